@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Runs Meshmarket's commands; `demo`, `test`, `bench` and `chaos` first make their own environment."""
+
+import os
+import sys
+
+SELF_MADE = ("demo", "test", "bench", "chaos")
+COMMAND = sys.argv[1] if len(sys.argv) > 1 else "help"
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must hear it in one line
+    sys.exit(f"Meshmarket needs Python 3.11 or newer, this is older. Try: python3.11 manage.py {COMMAND}")
+if COMMAND in SELF_MADE:
+    from demo import bootstrap
+
+    bootstrap.enter(COMMAND)
+os.environ.setdefault(
+    "DJANGO_SETTINGS_MODULE", "demo.settings" if COMMAND in SELF_MADE else "marketplace.settings"
+)
+try:
+    from django.core.management import execute_from_command_line
+except ImportError:
+    sys.exit(
+        f"Django is not here: run .venv/bin/python manage.py {COMMAND} (python3 manage.py demo makes .venv)."
+    )
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)
