@@ -1,0 +1,38 @@
+"""Draw the waiting events into the chain of seals, in batches, one sealer at a time."""
+
+from django.db import connections, transaction
+
+from audit.digest import GENESIS, link_hash
+from audit.models import Pending, Seal
+
+SEALER_LOCK = 5_207_114
+BATCH = 500
+
+
+def seal_pending(*, using: str = "default", batch: int = BATCH) -> int:
+    """Seal up to `batch` waiting events; returns how many. 0 also when another sealer is at work.
+
+    Locking the head of the chain inside each action would serialise all actions; sealing in
+    batches behind an advisory lock does not.
+    """
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s), clock_timestamp()", [SEALER_LOCK])
+        row = cursor.fetchone()
+        assert row is not None
+        locked, now = row
+        if not locked:
+            return 0
+        waiting = list(
+            Pending.objects.using(using).select_related("event").order_by("event_id")[:batch]
+        )
+        head = Seal.objects.using(using).order_by("-seq").first()
+        seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
+        seals = []
+        for pending in waiting:
+            seq += 1
+            digest = link_hash(seq=seq, digest=pending.event.digest, prev=prev)
+            seals.append(Seal(seq=seq, event=pending.event, prev=prev, hash=digest, sealed_at=now))
+            prev = digest
+        Seal.objects.using(using).bulk_create(seals)
+        Pending.objects.using(using).filter(event_id__in=[p.event_id for p in waiting]).delete()
+    return len(seals)

@@ -1,0 +1,1 @@
+"""The mirror of Glue, the data products made of it, and the search over both."""

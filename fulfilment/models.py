@@ -1,0 +1,260 @@
+"""Rows of the engine: intents, scopes, rounds with their steps and entries, what was observed, valves."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from identity.models import Account, ConnectedCatalog
+
+
+class Intent(models.Model):
+    """What shall be true in one scope, for whose sake, until when; and what is seen of it.
+
+    The wanted half (`wanted` to `generation`) is written by `fulfilment.actions` in the transaction of a
+    decision. The seen half (`presence` to `failure`) is written by the engine alone. A scope is named by
+    its key, without a foreign key: the lock of one would make the claim skip the scope.
+    """
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "grant"
+        REGISTRATION = "registration", "registration"
+        CLASSIFICATION = "classification", "classification change"
+        REMOVAL = "removal", "removal"
+
+    class Presence(models.TextChoices):
+        UNSEEN = "unseen", "not looked at yet"
+        UNKNOWN = "unknown", "not readable just now"
+        PRESENT = "present", "present"
+        ABSENT = "absent", "absent"
+        STALE = "stale", "effects no longer as approved"
+        HOLD = "hold", "waits for a person"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    scope_key = models.CharField(max_length=80)
+    subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
+    wanted = models.JSONField()
+    effects = models.JSONField()
+    effects_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    generation = models.PositiveIntegerField(default=1)
+
+    presence = models.CharField(max_length=20, choices=Presence, default=Presence.UNSEEN)
+    proven_generation = models.PositiveIntegerField(default=0)
+    evidence = models.ForeignKey("Round", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    usable = models.BooleanField(null=True, blank=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope_key"], name="intent_scope"),
+            models.Index(
+                fields=["scope_key"], condition=~Q(generation=F("proven_generation")), name="intent_unproven"
+            ),
+            models.Index(
+                fields=["expires_at"], condition=~Q(presence="absent"), name="intent_expiring"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="intent_proof_has_evidence",
+                condition=~Q(presence__in=["present", "absent"])
+                | (Q(evidence__isnull=False) & Q(proven_generation__gt=0) & Q(proven_generation__lte=F("generation"))),
+            ),
+            models.CheckConstraint(
+                name="intent_expires_after_creation",
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+            ),
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(ended_at__isnull=True), name="intent_one_live_a_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"intent {self.pk} for {self.subject}"
+
+
+class Scope(models.Model):
+    """A unit of serial work: granting catalog × consumer account, or a granting catalog alone.
+
+    `epoch` fences PostgreSQL: every write of a round names it. `not_before` holds back-off,
+    `scan_at` when the scope is looked at again though nothing asks for it.
+    """
+
+    class Kind(models.TextChoices):
+        SHARE = "share", "share scope"
+        CATALOG = "catalog", "catalog scope"
+
+    key = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="+")
+    consumer = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    epoch = models.BigIntegerField(default=0)
+    owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    scan_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    converged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="scope_share_has_consumer",
+                condition=Q(kind="catalog", consumer__isnull=True) | Q(kind="share", consumer__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Wake(models.Model):
+    """Someone asks that a scope be looked at: a late effect, a prerequisite that came true."""
+
+    scope_key = models.CharField(max_length=80, db_index=True)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"{self.scope_key}: {self.reason}"
+
+
+class Round(models.Model):
+    """One pass over a scope."""
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", "running"
+        CONVERGED = "converged", "nothing to do, all proven"
+        SENT = "sent", "sent its plan"
+        WAITING = "waiting", "waits"
+        UNKNOWN = "unknown", "could not read"
+        FENCED = "fenced", "lost its lease"
+
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="rounds")
+    epoch = models.BigIntegerField()
+    owner = models.CharField(max_length=80)
+    started_at = models.DateTimeField(help_text="the claim's time: this round's now")
+    began_at = models.DateTimeField(help_text="bare database clock at the claim")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.RUNNING)
+    drift = models.JSONField(default=list)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["scope", "-id"], name="round_scope_latest")]
+
+    def __str__(self) -> str:
+        return f"round {self.pk} of {self.scope_id}"
+
+
+class Step(models.Model):
+    """One AWS call of a round's plan. `sent_at` is written before the call, the answer after it."""
+
+    class Outcome(models.TextChoices):
+        PLANNED = "planned", "planned"
+        SENT = "sent", "sent, no answer yet"
+        DONE = "done", "done"
+        PARTIAL = "partial", "done in part"
+        FAILED = "failed", "failed"
+        UNKNOWN = "unknown", "outcome unknown"
+        SKIPPED = "skipped", "not sent"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveIntegerField()
+    operation = models.CharField(max_length=60)
+    account_id = models.CharField(max_length=12)
+    region = models.CharField(max_length=30)
+    role_arn = models.CharField(max_length=300)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PLANNED)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    open_until = models.DateTimeField(null=True, blank=True)
+    aws_request_id = models.CharField(max_length=80, blank=True)
+    error_kind = models.CharField(max_length=12, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "position"], name="step_position_once")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} in {self.account_id}"
+
+
+class Entry(models.Model):
+    """One line of a step: a grant, a revoke, a link; `intents` are those that justify it."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="entries")
+    position = models.PositiveIntegerField()
+    action = models.CharField(max_length=20)
+    atom = models.JSONField()
+    intents = models.JSONField(default=list)
+    resource = models.CharField(max_length=600)
+    error_kind = models.CharField(max_length=12, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["step", "position"], name="entry_position_once")]
+        verbose_name_plural = "entries"
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.resource}"
+
+
+class InFlight(models.Model):
+    """The slot: one unsettled write per (account, region, resource), also after a crash.
+
+    Taken in the transaction that writes `Step.sent_at`, given back when the step is answered or settled.
+    """
+
+    account_id = models.CharField(max_length=12)
+    region = models.CharField(max_length=30)
+    resource = models.CharField(max_length=600)
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="slots")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "region", "resource"], name="one_write_in_flight")
+        ]
+
+    def __str__(self) -> str:
+        return self.resource
+
+
+class Observed(models.Model):
+    """A permission seen in AWS, as last read: what previews and "who has access" are made from."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="observed")
+    principal_arn = models.CharField(max_length=600)
+    database = models.CharField(max_length=255)
+    table = models.CharField(max_length=255, blank=True, help_text="empty: the database; *: all tables")
+    verb = models.CharField(max_length=40)
+    grantable = models.BooleanField(default=False)
+    columns = models.JSONField(null=True, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "principal_arn", "database", "table", "verb", "grantable"],
+                name="observed_atom_once",
+            )
+        ]
+        verbose_name_plural = "observed"
+
+    def __str__(self) -> str:
+        return f"{self.verb} on {self.database}.{self.table} for {self.principal_arn}"
+
+
+class Valve(models.Model):
+    """A stop that a person set: everything, or one account."""
+
+    account = models.OneToOneField(
+        Account, null=True, blank=True, on_delete=models.PROTECT, help_text="empty: every account"
+    )
+    closed = models.BooleanField(default=True)
+    reason = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.account or 'everything'}: {'closed' if self.closed else 'open'}"

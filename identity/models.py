@@ -1,0 +1,180 @@
+"""People and their roles; accounts, catalogs and principals of AWS."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, email: str, name: str, password: str | None = None) -> "Person":
+        person = self.model(email=self.normalize_email(email), name=name)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, name: str, password: str | None = None) -> "Person":
+        person = self.create_user(email, name, password)
+        person.is_staff = person.is_superuser = True
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """A human. Decisions are keyed to the person, never to a token or a delegate."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="may open the administration pages")
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Team(models.Model):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    members = models.ManyToManyField(Person, through="Membership", related_name="teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person in a team. Data owners decide for the team's products; account admins for its accounts."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "member"
+        DEVELOPER = "developer", "data product developer"
+        DATA_OWNER = "data_owner", "data owner"
+        ACCOUNT_ADMIN = "account_admin", "account admin"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "team", "role"], name="identity_membership_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()} of {self.team}"
+
+
+class PlatformRole(models.Model):
+    """A role across the whole mesh."""
+
+    class Role(models.TextChoices):
+        GOVERNANCE_ADMIN = "governance_admin", "governance admin"
+        STEWARD = "steward", "steward"
+        AUDITOR = "auditor", "auditor"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="platform_roles")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "role"], name="identity_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()}"
+
+
+class Account(models.Model):
+    """An AWS account of the mesh. The roles governance, producer and consumer do not exclude each other."""
+
+    class Environment(models.TextChoices):
+        PRODUCTION = "production", "production"
+        SANDBOX = "sandbox", "sandbox"
+
+    account_id = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=120)
+    partition = models.CharField(max_length=20, default="aws")
+    region = models.CharField(max_length=30, help_text="where links are made")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="accounts")
+    line_of_business = models.CharField(max_length=80, blank=True)
+    cost_centre = models.CharField(max_length=40, blank=True)
+    environment = models.CharField(max_length=20, choices=Environment, default=Environment.PRODUCTION)
+    is_governance = models.BooleanField(default=False)
+    is_producer = models.BooleanField(default=False)
+    is_consumer = models.BooleanField(default=False)
+    in_organisation = models.BooleanField(default=True, help_text="sharing needs no invitation")
+    observer_role_arn = models.CharField(max_length=300)
+    executor_role_arn = models.CharField(max_length=300)
+    external_id = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_account_id_12_digits"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.account_id})"
+
+
+class ConnectedCatalog(models.Model):
+    """A Glue catalog that is mirrored: (partition, account, region, catalog path)."""
+
+    class Kind(models.TextChoices):
+        GOVERNANCE = "governance", "governance"
+        LINE_OF_BUSINESS = "lob", "line of business"
+        PRODUCER = "producer", "producer"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="catalogs")
+    region = models.CharField(max_length=30)
+    path = models.CharField(max_length=255, blank=True, help_text="empty for the account's own catalog")
+    kind = models.CharField(max_length=20, choices=Kind)
+    short_name = models.SlugField(unique=True, max_length=20)
+    location_role_arn = models.CharField(
+        max_length=300, blank=True, help_text="role with which data locations are registered"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "region", "path"], name="identity_catalog_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.name}, {self.region}"
+
+
+class Principal(models.Model):
+    """An IAM role or user that can receive permissions, bound to its unique id (RoleId, UserId).
+
+    Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="principals")
+    arn = models.CharField(max_length=600)
+    name = models.CharField(max_length=128)
+    unique_id = models.CharField(max_length=64, unique=True)
+    first_seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["arn"], condition=models.Q(gone_at__isnull=True), name="identity_principal_one_live"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.account.name}"

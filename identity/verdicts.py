@@ -1,0 +1,21 @@
+"""The answer of every `may_…` question."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Allowed or not; `reason` is the sentence for the person, empty when allowed."""
+
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+ALLOWED = Verdict(allowed=True)
+
+
+def refused(reason: str) -> Verdict:
+    return Verdict(allowed=False, reason=reason)

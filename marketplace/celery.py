@@ -1,0 +1,32 @@
+"""The Celery application. A message is only a nudge: losing the broker loses nothing."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
+
+SOCKET_SECONDS = 0.5
+
+app = Celery("meshmarket")
+app.conf.update(
+    broker_url=settings.REDIS_URL.replace("unix://", "redis+socket://") or "memory://",
+    broker_connection_retry_on_startup=True,
+    # The default blocks a publish to a dead broker for 6 s in spite of `retry=False` (kombu 5.7).
+    broker_transport_options={
+        "max_retries": 0,
+        "socket_connect_timeout": SOCKET_SECONDS,
+        "socket_timeout": SOCKET_SECONDS,
+    },
+    task_publish_retry=False,
+    task_ignore_result=True,
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    task_time_limit=300,
+    imports=["workers.tasks"],
+    beat_schedule={
+        "sync": {"task": "workers.sync_due", "schedule": settings.SYNC_EVERY},
+    },
+)

@@ -1,0 +1,190 @@
+"""Settings of every process, read from the environment; each variable stands in docs/settings.md."""
+
+import os
+import sys
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+ROOT = Path(__file__).resolve().parent.parent
+
+DEBUG = False
+SECRET_KEY = env.str("MESHMARKET_SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("MESHMARKET_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("MESHMARKET_ORIGINS", default=[])
+SECURE_COOKIES = env.bool("MESHMARKET_SECURE_COOKIES", default=True)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "audit",
+    "identity",
+    "fulfilment",
+    "catalog",
+    "requests_app",
+    "portal",
+    "workers",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "marketplace.middleware.Bell",
+]
+
+ROOT_URLCONF = "marketplace.urls"
+WSGI_APPLICATION = "marketplace.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.chrome",
+            ],
+        },
+    }
+]
+
+# Which database role a command speaks as; `MESHMARKET_PROCESS` says so for gunicorn and celery.
+PROCESS_OF_COMMAND = {
+    "migrate": "owner",
+    "makemigrations": "owner",
+    "createsuperuser": "owner",
+    "sweep": "worker",
+    "sync": "worker",
+    "seal": "sealer",
+}
+ADDRESS_OF_PROCESS = {
+    "owner": "MIGRATE_DATABASE_URL",
+    "web": "DATABASE_URL",
+    "worker": "WORKER_DATABASE_URL",
+    "sealer": "SEALER_DATABASE_URL",
+}
+_command = sys.argv[1] if len(sys.argv) > 1 else ""
+PROCESS = os.environ.get("MESHMARKET_PROCESS") or PROCESS_OF_COMMAND.get(_command, "web")
+
+DATABASES = {
+    "default": env.db_url(
+        ADDRESS_OF_PROCESS[PROCESS], default=env.str("DATABASE_URL", default="postgres:///meshmarket")
+    )
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if PROCESS == "worker" and "SEALER_DATABASE_URL" in os.environ:
+    DATABASES["sealer"] = env.db_url("SEALER_DATABASE_URL")
+
+AUTH_USER_MODEL = "identity.Person"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = env.str("MESHMARKET_STATIC_ROOT", default=str(ROOT / "staticfiles"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = env.bool("MESHMARKET_SSL_REDIRECT", default=False)
+SECURE_HSTS_SECONDS = env.int("MESHMARKET_HSTS_SECONDS", default=0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+NONE, SELF = "'none'", "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "report-uri": "/csp-report/",
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "portal.api.errors.answer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Meshmarket",
+    "DESCRIPTION": "Find data products, ask for them, decide, and see what is true in AWS.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+REDIS_URL = env.str("REDIS_URL", default="")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("MESHMARKET_LOG_LEVEL", default="INFO")},
+}
+
+# Requests
+LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)
+
+# Engine; seconds. `workers.checks` refuses values with which its proofs would not hold.
+AWS_WORKER_REGION = env.str("AWS_DEFAULT_REGION", default="eu-central-1")
+CALL_DEADLINE = env.float("MESHMARKET_CALL_DEADLINE", default=10.0)
+LEASE = env.float("MESHMARKET_LEASE", default=20.0)
+SETTLE = env.float("MESHMARKET_SETTLE", default=5.0)
+VISIBILITY_DELAY = env.float("MESHMARKET_VISIBILITY_DELAY", default=5.0)
+SCAN_EVERY = env.float("MESHMARKET_SCAN_EVERY", default=300.0)
+SWEEP_EVERY = env.float("MESHMARKET_SWEEP_EVERY", default=5.0)
+SEAL_EVERY = env.float("MESHMARKET_SEAL_EVERY", default=0.25)
+SYNC_EVERY = env.float("MESHMARKET_SYNC_EVERY", default=900.0)
+RESIDUAL_SECONDS = env.int("MESHMARKET_RESIDUAL_SECONDS", default=3600)
+CLOCK_MAY_ADVANCE = False

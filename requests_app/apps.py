@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RequestsConfig(AppConfig):
+    name = "requests_app"
+    label = "requests"
+    verbose_name = "requests and grants"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,117 @@
+"""Requests, their items, decisions and the grants that come of them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from audit.models import Event
+from catalog.models import DataProduct, Table
+from fulfilment.models import Intent
+from identity.models import Person, Principal, Team
+from requests_app.states import GrantState, ItemState
+
+
+class AccessRequest(models.Model):
+    """The ask: for a principal, for a purpose, until a day. What is asked for stands in the items."""
+
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="requests")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
+    principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="requests")
+    purpose = models.TextField()
+    ends_at = models.DateTimeField()
+    submitted_at = models.DateTimeField()
+    submission_key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["requester", "submission_key"], name="request_submitted_once"),
+            models.UniqueConstraint(fields=["id", "requester"], name="request_id_requester"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("submitted_at")), name="request_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk} of {self.requester}"
+
+
+class Item(models.Model):
+    """One table in a request. `requester` repeats the request's (composite foreign key)."""
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items")
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        DataProduct, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+    )
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="items")
+    columns = ArrayField(models.CharField(max_length=255), default=list)
+    whole_table = models.BooleanField(default=False, help_text="future columns too")
+    state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
+    state_changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "requester"], name="item_id_requester"),
+            models.UniqueConstraint(fields=["request", "table"], name="item_table_once"),
+            models.CheckConstraint(
+                condition=Q(whole_table=True) | ~Q(columns=[]), name="item_asks_for_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} in request {self.request_id}"
+
+
+class Decision(models.Model):
+    """One recorded approve or reject, with its reason and the effects that were shown."""
+
+    class Answer(models.TextChoices):
+        APPROVE = "approve", "approve"
+        REJECT = "reject", "reject"
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
+    decided_at = models.DateTimeField()
+    answer = models.CharField(max_length=10, choices=Answer)
+    effects_hash = models.CharField(max_length=64)
+    comment = models.TextField(blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="decision_by_another"),
+            models.UniqueConstraint(
+                fields=["item", "effects_hash", "decided_by"], name="decision_once_a_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer} of item {self.item_id} by {self.decided_by}"
+
+
+class Grant(models.Model):
+    """What was agreed. Its state is the portal's; what AWS holds is its intent's `presence`."""
+
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="grant")
+    intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="grant")
+    principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="grants")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="grants")
+    effects_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=GrantState, default=GrantState.LIVE)
+    granted_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_reason = models.TextField(blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="live", ended_at__isnull=True)
+                | (~Q(state="live") & Q(ended_at__isnull=False)),
+                name="grant_ended_has_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}: {self.table} to {self.principal}"

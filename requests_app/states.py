@@ -1,0 +1,54 @@
+"""The life cycles of items and grants: one table each. An illegal move has its own error."""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class ItemState(models.TextChoices):
+    SUBMITTED = "submitted", "waiting for the owner"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class GrantState(models.TextChoices):
+    LIVE = "live", "live"
+    REVOKED = "revoked", "revoked"
+    EXPIRED = "expired", "expired"
+
+
+ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
+    ItemState.SUBMITTED: frozenset({ItemState.APPROVED, ItemState.REJECTED, ItemState.WITHDRAWN}),
+    ItemState.APPROVED: frozenset(),
+    ItemState.REJECTED: frozenset(),
+    ItemState.WITHDRAWN: frozenset(),
+}
+GRANT_MOVES: dict[GrantState, frozenset[GrantState]] = {
+    GrantState.LIVE: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
+    GrantState.REVOKED: frozenset(),
+    GrantState.EXPIRED: frozenset(),
+}
+
+
+class IllegalMoveError(Exception):
+    """The row is no longer in a state from which this move leads; nothing was changed."""
+
+    def __init__(self, origin: StrEnum | str, target: StrEnum | str) -> None:
+        super().__init__(f"cannot go from {origin} to {target}")
+        self.origin = str(origin)
+        self.target = str(target)
+
+
+def item_move(origin: ItemState, target: ItemState) -> ItemState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    if target not in ITEM_MOVES[origin]:
+        raise IllegalMoveError(origin, target)
+    return target
+
+
+def grant_move(origin: GrantState, target: GrantState) -> GrantState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    if target not in GRANT_MOVES[origin]:
+        raise IllegalMoveError(origin, target)
+    return target
