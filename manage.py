@@ -4,18 +4,16 @@
 import os
 import sys
 
-SELF_MADE = ("demo", "test", "bench", "chaos")
 COMMAND = sys.argv[1] if len(sys.argv) > 1 else "help"
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must hear it in one line
     sys.exit(f"Meshmarket needs Python 3.11 or newer, this is older. Try: python3.11 manage.py {COMMAND}")
-if COMMAND in SELF_MADE:
-    from demo import bootstrap
+DEMO = COMMAND in {"demo", "test", "bench", "chaos"}
+if DEMO:
+    import demo.bootstrap as environment
 
-    bootstrap.enter(COMMAND)
-os.environ.setdefault(
-    "DJANGO_SETTINGS_MODULE", "demo.settings" if COMMAND in SELF_MADE else "marketplace.settings"
-)
+    environment.enter(COMMAND)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"{'demo' if DEMO else 'marketplace'}.settings")
 try:
     from django.core.management import execute_from_command_line
 except ImportError:

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -39,8 +40,22 @@ class StateFolder:
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
+        self._make_rooms()
+
+    def _make_rooms(self) -> None:
         for name in ("logs", "pids", "secrets"):
             private(self.path / name)
+
+    def wipe(self) -> None:
+        """Removes all state; the folder stays taken. Its services must have been stopped."""
+        for place in (self.sockets, self.served_elsewhere):
+            shutil.rmtree(place, ignore_errors=True)
+        for found in self.path.iterdir():
+            if found.is_dir():
+                shutil.rmtree(found)
+            elif found.name != "lock":
+                found.unlink()
+        self._make_rooms()
 
     def release(self) -> None:
         if self._lock is not None:
@@ -57,8 +72,16 @@ class StateFolder:
         own = self.path / "run"
         if len(os.fsencode(own)) <= LONGEST_SOCKET_FOLDER:
             return private(own)
-        digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
-        return private(Path(tempfile.gettempdir()) / f"meshmarket-{os.getuid()}-{digest}")
+        return private(Path(tempfile.gettempdir()) / f"meshmarket-{os.getuid()}-{self._digest}")
+
+    @property
+    def served_elsewhere(self) -> Path:
+        """Where PostgreSQL's data lies when root must hand it to `nobody`, who cannot enter `path`."""
+        return Path("/var/lib") / f"meshmarket-{self._digest}"
+
+    @property
+    def _digest(self) -> str:
+        return hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
 
     def log(self, name: str) -> Path:
         return self.path / "logs" / f"{name}.log"

@@ -146,9 +146,11 @@ def birth(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
-        if sys.platform == "linux":
+        if Path("/proc/self/stat").exists():
             return ""
-    asked = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True)
+    asked = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
     return asked.stdout.strip()
 
 

@@ -5,7 +5,6 @@ forbidden: a copy of the binaries and the data in a folder that `nobody` can rea
 """
 
 import ctypes
-import hashlib
 import os
 import pwd
 import shutil
@@ -51,14 +50,18 @@ def manner(folder: StateFolder, binaries: Path) -> Manner:
 
 def into_namespace(user: pwd.struct_passwd) -> Callable[[], None]:
     # The user must exist: initdb looks its name up.
-    identities = ((b"/proc/self/uid_map", user.pw_uid), (b"/proc/self/gid_map", user.pw_gid))
+    maps = (
+        (b"/proc/self/setgroups", b"deny"),
+        (b"/proc/self/uid_map", f"{user.pw_uid} 0 1".encode()),
+        (b"/proc/self/gid_map", f"{user.pw_gid} 0 1".encode()),
+    )
 
     def enter() -> None:
         if LIBC.unshare(CLONE_NEWUSER) != 0:
             raise OSError(ctypes.get_errno(), "unshare")
-        for path, identity in identities:
+        for path, content in maps:
             descriptor = os.open(path, os.O_WRONLY)
-            os.write(descriptor, f"{identity} 0 1".encode())
+            os.write(descriptor, content)
             os.close(descriptor)
 
     return enter
@@ -79,15 +82,16 @@ def namespaces_work(user: pwd.struct_passwd) -> bool:
 
 def dropped(folder: StateFolder, binaries: Path, user: pwd.struct_passwd) -> Manner:
     """`nobody`'s own copy and folders, under a parent that everybody can pass."""
-    digest = hashlib.sha256(os.fsencode(folder.path)).hexdigest()[:12]
-    home = Path("/var/lib") / f"meshmarket-{digest}"
+    home = folder.served_elsewhere
     try:
         home.mkdir(mode=0o755, exist_ok=True)
         copied = copy_of(binaries, home)
         for name in ("postgres", "run"):
             os.chown(private_or_owned(home / name, user.pw_uid), user.pw_uid, user.pw_gid)
     except OSError as error:
-        raise EmbeddedError(f"PostgreSQL cannot run as root here ({error}): run as an ordinary user.") from None
+        raise EmbeddedError(
+            f"PostgreSQL cannot run as root here ({error}): run as an ordinary user."
+        ) from None
 
     def drop() -> None:
         os.setgroups([])

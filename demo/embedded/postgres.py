@@ -1,0 +1,177 @@
+"""PostgreSQL as a direct child, on a unix socket, with a password for each role."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+import psycopg
+
+from demo.embedded import roles
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder, write_private
+from demo.embedded.installation import find_postgres
+from demo.embedded.process import Child, must_be_ready, wait_until
+from demo.embedded.unprivileged import Manner, manner
+
+DATABASE = "meshmarket"
+SUPERUSER = "meshmarket_superuser"
+VARIABLES = {
+    "MIGRATE_DATABASE_URL": roles.OWNER,
+    "DATABASE_URL": roles.WEB,
+    "WORKER_DATABASE_URL": roles.WORKER,
+    "SEALER_DATABASE_URL": roles.SEALER,
+}
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "120",
+    "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "posix",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+# For state that is thrown away: a crash of the machine may lose it, a crash of the server does not.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+START_SECONDS = 30.0
+# While an earlier server still shuts down, a start fails on its lock file or its shared memory.
+IN_THE_WAY = ("postmaster.pid", "shared memory block", "lock file")
+
+
+class Postgres:
+    """The server of one state folder, which must have been taken before.
+
+    `durable=False` is for throw-away state.
+    """
+
+    name = "postgres"
+
+    def __init__(self, folder: StateFolder, *, durable: bool = True) -> None:
+        self.folder = folder
+        self.settings = SETTINGS if durable else {**SETTINGS, **NOT_DURABLE}
+        self._manner: Manner | None = None
+        self._child: Child | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.is_running
+
+    def start(self) -> None:
+        """Runs the server and waits until it answers; makes cluster, roles and database the first time."""
+        if not self.folder.is_taken:
+            raise RuntimeError("take the state folder before a service starts in it")
+        how = self._manner = self._manner or manner(self.folder, find_postgres())
+        if not (how.data / "PG_VERSION").exists():
+            self._make_cluster(how)
+        self._start_server(how)
+        if not (self.folder.path / "roles-made").exists():
+            self._make_roles()
+
+    def stop(self) -> None:
+        """Fast shutdown: sessions are ended, everything committed is kept."""
+        if self._child:
+            self._child.stop()
+
+    def kill(self) -> None:
+        if self._child:
+            self._child.kill()
+
+    def url(self, role: str = roles.WEB, database: str = DATABASE) -> str:
+        """The address at which `role` logs in by its own password."""
+        return self._address(role, self.folder.secret(role), database, {})
+
+    def urls(self, database: str = DATABASE) -> Mapping[str, str]:
+        """The four addresses by their variable's name."""
+        return {variable: self.url(role, database) for variable, role in VARIABLES.items()}
+
+    def superuser_url(self, database: str = "postgres", role: str | None = None) -> str:
+        """The launcher's own address; with `role`, a session that begins as that role and can change it."""
+        options = {"options": f"-c role={role}"} if role else {}
+        return self._address(SUPERUSER, self.folder.secret(SUPERUSER), database, options)
+
+    def _address(self, user: str, password: str, database: str, more: Mapping[str, str]) -> str:
+        assert self._manner is not None, "start it first"
+        query = urlencode({"host": str(self._manner.sockets), **more}, quote_via=quote)
+        return f"postgresql://{user}:{quote(password, safe='')}@/{database}?{query}"
+
+    def _start_server(self, how: Manner) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self._child = self._server(how)
+            self._child.log.unlink(missing_ok=True)
+            self._child.start()
+            try:
+                must_be_ready(self._child, self._answers, START_SECONDS)
+            except EmbeddedError:
+                self._child.kill()
+                words = self._child.log.read_text(errors="replace")
+                if time.monotonic() > deadline or not any(sign in words for sign in IN_THE_WAY):
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+    def _server(self, how: Manner) -> Child:
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        return Child(
+            self.name,
+            [how.binaries / "postgres", "-D", how.data, "-k", how.sockets, *options],
+            log=self.folder.log(self.name),
+            pid_file=self.folder.path / "pids" / self.name,
+            stop_signal=signal.SIGINT,
+            before_exec=how.before_exec,
+            folder=how.data,
+        )
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.superuser_url(), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _make_cluster(self, how: Manner) -> None:
+        """A cluster with SCRAM from the start: trust would let *web* log in as *owner*."""
+        how.data.mkdir(mode=0o700, exist_ok=True)
+        how.give(how.data)
+        password = how.data.with_name("initial-password")
+        write_private(password, self.folder.secret(SUPERUSER))
+        how.give(password)
+        locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+        arguments = ("--auth=scram-sha-256", f"--pwfile={password}", "-U", SUPERUSER, *locale)
+        done = subprocess.run(
+            [how.binaries / "initdb", "-D", how.data, "--no-sync", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            preexec_fn=how.before_exec,
+        )
+        password.unlink()
+        if done.returncode:
+            last = " ".join(done.stderr.strip().splitlines()[-1:])
+            raise EmbeddedError(f"PostgreSQL cannot make its folder {how.data}: {last}")
+
+    def _make_roles(self) -> None:
+        address = self.superuser_url()
+        roles.make_roles(address, {role: self.folder.secret(role) for role in roles.ROLES})
+        roles.make_once(address, DATABASE)
+        (self.folder.path / "roles-made").touch()
+
+
+def is_reachable(address: str, seconds: float = 5.0) -> bool:
+    """Whether a server given by address answers, for a DATABASE_URL of the user's own."""
+
+    def answers() -> bool:
+        try:
+            psycopg.connect(address, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    return wait_until(answers, seconds, step=0.2)
