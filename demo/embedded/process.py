@@ -9,7 +9,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +76,7 @@ class Child:
                 env=self.environment,
                 cwd=self.folder,
                 start_new_session=True,
-                preexec_fn=self._prepare(os.getpid()),  # noqa: PLW1509 - no thread forks here but the main one
+                preexec_fn=dying_with_parent(self.stop_signal, self.before_exec),  # noqa: PLW1509 - made by the main thread
             )
         if self.pid_file:
             self.pid_file.write_text(f"{self._process.pid} {birth(self._process.pid)}")
@@ -109,21 +108,6 @@ class Child:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def _prepare(self, parent: int) -> Callable[[], None]:
-        """What runs in the child before its program: the death signal last, as a change of user clears it."""
-        before, death_signal = self.before_exec, self.stop_signal
-
-        def prepare() -> None:
-            if before is not None:
-                before()
-            if sys.platform == "linux":
-                LIBC.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
-                # In a user namespace the parent's number is as before: only the users are mapped.
-                if os.getppid() != parent:
-                    os._exit(1)
-
-        return prepare
-
     def _end_leftover(self) -> None:
         """Waits for, then ends, the process of an earlier parent that was killed."""
         if self.pid_file is None or not self.pid_file.exists():
@@ -134,6 +118,21 @@ class Child:
         if not wait_until(lambda: has_ended(int(pid)), 10.0):
             kill_group(int(pid))
             wait_until(lambda: has_ended(int(pid)), 2.0)
+
+
+def dying_with_parent(death_signal: int, before: Callable[[], None] | None = None) -> Callable[[], None]:
+    """What a child runs before its program: the death signal last, as a change of user clears it."""
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if before is not None:
+            before()
+        if hasattr(LIBC, "prctl"):
+            LIBC.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return prepare
 
 
 def kill_group(pid: int) -> None:

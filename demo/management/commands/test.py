@@ -1,0 +1,87 @@
+"""`manage.py test`: pytest on embedded services. The last printed line is pytest's own summary."""
+
+import os
+import signal
+import subprocess
+import sys
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError
+from demo.embedded.process import dying_with_parent
+from demo.testbed import throwaway_services
+
+USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
+
+  (nothing)  the gate, behaviour tests, one journey, one browser story
+  --all      every test, the slow ones too
+  --gate     the gate only: formatting, types, imports, templates, migrations, architecture
+  Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
+GATE = ("tests/gate", "tests/architecture")
+
+
+class Command(BaseCommand):
+    help = "Runs the tests on self-made services."
+    requires_system_checks: list[str] = []
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Takes the arguments as they are: pytest's own are not Django's to read."""
+        given = argv[2:]
+        if "--help" in given or "-h" in given:
+            self.stdout.write(USAGE)
+            return
+        sys.exit(run(given))
+
+    def handle(self, *args: str, **_options: Any) -> None:
+        """For `call_command("test", ...)`."""
+        sys.exit(run(list(args)))
+
+
+def run(given: list[str]) -> int:
+    """Starts services, runs pytest, and returns its exit code; 2 when the services cannot be had."""
+    signal.signal(signal.SIGTERM, end_by_signal)
+    print("Starting PostgreSQL and Valkey for the tests", flush=True)
+    try:
+        with throwaway_services() as environment:
+            everything = {"MESHMARKET_TEST_ALL": "1"} if "--all" in given else {}
+            return pytest(arguments(given), {**os.environ, **environment, **everything})
+    except EmbeddedError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def end_by_signal(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def arguments(given: list[str]) -> list[str]:
+    """What pytest gets: two processes and no slow tests unless the caller says otherwise."""
+    own = [part for part in given if part not in {"--all", "--gate"}]
+    result = []
+    if not any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in own):
+        result += ["-n", "2", "--dist", "loadgroup"]
+    named = any("::" in part for part in own)
+    if "--all" not in given and "-m" not in own and not named:
+        result += ["-m", "not all"]
+    if "--gate" in given:
+        result += ["-v", *(folder for folder in GATE if (ROOT / folder).is_dir())]
+    return result + own
+
+
+def pytest(own: list[str], environment: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", *own]
+    before_exec = dying_with_parent(signal.SIGTERM)
+    child = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=before_exec)  # noqa: PLW1509 - no threads
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            # The terminal interrupts pytest as well; it ends with its own summary.
+            continue
+        except SystemExit:
+            child.terminate()
+            child.wait()
+            raise

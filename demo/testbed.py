@@ -1,0 +1,80 @@
+"""The services of one test run, in a folder that is thrown away, and the addresses that tests find them by."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from demo.embedded import EmbeddedError, Postgres, StateFolder, Valkey, find_valkey
+from demo.embedded.postgres import VARIABLES, is_reachable
+from demo.embedded.roles import ROLES, make_once, make_roles
+
+SERVER = "MESHMARKET_TEST_SERVER"
+FOLDER = "MESHMARKET_TEST_FOLDER"
+EMPTY = "meshmarket_test"
+
+
+@contextlib.contextmanager
+def throwaway_services() -> Iterator[dict[str, str]]:
+    """Yields the environment of the tests: DATABASE_URL and REDIS_URL of the caller's are used when given.
+
+    A given DATABASE_URL must be a superuser's, as tests make and drop databases.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-test-")))
+        stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
+        folder.take()
+        stack.callback(folder.release)
+        stack.callback(folder.wipe)
+        server = os.environ.get("DATABASE_URL") or own_server(folder, stack)
+        prepare(server)
+        yield {
+            FOLDER: str(folder.path),
+            SERVER: server,
+            **addresses(server, EMPTY),
+            "REDIS_URL": os.environ.get("REDIS_URL") or own_broker(folder, stack),
+        }
+
+
+def own_server(folder: StateFolder, stack: contextlib.ExitStack) -> str:
+    postgres = Postgres(folder, durable=False)
+    stack.callback(postgres.stop)
+    postgres.start()
+    return postgres.superuser_url()
+
+
+def own_broker(folder: StateFolder, stack: contextlib.ExitStack) -> str:
+    """The broker's address, or nothing where there is no broker: its tests then say so."""
+    program = find_valkey()
+    if program is None:
+        return ""
+    valkey = Valkey(folder, program)
+    stack.callback(valkey.stop)
+    valkey.start()
+    return valkey.url()
+
+
+def prepare(server: str) -> None:
+    if not is_reachable(server):
+        raise EmbeddedError(
+            "The server that DATABASE_URL names does not answer: start it, or unset the variable."
+        )
+    make_roles(server, {role: secrets.token_urlsafe(24) for role in ROLES})
+    make_once(server, EMPTY)
+
+
+def addresses(server: str, database: str) -> dict[str, str]:
+    """The four addresses by variable: a superuser's sessions that begin as the role, so that tests can clean."""
+    return {variable: address(server, database, role) for variable, role in VARIABLES.items()}
+
+
+def address(server: str, database: str, role: str | None = None) -> str:
+    """The server's address with another database and, if given, a role that its sessions begin as."""
+    parts = urlsplit(server)
+    option = urlencode({"options": f"-c role={role}"}, quote_via=quote) if role else ""
+    query = "&".join(part for part in (parts.query, option) if part)
+    return urlunsplit((parts.scheme, parts.netloc, f"/{database}", query, ""))

@@ -1,0 +1,53 @@
+"""What every test may use. Services come from `manage.py test`; a test asks for a database by `django_db`.
+
+A database test runs as `meshmarket_web` in a transaction that is rolled back; `tests.database.as_role` changes
+the role. A test that needs real commits, or a process of its own, asks for the fixture `committed` instead.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from demo.testbed import SERVER
+from tests.database import TemplateError, TestDatabase
+
+NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuses the mark whose clean-up needs TRUNCATE, which no role but the owner has; the gate goes first."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark and mark.kwargs.get("transaction"):
+            raise pytest.UsageError(f"{item.nodeid}: use the fixture `committed`, not transaction=True")
+    items.sort(key=lambda item: "tests/gate/" not in item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def own_database(worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
+    """This process's own clone of the migrated template."""
+    if SERVER not in os.environ:
+        pytest.fail(NO_SERVICES, pytrace=False)
+    database = TestDatabase(f"meshmarket_{worker_id}")
+    try:
+        database.make()
+    except TemplateError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield database
+    with django_db_blocker.unblock():
+        database.drop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(own_database: TestDatabase) -> None:
+    """Instead of pytest-django's own: the clone is there already."""
+
+
+@pytest.fixture
+def committed(own_database: TestDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
+    """A database in which commits are real; afterwards it is as new."""
+    with django_db_blocker.unblock():
+        yield own_database
+        own_database.renew()
