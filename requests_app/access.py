@@ -1,0 +1,41 @@
+"""An item in the words of Lake Formation: what is wanted, and the effects of agreeing to it."""
+
+from catalog.models import Column
+from fulfilment.preview import TableColumn, preview
+from lakeformation.columns import ColumnSet
+from lakeformation.effects import Effects
+from lakeformation.wanted import Access
+from requests_app.models import Item
+
+
+def access_of(item: Item) -> Access:
+    """What the item's grant would want: one principal, one table, a set of columns."""
+    principal, table = item.request.principal, item.table
+    catalog = table.database.catalog
+    return Access(
+        principal_arn=principal.arn,
+        principal_id=principal.unique_id,
+        consumer=principal.account.account_id,
+        consumer_region=principal.account.region,
+        owner=catalog.account.account_id,
+        region=catalog.region,
+        catalog_short_name=catalog.short_name,
+        database=table.database.name,
+        table=table.name,
+        table_created=table.glue_created_at,
+        columns=ColumnSet.every() if item.whole_table else ColumnSet.include(item.columns),
+        location=table.location,
+        location_role=catalog.location_role_arn,
+    )
+
+
+def effects_of(item: Item) -> Effects:
+    """The effects of agreeing to the item, from the mirror as it is now."""
+    columns = [_table_column(column) for column in item.table.columns.all()]
+    return preview(access_of(item), table_columns=columns)
+
+
+def _table_column(column: Column) -> TableColumn:
+    return TableColumn(
+        name=column.name, classification=column.classification, is_partition_key=column.is_partition_key
+    )

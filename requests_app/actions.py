@@ -1,0 +1,255 @@
+"""The verbs of requests and grants. Each is one transaction: authorise, lock, move, write, record.
+
+The web locks request, item, grant, then intents by id; workers never lock the first two.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.actions import record
+from audit.models import Event
+from fulfilment import actions as engine
+from fulfilment.models import Intent
+from identity.models import Person, Principal, Team
+from lakeformation.effects import Effects
+from requests_app.access import access_of, effects_of
+from requests_app.asks import (
+    CheckedAsk,
+    ItemAsk,
+    check_columns,
+    check_form,
+    check_item,
+    check_not_covered,
+    check_principal,
+    check_table,
+    gone_sentence,
+)
+from requests_app.errors import EffectsChangedError, RefusedError, demand
+from requests_app.locks import locked_grant, locked_item
+from requests_app.may import (
+    may_approve_item,
+    may_expire_grant,
+    may_reject_item,
+    may_revoke_grant,
+    may_submit_request,
+    may_withdraw_item,
+)
+from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.states import GrantState, ItemState, grant_move, item_move
+
+__all__ = [
+    "ItemAsk",
+    "approve_item",
+    "expire_grant",
+    "reject_item",
+    "revoke_grant",
+    "submit_request",
+    "withdraw_item",
+]
+
+
+@transaction.atomic(durable=True)
+def submit_request(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    items: Sequence[ItemAsk],
+    submission_key: str,
+    now: datetime,
+) -> AccessRequest:
+    """The new request; the first one when this person already submitted under this key.
+
+    Raises ForbiddenError, or RefusedError naming the input that does not stand.
+    """
+    demand(may_submit_request(acting_user, team, principal))
+    mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
+    if first := mine.first():
+        return first
+    check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
+    check_principal(principal)
+    asks = [check_item(item) for item in items]
+    for ask in asks:
+        check_not_covered(ask, principal=principal, ends_at=ends_at)
+    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
+    request, is_new = AccessRequest.objects.get_or_create(
+        requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
+    )
+    if is_new:
+        _write_items(request, asks, now)
+    return request
+
+
+def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
+    for ask in asks:
+        Item.objects.create(
+            request=request,
+            requester=request.requester,
+            product=ask.product,
+            table=ask.table,
+            columns=list(ask.columns),
+            whole_table=ask.whole_table,
+            state_changed_at=now,
+        )
+    data = {
+        "team": request.team_id,
+        "principal": request.principal_id,
+        "ends_at": request.ends_at.isoformat(),
+        "tables": [ask.table.pk for ask in asks],
+    }
+    _record("submit_request", request.requester, f"request:{request.pk}", data, now)
+
+
+@transaction.atomic(durable=True)
+def approve_item(
+    *, acting_user: Person, item_id: int, effects_hash: str, comment: str, now: datetime
+) -> Grant:
+    """Agree to exactly the effects that were shown, named by their hash.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the table, a column, the
+    principal or the time is gone, EffectsChangedError when the effects are others by now.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_approve_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.APPROVED)
+    _check_still_stands(item, now)
+    effects = effects_of(item)
+    if effects.digest() != effects_hash:
+        raise EffectsChangedError(effects)
+    data = {"effects": effects.to_json(), "effects_hash": effects_hash}
+    event = _record("approve_item", acting_user, f"item:{item.pk}", data, now)
+    _decide(
+        item, acting_user, Decision.Answer.APPROVE, effects_hash=effects_hash, comment=comment, event=event
+    )
+    _move_item(item, state, now)
+    return _write_grant(item, _want(item, effects, now), event)
+
+
+@transaction.atomic(durable=True)
+def reject_item(*, acting_user: Person, item_id: int, comment: str, now: datetime) -> Decision:
+    """Say no, with the reason that the requester will read.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_reject_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.REJECTED)
+    if not comment.strip():
+        raise RefusedError("Say why, so that the person who asked can act on it.", "comment")
+    shown = effects_of(item).digest()
+    event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": shown}, now)
+    decision = _decide(
+        item, acting_user, Decision.Answer.REJECT, effects_hash=shown, comment=comment, event=event
+    )
+    _move_item(item, state, now)
+    return decision
+
+
+@transaction.atomic(durable=True)
+def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
+    """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalMoveError."""
+    item = locked_item(acting_user, item_id)
+    demand(may_withdraw_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.WITHDRAWN)
+    _record("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
+    _move_item(item, state, now)
+    return item
+
+
+@transaction.atomic(durable=True)
+def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: datetime) -> Grant:
+    """End a grant before its time; the engine removes the access and proves it.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
+    """
+    grant = locked_grant(acting_user, grant_id)
+    demand(may_revoke_grant(acting_user, grant))
+    grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
+    if not reason.strip():
+        raise RefusedError("Say why the access ends.", "reason")
+    engine.end(intent_id=grant.intent_id, now=now)
+    grant.ended_at, grant.ended_by, grant.end_reason = now, acting_user, reason.strip()
+    grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
+    _record("revoke_grant", acting_user, f"grant:{grant.pk}", {"item": grant.item_id}, now)
+    return grant
+
+
+@transaction.atomic(durable=True)
+def expire_grant(*, grant_id: int, now: datetime) -> Grant:
+    """The workers' verb: close the row of a grant whose end has come. Access ends without it, by comparison.
+
+    Raises NotFoundError, ForbiddenError before its end, IllegalMoveError when it has ended already.
+    """
+    grant = locked_grant(None, grant_id)
+    demand(may_expire_grant(grant, now))
+    grant.state = grant_move(GrantState(grant.state), GrantState.EXPIRED)
+    grant.ended_at = now
+    grant.save(update_fields=["state", "ended_at"])
+    data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}
+    record(verb="expire_grant", actor="engine:expire", subject=f"grant:{grant.pk}", data=data, now=now)
+    return grant
+
+
+def _check_still_stands(item: Item, now: datetime) -> None:
+    """RefusedError when what was asked for cannot be given any more."""
+    check_table(item.table)
+    check_columns(item.table, item.columns, whole_table=item.whole_table)
+    if item.request.principal.gone_at is not None:
+        raise RefusedError(gone_sentence(item.request.principal), "principal")
+    if item.request.ends_at <= now:
+        raise RefusedError("The end that was asked for has passed.", "ends_at")
+
+
+def _decide(
+    item: Item, person: Person, answer: Decision.Answer, *, effects_hash: str, comment: str, event: Event
+) -> Decision:
+    return Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=person,
+        decided_at=event.at,
+        answer=answer,
+        effects_hash=effects_hash,
+        comment=comment.strip(),
+        event=event,
+    )
+
+
+def _move_item(item: Item, state: ItemState, now: datetime) -> None:
+    item.state, item.state_changed_at = state, now
+    item.save(update_fields=["state", "state_changed_at"])
+
+
+def _want(item: Item, effects: Effects, now: datetime) -> Intent:
+    account = item.request.principal.account
+    return engine.want(
+        kind=Intent.Kind.GRANT,
+        scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
+        subject=f"item:{item.pk}",
+        wanted=access_of(item).to_json(),
+        effects=effects.to_json(),
+        effects_hash=effects.digest(),
+        expires_at=item.request.ends_at,
+        now=now,
+    )
+
+
+def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
+    return Grant.objects.create(
+        item=item,
+        intent=intent,
+        principal=item.request.principal,
+        table=item.table,
+        effects_hash=intent.effects_hash,
+        granted_at=event.at,
+        ends_at=item.request.ends_at,
+        event=event,
+    )
+
+
+def _record(verb: str, person: Person, subject: str, data: dict[str, object], now: datetime) -> Event:
+    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -1,0 +1,142 @@
+"""Does an ask stand? Each check says in one sentence what is wrong and at which input."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from catalog.models import DataProduct, Table
+from identity.models import Principal
+from requests_app.errors import RefusedError
+from requests_app.models import Grant
+from requests_app.states import GrantState
+
+SHORTEST_PURPOSE = 10
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True)
+class ItemAsk:
+    """One table asked for: some columns, or the whole table with columns yet to come."""
+
+    table_id: int
+    columns: tuple[str, ...]
+    whole_table: bool
+    product_id: int | None
+
+
+@dataclass(frozen=True)
+class CheckedAsk:
+    """An ask whose table, columns and product were found in the mirror."""
+
+    table: Table
+    columns: tuple[str, ...]
+    whole_table: bool
+    product: DataProduct | None
+
+
+def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
+    """RefusedError for a purpose too short, an end out of range, no items or a table asked for twice."""
+    if len(purpose.strip()) < SHORTEST_PURPOSE:
+        raise RefusedError("Say in a sentence what the data is for.", "purpose")
+    check_end(ends_at, now)
+    if not items:
+        raise RefusedError("Choose at least one table.", "items")
+    if len({item.table_id for item in items}) < len(items):
+        raise RefusedError(
+            "A table stands in the request twice. Ask for all its columns in one place.", "items"
+        )
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise RefusedError(f"The submission key needs 1 to {LONGEST_KEY} characters.", "submission_key")
+
+
+def check_end(ends_at: datetime, now: datetime) -> None:
+    """RefusedError for an end that is past, or later than the longest access; the last day counts whole."""
+    if ends_at <= now:
+        raise RefusedError("The end lies in the past. Choose a later day.", "ends_at")
+    days = settings.LONGEST_ACCESS_DAYS
+    if ends_at.date() > (now + timedelta(days=days)).date():
+        raise RefusedError(f"Access is given for {days} days at most. Choose an earlier day.", "ends_at")
+
+
+def check_principal(principal: Principal) -> None:
+    """RefusedError for a principal that AWS no longer knows, or one outside the consuming accounts."""
+    if principal.gone_at is not None:
+        raise RefusedError(gone_sentence(principal), "principal")
+    if not principal.account.is_consumer:
+        raise RefusedError(f"{principal.account.name} is not an account that uses data.", "principal")
+
+
+def gone_sentence(principal: Principal) -> str:
+    """Why a principal that is gone cannot be used: deleted, or made anew under its name."""
+    if Principal.objects.filter(arn=principal.arn, gone_at__isnull=True).exists():
+        return f"The role {principal.name} was deleted and made anew since. That is another role: ask again for it."
+    return f"The role {principal.name} no longer exists in {principal.account.name}."
+
+
+def check_item(ask: ItemAsk) -> CheckedAsk:
+    """The ask with its rows, or RefusedError."""
+    table = Table.objects.select_related("database__catalog__account").filter(pk=ask.table_id).first()
+    if table is None:
+        raise RefusedError("This table is not in the catalog.", "items")
+    check_table(table)
+    columns = tuple(dict.fromkeys(ask.columns))
+    check_columns(table, columns, whole_table=ask.whole_table)
+    return CheckedAsk(table, columns, ask.whole_table, _product(ask, table))
+
+
+def check_table(table: Table) -> None:
+    """RefusedError for a table that vanished, was made anew, or is only a link to another catalog's table."""
+    if table.tombstoned_at is not None or table.database.tombstoned_at is not None:
+        raise RefusedError(vanished_sentence(table), "items")
+    if is_link(table):
+        raise RefusedError(f"{table} is a link. Ask for the table that it points to.", "items")
+
+
+def vanished_sentence(table: Table) -> str:
+    """Why a tombstoned table cannot be used: dropped, or dropped and made anew under its name."""
+    anew = Table.objects.filter(
+        database__catalog=table.database.catalog_id,
+        database__name=table.database.name,
+        name=table.name,
+        tombstoned_at__isnull=True,
+    )
+    if anew.exists():
+        return f"{table} was dropped and made anew since. That is another table: ask again for it."
+    return f"{table} no longer exists in its catalog."
+
+
+def is_link(table: Table) -> bool:
+    """Whether Glue keeps only a resource link under this name."""
+    return "TargetTable" in table.parameters or table.kind.upper() == "RESOURCE_LINK"
+
+
+def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
+    """RefusedError when nothing is asked for, or a column is not in the mirrored table."""
+    known = set(table.columns.values_list("name", flat=True))
+    missing = [name for name in columns if name not in known]
+    if missing:
+        raise RefusedError(f"{table} has no column {', '.join(missing)} any more.", "items")
+    if not whole_table and not columns:
+        raise RefusedError(f"Choose at least one column of {table}.", "items")
+
+
+def _product(ask: ItemAsk, table: Table) -> DataProduct | None:
+    if ask.product_id is None:
+        return None
+    product = DataProduct.objects.filter(pk=ask.product_id, is_published=True, tables=table).first()
+    if product is None:
+        raise RefusedError(f"{table} is not part of this data product.", "items")
+    return product
+
+
+def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetime) -> None:
+    """RefusedError when a live grant already gives the principal all of this, as long or longer."""
+    live = Grant.objects.filter(
+        principal=principal, table=ask.table, state=GrantState.LIVE, ends_at__gte=ends_at
+    ).select_related("item")
+    for grant in live:
+        if grant.item.whole_table or (not ask.whole_table and set(ask.columns) <= set(grant.item.columns)):
+            until = f"{grant.ends_at:%-d %B %Y}"
+            raise RefusedError(f"{principal.name} already has this on {ask.table} until {until}.", "items")

@@ -1,0 +1,42 @@
+"""Rows under lock, in the web's one order: request, item, grant. What a person may not see is not found."""
+
+from identity.models import Person
+from requests_app.errors import NotFoundError
+from requests_app.may import may_view_item
+from requests_app.models import AccessRequest, Grant, Item
+
+ITEM_ROWS = (
+    "request__requester",
+    "request__team",
+    "request__principal__account__team",
+    "product__domain__owner_team",
+    "table__database__catalog__account",
+    "table__database__domain__owner_team",
+)
+GRANT_ROWS = ("principal__account__team", "intent", *(f"item__{path}" for path in ITEM_ROWS))
+
+
+def locked_item(person: Person, item_id: int) -> Item:
+    """The item with its rows, request and item locked until the end of the transaction. NotFoundError."""
+    request_id = Item.objects.filter(pk=item_id).values_list("request_id", flat=True).first()
+    if request_id is None:
+        raise NotFoundError
+    AccessRequest.objects.select_for_update().get(pk=request_id)
+    item = Item.objects.select_for_update(of=("self",)).select_related(*ITEM_ROWS).get(pk=item_id)
+    if not may_view_item(person, item):
+        raise NotFoundError
+    return item
+
+
+def locked_grant(person: Person | None, grant_id: int) -> Grant:
+    """The grant with its rows, request, item and grant locked. None: the engine asks. NotFoundError."""
+    item_id = Grant.objects.filter(pk=grant_id).values_list("item_id", flat=True).first()
+    if item_id is None:
+        raise NotFoundError
+    item = Item.objects.only("request_id").get(pk=item_id)
+    AccessRequest.objects.select_for_update().get(pk=item.request_id)
+    Item.objects.select_for_update().get(pk=item_id)
+    grant = Grant.objects.select_for_update(of=("self",)).select_related(*GRANT_ROWS).get(pk=grant_id)
+    if person is not None and not may_view_item(person, grant.item):
+        raise NotFoundError
+    return grant

@@ -1,0 +1,127 @@
+"""Who may do what with requests, items and grants. Authority alone: life cycles are in `states`."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from catalog.models import Domain
+from identity.may import has_platform_role, is_member, sees_everything, teams_as, teams_of
+from identity.models import Membership, Person, PlatformRole, Principal, Team
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.models import AccessRequest, Grant, Item
+
+NOT_YOURS = "This is not yours to see."
+
+
+def domain_of(item: Item) -> Domain | None:
+    """The domain that answers for the item: its product's, else its database's."""
+    return item.product.domain if item.product else item.table.database.domain
+
+
+def owned_by(teams: frozenset[int]) -> Q:
+    """Items for whose domain one of these teams answers."""
+    return Q(product__domain__owner_team__in=teams) | Q(
+        product__isnull=True, table__database__domain__owner_team__in=teams
+    )
+
+
+def items_seen_by(person: Person) -> QuerySet[Item]:
+    """Items that the person may see: their own, their teams', those of domains their teams answer for."""
+    if sees_everything(person):
+        return Item.objects.all()
+    teams = teams_of(person)
+    asked = Q(requester=person) | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+    return Item.objects.filter(asked | owned_by(teams))
+
+
+def may_submit_request(person: Person, team: Team, principal: Principal) -> Verdict:
+    """A person asks for their own teams and for roles in accounts of their own teams."""
+    if not person.is_active:
+        return refused("Your account is closed.")
+    teams = teams_of(person)
+    if team.pk not in teams:
+        return refused(f"You are not a member of {team.name}.")
+    if principal.account.team_id not in teams:
+        return refused("This role belongs to an account of another team. Choose a role of your own teams.")
+    return ALLOWED
+
+
+def may_view_item(person: Person, item: Item) -> Verdict:
+    return ALLOWED if items_seen_by(person).filter(pk=item.pk).exists() else refused(NOT_YOURS)
+
+
+def may_view_request(person: Person, request: AccessRequest) -> Verdict:
+    """Whoever may see one of its items; loaders leave out the others."""
+    seen = request.requester_id == person.pk or items_seen_by(person).filter(request=request).exists()
+    return ALLOWED if seen else refused(NOT_YOURS)
+
+
+def may_view_grant(person: Person, grant: Grant) -> Verdict:
+    return may_view_item(person, grant.item)
+
+
+def may_approve_item(person: Person, item: Item) -> Verdict:
+    """A data owner of the owning team, who neither asked nor belongs to the team that asks."""
+    if item.requester_id == person.pk:
+        return refused("You asked for this yourself. Another data owner has to decide.")
+    verdict = _answers_for(person, item)
+    if verdict and _asks_with(person, item.request):
+        return refused("You belong to the team that asks. A data owner outside it has to decide.")
+    return verdict
+
+
+def may_reject_item(person: Person, item: Item) -> Verdict:
+    """The same people as for an approval: both are decisions."""
+    return may_approve_item(person, item)
+
+
+def may_withdraw_item(person: Person, item: Item) -> Verdict:
+    if item.requester_id == person.pk and person.is_active:
+        return ALLOWED
+    return refused("Only the person who asked can withdraw this.")
+
+
+def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
+    """The producer's data owners, whoever asked, the consuming account's admins, governance admins."""
+    item = grant.item
+    allowed = person.is_active and (
+        item.requester_id == person.pk
+        or bool(_answers_for(person, item))
+        or grant.principal.account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+        or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    )
+    return (
+        ALLOWED
+        if allowed
+        else refused("Only the data's owners, or whoever asked for it, can end this access.")
+    )
+
+
+def may_expire_grant(grant: Grant, now: datetime) -> Verdict:
+    """The engine's: only time allows it."""
+    return ALLOWED if grant.ends_at <= now else refused("The grant has not reached its end.")
+
+
+def deciders_of(item: Item) -> QuerySet[Person]:
+    """People who may decide on the item, by name."""
+    domain = domain_of(item)
+    if domain is None:
+        return Person.objects.none()
+    asking = {item.request.team_id, item.request.principal.account.team_id}
+    owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
+    insiders = Membership.objects.filter(team__in=asking)
+    people = Person.objects.filter(is_active=True, pk__in=owners.values("person"))
+    return people.exclude(pk=item.requester_id).exclude(pk__in=insiders.values("person")).order_by("name")
+
+
+def _answers_for(person: Person, item: Item) -> Verdict:
+    domain = domain_of(item)
+    if domain is None:
+        return refused("No domain answers for this table yet, so nobody can decide.")
+    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    return refused(f"Only a data owner of {domain.owner_team.name} can decide.")
+
+
+def _asks_with(person: Person, request: AccessRequest) -> bool:
+    return is_member(person, request.team) or is_member(person, request.principal.account.team)
