@@ -1,0 +1,82 @@
+"""A small bank: Ana of BI asks, Ines and Ivo answer for Insurance's claims, Greta governs, Sam is a stranger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit import clock
+from catalog.models import DataProduct, Domain, Table
+from identity.models import Account, ConnectedCatalog, Person, Principal, Team
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, submit_request
+from requests_app.models import AccessRequest, Grant, Item
+from tests import factories
+
+
+@dataclass(frozen=True)
+class Bank:
+    ana: Person
+    ines: Person
+    ivo: Person
+    greta: Person
+    sam: Person
+    bi: Team
+    insurance: Team
+    bi_account: Account
+    catalog: ConnectedCatalog
+    domain: Domain
+    claims: Table
+    product: DataProduct
+    role: Principal
+
+
+def make_bank() -> Bank:
+    ana, ines, ivo, sam = (
+        factories.make_person(n) for n in ("Ana Keller", "Ines Roth", "Ivo Lang", "Sam Outis")
+    )
+    greta = factories.make_admin()
+    bi = factories.make_team("BI", members=[ana])
+    insurance = factories.make_team("Insurance", owners=[ines, ivo])
+    factories.make_team("Elsewhere", members=[sam], owners=[sam])
+    bi_account = factories.make_account(bi, name="BI")
+    governance = factories.make_account(
+        factories.make_team("Governance", members=[greta]), is_governance=True, is_consumer=False
+    )
+    catalog = factories.make_catalog(governance)
+    domain = factories.make_domain(insurance)
+    claims = factories.make_table(factories.make_database(catalog, domain), sensitive=["iban"])
+    return Bank(
+        ana=ana, ines=ines, ivo=ivo, greta=greta, sam=sam, bi=bi, insurance=insurance, bi_account=bi_account,
+        catalog=catalog, domain=domain, claims=claims,
+        product=factories.make_product(domain, ines, [claims]),
+        role=factories.make_principal(bi_account),
+    )  # fmt: skip
+
+
+def ask(bank: Bank, **changes: object) -> AccessRequest:
+    """Ana asks for two columns of claims for a month, unless the changes say otherwise."""
+    asked: dict[str, object] = {
+        "acting_user": bank.ana,
+        "team": bank.bi,
+        "principal": bank.role,
+        "purpose": "Quarterly reserve report",
+        "ends_at": factories.days_from_now(30),
+        "items": [ItemAsk(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)],
+        "submission_key": "form-1",
+        "now": clock.now(),
+    }
+    return submit_request(**asked | changes)  # type: ignore[arg-type]
+
+
+def asked_item(bank: Bank, **changes: object) -> Item:
+    return ask(bank, **changes).items.get()
+
+
+def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime | None = None) -> Grant:
+    """Ines agrees to what the item's effects are just now."""
+    return approve_item(
+        acting_user=by or bank.ines,
+        item_id=item.pk,
+        effects_hash=effects_of(item).digest(),
+        comment="",
+        now=now or clock.now(),
+    )
