@@ -20,7 +20,7 @@ def advance(step: timedelta) -> None:
     """Move demo or test time ahead by `step`. `audit.checks` refuses an offset in production."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'INSERT INTO audit_clock (id, "offset") VALUES (1, %s)'
+            'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
             ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"',
-            [step],
+            [step.total_seconds()],
         )

@@ -22,9 +22,7 @@ def seal_pending(*, using: str = "default", batch: int = BATCH) -> int:
         locked, now = row
         if not locked:
             return 0
-        waiting = list(
-            Pending.objects.using(using).select_related("event").order_by("event_id")[:batch]
-        )
+        waiting = list(Pending.objects.using(using).select_related("event").order_by("event_id")[:batch])
         head = Seal.objects.using(using).order_by("-seq").first()
         seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
         seals = []

@@ -40,7 +40,9 @@ class Database(models.Model):
     description = models.TextField(blank=True)
     location = models.CharField(max_length=1024, blank=True)
     tags = models.JSONField(default=dict, help_text="LF-Tags, assigned")
-    glue_created_at = models.CharField(max_length=40, help_text="identity: Glue's CreateTime in UTC, ISO 8601")
+    glue_created_at = models.CharField(
+        max_length=40, help_text="identity: Glue's CreateTime in UTC, ISO 8601"
+    )
     digest = models.CharField(max_length=64)
     tombstoned_at = models.DateTimeField(null=True, blank=True)
 
@@ -144,7 +146,9 @@ class ProductTable(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["product", "table"], name="catalog_product_table_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "table"], name="catalog_product_table_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} in {self.product}"

@@ -52,15 +52,17 @@ class Intent(models.Model):
             models.Index(
                 fields=["scope_key"], condition=~Q(generation=F("proven_generation")), name="intent_unproven"
             ),
-            models.Index(
-                fields=["expires_at"], condition=~Q(presence="absent"), name="intent_expiring"
-            ),
+            models.Index(fields=["expires_at"], condition=~Q(presence="absent"), name="intent_expiring"),
         ]
         constraints = [
             models.CheckConstraint(
                 name="intent_proof_has_evidence",
                 condition=~Q(presence__in=["present", "absent"])
-                | (Q(evidence__isnull=False) & Q(proven_generation__gt=0) & Q(proven_generation__lte=F("generation"))),
+                | (
+                    Q(evidence__isnull=False)
+                    & Q(proven_generation__gt=0)
+                    & Q(proven_generation__lte=F("generation"))
+                ),
             ),
             models.CheckConstraint(
                 name="intent_expires_after_creation",
@@ -231,7 +233,7 @@ class Observed(models.Model):
     table = models.CharField(max_length=255, blank=True, help_text="empty: the database; *: all tables")
     verb = models.CharField(max_length=40)
     grantable = models.BooleanField(default=False)
-    columns = models.JSONField(null=True, blank=True)
+    columns = models.JSONField()
     seen_at = models.DateTimeField()
 
     class Meta:
@@ -245,6 +247,23 @@ class Observed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} on {self.database}.{self.table} for {self.principal_arn}"
+
+
+class RegisteredLocation(models.Model):
+    """An S3 path registered with Lake Formation, as last read."""
+
+    catalog = models.ForeignKey(
+        ConnectedCatalog, on_delete=models.PROTECT, related_name="registered_locations"
+    )
+    arn = models.CharField(max_length=1100)
+    role_arn = models.CharField(max_length=300, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalog", "arn"], name="location_once")]
+
+    def __str__(self) -> str:
+        return self.arn
 
 
 class Valve(models.Model):

@@ -1,0 +1,53 @@
+"""The wanted half of intents. Called inside the transaction of the decision; the caller has authorised."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from fulfilment.models import Intent
+
+
+def share_scope_key(catalog_id: int, consumer_account: str) -> str:
+    """`share:<catalog row>:<consumer's account id>`."""
+    return f"share:{catalog_id}:{consumer_account}"
+
+
+def catalog_scope_key(catalog_id: int) -> str:
+    """`catalog:<catalog row>`."""
+    return f"catalog:{catalog_id}"
+
+
+def want(
+    *,
+    kind: Intent.Kind,
+    scope_key: str,
+    subject: str,
+    wanted: dict[str, Any],
+    effects: dict[str, Any],
+    effects_hash: str,
+    expires_at: datetime | None,
+    now: datetime,
+) -> Intent:
+    """Write that something shall be true. The row is the message: the sweep finds it by its generation."""
+    return Intent.objects.create(
+        kind=kind,
+        scope_key=scope_key,
+        subject=subject,
+        wanted=wanted,
+        effects=effects,
+        effects_hash=effects_hash,
+        created_at=now,
+        expires_at=expires_at,
+    )
+
+
+def end(*, intent_id: int, now: datetime) -> Intent:
+    """Write that it shall no longer be true. Ending an ended intent changes nothing."""
+    intent = Intent.objects.select_for_update().get(pk=intent_id)
+    if intent.ended_at is None:
+        intent.ended_at = now
+        intent.generation = F("generation") + 1
+        intent.save(update_fields=["ended_at", "generation"])
+        intent.refresh_from_db()
+    return intent

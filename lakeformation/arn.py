@@ -1,0 +1,35 @@
+"""Names of AWS principals: `arn:<partition>:<service>:<region>:<account>:<resource>`."""
+
+import re
+from dataclasses import dataclass
+
+ROLE_OR_USER = re.compile(
+    r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):(role|user)/((?:[\w+=,.@-]+/)*)([\w+=,.@-]{1,128})"
+)
+
+
+class MalformedArnError(ValueError):
+    """The text is not the ARN of an IAM role or user."""
+
+
+@dataclass(frozen=True)
+class PrincipalArn:
+    """An IAM role or user, path included (`aws-reserved/sso…` is a path)."""
+
+    partition: str
+    account: str
+    kind: str
+    path: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> "PrincipalArn":
+        """Read an ARN; MalformedArnError for anything but an IAM role or user with a full path."""
+        match = ROLE_OR_USER.fullmatch(text)
+        if match is None:
+            raise MalformedArnError(f"{text!r} is not the ARN of an IAM role or user")
+        partition, account, kind, path, name = match.groups()
+        return cls(partition, account, kind, path, name)
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:{self.kind}/{self.path}{self.name}"

@@ -1,0 +1,89 @@
+"""What shall be true now: the union of what the live intents want, each atom with its justification."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lakeformation.atoms import Link, Permission, Share
+from lakeformation.columns import NONE, ColumnSet
+from lakeformation.observation import Observation
+from lakeformation.wanted import Access
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An intent as the engine sees it. `approved` are the atoms of the effects that were approved."""
+
+    intent: int
+    access: Access
+    approved: tuple[tuple[Permission, ColumnSet], ...]
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        """Expiry is this comparison; it waits for nobody's state change."""
+        return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def approves(self, permission: Permission, columns: ColumnSet) -> bool:
+        """Whether the permission with these columns lies within the approved effects."""
+        return any(atom == permission and columns <= most for atom, most in self.approved)
+
+
+@dataclass
+class Justified:
+    """Atoms with, by intent, the part that each justifies."""
+
+    permissions: dict[Permission, dict[int, ColumnSet]] = field(default_factory=dict)
+    links: dict[Link, set[int]] = field(default_factory=dict)
+    shares: dict[Share, set[int]] = field(default_factory=dict)
+
+    def columns(self, permission: Permission) -> ColumnSet:
+        """The union of the columns justified for a permission; NONE when nobody wants it."""
+        union = NONE
+        for part in self.permissions.get(permission, {}).values():
+            union |= part
+        return union
+
+    def intents(self, permission: Permission, columns: ColumnSet) -> tuple[int, ...]:
+        """The intents that justify some of the columns, in order."""
+        parts = self.permissions.get(permission, {})
+        return tuple(sorted(intent for intent, part in parts.items() if part & columns))
+
+
+def justify(claims: Iterable[Claim]) -> Justified:
+    """Fold the claims: SELECT on a table is one atom a principal, with a justification per column."""
+    result = Justified()
+    for claim in claims:
+        for permission, columns in claim.access.permissions():
+            result.permissions.setdefault(permission, {})[claim.intent] = columns
+        if claim.access.link:
+            result.links.setdefault(claim.access.link, set()).add(claim.intent)
+        if claim.access.share:
+            result.shares.setdefault(claim.access.share, set()).add(claim.intent)
+    return result
+
+
+@dataclass(frozen=True)
+class Desired:
+    """`wanted` by live intents; `former`, what ended or stale ones justified and may still be there."""
+
+    wanted: Justified
+    former: Justified
+    stale: dict[int, str]
+
+
+def desired(claims: Iterable[Claim], observed: Observation, *, now: datetime) -> Desired:
+    """Split the claims into what shall be and what shall no longer be.
+
+    A stale claim is treated as an ended one: what it was granted is removed, nothing is healed.
+    """
+    live, ended, stale = [], [], {}
+    for claim in claims:
+        if not claim.is_live(now):
+            ended.append(claim)
+        elif reason := observed.staleness(claim.access):
+            stale[claim.intent] = reason
+            ended.append(claim)
+        else:
+            live.append(claim)
+    return Desired(wanted=justify(live), former=justify(ended), stale=stale)

@@ -1,0 +1,190 @@
+"""What a yes makes true, worked out before it is said: shown, approved by its digest, enforced at send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lakeformation.atoms import SELECT, Permission
+from lakeformation.canonical import digest
+from lakeformation.columns import ColumnSet
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.rows import Held
+from lakeformation.wanted import Access
+
+WRITE_VERBS = frozenset({"ALL", "SUPER", "ALTER", "DELETE", "DROP", "INSERT"})
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column as mirrored; `classification` is public, private, sensitive or empty."""
+
+    name: str
+    classification: str = ""
+    is_partition_key: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the effects. `sign`: + added, = already there, - left out, ! take note."""
+
+    sign: str
+    text: str
+    account: str = ""
+    resource: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Effects:
+    """`approved` is what the digest binds; the lines also tell what is there already, which it does not.
+
+    `refusals` are reasons for which this must not be approved at all.
+    """
+
+    access: Access
+    approved: dict[str, Any]
+    adds: tuple[Line, ...]
+    already_there: tuple[Line, ...]
+    not_granted: tuple[str, ...]
+    side_effects: tuple[Line, ...]
+    warnings: tuple[Line, ...]
+    refusals: tuple[str, ...]
+
+    def digest(self) -> str:
+        """SHA-256 over what is approved: order, batching and "already there" never count."""
+        return digest(self.approved)
+
+    def to_json(self) -> dict[str, Any]:
+        return self.approved
+
+
+def effects(
+    access: Access,
+    *,
+    columns: Sequence[TableColumn],
+    held: Held,
+    registered: bool,
+    in_organisation: bool,
+) -> Effects:
+    """The effects of granting `access`, given the table's columns and what was last seen in AWS."""
+    added, present = _lines(access, held)
+    return Effects(
+        access=access,
+        approved=_approved(access, columns),
+        adds=tuple(added),
+        already_there=tuple(present),
+        not_granted=tuple(c.name for c in columns if not _visible(access, c)),
+        side_effects=tuple(_side_effects(access, registered=registered, in_organisation=in_organisation)),
+        warnings=tuple(_warnings(access, columns, held)),
+        refusals=tuple(_refusals(access, columns, held)),
+    )
+
+
+def approved_atoms(effects_json: dict[str, Any]) -> tuple[tuple[Permission, ColumnSet], ...]:
+    """The permissions with their columns that stored effects allow."""
+    return tuple(
+        (Permission.from_json(atom), ColumnSet.from_json(atom["columns"])) for atom in effects_json["atoms"]
+    )
+
+
+def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
+    return {
+        "access": access.to_json(),
+        "atoms": [
+            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.permissions()
+        ],
+        "classification": {c.name: c.classification for c in columns if _visible(access, c)},
+        "link": access.link.to_json() if access.link else None,
+        "location": access.registration.to_json() if access.registration else None,
+    }
+
+
+def _visible(access: Access, column: TableColumn) -> bool:
+    return column.is_partition_key or column.name in access.columns
+
+
+def _lines(access: Access, held: Held) -> tuple[list[Line], list[Line]]:
+    added, present = [], []
+    for permission, wanted in access.permissions():
+        missing = wanted - held.get(permission, ColumnSet.include(()))
+        if missing:
+            added.append(_line("+", permission, missing, access))
+        else:
+            present.append(_line("=", permission, wanted, access))
+    if access.link:
+        text = f"resource link {access.link.name}"
+        added.append(Line("+", text, access.consumer, access.link.name))
+    return added, present
+
+
+def _line(sign: str, permission: Permission, columns: ColumnSet, access: Access) -> Line:
+    where = permission.resource.replace("/", ".")
+    role = access.principal_arn.rsplit("/", 1)[-1]
+    if permission.verb != SELECT:
+        return Line(
+            sign, f"{permission.verb} on database {where} for {role}", permission.place.account, where
+        )
+    if columns.but:
+        what = "every column, future ones too"
+    else:
+        count = len(columns.names)
+        what = f"{count} column" if count == 1 else f"{count} columns"
+    text = f"SELECT {what} of {where} for {role}"
+    return Line(sign, text, permission.place.account, where, () if columns.but else columns.names)
+
+
+def _side_effects(access: Access, *, registered: bool, in_organisation: bool) -> list[Line]:
+    lines = []
+    if access.is_shared:
+        how = (
+            "inside the organisation"
+            if in_organisation
+            else "outside the organisation: an invitation is accepted"
+        )
+        lines.append(Line("!", f"shared with account {access.consumer}, {how}", access.consumer))
+    if not registered:
+        text = f"{access.location} becomes governed by Lake Formation"
+        lines.append(Line("!", text, access.owner, access.location))
+    return lines
+
+
+def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> list[Line]:
+    lines = [
+        Line("!", f"partition key {c.name} is visible as well: Lake Formation cannot hide it", access.owner)
+        for c in columns
+        if c.is_partition_key and c.name not in access.columns
+    ]
+    if access.columns.but:
+        lines.append(Line("!", "columns added later will be readable without asking again", access.owner))
+    if any(p.principal == IAM_ALLOWED_PRINCIPALS and _same_table(p, access) for p in held):
+        text = (
+            "IAMAllowedPrincipals still holds this table: Lake Formation does not guard it inside its account"
+        )
+        lines.append(Line("!", text, access.owner))
+    wider = held.get(next(p for p, _ in access.permissions() if p.verb == SELECT))
+    if wider and wider - access.columns:
+        extra = "every column" if wider.but else ", ".join((wider - access.columns).names)
+        lines.append(Line("!", f"the principal can already read {extra} besides", access.owner))
+    return lines
+
+
+def _refusals(access: Access, columns: Sequence[TableColumn], held: Held) -> list[str]:
+    reasons = []
+    writes = sorted({p.verb for p in held if p.principal == access.principal_arn and _same_table(p, access)})
+    if not access.columns.but and (strong := [verb for verb in writes if verb in WRITE_VERBS]):
+        reasons.append(f"the principal holds {', '.join(strong)} on this table and would see every column")
+    asked = {c.classification for c in columns if c.name in access.columns}
+    reasons += [
+        f"partition key {c.name} is sensitive and cannot be hidden; ask for it too"
+        for c in columns
+        if c.is_partition_key and c.classification == "sensitive" and "sensitive" not in asked
+    ]
+    return reasons
+
+
+def _same_table(permission: Permission, access: Access) -> bool:
+    return (
+        permission.place == access.place
+        and permission.database == access.database
+        and permission.table in {access.table, "*"}
+    )

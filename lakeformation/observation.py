@@ -1,0 +1,80 @@
+"""One complete reading of what a scope concerns. A denied or partial reading is none at all."""
+
+from dataclasses import dataclass, field
+
+from lakeformation.atoms import Link, Share
+from lakeformation.rows import Held
+from lakeformation.wanted import Access
+
+IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A pending RAM invitation as its receiver sees it."""
+
+    arn: str
+    share_arn: str
+    sender: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """`tables` and `principals` hold identities: CreateTime by (database, table), RoleId by ARN; a
+    missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
+    the rows read, by ARN; `accepted` those that the receiver sees as active.
+    """
+
+    held: Held = field(default_factory=dict)
+    links: frozenset[Link] = frozenset()
+    link_names: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
+    tables: dict[tuple[str, str], str] = field(default_factory=dict)
+    principals: dict[str, str] = field(default_factory=dict)
+    invitations: tuple[Invitation, ...] = ()
+    carried: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
+
+    def staleness(self, access: Access) -> str:
+        """Why the access is no longer what was approved, as a sentence; empty when it still is.
+
+        Same name is not same thing: a table made anew has lost its permissions and nobody approved
+        it; a role made anew under the same ARN keeps what the old one was granted.
+        """
+        table = f"{access.database}.{access.table}"
+        if self.principals.get(access.principal_arn) is None:
+            return f"{access.principal_arn} no longer exists"
+        if self.principals[access.principal_arn] != access.principal_id:
+            return f"{access.principal_arn} was made anew after the approval"
+        if access.table_created:
+            created = self.tables.get((access.database, access.table))
+            if created is None:
+                return f"table {table} no longer exists"
+            if created != access.table_created:
+                return f"table {table} was made anew after the approval"
+        return ""
+
+    def is_registered(self, access: Access) -> bool:
+        """Whether the access's data lie under a registered location, or need none."""
+        wanted = access.registration
+        return wanted is None or any(covers(arn, wanted.arn) for arn in self.locations)
+
+    def is_delivered(self, share: Share) -> bool:
+        """Whether the receiver sees an active share of the sender's catalog."""
+        sender = f":{share.sender.region}:{share.sender.account}:"
+        return any(sender in arn for arn in self.accepted)
+
+    def open_to_iam(self, access: Access) -> bool:
+        """Whether IAMAllowedPrincipals holds the table: then Lake Formation does not guard it."""
+        return any(
+            permission.principal == IAM_ALLOWED_PRINCIPALS
+            and permission.place == access.place
+            and permission.database == access.database
+            and permission.table in {access.table, "*"}
+            for permission in self.held
+        )
+
+
+def covers(registered: str, wanted: str) -> bool:
+    """Whether a registered path is the wanted one or lies above it."""
+    return wanted == registered or wanted.startswith(registered.rstrip("/") + "/")

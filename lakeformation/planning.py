@@ -1,0 +1,212 @@
+"""The ordered calls that lead from what is observed to what is desired."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lakeformation.atoms import SELECT, Link, Permission, Place
+from lakeformation.columns import ColumnSet
+from lakeformation.desired import Claim, Desired
+from lakeformation.observation import Invitation, Observation
+
+BATCH = 20
+"""Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a step. `action`: grant, revoke, link, unlink or accept; `intents` for whose sake."""
+
+    action: str
+    place: Place
+    resource: str
+    atom: Permission | Link | Invitation
+    columns: ColumnSet | None
+    intents: tuple[int, ...]
+
+    def atom_json(self) -> dict[str, Any]:
+        """The atom as stored in the step's entry, columns included."""
+        if isinstance(self.atom, Invitation):
+            return {"invitation": self.atom.arn, "share": self.atom.share_arn, "sender": self.atom.sender}
+        columns = {"columns": self.columns.to_json()} if self.columns is not None else {}
+        return {**self.atom.to_json(), **columns}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One AWS call, made in `place` by that account's executor."""
+
+    operation: str
+    place: Place
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A difference that nobody ordered. `kind`: missing, or surplus (foreign, reported only)."""
+
+    kind: str
+    text: str
+    intents: tuple[int, ...] = ()
+
+
+@dataclass
+class Plan:
+    """`steps` in order; `waiting`, by intent, why something cannot be done yet; `surplus`, what is
+    held by our principals on our tables beyond anything an intent justifies: reported, never touched.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    waiting: dict[int, str] = field(default_factory=dict)
+    surplus: list[Drift] = field(default_factory=list)
+
+    @property
+    def touched(self) -> set[int]:
+        """The intents that some change or some waiting concerns: none of them is proven."""
+        return {i for step in self.steps for change in step.changes for i in change.intents} | set(
+            self.waiting
+        )
+
+
+def plan(desired: Desired, observed: Observation, claims: Iterable[Claim]) -> Plan:
+    """Removals first, then grants, invitations and links, then the grants on links."""
+    result = Plan()
+    by_intent = {claim.intent: claim for claim in claims}
+    _wait_for_locations(result, desired, observed, by_intent)
+    revokes = list(_revokes(desired, observed))
+    grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
+    links = list(_links(result, desired, observed))
+    own = {link.place for link in desired.wanted.links}
+    first = [g for g in grants if g.place not in own or not _on_link(g, desired)]
+    second = [g for g in grants if g not in first]
+    result.steps += _batches("BatchRevokePermissions", revokes)
+    result.steps += [Step("DeleteDatabase", c.place, (c,)) for c in _unlinks(desired, observed)]
+    result.steps += _batches("BatchGrantPermissions", first)
+    result.steps += [
+        Step("AcceptResourceShareInvitation", c.place, (c,)) for c in _accepts(result, desired, observed)
+    ]
+    result.steps += [Step("CreateDatabase", c.place, (c,)) for c in links]
+    result.steps += _batches("BatchGrantPermissions", second)
+    result.surplus = list(_surplus(desired, observed))
+    return result
+
+
+def _wait_for_locations(
+    result: Plan, desired: Desired, observed: Observation, claims: dict[int, Claim]
+) -> None:
+    for intent in sorted({i for parts in desired.wanted.permissions.values() for i in parts}):
+        access = claims[intent].access
+        if not observed.is_registered(access):
+            result.waiting[intent] = f"{access.location} is not registered with Lake Formation yet"
+
+
+def _all_wait(change: Change, waiting: dict[int, str]) -> bool:
+    return all(intent in waiting for intent in change.intents)
+
+
+def _revokes(desired: Desired, observed: Observation) -> Iterator[Change]:
+    for permission in sorted(desired.former.permissions):
+        held = observed.held.get(permission)
+        if held is None:
+            continue
+        former = desired.former.columns(permission)
+        if held.but and not former.but:
+            continue  # a whole-table SELECT that none of ours justified: another path, not ours to cut
+        gone = (held & former) - desired.wanted.columns(permission)
+        if not gone:
+            continue
+        taken = held if held.but else gone  # a wildcard is revoked whole; what stays is granted again
+        yield _change("revoke", permission, taken, desired.former.intents(permission, gone))
+
+
+def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> Iterator[Change]:
+    revoked = {change.atom: change.columns for change in revokes}
+    for permission in sorted(desired.wanted.permissions):
+        held = observed.held.get(permission, ColumnSet.include(()))
+        if taken := revoked.get(permission):
+            held -= taken
+        missing = desired.wanted.columns(permission) - held
+        if missing:
+            whole = ColumnSet.every() if missing.but else missing
+            yield _change("grant", permission, whole, desired.wanted.intents(permission, missing))
+
+
+def _change(action: str, permission: Permission, columns: ColumnSet, intents: tuple[int, ...]) -> Change:
+    partial = columns if permission.verb == SELECT and permission.table else None
+    return Change(action, permission.place, permission.resource, permission, partial, intents)
+
+
+def _links(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:
+    for link in sorted(desired.wanted.links):
+        intents = tuple(sorted(desired.wanted.links[link]))
+        if link in observed.links:
+            continue
+        if link.name in observed.link_names:
+            reason = f"the name {link.name} is taken in {link.place.account} by something else"
+            result.waiting |= {intent: reason for intent in intents if intent not in result.waiting}
+        elif not all(intent in result.waiting for intent in intents):
+            yield Change("link", link.place, link.name, link, None, intents)
+
+
+def _unlinks(desired: Desired, observed: Observation) -> Iterator[Change]:
+    for link in sorted(desired.former.links):
+        if link in desired.wanted.links or link not in observed.links:
+            continue
+        others = {p for p in observed.held if (p.place, p.database) == (link.place, link.name)} - set(
+            desired.former.permissions
+        )
+        if not others:
+            yield Change(
+                "unlink", link.place, link.name, link, None, tuple(sorted(desired.former.links[link]))
+            )
+
+
+def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:
+    for share in sorted(desired.wanted.shares):
+        if observed.is_delivered(share):
+            continue
+        intents = tuple(sorted(desired.wanted.shares[share]))
+        place = Place(share.receiver, share.sender.region)
+        expected = [i for i in observed.invitations if i.share_arn in observed.carried]
+        for invitation in expected:
+            if invitation.sender == share.sender.account:
+                yield Change("accept", place, invitation.share_arn, invitation, None, intents)
+        if not expected:
+            reason = f"waits for the share of {share.sender.account} to reach {share.receiver}"
+            result.waiting |= {intent: reason for intent in intents if intent not in result.waiting}
+
+
+def _on_link(change: Change, desired: Desired) -> bool:
+    return any(
+        isinstance(change.atom, Permission) and (change.atom.place, change.atom.database) == (k.place, k.name)
+        for k in desired.wanted.links
+    )
+
+
+def _batches(operation: str, changes: list[Change]) -> Iterator[Step]:
+    by_place: dict[Place, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_place[change.place].append(change)
+    for place, some in by_place.items():
+        for start in range(0, len(some), BATCH):
+            yield Step(operation, place, tuple(some[start : start + BATCH]))
+
+
+def _surplus(desired: Desired, observed: Observation) -> Iterator[Drift]:
+    """Held by a principal of ours on a table of ours, and justified by no intent, live or ended."""
+    for permission in sorted(observed.held):
+        known = desired.wanted.columns(permission) | desired.former.columns(permission)
+        extra = observed.held[permission] - known
+        if extra and _concerns(permission, desired):
+            which = f" ({', '.join(extra.names)})" if permission.verb == SELECT and not extra.but else ""
+            name = permission.resource
+            yield Drift("surplus", f"{permission.verb} on {name}{which} for {permission.principal}")
+
+
+def _concerns(permission: Permission, desired: Desired) -> bool:
+    return any(
+        p.principal == permission.principal
+        and (p.place, p.database) == (permission.place, permission.database)
+        for p in (*desired.wanted.permissions, *desired.former.permissions)
+    )

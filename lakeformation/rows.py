@@ -1,0 +1,56 @@
+"""From the rows of ListPermissions to atoms.
+
+AWS lists SELECT on a table apart, as `TableWithColumns` with a wildcard; the other verbs stand in a
+`Table` row; a grant on all tables carries the name `ALL_TABLES`. Many rows may speak of one atom:
+their columns are united. `ALL` stands beside what it contains and is kept as it is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lakeformation.atoms import ALL_TABLES, Permission, Place
+from lakeformation.columns import EVERY, ColumnSet
+
+Held = dict[Permission, ColumnSet]
+
+
+def normalise(rows: Iterable[Mapping[str, Any]], place: Place) -> Held:
+    """Atoms with their columns, of the rows that speak of databases and tables; others are left out."""
+    held: Held = {}
+    for row in rows:
+        for permission, columns in _atoms(row, place):
+            held[permission] = held[permission] | columns if permission in held else columns
+    return held
+
+
+def _atoms(row: Mapping[str, Any], place: Place) -> Iterator[tuple[Permission, ColumnSet]]:
+    target = _target(row["Resource"])
+    if target is None:
+        return
+    database, table, columns = target
+    principal = row["Principal"]["DataLakePrincipalIdentifier"]
+    for verb in row.get("Permissions", ()):
+        yield Permission(place, principal, database, table, verb), columns
+    for verb in row.get("PermissionsWithGrantOption", ()):
+        yield Permission(place, principal, database, table, verb, grantable=True), columns
+
+
+def _target(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
+    if "Database" in resource:
+        return resource["Database"]["Name"], "", EVERY
+    if "Table" in resource:
+        table = resource["Table"]
+        name = ALL_TABLES if "TableWildcard" in table else table["Name"]
+        return table["DatabaseName"], ALL_TABLES if name == "ALL_TABLES" else name, EVERY
+    if "TableWithColumns" in resource:
+        table = resource["TableWithColumns"]
+        name = ALL_TABLES if table["Name"] == "ALL_TABLES" else table["Name"]
+        return table["DatabaseName"], name, _columns(table)
+    return None
+
+
+def _columns(table: Mapping[str, Any]) -> ColumnSet:
+    if "ColumnNames" in table:
+        return ColumnSet.include(table["ColumnNames"])
+    wildcard = table.get("ColumnWildcard", {})
+    return ColumnSet.every(but=wildcard.get("ExcludedColumnNames", ()))
