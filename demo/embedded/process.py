@@ -49,6 +49,7 @@ class Child:
         self.before_exec = before_exec
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_cleared = False
 
     @property
     def pid(self) -> int | None:
@@ -67,6 +68,7 @@ class Child:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError(f"{self.name} must be started from the main thread")
         self._end_leftover()
+        self.kill()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.argv,
@@ -78,6 +80,7 @@ class Child:
                 start_new_session=True,
                 preexec_fn=dying_with_parent(self.stop_signal, self.before_exec),  # noqa: PLW1509 - made by the main thread
             )
+        self._is_cleared = False
         if self.pid_file:
             self.pid_file.write_text(f"{self._process.pid} {birth(self._process.pid)}")
 
@@ -93,11 +96,12 @@ class Child:
         self.kill()
 
     def kill(self) -> None:
-        """SIGKILL for it and what it left in its session."""
-        if self._process is None:
+        """SIGKILL for it and what it left in its session; once, as its number may then be another's."""
+        if self._process is None or self._is_cleared:
             return
         kill_group(self._process.pid)
         self._process.wait()
+        self._is_cleared = True
         if self.pid_file:
             self.pid_file.unlink(missing_ok=True)
 

@@ -1,0 +1,99 @@
+"""`manage.py demo`: everything set up, the main job run once, the verdict printed, the site served."""
+
+import importlib
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError, StateFolder
+from demo.supervisor import Supervisor, stop_on_signals
+
+PORT = 8000
+
+
+class Command(BaseCommand):
+    help = "Starts the whole of Meshmarket on this machine, proves its main job, and serves until Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--once", action="store_true", help="exit after the verdict: 0 when every step is true"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the verdict as one JSON object, the last line"
+        )
+        parser.add_argument("--fresh", action="store_true", help="begin with empty state")
+        parser.add_argument("--port", type=int, default=PORT, help=f"of the site (default {PORT})")
+        parser.add_argument(
+            "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Exits with 0, 1 when a step of the verdict is not true, 2 when it cannot start, 130 on Ctrl-C."""
+        stop_on_signals()
+        try:
+            sys.exit(run(options))
+        except EmbeddedError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            sys.exit(130 if options["once"] else 0)
+
+
+def run(options: dict[str, Any]) -> int:
+    """Starts, proves, serves; leaves no process behind whatever happens."""
+    started = time.monotonic()
+    load("demo.operations")
+    folder = StateFolder(options["state"])
+    folder.take()
+    if options["fresh"]:
+        folder.wipe()
+    supervisor = Supervisor(folder, port=options["port"], say=say, after_migrate=[seed])
+    try:
+        supervisor.start()
+        say(f"The site answers at {supervisor.url} after {time.monotonic() - started:.1f} s")
+        verdict = supervisor.serve(lambda running: prove(running, options, started), once=options["once"])
+        return 0 if verdict is None or verdict["ok"] or not options["once"] else 1
+    finally:
+        supervisor.stop()
+        folder.release()
+
+
+def seed(supervisor: Supervisor) -> None:
+    """The mesh of the demo as rows, by a command of its own so that it has its own role and connection."""
+    if (Path(__file__).parent / "seed.py").exists():
+        say("Filling the marketplace with the demo's bank")
+        supervisor.run_command("seed")
+
+
+def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
+    """The verdict of `demo.journey`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
+    journey = load("demo.journey")
+    steps: list[dict[str, Any]] = journey.run(supervisor, say) if journey else []
+    verdict = {
+        "ok": bool(steps) and all(step["ok"] for step in steps),
+        "url": supervisor.url,
+        "seconds": round(time.monotonic() - started, 1),
+        "steps": steps,
+    }
+    if options["json"]:
+        print(json.dumps(verdict), flush=True)
+    if not options["once"]:
+        say(f"Open {supervisor.url} – Ctrl-C stops everything and keeps the state")
+    return verdict
+
+
+def load(name: str) -> ModuleType | None:
+    """A module of the demo that may not be there."""
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
