@@ -1,0 +1,70 @@
+"""`python -m awsim --port N --state DIR --seed bank`: serve on 127.0.0.1 until SIGTERM or Ctrl-C."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from awsim import moto_bridge, snapshot
+from awsim.control import Control, token_of
+from awsim.gateway import Gateway
+from awsim.simulator import Simulator
+
+
+class QuietHandler(WSGIRequestHandler):
+    """No line for each request: the control API's `calls` tells more."""
+
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Closes at once, also when it was us who dropped the answer: the client shall not wait for it."""
+        self.close_connection = True
+
+
+def build(folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0) -> tuple[BaseWSGIServer, Simulator]:
+    """A server that is ready to serve; raises OSError when the port is taken."""
+    moto_bridge.check_moto()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    simulator = Simulator(folder, seed)
+    simulator.open()
+    gateway = Gateway(simulator, Control(simulator, token_of(folder)))
+    server = make_server(host, port, gateway, threaded=True, request_handler=QuietHandler)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    return server, simulator
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    logging.basicConfig(level=logging.WARNING, format="awsim: %(message)s")
+    server, simulator = build(options.state, options.seed, host=options.host, port=options.port)
+    writer = snapshot.Writer(simulator)
+    writer.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    sys.stdout.write(f"awsim listens on http://{options.host}:{server.port}\n")
+    sys.stdout.flush()
+    server.serve_forever(poll_interval=0.1)
+    server.server_close()
+    writer.stop()
+    return 0
+
+
+def _options(arguments: list[str] | None) -> Any:
+    parser = argparse.ArgumentParser(prog="awsim", description="A pretend AWS of several accounts.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one and prints it")
+    parser.add_argument("--host", default="127.0.0.1", help="anything else exposes it: only inside a container")
+    parser.add_argument("--state", type=Path, required=True, help="folder of the snapshot and the control token")
+    parser.add_argument("--seed", default="", help="a package below awsim.seeds, such as bank")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a principal may load of a table: its granted columns and the objects behind them.
+
+Lake Formation decides on columns; then the location decides. A registered location is read as its
+registered role, which the producer's bucket must let in; an unregistered one as the caller itself.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from awsim import glue, lakeformation, moto_bridge, s3_access
+from awsim.athena.failures import QueryFailedError
+from awsim.athena.statement import TableName
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.identity import identity_decision, refusal
+from awsim.lakeformation.authority import granted_columns
+from awsim.policies import Decision
+from awsim.world import World
+
+
+@dataclass(frozen=True)
+class Source:
+    """`columns` are (name, Glue type) in the table's order, granted ones only; `files` Parquet contents."""
+
+    name: TableName
+    columns: tuple[tuple[str, str], ...]
+    files: tuple[bytes, ...]
+
+
+def load(world: World, caller: Caller, name: TableName) -> Source:
+    """Raises QueryFailedError with Lake Formation's, Glue's or S3's reason."""
+    try:
+        target = glue.resolve(world, caller.account, caller.region, name.database, name.table)
+        granted = granted_columns(
+            world, caller.arn, caller.account,
+            catalog_id=target.catalog_id, database=target.database, table=target.table, region=target.region,
+        )  # fmt: skip
+        table = _table(world, target)
+    except AwsError as error:
+        raise QueryFailedError(_reason(error, name)) from error
+    _require_data_access(caller)
+    described = table.get("StorageDescriptor", {})
+    listed = [*described.get("Columns", []), *table.get("PartitionKeys", [])]
+    visible = {str(column).lower() for column in granted.columns}
+    columns = tuple((one["Name"], one.get("Type", "string")) for one in listed if one["Name"] in visible)
+    files = _files(world, caller, target, described.get("Location", ""))
+    return Source(name, columns, files)
+
+
+def _reason(error: AwsError, name: TableName) -> str:
+    if error.code == "EntityNotFoundException":
+        return (
+            f"TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.{name.database}.{name.table}' does not exist"
+        )
+    return error.message
+
+
+def _table(world: World, target: Any) -> dict[str, Any]:
+    owner = f"arn:aws:iam::{target.catalog_id}:root"
+    caller = Caller(target.catalog_id, target.region, owner, owner, "athena")
+    asked = {"DatabaseName": target.database, "Name": target.table}
+    table: dict[str, Any] = glue.HANDLERS["GetTable"](world, caller, asked)["Table"]
+    return table
+
+
+def _require_data_access(caller: Caller) -> None:
+    action = "lakeformation:GetDataAccess"
+    decision = identity_decision(caller.arn, action, None)
+    if decision is not Decision.ALLOW:
+        raise QueryFailedError(refusal(caller.session_arn, action, "*", decision))
+
+
+def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[bytes, ...]:
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    arn = f"arn:aws:s3:::{bucket}/{prefix}"
+    reader = _registered_role(world, target, f"arn:aws:s3:::{bucket}/{prefix}") or caller.arn
+    if not s3_access.may(reader, "s3:GetObject", f"{arn}*", bucket):
+        raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
+    return tuple(moto_bridge.objects(bucket, prefix).values())
+
+
+def _registered_role(world: World, target: Any, arn: str) -> str | None:
+    """The role of the longest registered location that the path lies in, in the catalog's own account."""
+    owner = f"arn:aws:iam::{target.catalog_id}:root"
+    caller = Caller(target.catalog_id, target.region, owner, owner, "athena")
+    listed = lakeformation.HANDLERS["ListResources"](world, caller, {})["ResourceInfoList"]
+    covering = [one for one in listed if _lies_in(arn, one["ResourceArn"])]
+    best = max(covering, key=lambda one: len(one["ResourceArn"]), default=None)
+    return best.get("RoleArn") if best else None
+
+
+def _lies_in(arn: str, registered: str) -> bool:
+    folder = registered.rstrip("/") + "/"
+    return arn.startswith(folder) or arn.rstrip("/") + "/" == folder

@@ -1,0 +1,189 @@
+"""The front door as WSGI: who calls, which operation, may they, and the answer in the right protocol."""
+
+import io
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug import Request, Response
+
+from awsim import athena, glue, lakeformation, moto_bridge, protocols, ram, s3_access, sts
+from awsim.callers import Caller
+from awsim.control import Control
+from awsim.credentials import UnknownAccessKeyError, identify
+from awsim.errors import AwsError
+from awsim.faults import Fault
+from awsim.identity import require
+from awsim.simulator import Simulator
+from awsim.world import World
+
+Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
+OWN: dict[str, dict[str, Handler]] = {
+    "lakeformation": lakeformation.HANDLERS,
+    "ram": ram.HANDLERS,
+    "glue": glue.HANDLERS,
+    "athena": athena.HANDLERS,
+    "sts": sts.HANDLERS,
+}
+ERROR_SERVER = 500
+_SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate")
+log = logging.getLogger("awsim")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What the Authorization header says; the region of a global service is us-east-1."""
+
+    access_key: str
+    region: str
+    service: str
+
+
+class Gateway:
+    """Answers `/_awsim/…` by the control API and everything else as AWS."""
+
+    def __init__(self, simulator: Simulator, control: Control) -> None:
+        self.simulator = simulator
+        self.control = control
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        request = _whole_request(environ)
+        if request.path.startswith("/_awsim/"):
+            return self.control.answer(request)(environ, start_response)
+        return self._answer(request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        request_id = str(uuid.uuid4())
+        signed = _scope(request)
+        operation = _operation(signed, request)
+        code, caller = "", None
+        lost: list[Fault] = []
+        try:
+            if signed.service not in protocols.PROTOCOL:
+                raise protocols.not_implemented(signed.service, operation)
+            caller = self._identify(signed, request)
+            lost = self._befall(signed, operation, caller)
+            response, code = self._serve(signed, operation, caller, request, request_id)
+        except AwsError as error:
+            code = error.code
+            protocol = protocols.protocol_of(signed.service, request)
+            response = protocols.write_error(protocol, error, request_id)
+        self._record(signed, caller, operation, code, request_id)
+        if lost:
+            raise ConnectionAbortedError("the answer is lost by request of a fault")
+        return response
+
+    def _identify(self, signed: Signed, request: Request) -> Caller:
+        protocol = protocols.PROTOCOL[signed.service]
+        token = request.headers.get("X-Amz-Security-Token")
+        try:
+            return identify(self.simulator.world, signed.access_key, token, signed.region)[0]
+        except UnknownAccessKeyError as error:
+            raise AwsError(*protocols.UNKNOWN_KEY[protocol], status=403) from error
+        except AwsError as error:
+            code = "ExpiredToken" if protocol in ("s3", "query") else error.code
+            raise AwsError(code, error.message, status=error.status) from error
+
+    def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
+        """Raises AwsError for a throttled call; returns the faults that lose its answer."""
+        struck = self.simulator.faults.take(signed.service, operation, caller.account)
+        for fault in struck:
+            if fault.milliseconds:
+                time.sleep(fault.milliseconds / 1000)
+            if fault.kind in ("throttle", "error"):
+                raise fault.error(signed.service)
+        return [fault for fault in struck if fault.kind == "lost"]
+
+    def _serve(
+        self, signed: Signed, operation: str, caller: Caller, request: Request, request_id: str
+    ) -> tuple[Response, str]:
+        if signed.service in OWN:
+            answer = self._own(signed.service, operation, caller, request)
+            response = protocols.write(signed.service, operation, answer, request_id)
+        else:
+            response = self._moto(signed.service, operation, caller, request, request_id)
+        if not operation.startswith(_READS):
+            self.simulator.wrote()
+        return response, "" if response.status_code < 400 else str(response.status_code)  # noqa: PLR2004
+
+    def _own(self, service: str, operation: str, caller: Caller, request: Request) -> dict[str, Any]:
+        call = protocols.read(service, request)
+        handler = OWN[service].get(operation)
+        if handler is None:
+            raise protocols.not_implemented(service, operation)
+        if service == "athena":
+            return handler(self.simulator.world, caller, call.parameters)
+        with self.simulator.world.lock:
+            if service != "sts":
+                require(caller, f"{service}:{operation}", None)
+            return handler(self.simulator.world, caller, call.parameters)
+
+    def _moto(
+        self, service: str, operation: str, caller: Caller, request: Request, request_id: str
+    ) -> Response:
+        with self.simulator.world.lock:
+            account = caller.account
+            if service == "s3":
+                account = s3_access.authorise(caller, request)
+            else:
+                code = "AccessDenied" if service == "iam" else "AccessDeniedException"
+                require(caller, f"{service}:{operation}", None, code=code)
+            environ = {**request.environ, "HTTP_X_MOTO_ACCOUNT_ID": account}
+            environ["wsgi.input"] = io.BytesIO(request.get_data())
+            try:
+                response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
+            except NotImplementedError as error:
+                raise protocols.not_implemented(service, operation) from error
+        if response.status_code >= ERROR_SERVER or _is_unrouted(response):
+            raise protocols.not_implemented(service, operation)
+        response.headers.setdefault("x-amzn-RequestId", request_id)
+        return response
+
+    def _record(
+        self, signed: Signed, caller: Caller | None, operation: str, code: str, request_id: str
+    ) -> None:
+        self.simulator.calls.add(
+            time=self.simulator.world.now().isoformat(),
+            account=caller.account if caller else "",
+            principal=caller.session_arn if caller else "",
+            service=signed.service,
+            operation=operation,
+            region=signed.region,
+            error=code,
+            request_id=request_id,
+        )
+
+
+def _whole_request(environ: dict[str, Any]) -> Request:
+    """The request with its body read; a client's own `x-moto-*` headers are dropped: moto would believe them."""
+    for name in [name for name in environ if name.startswith("HTTP_X_MOTO_")]:
+        del environ[name]
+    body = Request(environ).get_data(cache=False, parse_form_data=False)
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    request = Request(environ)
+    request.get_data(cache=True, parse_form_data=False)
+    return request
+
+
+def _scope(request: Request) -> Signed:
+    found = _SCOPE.search(request.headers.get("Authorization", ""))
+    return Signed(*found.groups()) if found else Signed("", "", "unsigned")
+
+
+def _operation(signed: Signed, request: Request) -> str:
+    if signed.service == "s3":
+        return f"{request.method} {'object' if '/' in request.path.strip('/') else 'bucket'}"
+    return protocols.operation_of(signed.service, request)
+
+
+def _is_unrouted(response: Response) -> bool:
+    return response.status_code == 404 and response.mimetype == "text/html"  # noqa: PLR2004

@@ -1,0 +1,121 @@
+"""The only module that touches moto: its WSGI applications, its IAM roles, its buckets, its state.
+
+Everything used of moto is named in `USED` and checked at start: another version of moto then fails in
+one clear line and not in the middle of a call.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
+os.environ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true"
+os.environ.pop("MOTO_ACCOUNT_ID", None)
+
+from moto import backends
+from moto.core import base_backend
+from moto.iam import models as iam_models
+from moto.moto_server import werkzeug_app
+from moto.s3 import models as s3_models
+from moto.s3 import responses as s3_responses
+
+SERVICES = ("s3", "iam", "sqs", "events", "kms")
+USED: tuple[tuple[Any, str], ...] = (
+    (werkzeug_app, "create_backend_app"),
+    (backends, "get_backend"),
+    (base_backend, "AccountSpecificBackend"),
+    (base_backend.BackendDict, "_instances"),
+    (iam_models, "iam_backends"),
+    (iam_models.IAMBackend, "get_role"),
+    (iam_models.IAMBackend, "create_role"),
+    (iam_models.IAMBackend, "put_role_policy"),
+    (iam_models, "NotFoundException"),
+    (s3_models, "s3_backends"),
+    (s3_models.s3_backends, "bucket_accounts"),
+    (s3_models.S3Backend, "create_bucket"),
+    (s3_models.S3Backend, "put_bucket_policy"),
+    (s3_models.S3Backend, "put_object"),
+    (s3_models.FakeKey, "value"),
+    (s3_responses, "ACTION_MAP"),
+)
+_applications: dict[str, Callable[..., Iterable[bytes]]] = {}
+
+
+def check_moto() -> None:
+    """Raises RuntimeError when this moto lacks something that awsim stands on."""
+    missing = [f"{getattr(owner, '__name__', owner)}.{name}" for owner, name in USED if not hasattr(owner, name)]
+    if missing:
+        raise RuntimeError(f"this moto has no {', '.join(missing)}; awsim is written for moto 5.2.1")
+
+
+def application(service: str) -> Callable[..., Iterable[bytes]]:
+    """Moto's own WSGI application of one service; the account comes by the header that only we may set."""
+    if service not in _applications:
+        _applications[service] = werkzeug_app.create_backend_app(service)
+    return _applications[service]
+
+
+def iam(account: str) -> Any:
+    return iam_models.iam_backends[account]["aws"]
+
+
+def role(account: str, name: str) -> Any | None:
+    """Moto's role object (`arn`, `id`, `policies`, `assume_role_policy_document`, …) or None."""
+    try:
+        return iam(account).get_role(name)
+    except iam_models.NotFoundException:
+        return None
+
+
+def s3(account: str) -> Any:
+    return s3_models.s3_backends[account]["aws"]
+
+
+def bucket_owner(bucket: str) -> str | None:
+    found = s3_models.s3_backends.bucket_accounts.get(bucket)
+    return found[1] if found else None
+
+
+def bucket_policy(bucket: str) -> bytes | None:
+    owner = bucket_owner(bucket)
+    return s3(owner).buckets[bucket].policy if owner else None
+
+
+def objects(bucket: str, prefix: str) -> dict[str, bytes]:
+    """The content of every object below a prefix, by key; empty without such a bucket."""
+    owner = bucket_owner(bucket)
+    if owner is None:
+        return {}
+    keys = s3(owner).buckets[bucket].keys
+    return {name: key.value for name, key in sorted(keys.items()) if name.startswith(prefix)}
+
+
+def s3_actions(kind: str, method: str) -> dict[str, str]:
+    """IAM action by sub-resource in the query string, `DEFAULT` without one; kind is BUCKET or KEY."""
+    return s3_responses.ACTION_MAP[kind].get(method, {})  # type: ignore[no-any-return]
+
+
+def dump() -> dict[str, Any]:
+    """Everything that moto knows, picklable: {service: {account: {region: backend}}} and bucket owners."""
+    state: dict[str, Any] = {
+        service: {
+            account: dict(regions.items()) for account, regions in backends.get_backend(service).items()
+        }
+        for service in SERVICES
+    }
+    return {"services": state, "bucket_accounts": dict(s3_models.s3_backends.bucket_accounts)}
+
+
+def load(state: dict[str, Any]) -> None:
+    for service, accounts in state["services"].items():
+        backend = backends.get_backend(service)
+        for account, regions in accounts.items():
+            for region, content in regions.items():
+                dict.__setitem__(backend[account], region, content)
+    s3_models.s3_backends.bucket_accounts.clear()
+    s3_models.s3_backends.bucket_accounts.update(state["bucket_accounts"])
+
+
+def reset() -> None:
+    base_backend.BackendDict.reset()
+    s3_models.s3_backends.bucket_accounts.clear()

@@ -1,0 +1,64 @@
+"""Who may do what in S3: identity policy and bucket policy together, before moto is asked.
+
+Inside one account either of the two may allow; across accounts both must. An explicit deny in either
+prevails. moto itself looks at neither the role's policies nor at principals in bucket policies.
+"""
+
+from urllib.parse import unquote
+
+from werkzeug import Request
+
+from awsim import moto_bridge
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.identity import identity_decision
+from awsim.policies import Decision, decide, statements
+
+
+def authorise(caller: Caller, request: Request) -> str:
+    """The account whose S3 shall serve the request. Raises AwsError AccessDenied (403)."""
+    bucket, _, key = request.path.lstrip("/").partition("/")
+    if not bucket:
+        _refuse_unless(may(caller.arn, "s3:ListAllMyBuckets", "*", None), caller, "s3:ListAllMyBuckets", "*")
+        return caller.account
+    action, arn = _asked(request, bucket, key)
+    _refuse_unless(may(caller.arn, action, arn, bucket), caller, action, arn)
+    source = unquote(request.headers.get("x-amz-copy-source", "")).lstrip("/").partition("?")[0]
+    if source:
+        read = f"arn:aws:s3:::{source}"
+        allowed = may(caller.arn, "s3:GetObject", read, source.partition("/")[0])
+        _refuse_unless(allowed, caller, "s3:GetObject", read)
+    return moto_bridge.bucket_owner(bucket) or caller.account
+
+
+def may(principal_arn: str, action: str, resource: str, bucket: str | None) -> bool:
+    """Whether the principal's own policies and the bucket's together allow the action."""
+    own = identity_decision(principal_arn, action, None if resource == "*" else resource)
+    owner = moto_bridge.bucket_owner(bucket) if bucket else None
+    if owner is None:
+        return own is Decision.ALLOW
+    rules = statements(moto_bridge.bucket_policy(bucket or ""))
+    theirs = decide(rules, action, resource, principal=principal_arn)
+    if Decision.DENY in (own, theirs):
+        return False
+    if owner == principal_arn.split(":")[4]:
+        return Decision.ALLOW in (own, theirs)
+    return own is Decision.ALLOW and theirs is Decision.ALLOW
+
+
+def _asked(request: Request, bucket: str, key: str) -> tuple[str, str]:
+    if "delete" in request.args and not key:
+        return "s3:DeleteObject", f"arn:aws:s3:::{bucket}/*"
+    actions = moto_bridge.s3_actions("KEY" if key else "BUCKET", request.method)
+    chosen = next((actions[name] for name in actions if name in request.args), actions.get("DEFAULT"))
+    action = {"HeadBucket": "ListBucket", None: "Unknown"}.get(chosen, chosen)
+    return f"s3:{action}", f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+
+
+def _refuse_unless(allowed: bool, caller: Caller, action: str, arn: str) -> None:  # noqa: FBT001
+    if not allowed:
+        raise AwsError(
+            "AccessDenied",
+            f'User: {caller.session_arn} is not authorized to perform: {action} on resource: "{arn}"',
+            status=403,
+        )

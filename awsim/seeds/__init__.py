@@ -1,0 +1,1 @@
+"""Worlds to begin with: each package has `apply(world)`, chosen by `--seed`."""

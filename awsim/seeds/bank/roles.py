@@ -1,0 +1,90 @@
+"""IAM roles of every account, in moto's IAM, with trust and inline policies."""
+
+import json
+from typing import Any
+
+from awsim import moto_bridge
+from awsim.credentials import long_lived_key
+from awsim.seeds.bank.accounts import (
+    ACCOUNTS,
+    DATA_ACCESS_ROLE,
+    EXECUTOR_ROLE,
+    GOVERNANCE,
+    INSURANCE,
+    OBSERVER_ROLE,
+    WORKER_ROLE,
+)
+from awsim.seeds.bank.values import Account
+from awsim.world import World
+
+WORKER_ARN = f"arn:aws:iam::{GOVERNANCE}:role/{WORKER_ROLE}"
+_READ = [
+    "lakeformation:Get*", "lakeformation:List*", "lakeformation:Describe*", "lakeformation:Search*",
+    "glue:Get*", "glue:BatchGet*", "glue:Search*", "ram:Get*", "ram:List*", "iam:GetRole", "iam:ListRoles",
+]  # fmt: skip
+_WRITE = [
+    "lakeformation:*", "glue:*", "ram:*", "iam:GetRole", "iam:ListRoles", "iam:PassRole",
+]  # fmt: skip
+
+
+def create_roles(world: World) -> None:
+    """Every account's roles, and the key without an end that the worker process runs with."""
+    for account in ACCOUNTS:
+        trust = _trust(WORKER_ARN, external_id=f"meshmarket-{account.id}")
+        _create(account.id, OBSERVER_ROLE, trust, _allow(_READ), "Reads permissions and catalog")
+        _create(account.id, EXECUTOR_ROLE, trust, _allow(_WRITE), "Applies what producers decided")
+        for name in account.consumer_roles:
+            _create_consumer(account, name)
+    for account_id in (GOVERNANCE, INSURANCE):
+        service = {"Service": "lakeformation.amazonaws.com"}
+        objects = _allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::harbour-*")
+        _create(account_id, DATA_ACCESS_ROLE, _trust_of(service), objects, "Reads registered locations")
+    assume = _allow(["sts:AssumeRole"], "arn:aws:iam::*:role/meshmarket-*")
+    worker = _create(
+        GOVERNANCE, WORKER_ROLE, _trust_of({"Service": "ec2.amazonaws.com"}), assume, "What the workers are"
+    )
+    long_lived_key(world, worker.arn, worker.id)
+
+
+def results_bucket(account: Account) -> str:
+    return f"harbour-{account.name}-results"
+
+
+def _create_consumer(account: Account, name: str) -> None:
+    results = results_bucket(account)
+    policy = _document(
+        _statement(["athena:*", "glue:Get*", "lakeformation:GetDataAccess"]),
+        _statement(["s3:*"], f"arn:aws:s3:::{results}", f"arn:aws:s3:::{results}/*"),
+    )
+    root = {"AWS": f"arn:aws:iam::{account.id}:root"}
+    _create(account.id, name, _trust_of(root), policy, f"{account.title}: asks for data")
+
+
+def _create(account: str, name: str, trust: str, policy: str, description: str) -> Any:
+    iam = moto_bridge.iam(account)
+    role = iam.create_role(name, trust, "/", None, description, [], "43200")
+    iam.put_role_policy(name, "inline", policy)
+    return role
+
+
+def _trust(principal: str, *, external_id: str) -> str:
+    return _trust_of({"AWS": principal}, {"StringEquals": {"sts:ExternalId": external_id}})
+
+
+def _trust_of(principal: dict[str, str], condition: dict[str, Any] | None = None) -> str:
+    rule: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    if condition:
+        rule["Condition"] = condition
+    return _document(rule)
+
+
+def _allow(actions: list[str], *resources: str) -> str:
+    return _document(_statement(actions, *resources))
+
+
+def _statement(actions: list[str], *resources: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": list(resources) or ["*"]}
+
+
+def _document(*rules: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(rules)})

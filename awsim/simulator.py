@@ -1,0 +1,71 @@
+"""One running awsim: its world, its faults, its calls and the state folder it is kept in."""
+
+import importlib
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from awsim import moto_bridge, snapshot, sts
+from awsim.calls import CallLog
+from awsim.credentials import root_key
+from awsim.faults import Faults
+from awsim.world import World
+
+LONE_ACCOUNT = "111111111111"
+OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts")
+log = logging.getLogger("awsim")
+
+
+@dataclass
+class Simulator:
+    """`seed` names a package below `awsim.seeds` with `apply(world)`; empty is a world of one account."""
+
+    folder: Path
+    seed: str = ""
+    world: World = field(default_factory=World)
+    faults: Faults = field(default_factory=Faults)
+    calls: CallLog = field(default_factory=CallLog)
+    writes: int = 0
+
+    def open(self) -> None:
+        """Restore what the folder holds, or seed when it holds nothing."""
+        restored = snapshot.read(self.folder)
+        if restored is None:
+            self._begin()
+            snapshot.write(self.folder, self.world)
+        else:
+            self.world = restored
+
+    def reset(self) -> None:
+        """Back to the seed. Long-lived keys stay valid: whoever runs beside awsim still holds them."""
+        with self.world.lock:
+            kept = self.world.stores["sts"]
+            kept.by_key = {key: one for key, one in kept.by_key.items() if one.expires is None}
+            moto_bridge.reset()
+            fresh = World()
+            fresh.lock = self.world.lock
+            fresh.stores["sts"] = kept
+            self.world.__dict__.update(fresh.__dict__)
+            self._begin()
+            self.faults.clear()
+            self.calls.clear()
+            self.wrote()
+
+    def wrote(self) -> None:
+        self.writes += 1
+
+    def _begin(self) -> None:
+        for service in OWN_SERVICES:
+            self.world.stores.setdefault(service, _new_store(service))
+        if self.seed:
+            importlib.import_module(f"awsim.seeds.{self.seed}").apply(self.world)
+        else:
+            self.world.accounts[LONE_ACCOUNT] = "alone"
+            self.world.organisation.add(LONE_ACCOUNT)
+        for account in self.world.accounts:
+            root_key(self.world, account)
+
+
+def _new_store(service: str) -> Any:
+    return sts.new_store() if service == "sts" else importlib.import_module(f"awsim.{service}").new_store()

@@ -1,0 +1,110 @@
+"""State on disk: one file, replaced as a whole, so that a kill at any moment leaves the old or the new one.
+
+It is written as soon as writing pauses, and at the latest a second after a write.
+"""
+
+import copyreg
+import io
+import logging
+import os
+import pickle
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from awsim import moto_bridge
+from awsim.world import World
+
+if TYPE_CHECKING:
+    from awsim.simulator import Simulator
+
+FILE = "awsim.snapshot"
+QUIET_SECONDS = 0.15
+LATEST_SECONDS = 1.0
+log = logging.getLogger("awsim")
+
+
+def read(folder: Path) -> World | None:
+    """The world of the last snapshot, moto's part put in place; None for a new folder.
+
+    The file is our own, in a folder that only we can read: that is what makes unpickling it safe.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    state = pickle.loads(path.read_bytes())  # noqa: S301
+    moto_bridge.load(state["moto"])
+    world: World = state["world"]
+    return world
+
+
+def write(folder: Path, world: World) -> None:
+    with world.lock:
+        content = _pickled({"world": world, "moto": moto_bridge.dump()})
+    fresh = folder / f"{FILE}.new"
+    with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:  # noqa: PTH123
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / FILE)
+    _sync_folder(folder)
+
+
+def _pickled(state: dict[str, Any]) -> bytes:
+    """moto's queues hold locks, which have no state worth keeping: each comes back as a new one."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=5)
+    locks = {type(threading.RLock()): threading.RLock, type(threading.Lock()): threading.Lock}
+    pickler.dispatch_table = copyreg.dispatch_table | {
+        kind: lambda _lock, made=made: (made, ()) for kind, made in locks.items()
+    }
+    pickler.dump(state)
+    return buffer.getvalue()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Writer(threading.Thread):
+    """Watches the simulator's count of writes; `stop()` writes what is left."""
+
+    def __init__(self, simulator: "Simulator") -> None:
+        super().__init__(name="snapshot", daemon=True)
+        self._simulator = simulator
+        self._ended = threading.Event()
+        self._saved = simulator.writes
+
+    def run(self) -> None:
+        while not self._ended.wait(QUIET_SECONDS / 2):
+            if self._simulator.writes != self._saved:
+                self._settle()
+                self._save()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+        self._save()
+
+    def _settle(self) -> None:
+        latest = time.monotonic() + LATEST_SECONDS
+        seen = -1
+        while seen != self._simulator.writes and time.monotonic() < latest:
+            seen = self._simulator.writes
+            self._ended.wait(QUIET_SECONDS)
+
+    def _save(self) -> None:
+        if self._simulator.writes == self._saved:
+            return
+        saving = self._simulator.writes
+        try:
+            write(self._simulator.folder, self._simulator.world)
+        except OSError:
+            log.exception("the snapshot could not be written; it is tried again")
+        else:
+            self._saved = saving
