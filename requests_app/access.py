@@ -1,9 +1,9 @@
 """An item in the words of Lake Formation: what is wanted, and the effects of agreeing to it."""
 
 from catalog.models import Column
-from fulfilment.preview import TableColumn, preview
+from fulfilment.preview import preview
 from lakeformation.columns import ColumnSet
-from lakeformation.effects import Effects
+from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
 from requests_app.models import Item
 

@@ -5,6 +5,7 @@ The web locks request, item, grant, then intents by id; workers never lock the f
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -18,13 +19,12 @@ from requests_app.access import access_of, effects_of
 from requests_app.asks import (
     CheckedAsk,
     ItemAsk,
-    check_columns,
+    check_effects,
     check_form,
     check_item,
     check_not_covered,
     check_principal,
-    check_table,
-    gone_sentence,
+    check_still_stands,
 )
 from requests_app.errors import EffectsChangedError, RefusedError, demand
 from requests_app.locks import locked_grant, locked_item
@@ -86,7 +86,7 @@ def submit_request(
 
 def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
     for ask in asks:
-        Item.objects.create(
+        item = Item.objects.create(
             request=request,
             requester=request.requester,
             product=ask.product,
@@ -95,7 +95,8 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
             whole_table=ask.whole_table,
             state_changed_at=now,
         )
-    data = {
+        check_effects(effects_of(item))
+    data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
         "ends_at": request.ends_at.isoformat(),
@@ -116,10 +117,11 @@ def approve_item(
     item = locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.APPROVED)
-    _check_still_stands(item, now)
+    check_still_stands(item, now)
     effects = effects_of(item)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects)
+    check_effects(effects)
     data = {"effects": effects.to_json(), "effects_hash": effects_hash}
     event = _record("approve_item", acting_user, f"item:{item.pk}", data, now)
     _decide(
@@ -194,16 +196,6 @@ def expire_grant(*, grant_id: int, now: datetime) -> Grant:
     return grant
 
 
-def _check_still_stands(item: Item, now: datetime) -> None:
-    """RefusedError when what was asked for cannot be given any more."""
-    check_table(item.table)
-    check_columns(item.table, item.columns, whole_table=item.whole_table)
-    if item.request.principal.gone_at is not None:
-        raise RefusedError(gone_sentence(item.request.principal), "principal")
-    if item.request.ends_at <= now:
-        raise RefusedError("The end that was asked for has passed.", "ends_at")
-
-
 def _decide(
     item: Item, person: Person, answer: Decision.Answer, *, effects_hash: str, comment: str, event: Event
 ) -> Decision:
@@ -251,5 +243,5 @@ def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
     )
 
 
-def _record(verb: str, person: Person, subject: str, data: dict[str, object], now: datetime) -> Event:
+def _record(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:
     return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

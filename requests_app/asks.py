@@ -8,8 +8,9 @@ from django.conf import settings
 
 from catalog.models import DataProduct, Table
 from identity.models import Principal
+from lakeformation.effects import Effects
 from requests_app.errors import RefusedError
-from requests_app.models import Grant
+from requests_app.models import Grant, Item
 from requests_app.states import GrantState
 
 SHORTEST_PURPOSE = 10
@@ -140,3 +141,20 @@ def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetim
         if grant.item.whole_table or (not ask.whole_table and set(ask.columns) <= set(grant.item.columns)):
             until = f"{grant.ends_at:%-d %B %Y}"
             raise RefusedError(f"{principal.name} already has this on {ask.table} until {until}.", "items")
+
+
+def check_still_stands(item: Item, now: datetime) -> None:
+    """RefusedError when what was asked for cannot be given any more."""
+    check_table(item.table)
+    check_columns(item.table, item.columns, whole_table=item.whole_table)
+    if item.request.principal.gone_at is not None:
+        raise RefusedError(gone_sentence(item.request.principal), "principal")
+    if item.request.ends_at <= now:
+        raise RefusedError("The end that was asked for has passed.", "ends_at")
+
+
+def check_effects(effects: Effects) -> None:
+    """RefusedError when a yes would show more than it says."""
+    if effects.refusals:
+        reason = effects.refusals[0]
+        raise RefusedError(f"{reason[:1].upper()}{reason[1:]}.", "items")

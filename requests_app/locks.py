@@ -2,18 +2,9 @@
 
 from identity.models import Person
 from requests_app.errors import NotFoundError
+from requests_app.loaders import GRANT_ROWS, ITEM_ROWS
 from requests_app.may import may_view_item
 from requests_app.models import AccessRequest, Grant, Item
-
-ITEM_ROWS = (
-    "request__requester",
-    "request__team",
-    "request__principal__account__team",
-    "product__domain__owner_team",
-    "table__database__catalog__account",
-    "table__database__domain__owner_team",
-)
-GRANT_ROWS = ("principal__account__team", "intent", *(f"item__{path}" for path in ITEM_ROWS))
 
 
 def locked_item(person: Person, item_id: int) -> Item:

@@ -1,0 +1,121 @@
+"""What a person may see of requests and grants. Objects reach views only from here: absent and forbidden alike."""
+
+from typing import TypeVar
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from catalog.models import DataProduct, Table
+from identity.may import teams_as, teams_of
+from identity.models import Membership, Person, Principal
+from requests_app.errors import NotFoundError
+from requests_app.may import items_seen_by, owned_by
+from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.states import ItemState
+
+Row = TypeVar("Row", AccessRequest, Item, Grant)
+
+ITEM_ROWS = (
+    "requester",
+    "request__requester",
+    "request__team",
+    "request__principal__account__team",
+    "product__domain__owner_team",
+    "table__database__catalog__account",
+    "table__database__domain__owner_team",
+)
+GRANT_ROWS = (
+    "principal__account__team",
+    "intent__evidence",
+    "ended_by",
+    *(f"item__{path}" for path in ITEM_ROWS),
+)
+
+
+def request_for(person: Person, pk: int) -> AccessRequest:
+    """The request with those of its items that the person may see. NotFoundError."""
+    seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
+    return _found(_with_items(AccessRequest.objects.filter(seen), person), pk)
+
+
+def item_for_review(person: Person, pk: int) -> Item:
+    """The item with all that its review and progress show. NotFoundError."""
+    return _found(_item_rows(items_seen_by(person)), pk)
+
+
+def grant_for(person: Person, pk: int) -> Grant:
+    """The grant with its item, intent and evidence. NotFoundError."""
+    return _found(_grants_seen_by(person), pk)
+
+
+def requests_of(person: Person) -> QuerySet[AccessRequest]:
+    """What the person asked for, newest first."""
+    return _with_items(AccessRequest.objects.filter(requester=person), person).order_by("-pk")
+
+
+def inbox_of(person: Person) -> QuerySet[Item]:
+    """Items that wait for a decision which this person may take, longest waiting first."""
+    teams = teams_of(person)
+    asks_with = (
+        Q(requester=person) | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+    )
+    waiting = Item.objects.filter(
+        owned_by(teams_as(person, Membership.Role.DATA_OWNER)), state=ItemState.SUBMITTED
+    )
+    return _item_rows(waiting.exclude(asks_with)).order_by("pk")
+
+
+def grants_of(person: Person) -> QuerySet[Grant]:
+    """Access of the person and of their teams' accounts, newest first."""
+    teams = teams_of(person)
+    mine = (
+        Q(item__requester=person) | Q(item__request__team__in=teams) | Q(principal__account__team__in=teams)
+    )
+    return Grant.objects.filter(mine).select_related(*GRANT_ROWS).order_by("-pk")
+
+
+def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
+    """Who has, or had, access to the table, as far as the person may see it."""
+    return _grants_seen_by(person).filter(table=table)
+
+
+def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
+    """Who has, or had, access to the product's tables, as far as the person may see it."""
+    tables = product.product_tables.values("table")
+    return _grants_seen_by(person).filter(Q(item__product=product) | Q(table__in=tables))
+
+
+def principals_for(person: Person) -> QuerySet[Principal]:
+    """Roles and users for which the person may ask: living, in the consuming accounts of their teams."""
+    return (
+        Principal.objects.filter(
+            gone_at__isnull=True, account__is_consumer=True, account__team__in=teams_of(person)
+        )
+        .select_related("account__team")
+        .order_by("account__name", "name")
+    )
+
+
+def _grants_seen_by(person: Person) -> QuerySet[Grant]:
+    grants = Grant.objects.filter(item__in=items_seen_by(person))
+    return grants.select_related(*GRANT_ROWS).order_by("-pk")
+
+
+def _item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
+    decisions = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("pk"))
+    rows = items.select_related(*ITEM_ROWS, "grant__intent__evidence", "grant__ended_by")
+    return rows.prefetch_related(decisions, "table__columns")
+
+
+def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
+    items = _item_rows(
+        Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk")))
+    )
+    rows = requests.select_related("requester", "team", "principal__account__team")
+    return rows.prefetch_related(Prefetch("items", items.order_by("pk")))
+
+
+def _found(rows: QuerySet[Row], pk: int) -> Row:
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFoundError
+    return row

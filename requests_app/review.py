@@ -1,0 +1,81 @@
+"""What a data owner looks at before deciding: who asks, what a yes makes true, who else may decide."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from audit import clock
+from catalog.models import Domain
+from identity.models import Person
+from lakeformation.effects import Effects
+from requests_app.access import effects_of
+from requests_app.asks import check_effects, check_still_stands
+from requests_app.errors import RefusedError
+from requests_app.may import deciders_of, domain_of, owned_by
+from requests_app.models import Decision, Item
+from requests_app.states import ItemState
+
+REMEMBERED = 50
+"""Decisions from which the expected wait is taken."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """Ready for a page.
+
+    `effects` are fresh while the item waits, and tell what is true of it now when it is decided;
+    `approved` is what was agreed to (the intent's effects), None before. `obstacle` says why nobody can
+    approve just now, or is empty.
+    """
+
+    item: Item
+    effects: Effects
+    effects_hash: str
+    approved: dict[str, Any] | None
+    is_waiting: bool
+    obstacle: str
+    deciders: tuple[Person, ...]
+    decisions: tuple[Decision, ...]
+    expected_wait: timedelta | None
+
+
+def review_of(item: Item) -> Review:
+    """The review of an item from `loaders.item_for_review`."""
+    effects = effects_of(item)
+    deciders = tuple(deciders_of(item))
+    is_waiting = item.state == ItemState.SUBMITTED
+    grant = getattr(item, "grant", None)
+    return Review(
+        item=item,
+        effects=effects,
+        effects_hash=effects.digest(),
+        approved=grant.intent.effects if grant else None,
+        is_waiting=is_waiting,
+        obstacle=_obstacle(item, effects, deciders, clock.now()) if is_waiting else "",
+        deciders=deciders,
+        decisions=tuple(item.decisions.select_related("decided_by").order_by("pk")),
+        expected_wait=expected_wait(domain_of(item)),
+    )
+
+
+def expected_wait(domain: Domain | None) -> timedelta | None:
+    """The median time from ask to decision in the domain of late; None before its first decision."""
+    if domain is None:
+        return None
+    mine = Item.objects.filter(owned_by(frozenset({domain.owner_team_id})))
+    late = Decision.objects.filter(item__in=mine).order_by("-pk")
+    times = late.values_list("decided_at", "item__request__submitted_at")[:REMEMBERED]
+    seconds = [(decided - asked).total_seconds() for decided, asked in times]
+    return timedelta(seconds=median(seconds)) if seconds else None
+
+
+def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], now: datetime) -> str:
+    try:
+        check_still_stands(item, now)
+        check_effects(effects)
+    except RefusedError as refusal:
+        return refusal.message
+    if not deciders:
+        return "Nobody outside the asking team may decide. A governance admin can name another data owner."
+    return ""
