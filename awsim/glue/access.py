@@ -1,0 +1,54 @@
+"""What a caller may see of a catalog, with the refusals that Glue gives."""
+
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.glue.links import Target, resolve
+from awsim.glue.store import Database, Table, find_database, find_table
+from awsim.lakeformation.authority import Viewer, insufficient, sees_database, visible_columns
+from awsim.world import World
+
+
+def catalog_of(caller: Caller, params: dict[str, Any]) -> str:
+    return str(params.get("CatalogId") or caller.account)
+
+
+def viewer_in(caller: Caller, region: str) -> Viewer:
+    """The caller, looking into the region where the objects lie, which a link may name."""
+    return Viewer(caller.arn, caller.account, region)
+
+
+def seen_database(world: World, caller: Caller, catalog_id: str, name: str) -> Database:
+    """EntityNotFoundException in the own account; in another's missing and forbidden look alike."""
+    found = find_database(world, catalog_id, caller.region, name)
+    if found is None and catalog_id == caller.account:
+        raise AwsError("EntityNotFoundException", f"Database {name.lower()} not found.")
+    viewer = viewer_in(caller, caller.region)
+    if found is None or not sees_database(world, viewer, catalog_id=catalog_id, database=name):
+        raise insufficient("Describe", name)
+    return found
+
+
+def database_place(world: World, caller: Caller, catalog_id: str, name: str) -> Target:
+    """Where a database's tables lie: its own place, or through a link that the caller may see."""
+    found = find_database(world, catalog_id, caller.region, name)
+    if found is None or found.link is not None:
+        seen_database(world, caller, catalog_id, name)
+    return resolve(world, catalog_id, caller.region, name)
+
+
+def seen_columns(world: World, caller: Caller, place: Target, name: str) -> tuple[str, ...] | None:
+    viewer = viewer_in(caller, place.region)
+    return visible_columns(world, viewer, catalog_id=place.catalog_id, database=place.database, table=name)
+
+
+def seen_table(world: World, caller: Caller, place: Target, name: str) -> tuple[Table, tuple[str, ...]]:
+    """A table and the columns that the caller may see; refusals as for databases."""
+    found = find_table(world, place.catalog_id, place.region, place.database, name)
+    if found is None and place.catalog_id == caller.account:
+        raise AwsError("EntityNotFoundException", f"Table {name.lower()} not found.")
+    columns = seen_columns(world, caller, place, name)
+    if found is None or columns is None:
+        raise insufficient("Describe", name)
+    return found, columns

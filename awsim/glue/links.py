@@ -1,0 +1,63 @@
+"""Resource links: where a name in a catalog really leads. No permission is asked here."""
+
+from dataclasses import dataclass
+
+from awsim.errors import AwsError
+from awsim.glue.store import Database, Table, find_database, find_table
+from awsim.world import World
+
+
+@dataclass(frozen=True)
+class Target:
+    """The true place of a database, or of a table in it."""
+
+    catalog_id: str
+    region: str
+    database: str
+    table: str | None
+
+
+def resolve(world: World, account: str, region: str, database: str, table: str | None = None) -> Target:
+    """Follow a database link, then a table link; EntityNotFoundException for a missing or dangling one."""
+    place = _database(world, Target(account, region, database.lower(), None))
+    if table is None:
+        return place
+    named = Target(place.catalog_id, place.region, place.database, table.lower())
+    link = _table(world, named).link
+    if link is None:
+        return named
+    aim = Target(
+        link.get("CatalogId") or account,
+        link.get("Region") or named.region,
+        link["DatabaseName"].lower(),
+        link["Name"].lower(),
+    )
+    _table(world, aim)
+    return aim
+
+
+def _database(world: World, place: Target) -> Target:
+    """Links are one step: a link to a link leads nowhere."""
+    link = _found(world, place).link
+    if link is None:
+        return place
+    catalog_id, region = link.get("CatalogId") or place.catalog_id, link.get("Region") or place.region
+    aim = Target(catalog_id, region, link["DatabaseName"].lower(), None)
+    if _found(world, aim).link is not None:
+        raise AwsError("EntityNotFoundException", f"Database {aim.database} not found.")
+    return aim
+
+
+def _found(world: World, place: Target) -> Database:
+    found = find_database(world, place.catalog_id, place.region, place.database)
+    if found is None:
+        raise AwsError("EntityNotFoundException", f"Database {place.database} not found.")
+    return found
+
+
+def _table(world: World, place: Target) -> Table:
+    name = place.table or ""
+    found = find_table(world, place.catalog_id, place.region, place.database, name)
+    if found is None:
+        raise AwsError("EntityNotFoundException", f"Table {name} not found.")
+    return found

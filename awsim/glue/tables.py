@@ -1,0 +1,156 @@
+"""Tables, table links and their versions."""
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.glue import rendering
+from awsim.glue.access import catalog_of, database_place, seen_columns, seen_table, viewer_in
+from awsim.glue.databases import PAGE_LIMIT, checked_name
+from awsim.glue.links import Target
+from awsim.glue.store import Database, Table, Version, find_database
+from awsim.lakeformation import lifecycle
+from awsim.lakeformation.authority import insufficient, require, sees_database
+from awsim.lakeformation.resources import database_resource, table_resource
+from awsim.paging import page_by_key
+from awsim.world import World
+
+
+def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs CREATE_TABLE on the database, which must not be a link."""
+    place, parent = _own_place(world, caller, params)
+    viewer = viewer_in(caller, place.region)
+    require(world, viewer, "CREATE_TABLE", database_resource(place.catalog_id, place.database))
+    body = deepcopy(params["TableInput"])
+    name = checked_name(body["Name"])
+    if name in parent.tables:
+        raise AwsError("AlreadyExistsException", "Table already exists.")
+    now = world.now()
+    parent.tables[name] = Table(name, body, caller.arn, caller.session_arn, now, now)
+    lifecycle.apply_defaults(
+        world,
+        table_resource(place.catalog_id, place.database, name),
+        region=place.region,
+        defaults=parent.body["CreateTableDefaultPermissions"],
+        by=caller.session_arn,
+    )
+    return {}
+
+
+def get_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """With the columns that the caller may see; through links as the target's table."""
+    place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
+    table, columns = seen_table(world, caller, place, params["Name"])
+    return {"Table": rendering.table_answer(world, caller, place, table, columns)}
+
+
+def get_tables(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Those that the caller may see, at most 100 a page; Expression is a pattern of the whole name."""
+    place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
+    page, more = page_by_key(
+        _seen(world, caller, place, params.get("Expression", ".*")),
+        token=params.get("NextToken"),
+        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
+        code="InvalidInputException",
+    )
+    if not page:
+        _require_database(world, caller, place)
+    chosen = params.get("AttributesToGet")
+    answers = [
+        rendering.chosen_attributes(rendering.table_answer(world, caller, place, *pair), chosen)
+        for pair in page
+    ]
+    return {"TableList": answers} | ({"NextToken": more} if more else {})
+
+
+def update_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """ConcurrentModificationException when VersionId is not the table's present one."""
+    place, _ = _own_place(world, caller, params)
+    body = deepcopy(params["TableInput"])
+    found, _ = seen_table(world, caller, place, params.get("Name") or body["Name"])
+    resource = table_resource(place.catalog_id, place.database, found.name)
+    require(world, viewer_in(caller, place.region), "ALTER", resource)
+    if checked_name(body["Name"]) != found.name:
+        raise AwsError("InvalidInputException", "Table name cannot be changed.")
+    if params.get("VersionId", str(found.version)) != str(found.version):
+        text = "Update table failed due to concurrent modifications."
+        raise AwsError("ConcurrentModificationException", text)
+    if not params.get("SkipArchive", False):
+        found.archive.append(Version(found.version, found.body, found.updated_at))
+    found.body, found.version, found.updated_at = body, found.version + 1, world.now()
+    return {}
+
+
+def delete_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """The table's permissions and tags go with it, RAM shares stay."""
+    place, parent = _own_place(world, caller, params)
+    found, _ = seen_table(world, caller, place, params["Name"])
+    resource = table_resource(place.catalog_id, place.database, found.name)
+    require(world, viewer_in(caller, place.region), "DROP", resource)
+    del parent.tables[found.name]
+    lifecycle.forget_table(
+        world, catalog_id=place.catalog_id, region=place.region, database=place.database, table=found.name
+    )
+    return {}
+
+
+def get_table_versions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """The newest first."""
+    place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
+    table, columns = seen_table(world, caller, place, params["TableName"])
+    versions = [*table.archive, Version(table.version, table.body, table.updated_at)]
+    page, more = page_by_key(
+        ((-version.number, version) for version in reversed(versions)),
+        token=params.get("NextToken"),
+        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
+        code="InvalidInputException",
+    )
+    answers = [
+        {
+            "VersionId": str(version.number),
+            "Table": rendering.version_answer(world, place, table, version, columns),
+        }
+        for version in page
+    ]
+    return {"TableVersions": answers} | ({"NextToken": more} if more else {})
+
+
+def _own_place(world: World, caller: Caller, params: dict[str, Any]) -> tuple[Target, Database]:
+    """Where something is to be changed: never through a link."""
+    catalog_id, name = catalog_of(caller, params), params["DatabaseName"].lower()
+    parent = find_database(world, catalog_id, caller.region, name)
+    if parent is None:
+        if catalog_id != caller.account:
+            raise insufficient("Describe", name)
+        raise AwsError("EntityNotFoundException", f"Database {name} not found.")
+    if parent.link is not None:
+        raise AwsError("InvalidInputException", f"Database {name} is a resource link.")
+    return Target(catalog_id, caller.region, name, None), parent
+
+
+def _seen(
+    world: World, caller: Caller, place: Target, expression: str
+) -> Iterator[tuple[str, tuple[Table, tuple[str, ...]]]]:
+    parent = find_database(world, place.catalog_id, place.region, place.database)
+    pattern = _pattern(expression)
+    for name in sorted(parent.tables) if parent else ():
+        if pattern.fullmatch(name):
+            columns = seen_columns(world, caller, place, name)
+            if columns is not None and parent:
+                yield name, (parent.tables[name], columns)
+
+
+def _require_database(world: World, caller: Caller, place: Target) -> None:
+    viewer = viewer_in(caller, place.region)
+    if not sees_database(world, viewer, catalog_id=place.catalog_id, database=place.database):
+        raise insufficient("Describe", place.database)
+
+
+def _pattern(expression: str) -> re.Pattern[str]:
+    try:
+        return re.compile(expression, re.IGNORECASE)
+    except re.error as error:
+        raise AwsError("InvalidInputException", f"Invalid expression: {expression}") from error

@@ -1,0 +1,216 @@
+"""What a principal may do and see: the decision on every request's path.
+
+Sources: DG:implicit-permissions (administrators describe everything and read nothing, creators hold all on
+what they created), DG:cross-account-notes (delegated access is the account's grant and the local one
+together). The account's root stands in for an IAM administrator and may change all metadata of its account.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from awsim.errors import AwsError
+from awsim.glue.store import Database, Table, find_database, find_table
+from awsim.lakeformation.resources import (
+    Kind,
+    Resource,
+    database_resource,
+    table_resource,
+)
+from awsim.lakeformation.selections import readable
+from awsim.lakeformation.sharing import envelopes, is_open
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, book_of
+from awsim.lakeformation.verbs import expand
+from awsim.world import World
+
+
+@dataclass(frozen=True)
+class Granted:
+    """Columns that may be read, in table order, partition keys last."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A principal, looking into the catalogs of one region."""
+
+    arn: str
+    account: str
+    region: str
+
+    @property
+    def is_root(self) -> bool:
+        return self.arn == f"arn:aws:iam::{self.account}:root"
+
+
+def granted_columns(
+    world: World, principal_arn: str, account: str, *, catalog_id: str, database: str, table: str, region: str
+) -> Granted:
+    """What may be read of a table, by its true place (links resolved, `region` the owner's).
+
+    AccessDeniedException "Insufficient Lake Formation permission(s): Required Select on …" for none,
+    alike for a table that does not exist.
+    """
+    viewer = Viewer(principal_arn, account, region)
+    found = find_table(world, catalog_id, region, database, table)
+    if found is not None:
+        columns = _readable_columns(world, viewer, table_resource(catalog_id, database, table), found)
+        if columns:
+            return Granted((*columns, *found.partition_keys))
+    raise insufficient("Select", table)
+
+
+def visible_columns(
+    world: World, viewer: Viewer, *, catalog_id: str, database: str, table: str
+) -> tuple[str, ...] | None:
+    """The data columns that GetTable shows; None when the table must not be seen at all."""
+    found = find_table(world, catalog_id, viewer.region, database, table)
+    if found is None:
+        return None
+    resource = table_resource(catalog_id, database, table)
+    owns = catalog_id == viewer.account and found.creator == viewer.arn
+    if owns or _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
+        return found.data_columns
+    if catalog_id != viewer.account and is_reader_of_all(world, viewer):
+        return _selected(_envelopes(world, viewer, resource), found.data_columns) or None
+    return _readable_columns(world, viewer, resource, found) or None
+
+
+def sees_database(world: World, viewer: Viewer, *, catalog_id: str, database: str) -> bool:
+    """In its own account a permission on a table shows its database too; across accounts it does not."""
+    found = find_database(world, catalog_id, viewer.region, database)
+    if found is None:
+        return False
+    resource = database_resource(catalog_id, database)
+    if _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
+        return True
+    return catalog_id == viewer.account and _sees_through_tables(world, viewer, found)
+
+
+def may(world: World, viewer: Viewer, verb: str, resource: Resource) -> bool:
+    """Whether a metadata verb (ALTER, DROP, CREATE_TABLE, CREATE_DATABASE …) is held, implicitly or by rows."""
+    if resource.catalog_id == viewer.account:
+        implicit = viewer.is_root or is_creator(world, viewer, resource)
+        if implicit or (verb == "CREATE_DATABASE" and is_admin(world, viewer)):
+            return True
+    return verb in held_verbs(world, viewer, resource)
+
+
+def require(world: World, viewer: Viewer, verb: str, resource: Resource) -> None:
+    if not may(world, viewer, verb, resource):
+        raise insufficient(verb.replace("_", " ").title(), resource.name)
+
+
+def insufficient(verb: str, name: str) -> AwsError:
+    text = f"Insufficient Lake Formation permission(s): Required {verb} on {name.lower()}"
+    return AwsError("AccessDeniedException", text)
+
+
+def held_verbs(world: World, viewer: Viewer, resource: Resource) -> set[str]:
+    """Verbs held by rows: direct, by everyone of the same account, or delegated by the account."""
+    held = _verbs(_direct(world, viewer, resource))
+    if resource.catalog_id != viewer.account:
+        held |= _verbs(_envelopes(world, viewer, resource)) & _verbs(_local(world, viewer, resource))
+    return held
+
+
+def is_admin(world: World, viewer: Viewer) -> bool:
+    """A data lake administrator of its own account, or the account's root."""
+    return viewer.is_root or viewer.arn in _listed(world, viewer, "DataLakeAdmins")
+
+
+def is_reader_of_all(world: World, viewer: Viewer) -> bool:
+    return is_admin(world, viewer) or viewer.arn in _listed(world, viewer, "ReadOnlyAdmins")
+
+
+def is_creator(world: World, viewer: Viewer, resource: Resource) -> bool:
+    match resource.kind:
+        case Kind.DATABASE:
+            found: Database | Table | None = find_database(
+                world, resource.catalog_id, viewer.region, resource.database
+            )
+        case Kind.TABLE:
+            place = (resource.catalog_id, viewer.region, resource.database, resource.table)
+            found = find_table(world, *place)
+        case _:
+            found = None
+    return found is not None and found.creator == viewer.arn
+
+
+def _listed(world: World, viewer: Viewer, kind: str) -> list[str]:
+    settings = book_of(world, viewer.account, viewer.region).settings
+    return [entry["DataLakePrincipalIdentifier"] for entry in settings[kind]]
+
+
+def _describes_all(world: World, viewer: Viewer, resource: Resource) -> bool:
+    """Administrators and creators; of another account's things only what was granted to the account."""
+    if resource.catalog_id == viewer.account:
+        return is_reader_of_all(world, viewer) or is_creator(world, viewer, resource)
+    return is_reader_of_all(world, viewer) and bool(_verbs(_envelopes(world, viewer, resource)))
+
+
+def _sees_through_tables(world: World, viewer: Viewer, database: Database) -> bool:
+    inside = book_of(world, viewer.account, viewer.region).inside
+    for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS):
+        if inside[principal, viewer.account, database.name] > 0:
+            return True
+    return any(table.creator == viewer.arn for table in database.tables.values())
+
+
+def _readable_columns(world: World, viewer: Viewer, resource: Resource, table: Table) -> tuple[str, ...]:
+    columns = table.data_columns
+    if resource.catalog_id == viewer.account:
+        if table.creator == viewer.arn and not viewer.is_root:
+            return columns
+        return _selected(_direct(world, viewer, resource), columns)
+    direct = _selected(_direct(world, viewer, resource), columns)
+    envelope = _selected(_envelopes(world, viewer, resource), columns)
+    local = _selected(_local(world, viewer, resource), columns)
+    return tuple(name for name in columns if name in direct or (name in envelope and name in local))
+
+
+def _selected(rows: Iterable[Row], columns: tuple[str, ...]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for row in rows:
+        if "SELECT" in expand(row.resource.kind, row.verbs):
+            return columns
+        found |= readable(row.selections, columns)
+    return tuple(name for name in columns if name in found)
+
+
+def _verbs(rows: Iterable[Row]) -> set[str]:
+    held: set[str] = set()
+    for row in rows:
+        held |= expand(row.resource.kind, row.verbs)
+    return held
+
+
+def _places(resource: Resource) -> tuple[Resource, ...]:
+    """Where rows that reach a resource lie: on itself, and for a table on all tables of its database."""
+    is_one_table = resource.kind is Kind.TABLE and not resource.is_all_tables
+    return (resource, resource.wildcard) if is_one_table else (resource,)
+
+
+def _direct(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
+    book = book_of(world, resource.catalog_id, viewer.region)
+    same_account = resource.catalog_id == viewer.account
+    for place in _places(resource):
+        for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS) if same_account else (viewer.arn,):
+            row = book.find(principal, place)
+            if row is not None and is_open(world, row, region=viewer.region):
+                yield row
+
+
+def _local(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
+    book = book_of(world, viewer.account, viewer.region)
+    for place in _places(resource):
+        row = book.find(viewer.arn, place)
+        if row is not None:
+            yield row
+
+
+def _envelopes(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
+    for place in _places(resource):
+        yield from envelopes(
+            world, owner=resource.catalog_id, account=viewer.account, region=viewer.region, resource=place
+        )

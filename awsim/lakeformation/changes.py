@@ -1,0 +1,64 @@
+"""One asked change of permissions, read from GrantPermissions, RevokePermissions or one entry of a batch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.lakeformation import principals, resources
+from awsim.lakeformation.authority import Viewer
+from awsim.lakeformation.principals import Principal
+from awsim.lakeformation.resources import Resource, Target
+from awsim.lakeformation.store import Book, book_of
+from awsim.world import World
+
+
+@dataclass(frozen=True)
+class Change:
+    """`grantor` makes it in its own book; it is delegated when the resource lies in another's catalog."""
+
+    grantor: Viewer
+    principal: Principal
+    target: Target
+    verbs: frozenset[str]
+    options: frozenset[str]
+
+    @property
+    def resource(self) -> Resource:
+        return self.target.resource
+
+    @property
+    def is_delegated(self) -> bool:
+        return self.resource.catalog_id != self.grantor.account
+
+    @property
+    def is_foreign(self) -> bool:
+        """Goes to somebody outside the granting account."""
+        return self.principal.is_foreign(self.grantor.account)
+
+    def book(self, world: World) -> Book:
+        return book_of(world, self.grantor.account, self.grantor.region)
+
+
+def viewer_of(caller: Caller) -> Viewer:
+    return Viewer(caller.arn, caller.account, caller.region)
+
+
+def read_change(world: World, caller: Caller, entry: dict[str, Any], catalog_id: str | None) -> Change:
+    """AwsError InvalidInputException when a part is missing or malformed."""
+    for part in ("Principal", "Resource"):
+        if not entry.get(part):
+            raise AwsError("InvalidInputException", f"{part} is mandatory.")
+    if "Condition" in entry:
+        raise AwsError("AwsimNotImplemented", "Conditions on permissions are not simulated.", status=501)
+    return Change(
+        grantor=viewer_of(caller),
+        principal=principals.read(world, entry["Principal"]),
+        target=resources.read(entry["Resource"], catalog_id or caller.account),
+        verbs=frozenset(entry.get("Permissions", ())),
+        options=frozenset(entry.get("PermissionsWithGrantOption", ())),
+    )
+
+
+def invalid(reason: str) -> AwsError:
+    return AwsError("InvalidInputException", f"Permissions modification is invalid. {reason}")

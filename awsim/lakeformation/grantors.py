@@ -1,0 +1,83 @@
+"""Who may grant and revoke what."""
+
+from collections.abc import Iterable
+
+from awsim.errors import AwsError
+from awsim.glue.store import find_table
+from awsim.lakeformation import verbs
+from awsim.lakeformation.authority import is_admin, is_creator
+from awsim.lakeformation.changes import Change
+from awsim.lakeformation.resources import Columns, Kind, Resource
+from awsim.lakeformation.selections import passable
+from awsim.lakeformation.sharing import envelopes
+from awsim.lakeformation.store import Row
+from awsim.world import World
+
+
+def check_grantor(world: World, change: Change) -> None:
+    """Administrators, creators and holders of the grant option; delegated only what the account was given.
+
+    AccessDeniedException in one wording for what is missing and what is forbidden, as AWS answers it.
+    """
+    if change.is_delegated and not _passes(world, change, _account_rows(world, change)):
+        raise _denied()
+    check_revoker(world, change)
+
+
+def check_revoker(world: World, change: Change) -> None:
+    """As for granting, but what an administrator's account once passed on it may always take back."""
+    owns = not change.is_delegated and is_creator(world, change.grantor, change.resource)
+    if owns or is_admin(world, change.grantor):
+        return
+    if not _passes(world, change, _own_rows(world, change)):
+        raise _denied()
+
+
+def _denied() -> AwsError:
+    text = "Resource does not exist or requester is not authorized to access requested permissions."
+    return AwsError("AccessDeniedException", text)
+
+
+def _places(resource: Resource) -> list[Resource]:
+    is_one_table = resource.kind is Kind.TABLE and not resource.is_all_tables
+    return [resource, resource.wildcard] if is_one_table else [resource]
+
+
+def _own_rows(world: World, change: Change) -> list[Row]:
+    book = change.book(world)
+    rows = (book.find(change.grantor.arn, place) for place in _places(change.resource))
+    return [row for row in rows if row is not None]
+
+
+def _account_rows(world: World, change: Change) -> list[Row]:
+    owner, account, region = change.resource.catalog_id, change.grantor.account, change.grantor.region
+    return [
+        row
+        for place in _places(change.resource)
+        for row in envelopes(world, owner=owner, account=account, region=region, resource=place)
+    ]
+
+
+def _passes(world: World, change: Change, rows: Iterable[Row]) -> bool:
+    """The rows' grant options cover every verb, and for a narrowed SELECT every column."""
+    rows = list(rows)
+    held: set[str] = set()
+    for row in rows:
+        held |= verbs.expand(row.resource.kind, row.grantable)
+    missing = (change.verbs | change.options) - held
+    return not missing or (missing == {"SELECT"} and _passes_columns(world, change, rows))
+
+
+def _passes_columns(world: World, change: Change, rows: Iterable[Row]) -> bool:
+    resource, columns = change.resource, change.target.columns
+    table = find_table(world, resource.catalog_id, change.grantor.region, resource.database, resource.table)
+    if table is None or columns is None:
+        return False
+    allowed: set[str] = set()
+    for row in rows:
+        allowed |= passable(row.selections, table.data_columns)
+    return _named(columns, table.data_columns) <= allowed
+
+
+def _named(columns: Columns, table_columns: tuple[str, ...]) -> set[str]:
+    return {name for name in table_columns if (name in columns.names) != columns.excluding}

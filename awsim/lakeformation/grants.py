@@ -1,0 +1,127 @@
+"""GrantPermissions, RevokePermissions and their batches."""
+
+from collections.abc import Callable
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.lakeformation import validation, verbs
+from awsim.lakeformation.changes import Change, invalid, read_change
+from awsim.lakeformation.grantors import check_grantor, check_revoker
+from awsim.lakeformation.selections import Selection, add, covers, take
+from awsim.lakeformation.sharing import close_way, open_way
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, store_of
+from awsim.world import World
+
+BATCH_LIMIT = 20
+Apply = Callable[[World, Caller, Change], None]
+
+
+def grant_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Granting what is there already is accepted and changes nothing but the time."""
+    grant(world, caller, read_change(world, caller, params, params.get("CatalogId")))
+    return {}
+
+
+def revoke_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """InvalidInputException "No permissions revoked. Grantee …" for what is not held; then nothing changes."""
+    revoke(world, caller, read_change(world, caller, params, params.get("CatalogId")))
+    return {}
+
+
+def batch_grant_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    return _batch(world, caller, params, grant)
+
+
+def batch_revoke_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    return _batch(world, caller, params, revoke)
+
+
+def grant(world: World, caller: Caller, change: Change) -> None:
+    validation.check_verbs(change)
+    validation.check_options(change)
+    validation.check_principal(change)
+    check_grantor(world, change)
+    validation.check_exists(world, change)
+    validation.check_foreign(world, change)
+    validation.check_columns_beside_writing(world, change)
+    _add(world, caller, change)
+
+
+def revoke(world: World, caller: Caller, change: Change) -> None:
+    """Permissions and grant options are revoked separately: either list may name what it takes."""
+    validation.check_verbs(change)
+    check_revoker(world, change)
+    if not change.is_delegated:
+        validation.check_exists(world, change)
+    row = change.book(world).find(change.principal.id, change.resource)
+    if row is None:
+        raise AwsError("InvalidInputException", "No permissions revoked. Grantee has no permissions.")
+    _take(row, change)
+    row.updated_at, row.updated_by = world.now(), caller.session_arn
+    if row.is_empty:
+        book, owner = change.book(world), change.resource.catalog_id
+        book.drop(row)
+        if row.receiver:
+            close_way(world, owner=owner, region=change.grantor.region, book=book, row=row)
+
+
+def _add(world: World, caller: Caller, change: Change) -> None:
+    book = change.book(world)
+    row = book.row(change.principal.id, change.resource, now=world.now(), by=caller.session_arn)
+    if change.target.columns is not None:
+        new = Selection(change.target.columns, held=True, grantable="SELECT" in change.options)
+        row.selections = add(row.selections, new, merge=store_of(world).merge_column_rows)
+    elif change.principal.id == IAM_ALLOWED_PRINCIPALS:
+        row.verbs |= change.verbs
+    else:
+        row.verbs |= verbs.expand(change.resource.kind, change.verbs)
+        row.grantable |= verbs.expand(change.resource.kind, change.options)
+    if change.is_foreign:
+        owner, region = change.grantor.account, change.grantor.region
+        open_way(world, owner=owner, region=region, book=book, row=row, principal=change.principal)
+
+
+def _take(row: Row, change: Change) -> None:
+    if change.target.columns is not None:
+        _take_columns(row, change)
+        return
+    missing = sorted((change.verbs - row.verbs) | (change.options - row.grantable))
+    if missing == ["SELECT"] and row.selections:
+        raise invalid("SELECT is held on some columns.")
+    if missing:
+        raise _unheld(missing)
+    row.verbs = verbs.contract(change.resource.kind, row.verbs, change.verbs)
+    row.grantable = verbs.contract(change.resource.kind, row.grantable, change.options)
+
+
+def _take_columns(row: Row, change: Change) -> None:
+    columns, held, grantable = change.target.columns, bool(change.verbs), bool(change.options)
+    assert columns is not None
+    if not row.selections and "SELECT" in row.verbs | row.grantable:
+        raise invalid("SELECT is held on the whole table.")
+    if not covers(row.selections, columns, held=held, grantable=grantable):
+        raise _unheld(["SELECT"])
+    row.selections = take(row.selections, columns, held=held, grantable=grantable)
+
+
+def _unheld(missing: list[str]) -> AwsError:
+    text = f"No permissions revoked. Grantee does not have:[{', '.join(missing)}]"
+    return AwsError("InvalidInputException", text)
+
+
+def _batch(world: World, caller: Caller, params: dict[str, Any], apply: Apply) -> dict[str, Any]:
+    """Each entry stands alone; up to 20 of them (API reference)."""
+    entries = params["Entries"]
+    if not 1 <= len(entries) <= BATCH_LIMIT:
+        raise AwsError("InvalidInputException", f"Entries must number between 1 and {BATCH_LIMIT}.")
+    failures = []
+    for entry in entries:
+        try:
+            apply(world, caller, read_change(world, caller, entry, params.get("CatalogId")))
+        except AwsError as error:
+            if error.code == "AwsimNotImplemented":
+                raise
+            cause = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            failures.append({"RequestEntry": entry, "Error": cause})
+    return {"Failures": failures}

@@ -1,0 +1,62 @@
+"""What the coming and going of a database or table does to permissions.
+
+A new one gets its default permissions as rows; a dropped one loses every row and tag, so that a thing made
+again under its name starts with none (DG:granting-catalog-permissions). RAM shares are not told: they stay.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from awsim.lakeformation.resources import Resource, database_resource, table_resource
+from awsim.lakeformation.store import Book, Tagged, book_of, store_of
+from awsim.lakeformation.verbs import expand
+from awsim.world import World
+
+
+def database_defaults(world: World, account: str, region: str) -> list[dict[str, Any]]:
+    settings = book_of(world, account, region).settings
+    return list(settings["CreateDatabaseDefaultPermissions"])
+
+
+def table_defaults(world: World, account: str, region: str) -> list[dict[str, Any]]:
+    """What a database keeps for its tables when its creator says nothing."""
+    return list(book_of(world, account, region).settings["CreateTableDefaultPermissions"])
+
+
+def apply_defaults(
+    world: World, resource: Resource, *, region: str, defaults: list[dict[str, Any]], by: str
+) -> None:
+    book = book_of(world, resource.catalog_id, region)
+    for entry in defaults:
+        principal = entry["Principal"]["DataLakePrincipalIdentifier"]
+        if not entry["Permissions"]:
+            continue
+        row = book.row(principal, resource, now=world.now(), by=by)
+        everyone = principal == "IAM_ALLOWED_PRINCIPALS"
+        row.verbs |= set(entry["Permissions"]) if everyone else expand(resource.kind, entry["Permissions"])
+
+
+def forget_table(world: World, *, catalog_id: str, region: str, database: str, table: str) -> None:
+    _forget(world, region, table_resource(catalog_id, database, table))
+    _untag(book_of(world, catalog_id, region), lambda one: one[:2] == (database, table))
+
+
+def forget_database(world: World, *, catalog_id: str, region: str, database: str) -> None:
+    """The database's own rows and those on all its tables; its tables are forgotten one by one before."""
+    resource = database_resource(catalog_id, database)
+    _forget(world, region, resource)
+    _forget(world, region, resource.wildcard)
+    _untag(book_of(world, catalog_id, region), lambda one: one[0] == database)
+
+
+def _forget(world: World, region: str, resource: Resource) -> None:
+    """In every book: a receiver's delegated rows on a dropped table are void too."""
+    for (_, place), book in store_of(world).books.items():
+        if place == region:
+            for row in list(book.on.get(resource, {}).values()):
+                book.drop(row)
+
+
+def _untag(book: Book, gone: Callable[[Tagged], bool]) -> None:
+    for one in [one for one in book.tagged if gone(one)]:
+        del book.tagged[one]

@@ -1,0 +1,146 @@
+"""ListPermissions: whose rows are shown, in which shapes, and the traps of reading them.
+
+Sources: API reference and service model (filters, cut to what the caller may see, no listing by columns),
+terraform-provider-aws #48360 (filter by a foreign role), DG:cross-account-notes (who sees shared rows).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.lakeformation import principals, resources
+from awsim.lakeformation.authority import is_reader_of_all
+from awsim.lakeformation.changes import viewer_of
+from awsim.lakeformation.effective import effective_row
+from awsim.lakeformation.pages import Position, page, page_size
+from awsim.lakeformation.principals import Principal, Who
+from awsim.lakeformation.resources import Kind, Resource
+from awsim.lakeformation.sharing import is_open, share_arns
+from awsim.lakeformation.store import Row, book_of, store_of
+from awsim.world import World
+
+PAGE_LIMIT = 1000
+
+
+def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Explicit rows; with both Principal and Resource the effective permissions instead."""
+    resource = _resource_filter(caller, params)
+    principal = _principal_filter(world, params)
+    catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
+    store = store_of(world)
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        if principal and _is_hidden(world, caller, principal):
+            return
+        if principal and resource:
+            yield from _effective(world, caller, principal, resource)
+            return
+        kind = params.get("ResourceType")
+        for position, row in _visible(world, caller, catalog_id, resource, start):
+            if (principal is None or row.principal == principal.id) and kind in (None, row.resource.kind):
+                for index, answer in enumerate(_answers(world, caller.region, row)):
+                    yield [*position, index], answer
+
+    size = page_size(params, PAGE_LIMIT)
+    found, more = page(items, token=params.get("NextToken"), size=size, empty_page_seed=store.empty_page_seed)
+    return {"PrincipalResourcePermissions": found} | ({"NextToken": more} if more else {})
+
+
+def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
+    """There is no listing by table with columns; IncludeRelated goes with a table only."""
+    shape = params.get("Resource")
+    if params.get("IncludeRelated", "FALSE") not in ("TRUE", "FALSE"):
+        raise AwsError("InvalidInputException", "IncludeRelated must be TRUE or FALSE.")
+    if params.get("IncludeRelated") == "TRUE" and (not shape or "Table" not in shape):
+        raise AwsError("InvalidInputException", "IncludeRelated can be used with a table resource only.")
+    if not shape:
+        return None
+    if "TableWithColumns" in shape:
+        text = "Resource must have either the catalog, table or database field populated."
+        raise AwsError("InvalidInputException", text)
+    return resources.read(shape, params.get("CatalogId") or caller.account).resource
+
+
+def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
+    if "Principal" not in params:
+        return None
+    if not params.get("Resource") and "ResourceType" not in params:
+        raise AwsError("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
+    return principals.read(world, params["Principal"])
+
+
+def _is_hidden(world: World, caller: Caller, principal: Principal) -> bool:
+    foreign_role = principal.who is Who.IAM and principal.account != caller.account
+    return foreign_role and store_of(world).hides_foreign_principals
+
+
+def _visible(
+    world: World, caller: Caller, catalog_id: str, resource: Resource | None, start: Position | None
+) -> Iterator[tuple[Position, Row]]:
+    """Rows of the caller's own book, then those that the catalog's owner opened to the caller."""
+    viewer = viewer_of(caller)
+    reads_all = is_reader_of_all(world, viewer)
+    owners = [caller.account] if catalog_id == caller.account else [caller.account, catalog_id]
+    for number, owner in enumerate(owners):
+        first = start[1] if start and start[0] == number else 0
+        for row in book_of(world, owner, caller.region).rows_from(first, resource):
+            if row.resource.catalog_id != catalog_id:
+                continue
+            own = owner == caller.account and reads_all
+            if own or _is_for(world, caller, row, reads_all=reads_all):
+                yield [number, row.serial], row
+
+
+def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:
+    """A direct grant is seen by its principal only, the account's by its administrators."""
+    if not is_open(world, row, region=caller.region):
+        return False
+    organisation = ":organizations:" in row.principal
+    owner = row.resource.catalog_id
+    to_account = row.principal == caller.account or (
+        organisation and world.same_organisation(owner, caller.account)
+    )
+    return row.principal == caller.arn or (to_account and reads_all)
+
+
+def _effective(
+    world: World, caller: Caller, principal: Principal, resource: Resource
+) -> Iterator[tuple[Position, dict[str, Any]]]:
+    if principal.id != caller.arn and not is_reader_of_all(world, viewer_of(caller)):
+        return
+    row = effective_row(world, caller, principal, resource)
+    for index, answer in enumerate(_answers(world, caller.region, row)):
+        yield [0, 0, index], answer
+
+
+def _answers(world: World, region: str, row: Row) -> Iterator[dict[str, Any]]:
+    """A table's SELECT is listed apart, as TableWithColumns, from its other permissions."""
+    apart = {"SELECT"} if row.resource.kind is Kind.TABLE else set()
+    extra = _details(world, region, row)
+    if (row.verbs | row.grantable) - apart:
+        verbs, grantable = row.verbs - apart, row.grantable - apart
+        yield _answer(row, resources.write(row.resource), verbs, grantable) | extra
+    if (row.verbs | row.grantable) & apart:
+        shape = resources.write_columns(row.resource, None)
+        yield _answer(row, shape, row.verbs & apart, row.grantable & apart) | extra
+    for one in sorted(row.selections, key=lambda one: (one.columns.excluding, sorted(one.columns.names))):
+        shape = resources.write_columns(row.resource, one.columns)
+        held, grantable = ({"SELECT"} if flag else set() for flag in (one.held, one.grantable))
+        yield _answer(row, shape, held, grantable) | extra
+
+
+def _answer(row: Row, shape: dict[str, Any], verbs: set[str], grantable: set[str]) -> dict[str, Any]:
+    return {
+        "Principal": {"DataLakePrincipalIdentifier": row.principal},
+        "Resource": shape,
+        "Permissions": sorted(verbs),
+        "PermissionsWithGrantOption": sorted(grantable),
+        "LastUpdated": row.updated_at,
+        "LastUpdatedBy": row.updated_by,
+    }
+
+
+def _details(world: World, region: str, row: Row) -> dict[str, Any]:
+    arns = share_arns(world, row, region=region)
+    return {"AdditionalDetails": {"ResourceShare": arns}} if arns else {}

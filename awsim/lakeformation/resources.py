@@ -1,0 +1,167 @@
+"""What a permission can be held on, read from and written to the shapes of the API.
+
+A column list is no resource of its own: it narrows SELECT on a table. LF-Tag policies, tag expressions and
+data cells filters will be further kinds beside these.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from awsim.errors import AwsError
+
+ALL_TABLES = "ALL_TABLES"
+
+
+class Kind(StrEnum):
+    """Values are the ResourceType of ListPermissions."""
+
+    CATALOG = "CATALOG"
+    DATABASE = "DATABASE"
+    TABLE = "TABLE"
+    DATA_LOCATION = "DATA_LOCATION"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """`table` is ALL_TABLES for the wildcard: real names are lower-case, so it cannot be one."""
+
+    kind: Kind
+    catalog_id: str
+    database: str = ""
+    table: str = ""
+    location: str = ""
+
+    @property
+    def is_all_tables(self) -> bool:
+        return self.table == ALL_TABLES
+
+    @property
+    def wildcard(self) -> "Resource":
+        """All tables of this table's database."""
+        return Resource(Kind.TABLE, self.catalog_id, self.database, ALL_TABLES)
+
+    @property
+    def parent(self) -> "Resource":
+        return Resource(Kind.DATABASE, self.catalog_id, self.database)
+
+    @property
+    def name(self) -> str:
+        return self.table or self.database or self.location or self.catalog_id
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A narrowed SELECT: these columns, or (`excluding`) all but these."""
+
+    names: frozenset[str]
+    excluding: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    resource: Resource
+    columns: Columns | None = None
+    selects_only: bool = False
+    """Named as TableWithColumns: only SELECT may be granted through that shape."""
+
+
+def catalog_resource(catalog_id: str) -> Resource:
+    return Resource(Kind.CATALOG, catalog_id)
+
+
+def database_resource(catalog_id: str, database: str) -> Resource:
+    return Resource(Kind.DATABASE, catalog_id, database.lower())
+
+
+def table_resource(catalog_id: str, database: str, table: str) -> Resource:
+    return Resource(Kind.TABLE, catalog_id, database.lower(), table.lower())
+
+
+def read(shape: dict[str, Any], default_catalog: str) -> Target:
+    """The target of a Resource member; InvalidInputException unless exactly one kind is named."""
+    if len(shape) != 1:
+        raise AwsError("InvalidInputException", "Resource must have exactly one resource type populated.")
+    kind, body = next(iter(shape.items()))
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise AwsError("AwsimNotImplemented", f"Permissions on {kind} are not simulated.", status=501)
+    return reader(body, body.get("CatalogId") or body.get("Id") or default_catalog)
+
+
+def write(resource: Resource) -> dict[str, Any]:
+    match resource.kind:
+        case Kind.CATALOG:
+            return {"Catalog": {"Id": resource.catalog_id}}
+        case Kind.DATABASE:
+            return {"Database": {"CatalogId": resource.catalog_id, "Name": resource.database}}
+        case Kind.DATA_LOCATION:
+            return {"DataLocation": {"CatalogId": resource.catalog_id, "ResourceArn": resource.location}}
+        case Kind.TABLE:
+            wildcard: dict[str, Any] = {"TableWildcard": {}} if resource.is_all_tables else {}
+            return {"Table": _named(resource) | wildcard}
+
+
+def write_columns(resource: Resource, columns: Columns | None) -> dict[str, Any]:
+    """SELECT on a table is always listed in this shape, also when it is on the whole table."""
+    if columns is None:
+        return {"TableWithColumns": _named(resource) | {"ColumnWildcard": {}}}
+    names = sorted(columns.names)
+    narrowed = (
+        {"ColumnWildcard": {"ExcludedColumnNames": names}} if columns.excluding else {"ColumnNames": names}
+    )
+    return {"TableWithColumns": _named(resource) | narrowed}
+
+
+def _named(resource: Resource) -> dict[str, Any]:
+    return {"CatalogId": resource.catalog_id, "DatabaseName": resource.database, "Name": resource.table}
+
+
+def _read_catalog(body: dict[str, Any], catalog_id: str) -> Target:
+    del body
+    return Target(catalog_resource(catalog_id))
+
+
+def _read_database(body: dict[str, Any], catalog_id: str) -> Target:
+    return Target(database_resource(catalog_id, body["Name"]))
+
+
+def _read_table(body: dict[str, Any], catalog_id: str) -> Target:
+    name = body.get("Name")
+    if "TableWildcard" in body:
+        if name not in (None, ALL_TABLES):
+            raise AwsError("InvalidInputException", "Table name and table wildcard cannot both be present.")
+        name = ALL_TABLES
+    if not name:
+        raise AwsError("InvalidInputException", "Table resource must have either name or wildcard.")
+    if name == ALL_TABLES:
+        return Target(Resource(Kind.TABLE, catalog_id, body["DatabaseName"].lower(), ALL_TABLES))
+    return Target(table_resource(catalog_id, body["DatabaseName"], name))
+
+
+def _read_table_with_columns(body: dict[str, Any], catalog_id: str) -> Target:
+    """An empty wildcard is the whole table: AWS stores and finds it again as such."""
+    if ("ColumnNames" in body) == ("ColumnWildcard" in body):
+        raise AwsError("InvalidInputException", "Either column names or a column wildcard must be present.")
+    resource = _read_table({"DatabaseName": body["DatabaseName"], "Name": body["Name"]}, catalog_id).resource
+    excluding = "ColumnWildcard" in body
+    given = body["ColumnWildcard"].get("ExcludedColumnNames", []) if excluding else body["ColumnNames"]
+    if not given and not excluding:
+        raise AwsError("InvalidInputException", "Column names must not be empty.")
+    if given and resource.is_all_tables:
+        raise AwsError("InvalidInputException", "Columns cannot be named on all tables.")
+    columns = Columns(frozenset(name.lower() for name in given), excluding) if given else None
+    return Target(resource, columns, selects_only=True)
+
+
+def _read_location(body: dict[str, Any], catalog_id: str) -> Target:
+    return Target(Resource(Kind.DATA_LOCATION, catalog_id, location=body["ResourceArn"]))
+
+
+_READERS = {
+    "Catalog": _read_catalog,
+    "Database": _read_database,
+    "Table": _read_table,
+    "TableWithColumns": _read_table_with_columns,
+    "DataLocation": _read_location,
+}

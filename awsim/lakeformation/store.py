@@ -1,0 +1,169 @@
+"""All that Lake Formation holds, one book for each (account, region).
+
+A book has the rows its account granted: on its own catalog, and, delegated, on catalogs shared with it.
+Every look-up by principal and resource is a dictionary's; the order of making is kept for paging.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from awsim.lakeformation.resources import Kind, Resource, catalog_resource
+from awsim.lakeformation.selections import Selection
+from awsim.world import World
+
+IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+EVERYONE_ALL = {
+    "Principal": {"DataLakePrincipalIdentifier": IAM_ALLOWED_PRINCIPALS},
+    "Permissions": ["ALL"],
+}
+
+
+@dataclass
+class Row:
+    """All that one principal holds on one resource; `shared` are the ARNs it needs in a RAM share."""
+
+    principal: str
+    resource: Resource
+    serial: int
+    updated_at: datetime
+    updated_by: str
+    verbs: set[str] = field(default_factory=set)
+    grantable: set[str] = field(default_factory=set)
+    selections: list[Selection] = field(default_factory=list)
+    receiver: str = ""
+    shared: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.verbs or self.grantable or self.selections)
+
+
+@dataclass
+class Location:
+    """A registered S3 location; `body` holds the ResourceInfo members as they are answered."""
+
+    arn: str
+    body: dict[str, Any]
+
+
+@dataclass
+class LFTag:
+    """`creator` holds implicit rights on the tag, as on anything created."""
+
+    key: str
+    values: list[str]
+    creator: str
+
+
+Tagged = tuple[str, str, str]
+"""(database, table or "", column or "")"""
+
+
+def default_settings() -> dict[str, Any]:
+    """Of a fresh account: open to whatever IAM allows, cross-account version 1 (DG:optimize-ram)."""
+    return {
+        "DataLakeAdmins": [],
+        "ReadOnlyAdmins": [],
+        "CreateDatabaseDefaultPermissions": [EVERYONE_ALL],
+        "CreateTableDefaultPermissions": [EVERYONE_ALL],
+        "Parameters": {"CROSS_ACCOUNT_VERSION": "1", "SET_CONTEXT": "TRUE"},
+        "TrustedResourceOwners": [],
+        "AllowExternalDataFiltering": False,
+        "AllowFullTableExternalDataAccess": False,
+        "ExternalDataFilteringAllowList": [],
+        "AuthorizedSessionTagValueList": [],
+    }
+
+
+@dataclass
+class Book:
+    settings: dict[str, Any] = field(default_factory=default_settings)
+    on: dict[Resource, dict[str, Row]] = field(default_factory=dict)
+    """Rows by resource, then principal."""
+    by_serial: dict[int, Row] = field(default_factory=dict)
+    serials: list[int] = field(default_factory=list)
+    next_serial: int = 1
+    inside: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How many rows on tables a (principal, catalog, database) has: they let it see the database."""
+    needs: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """How many rows need an ARN to be shared with a receiver."""
+    locations: dict[str, Location] = field(default_factory=dict)
+    tags: dict[str, LFTag] = field(default_factory=dict)
+    tagged: dict[Tagged, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        return str(self.settings["Parameters"]["CROSS_ACCOUNT_VERSION"])
+
+    def find(self, principal: str, resource: Resource) -> Row | None:
+        return self.on.get(resource, {}).get(principal)
+
+    def row(self, principal: str, resource: Resource, *, now: datetime, by: str) -> Row:
+        """The row, made if there is none, and marked as written now."""
+        row = self.find(principal, resource)
+        if row is None:
+            row = Row(principal, resource, self.next_serial, now, by)
+            self.next_serial += 1
+            self.on.setdefault(resource, {})[principal] = row
+            self.by_serial[row.serial] = row
+            self.serials.append(row.serial)
+            if resource.kind is Kind.TABLE:
+                self.inside[principal, resource.catalog_id, resource.database] += 1
+        row.updated_at, row.updated_by = now, by
+        return row
+
+    def drop(self, row: Row) -> None:
+        holders = self.on[row.resource]
+        del holders[row.principal]
+        if not holders:
+            del self.on[row.resource]
+        del self.by_serial[row.serial]
+        del self.serials[bisect_left(self.serials, row.serial)]
+        if row.resource.kind is Kind.TABLE:
+            self.inside[row.principal, row.resource.catalog_id, row.resource.database] -= 1
+        self.needs[row.receiver].subtract(row.shared)
+
+    def rows_from(self, serial: int, resource: Resource | None = None) -> Iterator[Row]:
+        """Rows in the order of their making, from a serial on."""
+        if resource is not None:
+            rows = sorted(self.on.get(resource, {}).values(), key=lambda row: row.serial)
+            yield from (row for row in rows if row.serial >= serial)
+            return
+        for index in range(bisect_left(self.serials, serial), len(self.serials)):
+            yield self.by_serial[self.serials[index]]
+
+
+@dataclass
+class Store:
+    """The switches play what is not known of AWS, or what it does at times."""
+
+    books: dict[tuple[str, str], Book] = field(default_factory=dict)
+    merge_column_rows: bool = True
+    hides_foreign_principals: bool = True
+    """ListPermissions filtered by another account's role finds nothing (terraform-provider-aws #48360)."""
+    empty_page_seed: int | None = None
+    """When set, some pages come back empty with a NextToken, always the same ones for one seed."""
+
+
+def new_store() -> Store:
+    return Store()
+
+
+def store_of(world: World) -> Store:
+    store: Store = world.stores["lakeformation"]
+    return store
+
+
+def book_of(world: World, account: str, region: str) -> Book:
+    """A fresh account lets everyone whom IAM allows create databases, until that row is revoked."""
+    books = store_of(world).books
+    if (account, region) not in books:
+        book = books[account, region] = Book()
+        epoch = datetime.fromtimestamp(0, UTC)
+        row = book.row(IAM_ALLOWED_PRINCIPALS, catalog_resource(account), now=epoch, by="")
+        row.verbs.add("CREATE_DATABASE")
+    return books[account, region]

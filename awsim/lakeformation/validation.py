@@ -1,0 +1,153 @@
+"""What Lake Formation refuses in a grant or revoke, whoever asks.
+
+Sources: DG:lf-permissions-reference (matrix), DG:data-filtering-notes (columns), DG:cross-account-notes and
+DG:optimize-ram (versions), and texts that public projects report from live accounts.
+"""
+
+from awsim.errors import AwsError
+from awsim.glue.store import Table, find_database, find_table
+from awsim.lakeformation import verbs
+from awsim.lakeformation.changes import Change, invalid
+from awsim.lakeformation.locations import is_registered, registered_location
+from awsim.lakeformation.principals import Who
+from awsim.lakeformation.resources import Columns, Kind
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Book, book_of
+from awsim.world import World
+
+DIRECT_FOREIGN_VERSION = 3
+HYBRID_VERSION = 4
+
+
+def check_verbs(change: Change) -> None:
+    """Permissions fit the kind of resource, and the shape that named it."""
+    if not (change.verbs or change.options):
+        raise AwsError("InvalidInputException", "Permissions must not be empty.")
+    columns_only = change.target.columns is not None or change.target.selects_only
+    allowed = verbs.ON_COLUMNS if columns_only else verbs.ON[change.resource.kind]
+    wrong = (change.verbs | change.options) - allowed
+    if wrong:
+        raise invalid(f"{sorted(wrong)} cannot be held on {change.resource.kind.value}.")
+
+
+def check_options(change: Change) -> None:
+    """Grant options are a subset of the permissions, and name columns they include."""
+    if not change.options <= change.verbs:
+        raise invalid("The grant option must be a subset of the permissions.")
+    columns = change.target.columns
+    if change.options and columns is not None and columns.excluding:
+        raise invalid("A grant option needs an include list of columns.")
+
+
+def check_exists(world: World, change: Change) -> None:
+    """EntityNotFoundException for a missing database or table; data locations must be registered."""
+    resource, region = change.resource, change.grantor.region
+    if resource.kind is Kind.DATA_LOCATION:
+        _check_registered(change.book(world), resource.location)
+    if resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
+        return
+    database = find_database(world, resource.catalog_id, region, resource.database)
+    if database is None:
+        raise AwsError("EntityNotFoundException", f"Database not found: {resource.database}")
+    if resource.kind is Kind.TABLE and not resource.is_all_tables:
+        found = find_table(world, resource.catalog_id, region, resource.database, resource.table)
+        if found is None:
+            raise AwsError("EntityNotFoundException", f"Table not found: {resource.table}")
+        _check_columns(found, change.target.columns)
+        _check_link(change, found.link)
+    else:
+        _check_link(change, database.link)
+
+
+def check_foreign(world: World, change: Change) -> None:
+    """What may leave the account, for whom, and in which cross-account version."""
+    if not change.is_foreign:
+        return
+    if change.resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
+        raise invalid(f"{change.resource.kind.value} permissions cannot go to another account.")
+    if change.resource.kind is Kind.DATABASE and change.verbs & verbs.NOT_ON_FOREIGN_DATABASE:
+        raise invalid("DROP and ALL on a database cannot go to another account.")
+    _check_receiver(world, change)
+    _check_everyone_is_gone(world, change)
+
+
+def check_principal(change: Change) -> None:
+    """Who can be granted what, apart from crossing accounts."""
+    who, account = change.principal.who, change.grantor.account
+    if who is Who.ACCOUNT and change.principal.account == account:
+        raise AwsError("InvalidInputException", f"Invalid principal, {change.principal.id}")
+    if change.is_delegated and (who is Who.EVERYONE or change.is_foreign):
+        raise invalid("A shared resource can be granted only to principals of the receiving account.")
+    if who is not Who.EVERYONE:
+        return
+    if change.options or not change.verbs <= {"ALL", "CREATE_DATABASE"}:
+        raise invalid(
+            f"{IAM_ALLOWED_PRINCIPALS} can hold ALL and CREATE_DATABASE only, without grant option."
+        )
+
+
+def check_columns_beside_writing(world: World, change: Change) -> None:
+    """Partial SELECT and write permissions exclude each other (DG:data-filtering-notes)."""
+    row = change.book(world).find(change.principal.id, change.resource)
+    if row is None:
+        return
+    if change.target.columns is not None and row.verbs & verbs.WRITING:
+        raise invalid("A principal that may write cannot have SELECT on some columns.")
+    if row.selections and change.verbs & verbs.WRITING:
+        raise invalid("A principal with SELECT on some columns cannot be allowed to write.")
+
+
+def _check_registered(book: Book, location: str) -> None:
+    if not is_registered(book, location):
+        raise AwsError("EntityNotFoundException", f"Please register the S3 path {location} first.")
+
+
+def _check_columns(table: Table, columns: Columns | None) -> None:
+    if columns is None:
+        return
+    if columns.names & set(table.partition_keys):
+        raise invalid("Column permissions cannot cover partition keys.")
+    missing = columns.names - set(table.data_columns)
+    if missing:
+        text = f"Permissions modification is invalid: cannot grant/revoke permission on non-existent column {min(missing)}"
+        raise AwsError("InvalidInputException", text)
+
+
+def _check_link(change: Change, link: dict[str, str] | None) -> None:
+    if link is None or change.principal.who is Who.EVERYONE:
+        return
+    if change.is_foreign or not change.verbs <= verbs.ON_LINK:
+        raise invalid("A resource link takes DESCRIBE and DROP only, within its account.")
+
+
+def _check_receiver(world: World, change: Change) -> None:
+    principal, owner = change.principal, change.grantor.account
+    if principal.who is Who.FEDERATED:
+        raise AwsError("InvalidInputException", "Cross-account grants are not supported for the principal.")
+    if principal.who is Who.ORGANISATION and owner not in world.organisation:
+        raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
+    if principal.who is not Who.IAM:
+        return
+    if int(change.book(world).version) < DIRECT_FOREIGN_VERSION:
+        text = "Cross-account grants to IAM principals need cross-account version 3 or above."
+        raise AwsError("InvalidInputException", text)
+    if change.options:
+        raise invalid("The grant option cannot go to a principal of another account.")
+
+
+def _check_everyone_is_gone(world: World, change: Change) -> None:
+    """A table open to all of IAM cannot be shared, but in hybrid access mode from version 4."""
+    resource = change.resource
+    book = book_of(world, resource.catalog_id, change.grantor.region)
+    if resource.kind is not Kind.TABLE or book.find(IAM_ALLOWED_PRINCIPALS, resource) is None:
+        return
+    if int(book.version) >= HYBRID_VERSION and _is_hybrid(world, change):
+        return
+    text = "Please revoke permission(s) for IAM_ALLOWED_PRINCIPALS on the table"
+    raise AwsError("InvalidInputException", text)
+
+
+def _is_hybrid(world: World, change: Change) -> bool:
+    resource, region = change.resource, change.grantor.region
+    table = find_table(world, resource.catalog_id, region, resource.database, resource.table)
+    location = registered_location(book_of(world, resource.catalog_id, region), table)
+    return bool(location and location["HybridAccessEnabled"])

@@ -1,0 +1,30 @@
+"""Which permissions exist on which kind of resource (DG:lf-permissions-reference)."""
+
+from collections.abc import Iterable
+
+from awsim.lakeformation.resources import Kind
+
+ON = {
+    Kind.CATALOG: frozenset(
+        {"CREATE_DATABASE", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "CREATE_CATALOG"}
+    ),
+    Kind.DATABASE: frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}),
+    Kind.TABLE: frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}),
+    Kind.DATA_LOCATION: frozenset({"DATA_LOCATION_ACCESS"}),
+}
+ON_LINK = frozenset({"DESCRIBE", "DROP"})
+ON_COLUMNS = frozenset({"SELECT"})
+WRITING = frozenset({"ALL", "ALTER", "DELETE", "DROP", "INSERT"})
+NOT_ON_FOREIGN_DATABASE = frozenset({"ALL", "DROP"})
+
+
+def expand(kind: Kind, verbs: Iterable[str]) -> set[str]:
+    """ALL (Super) with everything that it stands for."""
+    given = set(verbs)
+    return given | ON[kind] if "ALL" in given else given
+
+
+def contract(kind: Kind, held: set[str], revoked: Iterable[str]) -> set[str]:
+    """What remains: without ALL's whole expansion, or without one verb and the ALL that contained it."""
+    gone = expand(kind, revoked)
+    return held - gone - {"ALL"} if gone else held

@@ -1,0 +1,94 @@
+"""Invitations as their receiver sees and answers them."""
+
+import re
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.paging import page_by_key
+from awsim.ram.store import Invitation, store_of
+from awsim.world import World
+
+ARN = re.compile(r"arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share(-invitation)?/.+")
+
+
+def check_arn(arn: str) -> str:
+    if not ARN.fullmatch(arn):
+        raise AwsError("MalformedArnException", f"The specified ARN {arn} is not valid.")
+    return arn
+
+
+def get_resource_share_invitations(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Only the receiver's; errors as the API reference lists them for unknown ARNs."""
+    mine = _received_by(world, caller)
+    wanted = [check_arn(arn) for arn in params.get("resourceShareInvitationArns", [])]
+    for arn in wanted:
+        if arn not in mine:
+            raise _not_found(arn)
+    shares = [check_arn(arn) for arn in params.get("resourceShareArns", [])]
+    chosen = (
+        (arn, as_answer(world, invitation))
+        for arn, invitation in sorted(mine.items())
+        if (not wanted or arn in wanted) and (not shares or invitation.share.arn in shares)
+    )
+    size = params.get("maxResults", 500)
+    token = params.get("nextToken")
+    page, more = page_by_key(chosen, token=token, size=size, code="InvalidNextTokenException")
+    return {"resourceShareInvitations": page} | ({"nextToken": more} if more else {})
+
+
+def accept_resource_share_invitation(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    return _decide(world, caller, params, status="ACCEPTED", association="ASSOCIATED")
+
+
+def reject_resource_share_invitation(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """A rejected share stays closed until its owner deletes it and grants again."""
+    return _decide(world, caller, params, status="REJECTED", association="FAILED")
+
+
+def as_answer(world: World, invitation: Invitation) -> dict[str, Any]:
+    return {
+        "resourceShareInvitationArn": invitation.arn,
+        "resourceShareName": invitation.share.name,
+        "resourceShareArn": invitation.share.arn,
+        "senderAccountId": invitation.share.owner,
+        "receiverAccountId": invitation.share.receiver,
+        "invitationTimestamp": invitation.sent_at,
+        "status": invitation.seen_status(world.now()),
+    }
+
+
+def _decide(
+    world: World, caller: Caller, params: dict[str, Any], *, status: str, association: str
+) -> dict[str, Any]:
+    arn = check_arn(params["resourceShareInvitationArn"])
+    invitation = _received_by(world, caller).get(arn)
+    if invitation is None:
+        raise _not_found(arn)
+    _refuse_decided(world, invitation)
+    invitation.status = status
+    invitation.share.association = association
+    invitation.share.updated_at = world.now()
+    answer: dict[str, Any] = {"resourceShareInvitation": as_answer(world, invitation)}
+    return answer | {name: params[name] for name in ("clientToken",) if name in params}
+
+
+def _refuse_decided(world: World, invitation: Invitation) -> None:
+    seen = invitation.seen_status(world.now())
+    if seen != "PENDING":
+        raise AwsError(
+            f"ResourceShareInvitation{'' if seen == 'EXPIRED' else 'Already'}{seen.title()}Exception",
+            f"Invitation {invitation.arn} is already {seen.lower()}.",
+        )
+
+
+def _received_by(world: World, caller: Caller) -> dict[str, Invitation]:
+    return {
+        arn: invitation
+        for arn, invitation in store_of(world).invitations.items()
+        if invitation.share.receiver == caller.account and invitation.share.region == caller.region
+    }
+
+
+def _not_found(arn: str) -> AwsError:
+    return AwsError("ResourceShareInvitationArnNotFoundException", f"Invitation {arn} could not be found.")
