@@ -29,7 +29,9 @@ class QuietHandler(WSGIRequestHandler):
         self.close_connection = True
 
 
-def build(folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0) -> tuple[BaseWSGIServer, Simulator]:
+def build(
+    folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0
+) -> tuple[BaseWSGIServer, Simulator]:
     """A server that is ready to serve; raises OSError when the port is taken."""
     moto_bridge.check_moto()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,8 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(arguments: list[str] | None) -> Any:
     parser = argparse.ArgumentParser(prog="awsim", description="A pretend AWS of several accounts.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one and prints it")
-    parser.add_argument("--host", default="127.0.0.1", help="anything else exposes it: only inside a container")
-    parser.add_argument("--state", type=Path, required=True, help="folder of the snapshot and the control token")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="anything else exposes it: only inside a container"
+    )
+    parser.add_argument(
+        "--state", type=Path, required=True, help="folder of the snapshot and the control token"
+    )
     parser.add_argument("--seed", default="", help="a package below awsim.seeds, such as bank")
     return parser.parse_args(arguments)
 

@@ -74,7 +74,11 @@ class Control:
         """Of an account's root, or with `role` of that role, without asking its trust policy."""
         account, name = request.args["account"], request.args.get("role")
         with self.simulator.world.lock:
-            made = self._role_session(account, name) if name else credentials.root_key(self.simulator.world, account)
+            made = (
+                self._role_session(account, name)
+                if name
+                else credentials.root_key(self.simulator.world, account)
+            )
         self.simulator.wrote()
         return {
             "AccessKeyId": made.access_key,

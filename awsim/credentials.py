@@ -75,7 +75,9 @@ def open_session(world: World, arn: str, role_id: str, name: str, *, seconds: in
     """Temporary credentials of a role; ended ones are dropped on the way."""
     now = world.now()
     registry = store(world)
-    for key in [key for key, one in registry.by_key.items() if one.expires and one.expires < now - timedelta(hours=1)]:
+    for key in [
+        key for key, one in registry.by_key.items() if one.expires and one.expires < now - timedelta(hours=1)
+    ]:
         del registry.by_key[key]
     expires = (now + timedelta(seconds=seconds)).replace(microsecond=0)
     made = _for_role(

@@ -65,7 +65,9 @@ class Faults:
     def take(self, service: str, operation: str, account: str) -> list[Fault]:
         """The faults that befall this call; counted ones are used up by it."""
         with self._lock:
-            struck = [one for one in self.active if one.matches(service, operation, account) and _strikes(one)]
+            struck = [
+                one for one in self.active if one.matches(service, operation, account) and _strikes(one)
+            ]
             for one in struck:
                 one.count -= 0 if one.rate else 1
             self.active = [one for one in self.active if one.rate or one.count > 0]

@@ -51,9 +51,7 @@ class Gateway:
         self.simulator = simulator
         self.control = control
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = _whole_request(environ)
         if request.path.startswith("/_awsim/"):
             return self.control.answer(request)(environ, start_response)

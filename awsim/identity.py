@@ -21,7 +21,9 @@ def identity_decision(principal_arn: str, action: str, resource: str | None) -> 
     return decide(rules_of(principal_arn), action, resource)
 
 
-def require(caller: Caller, action: str, resource: str | None, *, code: str = "AccessDeniedException") -> None:
+def require(
+    caller: Caller, action: str, resource: str | None, *, code: str = "AccessDeniedException"
+) -> None:
     """Raises AwsError in IAM's words unless the caller's policies allow the action."""
     decision = identity_decision(caller.arn, action, resource)
     if decision is not Decision.ALLOW:

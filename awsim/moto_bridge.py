@@ -43,7 +43,9 @@ _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
 
 def check_moto() -> None:
     """Raises RuntimeError when this moto lacks something that awsim stands on."""
-    missing = [f"{getattr(owner, '__name__', owner)}.{name}" for owner, name in USED if not hasattr(owner, name)]
+    missing = [
+        f"{getattr(owner, '__name__', owner)}.{name}" for owner, name in USED if not hasattr(owner, name)
+    ]
     if missing:
         raise RuntimeError(f"this moto has no {', '.join(missing)}; awsim is written for moto 5.2.1")
 

@@ -43,7 +43,7 @@ def write(folder: Path, world: World) -> None:
     with world.lock:
         content = _pickled({"world": world, "moto": moto_bridge.dump()})
     fresh = folder / f"{FILE}.new"
-    with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:  # noqa: PTH123
+    with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -52,7 +52,7 @@ def write(folder: Path, world: World) -> None:
 
 
 def _pickled(state: dict[str, Any]) -> bytes:
-    """moto's queues hold locks, which have no state worth keeping: each comes back as a new one."""
+    """Queues of moto hold locks, which have no state worth keeping: each comes back as a new one."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, protocol=5)
     locks = {type(threading.RLock()): threading.RLock, type(threading.Lock()): threading.Lock}

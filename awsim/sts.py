@@ -5,6 +5,7 @@ an account's root may assume a role that trusts its account (AWS refuses root), 
 needs no users.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from awsim.world import World
 
 SHORTEST = 900
 CHAINED_LONGEST = 3600
+_ROLE_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
 
 
 def new_store() -> CredentialStore:
@@ -54,10 +56,10 @@ def assume_role(world: World, caller: Caller, parameters: dict[str, Any]) -> dic
 
 
 def _role(arn: str) -> Any | None:
-    parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[2] != "iam" or not parts[5].startswith("role/"):
+    read = _ROLE_ARN.fullmatch(arn)
+    if read is None:
         raise AwsError("ValidationError", f"{arn} is invalid", status=400)
-    found = moto_bridge.role(parts[4], parts[5].rsplit("/", 1)[1])
+    found = moto_bridge.role(read["account"], read["name"])
     return found if found is not None and found.arn == arn else None
 
 

@@ -60,7 +60,9 @@ def _load_table(connection: Any, source: Source) -> None:
     table = f"{CATALOG}.{_quoted(source.name.database)}.{_quoted(source.name.table)}"
     declared = ", ".join(f"{_quoted(name)} {_TYPES.get(kind, kind)}" for name, kind in source.columns)
     if not declared:
-        raise QueryFailedError(f"Insufficient Lake Formation permission(s) on {source.name.table}: no column is granted")
+        raise QueryFailedError(
+            f"Insufficient Lake Formation permission(s) on {source.name.table}: no column is granted"
+        )
     connection.execute(f"CREATE TABLE {table} ({declared})")
     with tempfile.TemporaryDirectory(prefix="awsim-") as folder:
         for number, content in enumerate(source.files):
@@ -103,7 +105,11 @@ def _reason(error: duckdb.Error) -> str:
             f"COLUMN_NOT_FOUND: line 1:8: Column '{column}' cannot be resolved or requester is not "
             "authorized to access requested resources"
         )
-    kind = "SYNTAX_ERROR" if isinstance(error, (duckdb.BinderException, duckdb.ParserException)) else "GENERIC_USER_ERROR"
+    kind = (
+        "SYNTAX_ERROR"
+        if isinstance(error, (duckdb.BinderException, duckdb.ParserException))
+        else "GENERIC_USER_ERROR"
+    )
     return f"{kind}: {message}"
 
 

@@ -75,7 +75,15 @@ def _run(world: World, caller: Caller, sql: str, database: str) -> Execution:
     except QueryFailedError as error:
         reason = str(error)
     return Execution(
-        str(uuid.uuid4()), caller.account, caller.region, sql, database, submitted, world.now(), reason, result
+        str(uuid.uuid4()),
+        caller.account,
+        caller.region,
+        sql,
+        database,
+        submitted,
+        world.now(),
+        reason,
+        result,
     )
 
 
@@ -136,7 +144,9 @@ def stop_query_execution(world: World, caller: Caller, asked: dict[str, Any]) ->
 
 def get_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     _require(world, caller, "GetWorkGroup")
-    return {"WorkGroup": {"Name": _workgroup(asked.get("WorkGroup")), "State": "ENABLED", "Configuration": {}}}
+    return {
+        "WorkGroup": {"Name": _workgroup(asked.get("WorkGroup")), "State": "ENABLED", "Configuration": {}}
+    }
 
 
 def list_work_groups(world: World, caller: Caller, _asked: dict[str, Any]) -> dict[str, Any]:

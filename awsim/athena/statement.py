@@ -35,13 +35,17 @@ def tables_of(sql: str, default_database: str) -> set[TableName]:
 
 def _tree(sql: str) -> Any:
     with duckdb.connect(config={"threads": "1"}) as connection:
-        row = connection.execute("SELECT json_serialize_sql(?::varchar)", [sql.strip().rstrip(";")]).fetchone()
+        row = connection.execute(
+            "SELECT json_serialize_sql(?::varchar)", [sql.strip().rstrip(";")]
+        ).fetchone()
     answer = json.loads(row[0]) if row else {}
     if answer.get("error"):
         message = str(answer.get("error_message", ""))
         only_select = "Only SELECT" in message
         raise QueryFailedError(
-            "NOT_SUPPORTED: only SELECT statements are run here" if only_select else f"SYNTAX_ERROR: {message}"
+            "NOT_SUPPORTED: only SELECT statements are run here"
+            if only_select
+            else f"SYNTAX_ERROR: {message}"
         )
     if len(answer["statements"]) != 1:
         raise QueryFailedError("SYNTAX_ERROR: Only one sql statement is allowed")
@@ -84,5 +88,7 @@ def _named(reference: dict[str, Any], default_database: str) -> TableName:
     if catalog != CATALOG:
         raise QueryFailedError(f"CATALOG_NOT_FOUND: line 1:1: Catalog '{catalog}' does not exist")
     if not database:
-        raise QueryFailedError("MISSING_SCHEMA_NAME: line 1:1: Schema must be specified when session schema is not set")
+        raise QueryFailedError(
+            "MISSING_SCHEMA_NAME: line 1:1: Schema must be specified when session schema is not set"
+        )
     return TableName(database, table)

@@ -10,13 +10,21 @@ def key(name: str, prefix: str, comment: str, *, of: str = "i") -> Column:
     return Column(name, "string", f"'{prefix}-' || lpad(({of})::varchar, 7, '0')", comment)
 
 
-def pick(name: str, values: str, salt: int, comment: str, *, confidentiality: Confidentiality | None = None) -> Column:
+def pick(
+    name: str, values: str, salt: int, comment: str, *, confidentiality: Confidentiality | None = None
+) -> Column:
     listed = values if values.startswith("[") else str([one.strip() for one in values.split(",")])
     return Column(name, "string", f"pick(i, {salt}, {listed})", comment, confidentiality)
 
 
 def amount(
-    name: str, low: float, high: float, salt: int, comment: str, *, confidentiality: Confidentiality | None = None
+    name: str,
+    low: float,
+    high: float,
+    salt: int,
+    comment: str,
+    *,
+    confidentiality: Confidentiality | None = None,
 ) -> Column:
     return Column(name, "double", f"round(num(i, {salt}, {low}, {high}), 2)", comment, confidentiality)
 
@@ -51,9 +59,7 @@ def month_end(name: str = "snapshot_date", months: int = 3) -> Column:
 
 
 def birth_date(salt: int) -> Column:
-    return Column(
-        "birth_date", "date", f"day(i, {salt}, '1938-01-01', 24000)", "Date of birth", "sensitive"
-    )
+    return Column("birth_date", "date", f"day(i, {salt}, '1938-01-01', 24000)", "Date of birth", "sensitive")
 
 
 def iban(salt: int) -> Column:

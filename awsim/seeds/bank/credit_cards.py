@@ -18,8 +18,20 @@ from awsim.seeds.bank.values import Column, Table
 
 CARD = key("card_id", "CRD", "Card number, tokenised", of="1 + i * 3 % 1200")
 MERCHANT = key("merchant_id", "MER", "Merchant number", of="1 + i * 5 % 300")
-CATEGORY = pick("merchant_category", "Grocery, Travel, Fuel, Dining, Online, Health", 301, "Merchant category", confidentiality="public")
-PAN = Column("masked_pan", "string", "'5' || lpad(whole(i, 302, 0, 999)::varchar, 3, '0') || ' **** **** ' || lpad(whole(i, 303, 0, 9999)::varchar, 4, '0')", "Masked card number", "sensitive")
+CATEGORY = pick(
+    "merchant_category",
+    "Grocery, Travel, Fuel, Dining, Online, Health",
+    301,
+    "Merchant category",
+    confidentiality="public",
+)
+PAN = Column(
+    "masked_pan",
+    "string",
+    "'5' || lpad(whole(i, 302, 0, 999)::varchar, 3, '0') || ' **** **** ' || lpad(whole(i, 303, 0, 9999)::varchar, 4, '0')",
+    "Masked card number",
+    "sensitive",
+)
 OWNER = "cards-data@harbour.example"
 
 CARD_SPEND = Table(

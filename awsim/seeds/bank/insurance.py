@@ -22,7 +22,11 @@ POLICY = key("policy_id", "POL", "Policy number")
 CLAIM = key("claim_id", "CLM", "Claim number")
 GENDER = pick("gender", "F, M, X", 11, "Gender as stated in the application")
 PRODUCT = pick(
-    "product_line", "Term Life, Whole Life, Annuity, Disability", 12, "Insurance product", confidentiality="public"
+    "product_line",
+    "Term Life, Whole Life, Annuity, Disability",
+    12,
+    "Insurance product",
+    confidentiality="public",
 )
 
 LIFE_EXPECTANCY = Table(
@@ -47,7 +51,9 @@ LIFE_EXPECTANCY = Table(
             "sensitive",
         ),
         score("model_confidence", 8, "Confidence of the estimate, 0 to 1"),
-        pick("model_version", "2026.2, 2026.3", 9, "Version of the actuarial model", confidentiality="public"),
+        pick(
+            "model_version", "2026.2, 2026.3", 9, "Version of the actuarial model", confidentiality="public"
+        ),
     ),
     rows=1500,
     partition=month_end(),
@@ -63,7 +69,13 @@ CLAIMS = Table(
         key("policy_id", "POL", "Policy number", of="1 + i * 7 % 1500"),
         birth_date(21),
         iban(22),
-        pick("diagnosis_code", "I21, C50, M54, S72, F32, E11, J44", 24, "ICD-10 code of the main diagnosis", confidentiality="sensitive"),
+        pick(
+            "diagnosis_code",
+            "I21, C50, M54, S72, F32, E11, J44",
+            24,
+            "ICD-10 code of the main diagnosis",
+            confidentiality="sensitive",
+        ),
         pick("claim_type", "Death, Disability, Hospital, Critical Illness", 25, "What the claim is for"),
         pick("status", "open, settled, settled, rejected", 26, "State of the claim"),
         day("reported_on", 27, "Day on which the claim was reported"),
@@ -85,7 +97,13 @@ POLICIES = Table(
         POLICY,
         key("customer_id", "CUS", "Customer number", of="1 + i * 13 % 2000"),
         PRODUCT,
-        pick("sales_channel", "Branch, Broker, Online", 31, "Where the policy was sold", confidentiality="public"),
+        pick(
+            "sales_channel",
+            "Branch, Broker, Online",
+            31,
+            "Where the policy was sold",
+            confidentiality="public",
+        ),
         day("start_date", 32, "First day of cover", first="2005-01-01", span=7600),
         whole("term_years", 5, 35, 33, "Agreed term in years"),
         amount("annual_premium", 180, 9800, 4, "Premium for a year in EUR"),

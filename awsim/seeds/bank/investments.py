@@ -15,9 +15,17 @@ from awsim.seeds.bank.columns import (
 )
 from awsim.seeds.bank.values import Column, Table
 
-ISIN = Column("isin", "string", "'DE000' || lpad((1 + i * 17 % 240)::varchar, 7, '0')", "Security identifier", "public")
+ISIN = Column(
+    "isin", "string", "'DE000' || lpad((1 + i * 17 % 240)::varchar, 7, '0')", "Security identifier", "public"
+)
 PORTFOLIO = key("portfolio_id", "PF", "Portfolio number", of="1 + i % 180")
-ASSET_CLASS = pick("asset_class", "Equity, Bond, Real Estate, Cash, Private Equity", 103, "Asset class", confidentiality="public")
+ASSET_CLASS = pick(
+    "asset_class",
+    "Equity, Bond, Real Estate, Cash, Private Equity",
+    103,
+    "Asset class",
+    confidentiality="public",
+)
 OWNER = "investment-data@harbour.example"
 
 PORTFOLIO_PERFORMANCE = Table(
