@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.atoms import SELECT, Link, Permission, Place
+from lakeformation.atoms import SELECT, Link, Location, Permission, Place
 from lakeformation.columns import ColumnSet
 from lakeformation.desired import Claim, Desired
 from lakeformation.observation import Invitation, Observation
@@ -16,12 +16,12 @@ BATCH = 20
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a step. `action`: grant, revoke, link, unlink or accept; `intents` for whose sake."""
+    """One line of a step. `action`: grant, revoke, link, unlink, accept or register; `intents` for whose sake."""
 
     action: str
     place: Place
     resource: str
-    atom: Permission | Link | Invitation
+    atom: Permission | Link | Location | Invitation
     columns: ColumnSet | None
     intents: tuple[int, ...]
 

@@ -1,0 +1,94 @@
+"""AWS's errors as one of six kinds; nothing above this edge catches anything broader."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+
+class ErrorKind(StrEnum):
+    """What a caller can do about it: retry (throttled, conflict), tell (denied, absent, invalid), look (unknown)."""
+
+    THROTTLED = "throttled"
+    CONFLICT = "conflict"
+    DENIED = "denied"
+    ABSENT = "absent"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+KINDS = {
+    "ThrottlingException": ErrorKind.THROTTLED,
+    "ThrottledException": ErrorKind.THROTTLED,
+    "TooManyRequestsException": ErrorKind.THROTTLED,
+    "RequestLimitExceeded": ErrorKind.THROTTLED,
+    "SlowDown": ErrorKind.THROTTLED,
+    "ConcurrentModificationException": ErrorKind.CONFLICT,
+    "OperationTimeoutException": ErrorKind.UNKNOWN,
+    "AccessDenied": ErrorKind.DENIED,
+    "AccessDeniedException": ErrorKind.DENIED,
+    "OperationNotPermittedException": ErrorKind.DENIED,
+    "UnrecognizedClientException": ErrorKind.DENIED,
+    "InvalidClientTokenId": ErrorKind.DENIED,
+    "ExpiredToken": ErrorKind.DENIED,
+    "ExpiredTokenException": ErrorKind.DENIED,
+    "EntityNotFoundException": ErrorKind.ABSENT,
+    "NoSuchEntity": ErrorKind.ABSENT,
+    "UnknownResourceException": ErrorKind.ABSENT,
+    "ResourceShareInvitationArnNotFoundException": ErrorKind.ABSENT,
+}
+SESSION_CODES = frozenset(
+    {"UnrecognizedClientException", "InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException"}
+)
+SERVER_ERROR = 500
+NOT_IMPLEMENTED = 501
+
+
+class AwsError(Exception):
+    """A call that did not succeed. `code` is AWS's, `request_id` the one to quote to AWS."""
+
+    def __init__(self, kind: ErrorKind, code: str, message: str, request_id: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what botocore raises inside the block into AwsError.
+
+    A malformed call raises ParamValidationError, not ClientError: *invalid*, or a worker would loop.
+    A 5xx or a lost connection may have had its effect: *unknown*.
+    """
+    try:
+        yield
+    except ParamValidationError as error:
+        raise AwsError(ErrorKind.INVALID, "ParamValidationError", str(error)) from error
+    except ClientError as error:
+        raise from_answer(error.response) from error
+    except BotoCoreError as error:
+        raise AwsError(ErrorKind.UNKNOWN, type(error).__name__, str(error)) from error
+
+
+def from_answer(response: Any) -> AwsError:
+    """AwsError of an error answer: by code, then by an IAM throttle inside a message, then by status."""
+    code, message = response["Error"].get("Code", ""), response["Error"].get("Message", "")
+    meta = response.get("ResponseMetadata", {})
+    return AwsError(
+        kind_of(code, message, meta.get("HTTPStatusCode", 0)), code, message, meta.get("RequestId", "")
+    )
+
+
+def kind_of(code: str, message: str, status: int = 0) -> ErrorKind:
+    """The kind of an error code; an IAM throttle can hide inside InvalidInputException's message."""
+    if "Rate exceeded" in message:
+        return ErrorKind.THROTTLED
+    if code in KINDS:
+        return KINDS[code]
+    if status >= SERVER_ERROR and status != NOT_IMPLEMENTED:
+        return ErrorKind.UNKNOWN
+    return ErrorKind.INVALID

@@ -1,0 +1,97 @@
+"""Clients in another account: one role assumed, one call sent, no retries of the SDK's own."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+import boto3
+from botocore.config import Config
+from django.conf import settings
+
+from identity.models import Account
+from workers.aws.errors import SESSION_CODES, AwsError, translated
+
+RoleName = Literal["observer", "executor"]
+SPARE = timedelta(minutes=5)
+CONNECT_SECONDS = 2
+_lock = threading.Lock()
+_clients: dict[tuple[str, str, str, str], "_Cached"] = {}
+
+
+@dataclass(frozen=True)
+class _Cached:
+    client: Any
+    expires_at: datetime
+
+
+@lru_cache(maxsize=1)
+def _session() -> boto3.session.Session:
+    return boto3.session.Session()
+
+
+def _config() -> Config:
+    # One call is one recorded step: a retry inside the SDK would be a write that nobody recorded.
+    return Config(
+        retries={"total_max_attempts": 1},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=settings.CALL_DEADLINE - CONNECT_SECONDS,
+        tcp_keepalive=True,
+    )
+
+
+def client(
+    service: str, *, account: Account, role: RoleName, region: str, session_name: str = "observe"
+) -> Any:
+    """A boto3 client of `service` that acts as the account's observer or executor.
+
+    `session_name` shows in CloudTrail: a round's id for writes. AwsError when the role cannot be assumed.
+    """
+    arn = account.observer_role_arn if role == "observer" else account.executor_role_arn
+    key = (service, arn, region, session_name)
+    with _lock:
+        cached = _clients.get(key)
+        if cached and cached.expires_at > datetime.now(UTC):
+            return cached.client
+        made = _make(service, arn, account.external_id, region, session_name)
+        if role == "observer":
+            _clients[key] = made
+    return made.client
+
+
+def forget(error: AwsError) -> None:
+    """Drop every cached session when AWS no longer knows one: the next call assumes its role again."""
+    if error.code in SESSION_CODES:
+        with _lock:
+            _clients.clear()
+            _assumed.clear()
+
+
+_assumed: dict[tuple[str, str], dict[str, Any]] = {}
+
+
+def _make(service: str, arn: str, external_id: str, region: str, session_name: str) -> _Cached:
+    credentials = _assume(arn, external_id, session_name)
+    made = _session().client(
+        service,
+        region_name=region,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        config=_config(),
+    )
+    return _Cached(made, credentials["Expiration"] - SPARE)
+
+
+def _assume(arn: str, external_id: str, session_name: str) -> dict[str, Any]:
+    known = _assumed.get((arn, session_name))
+    if known and known["Expiration"] - SPARE > datetime.now(UTC):
+        return known
+    sts = _session().client("sts", region_name=settings.AWS_WORKER_REGION, config=_config())
+    with translated():
+        answer = sts.assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
+    if len(_assumed) > 200:  # noqa: PLR2004
+        _assumed.clear()
+    _assumed[arn, session_name] = answer["Credentials"]
+    return dict(answer["Credentials"])

@@ -1,0 +1,145 @@
+"""One planned step as one AWS call. Answers say, per change, what went wrong; None is success."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from identity.models import Account
+from lakeformation.atoms import ALL_TABLES, SELECT, Link, Location, Permission
+from lakeformation.columns import ColumnSet
+from lakeformation.observation import Invitation
+from lakeformation.planning import Change, Step
+from workers.aws.errors import AwsError, ErrorKind, kind_of, translated
+from workers.aws.sessions import client
+
+ALREADY_THERE = frozenset({"AlreadyExistsException", "ResourceShareInvitationAlreadyAcceptedException"})
+NOTHING_HELD = "No permissions revoked"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """AWS's request id, and an error or None for each change of the step, in order."""
+
+    request_id: str
+    errors: tuple[AwsError | None, ...]
+
+
+def perform(step: Step, *, account: Account, session_name: str) -> Answer:
+    """Make the step's call as the account's executor. AwsError when the call as a whole failed."""
+    service, call = CALLS[step.operation]
+    aws = client(
+        service, account=account, role="executor", region=step.place.region, session_name=session_name
+    )
+    try:
+        with translated():
+            return call(aws, step.changes)
+    except AwsError as error:
+        if error.code in ALREADY_THERE or _is_gone(step, error):
+            return Answer(error.request_id, (None,) * len(step.changes))
+        raise
+
+
+def _is_gone(step: Step, error: AwsError) -> bool:
+    """A removal of what is not there: nothing to do; only the next reading proves it."""
+    return step.operation == "DeleteDatabase" and error.kind is ErrorKind.ABSENT
+
+
+def _grant(aws: Any, changes: Sequence[Change]) -> Answer:
+    return _batch(aws.batch_grant_permissions, changes)
+
+
+def _revoke(aws: Any, changes: Sequence[Change]) -> Answer:
+    return _batch(aws.batch_revoke_permissions, changes)
+
+
+def _batch(call: Callable[..., Any], changes: Sequence[Change]) -> Answer:
+    entries = [_entry(str(position), change) for position, change in enumerate(changes)]
+    answer = call(CatalogId=changes[0].place.account, Entries=entries)
+    failed = {row["RequestEntry"]["Id"]: row["Error"] for row in answer.get("Failures", ())}
+    errors = tuple(_entry_error(failed.get(str(position))) for position in range(len(changes)))
+    return Answer(answer["ResponseMetadata"].get("RequestId", ""), errors)
+
+
+def _entry_error(error: Any) -> AwsError | None:
+    if error is None:
+        return None
+    code, message = error.get("ErrorCode", ""), error.get("ErrorMessage", "")
+    if code in ALREADY_THERE or NOTHING_HELD in message:
+        return None
+    return AwsError(kind_of(code, message), code, message)
+
+
+def _entry(position: str, change: Change) -> dict[str, Any]:
+    permission = change.atom
+    assert isinstance(permission, Permission)
+    return {
+        "Id": position,
+        "Principal": {"DataLakePrincipalIdentifier": permission.principal},
+        "Resource": resource_of(permission, change.columns),
+        "Permissions": [permission.verb],
+        "PermissionsWithGrantOption": [permission.verb] if permission.grantable else [],
+    }
+
+
+def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, Any]:
+    """The `Resource` of a permission in the shape in which AWS takes it."""
+    catalog, database = permission.place.account, permission.database
+    if not permission.table:
+        return {"Database": {"CatalogId": catalog, "Name": database}}
+    if permission.table == ALL_TABLES:
+        return {"Table": {"CatalogId": catalog, "DatabaseName": database, "TableWildcard": {}}}
+    table = {"CatalogId": catalog, "DatabaseName": database, "Name": permission.table}
+    if permission.verb != SELECT or columns is None:
+        return {"Table": table}
+    if not columns.but:
+        return {"TableWithColumns": {**table, "ColumnNames": list(columns.names)}}
+    wildcard = {"ExcludedColumnNames": list(columns.names)} if columns.listed else {}
+    return {"TableWithColumns": {**table, "ColumnWildcard": wildcard}}
+
+
+def _create_link(aws: Any, changes: Sequence[Change]) -> Answer:
+    link = changes[0].atom
+    assert isinstance(link, Link)
+    target = {
+        "CatalogId": link.target.account,
+        "DatabaseName": link.target_database,
+        "Region": link.target.region,
+    }
+    # Empty defaults: a landing object must not open itself to IAMAllowedPrincipals.
+    wanted = {"Name": link.name, "TargetDatabase": target, "CreateTableDefaultPermissions": []}
+    answer = aws.create_database(CatalogId=link.place.account, DatabaseInput=wanted)
+    return _one(answer)
+
+
+def _delete_link(aws: Any, changes: Sequence[Change]) -> Answer:
+    link = changes[0].atom
+    assert isinstance(link, Link)
+    return _one(aws.delete_database(CatalogId=link.place.account, Name=link.name))
+
+
+def _accept(aws: Any, changes: Sequence[Change]) -> Answer:
+    invitation = changes[0].atom
+    assert isinstance(invitation, Invitation)
+    return _one(aws.accept_resource_share_invitation(resourceShareInvitationArn=invitation.arn))
+
+
+def _register(aws: Any, changes: Sequence[Change]) -> Answer:
+    location = changes[0].atom
+    assert isinstance(location, Location)
+    return _one(
+        aws.register_resource(ResourceArn=location.arn, RoleArn=location.role, UseServiceLinkedRole=False)
+    )
+
+
+def _one(answer: Any) -> Answer:
+    return Answer(answer["ResponseMetadata"].get("RequestId", ""), (None,))
+
+
+CALLS: dict[str, tuple[str, Callable[[Any, Sequence[Change]], Answer]]] = {
+    "BatchGrantPermissions": ("lakeformation", _grant),
+    "BatchRevokePermissions": ("lakeformation", _revoke),
+    "RegisterResource": ("lakeformation", _register),
+    "CreateDatabase": ("glue", _create_link),
+    "DeleteDatabase": ("glue", _delete_link),
+    "AcceptResourceShareInvitation": ("ram", _accept),
+}

@@ -1,0 +1,121 @@
+"""Take one due scope: a lease with an epoch, in one statement. A lease fences PostgreSQL alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from fulfilment.models import Scope
+
+
+class FencedError(Exception):
+    """The scope's epoch or lease is no longer ours: whatever was being done, another does now."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`now` is this round's time for every comparison; `began_at` the bare clock, for proofs."""
+
+    scope: Scope
+    epoch: int
+    owner: str
+    began_at: datetime
+    now: datetime
+
+
+MAKE_SCOPES = """
+INSERT INTO fulfilment_scope (key, kind, catalog_id, consumer_id, epoch, owner, failures)
+SELECT DISTINCT i.scope_key, 'share', c.id, a.id, 0, '', 0
+  FROM fulfilment_intent i
+  JOIN identity_connectedcatalog c ON c.id = split_part(i.scope_key, ':', 2)::bigint
+  JOIN identity_account a ON a.account_id = split_part(i.scope_key, ':', 3)
+ WHERE i.generation <> i.proven_generation AND i.scope_key LIKE 'share:%%'
+   AND NOT EXISTS (SELECT FROM fulfilment_scope s WHERE s.key = i.scope_key)
+    ON CONFLICT (key) DO NOTHING
+"""
+
+# A share intent is wanted: its catalog's prerequisites are too.
+MAKE_CATALOG_SCOPES = """
+INSERT INTO fulfilment_scope (key, kind, catalog_id, epoch, owner, failures)
+SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
+  FROM identity_connectedcatalog c
+ WHERE NOT EXISTS (SELECT FROM fulfilment_scope s WHERE s.key = 'catalog:' || c.id)
+    ON CONFLICT (key) DO NOTHING
+"""
+
+TAKE = """
+WITH due AS (
+  SELECT s.id FROM fulfilment_scope s
+   WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
+     AND (s.not_before IS NULL OR s.not_before <= clock_timestamp())
+     AND (s.scan_at IS NULL OR s.scan_at <= clock_timestamp()
+          OR EXISTS (SELECT FROM fulfilment_intent i
+                      WHERE i.scope_key = s.key AND i.generation <> i.proven_generation)
+          OR EXISTS (SELECT FROM fulfilment_intent i
+                      WHERE i.scope_key = s.key AND i.expires_at <= meshmarket_now() AND i.presence <> 'absent')
+          OR EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key))
+   ORDER BY s.kind, s.scan_at NULLS FIRST
+     FOR UPDATE OF s SKIP LOCKED LIMIT 1)
+UPDATE fulfilment_scope s
+   SET epoch = s.epoch + 1, owner = %s, not_before = NULL,
+       lease_until = clock_timestamp() + make_interval(secs => %s)
+  FROM due WHERE s.id = due.id
+RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
+"""
+
+
+@contextmanager
+def short_transaction() -> Iterator[None]:
+    """A transaction that may not hold its locks for longer than a second."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = '1s'; SET LOCAL lock_timeout = '500ms'")
+        yield
+
+
+def claim(owner: str) -> Claim | None:
+    """The next due scope, leased to `owner`; None when nothing is due."""
+    with short_transaction(), connection.cursor() as cursor:
+        cursor.execute(MAKE_SCOPES)
+        cursor.execute(MAKE_CATALOG_SCOPES)
+        cursor.execute(TAKE, [owner, settings.LEASE])
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        pk, epoch, began_at, now = row
+        scope = Scope.objects.select_related("catalog__account", "consumer").get(pk=pk)
+        cursor.execute("DELETE FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
+    return Claim(scope, epoch, owner, began_at, now)
+
+
+def hold(claim: Claim, *, renew: bool = False) -> None:
+    """Lock the scope for the rest of the transaction; FencedError when it is no longer ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM fulfilment_scope WHERE id = %s AND epoch = %s AND owner = %s"
+            " AND lease_until > clock_timestamp() FOR UPDATE",
+            [claim.scope.pk, claim.epoch, claim.owner],
+        )
+        if cursor.rowcount != 1:
+            raise FencedError(f"{claim.scope.key} is no longer held at epoch {claim.epoch}")
+        if renew:
+            cursor.execute(
+                "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
+                " WHERE id = %s",
+                [settings.LEASE, claim.scope.pk],
+            )
+
+
+def release(claim: Claim, *, wait: float, scan_in: float | None, failures: int) -> None:
+    """Give the scope back: not before `wait` seconds; looked at again after `scan_in` seconds."""
+    with short_transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE fulfilment_scope SET lease_until = NULL, owner = '', failures = %s,"
+            " not_before = clock_timestamp() + make_interval(secs => %s),"
+            " scan_at = coalesce(clock_timestamp() + make_interval(secs => %s), scan_at)"
+            " WHERE id = %s AND epoch = %s",
+            [failures, wait, scan_in, claim.scope.pk, claim.epoch],
+        )
+

@@ -1,0 +1,107 @@
+"""Read AWS for one scope, completely, outside any transaction."""
+
+from collections.abc import Iterable
+
+from catalog.snapshot import table_snapshot
+from fulfilment.models import Scope
+from identity.models import Account, ConnectedCatalog
+from lakeformation.arn import PrincipalArn
+from lakeformation.atoms import Link, Place
+from lakeformation.desired import Claim
+from lakeformation.observation import Invitation, Observation
+from lakeformation.rows import normalise
+from lakeformation.wanted import Access
+from workers.aws import reads
+from workers.aws.sessions import client
+
+
+def observe_share(scope: Scope, claims: Iterable[Claim]) -> Observation:
+    """What is true of a share scope's principals, tables, links and shares. AwsError if any part is not read."""
+    catalog, consumer = scope.catalog, scope.consumer
+    assert consumer is not None
+    accesses = [claim.access for claim in claims]
+    place = Place(catalog.account.account_id, catalog.region)
+    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+    rows = reads.permission_rows(lakeformation, place.account)
+    held = normalise(rows, place)
+    links, taken = set(), set()
+    if (landing := Place(consumer.account_id, consumer.region)) != place:
+        held |= normalise(_landing_rows(consumer), landing)
+        links, taken = _links(consumer, {a.link for a in accesses if a.link})
+    shared = consumer.account_id != place.account
+    return Observation(
+        held=held,
+        links=frozenset(links),
+        link_names=frozenset(taken),
+        locations=frozenset(row["ResourceArn"] for row in reads.registered_locations(lakeformation)),
+        tables=_tables(catalog, accesses),
+        principals=_principals(consumer, accesses),
+        invitations=_invitations(consumer, catalog.region) if shared else (),
+        carried=frozenset(_carried(rows, accesses)),
+        accepted=frozenset(_accepted(consumer, catalog.region)) if shared else frozenset(),
+    )
+
+
+def _landing_rows(consumer: Account) -> list[dict[str, object]]:
+    landing = client("lakeformation", account=consumer, role="observer", region=consumer.region)
+    return reads.permission_rows(landing, consumer.account_id)
+
+
+def _links(consumer: Account, wanted: Iterable[Link]) -> tuple[set[Link], set[str]]:
+    glue = client("glue", account=consumer, role="observer", region=consumer.region)
+    links, taken = set(), set()
+    for link in wanted:
+        found = reads.database(glue, consumer.account_id, link.name)
+        if found is None:
+            continue
+        taken.add(link.name)
+        target = found.get("TargetDatabase", {})
+        place = Place(target.get("CatalogId", ""), target.get("Region", consumer.region))
+        links.add(Link(link.place, link.name, place, target.get("DatabaseName", "")))
+    return links, taken
+
+
+def _tables(catalog: ConnectedCatalog, accesses: Iterable[Access]) -> dict[tuple[str, str], str]:
+    glue = client("glue", account=catalog.account, role="observer", region=catalog.region)
+    found = {}
+    for database, name in sorted({(a.database, a.table) for a in accesses if a.table_created}):
+        answer = reads.table(glue, catalog.account.account_id, database, name)
+        if answer is not None:
+            found[database, name] = table_snapshot(answer, database_tags={}).glue_created_at
+    return found
+
+
+def _principals(consumer: Account, accesses: Iterable[Access]) -> dict[str, str]:
+    iam = client("iam", account=consumer, role="observer", region=consumer.region)
+    found = {}
+    for arn in sorted({access.principal_arn for access in accesses}):
+        parsed = PrincipalArn.parse(arn)
+        read = reads.role_id if parsed.kind == "role" else reads.user_id
+        unique_id = read(iam, parsed.name)
+        if unique_id is not None:
+            found[arn] = unique_id
+    return found
+
+
+def _invitations(consumer: Account, region: str) -> tuple[Invitation, ...]:
+    ram = client("ram", account=consumer, role="observer", region=region)
+    return tuple(
+        Invitation(row["resourceShareInvitationArn"], row["resourceShareArn"], row["senderAccountId"])
+        for row in reads.pending_invitations(ram)
+    )
+
+
+def _accepted(consumer: Account, region: str) -> set[str]:
+    ram = client("ram", account=consumer, role="observer", region=region)
+    return {row["resourceShareArn"] for row in reads.shares_received(ram)}
+
+
+def _carried(rows: Iterable[dict[str, object]], accesses: Iterable[Access]) -> set[str]:
+    """The shares that Lake Formation names for our principals' rows: the only ones we may accept."""
+    ours = {access.principal_arn for access in accesses}
+    found: set[str] = set()
+    for row in rows:
+        principal, details = row.get("Principal"), row.get("AdditionalDetails")
+        if isinstance(principal, dict) and principal.get("DataLakePrincipalIdentifier") in ours:
+            found |= set(details.get("ResourceShare", ()) if isinstance(details, dict) else ())
+    return found
