@@ -141,13 +141,16 @@ class Supervisor:
             )
 
     def _start_web(self) -> None:
-        self._socket = SupervisorSocket(self, self.socket_path)
+        self.open_socket()
         environment = {**self.environment("web"), "MESHMARKET_SUPERVISOR_SOCKET": str(self.socket_path)}
         arguments = parts.web_arguments(self.port)
         self.begin(
             parts.program(self.folder, "web", arguments, environment, lambda: parts.web_answers(self.port)),
             "the web",
         )
+
+    def open_socket(self) -> None:
+        self._socket = SupervisorSocket(self, self.socket_path)
 
     def begin(self, part: Part, title: str) -> None:
         self.say(f"Starting {title}")

@@ -34,7 +34,7 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # For state that is thrown away: a crash of the machine may lose it, a crash of the server does not.
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 START_SECONDS = 30.0
 # While an earlier server still shuts down, a start fails on its lock file or its shared memory.
 IN_THE_WAY = ("postmaster.pid", "shared memory block", "lock file")

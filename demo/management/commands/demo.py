@@ -83,10 +83,10 @@ def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> di
         "seconds": round(time.monotonic() - started, 1),
         "steps": steps,
     }
-    if options["json"]:
-        print(json.dumps(verdict), flush=True)
     if not options["once"]:
         say(f"Open {supervisor.url} – Ctrl-C stops everything and keeps the state")
+    if options["json"]:
+        print(json.dumps(verdict), flush=True)
     return verdict
 
 

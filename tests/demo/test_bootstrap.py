@@ -1,0 +1,66 @@
+"""What a newcomer reads when the environment cannot be made, and how it is known to be ready."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo import bootstrap
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("ERROR: [Errno 28] No space left on device", "The disk is full: free about 900 MB"),
+        (
+            "NewConnectionError(... Max retries exceeded\nERROR: No matching distribution",
+            "The package index cannot be reached",
+        ),
+        ("ERROR: No matching distribution found for duckdb==1", "Linux with glibc 2.28 or macOS is needed"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "A downloaded package is not the locked one"),
+        ("something else", "The installation failed: see"),
+    ],
+)
+def test_a_failed_installation_is_one_line_that_says_what_to_do(words: str, line: str) -> None:
+    said = bootstrap.reason(words, "test", Path("install.log"))
+    assert line in said
+    assert "\n" not in said
+
+
+def test_the_stamp_changes_with_the_requirement_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    (tmp_path / "requirements").mkdir()
+    names = []
+    for content in ("a==1", "a==2"):
+        (tmp_path / "requirements" / "demo.txt").write_text(content)
+        names.append(bootstrap.stamp("demo").name)
+    assert names[0] != names[1]
+    assert all(name.startswith("meshmarket-") for name in names)
+    assert not bootstrap.is_ready("demo")
+
+
+def test_a_caller_s_pip_options_do_not_send_packages_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_TARGET", "elsewhere")
+    monkeypatch.setenv("PIP_USER", "1")
+    found = bootstrap.pip_environment()
+    assert "PIP_TARGET" not in found
+    assert found["PIP_USER"] == "0"
+
+
+def test_neither_pip_nor_ensurepip_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "base_python", lambda: "/bin/false")
+    with pytest.raises(bootstrap.CannotBootstrapError, match=r"needs pip 22.3 or newer \(there is none\)"):
+        bootstrap.create(bootstrap.find_pip())
+    with pytest.raises(bootstrap.CannotBootstrapError, match=r"\(this one is 20\.3\)"):
+        bootstrap.create((20, 3))
+
+
+def test_manage_py_is_small_and_names_the_environment_without_django() -> None:
+    manage = bootstrap.ROOT / "manage.py"
+    assert len(manage.read_text().splitlines()) <= 25
+    bare = Path(sys.base_prefix) / "bin" / "python3"
+    done = subprocess.run([bare, "-I", manage, "migrate"], check=False, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert ".venv/bin/python manage.py migrate" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

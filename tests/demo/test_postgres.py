@@ -1,0 +1,109 @@
+"""The embedded PostgreSQL: ours alone, crash-safe, one role cannot be another."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from demo.embedded import EmbeddedError, Postgres, StateFolder
+from demo.embedded.installation import find_postgres, major_version
+from demo.embedded.process import has_ended
+from demo.embedded.roles import OWNER, ROLES, SEALER, WEB, WORKER
+from demo.embedded.unprivileged import dropped
+
+
+@pytest.fixture
+def folder() -> Iterator[StateFolder]:
+    with tempfile.TemporaryDirectory(prefix="mm-") as temporary:
+        found = StateFolder(Path(temporary) / "state")
+        found.take()
+        yield found
+        found.wipe()
+        found.release()
+
+
+@pytest.fixture
+def postgres(folder: StateFolder) -> Iterator[Postgres]:
+    server = Postgres(folder, durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_it_is_version_18_with_a_password_for_each_role(postgres: Postgres) -> None:
+    for role in ROLES:
+        with psycopg.connect(postgres.url(role)) as connection:
+            assert connection.execute("SELECT current_user, session_user").fetchone() == (role, role)
+            assert connection.info.server_version >= 180000
+
+
+@pytest.mark.parametrize("role", [WEB, WORKER, SEALER])
+def test_roles_cannot_become_each_other(postgres: Postgres, role: str) -> None:
+    for other in {*ROLES, "meshmarket_superuser"} - {role}:
+        with (
+            psycopg.connect(postgres.url(role)) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(f"SET ROLE {other}")
+        wrong = postgres.url(role).replace(role, other)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(wrong)
+
+
+def test_a_killed_server_comes_back_with_its_data(postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url(OWNER)) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    postgres.kill()
+    postgres.start()
+    with psycopg.connect(postgres.url(OWNER)) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def test_stop_leaves_no_process_and_a_restart_needs_no_new_passwords(postgres: Postgres) -> None:
+    before, pid = postgres.urls(), postgres.pid
+    postgres.stop()
+    assert pid is not None
+    assert has_ended(pid)
+    again = Postgres(postgres.folder, durable=False)
+    again.start()
+    again.stop()
+    assert again.urls() == before
+
+
+def test_a_second_start_on_the_folder_is_refused_in_one_line(folder: StateFolder) -> None:
+    with pytest.raises(EmbeddedError) as refused:
+        StateFolder(folder.path).take()
+    assert str(refused.value) == (
+        f"{folder.path} is in use by process {os.getpid()}: stop it with Ctrl-C, or give another folder with --state."
+    )
+
+
+def test_secrets_and_sockets_are_private(folder: StateFolder) -> None:
+    folder.secret("any")
+    assert (folder.path / "secrets" / "any").stat().st_mode & 0o777 == 0o600
+    assert folder.sockets.stat().st_mode & 0o777 == 0o700
+    deep = StateFolder(folder.path / ("long" * 30))
+    assert len(str(deep.sockets)) <= 80
+    deep.sockets.rmdir()
+
+
+def test_the_newest_packaged_server_is_taken() -> None:
+    assert major_version(find_postgres()) >= 17
+
+
+@pytest.mark.all
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root changes user")
+def test_root_without_namespaces_runs_it_as_nobody(folder: StateFolder) -> None:
+    import pwd
+
+    server = Postgres(folder, durable=False)
+    server._manner = dropped(folder, find_postgres(), pwd.getpwnam("nobody"))
+    server.start()
+    assert server.pid is not None
+    assert Path(f"/proc/{server.pid}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+    server.stop()
+    folder.wipe()
+    assert not folder.served_elsewhere.exists()
