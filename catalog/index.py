@@ -1,0 +1,102 @@
+"""Search vectors of tables and products: written set by set, and only where they differ.
+
+Weights: A the name, B what people wrote about it, C what it consists of. Each word stands twice: as it is, for
+prefixes, and as its stem, so that "claim" finds "claims".
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from catalog.models import Column, DataProduct, ProductTable, Table
+from catalog.words import index_text
+
+BATCH = 500
+
+_WRITE = """
+WITH said AS (
+  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS said(id, a, b, c)
+), vectors AS (
+  SELECT id,
+    setweight(to_tsvector('simple', a) || to_tsvector('english', a), 'A') ||
+    setweight(to_tsvector('simple', b) || to_tsvector('english', b), 'B') ||
+    setweight(to_tsvector('simple', c) || to_tsvector('english', c), 'C') AS search
+  FROM said
+)
+UPDATE {table} AS row SET search = vectors.search FROM vectors
+WHERE row.id = vectors.id AND row.search IS DISTINCT FROM vectors.search
+"""
+_WRITE_TABLES = _WRITE.format(table="catalog_table")
+_WRITE_PRODUCTS = _WRITE.format(table="catalog_dataproduct")
+
+
+@dataclass
+class _Said:
+    a: list[str] = field(default_factory=list)
+    b: list[str] = field(default_factory=list)
+    c: list[str] = field(default_factory=list)
+
+
+def index_tables(ids: Collection[int]) -> int:
+    """Write the vectors of these tables; returns how many differed."""
+    return sum(_index_tables(batch) for batch in _batches(ids))
+
+
+def index_products(ids: Collection[int] | None = None) -> int:
+    """Write the vectors of these products, or of all; returns how many differed.
+
+    A product is found by the words of its live tables and their columns too.
+    """
+    wanted = DataProduct.objects.values_list("pk", flat=True) if ids is None else ids
+    return sum(_index_products(batch) for batch in _batches(list(wanted)))
+
+
+def _index_tables(ids: list[int]) -> int:
+    said: dict[int, _Said] = defaultdict(_Said)
+    rows = Table.objects.filter(pk__in=ids)
+    for pk, name, description, owner, database in rows.values_list(
+        "pk", "name", "description", "owner", "database__name"
+    ):
+        said[pk].a.append(name)
+        said[pk].b += [description, owner, database]
+    for pk, name, comment in Column.objects.filter(table__in=ids).values_list("table_id", "name", "comment"):
+        said[pk].c += [name, comment]
+    return _write(_WRITE_TABLES, said)
+
+
+def _index_products(ids: list[int]) -> int:
+    said: dict[int, _Said] = defaultdict(_Said)
+    products = DataProduct.objects.filter(pk__in=ids)
+    for pk, name, summary, description, keywords, domain in products.values_list(
+        "pk", "name", "summary", "description", "keywords", "domain__name"
+    ):
+        said[pk].a.append(name)
+        said[pk].b += [summary, description, *keywords, domain]
+    of_table: dict[int, list[int]] = defaultdict(list)
+    linked = ProductTable.objects.filter(product__in=ids, table__tombstoned_at=None)
+    for product, table, name, description in linked.values_list(
+        "product_id", "table_id", "table__name", "table__description"
+    ):
+        of_table[table].append(product)
+        said[product].c += [name, description]
+    columns = Column.objects.filter(table__in=list(of_table))
+    for table, name, comment in columns.values_list("table_id", "name", "comment"):
+        for product in of_table[table]:
+            said[product].c += [name, comment]
+    return _write(_WRITE_PRODUCTS, said)
+
+
+def _write(statement: str, said: dict[int, _Said]) -> int:
+    # In the order of ids: two writers never wait for each other in a ring.
+    ids = sorted(said)
+    texts = [[index_text(getattr(said[pk], weight)) for pk in ids] for weight in "abc"]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [ids, *texts])
+        return int(cursor.rowcount)
+
+
+def _batches(ids: Iterable[int]) -> Iterable[list[int]]:
+    ordered = sorted(ids)
+    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))

@@ -1,0 +1,106 @@
+"""Why something was found: the field that matched, and where in its text. The stems are PostgreSQL's own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db import connection
+
+from catalog.query import Terms
+from catalog.words import Word, words
+
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`field` is name, summary, description, keyword, domain, table,
+    database, column or comment.
+
+    `subject` names the table or column that the text belongs to; `spans` are [start, end) offsets in `text`.
+    """
+
+    field: str
+    subject: str
+    text: str
+    spans: Spans
+
+
+@dataclass(frozen=True)
+class Candidate:
+    field: str
+    subject: str
+    text: str
+
+
+class Matcher:
+    """Finds the words of a query in texts, by stem, and the last word also as a prefix."""
+
+    def __init__(self, asked: Terms, texts: Iterable[str]) -> None:
+        self._prefix = asked.last
+        known = {word.text for text in texts for word in _all_words(text)} if asked.positive else set()
+        self._stems = _stems(known.union(asked.positive))
+        self._asked = {self._stems[word] for word in asked.positive if word in self._stems}
+
+    def spans(self, text: str) -> Spans:
+        return tuple((word.start, word.end) for word in self._found(text))
+
+    def reasons(self, candidates: Iterable[Candidate], most: int) -> tuple[Reason, ...]:
+        """The first `most` candidates that match, at most two of one field."""
+        found: list[Reason] = []
+        for candidate in candidates:
+            alike = sum(reason.field == candidate.field for reason in found)
+            if len(found) < most and alike < 2 and (spans := self.spans(candidate.text)):  # noqa: PLR2004
+                found.append(Reason(candidate.field, candidate.subject, candidate.text, spans))
+        return tuple(found)
+
+    def _found(self, text: str) -> Iterable[Word]:
+        if not self._asked:
+            return
+        for _, group in groupby(words(text), key=_Runs(text)):
+            parts = list(group)
+            matching = [part for part in parts if self._matches(part.text)]
+            whole = _whole(parts)
+            yield from matching or ([whole] if self._matches(whole.text) else [])
+
+    def _matches(self, word: str) -> bool:
+        if self._prefix and word.startswith(self._prefix):
+            return True
+        return self._stems.get(word, word) in self._asked
+
+
+class _Runs:
+    """Numbers the identifiers of a text, so that `groupby` puts the parts of one together."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._end = self._run = 0
+
+    def __call__(self, word: Word) -> int:
+        between = self._text[self._end : word.start]
+        self._run += any(not (sign.isalnum() or sign == "_") for sign in between)
+        self._end = word.end
+        return self._run
+
+
+def _whole(parts: list[Word]) -> Word:
+    return Word("".join(part.text for part in parts), parts[0].start, parts[-1].end)
+
+
+def _all_words(text: str) -> Iterable[Word]:
+    for _, group in groupby(words(text), key=_Runs(text)):
+        parts = list(group)
+        yield from parts
+        yield _whole(parts)
+
+
+def _stems(known: Iterable[str]) -> Mapping[str, str]:
+    """Word → stem; a word that has none of its own, a stop word for one, is left out."""
+    listed = sorted(known)
+    if not listed:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, (ts_lexize('english_stem', word))[1] FROM unnest(%s::text[]) AS word", [listed]
+        )
+        return {word: stem for word, stem in cursor.fetchall() if stem}

@@ -1,0 +1,237 @@
+"""The search: products first, then tables that are in no product; with facets, and a reason for each hit.
+
+Everyone who is signed in sees what is published. What is not published is neither shown nor counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from catalog import search_sql
+from catalog.matching import Candidate, Matcher, Reason, Spans
+from catalog.models import Classification, Column, DataProduct, ProductTable, Table
+from catalog.query import FACETS, SearchQuery, terms
+from identity.models import Person
+
+MOST_REASONS = 3
+LABELS = {
+    "domain": "Domain",
+    "classification": "Classification",
+    "tier": "Tier",
+    "producer": "Producer",
+    "access": "Access",
+}
+VALUE_LABELS = {
+    "access": {"have": "I have it", "ask": "Can ask"},
+    "classification": {"public": "Public", "private": "Private", "sensitive": "Sensitive"},
+    "tier": {"bronze": "Bronze", "silver": "Silver", "gold": "Gold"},
+}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value; `querystring` is the search with it chosen or, when it is chosen, without it."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    querystring: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A product (`kind` product, with `slug`) or a table (`kind` table); spans are for highlighting."""
+
+    kind: str
+    pk: int
+    slug: str
+    name: str
+    name_spans: Spans
+    summary: str
+    summary_spans: Spans
+    domain: str
+    tier: str
+    place: str
+    tables: int
+    columns: int
+    sensitive_columns: int
+    classifications: tuple[str, ...]
+    has_access: bool
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """`total` counts products and tables, of which `products` are products; `hits` is one page."""
+
+    query: SearchQuery
+    hits: tuple[Hit, ...]
+    total: int
+    products: int
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    kind: str
+    pk: int
+    access: str
+    classifications: tuple[str, ...]
+
+
+def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> SearchResult:
+    """One page of what matches, and the counts of the whole. At most eight queries, whatever is found."""
+    asked = terms(query.text)
+    given = search_sql.parameters(query, asked, person, limit, max(offset, 0))
+    with connection.cursor() as cursor:
+        cursor.execute(search_sql.counts_statement(query), given)
+        counts = cursor.fetchall()
+        cursor.execute(search_sql.page_statement(query), given)
+        rows = [_Row(row[0], row[1], row[2], _in_order(row[3])) for row in cursor.fetchall()]
+    totals = {value: count for facet, value, _, count in counts if facet == "total"}
+    found = _Found(rows)
+    matcher = Matcher(asked, found.texts() if asked.positive else ())
+    return SearchResult(
+        query=query,
+        hits=tuple(found.hits(matcher)),
+        total=sum(totals.values()),
+        products=totals.get("product", 0),
+        facets=tuple(_facet(query, name, counts) for name in FACETS),
+    )
+
+
+class _Found:
+    """The rows of one page, and what is told about them."""
+
+    def __init__(self, rows: list[_Row]) -> None:
+        self._rows = rows
+        products = [row.pk for row in rows if row.kind == "product"]
+        linked = ProductTable.objects.filter(product__in=products, table__tombstoned_at=None)
+        self._tables_of: dict[int, list[int]] = defaultdict(list)
+        for product, table in linked.order_by("position", "pk").values_list("product_id", "table_id"):
+            self._tables_of[product].append(table)
+        alone = [row.pk for row in rows if row.kind == "table"]
+        wanted = {*alone, *(table for tables in self._tables_of.values() for table in tables)}
+        self._products = DataProduct.objects.select_related("domain").in_bulk(products)
+        self._tables = Table.objects.select_related("database__domain", "database__catalog").in_bulk(wanted)
+        self._columns: dict[int, list[Column]] = defaultdict(list)
+        for column in Column.objects.filter(table__in=wanted).order_by("position"):
+            self._columns[column.table_id].append(column)
+
+    def texts(self) -> Iterator[str]:
+        for row in self._rows:
+            yield from (candidate.text for candidate in self._candidates(row))
+
+    def hits(self, matcher: Matcher) -> Iterator[Hit]:
+        for row in self._rows:
+            reasons = matcher.reasons(self._candidates(row), MOST_REASONS)
+            yield (self._product if row.kind == "product" else self._table)(row, matcher, reasons)
+
+    def _candidates(self, row: _Row) -> Iterator[Candidate]:
+        if row.kind == "product":
+            product = self._products[row.pk]
+            yield Candidate("name", "", product.name)
+            yield Candidate("summary", "", product.summary)
+            yield from (Candidate("keyword", "", word) for word in product.keywords)
+            yield Candidate("domain", "", product.domain.name)
+            yield Candidate("description", "", product.description)
+        for table in [self._tables[pk] for pk in self._tables_for(row)]:
+            yield Candidate("name" if row.kind == "table" else "table", "", table.name)
+            yield Candidate("description", table.name, table.description)
+            if row.kind == "table":
+                yield Candidate("database", "", table.database.name)
+        for pk in self._tables_for(row):
+            yield from _of_columns(self._tables[pk].name, self._columns[pk])
+
+    def _tables_for(self, row: _Row) -> list[int]:
+        return self._tables_of[row.pk] if row.kind == "product" else [row.pk]
+
+    def _columns_for(self, row: _Row) -> list[Column]:
+        return [column for pk in self._tables_for(row) for column in self._columns[pk]]
+
+    def _product(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...]) -> Hit:
+        product = self._products[row.pk]
+        name, summary = product.name, product.summary
+        told = _Told(name, summary, product.slug, product.domain.name, product.tier, product.domain.name)
+        return self._hit(row, matcher, reasons, told)
+
+    def _table(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...]) -> Hit:
+        table = self._tables[row.pk]
+        database = table.database
+        domain = database.domain.name if database.domain else ""
+        place = f"{database.catalog.short_name} / {database.name}"
+        tier = str(table.tags.get("tier", ""))
+        told = _Told(table.name, table.description, "", domain, tier, place)
+        return self._hit(row, matcher, reasons, told)
+
+    def _hit(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
+        columns = self._columns_for(row)
+        return Hit(
+            kind=row.kind,
+            pk=row.pk,
+            slug=told.slug,
+            name=told.name,
+            name_spans=matcher.spans(told.name),
+            summary=told.summary,
+            summary_spans=matcher.spans(told.summary),
+            domain=told.domain,
+            tier=told.tier,
+            place=told.place,
+            tables=len(self._tables_for(row)),
+            columns=len(columns),
+            sensitive_columns=sum(column.classification == Classification.SENSITIVE for column in columns),
+            classifications=row.classifications,
+            has_access=row.access == "have",
+            reasons=reasons,
+        )
+
+
+@dataclass(frozen=True)
+class _Told:
+    name: str
+    summary: str
+    slug: str
+    domain: str
+    tier: str
+    place: str
+
+
+def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
+    for column in columns:
+        yield Candidate("column", table, column.name)
+        yield Candidate("comment", f"{table}.{column.name}", column.comment)
+
+
+def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:
+    found = set(classifications)
+    return tuple(value for value in Classification.values if value in found)
+
+
+def _facet(query: SearchQuery, name: str, counts: Iterable[tuple[str, str, str, int]]) -> Facet:
+    counted = {value: (label, count) for facet, value, label, count in counts if facet == name}
+    known: Mapping[str, str] = VALUE_LABELS.get(name, {})
+    # A chosen value stays to be seen, and to be taken back, when nothing has it any more.
+    values = [*counted, *(value for value in query.chosen(name) if value not in counted)]
+    listed = [
+        FacetValue(
+            value=value,
+            label=known.get(value) or counted.get(value, ("", 0))[0] or value,
+            count=counted.get(value, ("", 0))[1],
+            chosen=value in query.chosen(name),
+            querystring=query.toggled(name, value).to_querystring(),
+        )
+        for value in values
+    ]
+    order = list(known)
+    listed.sort(key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower()))
+    return Facet(name, LABELS[name], tuple(listed))

@@ -1,0 +1,127 @@
+"""The one statement of the search: what matches, with all that is filtered, counted and sorted by."""
+
+from typing import Any
+
+from catalog.query import FACETS, SearchQuery, Terms
+from identity.models import Person
+
+_HELD = """held AS MATERIALIZED (
+  SELECT DISTINCT t.id
+  FROM fulfilment_observed o
+  JOIN identity_principal r ON r.arn = o.principal_arn AND r.gone_at IS NULL
+  JOIN identity_account a ON a.id = r.account_id
+  JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
+  JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.name = o.database AND b.tombstoned_at IS NULL
+  JOIN catalog_table t ON t.database_id = b.id AND t.name IN (o."table", t.name) AND t.tombstoned_at IS NULL
+  WHERE upper(o.verb) IN ('SELECT', 'ALL') AND o."table" IN (t.name, '*')
+)"""
+
+_ASKED = """asked AS MATERIALIZED (
+  SELECT CASE WHEN %(last)s = '' THEN websearch_to_tsquery('english', %(full)s)
+    ELSE websearch_to_tsquery('english', %(full)s)
+      || (websearch_to_tsquery('english', %(head)s) && to_tsquery('simple', %(last)s)) END AS q
+)"""
+
+_RANK = "ts_rank('{{0.05, 0.15, 0.4, 1}}', {row}.search, asked.q, 1)"
+
+_MAKER = """LEFT JOIN LATERAL (
+    SELECT account_id, name FROM identity_account
+    WHERE team_id = d.owner_team_id AND is_producer ORDER BY id LIMIT 1) maker ON true"""
+
+_PRODUCTS = """
+  SELECT 'product' AS kind, p.id, lower(p.name) AS name, {rank} AS rank,
+    d.slug::text AS domain, d.name::text AS domain_label, p.tier::text AS tier,
+    maker.account_id::text AS producer, maker.name::text AS producer_label,
+    ARRAY(
+      SELECT DISTINCT c.said::text FROM catalog_producttable pt
+      JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+      LEFT JOIN catalog_column col ON col.table_id = t.id
+      CROSS JOIN LATERAL (VALUES (t.classification), (col.classification)) AS c(said)
+      WHERE pt.product_id = p.id AND c.said <> '') AS classification,
+    CASE WHEN EXISTS (SELECT FROM catalog_producttable pt JOIN held ON held.id = pt.table_id
+      WHERE pt.product_id = p.id) THEN 'have' ELSE 'ask' END AS access
+  FROM catalog_dataproduct p CROSS JOIN asked
+  JOIN catalog_domain d ON d.id = p.domain_id {maker}
+  WHERE p.is_published {matches}"""
+
+# A table of a product that is not published yet would give the product away: it is shown nowhere.
+_TABLES = """
+  SELECT 'table', t.id, lower(t.name), {rank},
+    d.slug::text, d.name::text, nullif(t.tags ->> 'tier', ''),
+    coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text,
+    ARRAY(
+      SELECT DISTINCT c.said::text FROM (SELECT t.classification AS said
+        UNION ALL SELECT col.classification FROM catalog_column col WHERE col.table_id = t.id) AS c
+      WHERE c.said <> ''),
+    CASE WHEN EXISTS (SELECT FROM held WHERE held.id = t.id) THEN 'have' ELSE 'ask' END
+  FROM catalog_table t CROSS JOIN asked
+  JOIN catalog_database b ON b.id = t.database_id
+  JOIN identity_connectedcatalog k ON k.id = b.catalog_id
+  JOIN identity_account a ON a.id = k.account_id
+  LEFT JOIN catalog_domain d ON d.id = b.domain_id {maker}
+  WHERE t.tombstoned_at IS NULL {matches}
+    AND NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)"""
+
+_MATCHED = "WITH {held}, {asked}, matched AS MATERIALIZED ({products} UNION ALL {tables})"
+
+_FILTERS = {
+    "domain": "domain = ANY(%(domain)s)",
+    "classification": "classification && %(classification)s::text[]",
+    "tier": "tier = ANY(%(tier)s)",
+    "producer": "producer = ANY(%(producer)s)",
+    "access": "access = ANY(%(access)s)",
+}
+_LABELS = {"domain": "domain_label", "producer": "producer_label"}
+_FROM = {"classification": "matched CROSS JOIN LATERAL unnest(classification) AS one(value)"}
+_COUNT = (
+    "SELECT '{facet}', {value}::text, coalesce(max({label}), ''), count(*) FROM {source}"
+    " WHERE {value} IS NOT NULL AND {others} GROUP BY 2"
+)
+_TOTAL = "SELECT 'total', kind, '', count(*) FROM matched WHERE {all} GROUP BY 2"
+_PAGE = "SELECT kind, id, access, classification FROM matched WHERE {all} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
+_ORDERS = {
+    "relevance": "kind = 'table', rank DESC, name, id",
+    "name": "kind = 'table', name, id",
+    "newest": "kind = 'table', id DESC",
+}
+
+
+def counts_statement(query: SearchQuery) -> str:
+    """Rows (facet or 'total', value, label, count); a facet's counts leave its own selection out."""
+    parts = [_TOTAL.format(all=_where(query))]
+    for facet in FACETS:
+        value = "one.value" if facet in _FROM else facet
+        source, label = _FROM.get(facet, "matched"), _LABELS.get(facet, "''")
+        parts.append(
+            _COUNT.format(
+                facet=facet, value=value, label=label, source=source, others=_where(query, leave_out=facet)
+            )
+        )
+    return "\n".join([_matched(query), "\nUNION ALL ".join(parts)])
+
+
+def page_statement(query: SearchQuery) -> str:
+    """Rows (kind, id, access, classifications) of one page, products first."""
+    sort = query.sort if query.text or query.sort != "relevance" else "name"
+    return "\n".join([_matched(query), _PAGE.format(all=_where(query), order=_ORDERS[sort])])
+
+
+def parameters(query: SearchQuery, asked: Terms, person: Person, limit: int, offset: int) -> dict[str, Any]:
+    chosen = {facet: list(query.chosen(facet)) for facet in FACETS}
+    last = f"'{asked.last}':*" if asked.last else ""
+    words = {"full": asked.full, "head": asked.head, "last": last}
+    return {**chosen, **words, "person": person.pk, "limit": limit, "offset": offset}
+
+
+def _matched(query: SearchQuery) -> str:
+    arms = []
+    for statement, row in ((_PRODUCTS, "p"), (_TABLES, "t")):
+        rank = _RANK.format(row=row) if query.text else "0::real"
+        matches = f"AND {row}.search @@ asked.q" if query.text else ""
+        arms.append(statement.format(rank=rank, matches=matches, maker=_MAKER))
+    return _MATCHED.format(held=_HELD, asked=_ASKED, products=arms[0], tables=arms[1])
+
+
+def _where(query: SearchQuery, leave_out: str = "") -> str:
+    chosen = [_FILTERS[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
+    return " AND ".join(chosen) or "true"

@@ -1,0 +1,59 @@
+"""Words for the search: identifiers split, accents folded, the same at index and at query time. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+LONGEST_TEXT = 200_000
+"""Characters of one weight that are indexed: a tsvector holds one megabyte at most."""
+
+_IDENTIFIER = re.compile(r"\w+")
+_PART = re.compile(r"[A-Z]+(?![^\W\dA-Z_])|[A-Z]?[^\W\dA-Z_]*\d*[^\W\dA-Z_]*|\d+[^\W\dA-Z_]*")
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A folded word and where it stands in the text it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Zürich" and "zurich" are one word."""
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(mark for mark in apart if not unicodedata.combining(mark))
+
+
+def words(text: str) -> Iterator[Word]:
+    """Every part of every identifier: `gold_claimHistory` yields gold, claim, history."""
+    for identifier in _IDENTIFIER.finditer(text):
+        for part in _PART.finditer(identifier.group()):
+            folded = _plain(part.group())
+            if folded:
+                yield Word(folded, identifier.start() + part.start(), identifier.start() + part.end())
+
+
+def index_text(texts: Iterable[str]) -> str:
+    """What is indexed of these texts: the parts of all identifiers, and what people may type in one piece."""
+    found: list[str] = []
+    for text in texts:
+        for identifier in _IDENTIFIER.findall(text[:LONGEST_TEXT]):
+            found += [word.text for word in words(identifier)]
+            found += _joined(identifier)
+    return " ".join(found)[:LONGEST_TEXT]
+
+
+def _joined(identifier: str) -> list[str]:
+    """`gold_claimHistory` is also goldclaimhistory and claimhistory."""
+    several = (piece for piece in (identifier, *identifier.split("_")) if len(list(words(piece))) > 1)
+    return sorted({"".join(word.text for word in words(piece)) for piece in several})
+
+
+def _plain(part: str) -> str:
+    return "".join(sign for sign in fold(part) if sign.isalnum())

@@ -1,0 +1,36 @@
+"""`manage.py sync`: read the connected catalogs, or one of them, into the mirror."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.models import SyncRun
+from identity.models import ConnectedCatalog
+from workers.sync import sync_catalog
+
+
+class Command(BaseCommand):
+    help = "Read the connected Glue catalogs into the mirror."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--catalog", metavar="SHORT_NAME", help="only this one")
+
+    def handle(self, *_args: Any, catalog: str | None = None, **_options: Any) -> None:
+        wanted = ConnectedCatalog.objects.select_related("account").order_by("pk")
+        found = list(wanted.filter(short_name=catalog) if catalog else wanted)
+        if catalog and not found:
+            raise CommandError(f"No connected catalog is named {catalog!r}.")
+        runs = [sync_catalog(each) for each in found]
+        for run in runs:
+            self.stdout.write(f"{run.catalog.short_name}: {_said(run)}")
+        if any(run.outcome == SyncRun.Outcome.FAILED for run in runs):
+            raise CommandError("Not everything could be read.")
+
+
+def _said(run: SyncRun) -> str:
+    counted = (
+        f"{run.databases} databases, {run.tables} tables, {run.changed} changed, "
+        f"{run.tombstoned} gone, {run.principals} roles"
+    )
+    return f"{counted}; {run.error}" if run.error else counted
