@@ -4,22 +4,32 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.lakeformation import grants, listing, locations, settings
+from awsim.lakeformation import grants, listing, locations, settings, tag_assignments, tag_search, tags
 from awsim.lakeformation.store import Store, new_store
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    "AddLFTagsToResource": tag_assignments.add_lf_tags_to_resource,
     "BatchGrantPermissions": grants.batch_grant_permissions,
     "BatchRevokePermissions": grants.batch_revoke_permissions,
+    "CreateLFTag": tags.create_lf_tag,
+    "DeleteLFTag": tags.delete_lf_tag,
     "DeregisterResource": locations.deregister_resource,
     "DescribeResource": locations.describe_resource,
     "GetDataLakeSettings": settings.get_data_lake_settings,
+    "GetLFTag": tags.get_lf_tag,
+    "GetResourceLFTags": tag_assignments.get_resource_lf_tags,
     "GrantPermissions": grants.grant_permissions,
+    "ListLFTags": tags.list_lf_tags,
     "ListPermissions": listing.list_permissions,
     "ListResources": locations.list_resources,
     "PutDataLakeSettings": settings.put_data_lake_settings,
     "RegisterResource": locations.register_resource,
+    "RemoveLFTagsFromResource": tag_assignments.remove_lf_tags_from_resource,
     "RevokePermissions": grants.revoke_permissions,
+    "SearchDatabasesByLFTags": tag_search.search_databases_by_lf_tags,
+    "SearchTablesByLFTags": tag_search.search_tables_by_lf_tags,
+    "UpdateLFTag": tags.update_lf_tag,
     "UpdateResource": locations.update_resource,
 }
 

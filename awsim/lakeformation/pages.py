@@ -24,9 +24,11 @@ def page(
 
     Searching by LF-Tags was seen to answer an empty page with a NextToken (boto3 #3425).
     """
+    was_empty: bool = False
+    start: Position | None = None
     match read_token(token, code="InvalidInputException"):
         case None:
-            was_empty, start = False, None
+            pass
         case [bool(was_empty), start]:
             pass
         case _:

@@ -1,0 +1,114 @@
+"""SearchTablesByLFTags and SearchDatabasesByLFTags: what carries a tag expression, and the caller may see.
+
+An expression demands every key and is content with any value of each.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.glue.store import Table, catalog
+from awsim.lakeformation import tag_inheritance
+from awsim.lakeformation.authority import sees_database, visible_columns
+from awsim.lakeformation.changes import viewer_of
+from awsim.lakeformation.pages import Position, page, page_size
+from awsim.lakeformation.store import Book, store_of
+from awsim.lakeformation.tags import own_book
+from awsim.world import World
+
+PAGE_LIMIT = 100
+Expression = dict[str, set[str]]
+Items = Callable[[Position | None], Iterator[tuple[Position, dict[str, Any]]]]
+
+
+def search_databases_by_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    book, expression = own_book(world, caller, params), _expression(params)
+    viewer = viewer_of(caller)
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        for name in sorted(catalog(world, caller.account, caller.region)):
+            if start is not None and [name] < start:
+                continue
+            tags = tag_inheritance.on_database(book, name)
+            if _fits(expression, tags) and sees_database(
+                world, viewer, catalog_id=caller.account, database=name
+            ):
+                database = {"CatalogId": caller.account, "Name": name}
+                pairs = tag_inheritance.as_pairs(caller.account, tags)
+                yield [name], {"Database": database, "LFTags": pairs}
+
+    return _paged(world, params, "DatabaseList", items)
+
+
+def search_tables_by_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """A table is found by its tags or by those of any of its columns."""
+    book, expression = own_book(world, caller, params), _expression(params)
+    viewer = viewer_of(caller)
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        for position, database, table in _tables(world, caller):
+            if start is not None and position < start:
+                continue
+            place = {"catalog_id": caller.account, "database": database, "table": table.name}
+            fits = _table_fits(book, expression, database, table)
+            if fits and visible_columns(world, viewer, **place) is not None:
+                yield position, _table_answer(book, caller.account, database, table)
+
+    return _paged(world, params, "TableList", items)
+
+
+def _paged(world: World, params: dict[str, Any], member: str, items: Items) -> dict[str, Any]:
+    found, more = page(
+        items,
+        token=params.get("NextToken"),
+        size=page_size(params, PAGE_LIMIT),
+        empty_page_seed=store_of(world).empty_page_seed,
+    )
+    return {member: found} | ({"NextToken": more} if more else {})
+
+
+def _expression(params: dict[str, Any]) -> Expression:
+    if not params["Expression"]:
+        raise AwsError("InvalidInputException", "Expression must not be empty.")
+    return {
+        tag["TagKey"].lower(): {value.lower() for value in tag["TagValues"]} for tag in params["Expression"]
+    }
+
+
+def _fits(expression: Expression, tags: dict[str, str]) -> bool:
+    return all(tags.get(key) in values for key, values in expression.items())
+
+
+def _tables(world: World, caller: Caller) -> Iterator[tuple[Position, str, Table]]:
+    databases = catalog(world, caller.account, caller.region)
+    for database in sorted(databases):
+        tables = databases[database].tables
+        for name in sorted(tables):
+            yield [database, name], database, tables[name]
+
+
+def _table_fits(book: Book, expression: Expression, database: str, table: Table) -> bool:
+    if _fits(expression, tag_inheritance.on_table(book, database, table.name)):
+        return True
+    columns = (*table.data_columns, *table.partition_keys)
+    return any(
+        _fits(expression, tag_inheritance.on_column(book, database, table.name, column)) for column in columns
+    )
+
+
+def _table_answer(book: Book, catalog_id: str, database: str, table: Table) -> dict[str, Any]:
+    """Columns that carry tags of their own, as the rest says nothing new."""
+    columns = [
+        {"Name": column, "LFTags": tag_inheritance.as_pairs(catalog_id, own)}
+        for column in (*table.data_columns, *table.partition_keys)
+        if (own := tag_inheritance.own(book, (database, table.name, column)))
+    ]
+    return {
+        "Table": {"CatalogId": catalog_id, "DatabaseName": database, "Name": table.name},
+        "LFTagOnDatabase": tag_inheritance.as_pairs(catalog_id, tag_inheritance.on_database(book, database)),
+        "LFTagsOnTable": tag_inheritance.as_pairs(
+            catalog_id, tag_inheritance.on_table(book, database, table.name)
+        ),
+        "LFTagsOnColumns": columns,
+    }

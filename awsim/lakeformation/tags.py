@@ -1,0 +1,140 @@
+"""The LF-Tags of a catalog: keys and the values they may have, always in lower case.
+
+Limits from DG:TBAC-notes and the service model. Grants of tags and tag policies are not simulated yet, so an
+administrator may do everything, a creator what it created, everyone else nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.lakeformation.authority import held_verbs, is_admin, is_reader_of_all
+from awsim.lakeformation.changes import viewer_of
+from awsim.lakeformation.pages import Position, page, page_size
+from awsim.lakeformation.resources import catalog_resource
+from awsim.lakeformation.store import Book, LFTag, book_of
+from awsim.world import World
+
+PAGE_LIMIT = 1000
+TAG_LIMIT = 1000
+VALUE_LIMIT = 1000
+VALUES_PER_CALL = 50
+KEY_LENGTH = 128
+VALUE_LENGTH = 256
+
+
+def create_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs CREATE_LF_TAG; InvalidInputException for a key that exists."""
+    book, viewer = own_book(world, caller, params), viewer_of(caller)
+    allowed = held_verbs(world, viewer, catalog_resource(caller.account))
+    if not is_admin(world, viewer) and "CREATE_LF_TAG" not in allowed:
+        raise denied()
+    key, values = _checked_key(params["TagKey"]), _checked_values(params["TagValues"])
+    if key in book.tags:
+        raise AwsError("InvalidInputException", f"Tag key already exists: {key}")
+    if len(book.tags) >= TAG_LIMIT:
+        raise AwsError("ResourceNumberLimitExceededException", f"A catalog has at most {TAG_LIMIT} LF-Tags.")
+    book.tags[key] = LFTag(key, values, caller.arn)
+    return {}
+
+
+def get_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    tag = _seen(world, caller, own_book(world, caller, params), params["TagKey"])
+    return _answer(caller, tag)
+
+
+def list_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Those that the caller may see; no other account's tags reach it yet."""
+    tags = own_book(world, caller, params).tags
+    foreign_only = params.get("ResourceShareType") == "FOREIGN"
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        del start
+        for key in sorted(tags):
+            if not foreign_only and _may_see(world, caller, tags[key]):
+                yield [key], _answer(caller, tags[key])
+
+    size = page_size(params, PAGE_LIMIT)
+    found, more = page(items, token=params.get("NextToken"), size=size, empty_page_seed=None)
+    return {"LFTags": found} | ({"NextToken": more} if more else {})
+
+
+def update_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """A value that some resource carries cannot be deleted; first it must be removed there."""
+    book = own_book(world, caller, params)
+    tag = _changed(world, caller, book, params["TagKey"])
+    gone = {value.lower() for value in params.get("TagValuesToDelete", ())}
+    added = _checked_values(params["TagValuesToAdd"]) if params.get("TagValuesToAdd") else []
+    if not gone and not added:
+        raise AwsError("InvalidInputException", "Nothing to update.")
+    if gone - set(tag.values):
+        raise AwsError("EntityNotFoundException", "Tag or tag value does not exist.")
+    if any(carried.get(tag.key) in gone for carried in book.tagged.values()):
+        text = "Update not allowed. Untag the resources before deleting the LF-Tag's value."
+        raise AwsError("InvalidInputException", text)
+    values = [value for value in tag.values if value not in gone]
+    values += [value for value in added if value not in values]
+    if not 1 <= len(values) <= VALUE_LIMIT:
+        text = f"An LF-Tag has between 1 and {VALUE_LIMIT} values."
+        raise AwsError("ResourceNumberLimitExceededException", text)
+    tag.values = values
+    return {}
+
+
+def delete_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Takes the tag off everything that carries it."""
+    book = own_book(world, caller, params)
+    tag = _changed(world, caller, book, params["TagKey"])
+    del book.tags[tag.key]
+    for carried in book.tagged.values():
+        carried.pop(tag.key, None)
+    return {}
+
+
+def own_book(world: World, caller: Caller, params: dict[str, Any]) -> Book:
+    if params.get("CatalogId", caller.account) != caller.account:
+        raise denied()
+    return book_of(world, caller.account, caller.region)
+
+
+def denied() -> AwsError:
+    return AwsError("AccessDeniedException", "Insufficient Lake Formation permission(s) on LF-Tag")
+
+
+def _seen(world: World, caller: Caller, book: Book, key: str) -> LFTag:
+    tag = book.tags.get(key.lower())
+    if tag is None and is_reader_of_all(world, viewer_of(caller)):
+        raise AwsError("EntityNotFoundException", "Tag or tag value does not exist.")
+    if tag is None or not _may_see(world, caller, tag):
+        raise denied()
+    return tag
+
+
+def _changed(world: World, caller: Caller, book: Book, key: str) -> LFTag:
+    tag = _seen(world, caller, book, key)
+    if tag.creator != caller.arn and not is_admin(world, viewer_of(caller)):
+        raise denied()
+    return tag
+
+
+def _may_see(world: World, caller: Caller, tag: LFTag) -> bool:
+    return tag.creator == caller.arn or is_reader_of_all(world, viewer_of(caller))
+
+
+def _answer(caller: Caller, tag: LFTag) -> dict[str, Any]:
+    return {"CatalogId": caller.account, "TagKey": tag.key, "TagValues": list(tag.values)}
+
+
+def _checked_key(key: str) -> str:
+    if not 1 <= len(key) <= KEY_LENGTH:
+        raise AwsError("InvalidInputException", f"A tag key has 1 to {KEY_LENGTH} characters.")
+    return key.lower()
+
+
+def _checked_values(values: list[str]) -> list[str]:
+    if not 1 <= len(values) <= VALUES_PER_CALL:
+        raise AwsError("InvalidInputException", f"A call takes 1 to {VALUES_PER_CALL} tag values.")
+    if any(not 1 <= len(value) <= VALUE_LENGTH for value in values):
+        raise AwsError("InvalidInputException", f"A tag value has 1 to {VALUE_LENGTH} characters.")
+    return list(dict.fromkeys(value.lower() for value in values))
