@@ -2,18 +2,15 @@
 
 from typing import Any
 
+from catalog.holdings import SEEN
 from catalog.query import FACETS, SearchQuery, Terms
 from identity.models import Person
 
 _HELD = """held AS MATERIALIZED (
-  SELECT DISTINCT t.id
-  FROM fulfilment_observed o
-  JOIN identity_principal r ON r.arn = o.principal_arn AND r.gone_at IS NULL
+  SELECT DISTINCT seen.table_id AS id FROM ({seen}) AS seen
+  JOIN identity_principal r ON r.arn = seen.arn AND r.gone_at IS NULL
   JOIN identity_account a ON a.id = r.account_id
   JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
-  JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.name = o.database AND b.tombstoned_at IS NULL
-  JOIN catalog_table t ON t.database_id = b.id AND t.name IN (o."table", t.name) AND t.tombstoned_at IS NULL
-  WHERE upper(o.verb) IN ('SELECT', 'ALL') AND o."table" IN (t.name, '*')
 )"""
 
 _ASKED = """asked AS MATERIALIZED (
@@ -119,7 +116,7 @@ def _matched(query: SearchQuery) -> str:
         rank = _RANK.format(row=row) if query.text else "0::real"
         matches = f"AND {row}.search @@ asked.q" if query.text else ""
         arms.append(statement.format(rank=rank, matches=matches, maker=_MAKER))
-    return _MATCHED.format(held=_HELD, asked=_ASKED, products=arms[0], tables=arms[1])
+    return _MATCHED.format(held=_HELD.format(seen=SEEN), asked=_ASKED, products=arms[0], tables=arms[1])
 
 
 def _where(query: SearchQuery, leave_out: str = "") -> str:
