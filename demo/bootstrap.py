@@ -211,7 +211,7 @@ def install(pip: "list[str]", wanted: str) -> None:
 
 def pip_environment() -> "dict[str, str]":
     """The caller's environment (index, proxy) without what would send the packages elsewhere."""
-    elsewhere = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PIP_REQUIRE_VIRTUALENV")
+    elsewhere = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONPATH", "PIP_REQUIRE_VIRTUALENV")
     kept = {name: value for name, value in os.environ.items() if name not in elsewhere}
     return {
         **kept,
@@ -229,9 +229,9 @@ def follow(child: "subprocess.Popen[str]", total: int) -> str:
     assert child.stdout is not None
     for line in child.stdout:
         lines.append(line)
-        seen += line.startswith(("Collecting ", "Requirement already satisfied"))
+        seen += line.startswith(("Collecting ", "Processing ", "Requirement already"))
         if line.startswith("Installing collected"):
-            say(f"  downloaded {seen} of {total}, unpacking")
+            say("  all are here, unpacking")
         elif time.monotonic() - spoken > 3:  # noqa: PLR2004 - seconds between two lines
             spoken = time.monotonic()
             say(f"  {min(seen, total)} of {total}")
