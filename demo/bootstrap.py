@@ -232,6 +232,7 @@ def follow(child: "subprocess.Popen[str]", total: int) -> str:
         seen += line.startswith(("Collecting ", "Processing ", "Requirement already"))
         if line.startswith("Installing collected"):
             say("  all are here, unpacking")
+            spoken = float("inf")
         elif time.monotonic() - spoken > 3:  # noqa: PLR2004 - seconds between two lines
             spoken = time.monotonic()
             say(f"  {min(seen, total)} of {total}")
