@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from awsim.lakeformation.resources import Kind, Resource, catalog_resource
@@ -89,7 +90,7 @@ class Book:
     next_serial: int = 1
     inside: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """How many rows on tables a (principal, catalog, database) has: they let it see the database."""
-    needs: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    needs: defaultdict[str, Counter[str]] = field(default_factory=partial(defaultdict, Counter))
     """How many rows need an ARN to be shared with a receiver."""
     locations: dict[str, Location] = field(default_factory=dict)
     tags: dict[str, LFTag] = field(default_factory=dict)

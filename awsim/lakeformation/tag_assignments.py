@@ -99,8 +99,8 @@ def _change(
     for pair in params["LFTags"]:
         key, value = _single(pair)
         known = key in book.tags and value in book.tags[key].values
-        done = known and all([change(_carried(book, place), key, value) for place in carrier.places()])
-        if not done:
+        done = [known and change(_carried(book, place), key, value) for place in carrier.places()]
+        if not all(done):
             failures.append({"LFTag": pair, "Error": NOT_FOUND})
     return {"Failures": failures}
 
