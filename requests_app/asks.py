@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from catalog.models import DataProduct, Table
 from identity.models import Principal
@@ -57,7 +58,7 @@ def check_end(ends_at: datetime, now: datetime) -> None:
     if ends_at <= now:
         raise RefusedError("The end lies in the past. Choose a later day.", "ends_at")
     days = settings.LONGEST_ACCESS_DAYS
-    if ends_at.date() > (now + timedelta(days=days)).date():
+    if timezone.localdate(ends_at) > timezone.localdate(now + timedelta(days=days)):
         raise RefusedError(f"Access is given for {days} days at most. Choose an earlier day.", "ends_at")
 
 
@@ -133,9 +134,12 @@ def _product(ask: ItemAsk, table: Table) -> DataProduct | None:
 
 
 def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetime) -> None:
-    """RefusedError when a live grant already gives the principal all of this, as long or longer."""
+    """RefusedError when a live grant already gives the principal all of this, to the same day or longer."""
     live = Grant.objects.filter(
-        principal=principal, table=ask.table, state=GrantState.LIVE, ends_at__gte=ends_at
+        principal=principal,
+        table=ask.table,
+        state=GrantState.LIVE,
+        ends_at__date__gte=timezone.localdate(ends_at),
     ).select_related("item")
     for grant in live:
         if grant.item.whole_table or (not ask.whole_table and set(ask.columns) <= set(grant.item.columns)):

@@ -33,7 +33,7 @@ def make_team(name: str = "BI", members: Sequence[Person] = (), owners: Sequence
     return team
 
 
-def join(team: Team, role: Membership.Role, people: Sequence[Person]) -> None:
+def join(team: Team, role: str, people: Sequence[Person]) -> None:
     for person in people:
         Membership.objects.create(team=team, person=person, role=role)
 

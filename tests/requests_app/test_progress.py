@@ -1,0 +1,130 @@
+"""The chip never says more than AWS has confirmed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from audit import clock
+from fulfilment.models import Intent
+from requests_app.actions import reject_item, revoke_grant, withdraw_item
+from requests_app.loaders import grant_for, item_for_review
+from requests_app.models import Grant
+from requests_app.progress import Progress, moment, progress_of, timeline_of
+from tests.bank import Bank, approve, asked_item
+from tests.evidence import see
+
+Presence = Intent.Presence
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def chip(progress: Progress) -> tuple[str, str]:
+    return progress.kind.value, progress.word
+
+
+def seen(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> Progress:
+    see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, **seen_half)
+    return progress_of(grant_for(bank.ana, grant.pk))
+
+
+def revoke(bank: Bank, grant: Grant) -> None:
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Done.", now=clock.now())
+
+
+def test_an_ask_waits_for_the_owner(bank: Bank) -> None:
+    progress = progress_of(asked_item(bank))
+    assert chip(progress) == ("grey", "Waiting for the owner")
+    assert progress.sentence == "A data owner of Insurance decides next."
+
+
+def test_a_no_says_who_and_why(bank: Bank) -> None:
+    item = asked_item(bank)
+    reject_item(acting_user=bank.ines, item_id=item.pk, comment="Ask for totals.", now=clock.now())
+    progress = progress_of(item_for_review(bank.ana, item.pk))
+    assert (chip(progress), progress.sentence) == (("red", "Rejected"), "Ines Roth: Ask for totals.")
+
+
+def test_withdrawn_is_grey(bank: Bank) -> None:
+    item = asked_item(bank)
+    withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
+    assert chip(progress_of(item_for_review(bank.ana, item.pk))) == ("grey", "Withdrawn")
+
+
+def test_approved_is_not_present(bank: Bank, grant: Grant) -> None:
+    assert chip(progress_of(grant)) == ("blue", "Being set up")
+    assert chip(progress_of(item_for_review(bank.ana, grant.item_id))) == ("blue", "Being set up")
+
+
+@pytest.mark.parametrize(
+    ("presence", "half", "expected"),
+    [
+        (Presence.PRESENT, {"usable": True}, ("green", "Usable")),
+        (Presence.PRESENT, {"usable": None}, ("green", "Present")),
+        (Presence.PRESENT, {"usable": False}, ("amber", "Present, not usable")),
+        (Presence.UNKNOWN, {}, ("amber", "Not readable")),
+        (Presence.STALE, {}, ("amber", "Review again")),
+        (Presence.HOLD, {"failure": "The table was made anew."}, ("amber", "On hold")),
+        (Presence.UNSEEN, {"failure": "Denied."}, ("red", "Not in place")),
+        (Presence.ABSENT, {}, ("blue", "Being set up")),
+    ],
+)
+def test_the_word_follows_what_was_seen(
+    bank: Bank, grant: Grant, presence: Presence, half: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert chip(seen(bank, grant, presence, **half)) == expected
+
+
+def test_green_names_the_time_of_the_evidence(bank: Bank, grant: Grant) -> None:
+    progress = seen(bank, grant, Presence.PRESENT, usable=True)
+    assert progress.evidence_at is not None
+    assert progress.sentence.startswith(f"Read back from AWS {moment(progress.evidence_at)}.")
+
+
+def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Grant) -> None:
+    seen(bank, grant, Presence.PRESENT, usable=True)
+    revoke(bank, grant)
+    assert chip(progress_of(grant_for(bank.ana, grant.pk))) == ("blue", "Being removed")
+    progress = seen(bank, grant, Presence.ABSENT)
+    assert chip(progress) == ("green", "Absent")
+    assert progress.residual_until is not None
+
+
+def test_an_absence_seen_before_the_revoke_proves_nothing(bank: Bank, grant: Grant) -> None:
+    seen(bank, grant, Presence.ABSENT)
+    revoke(bank, grant)
+    assert chip(progress_of(grant_for(bank.ana, grant.pk))) == ("blue", "Being removed")
+
+
+def test_a_removal_that_fails_is_red(bank: Bank, grant: Grant) -> None:
+    revoke(bank, grant)
+    assert chip(seen(bank, grant, Presence.PRESENT, failure="Denied.")) == ("red", "Not removed yet")
+
+
+def test_time_ends_a_grant_before_its_row_says_so(bank: Bank, grant: Grant) -> None:
+    seen(bank, grant, Presence.PRESENT, usable=True)
+    after = grant.ends_at + timedelta(seconds=1)
+    progress = progress_of(grant_for(bank.ana, grant.pk), now=after)
+    assert (chip(progress), progress.sentence[:8]) == (("blue", "Being removed"), "Expired.")
+
+
+def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:
+    revoke(bank, grant)
+    seen(bank, grant, Presence.ABSENT)
+    later = clock.now() + timedelta(hours=2)
+    assert progress_of(grant_for(bank.ana, grant.pk), now=later).residual_until is None
+
+
+def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
+    revoke(bank, grant)
+    seen(bank, grant, Presence.ABSENT)
+    moments = timeline_of(item_for_review(bank.ana, grant.item_id))
+    assert [(m.kind, m.text) for m in moments] == [
+        ("asked", "Ana Keller asked for 2 columns of insurance_gold.claims"),
+        ("decided", "Ines Roth approved it"),
+        ("ended", "Ines Roth revoked it"),
+        ("proof", "Read back from AWS: absent"),
+    ]

@@ -1,0 +1,52 @@
+"""Two people, or one person twice, in the same moment: real commits on two connections."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from audit.models import Event
+from fulfilment.models import Intent
+from requests_app.models import AccessRequest, Decision, Grant
+from requests_app.states import IllegalMoveError
+from tests.bank import approve, ask, asked_item, make_bank
+from tests.database import TestDatabase
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each call returned or raised; they set off together."""
+    results: list[Any] = [None] * len(calls)
+    start = threading.Barrier(len(calls))
+
+    def run(place: int) -> None:
+        start.wait()
+        try:
+            results[place] = calls[place]()
+        except IllegalMoveError as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    return results
+
+
+def test_of_two_approvers_one_decides(committed: TestDatabase) -> None:
+    bank = make_bank()
+    item = asked_item(bank)
+    results = at_once(lambda: approve(bank, item), lambda: approve(bank, item, by=bank.ivo))
+    assert sorted(type(result).__name__ for result in results) == ["Grant", "IllegalMoveError"]
+    assert (Decision.objects.count(), Grant.objects.count(), Intent.objects.count()) == (1, 1, 1)
+    assert Event.objects.filter(verb="approve_item").count() == 1
+
+
+def test_a_form_sent_twice_at_once_is_one_request(committed: TestDatabase) -> None:
+    bank = make_bank()
+    first, second = at_once(lambda: ask(bank), lambda: ask(bank))
+    assert first == second
+    assert (AccessRequest.objects.count(), Event.objects.count()) == (1, 1)
