@@ -118,4 +118,3 @@ def release(claim: Claim, *, wait: float, scan_in: float | None, failures: int) 
             " WHERE id = %s AND epoch = %s",
             [failures, wait, scan_in, claim.scope.pk, claim.epoch],
         )
-

@@ -1,5 +1,7 @@
 """The intents of a scope as the pure core sees them."""
 
+from django.db.models import F
+
 from fulfilment.models import Intent
 from lakeformation.desired import Claim
 from lakeformation.effects import approved_atoms
@@ -13,15 +15,15 @@ def claims_of(scope_key: str) -> tuple[list[Claim], dict[int, Intent]]:
 
     One that is proven absent claims nothing any more: what its principal holds since is not ours.
     """
-    intents = {
-        intent.pk: intent
-        for intent in Intent.objects.filter(scope_key=scope_key).order_by("pk")
-        if not (intent.presence in SETTLED and intent.proven_generation == intent.generation)
-    }
-    return [_claim(intent) for intent in intents.values()], intents
+    rows = Intent.objects.filter(scope_key=scope_key).exclude(
+        presence__in=SETTLED, proven_generation=F("generation")
+    )
+    intents = {intent.pk: intent for intent in rows.order_by("pk")}
+    return [claim_of(intent) for intent in intents.values()], intents
 
 
-def _claim(intent: Intent) -> Claim:
+def claim_of(intent: Intent) -> Claim:
+    """One intent as a claim of the pure core."""
     return Claim(
         intent=intent.pk,
         access=Access.from_json(intent.wanted),

@@ -24,7 +24,8 @@ def observe_share(scope: Scope, claims: Iterable[Claim]) -> Observation:
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
     rows = reads.permission_rows(lakeformation, place.account)
     held = normalise(rows, place)
-    links, taken = set(), set()
+    links: set[Link] = set()
+    taken: set[str] = set()
     if (landing := Place(consumer.account_id, consumer.region)) != place:
         held |= normalise(_landing_rows(consumer), landing)
         links, taken = _links(consumer, {a.link for a in accesses if a.link})

@@ -1,0 +1,25 @@
+"""What production must not hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+
+@register(Tags.database)
+def clock_is_true(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """An advanced clock would end grants early: only demo and test databases may hold one."""
+    if settings.CLOCK_MAY_ADVANCE or not databases:
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('audit_clock') IS NOT NULL")
+        row = cursor.fetchone()
+        if row is None or not row[0]:
+            return []
+        cursor.execute("SELECT count(*) FROM audit_clock WHERE \"offset\" <> interval '0'")
+        row = cursor.fetchone()
+    if row and row[0]:
+        return [Error("The clock of this database is advanced.", hint="Empty audit_clock.", id="audit.E001")]
+    return []

@@ -1,0 +1,19 @@
+"""Settings with which the engine's proofs would not hold are refused at start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def engine_times(**_kwargs: Any) -> list[CheckMessage]:
+    """Lease > call deadline + 1 s; settle ≥ visibility delay."""
+    found: list[CheckMessage] = []
+    if settings.LEASE <= settings.CALL_DEADLINE + 1:
+        hint = "A lease must outlast a call by more than a second."
+        found.append(Error("MESHMARKET_LEASE is too short.", hint=hint, id="workers.E001"))
+    if settings.SETTLE < settings.VISIBILITY_DELAY:
+        hint = "A write must be settled before its effect is looked for."
+        found.append(Error("MESHMARKET_SETTLE is too short.", hint=hint, id="workers.E002"))
+    return found

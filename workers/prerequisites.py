@@ -1,0 +1,52 @@
+"""The round of a catalog scope: register the data locations that live intents of its share scopes need."""
+
+from fulfilment.models import Intent, Scope
+from identity.models import ConnectedCatalog
+from lakeformation.desired import Claim as Wish
+from lakeformation.prerequisites import registrations
+from workers.aws import reads
+from workers.aws.errors import AwsError
+from workers.aws.sessions import client, forget
+from workers.claim import Claim, hold, short_transaction
+from workers.claims import claim_of
+from workers.journal import Pass, keep_locations, new_round, store_step
+from workers.send import send_all
+
+
+def catalog_round(claim: Claim) -> Pass:
+    """One reading of the catalog's locations, and the registrations that are missing. FencedError."""
+    catalog = claim.scope.catalog
+    wishes = _live_wishes(catalog)
+    try:
+        registered = _read_locations(catalog)
+    except AwsError as error:
+        forget(error)
+        return Pass(failed=True)
+    steps = registrations(wishes, registered, now=claim.now)
+    with short_transaction():
+        hold(claim)
+        keep_locations(catalog, registered, claim)
+        if not steps:
+            return Pass(wait=0.0)
+        row = new_round(claim, [])
+        for position, step in enumerate(steps):
+            store_step(row, position, step)
+    passed = send_all(claim, row, steps, {wish.intent: wish for wish in wishes})
+    _let_shares_go_on(catalog)
+    return passed
+
+
+def _read_locations(catalog: ConnectedCatalog) -> frozenset[str]:
+    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+    return frozenset(row["ResourceArn"] for row in reads.registered_locations(lakeformation))
+
+
+def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:
+    intents = Intent.objects.filter(scope_key__startswith=f"share:{catalog.pk}:", ended_at__isnull=True)
+    return [claim_of(intent) for intent in intents.exclude(presence=Intent.Presence.STALE).order_by("pk")]
+
+
+def _let_shares_go_on(catalog: ConnectedCatalog) -> None:
+    with short_transaction():
+        waiting = Scope.objects.filter(catalog=catalog, kind=Scope.Kind.SHARE, lease_until__isnull=True)
+        waiting.update(not_before=None)

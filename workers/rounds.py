@@ -1,0 +1,45 @@
+"""One pass over a claimed scope, and the scope given back whatever came of it."""
+
+import logging
+import random
+
+from django.conf import settings
+
+from fulfilment.models import Scope
+from workers.claim import Claim, FencedError, release
+from workers.journal import Pass
+from workers.prerequisites import catalog_round
+from workers.settle import seconds_until, settle
+from workers.shares import share_round
+
+logger = logging.getLogger(__name__)
+FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
+
+
+def run(claim: Claim) -> None:
+    """Run one round and give the scope back, whatever came of it; a lost lease is left to its new owner."""
+    try:
+        passed = _run(claim)
+    except FencedError as error:
+        logger.info("%s", error)
+        return
+    failures = claim.scope.failures + 1 if passed.failed else 0
+    wait = passed.wait if passed.wait is not None else backoff(failures)
+    release(claim, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures)
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: doubled each time, with jitter, a minute at most."""
+    if failures == 0:
+        return 0.0
+    doubled = FIRST_WAIT * 2.0 ** min(failures - 1, 20)
+    return min(doubled, LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
+
+
+def _run(claim: Claim) -> Pass:
+    open_until = settle(claim)
+    if open_until is not None:
+        return Pass(wait=seconds_until(open_until) + 0.01)
+    if claim.scope.kind == Scope.Kind.CATALOG:
+        return catalog_round(claim)
+    return share_round(claim)

@@ -1,0 +1,174 @@
+"""Send a stored step: slot and lease first, then the call outside any transaction, then its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from fulfilment import models
+from fulfilment.models import Entry, InFlight, Round, Valve, Wake
+from identity.models import Account
+from lakeformation.atoms import Permission
+from lakeformation.columns import EVERY
+from lakeformation.desired import Claim as Wish
+from lakeformation.planning import Change, Step
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.sessions import forget
+from workers.aws.writes import Answer, perform
+from workers.claim import Claim, FencedError, hold, short_transaction
+from workers.journal import Pass, close
+
+RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT})
+
+
+class NotSentError(Exception):
+    """The step was not sent: another write to the same resource is in flight, or a valve is closed."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of a step. `failed`: by intent, the sentence; `is_open`: no answer, the step must settle."""
+
+    failed: dict[int, str]
+    retry: bool = False
+    is_open: bool = False
+
+
+def send(claim: Claim, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
+    """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
+    account = Account.objects.get(account_id=step.place.account)
+    _check_approved(step, wishes)
+    with short_transaction():
+        hold(claim, renew=True)
+        _check_valves(account)
+        _take_slots(row, step)
+        _mark_sent(row)
+    try:
+        answer = perform(step, account=account, session_name=f"round-{row.round_id}")
+    except AwsError as error:
+        forget(error)
+        if error.kind is ErrorKind.UNKNOWN:
+            return Sent(_everyone(step, str(error)), is_open=True)
+        answer = Answer(error.request_id, (error,) * len(step.changes))
+    _write_answer(claim, row, step, answer)
+    return _outcome(step, answer)
+
+
+def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
+    """Every add must lie within the approved effects of an intent that justifies it."""
+    for change in step.changes:
+        if change.action != "grant":
+            continue
+        assert isinstance(change.atom, Permission)
+        columns = change.columns if change.columns is not None else EVERY
+        for intent in change.intents:
+            columns -= wishes[intent].approved_columns(change.atom)
+        if columns:
+            raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
+
+
+def _check_valves(account: Account) -> None:
+    closed = Valve.objects.filter(closed=True)
+    for valve in closed:
+        if valve.account_id in {None, account.pk}:
+            raise NotSentError(f"stopped by a valve: {valve.reason}")
+
+
+def _take_slots(row: models.Step, step: Step) -> None:
+    resources = sorted({change.resource for change in step.changes})
+    try:
+        with transaction.atomic():
+            InFlight.objects.bulk_create(
+                InFlight(account_id=row.account_id, region=row.region, resource=resource, step=row)
+                for resource in resources
+            )
+    except IntegrityError as error:
+        raise NotSentError("another write to the same resource is in flight") from error
+
+
+def _mark_sent(row: models.Step) -> None:
+    open_for = settings.CALL_DEADLINE + settings.SETTLE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE fulfilment_step SET outcome = 'sent', sent_at = clock_timestamp(),"
+            " open_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
+            [open_for, row.pk],
+        )
+
+
+def _write_answer(claim: Claim, row: models.Step, step: Step, answer: Answer) -> None:
+    """Under the epoch. Who finds it lost leaves a wake, so that the late effect is looked for."""
+    failed = [error for error in answer.errors if error]
+    outcome = models.Step.Outcome.DONE
+    if failed:
+        every = len(failed) == len(step.changes)
+        outcome = models.Step.Outcome.FAILED if every else models.Step.Outcome.PARTIAL
+    try:
+        with short_transaction():
+            hold(claim)
+            _store_answer(row, outcome, answer, failed)
+    except FencedError:
+        with short_transaction():
+            Wake.objects.create(scope_key=claim.scope.key, at=claim.now, reason="an answer came late")
+        raise
+
+
+def _store_answer(
+    row: models.Step, outcome: models.Step.Outcome, answer: Answer, failed: Sequence[AwsError]
+) -> None:
+    InFlight.objects.filter(step=row).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        found = cursor.fetchone()
+    assert found is not None
+    models.Step.objects.filter(pk=row.pk).update(
+        outcome=outcome,
+        answered_at=found[0],
+        aws_request_id=answer.request_id,
+        error_kind=failed[0].kind if failed else "",
+        error=str(failed[0]) if failed else "",
+    )
+    for position, error in enumerate(answer.errors):
+        if error:
+            Entry.objects.filter(step=row, position=position).update(error_kind=error.kind, error=str(error))
+
+
+def _outcome(step: Step, answer: Answer) -> Sent:
+    failed: dict[int, str] = {}
+    for change, error in zip(step.changes, answer.errors, strict=True):
+        if error and error.kind not in RETRIED:
+            failed |= dict.fromkeys(change.intents, _sentence(change, error))
+    retry = any(error and error.kind in RETRIED for error in answer.errors)
+    return Sent(failed, retry=retry)
+
+
+def _sentence(change: Change, error: AwsError) -> str:
+    return f"AWS refused to {change.action} {change.resource} in {change.place.account}: {error.message}"
+
+
+def _everyone(step: Step, text: str) -> dict[int, str]:
+    words = f"No answer from AWS yet ({text}); looking again."
+    return {intent: words for change in step.changes for intent in change.intents}
+
+
+def send_all(claim: Claim, row: Round, steps: Sequence[Step], wishes: dict[int, Wish]) -> Pass:
+    """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
+    passed = Pass(wait=0.0)
+    stored = list(row.steps.order_by("position"))
+    for step, line in zip(steps, stored, strict=True):
+        try:
+            sent = send(claim, line, step, wishes)
+        except NotSentError as error:
+            models.Step.objects.filter(pk=line.pk).update(
+                outcome=models.Step.Outcome.SKIPPED, error=str(error)
+            )
+            sent = Sent({}, retry=True)
+        passed.failures |= sent.failed
+        passed.failed |= sent.retry or bool(sent.failed)
+        if sent.is_open:
+            break
+    if passed.failed:
+        passed.wait = None
+    close(claim, row, passed)
+    return passed

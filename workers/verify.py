@@ -1,0 +1,90 @@
+"""Write what a reading proves: the seen half of intents, under the epoch, at the generation planned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.actions import record
+from fulfilment.models import Intent, Round
+from lakeformation.desired import Claim as Wish
+from lakeformation.desired import Desired
+from lakeformation.observation import Observation
+from lakeformation.planning import Plan
+
+
+def verdicts(
+    wishes: Iterable[Wish], wish: Desired, todo: Plan, *, now: datetime
+) -> dict[int, Intent.Presence]:
+    """By intent, what a complete reading proved; those that the plan still concerns are left out."""
+    touched = todo.touched
+    found = {}
+    for claim in wishes:
+        if claim.intent in touched:
+            continue
+        if not claim.is_live(now):
+            found[claim.intent] = Intent.Presence.ABSENT
+        elif claim.intent in wish.stale:
+            found[claim.intent] = Intent.Presence.STALE
+        else:
+            found[claim.intent] = Intent.Presence.PRESENT
+    return found
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A verdict on an intent. `failure` says why a stale one is stale; `usable`, see `usable()`."""
+
+    intent: Intent
+    presence: Intent.Presence
+    usable: bool | None
+    failure: str
+
+
+def is_news(proof: Proof) -> bool:
+    """Whether the verdict changes the row: a scan that finds all as it was writes nothing."""
+    intent = proof.intent
+    seen = (intent.presence, intent.proven_generation, intent.usable, intent.failure)
+    return seen != (proof.presence, intent.generation, proof.usable, proof.failure)
+
+
+def usable(claim: Wish, presence: Intent.Presence, seen: Observation) -> bool | None:
+    """Whether nothing else stands in the way of a present access; None where the question is idle."""
+    if presence != Intent.Presence.PRESENT:
+        return None
+    return seen.is_registered(claim.access) and not seen.open_to_iam(claim.access)
+
+
+def prove(proof: Proof, row: Round, *, now: datetime) -> bool:
+    """Mark one intent at the generation that was planned; False when it has moved on since."""
+    intent = proof.intent
+    marked = Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(
+        presence=proof.presence,
+        proven_generation=intent.generation,
+        evidence=row,
+        seen_at=now,
+        usable=proof.usable,
+        failure=proof.failure,
+    )
+    if marked:
+        data = {"intent": intent.pk, "round": row.pk, "reason": proof.failure}
+        actor = f"engine:{row.owner}"
+        record(verb=f"proved_{proof.presence}", actor=actor, subject=intent.subject, data=data, now=now)
+    return bool(marked)
+
+
+def doubt(intent: Intent, reason: str, *, proof: Round | None, now: datetime) -> None:
+    """Something proven is no longer so, or can't be read: say *unknown* until the next proof."""
+    if intent.presence == Intent.Presence.UNKNOWN and intent.failure == reason:
+        return
+    Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(
+        presence=Intent.Presence.UNKNOWN, proven_generation=0, usable=None, failure=reason
+    )
+    if proof is not None:
+        data = {"intent": intent.pk, "round": proof.pk, "found": reason}
+        record(verb="found_drift", actor=f"engine:{proof.owner}", subject=intent.subject, data=data, now=now)
+
+
+def tell(intent: Intent, reason: str) -> None:
+    """Write why an intent is not proven yet, without touching what is known of it."""
+    if intent.failure != reason:
+        Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(failure=reason)
