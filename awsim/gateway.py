@@ -18,6 +18,7 @@ from awsim.credentials import UnknownAccessKeyError, identify
 from awsim.errors import AwsError
 from awsim.faults import Fault
 from awsim.identity import require
+from awsim.signatures import is_genuine
 from awsim.simulator import Simulator
 from awsim.world import World
 
@@ -64,6 +65,8 @@ class Gateway:
         code, caller = "", None
         lost: list[Fault] = []
         try:
+            if not signed.access_key:
+                raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", status=403)
             if signed.service not in protocols.PROTOCOL:
                 raise protocols.not_implemented(signed.service, operation)
             caller = self._identify(signed, request)
@@ -82,12 +85,15 @@ class Gateway:
         protocol = protocols.PROTOCOL[signed.service]
         token = request.headers.get("X-Amz-Security-Token")
         try:
-            return identify(self.simulator.world, signed.access_key, token, signed.region)[0]
+            caller, credential = identify(self.simulator.world, signed.access_key, token, signed.region)
         except UnknownAccessKeyError as error:
             raise AwsError(*protocols.UNKNOWN_KEY[protocol], status=403) from error
         except AwsError as error:
             code = "ExpiredToken" if protocol in ("s3", "query") else error.code
             raise AwsError(code, error.message, status=error.status) from error
+        if not is_genuine(request, credential.secret):
+            raise AwsError(*protocols.WRONG_SIGNATURE[protocol], status=403)
+        return caller
 
     def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
         """Raises AwsError for a throttled call; returns the faults that lose its answer."""
@@ -133,13 +139,12 @@ class Gateway:
             else:
                 code = "AccessDenied" if service == "iam" else "AccessDeniedException"
                 require(caller, f"{service}:{operation}", None, code=code)
-            environ = {**request.environ, "HTTP_X_MOTO_ACCOUNT_ID": account}
-            environ["wsgi.input"] = io.BytesIO(request.get_data())
+            environ = _environment_for_moto(request, account)
             try:
                 response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
             except NotImplementedError as error:
                 raise protocols.not_implemented(service, operation) from error
-        if response.status_code >= ERROR_SERVER or _is_unrouted(response):
+        if response.status_code >= ERROR_SERVER or (service != "s3" and _is_unrouted(response)):
             raise protocols.not_implemented(service, operation)
         response.headers.setdefault("x-amzn-RequestId", request_id)
         return response
@@ -159,10 +164,13 @@ class Gateway:
         )
 
 
+def _environment_for_moto(request: Request, account: str) -> dict[str, Any]:
+    """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
+    kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
+    return {**kept, "HTTP_X_MOTO_ACCOUNT_ID": account, "wsgi.input": io.BytesIO(request.get_data())}
+
+
 def _whole_request(environ: dict[str, Any]) -> Request:
-    """The request with its body read; a client's own `x-moto-*` headers are dropped: moto would believe them."""
-    for name in [name for name in environ if name.startswith("HTTP_X_MOTO_")]:
-        del environ[name]
     body = Request(environ).get_data(cache=False, parse_form_data=False)
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))

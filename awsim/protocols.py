@@ -29,6 +29,13 @@ UNKNOWN_KEY = {
     "rest-json": ("UnrecognizedClientException", "The security token included in the request is invalid."),
     "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
 }
+_NO_MATCH = "The request signature we calculated does not match the signature you provided."
+WRONG_SIGNATURE = {
+    "query": ("SignatureDoesNotMatch", _NO_MATCH),
+    "json": ("InvalidSignatureException", _NO_MATCH),
+    "rest-json": ("InvalidSignatureException", _NO_MATCH),
+    "s3": ("SignatureDoesNotMatch", _NO_MATCH),
+}
 _QUERY_NAMESPACE = {"sts": "https://sts.amazonaws.com/doc/2011-06-15/"}
 
 

@@ -1,0 +1,140 @@
+"""A running awsim as a test sees it: boto3 clients by account and role, and the control API."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+GOVERNANCE = "111111111111"
+INSURANCE = "210000000002"
+BI = "310000000001"
+PARTNER = "610000000001"
+REGION = "eu-central-1"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Cloud:
+    """Ends its process when the `with` block ends; `kill` and `begin` play a crash and the start after it."""
+
+    folder: Path
+    seed: str
+    process: subprocess.Popen[str]
+    url: str
+
+    @classmethod
+    def start(cls, folder: Path, *, seed: str = "") -> Self:
+        process, url = _launch(folder, seed)
+        return cls(folder, seed, process, url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=10)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+    def begin(self) -> None:
+        self.process, self.url = _launch(self.folder, self.seed)
+
+    def control(self, path: str, body: Any = None, *, method: str = "", token: str | None = None) -> Any:
+        token = (self.folder / "control-token").read_text() if token is None else token
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(  # noqa: S310
+            f"{self.url}/_awsim/{path}",
+            data,
+            {"X-Awsim-Token": token},
+            method=method or ("POST" if data else "GET"),
+        )
+        with urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def control_status(self, path: str, **options: Any) -> int:
+        try:
+            self.control(path, **options)
+        except HTTPError as error:
+            error.close()
+            return error.code
+        return 200
+
+    def client(
+        self, service: str, account: str, role: str = "", *, region: str = REGION, **session: Any
+    ) -> Any:
+        """With the account's root key, or as one of its roles without asking the role's trust policy."""
+        keys = self.control(f"credentials?account={account}&role={role}")
+        return self.client_of(service, keys, region=region, **session)
+
+    def client_of(self, service: str, keys: dict[str, Any], *, region: str = REGION, retries: int = 0) -> Any:
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken"),
+            config=Config(retries={"max_attempts": retries}),
+        )
+
+
+def _launch(folder: Path, seed: str) -> tuple[subprocess.Popen[str], str]:
+    command = [sys.executable, "-m", "awsim", "--port", "0", "--state", str(folder)]
+    process = subprocess.Popen(
+        [*command, *(["--seed", seed] if seed else [])], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("awsim listens on "), line
+    return process, line.split()[-1]
+
+
+def refused(call: Callable[..., Any], **parameters: Any) -> str:
+    """The error code of a call that must fail; an AssertionError when it does not."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    raise AssertionError("the call was answered")
+
+
+def eventually(check: Callable[[], bool], seconds: float = 5.0) -> None:
+    until = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < until, "it did not become true in time"
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an Athena query ended: rows as lists of text, or the reason."""
+
+    state: str
+    reason: str
+    rows: list[list[str | None]]
+
+
+def ask(athena: Any, sql: str, database: str = "") -> Answer:
+    context = {"Database": database} if database else {}
+    started = athena.start_query_execution(QueryString=sql, QueryExecutionContext=context)
+    found = {"QueryExecutionId": started["QueryExecutionId"]}
+    status = athena.get_query_execution(**found)["QueryExecution"]["Status"]
+    if status["State"] != "SUCCEEDED":
+        return Answer(status["State"], status["StateChangeReason"], [])
+    rows = athena.get_query_results(**found)["ResultSet"]["Rows"]
+    return Answer("SUCCEEDED", "", [[one.get("VarCharValue") for one in row["Data"]] for row in rows])
