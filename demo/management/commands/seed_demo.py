@@ -1,0 +1,34 @@
+"""`seed_demo`, called by the demo's start: the portal's side of its data, in three stages."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from demo.seed import MissingTablesError, seed_accounts, seed_history, seed_people, seed_products
+
+PASSWORD = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+class Command(BaseCommand):
+    help = "Seed the demo: --people before the first sync, --products and --history after it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        for stage in ("people", "products", "history"):
+            parser.add_argument(f"--{stage}", action="store_true")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["people"]:
+            password = os.environ.get(PASSWORD, "")
+            if not password:
+                raise CommandError(f"{PASSWORD} says with which password the demo's people sign in.")
+            people, accounts = seed_people(password), seed_accounts()
+            self.stdout.write(f"{people} people, {accounts} accounts")
+        try:
+            if options["products"]:
+                self.stdout.write(f"{seed_products()} data products")
+            if options["history"]:
+                self.stdout.write(f"{seed_history()} requests of the last ninety days")
+        except MissingTablesError as error:
+            raise CommandError(f"Sync the catalogs first: {error}") from error

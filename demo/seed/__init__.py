@@ -1,0 +1,19 @@
+"""The portal's side of the demo's bank: people, accounts, products, ninety days of history.
+
+Three stages, each of which may run again: people and accounts; after the first sync, products; then history.
+"""
+
+from demo.seed.accounts import seed_accounts
+from demo.seed.history import seed_history
+from demo.seed.people import PEOPLE, PersonRow, seed_people
+from demo.seed.products import MissingTablesError, seed_products
+
+__all__ = [
+    "PEOPLE",
+    "MissingTablesError",
+    "PersonRow",
+    "seed_accounts",
+    "seed_history",
+    "seed_people",
+    "seed_products",
+]

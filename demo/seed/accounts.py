@@ -1,0 +1,87 @@
+"""The bank's AWS accounts, its two connected catalogs and its domains, as awsim's seed makes them."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from awsim.seeds.bank import ACCOUNTS, GOVERNANCE, REGION, REINSURANCE_REGION
+from awsim.seeds.bank import Account as BankAccount
+from awsim.seeds.bank.accounts import DATA_ACCESS_ROLE, EXECUTOR_ROLE, INSURANCE, OBSERVER_ROLE
+from catalog.models import Domain
+from identity.models import Account, ConnectedCatalog, Team
+
+TEAM_OF_ACCOUNT = {
+    "governance": "data-governance",
+    "investments": "investments-data",
+    "insurance": "insurance-data",
+    "retail-banking": "retail-banking-data",
+    "credit-cards": "credit-cards-data",
+    "bi": "bi",
+    "ml": "machine-learning",
+    "executives": "executive-office",
+    "ml-sandbox": "machine-learning",
+    "treasury": "treasury",
+    "partner": "actuary-partners",
+}
+
+
+@dataclass(frozen=True)
+class DomainRow:
+    name: str
+    line_of_business: str
+    team: str
+
+
+DOMAINS = {
+    "insurance": DomainRow("Insurance", "Insurance", "insurance-data"),
+    "investments": DomainRow("Investments", "Investments", "investments-data"),
+    "retail-banking": DomainRow("Retail Banking", "Retail Banking", "retail-banking-data"),
+    "credit-cards": DomainRow("Credit Cards", "Credit Cards", "credit-cards-data"),
+    "treasury": DomainRow("Treasury", "Treasury", "treasury"),
+}
+
+
+def seed_accounts() -> int:
+    """Make or bring up to date accounts, catalogs and domains; returns how many accounts there are."""
+    with transaction.atomic():
+        teams = {team.slug: team for team in Team.objects.all()}
+        for account in ACCOUNTS:
+            _write_account(account, teams[TEAM_OF_ACCOUNT[account.name]])
+        _write_catalog("gov", GOVERNANCE, REGION, ConnectedCatalog.Kind.GOVERNANCE)
+        _write_catalog("ins-euw1", INSURANCE, REINSURANCE_REGION, ConnectedCatalog.Kind.PRODUCER)
+        for slug, row in DOMAINS.items():
+            words = {"name": row.name, "line_of_business": row.line_of_business}
+            Domain.objects.get_or_create(slug=slug, defaults={**words, "owner_team": teams[row.team]})
+    return len(ACCOUNTS)
+
+
+def _write_account(account: BankAccount, team: Team) -> None:
+    Account.objects.update_or_create(
+        account_id=account.id,
+        defaults={
+            "name": account.title,
+            "region": REGION,
+            "team": team,
+            "line_of_business": account.line_of_business,
+            "cost_centre": account.cost_centre,
+            "environment": account.environment,
+            "is_governance": account.id == GOVERNANCE,
+            "is_producer": account.produces,
+            "is_consumer": account.consumes,
+            "in_organisation": account.in_organisation,
+            "observer_role_arn": _role(account.id, OBSERVER_ROLE),
+            "executor_role_arn": _role(account.id, EXECUTOR_ROLE),
+            "external_id": f"meshmarket-{account.id}",
+        },
+    )
+
+
+def _write_catalog(short_name: str, account: str, region: str, kind: ConnectedCatalog.Kind) -> None:
+    words = {"region": region, "kind": kind, "location_role_arn": _role(account, DATA_ACCESS_ROLE)}
+    ConnectedCatalog.objects.update_or_create(
+        short_name=short_name, defaults={**words, "account": Account.objects.get(account_id=account)}
+    )
+
+
+def _role(account: str, name: str) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"

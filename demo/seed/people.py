@@ -1,0 +1,108 @@
+"""The people of Harbour Bank and of its partner: teams, memberships, platform roles."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+
+from identity.models import Membership, Person, PlatformRole, Team
+
+MEMBER, DEVELOPER = Membership.Role.MEMBER, Membership.Role.DEVELOPER
+OWNER, ADMIN = Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN
+GOVERNS = PlatformRole.Role.GOVERNANCE_ADMIN
+STEWARD, AUDITOR = PlatformRole.Role.STEWARD, PlatformRole.Role.AUDITOR
+
+TEAMS = {
+    "data-governance": "Data Governance",
+    "insurance-data": "Insurance Data",
+    "investments-data": "Investments Data",
+    "retail-banking-data": "Retail Banking Data",
+    "credit-cards-data": "Credit Cards Data",
+    "treasury": "Treasury",
+    "bi": "Business Intelligence",
+    "machine-learning": "Machine Learning",
+    "executive-office": "Executive Office",
+    "actuary-partners": "Actuary Partners",
+}
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """`email` without a domain is at the bank; `governs` opens the administration pages, too."""
+
+    email: str
+    name: str
+    title: str
+    team: str
+    roles: tuple[Membership.Role, ...] = (MEMBER,)
+    platform: PlatformRole.Role | None = None
+
+    @property
+    def address(self) -> str:
+        return self.email if "@" in self.email else f"{self.email}@harbour.example"
+
+
+PEOPLE: tuple[PersonRow, ...] = (
+    PersonRow("ana.keller", "Ana Keller", "Reporting analyst", "bi"),
+    PersonRow("tom.brandt", "Tom Brandt", "Head of reporting", "bi", (MEMBER, ADMIN)),
+    PersonRow("priya.nair", "Priya Nair", "Machine learning engineer", "machine-learning"),
+    PersonRow("felix.baum", "Felix Baum", "ML platform lead", "machine-learning", (MEMBER, ADMIN)),
+    PersonRow("helena.vogt", "Helena Vogt", "Chief of staff", "executive-office"),
+    PersonRow("oskar.lind", "Oskar Lind", "Executive IT", "executive-office", (MEMBER, ADMIN)),
+    PersonRow("jonas.weber", "Jonas Weber", "Data owner, Insurance", "insurance-data", (OWNER,)),
+    PersonRow("sabine.roth", "Sabine Roth", "Data owner, Reinsurance", "insurance-data", (OWNER, ADMIN)),
+    PersonRow("emre.aydin", "Emre Aydin", "Data product developer", "insurance-data", (DEVELOPER,)),
+    PersonRow("clara.hofmann", "Clara Hofmann", "Data owner, Investments", "investments-data", (OWNER, ADMIN)),
+    PersonRow("marek.novak", "Marek Novak", "Data owner, Retail", "retail-banking-data", (OWNER, ADMIN)),
+    PersonRow("lucia.ferri", "Lucia Ferri", "Data engineer", "retail-banking-data", (DEVELOPER,)),
+    PersonRow("aisha.bello", "Aisha Bello", "Data owner, Cards", "credit-cards-data", (OWNER, ADMIN)),
+    PersonRow("paul.richter", "Paul Richter", "Data owner, Treasury", "treasury", (OWNER, ADMIN)),
+    PersonRow("nina.falk", "Nina Falk", "Risk analyst", "treasury"),
+    PersonRow(
+        "mira.okafor@actuary-partners.example", "Mira Okafor", "Consulting actuary", "actuary-partners"
+    ),
+    PersonRow(
+        "daniel.price@actuary-partners.example", "Daniel Price", "Head of IT", "actuary-partners", (ADMIN,)
+    ),
+    PersonRow("greta.sommer", "Greta Sommer", "Platform owner", "data-governance", (MEMBER, ADMIN), GOVERNS),
+    PersonRow("ruth.steiner", "Ruth Steiner", "Data steward", "data-governance", (MEMBER,), STEWARD),
+    PersonRow("viktor.lang", "Viktor Lang", "Internal audit", "data-governance", (MEMBER,), AUDITOR),
+)  # fmt: skip
+
+
+def seed_people(password: str) -> int:
+    """Make whoever is missing; all sign in with `password`. Returns how many people there are."""
+    with transaction.atomic():
+        teams = {
+            slug: Team.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+            for slug, name in TEAMS.items()
+        }
+        hashed = _hashed(password)
+        for row in PEOPLE:
+            _write(row, teams[row.team], hashed)
+    return len(PEOPLE)
+
+
+def person(address: str) -> Person:
+    """By the part of the address before the @, or the whole address."""
+    return Person.objects.get(email=address if "@" in address else f"{address}@harbour.example")
+
+
+def _hashed(password: str) -> str:
+    # One slow hash for all, and none when the password is still the one of the last start.
+    first = Person.objects.filter(email=PEOPLE[0].address).first()
+    if first and check_password(password, first.password):
+        return first.password
+    return make_password(password)
+
+
+def _write(row: PersonRow, team: Team, hashed: str) -> None:
+    governs = row.platform == GOVERNS
+    words = {"name": row.name, "title": row.title, "password": hashed}
+    found, _ = Person.objects.update_or_create(
+        email=row.address, defaults={**words, "is_staff": governs, "is_superuser": governs}
+    )
+    for role in row.roles:
+        Membership.objects.get_or_create(person=found, team=team, role=role)
+    if row.platform:
+        PlatformRole.objects.get_or_create(person=found, role=row.platform)

@@ -1,0 +1,65 @@
+"""Write the demo's data products upon the mirrored tables, and say which domain a database belongs to."""
+
+from django.db import transaction
+
+from awsim.seeds.bank import DATABASES
+from catalog.index import index_products
+from catalog.models import Database, DataProduct, Domain, ProductTable, Table
+from demo.seed.people import person
+from demo.seed.product_rows import PRODUCTS, ProductRow
+
+
+class MissingTablesError(Exception):
+    """The mirror lacks tables that products are made of: the catalogs were not synced yet."""
+
+
+def seed_products() -> int:
+    """Make the products that are missing; those that are there keep what people changed.
+
+    Returns how many there are. MissingTablesError before the first sync of both catalogs.
+    """
+    known = _mirrored()
+    missing = [path for row in PRODUCTS for path in row.tables if path not in known]
+    if missing:
+        raise MissingTablesError(f"not mirrored yet: {', '.join(missing)}")
+    with transaction.atomic():
+        _assign_domains()
+        for row in PRODUCTS:
+            _write(row, [known[path] for path in row.tables])
+        index_products()
+    return len(PRODUCTS)
+
+
+def _mirrored() -> dict[str, Table]:
+    """Live tables by `database.table`: names differ between the two catalogs of the bank."""
+    live = Table.objects.filter(tombstoned_at=None, database__tombstoned_at=None)
+    return {f"{table.database.name}.{table.name}": table for table in live.select_related("database")}
+
+
+def _assign_domains() -> None:
+    domains = {domain.slug: domain for domain in Domain.objects.all()}
+    for database in DATABASES:
+        rows = Database.objects.filter(name=database.name, domain=None, tombstoned_at=None)
+        rows.update(domain=domains[database.domain.replace("_", "-")])
+
+
+def _write(row: ProductRow, tables: list[Table]) -> None:
+    product, is_new = DataProduct.objects.get_or_create(
+        slug=row.slug,
+        defaults={
+            "name": row.name,
+            "summary": row.summary,
+            "description": row.description,
+            "domain": Domain.objects.get(slug=row.domain),
+            "owner": person(row.owner),
+            "tier": row.tables[0].split(".")[0].rsplit("_", 1)[-1].replace("reinsurance", "gold"),
+            "keywords": list(row.keywords),
+            "refresh": row.refresh,
+            "is_published": row.published,
+        },
+    )
+    if is_new:
+        ProductTable.objects.bulk_create(
+            ProductTable(product=product, table=table, position=position)
+            for position, table in enumerate(tables, start=1)
+        )
