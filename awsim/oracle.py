@@ -49,7 +49,8 @@ def can_read(  # noqa: PLR0917
     if column.lower() not in (*data, *keys):
         return Verdict(allowed=False, reasons=[f"{place.catalog} has no {database}.{table}.{column}"])
     wanted = data if column.lower() in keys else [column.lower()]
-    paths, missing = [], []
+    paths: list[str] = []
+    missing: list[str] = []
     for one in wanted:
         for allowed, reason in _paths(world, principal, place, found, one, data):
             (paths if allowed else missing).append(reason)

@@ -55,9 +55,9 @@ def _pickled(state: dict[str, Any]) -> bytes:
     """Queues of moto hold locks, which have no state worth keeping: each comes back as a new one."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, protocol=5)
-    locks = {type(threading.RLock()): threading.RLock, type(threading.Lock()): threading.Lock}
     pickler.dispatch_table = copyreg.dispatch_table | {
-        kind: lambda _lock, made=made: (made, ()) for kind, made in locks.items()
+        type(threading.RLock()): lambda _lock: (threading.RLock, ()),
+        type(threading.Lock()): lambda _lock: (threading.Lock, ()),
     }
     pickler.dump(state)
     return buffer.getvalue()

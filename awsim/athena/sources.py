@@ -33,7 +33,7 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
         target = glue.resolve(world, caller.account, caller.region, name.database, name.table)
         granted = granted_columns(
             world, caller.arn, caller.account,
-            catalog_id=target.catalog_id, database=target.database, table=target.table, region=target.region,
+            catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,
         )  # fmt: skip
         table = _table(world, target)
     except AwsError as error:
@@ -72,11 +72,13 @@ def _require_data_access(caller: Caller) -> None:
 
 def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[bytes, ...]:
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    arn = f"arn:aws:s3:::{bucket}/{prefix}"
-    reader = _registered_role(world, target, f"arn:aws:s3:::{bucket}/{prefix}") or caller.arn
-    if not s3_access.may(reader, "s3:GetObject", f"{arn}*", bucket):
+    root = f"arn:aws:s3:::{bucket}"
+    reader = _registered_role(world, target, f"{root}/{prefix}") or caller.arn
+    found = moto_bridge.objects(bucket, prefix)
+    may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
+    if not (may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)):
         raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
-    return tuple(moto_bridge.objects(bucket, prefix).values())
+    return tuple(found.values())
 
 
 def _registered_role(world: World, target: Any, arn: str) -> str | None:

@@ -82,7 +82,7 @@ class Cloud:
         return self.client_of(service, keys, region=region, **session)
 
     def client_of(self, service: str, keys: dict[str, Any], *, region: str = REGION, retries: int = 0) -> Any:
-        return boto3.client(  # type: ignore[call-overload]
+        return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=region,

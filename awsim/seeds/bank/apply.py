@@ -57,8 +57,6 @@ def _role(account: str, name: str) -> str:
 
 
 def _lake(world: World, account: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    if "LFTag" in operation and operation not in lakeformation.HANDLERS:
-        return {}
     return lakeformation.HANDLERS[operation](world, _root(account, region), parameters)
 
 
