@@ -131,13 +131,12 @@ def _answers(world: World, region: str, row: Row) -> Iterator[dict[str, Any]]:
 
 
 def _answer(row: Row, shape: dict[str, Any], verbs: set[str], grantable: set[str]) -> dict[str, Any]:
-    return {
+    written = {"LastUpdated": row.updated_at, "LastUpdatedBy": row.updated_by} if row.updated_by else {}
+    return written | {
         "Principal": {"DataLakePrincipalIdentifier": row.principal},
         "Resource": shape,
         "Permissions": sorted(verbs),
         "PermissionsWithGrantOption": sorted(grantable),
-        "LastUpdated": row.updated_at,
-        "LastUpdatedBy": row.updated_by,
     }
 
 
