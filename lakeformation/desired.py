@@ -24,9 +24,13 @@ class Claim:
         """Expiry is this comparison; it waits for nobody's state change."""
         return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
 
-    def approves(self, permission: Permission, columns: ColumnSet) -> bool:
-        """Whether the permission with these columns lies within the approved effects."""
-        return any(atom == permission and columns <= most for atom, most in self.approved)
+    def approved_columns(self, permission: Permission) -> ColumnSet:
+        """The columns of a permission that the approved effects allow; NONE when it is not among them."""
+        union = NONE
+        for atom, columns in self.approved:
+            if atom == permission:
+                union |= columns
+        return union
 
 
 @dataclass

@@ -22,6 +22,7 @@ def sync_principals(account: Account, region: str, now: datetime) -> int:
     iam = client("iam", account=account, role="observer", region=region, session_name="meshmarket-sync")
     roles = {role["RoleId"]: role for page in glue.role_pages(iam) for role in page}
     own = {account.observer_role_arn, account.executor_role_arn}
+    own.update(account.catalogs.values_list("location_role_arn", flat=True))
     kept = {
         key: role
         for key, role in roles.items()
