@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fulfilment import models, observed
-from fulfilment.models import Entry, Intent, RegisteredLocation, Round
+from fulfilment.models import Entry, Intent, Observed, RegisteredLocation, Round
 from identity.models import Account, ConnectedCatalog
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
+from lakeformation.rows import Held
 from workers.claim import Claim, hold, short_transaction
 from workers.verify import tell
 
@@ -32,6 +33,13 @@ def keep_observed(claim: Claim, seen: Observation, databases: list[str]) -> None
     }
     observed.store(catalog, databases, held, now=claim.now)
     keep_locations(catalog, seen.locations, claim)
+
+
+def keep_whole(catalog: ConnectedCatalog, held: Held, claim: Claim) -> None:
+    """Make everything stored of a catalog's permissions equal to what was just read of all of it."""
+    known = set(Observed.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
+    databases = known | {permission.database for permission in held}
+    observed.store(catalog, sorted(databases), held, now=claim.now)
 
 
 def keep_locations(catalog: ConnectedCatalog, arns: Iterable[str], claim: Claim) -> None:

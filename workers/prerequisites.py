@@ -1,30 +1,33 @@
-"""The round of a catalog scope: register the data locations that live intents of its share scopes need."""
+"""The round of a catalog scope: keep its permissions as AWS has them, register the locations that are needed."""
 
 from fulfilment.models import Intent, Scope
 from identity.models import ConnectedCatalog
+from lakeformation.atoms import Place
 from lakeformation.desired import Claim as Wish
 from lakeformation.prerequisites import registrations
+from lakeformation.rows import Held, normalise
 from workers.aws import reads
 from workers.aws.errors import AwsError
 from workers.aws.sessions import client, forget
 from workers.claim import Claim, hold, short_transaction
 from workers.claims import claim_of
-from workers.journal import Pass, keep_locations, new_round, store_step
+from workers.journal import Pass, keep_locations, keep_whole, new_round, store_step
 from workers.send import send_all
 
 
 def catalog_round(claim: Claim) -> Pass:
-    """One reading of the catalog's locations, and the registrations that are missing. FencedError."""
+    """One reading of the catalog's permissions and locations, and the registrations missing. FencedError."""
     catalog = claim.scope.catalog
     wishes = _live_wishes(catalog)
     try:
-        registered = _read_locations(catalog)
+        held, registered = _read(catalog)
     except AwsError as error:
         forget(error)
         return Pass(failed=True)
     steps = registrations(wishes, registered, now=claim.now)
     with short_transaction():
         hold(claim)
+        keep_whole(catalog, held, claim)
         keep_locations(catalog, registered, claim)
         if not steps:
             return Pass(wait=0.0)
@@ -36,9 +39,11 @@ def catalog_round(claim: Claim) -> Pass:
     return passed
 
 
-def _read_locations(catalog: ConnectedCatalog) -> frozenset[str]:
+def _read(catalog: ConnectedCatalog) -> tuple[Held, frozenset[str]]:
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
-    return frozenset(row["ResourceArn"] for row in reads.registered_locations(lakeformation))
+    account = catalog.account.account_id
+    held = normalise(reads.permission_rows(lakeformation, account), Place(account, catalog.region))
+    return held, frozenset(row["ResourceArn"] for row in reads.registered_locations(lakeformation))
 
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:
