@@ -1,8 +1,47 @@
+"""What every page's frame shows."""
+
+from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from identity.models import Person
+from requests_app.loaders import inbox_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the main navigation."""
+
+    name: str
+    label: str
+    url: str
+    here: bool
+    count: int = 0
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """What every page's frame shows."""
-    return {}
+    """Navigation with what waits for the person; the demo's bar where the demo is installed."""
+    person = getattr(request, "user", None)
+    if not isinstance(person, Person):
+        return {"places": []}
+    extra_bar = "demo/bar.html" if apps.is_installed("demo") else ""
+    return {"places": _places(request, person), "extra_bar": extra_bar}
+
+
+def _places(request: HttpRequest, person: Person) -> list[Place]:
+    labels = {"requests": _("Requests"), "access": _("Access"), "inbox": _("Inbox")}
+    waiting = inbox_of(person).count()
+    return [
+        Place(
+            name,
+            label,
+            reverse(name),
+            request.path.startswith(reverse(name)),
+            waiting if name == "inbox" else 0,
+        )
+        for name, label in labels.items()
+    ]

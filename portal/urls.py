@@ -1,5 +1,26 @@
+"""Addresses of the portal's pages. The root URLconf names the error pages: see `portal.views.problems`."""
+
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal import views
+from portal.views import access, asking, doors, machine, products, requests, reviews, search
 
-urlpatterns = [path("", views.home, name="home"), path("sign-in/", views.home, name="sign-in")]
+urlpatterns = [
+    path("", search.home, name="home"),
+    path("products/<slug:slug>/", products.product, name="product"),
+    path("products/<slug:slug>/access/", access.of_product, name="product-access"),
+    path("tables/<int:pk>/", products.table, name="table"),
+    path("tables/<int:pk>/request/", asking.ask, name="ask"),
+    path("requests/", requests.listing, name="requests"),
+    path("requests/<int:pk>/", requests.detail, name="request"),
+    path("items/<int:pk>/withdraw/", requests.withdraw, name="withdraw"),
+    path("inbox/", reviews.inbox, name="inbox"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("access/", access.mine, name="access"),
+    path("access/<int:pk>/revoke/", access.revoke, name="revoke"),
+    path("keys/", doors.keys, name="keys"),
+    path("sign-in/", doors.sign_in, name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("healthz", machine.healthz, name="healthz"),
+    path("csp-report/", machine.csp_report, name="csp-report"),
+]

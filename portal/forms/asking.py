@@ -1,0 +1,66 @@
+"""The request form: purpose, end and principal; the columns are ticked in the table beside it."""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import Principal
+
+USUAL_DAYS = 90
+LONGEST_PURPOSE = 2000
+
+
+class AskForm(forms.Form):
+    purpose = forms.CharField(
+        max_length=LONGEST_PURPOSE,
+        error_messages={"required": _("Say in a sentence what the data is for.")},
+    )
+    ends_on = forms.DateField(
+        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+    )
+    principal = forms.ModelChoiceField(
+        Principal.objects.none(),
+        error_messages={
+            "required": _("Choose the role that will use the data."),
+            "invalid_choice": _("This role is gone, or is not of your teams. Choose another."),
+        },
+    )
+    submission_key = forms.CharField(max_length=64)
+
+    def __init__(self, *args: Any, principals: QuerySet[Principal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["principal"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = principals
+
+    @property
+    def ends_at(self) -> datetime:
+        """The chosen day counts whole."""
+        last: date = self.cleaned_data["ends_on"]
+        return datetime.combine(last, time(23, 59, 59), tzinfo=ZoneInfo(timezone.get_current_timezone_name()))
+
+
+def first_values(principals: QuerySet[Principal], now: datetime) -> dict[str, Any]:
+    """What the portal can say for the person."""
+    first = principals.first()
+    return {
+        "ends_on": (now + timedelta(days=min(USUAL_DAYS, settings.LONGEST_ACCESS_DAYS))).date(),
+        "principal": first.pk if first else None,
+        "submission_key": uuid.uuid4().hex,
+    }
+
+
+def usual_ends(now: datetime) -> list[tuple[date, int]]:
+    """Days to pick with one click, up to the longest that is allowed."""
+    return [
+        ((now + timedelta(days=days)).date(), days)
+        for days in (30, 90, 180, 365)
+        if days <= settings.LONGEST_ACCESS_DAYS
+    ]

@@ -1,0 +1,28 @@
+"""Page and fragment are one template: htmx asks for a named part of it, everyone else gets the whole."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+NO_CONTENT = 204
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def page_or_fragment(request: HttpRequest, template: str, part: str, context: dict[str, Any]) -> HttpResponse:
+    """The part is never kept by the browser: Back must bring the page."""
+    fragment = wants_fragment(request)
+    response = render(request, f"{template}#{part}" if fragment else template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    if fragment:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def unchanged(request: HttpRequest, mark: str) -> bool:
+    """Whether a polling fragment already shows what it would be sent."""
+    return wants_fragment(request) and request.GET.get("seen") == mark

@@ -1,0 +1,38 @@
+"""Pages of a list; which page is part of the address."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page
+
+
+@dataclass(frozen=True)
+class Pager:
+    first: int
+    last: int
+    total: int
+    previous_url: str
+    next_url: str
+
+
+def pager_of(page: Page[Any]) -> Pager:
+    return Pager(
+        first=page.start_index(),
+        last=page.end_index(),
+        total=page.paginator.count,
+        previous_url=f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        next_url=f"?page={page.next_page_number()}" if page.has_next() else "",
+    )
+
+
+def pager_at(offset: int, size: int, total: int, address: str) -> Pager:
+    """For a list that counts by itself; `address` is its query string without the page."""
+    number = offset // size + 1
+    start = f"?{address}&" if address else "?"
+    return Pager(
+        first=min(offset + 1, total),
+        last=min(offset + size, total),
+        total=total,
+        previous_url=f"{start}page={number - 1}" if number > 1 else "",
+        next_url=f"{start}page={number + 1}" if offset + size < total else "",
+    )

@@ -1,0 +1,142 @@
+"""Rows made ready for templates: an item or a grant with its chip, its story and what may be done next."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from fulfilment.timeline import Moment
+from identity.models import Person
+from requests_app.may import may_revoke_grant, may_withdraw_item
+from requests_app.models import AccessRequest, Grant, Item
+from requests_app.progress import Kind, Progress, has_ended, progress_of
+from requests_app.states import ItemState
+from requests_app.timeline import timeline_of
+
+DOTS = {
+    "asked": ("grey", "person"),
+    "decided": ("grey", "person"),
+    "ended": ("grey", "end"),
+    "sent": ("blue", "work"),
+    "done": ("grey", "bolt"),
+    "failed": ("red", "fail"),
+    "proof": ("green", "proven"),
+    "drift": ("amber", "warn"),
+}
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One dot of a timeline; `ahead` is what has not happened yet, and `at` its time where one is known."""
+
+    text: str
+    kind: str
+    icon: str
+    at: datetime | None = None
+    detail: str = ""
+    request_id: str = ""
+    ahead: bool = False
+
+
+@dataclass(frozen=True)
+class ItemShown:
+    item: Item
+    progress: Progress
+    grant: Grant | None
+
+
+@dataclass(frozen=True)
+class ItemStory:
+    """An item with all that its page tells."""
+
+    item: Item
+    progress: Progress
+    beats: tuple[Beat, ...]
+    grant: Grant | None
+    may_withdraw: bool
+    may_revoke: bool
+
+
+@dataclass(frozen=True)
+class RequestShown:
+    request: AccessRequest
+    items: tuple[ItemShown, ...]
+
+
+@dataclass(frozen=True)
+class GrantShown:
+    grant: Grant
+    progress: Progress
+    may_revoke: bool
+
+
+def item_shown(item: Item, now: datetime) -> ItemShown:
+    return ItemShown(item, progress_of(item, now=now), grant_of(item))
+
+
+def grant_of(item: Item) -> Grant | None:
+    grant: Grant | None = getattr(item, "grant", None)
+    return grant
+
+
+def request_shown(request: AccessRequest, now: datetime) -> RequestShown:
+    return RequestShown(request, tuple(item_shown(item, now) for item in request.items.all()))
+
+
+def grant_shown(grant: Grant, person: Person, now: datetime) -> GrantShown:
+    can_end = not has_ended(grant, now) and bool(may_revoke_grant(person, grant))
+    return GrantShown(grant, progress_of(grant, now=now), can_end)
+
+
+def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
+    """The item, its past as dots, what comes next as dashed dots."""
+    grant = grant_of(item)
+    progress = progress_of(item, now=now)
+    live = grant is not None and not has_ended(grant, now)
+    waiting = item.state == ItemState.SUBMITTED
+    past = (_beat(moment) for moment in timeline_of(item))
+    return ItemStory(
+        item=item,
+        progress=progress,
+        beats=(*past, *_ahead(item, grant, progress, now)),
+        grant=grant,
+        may_withdraw=waiting and bool(may_withdraw_item(person, item)),
+        may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
+    )
+
+
+def _beat(moment: Moment) -> Beat:
+    kind, icon = DOTS.get(moment.kind, ("grey", "next"))
+    return Beat(moment.text, kind, icon, moment.at, moment.detail, moment.request_id)
+
+
+def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -> Iterable[Beat]:
+    if item.state == ItemState.SUBMITTED:
+        yield Beat(_("A data owner decides"), "blue", "person", ahead=True, detail=progress.sentence)
+        yield Beat(_("It is put in place in AWS and read back"), "grey", "next", ahead=True)
+    if grant is None:
+        return
+    if progress.kind in {Kind.BLUE, Kind.RED}:
+        ends = has_ended(grant, now)
+        text = _("It is removed, and its absence read back") if ends else _("It is in place, and read back")
+        yield Beat(text, "blue", "work", ahead=True, detail=progress.sentence)
+    if not has_ended(grant, now):
+        yield Beat(_("Access ends by itself"), "grey", "end", grant.ends_at, ahead=True)
+
+
+def pause_of(stories: Iterable[ItemStory]) -> str:
+    """How long the page may wait before it asks again; empty when nothing can change any more."""
+    kinds = [(story.progress.kind, story.progress.presence, story.item.state) for story in stories]
+    if any(kind == Kind.BLUE for kind, _presence, _state in kinds):
+        return "1s"
+    open_ = [k for k in kinds if k[2] not in {ItemState.REJECTED, ItemState.WITHDRAWN}]
+    if all(kind == Kind.GREEN and presence == "absent" for kind, presence, _state in open_):
+        return ""
+    return "3s"
+
+
+def mark_of(*values: object) -> str:
+    """A short mark of what is shown, so that an unchanged fragment is answered without one."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

@@ -1,0 +1,30 @@
+"""The line that one copies and runs: a query in the words of the person's own account."""
+
+from collections.abc import Iterable
+
+from catalog.models import Column, Table
+from identity.models import Account
+from lakeformation.atoms import Place
+from lakeformation.wanted import link_name
+
+MOST_COLUMNS = 4
+
+
+def athena(table: Table, columns: Iterable[Column], account: Account | None) -> str:
+    """Through the resource link that the workers make, unless the person's account owns the catalog."""
+    names = [column.name for column in columns if column.classification != "sensitive"][:MOST_COLUMNS]
+    listed = ", ".join(quoted(name) for name in names) or "*"
+    return f"SELECT {listed}\nFROM {quoted(_database(table, account))}.{quoted(table.name)}\nLIMIT 10;"
+
+
+def quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _database(table: Table, account: Account | None) -> str:
+    catalog = table.database.catalog
+    place = Place(catalog.account.account_id, catalog.region)
+    if account and Place(account.account_id, account.region) == place:
+        return table.database.name
+    return link_name(table.database.name, place)

@@ -1,0 +1,1 @@
+"""Pages, one module a subject: each view calls one query or verb and renders one template."""

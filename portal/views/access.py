@@ -1,0 +1,86 @@
+"""Who has access: mine, a product's, and taking it back."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from audit import clock
+from catalog.browse import product_for
+from portal.forms.decisions import RevokeForm
+from portal.fragments import page_or_fragment
+from portal.pager import pager_of
+from portal.people import person_of
+from portal.shown import grant_shown
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.actions import revoke_grant
+from requests_app.errors import ForbiddenError, RefusedError
+from requests_app.loaders import grant_for, grants_of, grants_on_product
+from requests_app.models import Grant
+from requests_app.states import IllegalMoveError
+
+A_PAGE = 50
+
+
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    person, now = person_of(request), clock.now()
+    page = Paginator(grants_of(person), A_PAGE).get_page(request.GET.get("page"))
+    rows = [grant_shown(grant, person, now) for grant in page]
+    return render(request, "portal/access.html", {"rows": rows, "pager": pager_of(page)})
+
+
+@require_GET
+@hides_what_is_not_yours
+def of_product(request: HttpRequest, slug: str) -> HttpResponse:
+    """The grants on a product that the person may see; to htmx the list alone."""
+    person, now = person_of(request), clock.now()
+    product = product_for(person, slug)
+    page = Paginator(grants_on_product(person, product), A_PAGE).get_page(request.GET.get("page"))
+    rows = [grant_shown(grant, person, now) for grant in page]
+    context = {"product": product, "rows": rows, "pager": pager_of(page)}
+    return page_or_fragment(request, "portal/product_access.html", "list", context)
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page that asks for the reason, and the deed. What cannot be done says why in place."""
+    person = person_of(request)
+    grant = grant_for(person, pk)
+    form = RevokeForm(request.POST or None)
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid() and _revoked(request, form, grant):
+            return redirect(_next(request, grant))
+    shown = grant_shown(grant, person, clock.now())
+    context = {"row": shown, "form": form, "next": _next(request, grant)}
+    return render(request, "portal/revoke.html", context, status=status)
+
+
+def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
+    reason = form.cleaned_data["reason"]
+    try:
+        revoke_grant(acting_user=person_of(request), grant_id=grant.pk, reason=reason, now=clock.now())
+    except RefusedError as error:
+        form.add_error("reason" if error.field == "reason" else None, error.message)
+    except IllegalMoveError:
+        form.add_error(None, _("This access has ended already. Nothing was changed."))
+    except ForbiddenError as error:
+        form.add_error(None, str(error))
+    else:
+        messages.success(request, _("Revoked. The workers remove it from AWS now and read that back."))
+        return True
+    return False
+
+
+def _next(request: HttpRequest, grant: Grant) -> str:
+    """Back to where the link was; never to another site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return f"/requests/{grant.item.request_id}/"

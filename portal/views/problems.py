@@ -1,0 +1,62 @@
+"""Error pages: what, why, what now, and an id to quote that stands in the log as well."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    status: int
+    title: str
+    why: str
+    now: str
+    reference: str
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django passes it
+    why = _("What the browser sent is not complete or not well formed.")
+    return _page(request, 400, _("That could not be read"), why, _("Go back, reload the page and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    why = str(exception or "") or _("Your roles do not include this.")
+    now = _("If you need it for your work, ask a governance admin.")
+    return _page(request, 403, _("This is not open to you"), why, now)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above
+    """A form whose token is missing or old: settings name this view for it."""
+    why = _("The form was open for too long, or cookies are off.")
+    now = _("Go back, reload the page and send it again. Nothing was changed.")
+    return _page(request, 403, _("The form has gone stale"), why, now)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
+    why = _("It does not exist, has moved, or is not yours to see. The portal tells these apart nowhere.")
+    return _page(request, 404, _("Nothing here"), why, _("Search for it, or ask whoever sent you the link."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    why = _("The portal made a mistake. Nothing was half done: a change is stored whole or not at all.")
+    now = _("Try again in a minute. If it stays, pass on the id below.")
+    return _page(request, 500, _("Something broke"), why, now)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    why = _("The database does not answer just now. Access that was granted goes on working in AWS.")
+    now = _("Try again in a minute.")
+    return _page(request, 503, _("Back in a moment"), why, now)
+
+
+def _page(request: HttpRequest, status: int, title: str, why: str, now: str) -> HttpResponse:
+    """Rendered without the context processors: they may be what broke."""
+    problem = Problem(status, title, why, now, uuid.uuid4().hex[:12])
+    logger.warning("problem %s: %s %s answered %s", problem.reference, request.method, request.path, status)
+    return HttpResponse(render_to_string("portal/error.html", {"problem": problem}), status=status)

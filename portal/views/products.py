@@ -1,0 +1,86 @@
+"""The page of a data product and the page of a table: facts, and what you can do."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from catalog.browse import TableView, product_page, table_page
+from portal.people import person_of
+from portal.snippets import athena
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.loaders import grants_on_product, principals_for
+from requests_app.models import Grant
+from requests_app.review import expected_wait
+from requests_app.states import GrantState
+
+
+@require_GET
+@hides_what_is_not_yours
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    person = person_of(request)
+    page = product_page(person, slug)
+    first = page.tables[0] if page.tables else None
+    context = {
+        "page": page,
+        "product": page.row,
+        "shares": shares(page.counts),
+        "total_columns": sum(len(table.columns) for table in page.tables),
+        "wait": in_words(expected_wait(page.domain)),
+        "grants": grants_on_product(person, page.row).filter(state=GrantState.LIVE).count(),
+        "snippet": _snippet(request, first) if first else "",
+        "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
+    }
+    return render(request, "portal/product.html", context)
+
+
+@require_GET
+@hides_what_is_not_yours
+def table(request: HttpRequest, pk: int) -> HttpResponse:
+    page = table_page(person_of(request), pk)
+    context = {
+        "page": page,
+        "table": page.table,
+        "tags": sorted(page.table.row.tags.items()),
+        "shares": shares(page.table.counts),
+        "snippet": _snippet(request, page.table),
+        "grant": _own_grant(request, page.table),
+    }
+    return render(request, "portal/table.html", context)
+
+
+def _snippet(request: HttpRequest, shown: TableView) -> str:
+    principal = principals_for(person_of(request)).first()
+    return athena(shown.row, shown.columns, principal.account if principal else None)
+
+
+def _own_grant(request: HttpRequest, shown: TableView) -> Grant | None:
+    """The live grant by which the person's role has the table, to link to."""
+    live = Grant.objects.filter(table=shown.row, state=GrantState.LIVE)
+    return live.filter(principal__in=principals_for(person_of(request))).order_by("-pk").first()
+
+
+def shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:
+    """(classification, columns, offset, width) in percent, for the small bar above the list."""
+    total, at, parts = sum(counts.values()) or 1, 0.0, []
+    for name, count in counts.items():
+        width = 100 * count / total
+        parts.append((name, count, round(at, 2), round(max(width - 0.6, 0.4), 2)))
+        at += width
+    return parts
+
+
+def in_words(wait: timedelta | None) -> str:
+    """How long people usually wait, or nothing when nobody has waited yet."""
+    if wait is None:
+        return ""
+    minutes = int(wait.total_seconds() // 60)
+    if minutes < 1:
+        return _("less than a minute")
+    for size, one, many in ((1440, "%d day", "%d days"), (60, "%d hour", "%d hours")):
+        if minutes >= size:
+            return ngettext(one, many, round(minutes / size)) % round(minutes / size)
+    return ngettext("%d minute", "%d minutes", minutes) % minutes

@@ -1,0 +1,26 @@
+"""Typed refusals of the packages become pages; absent and forbidden look alike."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from catalog.errors import NotFoundError as NotInCatalogError
+from requests_app.errors import ForbiddenError, NotFoundError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def hides_what_is_not_yours(view: View[P]) -> View[P]:
+    """What is absent, and what is another's, both answer 404."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (NotInCatalogError, NotFoundError, ForbiddenError) as error:
+            raise Http404 from error
+
+    return shown

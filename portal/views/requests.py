@@ -1,0 +1,66 @@
+"""What a person asked for, and how far it has come."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from identity.models import Person
+from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
+from portal.pager import pager_of
+from portal.people import person_of
+from portal.shown import item_story, mark_of, pause_of, request_shown
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.actions import withdraw_item
+from requests_app.errors import ForbiddenError
+from requests_app.loaders import request_for, requests_of
+from requests_app.states import IllegalMoveError
+
+A_PAGE = 25
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
+    now = clock.now()
+    rows = [request_shown(row, now) for row in page]
+    return render(request, "portal/requests.html", {"rows": rows, "pager": pager_of(page)})
+
+
+@require_GET
+@hides_what_is_not_yours
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; to htmx its live part, or nothing when nothing has changed since `seen`."""
+    context = _story(person_of(request), pk)
+    if unchanged(request, str(context["mark"])):
+        return HttpResponse(status=NO_CONTENT)
+    return page_or_fragment(request, "portal/request.html", "live", context)
+
+
+def _story(person: Person, pk: int) -> dict[str, object]:
+    asked, now = request_for(person, pk), clock.now()
+    stories = [item_story(item, person, now) for item in asked.items.all()]
+    told = [(story.progress, story.beats) for story in stories]
+    return {
+        "asked": asked,
+        "stories": stories,
+        "pause": pause_of(stories),
+        "mark": mark_of(told),
+        "is_mine": asked.requester_id == person.pk,
+    }
+
+
+@require_POST
+@hides_what_is_not_yours
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        item = withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
+    except (IllegalMoveError, ForbiddenError) as error:
+        reason = _("It was decided on meanwhile.") if isinstance(error, IllegalMoveError) else str(error)
+        messages.error(request, _("Not withdrawn. %(reason)s") % {"reason": reason})
+        return redirect("requests")
+    messages.success(request, _("Withdrawn. Nothing was changed in AWS."))
+    return redirect("request", item.request_id)

@@ -1,0 +1,35 @@
+"""The first page: search, facets, and what there is. Everything it shows is in its address."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from catalog.query import SORTS, SearchQuery
+from catalog.search import search
+from portal.fragments import page_or_fragment
+from portal.pager import pager_at
+from portal.people import person_of
+
+A_PAGE = 20
+MOST_PAGES = 500
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    query = SearchQuery.from_parameters(dict(request.GET.lists()))
+    offset = (_page(request) - 1) * A_PAGE
+    result = search(query, person=person_of(request), limit=A_PAGE, offset=offset)
+    context = {
+        "query": query,
+        "result": result,
+        "facets": [facet for facet in result.facets if facet.values],
+        "chosen": [(name, value) for name in ("domain", "classification", "tier", "producer", "access")
+                   for value in query.chosen(name)],
+        "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
+        "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
+    }  # fmt: skip
+    return page_or_fragment(request, "portal/home.html", "results", context)
+
+
+def _page(request: HttpRequest) -> int:
+    said = request.GET.get("page", "")
+    return max(1, min(int(said), MOST_PAGES)) if said.isascii() and said.isdigit() else 1

@@ -1,0 +1,22 @@
+import "./keys.js";
+import "./copy.js";
+import "./choose.js";
+import "./columns.js";
+import "./dialogs.js";
+
+// A bar at the top says that an answer is on its way; the style sheet delays it by 100 ms.
+let open = 0;
+const busy = (step) => {
+  open = Math.max(0, open + step);
+  document.documentElement.classList.toggle("is-busy", open > 0);
+};
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.detail.elt.hasAttribute("data-silent")) busy(1);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.elt.hasAttribute("data-silent")) busy(-1);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) document.documentElement.classList.add("is-busy");
+});
+addEventListener("pageshow", () => document.documentElement.classList.remove("is-busy"));

@@ -1,0 +1,39 @@
+// Theme choice, menus that close on Escape and outside clicks, quick dates.
+const root = document.documentElement;
+const show = () => {
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.setAttribute("aria-pressed", String((root.dataset.theme ?? "") === button.dataset.themeChoice));
+  }
+};
+show();
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-theme-choice]");
+  if (choice) {
+    const theme = choice.dataset.themeChoice;
+    if (theme) {
+      root.dataset.theme = theme;
+      localStorage.setItem("theme", theme);
+    } else {
+      delete root.dataset.theme;
+      localStorage.removeItem("theme");
+    }
+    show();
+  }
+  const quick = event.target.closest("[data-set]");
+  if (quick) {
+    const field = document.getElementById(quick.dataset.set);
+    field.value = quick.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

@@ -1,0 +1,36 @@
+// The request form's button says what will be asked for: "Ask for 6 columns until 31 March 2027".
+const form = document.querySelector("[data-ask]");
+
+function text(picked, all, day) {
+  const words = form.dataset;
+  const what = picked === all ? words.askAll : picked === 1 ? words.askOne : words.askSome.replace("{n}", picked);
+  return day ? `${what} ${words.askUntil.replace("{day}", day)}` : what;
+}
+
+function update() {
+  const boxes = [...form.querySelectorAll("input[name=columns]")];
+  const picked = boxes.filter((box) => box.checked);
+  const until = form.elements.namedItem("ends_on")?.value;
+  const day = until
+    ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(until))
+    : "";
+  form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, day);
+  for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
+  const warning = form.querySelector("[data-sensitive-note]");
+  if (warning) warning.hidden = !picked.some((box) => box.dataset.classification === "sensitive");
+}
+
+if (form) {
+  form.addEventListener("input", update);
+  form.addEventListener("click", (event) => {
+    const pick = event.target.closest("[data-pick]");
+    if (!pick) return;
+    for (const box of form.querySelectorAll("input[name=columns]")) {
+      box.checked =
+        pick.dataset.pick === "all" || (pick.dataset.pick === "usual" && box.dataset.classification !== "sensitive");
+    }
+    update();
+  });
+  for (const tools of form.querySelectorAll("[data-needs-script]")) tools.hidden = false;
+  update();
+}
