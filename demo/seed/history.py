@@ -60,9 +60,8 @@ class _Story:
         self.item = known or self._first_submit(who, now)
 
     def _first_submit(self, who: Person, now: datetime) -> Item:
-        principal = Principal.objects.select_related("account__team").get(
-            name=self.ask.role, gone_at=None, account__team__members=who
-        )
+        roles = Principal.objects.select_related("account__team").filter(account__team__members=who)
+        principal = roles.distinct().get(name=self.ask.role, gone_at=None)
         table = _table(self.ask.table)
         product = DataProduct.objects.filter(slug=self.ask.product).first()
         request = submit_request(
@@ -121,26 +120,40 @@ class _Story:
 
 def seed_history() -> int:
     """Tell the ninety days before now, event by event in the order of time; returns how many requests."""
-    now, picks = database_now(), random.Random(SEED)
+    now, picks, told = database_now(), random.Random(SEED), _told()
     stories = [_story(number, ask, now, picks) for number, ask in enumerate(HISTORY, start=1)]
-    events = [event for story in stories for event in story.events()]
+    events = [event for story in stories if story.key not in told for event in story.events()]
     for at, verb in sorted(events, key=lambda event: event[0]):
         verb(at)
     return len(stories)
 
 
+def _told() -> frozenset[str]:
+    """Keys of the stories that came to their end, or that a person has taken further since."""
+    ends = {_key(number): ask.end for number, ask in enumerate(HISTORY, start=1)}
+    found = Item.objects.filter(request__submission_key__in=ends)
+    rows = found.values_list("request__submission_key", "state", "grant__state")
+    return frozenset(
+        key
+        for key, item, grant in rows
+        if (item != ItemState.SUBMITTED or ends[key] == "waiting")
+        and not (grant == GrantState.LIVE and ends[key] in {"revoked", "expired"})
+    )
+
+
+def _key(number: int) -> str:
+    return f"history-{number:02}"
+
+
 def _story(number: int, ask: Ask, now: datetime, picks: random.Random) -> _Story:
-    asked = _working_hour(now - timedelta(days=ask.days_ago), picks)
-    asked = min(asked, now - timedelta(hours=2))
-    hours = picks.uniform(1, 30)
-    decided = min(asked + timedelta(hours=hours), now - timedelta(hours=1))
-    lasts = timedelta(days=ask.days)
-    ends = (now if ask.end in {"live", "waiting"} else asked) + lasts
+    asked = min(_office_hour(now - timedelta(days=ask.days_ago), picks), now - timedelta(hours=6))
+    decided = _later(asked, picks.choice((1, 1, 2, 3)), now, picks)
+    ends = (now if ask.end in {"live", "waiting"} else asked) + timedelta(days=ask.days)
     ends = ends.replace(hour=23, minute=59, second=0, microsecond=0)
-    share = picks.uniform(0.3, 0.8)
-    revoked = decided + (min(now - timedelta(hours=1), ends) - decided) * share
+    held = (min(now, ends) - decided).days
+    revoked = _later(decided, int(held * picks.uniform(0.3, 0.8)), now, picks)
     return _Story(
-        key=f"history-{number:02}",
+        key=_key(number),
         ask=ask,
         asked_at=asked,
         decided_at=decided,
@@ -150,7 +163,13 @@ def _story(number: int, ask: Ask, now: datetime, picks: random.Random) -> _Story
     )
 
 
-def _working_hour(day: datetime, picks: random.Random) -> datetime:
+def _later(moment: datetime, days: int, now: datetime, picks: random.Random) -> datetime:
+    """Office hours some days later, yet after `moment` and before now."""
+    at = max(_office_hour(moment + timedelta(days=days), picks), moment + timedelta(hours=1))
+    return min(at, now - timedelta(minutes=30))
+
+
+def _office_hour(day: datetime, picks: random.Random) -> datetime:
     """Some minute of office hours on that day, or on the Friday before a weekend."""
     back = max(0, day.weekday() - 4)
     hour, minute = picks.randint(8, 16), picks.randint(0, 59)
