@@ -192,8 +192,13 @@ class Supervisor:
     def serve(
         self, beside: Callable[["Supervisor"], Result] | None = None, *, once: bool = False
     ) -> Result | None:
-        """Keeps the parts alive until a signal, or with `once` until `beside`, run in a thread, has ended."""
+        """Keeps the parts alive until a signal, or with `once` until `beside`, run in a thread, has ended.
+
+        An error of `beside` is raised with `once`, and said otherwise.
+        """
         work: Future[Result] = Future()
+        if not once:
+            work.add_done_callback(lambda done: self._say_error(done.exception()))
         if beside is not None:
             threading.Thread(target=settle, args=(work, beside, self), daemon=True).start()
         while not (once and work.done()):
@@ -201,6 +206,10 @@ class Supervisor:
             for kept in self._kept.values():
                 self._keep_alive(kept)
         return work.result() if work.done() else None
+
+    def _say_error(self, error: BaseException | None) -> None:
+        if error is not None:
+            self.say(f"The proof broke off: {type(error).__name__}: {error}")
 
     def on_main(self, action: Callable[[], Result], seconds: float = 60.0) -> Result:
         """Has the main thread do `action`, and returns what it returned. For operations that start children."""

@@ -5,7 +5,7 @@ the role. A test that needs real commits, or a process of its own, asks for the 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -23,6 +23,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark and mark.kwargs.get("transaction"):
             raise pytest.UsageError(f"{item.nodeid}: use the fixture `committed`, not transaction=True")
     items.sort(key=lambda item: "tests/gate/" not in item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a browser is demanded, a browser test that was skipped has failed."""
+    report = yield
+    if report.skipped and item.get_closest_marker("browser") and os.environ.get("MESHMARKET_REQUIRE_BROWSER"):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{item.nodeid} was skipped, but MESHMARKET_REQUIRE_BROWSER is set: {report.longrepr}"
+        )
+    return report
 
 
 @pytest.fixture(scope="session")

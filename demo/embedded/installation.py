@@ -13,9 +13,10 @@ OLDEST = 17
 
 def find_postgres() -> Path:
     """The folder with `postgres` and `initdb`; raises when there is none that is new enough."""
-    packaged = packaged_binaries()
-    if packaged is not None:
-        return packaged
+    return packaged_binaries() or binaries_on_path()
+
+
+def binaries_on_path() -> Path:
     found = shutil.which("postgres")
     if found is None:
         raise EmbeddedError(

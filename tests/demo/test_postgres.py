@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from demo.embedded import EmbeddedError, Postgres, StateFolder
-from demo.embedded.installation import find_postgres, major_version
+from demo.embedded.installation import binaries_on_path, find_postgres, major_version
 from demo.embedded.process import has_ended
 from demo.embedded.roles import OWNER, ROLES, SEALER, WEB, WORKER
 from demo.embedded.unprivileged import dropped
@@ -92,6 +92,18 @@ def test_secrets_and_sockets_are_private(folder: StateFolder) -> None:
 
 def test_the_newest_packaged_server_is_taken() -> None:
     assert major_version(find_postgres()) >= 17
+
+
+def test_an_old_server_on_the_path_is_refused_by_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EmbeddedError, match="No PostgreSQL here: install PostgreSQL 17 or newer"):
+        binaries_on_path()
+    (tmp_path / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.18'\n")
+    (tmp_path / "postgres").chmod(0o755)
+    with pytest.raises(EmbeddedError, match="is PostgreSQL 15; Meshmarket needs 17 or newer"):
+        binaries_on_path()
 
 
 @pytest.mark.all
