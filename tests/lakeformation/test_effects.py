@@ -1,0 +1,82 @@
+"""What an approval shows, and what its digest binds."""
+
+from typing import Any
+
+from lakeformation.atoms import Permission
+from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.effects import Effects, TableColumn, approved_atoms, effects
+from lakeformation.rows import Held
+from lakeformation.wanted import Access
+from tests.lakeformation.mesh import GOVERNANCE, ROLE, access
+
+COLUMNS = (
+    TableColumn("id", "public"),
+    TableColumn("amount", "private"),
+    TableColumn("iban", "sensitive"),
+    TableColumn("day", "public", is_partition_key=True),
+)
+SELECT = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "SELECT")
+
+
+def shown(wanted: Access | None = None, held: Held | None = None, **changes: Any) -> Effects:
+    facts: dict[str, Any] = {"columns": COLUMNS, "registered": True, "in_organisation": True} | changes
+    return effects(wanted or access("id", "amount"), held=held or {}, **facts)
+
+
+def test_it_names_every_permission_and_what_is_left_out() -> None:
+    found = shown()
+    assert [line.text for line in found.adds] == [
+        "DESCRIBE on database insurance_gold for bi",
+        "SELECT 2 columns of insurance_gold.claims for bi",
+        f"DESCRIBE on database {found.access.link.name} for bi",  # type: ignore[union-attr]
+        f"resource link {found.access.link.name}",  # type: ignore[union-attr]
+    ]
+    assert found.not_granted == ("iban",)
+    assert found.warnings[0].text.startswith("partition key day is visible")
+
+
+def test_what_is_there_already_changes_the_lines_but_not_the_digest() -> None:
+    before, after = shown(), shown(held={SELECT: ColumnSet.include(["id", "amount"])})
+    assert len(after.already_there) == 1
+    assert before.digest() == after.digest()
+
+
+def test_another_column_role_table_or_classification_is_another_digest() -> None:
+    digests = {
+        shown().digest(),
+        shown(access("id")).digest(),
+        shown(access("id", "amount", principal_id="AROA2")).digest(),
+        shown(access("id", "amount", table_created="2026-02-02T00:00:00+00:00")).digest(),
+        shown(columns=(TableColumn("id", "sensitive"), *COLUMNS[1:])).digest(),
+    }
+    assert len(digests) == 5
+
+
+def test_the_stored_effects_allow_exactly_their_permissions() -> None:
+    wanted = access("id", "amount")
+    assert dict(approved_atoms(shown(wanted).to_json())) == dict(wanted.permissions())
+
+
+def test_a_principal_that_may_write_would_see_every_column() -> None:
+    insert = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "INSERT")
+    (reason,) = shown(held={insert: EVERY}).refusals
+    assert "holds INSERT" in reason
+
+
+def test_a_sensitive_partition_key_cannot_ride_along() -> None:
+    columns = (*COLUMNS[:3], TableColumn("birth_year", "sensitive", is_partition_key=True))
+    (reason,) = shown(columns=columns).refusals
+    assert "birth_year is sensitive" in reason
+
+
+def test_side_effects_tell_of_the_share_and_of_the_registration() -> None:
+    texts = [line.text for line in shown(registered=False, in_organisation=False).side_effects]
+    assert texts == [
+        "shared with account 333333333333, outside the organisation: an invitation is accepted",
+        "s3://gold/claims/ becomes governed by Lake Formation",
+    ]
+
+
+def test_iam_allowed_principals_is_told() -> None:
+    open_table = Permission(GOVERNANCE, "IAM_ALLOWED_PRINCIPALS", "insurance_gold", "claims", "ALL")
+    assert any("IAMAllowedPrincipals" in line.text for line in shown(held={open_table: EVERY}).warnings)
