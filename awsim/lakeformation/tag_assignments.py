@@ -64,16 +64,15 @@ def get_resource_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -
     _require_sight(world, caller, carrier)
     assigned, catalog_id = params.get("ShowAssignedLFTags", False), caller.account
     database_tags = tag_inheritance.on_database(book, carrier.database)
-    answer: dict[str, Any] = {"LFTagOnDatabase": tag_inheritance.as_pairs(catalog_id, database_tags)}
+    answer: dict[str, Any] = dict(tag_inheritance.as_member("LFTagOnDatabase", catalog_id, database_tags))
     if table is None:
         return answer
     own_tags = tag_inheritance.own(book, (carrier.database, carrier.table, ""))
     table_tags = own_tags if assigned else tag_inheritance.on_table(book, carrier.database, carrier.table)
     columns = carrier.columns or (*table.data_columns, *table.partition_keys)
-    return answer | {
-        "LFTagsOnTable": tag_inheritance.as_pairs(catalog_id, table_tags),
-        "LFTagsOnColumns": list(_column_tags(book, catalog_id, carrier, columns, assigned=assigned)),
-    }
+    by_column = list(_column_tags(book, catalog_id, carrier, columns, assigned=assigned))
+    answer |= tag_inheritance.as_member("LFTagsOnTable", catalog_id, table_tags)
+    return answer | ({"LFTagsOnColumns": by_column} if by_column else {})
 
 
 def _column_tags(
@@ -83,7 +82,7 @@ def _column_tags(
         place = (carrier.database, carrier.table, column)
         tags = tag_inheritance.own(book, place) if assigned else tag_inheritance.on_column(book, *place)
         if tags:
-            yield {"Name": column, "LFTags": tag_inheritance.as_pairs(catalog_id, tags)}
+            yield {"Name": column} | tag_inheritance.as_member("LFTags", catalog_id, tags)
 
 
 def _change(

@@ -23,7 +23,7 @@ def on_column(book: Book, database: str, table: str, column: str) -> Tags:
     return on_table(book, database, table) | own(book, (database, table, column))
 
 
-def as_pairs(catalog_id: str, tags: Tags) -> list[dict[str, Any]]:
-    return [
-        {"CatalogId": catalog_id, "TagKey": key, "TagValues": [value]} for key, value in sorted(tags.items())
-    ]
+def as_member(name: str, catalog_id: str, tags: Tags) -> dict[str, list[dict[str, Any]]]:
+    """An answer's member, left out when there are no tags: the service model knows no empty list of them."""
+    pairs = [{"CatalogId": catalog_id, "TagKey": key, "TagValues": [tags[key]]} for key in sorted(tags)]
+    return {name: pairs} if pairs else {}

@@ -35,8 +35,8 @@ def search_databases_by_lf_tags(world: World, caller: Caller, params: dict[str, 
                 world, viewer, catalog_id=caller.account, database=name
             ):
                 database = {"CatalogId": caller.account, "Name": name}
-                pairs = tag_inheritance.as_pairs(caller.account, tags)
-                yield [name], {"Database": database, "LFTags": pairs}
+                pairs = tag_inheritance.as_member("LFTags", caller.account, tags)
+                yield [name], {"Database": database} | pairs
 
     return _paged(world, params, "DatabaseList", items)
 
@@ -100,15 +100,15 @@ def _table_fits(book: Book, expression: Expression, database: str, table: Table)
 def _table_answer(book: Book, catalog_id: str, database: str, table: Table) -> dict[str, Any]:
     """Columns that carry tags of their own, as the rest says nothing new."""
     columns = [
-        {"Name": column, "LFTags": tag_inheritance.as_pairs(catalog_id, own)}
+        {"Name": column} | tag_inheritance.as_member("LFTags", catalog_id, own)
         for column in (*table.data_columns, *table.partition_keys)
         if (own := tag_inheritance.own(book, (database, table.name, column)))
     ]
-    return {
-        "Table": {"CatalogId": catalog_id, "DatabaseName": database, "Name": table.name},
-        "LFTagOnDatabase": tag_inheritance.as_pairs(catalog_id, tag_inheritance.on_database(book, database)),
-        "LFTagsOnTable": tag_inheritance.as_pairs(
-            catalog_id, tag_inheritance.on_table(book, database, table.name)
-        ),
-        "LFTagsOnColumns": columns,
-    }
+    on_database = tag_inheritance.on_database(book, database)
+    on_table = tag_inheritance.on_table(book, database, table.name)
+    return (
+        {"Table": {"CatalogId": catalog_id, "DatabaseName": database, "Name": table.name}}
+        | tag_inheritance.as_member("LFTagOnDatabase", catalog_id, on_database)
+        | tag_inheritance.as_member("LFTagsOnTable", catalog_id, on_table)
+        | ({"LFTagsOnColumns": columns} if columns else {})
+    )

@@ -17,6 +17,8 @@ from awsim.lakeformation.store import Book, LFTag, book_of
 from awsim.world import World
 
 PAGE_LIMIT = 1000
+TAGS_PER_PAGE = 50
+"""MaxResults may ask for more, but the service model's list of tags holds no more."""
 TAG_LIMIT = 1000
 VALUE_LIMIT = 1000
 VALUES_PER_CALL = 50
@@ -55,9 +57,9 @@ def list_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
             if not foreign_only and _may_see(world, caller, tags[key]):
                 yield [key], _answer(caller, tags[key])
 
-    size = page_size(params, PAGE_LIMIT)
+    size = min(page_size(params, PAGE_LIMIT), TAGS_PER_PAGE)
     found, more = page(items, token=params.get("NextToken"), size=size, empty_page_seed=None)
-    return {"LFTags": found} | ({"NextToken": more} if more else {})
+    return ({"LFTags": found} if found else {}) | ({"NextToken": more} if more else {})
 
 
 def update_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:

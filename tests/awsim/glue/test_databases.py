@@ -33,7 +33,8 @@ def _create(world: World, who: Caller, name: str, **more: Any) -> None:
 
 
 def _names(world: World, who: Caller, **params: Any) -> list[str]:
-    found, token = [], {}
+    found: list[str] = []
+    token: dict[str, str] = {}
     while True:
         answer = call(world, who, "glue", "GetDatabases", **params, **token)
         found += [one["Name"] for one in answer["DatabaseList"]]
@@ -97,7 +98,8 @@ def test_pages_hold_at_most_a_hundred() -> None:
     world = new_world()
     for number in range(230):
         _create(world, ROOT, f"db{number:03}")
-    sizes, token = [], {}
+    sizes: list[int] = []
+    token: dict[str, str] = {}
     while True:
         answer = call(world, ROOT, "glue", "GetDatabases", **token)
         sizes.append(len(answer["DatabaseList"]))

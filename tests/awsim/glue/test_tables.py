@@ -37,7 +37,8 @@ def _columns(table: dict[str, Any]) -> list[str]:
 
 
 def _tables(world: World, who: Caller, **params: Any) -> list[str]:
-    found, token = [], {}
+    found: list[str] = []
+    token: dict[str, str] = {}
     while True:
         answer = call(world, who, "glue", "GetTables", DatabaseName="sales", **params, **token)
         found += [one["Name"] for one in answer["TableList"]]

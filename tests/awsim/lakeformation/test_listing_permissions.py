@@ -52,7 +52,8 @@ def test_an_empty_page_carries_a_token_and_is_the_same_every_time() -> None:
     world.stores["lakeformation"].empty_page_seed = 1
 
     def sizes() -> list[int]:
-        found, token = [], {}
+        found: list[int] = []
+        token: dict[str, str] = {}
         while True:
             answer = lf(world, ADMIN, "ListPermissions", MaxResults=5, **token)
             found.append(len(answer["PrincipalResourcePermissions"]))

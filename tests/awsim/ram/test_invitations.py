@@ -98,7 +98,8 @@ def test_pages_hold_as_many_as_asked_for() -> None:
         call(world, caller(producer), "glue", "CreateDatabase", DatabaseInput={"Name": "sales"})
         resource = {"Database": {"Name": "sales"}}
         grant(world, caller(producer), CONSUMER, resource, "DESCRIBE")
-    seen, token = [], {}
+    seen: list[str] = []
+    token: dict[str, str] = {}
     while True:
         answer = call(world, RECEIVER, "ram", "GetResourceShareInvitations", maxResults=2, **token)
         seen += [one["senderAccountId"] for one in answer["resourceShareInvitations"]]
