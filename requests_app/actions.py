@@ -72,7 +72,7 @@ def submit_request(
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
-    asks = [check_item(item) for item in items]
+    asks = [check_item(acting_user, item) for item in items]
     for ask in asks:
         check_not_covered(ask, principal=principal, ends_at=ends_at)
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, Table
-from identity.models import Principal
+from identity.models import Person, Principal
 from lakeformation.effects import Effects
 from requests_app.errors import RefusedError
 from requests_app.models import Grant, Item
@@ -77,23 +78,22 @@ def gone_sentence(principal: Principal) -> str:
     return f"The role {principal.name} no longer exists in {principal.account.name}."
 
 
-def check_item(ask: ItemAsk) -> CheckedAsk:
-    """The ask with its rows, or RefusedError."""
-    table = Table.objects.select_related("database__catalog__account").filter(pk=ask.table_id).first()
+def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
+    """The ask with its rows, or RefusedError: what the person may not see is not in the catalog."""
+    rows = visible_tables(person).select_related("database__catalog__account")
+    table = rows.filter(pk=ask.table_id).first()
     if table is None:
         raise RefusedError("This table is not in the catalog.", "items")
     check_table(table)
     columns = tuple(dict.fromkeys(ask.columns))
     check_columns(table, columns, whole_table=ask.whole_table)
-    return CheckedAsk(table, columns, ask.whole_table, _product(ask, table))
+    return CheckedAsk(table, columns, ask.whole_table, _product(person, ask, table))
 
 
 def check_table(table: Table) -> None:
-    """RefusedError for a table that vanished, was made anew, or is only a link to another catalog's table."""
+    """RefusedError for a table that vanished or was made anew. The mirror holds no links."""
     if table.tombstoned_at is not None or table.database.tombstoned_at is not None:
         raise RefusedError(vanished_sentence(table), "items")
-    if is_link(table):
-        raise RefusedError(f"{table} is a link. Ask for the table that it points to.", "items")
 
 
 def vanished_sentence(table: Table) -> str:
@@ -109,11 +109,6 @@ def vanished_sentence(table: Table) -> str:
     return f"{table} no longer exists in its catalog."
 
 
-def is_link(table: Table) -> bool:
-    """Whether Glue keeps only a resource link under this name."""
-    return "TargetTable" in table.parameters or table.kind.upper() == "RESOURCE_LINK"
-
-
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
     """RefusedError when nothing is asked for, or a column is not in the mirrored table."""
     known = set(table.columns.values_list("name", flat=True))
@@ -124,10 +119,10 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
         raise RefusedError(f"Choose at least one column of {table}.", "items")
 
 
-def _product(ask: ItemAsk, table: Table) -> DataProduct | None:
+def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
     if ask.product_id is None:
         return None
-    product = DataProduct.objects.filter(pk=ask.product_id, is_published=True, tables=table).first()
+    product = visible_products(person).filter(pk=ask.product_id, tables=table).first()
     if product is None:
         raise RefusedError(f"{table} is not part of this data product.", "items")
     return product

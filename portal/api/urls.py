@@ -1,1 +1,26 @@
-urlpatterns: list[object] = []
+"""Addresses of the API, below /api/."""
+
+from django.urls import path
+
+from portal.api import asking, finding, grants, items
+from portal.api.documents import documents
+
+urlpatterns = [
+    path("search", finding.SearchView.as_view(), name="api-search"),
+    path("products/", finding.ProductsView.as_view(), name="api-products"),
+    path("products/<slug:slug>/", finding.ProductView.as_view(), name="api-product"),
+    path("tables/<int:pk>/", finding.TableView.as_view(), name="api-table"),
+    path("principals/", asking.PrincipalsView.as_view(), name="api-principals"),
+    path("requests/", asking.RequestsView.as_view(), name="api-requests"),
+    path("requests/<int:pk>/", asking.RequestView.as_view(), name="api-request"),
+    path("inbox/", items.InboxView.as_view(), name="api-inbox"),
+    path("items/<int:pk>/review", items.ReviewView.as_view(), name="api-review"),
+    path("items/<int:pk>/approve", items.ApproveView.as_view(), name="api-approve"),
+    path("items/<int:pk>/reject", items.RejectView.as_view(), name="api-reject"),
+    path("items/<int:pk>/withdraw", items.WithdrawView.as_view(), name="api-withdraw"),
+    path("grants/", grants.GrantsView.as_view(), name="api-grants"),
+    path("grants/<int:pk>/", grants.GrantView.as_view(), name="api-grant"),
+    path("grants/<int:pk>/revoke", grants.RevokeView.as_view(), name="api-revoke"),
+    path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),
+    *documents(),
+]

@@ -1,0 +1,117 @@
+"""Requests: what you asked for, and asking for more."""
+
+from typing import Any
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.may import visible_products
+from identity.models import Person, Principal, Team
+from portal.api.documented import BEFORE, LIMIT, documented
+from portal.api.paging import newest_first, page_answer, page_of
+from portal.api.shapes import PrincipalOut, RequestOut
+from portal.people import person_of
+from requests_app.actions import ItemAsk, submit_request
+from requests_app.errors import RefusedError
+from requests_app.loaders import principals_for, request_for, requests_of
+
+MOST_TABLES, MOST_COLUMNS, LONGEST_NAME = 100, 5000, 255
+
+
+class ItemIn(serializers.Serializer[Any]):
+    table = serializers.IntegerField(min_value=1, help_text="the table's id")
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_NAME), default=list, max_length=MOST_COLUMNS
+    )
+    whole_table = serializers.BooleanField(default=False, help_text="columns that come later, too")
+    product = serializers.SlugField(required=False, allow_null=True, default=None)
+
+
+class RequestIn(serializers.Serializer[Any]):
+    """`submission_key` is yours: sent again under the same key, a request is one request."""
+
+    principal = serializers.CharField(
+        max_length=600, help_text="ARN of a role or user of your teams' accounts"
+    )
+    team = serializers.SlugField(required=False, help_text="for which of your teams; else the account's")
+    purpose = serializers.CharField(allow_blank=True, max_length=4000)
+    ends_at = serializers.DateTimeField()
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=ItemIn(), max_length=MOST_TABLES
+    )
+    submission_key = serializers.CharField(max_length=64)
+
+
+class RequestsView(APIView):
+    @documented(
+        "list_requests", "Your requests, newest first", page_of(RequestOut), parameters=(LIMIT, BEFORE)
+    )
+    def get(self, request: Request) -> Response:
+        rows, following = newest_first(requests_of(person_of(request)), request)
+        return page_answer(RequestOut(rows, many=True, context={"now": clock.now()}).data, following)
+
+    @documented("submit_request", "Ask for access", RequestOut, takes=RequestIn, status=201, errors=(400,))
+    def post(self, request: Request) -> Response:
+        given = RequestIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        person, values, now = person_of(request), given.validated_data, clock.now()
+        principal = _principal(person, values["principal"])
+        asked = submit_request(
+            acting_user=person,
+            team=_team(person, values["team"]) if "team" in values else principal.account.team,
+            principal=principal,
+            purpose=values["purpose"],
+            ends_at=values["ends_at"],
+            items=[_ask(person, item) for item in values["items"]],
+            submission_key=values["submission_key"],
+            now=now,
+        )
+        shown = RequestOut(request_for(person, asked.pk), context={"now": now})
+        return Response(shown.data, status.HTTP_201_CREATED)
+
+
+class RequestView(APIView):
+    @documented("show_request", "A request with those of its items that you may see", RequestOut)
+    def get(self, request: Request, pk: int) -> Response:
+        asked = request_for(person_of(request), pk)
+        return Response(RequestOut(asked, context={"now": clock.now()}).data)
+
+
+class PrincipalsView(APIView):
+    @documented(
+        "list_principals",
+        "Roles and users for which you may ask",
+        page_of(PrincipalOut),
+        parameters=(LIMIT, BEFORE),
+    )
+    def get(self, request: Request) -> Response:
+        rows, following = newest_first(principals_for(person_of(request)), request)
+        return page_answer(PrincipalOut(rows, many=True).data, following)
+
+
+def _principal(person: Person, arn: str) -> Principal:
+    found = principals_for(person).filter(arn=arn).first()
+    if found is None:
+        raise RefusedError("This role or user is unknown, or in no account of your teams.", "principal")
+    return found
+
+
+def _team(person: Person, slug: str) -> Team:
+    found = person.teams.filter(slug=slug).first()
+    if found is None:
+        raise RefusedError("You have no team of this name.", "team")
+    return found
+
+
+def _ask(person: Person, item: dict[str, Any]) -> ItemAsk:
+    product = None
+    if item["product"]:
+        product = visible_products(person).filter(slug=item["product"]).first()
+        if product is None:
+            raise RefusedError(f"There is no data product {item['product']}.", "items")
+    return ItemAsk(
+        item["table"], tuple(item["columns"]), item["whole_table"], product.pk if product else None
+    )

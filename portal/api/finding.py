@@ -1,0 +1,201 @@
+"""The catalog: search, products, tables, and readings of Glue."""
+
+from typing import Any
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.actions import request_sync
+from catalog.browse import product_page, table_page
+from catalog.may import may_request_sync, visible_products
+from catalog.models import SyncRun
+from catalog.query import SearchQuery
+from catalog.search import search
+from identity.models import ConnectedCatalog
+from portal.api.documented import BEFORE, CHOSEN, LIMIT, OFFSET, TEXT, documented
+from portal.api.paging import asked_page, newest_first, page_answer, page_of
+from portal.people import person_of
+from requests_app.errors import NotFoundError
+
+
+class ReasonOut(serializers.Serializer[Any]):
+    """Why it was found."""
+
+    field = serializers.CharField()
+    subject = serializers.CharField()
+    text = serializers.CharField()
+
+
+class HitOut(serializers.Serializer[Any]):
+    """A product (with `slug`) or a table that is in no product."""
+
+    kind = serializers.ChoiceField(choices=["product", "table"])
+    id = serializers.IntegerField(source="pk")
+    slug = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+    summary = serializers.CharField()
+    domain = serializers.CharField()
+    tier = serializers.CharField()
+    place = serializers.CharField()
+    tables = serializers.IntegerField()
+    columns = serializers.IntegerField()
+    sensitive_columns = serializers.IntegerField()
+    classifications = serializers.ListField(child=serializers.CharField())
+    has_access = serializers.BooleanField()
+    reasons = ReasonOut(many=True)
+
+
+class FacetValueOut(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    count = serializers.IntegerField()
+    chosen = serializers.BooleanField()
+
+
+class FacetOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    values = FacetValueOut(many=True)
+
+
+class SearchOut(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+    products = serializers.IntegerField()
+    hits = HitOut(many=True)
+    facets = FacetOut(many=True)
+
+
+class ProductOut(serializers.Serializer[Any]):
+    """A data product in a list."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    summary = serializers.CharField()
+    domain = serializers.CharField(source="domain.name")
+    owner = serializers.CharField(source="owner.name")
+    tier = serializers.CharField()
+    keywords = serializers.ListField(child=serializers.CharField())
+
+
+class ColumnOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.CharField()
+    comment = serializers.CharField()
+    classification = serializers.CharField(allow_blank=True)
+    is_partition_key = serializers.BooleanField()
+
+
+class TableOut(serializers.Serializer[Any]):
+    """A table as mirrored; `is_gone` when Glue no longer has it."""
+
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    database = serializers.CharField(source="row.database.name")
+    catalog = serializers.CharField(source="row.database.catalog.short_name")
+    description = serializers.CharField(source="row.description")
+    data_format = serializers.CharField(source="row.data_format")
+    classification = serializers.CharField(source="row.classification", allow_blank=True)
+    mirrored_at = serializers.DateTimeField(source="row.mirrored_at")
+    is_gone = serializers.BooleanField()
+    has_access = serializers.BooleanField()
+    columns = ColumnOut(many=True)
+
+
+class ProductDetailOut(serializers.Serializer[Any]):
+    """A data product with its tables."""
+
+    product = ProductOut(source="row")
+    description = serializers.CharField(source="row.description")
+    refresh = serializers.CharField(source="row.refresh")
+    team = serializers.CharField(source="team.name")
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="columns by classification")
+    principals_with_access = serializers.IntegerField(source="holders.principals")
+    has_access = serializers.BooleanField()
+    tables = TableOut(many=True)
+
+
+class TableDetailOut(serializers.Serializer[Any]):
+    """A table with its products and columns."""
+
+    table = TableOut()
+    domain = serializers.CharField(source="domain.name", allow_null=True, default=None)
+    principals_with_access = serializers.IntegerField(source="holders.principals")
+    products = ProductOut(many=True)
+
+
+class SyncIn(serializers.Serializer[Any]):
+    catalog = serializers.SlugField(help_text="the catalog's short name")
+
+
+class SyncOut(serializers.Serializer[Any]):
+    """One reading of a catalog; it waits while `started_at` is null."""
+
+    id = serializers.IntegerField()
+    catalog = serializers.CharField(source="catalog.short_name")
+    requested_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.CharField()
+    databases = serializers.IntegerField()
+    tables = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    tombstoned = serializers.IntegerField()
+    principals = serializers.IntegerField()
+    error = serializers.CharField(allow_blank=True)
+
+
+class SearchView(APIView):
+    @documented("search", "Find products and tables", SearchOut, parameters=(TEXT, *CHOSEN, LIMIT, OFFSET))
+    def get(self, request: Request) -> Response:
+        page = asked_page(request)
+        query = SearchQuery.from_parameters(dict(request.query_params.lists()))
+        found = search(query, person=person_of(request), limit=page["limit"], offset=page["offset"])
+        return Response(SearchOut(found).data)
+
+
+class ProductsView(APIView):
+    @documented(
+        "list_products", "Data products, newest first", page_of(ProductOut), parameters=(LIMIT, BEFORE)
+    )
+    def get(self, request: Request) -> Response:
+        rows = visible_products(person_of(request)).select_related("domain", "owner")
+        found, following = newest_first(rows, request)
+        return page_answer(ProductOut(found, many=True).data, following)
+
+
+class ProductView(APIView):
+    @documented("show_product", "A data product with its tables", ProductDetailOut)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(ProductDetailOut(product_page(person_of(request), slug)).data)
+
+
+class TableView(APIView):
+    @documented("show_table", "A table with its columns", TableDetailOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(TableDetailOut(table_page(person_of(request), pk)).data)
+
+
+class SyncsView(APIView):
+    @documented(
+        "list_syncs", "Readings of the catalogs, newest first", page_of(SyncOut), parameters=(LIMIT, BEFORE)
+    )
+    def get(self, request: Request) -> Response:
+        if not may_request_sync(person_of(request)):
+            raise NotFoundError
+        rows, following = newest_first(SyncRun.objects.select_related("catalog"), request)
+        return page_answer(SyncOut(rows, many=True).data, following)
+
+    @documented(
+        "request_sync", "Ask that a catalog be read now", SyncOut, takes=SyncIn, status=202, errors=(400, 404)
+    )
+    def post(self, request: Request) -> Response:
+        given = SyncIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        catalog = ConnectedCatalog.objects.filter(short_name=given.validated_data["catalog"]).first()
+        run = request_sync(
+            acting_user=person_of(request), catalog_id=catalog.pk if catalog else 0, now=clock.now()
+        )
+        return Response(SyncOut(run).data, status.HTTP_202_ACCEPTED)

@@ -1,0 +1,54 @@
+"""Grants: your access, one of them, and its end."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from portal.api.documented import BEFORE, LIMIT, documented
+from portal.api.paging import newest_first, page_answer, page_of
+from portal.api.shapes import GrantOut
+from portal.people import person_of
+from requests_app.actions import revoke_grant
+from requests_app.loaders import grant_for, grants_of
+
+
+class RevokeIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(allow_blank=True, max_length=4000)
+
+
+class GrantsView(APIView):
+    @documented(
+        "list_grants",
+        "Access of yours and of your teams' accounts, newest first",
+        page_of(GrantOut),
+        parameters=(LIMIT, BEFORE),
+    )
+    def get(self, request: Request) -> Response:
+        rows, following = newest_first(grants_of(person_of(request)), request)
+        return page_answer(GrantOut(rows, many=True, context={"now": clock.now()}).data, following)
+
+
+class GrantView(APIView):
+    @documented("show_grant", "A grant, and what AWS holds of it", GrantOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _grant(request, pk)
+
+
+class RevokeView(APIView):
+    @documented(
+        "revoke_grant", "End a grant before its time", GrantOut, takes=RevokeIn, errors=(400, 404, 409)
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        given = RevokeIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        revoke_grant(acting_user=person_of(request), grant_id=pk, **given.validated_data, now=clock.now())
+        return _grant(request, pk)
+
+
+def _grant(request: Request, pk: int) -> Response:
+    grant = grant_for(person_of(request), pk)
+    return Response(GrantOut(grant, context={"now": clock.now()}).data)

@@ -1,0 +1,136 @@
+"""What the API shows of items, requests, grants and effects. Each has its chip, never more than AWS confirmed."""
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from lakeformation.effects import Effects
+from requests_app.models import Grant, Item
+from requests_app.progress import progress_of
+
+
+class LineOut(serializers.Serializer[Any]):
+    """One line of the effects: `+` added, `=` already there, `!` take note."""
+
+    sign = serializers.CharField()
+    text = serializers.CharField()
+    account = serializers.CharField()
+    resource = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+
+
+class EffectsOut(serializers.Serializer[Effects]):
+    """What a yes makes true. Send `effects_hash` back with the approval: it binds `approved`."""
+
+    effects_hash = serializers.CharField(source="digest")
+    approved = serializers.DictField()
+    adds = LineOut(many=True)
+    already_there = LineOut(many=True)
+    not_granted = serializers.ListField(child=serializers.CharField())
+    side_effects = LineOut(many=True)
+    warnings = LineOut(many=True)
+    refusals = serializers.ListField(child=serializers.CharField())
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    """`presence` is what AWS showed last, at `evidence_at`; `usable` whether nothing else stands in the way."""
+
+    kind = serializers.ChoiceField(choices=["grey", "blue", "green", "amber", "red"])
+    word = serializers.CharField()
+    sentence = serializers.CharField()
+    presence = serializers.CharField(allow_blank=True)
+    usable = serializers.BooleanField(allow_null=True)
+    evidence_at = serializers.DateTimeField(allow_null=True)
+    residual_until = serializers.DateTimeField(allow_null=True)
+
+
+class PersonOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class PrincipalOut(serializers.Serializer[Any]):
+    """An IAM role or user of a connected account."""
+
+    arn = serializers.CharField()
+    name = serializers.CharField()
+    account_id = serializers.CharField(source="account.account_id")
+    account = serializers.CharField(source="account.name")
+    team = serializers.CharField(source="account.team.slug")
+
+
+class TableNameOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    database = serializers.CharField(source="database.name")
+    catalog = serializers.CharField(source="database.catalog.short_name")
+
+
+class DecisionOut(serializers.Serializer[Any]):
+    decided_by = PersonOut()
+    decided_at = serializers.DateTimeField()
+    answer = serializers.CharField()
+    comment = serializers.CharField()
+
+
+class _WithProgress(serializers.Serializer[Any]):
+    progress = serializers.SerializerMethodField()
+
+    @extend_schema_field(ProgressOut)  # type: ignore[untyped-decorator]
+    def get_progress(self, row: Item | Grant) -> dict[str, Any]:
+        return cast("dict[str, Any]", ProgressOut(progress_of(row, now=self.context["now"])).data)
+
+
+class GrantOut(_WithProgress):
+    """What was agreed, and what AWS holds of it."""
+
+    id = serializers.IntegerField()
+    item = serializers.IntegerField(source="item_id")
+    request = serializers.IntegerField(source="item.request_id")
+    table = TableNameOut(source="item.table")
+    principal = PrincipalOut()
+    columns = serializers.ListField(child=serializers.CharField(), source="item.columns")
+    whole_table = serializers.BooleanField(source="item.whole_table")
+    state = serializers.CharField()
+    granted_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    end_reason = serializers.CharField()
+
+
+class ItemOut(_WithProgress):
+    """One table in a request."""
+
+    id = serializers.IntegerField()
+    request = serializers.IntegerField(source="request_id")
+    table = TableNameOut()
+    product = serializers.CharField(source="product.slug", allow_null=True, default=None)
+    columns = serializers.ListField(child=serializers.CharField())
+    whole_table = serializers.BooleanField()
+    state = serializers.CharField()
+    state_changed_at = serializers.DateTimeField()
+    decisions = DecisionOut(many=True)
+    grant = serializers.IntegerField(source="grant.id", allow_null=True, default=None)
+
+
+class RequestOut(serializers.Serializer[Any]):
+    """The ask, with those of its items that you may see."""
+
+    id = serializers.IntegerField()
+    requester = PersonOut()
+    team = serializers.CharField(source="team.slug")
+    principal = PrincipalOut()
+    purpose = serializers.CharField()
+    ends_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField()
+    items = ItemOut(many=True)
+
+
+class WaitingOut(ItemOut):
+    """An item of the inbox, with who asks and why."""
+
+    requester = PersonOut()
+    principal = PrincipalOut(source="request.principal")
+    purpose = serializers.CharField(source="request.purpose")
+    ends_at = serializers.DateTimeField(source="request.ends_at")

@@ -1,0 +1,45 @@
+"""A longer list costs no more queries."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from requests_app.actions import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(f"/api/{address}").status_code == 200
+    return len(caught)
+
+
+def one_more(bank: Bank, number: int, *, approved: bool) -> None:
+    table = factories.make_table(bank.claims.database, f"table_{number}")
+    asks = [ItemAsk(table.pk, ("amount",), False, None)]
+    item = ask(bank, submission_key=f"form-{number}", items=asks).items.get()
+    if approved:
+        approve(bank, item)
+
+
+@pytest.mark.parametrize(
+    ("address", "who", "approved", "most"),
+    [
+        ("requests/", "ana", True, 9),
+        ("requests/", "ana", False, 9),
+        ("inbox/", "ines", False, 8),
+        ("grants/", "ana", True, 5),
+        ("products/", "ana", False, 4),
+    ],
+)
+def test_a_list_has_a_fixed_number_of_queries(
+    client: Client, bank: Bank, *, address: str, who: str, approved: bool, most: int
+) -> None:
+    client.force_login(getattr(bank, who))
+    one_more(bank, 0, approved=approved)
+    first = queries(client, address)
+    for number in range(1, 5):
+        one_more(bank, number, approved=approved)
+    assert queries(client, address) == first <= most
