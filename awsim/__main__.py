@@ -1,7 +1,9 @@
 """`python -m awsim --port N --state DIR --seed bank`: serve on 127.0.0.1 until SIGTERM or Ctrl-C."""
 
 import argparse
+import fcntl
 import logging
+import os
 import signal
 import sys
 import threading
@@ -32,9 +34,10 @@ class QuietHandler(WSGIRequestHandler):
 def build(
     folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0
 ) -> tuple[BaseWSGIServer, Simulator]:
-    """A server that is ready to serve; raises OSError when the port is taken."""
+    """A server that is ready to serve. Raises SystemExit with one line when port or folder are taken."""
     moto_bridge.check_moto()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _lock(folder)
     simulator = Simulator(folder, seed)
     simulator.open()
     gateway = Gateway(simulator, Control(simulator, token_of(folder)))
@@ -43,10 +46,22 @@ def build(
     return server, simulator
 
 
+def _lock(folder: Path) -> None:
+    """Held until the process ends, however it ends."""
+    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"awsim: another awsim runs on {folder}")
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     logging.basicConfig(level=logging.WARNING, format="awsim: %(message)s")
-    server, simulator = build(options.state, options.seed, host=options.host, port=options.port)
+    try:
+        server, simulator = build(options.state, options.seed, host=options.host, port=options.port)
+    except snapshot.UnreadableSnapshotError as error:
+        sys.exit(f"awsim: {error}")
     writer = snapshot.Writer(simulator)
     writer.start()
     for number in (signal.SIGTERM, signal.SIGINT):

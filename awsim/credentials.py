@@ -6,9 +6,10 @@ unknown key; here an unknown key is refused.
 
 import secrets
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from awsim import moto_bridge
 from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.world import World
@@ -32,7 +33,7 @@ class Credential:
 
 @dataclass
 class CredentialStore:
-    """`roots` and `workers` hold access keys by account: the long-lived ones, made at the first start."""
+    """Long-lived keys, made at the first start: `roots` by account, `long_lived_roles` by role ARN."""
 
     by_key: dict[str, Credential] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
@@ -64,11 +65,10 @@ def root_key(world: World, account: str) -> Credential:
 def long_lived_key(world: World, arn: str, role_id: str) -> Credential:
     """A key without an end for a role, as an instance profile would keep renewing for a running process."""
     registry = store(world)
-    if arn not in registry.long_lived_roles:
-        made = _for_role(arn, role_id, "instance", access_key=_random("AKIA"), token=None, expires=None)
-        registry.by_key[made.access_key] = made
-        registry.long_lived_roles[arn] = made.access_key
-    return registry.by_key[registry.long_lived_roles[arn]]
+    key = registry.long_lived_roles.setdefault(arn, _random("AKIA"))
+    made = registry.by_key.get(key) or _for_role(arn, role_id, "instance", access_key=key)
+    registry.by_key[key] = replace(made, principal_id=f"{role_id}:instance")
+    return registry.by_key[key]
 
 
 def open_session(world: World, arn: str, role_id: str, name: str, *, seconds: int) -> Credential:
@@ -88,7 +88,13 @@ def open_session(world: World, arn: str, role_id: str, name: str, *, seconds: in
 
 
 def _for_role(
-    arn: str, role_id: str, session: str, *, access_key: str, token: str | None, expires: datetime | None
+    arn: str,
+    role_id: str,
+    session: str,
+    *,
+    access_key: str,
+    token: str | None = None,
+    expires: datetime | None = None,
 ) -> Credential:
     account = arn.split(":")[4]
     return Credential(
@@ -108,12 +114,22 @@ def identify(world: World, access_key: str, token: str | None, region: str) -> t
     credential = store(world).by_key.get(access_key)
     if credential is None or (credential.token is not None and credential.token != token):
         raise UnknownAccessKeyError
+    if not _still_means_someone(credential):
+        raise UnknownAccessKeyError
     if credential.expires is not None and credential.expires <= world.now():
         raise AwsError(
             "ExpiredTokenException", "The security token included in the request is expired", status=403
         )
     caller = Caller(credential.account, region, credential.arn, credential.session_arn, access_key)
     return caller, credential
+
+
+def _still_means_someone(credential: Credential) -> bool:
+    """A session ends with its role, also when another one of the same name follows it."""
+    if credential.arn.endswith(":root"):
+        return True
+    role = moto_bridge.role(credential.account, credential.arn.rsplit("/", 1)[1])
+    return role is not None and credential.principal_id.startswith(f"{role.id}:")
 
 
 def _random(prefix: str) -> str:

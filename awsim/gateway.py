@@ -65,10 +65,7 @@ class Gateway:
         code, caller = "", None
         lost: list[Fault] = []
         try:
-            if not signed.access_key:
-                raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", status=403)
-            if signed.service not in protocols.PROTOCOL:
-                raise protocols.not_implemented(signed.service, operation)
+            _check_service(signed, operation)
             caller = self._identify(signed, request)
             lost = self._befall(signed, operation, caller)
             response, code = self._serve(signed, operation, caller, request, request_id)
@@ -76,6 +73,13 @@ class Gateway:
             code = error.code
             protocol = protocols.protocol_of(signed.service, request)
             response = protocols.write_error(protocol, error, request_id)
+        except Exception:
+            log.exception("%s:%s went wrong inside awsim", signed.service, operation)
+            failure = AwsError("InternalFailure", "awsim failed; its log has the reason", status=500)
+            code = failure.code
+            response = protocols.write_error(
+                protocols.protocol_of(signed.service, request), failure, request_id
+            )
         self._record(signed, caller, operation, code, request_id)
         if lost:
             raise ConnectionAbortedError("the answer is lost by request of a fault")
@@ -115,7 +119,7 @@ class Gateway:
             response = self._moto(signed.service, operation, caller, request, request_id)
         if not operation.startswith(_READS):
             self.simulator.wrote()
-        return response, "" if response.status_code < 400 else str(response.status_code)  # noqa: PLR2004
+        return response, protocols.error_code(response)
 
     def _own(self, service: str, operation: str, caller: Caller, request: Request) -> dict[str, Any]:
         call = protocols.read(service, request)
@@ -185,9 +189,16 @@ def _scope(request: Request) -> Signed:
     return Signed(*found.groups()) if found else Signed("", "", "unsigned")
 
 
+def _check_service(signed: Signed, operation: str) -> None:
+    if not signed.access_key:
+        raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", status=403)
+    if signed.service not in protocols.PROTOCOL:
+        raise protocols.not_implemented(signed.service, operation)
+
+
 def _operation(signed: Signed, request: Request) -> str:
     if signed.service == "s3":
-        return f"{request.method} {'object' if '/' in request.path.strip('/') else 'bucket'}"
+        return s3_access.operation_of(request)
     return protocols.operation_of(signed.service, request)
 
 

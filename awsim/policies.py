@@ -1,7 +1,8 @@
 """IAM policy documents: does a set of statements allow an action on a resource?
 
 Enough of IAM for a data mesh: Allow and Deny, Action and Resource wildcards, Principal, StringEquals and
-StringLike. A condition that is not understood never allows and always denies, so a gap here is a refusal.
+StringLike. What is not understood (another condition, NotAction and its like) never allows and always
+denies, so a gap here is a refusal.
 """
 
 import json
@@ -11,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 Statement = Mapping[str, Any]
+_NEGATED = {"NotAction", "NotResource", "NotPrincipal"}
 
 
 class Decision(Enum):
@@ -53,6 +55,8 @@ def decide(
 
 
 def _is_about(rule: Statement, action: str, resource: str | None, principal: str | None) -> bool:
+    if rule.keys() & _NEGATED:
+        return rule.get("Effect") == "Deny"
     if not any(_matches(action.lower(), pattern.lower()) for pattern in _listed(rule.get("Action"))):
         return False
     if principal is not None and not names(rule, principal):

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
@@ -36,6 +37,7 @@ WRONG_SIGNATURE = {
     "rest-json": ("InvalidSignatureException", _NO_MATCH),
     "s3": ("SignatureDoesNotMatch", _NO_MATCH),
 }
+_CODE = re.compile(r'<Code>([^<]+)</Code>|"__type":\s*"(?:[^"#]*#)?([^"]+)"')
 _QUERY_NAMESPACE = {"sts": "https://sts.amazonaws.com/doc/2011-06-15/"}
 
 
@@ -177,6 +179,14 @@ def _elements(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     return escape(str(value))
+
+
+def error_code(response: Response) -> str:
+    """The AWS error code that an answer carries; empty for success, the status where there is no code."""
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        return ""
+    found = _CODE.search(response.get_data(as_text=True))
+    return (found[1] or found[2]) if found else str(response.status_code)
 
 
 def write_error(protocol: str, error: AwsError, request_id: str) -> Response:

@@ -46,12 +46,18 @@ def may(principal_arn: str, action: str, resource: str, bucket: str | None) -> b
     return own is Decision.ALLOW and theirs is Decision.ALLOW
 
 
+def operation_of(request: Request) -> str:
+    """The call by its IAM action, such as GetObject or ListBucket."""
+    bucket, _, key = request.path.lstrip("/").partition("/")
+    return _asked(request, bucket, key)[0].removeprefix("s3:") if bucket else "ListAllMyBuckets"
+
+
 def _asked(request: Request, bucket: str, key: str) -> tuple[str, str]:
     if "delete" in request.args and not key:
         return "s3:DeleteObject", f"arn:aws:s3:::{bucket}/*"
     actions = moto_bridge.s3_actions("KEY" if key else "BUCKET", request.method)
     chosen = next((actions[name] for name in actions if name in request.args), actions.get("DEFAULT"))
-    action = {"HeadBucket": "ListBucket", None: "Unknown"}.get(chosen, chosen)
+    action = {"HeadBucket": "ListBucket", None: f"{request.method} without an action"}.get(chosen, chosen)
     return f"s3:{action}", f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
 
 

@@ -20,20 +20,33 @@ if TYPE_CHECKING:
     from awsim.simulator import Simulator
 
 FILE = "awsim.snapshot"
+FORMAT = 1
+"""Raised when stored classes change, so that an old file is refused and not half understood."""
 QUIET_SECONDS = 0.15
 LATEST_SECONDS = 1.0
 log = logging.getLogger("awsim")
 
 
+class UnreadableSnapshotError(Exception):
+    """The text says which file, and what to do."""
+
+
 def read(folder: Path) -> World | None:
     """The world of the last snapshot, moto's part put in place; None for a new folder.
+
+    Raises UnreadableSnapshotError for a file of another format.
 
     The file is our own, in a folder that only we can read: that is what makes unpickling it safe.
     """
     path = folder / FILE
     if not path.exists():
         return None
-    state = pickle.loads(path.read_bytes())  # noqa: S301
+    try:
+        state = pickle.loads(path.read_bytes())  # noqa: S301
+    except (pickle.UnpicklingError, AttributeError, ImportError, EOFError) as error:
+        raise UnreadableSnapshotError(f"{path} cannot be read; remove it to begin anew") from error
+    if state.get("format") != FORMAT:
+        raise UnreadableSnapshotError(f"{path} has another format; remove it to begin anew")
     moto_bridge.load(state["moto"])
     world: World = state["world"]
     return world
@@ -41,7 +54,7 @@ def read(folder: Path) -> World | None:
 
 def write(folder: Path, world: World) -> None:
     with world.lock:
-        content = _pickled({"world": world, "moto": moto_bridge.dump()})
+        content = _pickled({"format": FORMAT, "world": world, "moto": moto_bridge.dump()})
     fresh = folder / f"{FILE}.new"
     with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         file.write(content)

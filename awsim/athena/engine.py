@@ -41,7 +41,10 @@ def run(sql: str, sources: list[Source], default_database: str) -> Result:
         "autoload_known_extensions": "false",
     }
     with duckdb.connect(config=settings) as connection:
-        _load(connection, sources, default_database)
+        try:
+            _load(connection, sources, default_database)
+        except duckdb.Error as error:
+            raise QueryFailedError(f"HIVE_BAD_DATA: {error}") from error
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         return _select(connection, sql)
@@ -86,13 +89,15 @@ def _select(connection: Any, sql: str) -> Result:
     try:
         connection.execute(sql)
         described = connection.description or []
-        rows = connection.fetchmany(MOST_ROWS)
+        rows = connection.fetchmany(MOST_ROWS + 1)
     except duckdb.InterruptException as error:
         raise QueryFailedError("Query timeout: the query ran longer than allowed") from error
     except duckdb.Error as error:
         raise QueryFailedError(_reason(error)) from error
     finally:
         timer.cancel()
+    if len(rows) > MOST_ROWS:
+        raise QueryFailedError(f"EXCEEDED_ROW_LIMIT: awsim answers {MOST_ROWS} rows at most; add a LIMIT")
     columns = tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described)
     return Result(columns, tuple(tuple(_text(value) for value in row) for row in rows))
 

@@ -15,6 +15,7 @@ from awsim.identity import require
 from awsim.world import World
 
 KEPT = 500
+KEPT_ROWS = 50_000
 PAGE = 1000
 WORKGROUP = "primary"
 
@@ -57,11 +58,17 @@ def start_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -
     execution = _run(world, caller, sql, str(context.get("Database") or ""))
     execution.output = str((asked.get("ResultConfiguration") or {}).get("OutputLocation") or "")
     with world.lock:
-        kept = world.stores["athena"].executions
-        kept[execution.id] = execution
-        while len(kept) > KEPT:
-            kept.popitem(last=False)
+        _keep(world.stores["athena"].executions, execution)
     return {"QueryExecutionId": execution.id}
+
+
+def _keep(executions: OrderedDict[str, Execution], new: Execution) -> None:
+    """The oldest go first: all that is kept is part of every snapshot."""
+    executions[new.id] = new
+    rows = sum(len(one.result.rows) for one in executions.values() if one.result)
+    while len(executions) > KEPT or (rows > KEPT_ROWS and len(executions) > 1):
+        _, oldest = executions.popitem(last=False)
+        rows -= len(oldest.result.rows) if oldest.result else 0
 
 
 def _run(world: World, caller: Caller, sql: str, database: str) -> Execution:

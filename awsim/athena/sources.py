@@ -42,7 +42,9 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
     described = table.get("StorageDescriptor", {})
     listed = [*described.get("Columns", []), *table.get("PartitionKeys", [])]
     visible = {str(column).lower() for column in granted.columns}
-    columns = tuple((one["Name"], one.get("Type", "string")) for one in listed if one["Name"] in visible)
+    columns = tuple(
+        (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
+    )
     files = _files(world, caller, target, described.get("Location", ""))
     return Source(name, columns, files)
 
@@ -64,10 +66,10 @@ def _table(world: World, target: Any) -> dict[str, Any]:
 
 
 def _require_data_access(caller: Caller) -> None:
-    action = "lakeformation:GetDataAccess"
-    decision = identity_decision(caller.arn, action, None)
-    if decision is not Decision.ALLOW:
-        raise QueryFailedError(refusal(caller.session_arn, action, "*", decision))
+    for action in ("glue:GetTable", "lakeformation:GetDataAccess"):
+        decision = identity_decision(caller.arn, action, None)
+        if decision is not Decision.ALLOW:
+            raise QueryFailedError(refusal(caller.session_arn, action, "*", decision))
 
 
 def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[bytes, ...]:
@@ -76,7 +78,9 @@ def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[by
     reader = _registered_role(world, target, f"{root}/{prefix}") or caller.arn
     found = moto_bridge.objects(bucket, prefix)
     may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
-    if not (may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)):
+    if not (
+        may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
+    ):
         raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
     return tuple(found.values())
 

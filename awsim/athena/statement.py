@@ -7,6 +7,7 @@ is neither a table, a join, a subquery nor VALUES (table functions, SHOW, files)
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -14,7 +15,7 @@ import duckdb
 from awsim.athena.failures import QueryFailedError
 
 CATALOG = "awsdatacatalog"
-_HARMLESS = {"JOIN", "SUBQUERY", "EMPTY", "EMPTY_FROM", "EXPRESSION_LIST", "CTE", "PIVOT", "COLUMN_DATA"}
+_HARMLESS = {"JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "PIVOT"}
 
 
 @dataclass(frozen=True, order=True)
@@ -34,10 +35,8 @@ def tables_of(sql: str, default_database: str) -> set[TableName]:
 
 
 def _tree(sql: str) -> Any:
-    with duckdb.connect(config={"threads": "1"}) as connection:
-        row = connection.execute(
-            "SELECT json_serialize_sql(?::varchar)", [sql.strip().rstrip(";")]
-        ).fetchone()
+    with _parser().cursor() as cursor:
+        row = cursor.execute("SELECT json_serialize_sql(?::varchar)", [sql.strip().rstrip(";")]).fetchone()
     answer = json.loads(row[0]) if row else {}
     if answer.get("error"):
         message = str(answer.get("error_message", ""))
@@ -50,6 +49,12 @@ def _tree(sql: str) -> Any:
     if len(answer["statements"]) != 1:
         raise QueryFailedError("SYNTAX_ERROR: Only one sql statement is allowed")
     return answer["statements"][0]["node"]
+
+
+@cache
+def _parser() -> Any:
+    """One empty database for all parsing: opening one costs more than a query."""
+    return duckdb.connect(config={"threads": "1", "enable_external_access": "false"})
 
 
 def _references(node: Any, common: frozenset[str]) -> Iterator[dict[str, Any]]:

@@ -1,12 +1,11 @@
 """Athena: rows of the granted columns and nothing else; refusals are FAILED executions with a reason."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, Cloud, ask, refused
+from tests.awsim.cloud import BI, GOVERNANCE, Cloud, ask, refused
 
 DATABASE = "investments_gold"
 TABLE = "esg_scores"
@@ -108,7 +107,10 @@ def test_sql_sees_nothing_but_granted_tables(analyst: Any, sql: str) -> None:
         ('SELECT count(*) AS n FROM "AwsDataCatalog"."esg"."{t}"', [["n"], ["240"]]),
         ("WITH c AS (SELECT sector FROM {t}) SELECT count(*) AS n FROM c", [["n"], ["240"]]),
         ("SELECT count(*) AS n FROM {t} a JOIN {t} b USING (issuer_id)", [["n"], ["240"]]),
-        ("SELECT 1 AS a, NULL AS b, true AS c, DATE '2026-01-31' AS d", [["a", "b", "c", "d"], ["1", None, "true", "2026-01-31"]]),
+        (
+            "SELECT 1 AS a, NULL AS b, true AS c, DATE '2026-01-31' AS d",
+            [["a", "b", "c", "d"], ["1", None, "true", "2026-01-31"]],
+        ),
     ],
 )
 def test_ordinary_selects_are_answered_as_text(analyst: Any, sql: str, rows: list[list[str | None]]) -> None:
@@ -138,7 +140,9 @@ def test_a_role_without_workgroup_rights_is_refused_at_the_call(cloud: Cloud) ->
     assert refused(athena.start_query_execution, QueryString="SELECT 1") == "AccessDeniedException"
 
 
-def test_a_location_that_is_not_registered_cannot_be_read_across_accounts(cloud: Cloud, granted: None) -> None:
+def test_a_location_that_is_not_registered_cannot_be_read_across_accounts(
+    cloud: Cloud, granted: None
+) -> None:
     lake = cloud.client("lakeformation", GOVERNANCE, "meshmarket-executor")
     who = {"DataLakePrincipalIdentifier": ANALYST}
     table = {"Table": {"DatabaseName": "credit_cards_gold", "Name": "merchant_summary"}}
@@ -149,7 +153,9 @@ def test_a_location_that_is_not_registered_cannot_be_read_across_accounts(cloud:
     athena = cloud.client("athena", BI, "bi-analyst")
     assert ask(athena, "SELECT * FROM cards.merchant_summary").reason.startswith("PERMISSION_DENIED")
     arn = "arn:aws:s3:::harbour-credit-cards-gold"
-    lake.register_resource(ResourceArn=arn, RoleArn=f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access")
+    lake.register_resource(
+        ResourceArn=arn, RoleArn=f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
+    )
     assert ask(athena, "SELECT count(*) FROM cards.merchant_summary").rows[1] == ["900"]
     lake.deregister_resource(ResourceArn=arn)
     lake.revoke_permissions(Principal=who, Resource=table, Permissions=["SELECT"])

@@ -59,7 +59,9 @@ def test_a_throttled_call_gets_the_services_own_code_as_often_as_asked(own: Clou
 
 
 def test_a_fault_can_be_any_error_of_the_service(own: Cloud) -> None:
-    own.control("faults", {"kind": "error", "service": "lakeformation", "code": "ConcurrentModificationException"})
+    own.control(
+        "faults", {"kind": "error", "service": "lakeformation", "code": "ConcurrentModificationException"}
+    )
     lake = own.client("lakeformation", GOVERNANCE)
     assert refused(lake.get_data_lake_settings) == "ConcurrentModificationException"
 
@@ -99,7 +101,9 @@ def test_calls_are_recorded_with_who_and_how_they_ended(own: Cloud) -> None:
     assert call["account"] == BI
 
 
-def test_reset_goes_back_to_the_seed_and_keeps_long_lived_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_reset_goes_back_to_the_seed_and_keeps_long_lived_keys(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     with Cloud.start(tmp_path_factory.mktemp("reset"), seed="bank") as fresh:
         worker = fresh.control(f"credentials?account={GOVERNANCE}&role=meshmarket-worker")
         session = fresh.control(f"credentials?account={BI}&role=bi-analyst")

@@ -21,7 +21,9 @@ REGION = "eu-central-1"
 COLUMNS = ("a", "b", "c")
 ALL_COLUMNS = (*COLUMNS, "day")
 TABLES = ("one", "two")
-READERS = [f"arn:aws:iam::{account}:role/{name}" for account in (OWNER, FRIEND, STRANGER) for name in ("x", "y")]
+READERS = [
+    f"arn:aws:iam::{account}:role/{name}" for account in (OWNER, FRIEND, STRANGER) for name in ("x", "y")
+]
 GRANTEES = [*READERS, FRIEND, STRANGER, "IAM_ALLOWED_PRINCIPALS"]
 
 
@@ -32,15 +34,26 @@ def root(account: str) -> Caller:
 
 def new_world() -> World:
     world = World({OWNER, FRIEND}, accounts={OWNER: "o", FRIEND: "f", STRANGER: "s"})
-    world.stores = {"glue": glue.new_store(), "lakeformation": lakeformation.new_store(), "ram": ram.new_store()}
+    world.stores = {
+        "glue": glue.new_store(),
+        "lakeformation": lakeformation.new_store(),
+        "ram": ram.new_store(),
+    }
     for account in world.accounts:
         closed = {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": [],
                   "DataLakeAdmins": [], "Parameters": {"CROSS_ACCOUNT_VERSION": "4"}}  # fmt: skip
         lakeformation.HANDLERS["PutDataLakeSettings"](world, root(account), {"DataLakeSettings": closed})
     glue.HANDLERS["CreateDatabase"](world, root(OWNER), {"DatabaseInput": {"Name": "d"}})
     for name in TABLES:
-        described = {"Columns": [{"Name": column, "Type": "int"} for column in COLUMNS], "Location": "s3://x/"}
-        table = {"Name": name, "StorageDescriptor": described, "PartitionKeys": [{"Name": "day", "Type": "date"}]}
+        described = {
+            "Columns": [{"Name": column, "Type": "int"} for column in COLUMNS],
+            "Location": "s3://x/",
+        }
+        table = {
+            "Name": name,
+            "StorageDescriptor": described,
+            "PartitionKeys": [{"Name": "day", "Type": "date"}],
+        }
         glue.HANDLERS["CreateTable"](world, root(OWNER), {"DatabaseName": "d", "TableInput": table})
     return world
 

@@ -107,14 +107,18 @@ def test_only_the_portals_own_locations_are_left_unregistered(cloud: Cloud) -> N
         if one.catalog == GOVERNANCE and one.name not in bank.UNREGISTERED_DATABASES
     }
     assert expected <= registered
-    assert not registered & {f"arn:aws:s3:::harbour-{one.replace('_', '-')}" for one in bank.UNREGISTERED_DATABASES}
+    assert not registered & {
+        f"arn:aws:s3:::harbour-{one.replace('_', '-')}" for one in bank.UNREGISTERED_DATABASES
+    }
 
 
 def test_one_table_was_left_to_iam(cloud: Cloud) -> None:
     lake = cloud.client("lakeformation", GOVERNANCE, OBSERVER)
     table = {"Table": {"DatabaseName": "retail_banking_silver", "Name": "branch_visits"}}
     rows = lake.list_permissions(Resource=table)["PrincipalResourcePermissions"]
-    everyone = [one for one in rows if one["Principal"]["DataLakePrincipalIdentifier"] == "IAM_ALLOWED_PRINCIPALS"]
+    everyone = [
+        one for one in rows if one["Principal"]["DataLakePrincipalIdentifier"] == "IAM_ALLOWED_PRINCIPALS"
+    ]
     assert [row["Permissions"] for row in everyone] == [["ALL"]]
 
 

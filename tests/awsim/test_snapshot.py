@@ -1,12 +1,14 @@
 """What is kept over a stop and over a kill."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, REGION, Cloud
+from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, REGION, ROOT, Cloud
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,9 @@ def _assert_kept(own: Cloud, mark: str) -> None:
     assert own.client("sqs", GOVERNANCE).get_queue_url(QueueName=mark)["QueueUrl"].endswith(mark)
     executor = own.client("lakeformation", GOVERNANCE, "meshmarket-executor")
     held = executor.list_permissions(Resource={"Database": {"Name": mark}})
-    principals = {row["Principal"]["DataLakePrincipalIdentifier"] for row in held["PrincipalResourcePermissions"]}
+    principals = {
+        row["Principal"]["DataLakePrincipalIdentifier"] for row in held["PrincipalResourcePermissions"]
+    }
     assert f"arn:aws:iam::{BI}:role/bi-reporting" in principals
 
 
@@ -71,13 +75,29 @@ def test_the_seed_is_not_applied_to_a_restored_world(own: Cloud) -> None:
     )
     own.end()
     own.begin()
-    tables = own.client("glue", INSURANCE, region="eu-west-1").get_tables(DatabaseName="insurance_reinsurance")
+    tables = own.client("glue", INSURANCE, region="eu-west-1").get_tables(
+        DatabaseName="insurance_reinsurance"
+    )
     assert [table["Name"] for table in tables["TableList"]] == ["cessions"]
 
 
 def test_the_state_folder_is_for_its_owner_alone(own: Cloud) -> None:
     for path in [Path(own.folder) / "control-token", Path(own.folder) / "awsim.snapshot"]:
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_second_awsim_on_the_same_folder_is_refused_in_one_line(own: Cloud) -> None:
+    command = [sys.executable, "-m", "awsim", "--state", str(own.folder)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=ROOT)
+    assert (second.returncode, second.stderr) == (1, f"awsim: another awsim runs on {own.folder}\n")
+
+
+def test_a_snapshot_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "awsim.snapshot").write_bytes(b"not a snapshot")
+    command = [sys.executable, "-m", "awsim", "--state", str(tmp_path)]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=ROOT)
+    assert refused.returncode == 1
+    assert refused.stderr == f"awsim: {tmp_path}/awsim.snapshot cannot be read; remove it to begin anew\n"
 
 
 def test_without_a_seed_there_is_one_empty_account(tmp_path: Path) -> None:

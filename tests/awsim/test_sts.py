@@ -68,9 +68,7 @@ def test_across_accounts_trust_alone_is_not_enough(cloud: Cloud) -> None:
 @pytest.mark.parametrize("seconds", [900, 43_200])
 def test_durations_within_the_limits_are_kept(cloud: Cloud, seconds: int, worker: Any) -> None:
     made = assume(worker, ExternalId=f"meshmarket-{BI}", DurationSeconds=seconds)["Credentials"]
-    assert made["Expiration"].timestamp() == pytest.approx(
-        _now(cloud) + seconds, abs=5
-    )
+    assert made["Expiration"].timestamp() == pytest.approx(_now(cloud) + seconds, abs=5)
 
 
 def test_longer_than_the_roles_maximum_is_refused(cloud: Cloud) -> None:
@@ -92,6 +90,17 @@ def test_a_recreated_role_has_another_id_and_no_policies(cloud: Cloud) -> None:
     assert first["Arn"] == second["Arn"]
     assert first["RoleId"] != second["RoleId"]
     assert iam.list_role_policies(RoleName="recreated")["PolicyNames"] == []
+
+
+def test_a_session_ends_with_its_role_also_when_the_name_is_used_again(cloud: Cloud) -> None:
+    iam = cloud.client("iam", PARTNER)
+    root = trust(f"arn:aws:iam::{PARTNER}:root")
+    iam.create_role(RoleName="short", AssumeRolePolicyDocument=root)
+    session = cloud.client("sts", PARTNER, "short")
+    assert session.get_caller_identity()["Account"] == PARTNER
+    iam.delete_role(RoleName="short")
+    iam.create_role(RoleName="short", AssumeRolePolicyDocument=root)
+    assert refused(session.get_caller_identity) == "InvalidClientTokenId"
 
 
 def trust_nothing() -> str:
