@@ -12,13 +12,13 @@ SEEN = """
   FROM catalog_table t
   JOIN catalog_database b ON b.id = t.database_id AND b.tombstoned_at IS NULL
   JOIN fulfilment_observed o ON o.catalog_id = b.catalog_id AND o.database = b.name
-    AND o."table" IN (t.name, '*') AND upper(o.verb) IN ('SELECT', 'ALL')
+    AND o."table" IN (t.name, '*') AND o.verb IN ('SELECT', 'ALL')
   WHERE t.tombstoned_at IS NULL"""
 
 _COUNTS = f"""
 SELECT count(DISTINCT seen.arn), count(DISTINCT account.id) FROM ({SEEN}) AS seen
-LEFT JOIN identity_principal principal ON principal.arn = seen.arn AND principal.gone_at IS NULL
-LEFT JOIN identity_account account ON account.id = principal.account_id
+JOIN identity_principal principal ON principal.arn = seen.arn AND principal.gone_at IS NULL
+JOIN identity_account account ON account.id = principal.account_id
 WHERE seen.table_id = ANY(%s)"""  # noqa: S608
 
 _HELD = f"""
@@ -31,7 +31,7 @@ WHERE seen.table_id = ANY(%s)"""  # noqa: S608
 
 @dataclass(frozen=True)
 class Holders:
-    """How many principals can read some of the tables, and how many accounts of the mesh they live in."""
+    """How many roles of the mesh can read some of the tables, and in how many accounts they live."""
 
     principals: int
     accounts: int

@@ -9,7 +9,7 @@ LONGEST_TEXT = 200_000
 """Characters of one weight that are indexed: a tsvector holds one megabyte at most."""
 
 _IDENTIFIER = re.compile(r"\w+")
-_PART = re.compile(r"[A-Z]+(?![^\W\dA-Z_])|[A-Z]?[^\W\dA-Z_]*\d*[^\W\dA-Z_]*|\d+[^\W\dA-Z_]*")
+_PIECE = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
@@ -32,11 +32,23 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """Every part of every identifier: `gold_claimHistory` yields gold, claim, history."""
-    for identifier in _IDENTIFIER.finditer(text):
-        for part in _PART.finditer(identifier.group()):
-            folded = _plain(part.group())
+    for piece in _PIECE.finditer(text):
+        start = piece.start()
+        for end in _humps(piece.group()):
+            folded = _plain(text[start : piece.start() + end])
             if folded:
-                yield Word(folded, identifier.start() + part.start(), identifier.start() + part.end())
+                yield Word(folded, start, piece.start() + end)
+            start = piece.start() + end
+
+
+def _humps(piece: str) -> Iterator[int]:
+    """Where the parts of a camel-cased piece end: after Claim in ClaimHistory, after XML in XMLFile."""
+    for at in range(1, len(piece)):
+        if piece[at].isupper():
+            before, after = piece[at - 1], piece[at + 1 : at + 2]
+            if not before.isupper() or after.islower():
+                yield at
+    yield len(piece)
 
 
 def index_text(texts: Iterable[str]) -> str:

@@ -1,0 +1,78 @@
+"""A small shelf of products and tables for the tests of search and pages."""
+
+from dataclasses import dataclass
+
+from audit import clock
+from catalog.index import index_products, index_tables
+from catalog.models import DataProduct, Domain, Table
+from catalog.query import SearchQuery
+from catalog.search import SearchResult, search
+from fulfilment.models import Observed
+from identity.models import Account, Person
+from lakeformation.columns import ColumnSet
+from tests import factories
+from tests.database import as_role
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Claims (insurance, gold) and Card Spend (cards, silver), and the table gold_claimHistory in neither."""
+
+    ana: Person
+    ines: Person
+    bi: Account
+    insurance: Domain
+    claims: DataProduct
+    cards: DataProduct
+    claims_table: Table
+    free: Table
+
+
+def make_shelf() -> Shelf:
+    ana, ines = factories.make_person("Ana Keller"), factories.make_person("Ines Roth")
+    producer = factories.make_team("Insurance", owners=[ines])
+    governance = factories.make_account(factories.make_team("Governance"), name="Governance")
+    insurance = factories.make_domain(producer)
+    factories.make_account(producer, name="Insurance", is_producer=True)
+    cards = factories.make_domain(factories.make_team("Cards"), "Credit Cards")
+    database = factories.make_database(factories.make_catalog(governance), insurance)
+    claims_table = factories.make_table(
+        database, "claims", ["claim_id", "paidAmount"], sensitive=["claim_id"]
+    )
+    spend_table = factories.make_table(database, "card_spend", ["merchant"])
+    free = factories.make_table(database, "gold_claimHistory", ["status"])
+    shelf = Shelf(
+        ana=ana,
+        ines=ines,
+        bi=factories.make_account(factories.make_team("BI", members=[ana]), name="BI"),
+        insurance=insurance,
+        claims=factories.make_product(insurance, ines, [claims_table]),
+        cards=factories.make_product(cards, ines, [spend_table], "Card Spend"),
+        claims_table=claims_table,
+        free=free,
+    )
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="What is spent in Zürich.", tier="silver")
+    reindex()
+    return shelf
+
+
+def reindex() -> None:
+    index_tables(list(Table.objects.values_list("pk", flat=True)))
+    index_products()
+
+
+def find(shelf: Shelf, querystring: str) -> SearchResult:
+    return search(SearchQuery.parse(querystring), person=shelf.ana)
+
+
+def names(result: SearchResult) -> list[str]:
+    return [hit.name for hit in result.hits]
+
+
+def observe_select(table: Table, arn: str) -> None:
+    """As if the engine had read this permission in AWS."""
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=table.database.catalog, principal_arn=arn, database=table.database.name,
+            table=table.name, verb="SELECT", columns=ColumnSet.every().to_json(), seen_at=clock.now(),
+        )  # fmt: skip
