@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,13 +170,24 @@ class Supervisor:
             found["MESHMARKET_PROCESS"] = process
         return found
 
-    def run_command(self, name: str, *arguments: str, process: str = "all") -> None:
+    @property
+    def demo_password(self) -> str:
+        """With which the demo's people sign in; made once for a state folder."""
+        return self.folder.secret("demo-password")
+
+    def run_command(
+        self,
+        name: str,
+        *arguments: str,
+        process: str = "all",
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         """Runs a management command to its end in a child; raises EmbeddedError with its last line."""
         child = Child(
             name,
             [sys.executable, "manage.py", name, *arguments],
             log=self.folder.log(name),
-            environment=self.environment(process),
+            environment={**self.environment(process), **(more or {})},
             folder=ROOT,
         )
         child.start()

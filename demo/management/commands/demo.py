@@ -13,9 +13,18 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, StateFolder
+from demo.filling import PASSWORD, fill
 from demo.supervisor import Supervisor, stop_on_signals
 
 PORT = 8000
+WIDEST = 160
+PERSONS = (
+    ("ana.keller@harbour.example", "asks for data, Business Intelligence"),
+    ("mira.okafor@actuary-partners.example", "asks for data, from outside the bank"),
+    ("jonas.weber@harbour.example", "owns the data of Insurance, decides"),
+    ("greta.sommer@harbour.example", "governs the platform, sees everything"),
+)
+"""Whom the demo's start names; the persona switcher has them all."""
 
 
 class Command(BaseCommand):
@@ -55,7 +64,7 @@ def run(options: dict[str, Any]) -> int:
     folder.take()
     if options["fresh"]:
         folder.wipe()
-    supervisor = Supervisor(folder, port=options["port"], say=say, after_migrate=[seed])
+    supervisor = Supervisor(folder, port=options["port"], say=say, after_migrate=[fill])
     try:
         supervisor.start()
         say(f"The site answers at {supervisor.url} after {time.monotonic() - started:.1f} s")
@@ -66,28 +75,53 @@ def run(options: dict[str, Any]) -> int:
         folder.release()
 
 
-def seed(supervisor: Supervisor) -> None:
-    """The mesh of the demo as rows, by a command of its own so that it has its own role and connection."""
-    if (Path(__file__).parent / "seed.py").exists():
-        say("Filling the marketplace with the demo's bank")
-        supervisor.run_command("seed")
-
-
 def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
     """The verdict of `demo.journey`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
-    journey = load("demo.journey")
-    steps: list[dict[str, Any]] = journey.run(supervisor, say) if journey else []
+    journey: Any = load("demo.journey")
+    steps: list[dict[str, Any]] = journey.run(supervisor, say) if hasattr(journey, "run") else []
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),
         "url": supervisor.url,
         "seconds": round(time.monotonic() - started, 1),
         "steps": steps,
     }
+    say(table_of(verdict))
     if not options["once"]:
-        say(f"Open {supervisor.url} – Ctrl-C stops everything and keeps the state")
+        say(how_to_sign_in(supervisor))
     if options["json"]:
         print(json.dumps(verdict), flush=True)
     return verdict
+
+
+def table_of(verdict: dict[str, Any]) -> str:
+    """The verdict as aligned lines: mark, seconds, name, what was seen."""
+    steps = verdict["steps"]
+    width = max((len(step["name"]) for step in steps), default=0)
+    marks = {True: "✓", False: "✗"}
+    lines = [
+        f"  {marks[step['ok']]} {step['seconds']:6.2f} s  {step['name']:{width}}  {shortened(step['detail'])}"
+        for step in steps
+    ]
+    failed = sum(not step["ok"] for step in steps)
+    told = f"{failed} of {len(steps)} steps are not true" if failed else f"all {len(steps)} steps are true"
+    return "\n".join(["", *lines, "", f"Verdict after {verdict['seconds']} s: {told}"])
+
+
+def shortened(detail: str) -> str:
+    line = " ".join(detail.split())
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
+
+
+def how_to_sign_in(supervisor: Supervisor) -> str:
+    password = supervisor.folder.secret(PASSWORD)
+    return "\n".join(
+        [
+            "",
+            f"Open {supervisor.url} and pick a person there, or sign in with this password: {password}",
+            *(f"  {email:40}  {what}" for email, what in PERSONS),
+            "Ctrl-C stops everything and keeps the state.",
+        ]
+    )
 
 
 def load(name: str) -> ModuleType | None:
