@@ -2,17 +2,17 @@
 
 from enum import StrEnum
 
-from django.db import models
+from django.db.models import TextChoices
 
 
-class ItemState(models.TextChoices):
+class ItemState(TextChoices):
     SUBMITTED = "submitted", "waiting for the owner"
     APPROVED = "approved", "approved"
     REJECTED = "rejected", "rejected"
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-class GrantState(models.TextChoices):
+class GrantState(TextChoices):
     LIVE = "live", "live"
     REVOKED = "revoked", "revoked"
     EXPIRED = "expired", "expired"

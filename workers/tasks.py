@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from marketplace.celery import app
+from celery import shared_task
+
 from workers.converge import converge
 from workers.expire import expire_due
 from workers.sync import pick_requested_sync, sync_catalog, sync_due
 
 
-@app.task(name="workers.converge")
+@shared_task(name="workers.converge")
 def converge_now(**_later: Any) -> None:
     """The bell: expire, read catalogs that were asked for, run what is due."""
     expire_due()
@@ -17,7 +18,7 @@ def converge_now(**_later: Any) -> None:
     converge()
 
 
-@app.task(name="workers.sync_due")
+@shared_task(name="workers.sync_due")
 def sync_now(**_later: Any) -> None:
     """The schedule: read every connected catalog whose last reading is old enough."""
     sync_due()

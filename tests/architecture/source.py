@@ -1,0 +1,112 @@
+"""The project's Python files as syntax trees, and the table of who may import whom."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from demo.bootstrap import ROOT
+
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"audit", "lakeformation"}),
+    frozenset({"identity"}),
+    frozenset({"fulfilment"}),
+    frozenset({"catalog"}),
+    frozenset({"requests_app"}),
+    frozenset({"portal", "workers"}),
+    frozenset({"marketplace"}),
+)
+SHIPPED = tuple(sorted(name for layer in LAYERS for name in layer))
+PACKAGES = (*SHIPPED, "awsim", "demo")
+LABELS = {"requests": "requests_app"}
+"""Django app labels that are not the package's name."""
+
+
+def may_import() -> dict[str, frozenset[str]]:
+    """By package, the packages of ours that it may import: all beneath it, none beside it."""
+    allowed: dict[str, frozenset[str]] = {"awsim": frozenset({"awsim"}), "demo": frozenset(PACKAGES)}
+    beneath: frozenset[str] = frozenset()
+    for layer in LAYERS:
+        for name in layer:
+            allowed[name] = beneath | {name}
+        beneath |= layer
+    return allowed
+
+
+@cache
+def files(*packages: str) -> tuple[Path, ...]:
+    """Python files of the packages (all of ours when none is named), migrations apart."""
+    found = (file for name in packages or PACKAGES for file in (ROOT / name).rglob("*.py"))
+    return tuple(sorted(file for file in found if "migrations" not in file.parts))
+
+
+@cache
+def migrations() -> tuple[Path, ...]:
+    found = (file for name in PACKAGES for file in (ROOT / name).rglob("migrations/*.py"))
+    return tuple(sorted(found))
+
+
+@cache
+def files_of_tests() -> tuple[Path, ...]:
+    return tuple(sorted((ROOT / "tests").rglob("*.py")))
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+
+
+@cache
+def lines(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text(encoding="utf-8").splitlines())
+
+
+def shown(file: Path, node: ast.AST | None = None) -> str:
+    """`package/module.py:12`, as a person clicks on it."""
+    number = getattr(node, "lineno", 0)
+    return f"{file.relative_to(ROOT)}:{number}" if number else str(file.relative_to(ROOT))
+
+
+def package_of(file: Path) -> str:
+    return file.relative_to(ROOT).parts[0]
+
+
+def module_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Dotted names that an import statement names; empty for anything else."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def imports(file: Path) -> Iterator[tuple[ast.AST, str]]:
+    """Every import of the file, at whatever depth."""
+    for node in ast.walk(tree(file)):
+        for name in imported(node):
+            yield node, name
+
+
+def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def called(node: ast.Call) -> str:
+    """The last part of what is called: `get_model` of `apps.get_model(...)`."""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of an attribute or name; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        inner = dotted(node.value)
+        return f"{inner}.{node.attr}" if inner else node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,91 @@
+"""What hides an effect or a fault: signals, broad handlers, cascades of the admin, messages sent by actions."""
+
+import ast
+import re
+from pathlib import Path
+
+from tests.architecture.source import SHIPPED, called, files, imports, lines, package_of, shown, tree
+
+SIGNALS = (
+    "django.dispatch",
+    "django.db.models.signals",
+    "django.core.signals",
+    "django.contrib.auth.signals",
+)
+BROAD = {"Exception", "BaseException"}
+REASON = re.compile(r"# noqa: BLE001 - \w+")
+PUBLISH = {"delay", "apply_async", "send_task"}
+
+
+def test_nothing_happens_by_signal() -> None:
+    wrong = [
+        f"{shown(file, node)} imports {name}"
+        for file in files()
+        for node, name in imports(file)
+        if name.startswith(SIGNALS)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def is_broad(node: ast.ExceptHandler) -> bool:
+    caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    return any(part is None or getattr(part, "id", "") in BROAD for part in caught)
+
+
+def is_loud(node: ast.ExceptHandler) -> bool:
+    """Logs the whole traceback, or raises again."""
+    return any(
+        isinstance(part, ast.Raise) or (isinstance(part, ast.Call) and called(part) == "exception")
+        for part in ast.walk(node)
+    )
+
+
+def test_a_broad_handler_gives_its_reason_or_is_loud() -> None:
+    wrong = [
+        shown(file, node)
+        for file in files()
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ExceptHandler)
+        and is_broad(node)
+        and not is_loud(node)
+        and not REASON.search(lines(file)[node.lineno - 1])
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_bell_publishes() -> None:
+    """The row is the message: no verb sends one."""
+    wrong = [
+        shown(file, node)
+        for file in files(*SHIPPED)
+        if file.relative_to(file.parents[1]) != Path("marketplace/middleware.py")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call) and called(node) in PUBLISH
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_engine_has_no_models_and_no_views() -> None:
+    wrong = [
+        shown(file)
+        for file in files("workers")
+        if file.stem in {"models", "views", "urls", "admin"} or file.parent.name in {"models", "views"}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_database_keeps_no_request_open() -> None:
+    """`ATOMIC_REQUESTS` would nest every verb's transaction in the request's."""
+    settings = next(file for file in files("marketplace") if file.name == "settings.py")
+    assert "ATOMIC_REQUESTS" not in settings.read_text()
+
+
+def test_only_the_demo_prints() -> None:
+    wrong = [
+        shown(file, node)
+        for file in files()
+        if package_of(file) != "demo"
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,60 @@
+"""An import inside a function hides a dependency: each stands here with its reason."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.bootstrap import ROOT
+from tests.architecture.source import SHIPPED, files, functions, imported, module_of, package_of, shown, tree
+
+REASONS = {
+    ("demo.bootstrap", "fcntl.*"): "Windows has no fcntl: the import is how it is told in one line",
+}
+
+
+def lazy(file: Path) -> Iterator[tuple[ast.AST, str, str]]:
+    """(node, enclosing function, imported name) of each import inside a function."""
+    for function in functions(file):
+        for node in ast.walk(function):
+            yield from ((node, function.name, name) for name in imported(node))
+
+
+def is_reasoned(file: Path, function: str, name: str) -> bool:
+    if file.name == "apps.py" and function == "ready":
+        # Django's own place for what needs loaded models: checks, and the Celery application.
+        return name.split(".", maxsplit=1)[0] == package_of(file) or name.startswith("marketplace.celery")
+    return any(
+        module_of(file) == module and f"{name}.".startswith(prefix.rstrip("*")) for module, prefix in REASONS
+    )
+
+
+def test_no_import_hides_in_a_function() -> None:
+    wrong = [
+        f"{shown(file, node)} imports {name} inside {function}()"
+        for file in files()
+        for node, function, name in lazy(file)
+        if not is_reasoned(file, function, name)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_type_checkers_skip_an_import() -> None:
+    """`if TYPE_CHECKING:` hides a circle: nowhere in what ships, elsewhere only inside the package."""
+    wrong = [
+        f"{shown(file, node)}: {name}"
+        for file in files()
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for part in node.body
+        for name in imported(part)
+        if package_of(file) in SHIPPED or not name.startswith(f"{package_of(file)}.")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("module", sorted({module for module, _ in REASONS}))
+def test_a_reason_has_its_import(module: str) -> None:
+    file = ROOT / f"{module.replace('.', '/')}.py"
+    assert any(is_reasoned(file, function, name) for _, function, name in lazy(file))

@@ -1,0 +1,75 @@
+"""The pure core: values in, values out. No framework, no input or output, and no clock: `now` is an argument."""
+
+import ast
+import sys
+from pathlib import Path
+
+from demo.bootstrap import ROOT
+from tests.architecture.source import SHIPPED, dotted, files, imports, shown, tree
+
+IMPURE = {
+    "asyncio", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal",
+    "socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request", "uuid",
+}  # fmt: skip
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "localtime"}
+IO = {"open", "print", "input"}
+# An enumeration with words for people; it brings neither tables nor queries.
+FROM_DJANGO = {"django.db.models.TextChoices"}
+
+
+def pure_files() -> list[Path]:
+    """The package `lakeformation`, the module `catalog.snapshot`, policies, and every `states.py`."""
+    states = [file for file in files(*SHIPPED) if file.name == "states.py"]
+    policy = [file for file in files("requests_app") if "policy" in file.relative_to(ROOT).as_posix()]
+    return [*files("lakeformation"), ROOT / "catalog" / "snapshot.py", *states, *policy]
+
+
+def is_pure(name: str) -> bool:
+    if name in FROM_DJANGO or name.split(".", maxsplit=1)[0] == "lakeformation":
+        return True
+    first = name.split(".", maxsplit=1)[0]
+    return first in sys.stdlib_module_names and not any(
+        name == impure or name.startswith(f"{impure}.") for impure in IMPURE
+    )
+
+
+def test_the_pure_core_imports_values_only() -> None:
+    wrong = [
+        f"{shown(file, node)} imports {name}"
+        for file in pure_files()
+        for node, name in imports(file)
+        if not is_pure(name)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_pure_core_reads_no_clock_and_no_file() -> None:
+    wrong = [
+        f"{shown(file, node)} calls {dotted(node.func)}()"
+        for file in pure_files()
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call)
+        and (
+            dotted(node.func) in IO
+            or (dotted(node.func).split(".")[-1] in CLOCKS and "." in dotted(node.func))
+        )
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_pure_core_is_not_empty() -> None:
+    assert len(pure_files()) > 10
+
+
+def test_only_the_edge_to_aws_reads_a_clock_of_its_own() -> None:
+    """Every other `now` comes from the database: no worker's clock decides anything."""
+    wrong = [
+        f"{shown(file, node)} calls {dotted(node.func)}()"
+        for file in files(*SHIPPED)
+        if not file.is_relative_to(ROOT / "workers" / "aws")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call)
+        and dotted(node.func).removeprefix("datetime.")
+        in {"datetime.now", "datetime.utcnow", "date.today", "time.time", "timezone.now"}
+    ]
+    assert not wrong, "\n".join(wrong)
