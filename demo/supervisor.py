@@ -170,11 +170,6 @@ class Supervisor:
             found["MESHMARKET_PROCESS"] = process
         return found
 
-    @property
-    def demo_password(self) -> str:
-        """With which the demo's people sign in; made once for a state folder."""
-        return self.folder.secret("demo-password")
-
     def run_command(
         self,
         name: str,

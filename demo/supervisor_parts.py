@@ -79,6 +79,8 @@ def program(
         pid_file=folder.path / "pids" / name,
         environment=environment,
         stop_signal=signal.SIGTERM,
+        # Whoever works on is ended: what is half done, the next start's rounds look for.
+        patience=3.0,
         folder=ROOT,
     )
     return Program(child, ready)
