@@ -33,15 +33,22 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 
 
 def _places(request: HttpRequest, person: Person) -> list[Place]:
-    labels = {"requests": _("Requests"), "access": _("Access"), "inbox": _("Inbox")}
+    labels = {"home": _("Browse"), "requests": _("Requests"), "access": _("Access"), "inbox": _("Inbox")}
     waiting = inbox_of(person).count()
     return [
         Place(
             name,
             label,
             reverse(name),
-            request.path.startswith(reverse(name)),
+            _is_here(request, name),
             waiting if name == "inbox" else 0,
         )
         for name, label in labels.items()
     ]
+
+
+def _is_here(request: HttpRequest, name: str) -> bool:
+    address = reverse(name)
+    if name == "home":
+        return request.path == address or request.path.startswith(("/products/", "/tables/"))
+    return request.path.startswith(address)

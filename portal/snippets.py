@@ -1,5 +1,6 @@
 """The line that one copies and runs: a query in the words of the person's own account."""
 
+import re
 from collections.abc import Iterable
 
 from catalog.models import Column, Table
@@ -8,16 +9,20 @@ from lakeformation.atoms import Place
 from lakeformation.wanted import link_name
 
 MOST_COLUMNS = 4
+PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def athena(table: Table, columns: Iterable[Column], account: Account | None) -> str:
     """Through the resource link that the workers make, unless the person's account owns the catalog."""
     names = [column.name for column in columns if column.classification != "sensitive"][:MOST_COLUMNS]
-    listed = ", ".join(quoted(name) for name in names) or "*"
+    listed = ",\n       ".join(quoted(name) for name in names) or "*"
     return f"SELECT {listed}\nFROM {quoted(_database(table, account))}.{quoted(table.name)}\nLIMIT 10;"
 
 
 def quoted(name: str) -> str:
+    """Bare where Athena takes it bare."""
+    if PLAIN.fullmatch(name):
+        return name
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 

@@ -47,9 +47,9 @@ class AskForm(forms.Form):
         return datetime.combine(last, time(23, 59, 59), tzinfo=ZoneInfo(timezone.get_current_timezone_name()))
 
 
-def first_values(principals: QuerySet[Principal], now: datetime) -> dict[str, Any]:
-    """What the portal can say for the person."""
-    first = principals.first()
+def first_values(principals: QuerySet[Principal], last: int | None, now: datetime) -> dict[str, Any]:
+    """What the portal can say for the person; `last` is the principal asked for last time."""
+    first = principals.filter(pk=last).first() or principals.first()
     return {
         "ends_on": (now + timedelta(days=min(USUAL_DAYS, settings.LONGEST_ACCESS_DAYS))).date(),
         "principal": first.pk if first else None,

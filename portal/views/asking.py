@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column
+from identity.models import Person
 from portal.forms.asking import AskForm, first_values, usual_ends
 from portal.people import person_of
 from portal.views.products import in_words
@@ -21,7 +22,7 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_request
 from requests_app.asks import ItemAsk
 from requests_app.errors import ForbiddenError, RefusedError
-from requests_app.loaders import principals_for
+from requests_app.loaders import principals_for, requests_of
 from requests_app.models import AccessRequest
 from requests_app.review import expected_wait
 
@@ -43,7 +44,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     principals = principals_for(person)
     bound = request.method == "POST"
     form = AskForm(
-        request.POST if bound else None, principals=principals, initial=first_values(principals, now)
+        request.POST if bound else None,
+        principals=principals,
+        initial=first_values(principals, _last_principal(person), now),
     )
     picked = request.POST.getlist("columns") if bound else usual_columns(page)
     if bound and form.is_valid():
@@ -53,6 +56,10 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("request", asked.pk)
     context = _context(page, form, picked, now)
     return render(request, "portal/ask.html", context, status=422 if bound else 200)
+
+
+def _last_principal(person: Person) -> int | None:
+    return requests_of(person).values_list("principal", flat=True).first()
 
 
 def usual_columns(page: TablePage) -> list[str]:

@@ -1,0 +1,1 @@
+"""Pages that only the demo has: the tour, the persona switcher, *Try to break it*, the style guide."""

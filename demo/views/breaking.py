@@ -1,0 +1,103 @@
+"""*Try to break it*: levers that the supervisor pulls, and beside them what the portal does about it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from catalog.models import Table
+from demo.supervisor_client import SupervisorError, ask
+from demo.views.feed import news
+from identity.models import Principal
+from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
+from portal.shown import mark_of
+from requests_app.models import Grant
+from requests_app.states import GrantState
+
+MOST_CHOICES = 200
+LONGEST_SQL = 10_000
+LONGEST_STEP = 400 * 86_400
+
+
+@require_GET
+def breaking(request: HttpRequest) -> HttpResponse:
+    """The page; to htmx the feed alone, or nothing when nothing has happened."""
+    found = news()
+    mark = mark_of(found)
+    if unchanged(request, mark):
+        return HttpResponse(status=NO_CONTENT)
+    context = {"news": found, "mark": mark}
+    if "HX-Request" not in request.headers:
+        context |= _levers() | {"sql": request.GET.get("sql", "")}
+    return page_or_fragment(request, "demo/break.html", "feed", context)
+
+
+def _levers() -> dict[str, Any]:
+    live = Grant.objects.filter(state=GrantState.LIVE).select_related("principal", "table__database")
+    tables = Table.objects.filter(tombstoned_at__isnull=True).select_related("database")
+    roles = Principal.objects.filter(gone_at__isnull=True).select_related("account")
+    parts: list[dict[str, Any]] = []
+    trouble = ""
+    try:
+        parts = ask("status")["parts"]
+    except SupervisorError as error:
+        trouble = str(error)
+    return {
+        "grants": live.order_by("-pk")[:MOST_CHOICES],
+        "tables": tables.order_by("database__name", "name")[:MOST_CHOICES],
+        "roles": roles.order_by("account__name", "name")[:MOST_CHOICES],
+        "parts": parts,
+        "trouble": trouble,
+        "clock": clock.now(),
+    }
+
+
+@require_POST
+def query(request: HttpRequest) -> HttpResponse:
+    """Runs the statement as the chosen role, in Athena as that role's account sees it."""
+    arn, sql = request.POST.get("principal_arn", ""), request.POST.get("sql", "")[:LONGEST_SQL]
+    result: dict[str, Any]
+    try:
+        result = ask("query", principal_arn=arn, sql=sql)
+    except SupervisorError as error:
+        result = {"state": "FAILED", "reason": str(error)}
+    context = {"result": result, "sql": sql, "chosen": arn}
+    if "HX-Request" in request.headers:
+        return render(request, "demo/break.html#result", context)
+    found = news()
+    return render(request, "demo/break.html", context | _levers() | {"news": found, "mark": mark_of(found)})
+
+
+@require_POST
+def pull(request: HttpRequest, lever: str) -> HttpResponse:
+    """One lever: its operation, its arguments, and what to say when it was done."""
+    operation, arguments, said = _operation(lever, request)
+    try:
+        ask(operation, **arguments)
+    except SupervisorError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("demo-break")
+
+
+def _operation(lever: str, request: HttpRequest) -> tuple[str, dict[str, Any], str]:
+    said = {
+        "revoke": ("revoke_behind", {"grant_id": _number(request, "grant")}, _("Removed in AWS, behind the portal. Watch it being found and mended.")),
+        "drop": ("drop_table", {"table_id": _number(request, "table")}, _("Dropped in Glue, behind the portal.")),
+        "throttle": ("throttle", {"calls": _number(request, "calls")}, _("The next calls to AWS are throttled.")),
+        "kill": ("kill", {"name": "worker"}, _("Killed. The supervisor starts it again; nothing is lost.")),
+        "clock": ("advance_clock", {"seconds": min(_number(request, "seconds"), LONGEST_STEP)}, _("Time has moved ahead.")),
+    }  # fmt: skip
+    if lever not in said:
+        raise Http404
+    return said[lever]
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else 0  # noqa: PLR2004

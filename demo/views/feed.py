@@ -1,0 +1,68 @@
+"""What the portal is doing, newest first: events of the audit log, calls to AWS, changes found behind its back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from audit.models import Event
+from fulfilment.models import Entry, Round
+from fulfilment.timeline import WORDS, describe
+from identity.models import Person
+
+MOST = 40
+
+VERBS = {
+    "submit_request": "asked for access",
+    "approve_item": "approved a request",
+    "reject_item": "rejected a request",
+    "withdraw_item": "withdrew a request",
+    "revoke_grant": "revoked a grant",
+    "expire_grant": "closed a grant whose time was up",
+}
+
+
+@dataclass(frozen=True)
+class News:
+    at: datetime
+    kind: str
+    icon: str
+    text: str
+    detail: str = ""
+
+
+def news() -> list[News]:
+    """Four queries, whatever has happened."""
+    found = [*_events(), *_calls(), *_rounds()]
+    return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
+
+
+def _events() -> Iterator[News]:
+    events = list(Event.objects.order_by("-pk")[:MOST])
+    ids = [int(e.actor.removeprefix("person:")) for e in events if e.actor.startswith("person:")]
+    names = dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
+    for event in events:
+        kind, _colon, key = event.actor.partition(":")
+        who = names.get(int(key), event.actor) if kind == "person" else _("The portal")
+        what = VERBS.get(event.verb, event.verb.replace("_", " "))
+        yield News(event.at, "grey", "person" if kind == "person" else "bolt", f"{who} {what}", event.subject)
+
+
+def _calls() -> Iterator[News]:
+    sent = Entry.objects.filter(step__sent_at__isnull=False).select_related("step")
+    for entry in sent.order_by("-step__sent_at", "-pk")[:MOST]:
+        step = entry.step
+        assert step.sent_at is not None
+        text = f"{WORDS.get(entry.action, entry.action)} {describe(entry.atom, entry.resource)}"
+        failed = entry.error or step.error
+        kind, icon = ("red", "fail") if failed else ("blue", "bolt")
+        yield News(step.sent_at, kind, icon, text, failed or f"{step.operation} · {step.account_id}")
+
+
+def _rounds() -> Iterator[News]:
+    for found in Round.objects.exclude(drift=[]).order_by("-pk")[:MOST]:
+        for drift in found.drift:
+            yield News(found.started_at, "amber", "warn", _("Found changed behind the portal"), drift["text"])
+    for found in Round.objects.filter(outcome=Round.Outcome.UNKNOWN).order_by("-pk")[:5]:
+        yield News(found.started_at, "red", "fail", _("Could not read AWS; tries again"), found.note)

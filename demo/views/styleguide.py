@@ -1,0 +1,73 @@
+"""Every component with all its states, in both themes; the browser tests photograph it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from identity.models import Account, Person, Principal
+from portal.diff import DiffAccount, DiffLine
+from portal.pager import Pager
+from portal.shown import Beat
+from portal.views.products import shares
+
+AT = datetime(2026, 11, 20, 9, 14, 5, tzinfo=UTC)
+SQL = "SELECT claim_id, claim_status\nFROM insurance_gold_596e094d.claims\nLIMIT 10;"
+ACCOUNTS = [
+    DiffAccount("111111111111", "Governance", "owner", (
+        DiffLine("+", "add", "SELECT 3 columns of insurance_gold.claims for bi-reporting", (("claim_id", "public"), ("claim_status", "public"), ("iban", "sensitive"))),
+        DiffLine("", "same", "DESCRIBE on database insurance_gold for bi-reporting"),
+    )),
+    DiffAccount("333333333333", "BI Reporting", "consumer", (
+        DiffLine("+", "add", "resource link insurance_gold_596e094d"),
+        DiffLine("-", "remove", "resource link insurance_gold_old"),
+    )),
+]  # fmt: skip
+CHIPS = [
+    ("grey", "Waiting for the owner"),
+    ("blue", "Being set up"),
+    ("green", "Usable"),
+    ("amber", "Review again"),
+    ("red", "Not in place"),
+]
+BEATS = [
+    Beat("Ana Keller asked for 6 columns", "grey", "person", AT, "Quarterly reserve report"),
+    Beat("Ines Roth approved it", "grey", "person", AT),
+    Beat(
+        "Granted SELECT on insurance_gold.claims", "blue", "work", AT, "account 111111111111", "4f1c9a52-7d0e"
+    ),
+    Beat("Found changed behind the portal", "amber", "warn", AT, "SELECT was missing"),
+    Beat("Refused", "red", "fail", AT, "AccessDeniedException"),
+    Beat("Read back from AWS: present", "green", "proven", AT),
+    Beat("Access ends by itself", "grey", "end", AT, ahead=True),
+]
+TONES = ["grey", "blue", "green", "amber", "red"]
+
+
+@login_not_required
+@require_GET
+def styleguide(request: HttpRequest) -> HttpResponse:
+    return render(request, "demo/styleguide.html", _samples())
+
+
+def _samples() -> dict[str, Any]:
+    account = Account(name="BI Reporting", account_id="333333333333")
+    arn = "arn:aws:iam::333333333333:role/bi-reporting"
+    return {
+        "themes": ["light", "dark"],
+        "chips": CHIPS,
+        "tones": TONES,
+        "beats": BEATS,
+        "accounts": ACCOUNTS,
+        "effects": {"not_granted": ["iban", "birth_date"], "side_effects": [], "warnings": [{"text": "columns added later will be readable without asking again"}]},
+        "person_sample": Person(name="Ana Keller", email="ana@bank.example"),
+        "principal": Principal(account=account, name="bi-reporting", arn=arn),
+        "shares": shares({"public": 6, "private": 2, "sensitive": 3}),
+        "sql": SQL,
+        "parts": ["gov", "insurance_gold", "claims", "claim_status"],
+        "pager": Pager(21, 40, 128, "?page=1", "?page=3"),
+        "errors": ["The end lies in the past. Choose a later day."],
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""Five steps from finding data to trying to break what was promised; each is done when the rows say so."""
+
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from catalog.models import DataProduct
+from fulfilment.models import Intent
+from identity.models import Membership, Person, Principal
+from requests_app.models import Item
+from requests_app.review import deciders_of
+from requests_app.states import GrantState, ItemState
+
+COOKIE = "tour-from"
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    text: str
+    person: Person
+    url: str
+    action: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who asks, who decides, for what."""
+
+    asker: Person
+    owner: Person
+    product: DataProduct
+
+
+@require_GET
+def tour(request: HttpRequest) -> HttpResponse:
+    """Requests made before the tour began do not count: a cookie remembers where it began."""
+    began = request.COOKIES.get(COOKIE, "")
+    first = int(began) if began.isdigit() and len(began) < 18 else _last_item()  # noqa: PLR2004 - fits a bigint
+    cast = _cast()
+    steps = _steps(cast, _item_of(cast, first)) if cast else []
+    now = next((number for number, step in enumerate(steps) if not step.done), len(steps))
+    response = render(request, "demo/tour.html", {"steps": steps, "now": now})
+    response.set_cookie(COOKIE, str(first), httponly=True, samesite="Lax")
+    return response
+
+
+def _last_item() -> int:
+    return Item.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _cast() -> Cast | None:
+    """A person who can ask, and a data owner of a product who is not of the asking teams."""
+    accounts = Principal.objects.filter(gone_at__isnull=True, account__is_consumer=True)
+    askers = Person.objects.filter(is_active=True, teams__accounts__in=accounts.values("account")).distinct()
+    asker = askers.filter(name="Ana Keller").first() or askers.first()
+    products = DataProduct.objects.filter(is_published=True, tables__isnull=False).select_related("domain")
+    product = products.filter(slug="claims").first() or products.order_by("pk").first()
+    if asker is None or product is None:
+        return None
+    owners = Membership.objects.filter(team=product.domain.owner_team, role=Membership.Role.DATA_OWNER)
+    owner = owners.exclude(person=asker).select_related("person").order_by("person__name").first()
+    return Cast(asker, owner.person, product) if owner else None
+
+
+def _item_of(cast: Cast, first: int) -> Item | None:
+    asked = Item.objects.filter(requester=cast.asker, pk__gt=first).select_related("product", "request")
+    return asked.select_related("grant__intent").order_by("-pk").first()
+
+
+def _steps(cast: Cast, item: Item | None) -> list[Step]:
+    grant = getattr(item, "grant", None)
+    product = item.product if item and item.product else cast.product
+    decided = item is not None and item.state in {ItemState.APPROVED, ItemState.REJECTED}
+    proven = grant is not None and grant.intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}
+    ended = grant is not None and grant.state != GrantState.LIVE
+    decider = (deciders_of(item).first() if item else None) or cast.owner
+    asker = cast.asker
+    product_url = reverse("product", args=[cast.product.slug])
+    story = reverse("request", args=[item.request_id]) if item else reverse("requests")
+    review = reverse("review", args=[item.pk]) if item else reverse("inbox")
+    return [
+        Step(_("Find it"), _("Search by a word, a column, an owner. The page says what the data is, whose it is, and which columns are sensitive."), asker, product_url, _("Look at %(name)s") % {"name": cast.product.name}, item is not None),
+        Step(_("Ask for it"), _("Tick the columns, say what for and until when. The rest is filled in."), asker, product_url, _("Ask for access"), item is not None),
+        Step(_("Decide on it"), _("The owner sees exactly what a yes makes true, account by account, before saying it."), decider, review, _("Review the request"), decided),
+        Step(_("Watch it come true"), _("The workers grant it in AWS and read it back. Only then does the portal say that it is there."), asker, story, _("Follow the request"), proven),
+        Step(_("Try to break it, then take it back"), _("Remove a permission behind the portal's back, kill the worker, turn the clock. Then revoke, and watch it go."), decider, reverse("demo-break"), _("Try to break it"), ended),
+    ] if product else []  # fmt: skip
