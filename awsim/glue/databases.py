@@ -1,6 +1,5 @@
 """Databases and database links."""
 
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -50,8 +49,14 @@ def get_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
 def get_databases(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Those that the caller may see; FOREIGN and ALL add what other accounts share with the caller's."""
     names_only = "AttributesToGet" in params and "TARGET_DATABASE" not in params["AttributesToGet"]
+    keys = [
+        [catalog_id, name]
+        for catalog_id in _catalogs(world, caller, params)
+        for name in sorted(catalog(world, catalog_id, caller.region))
+    ]
     page, more = page_by_key(
-        _seen(world, caller, _catalogs(world, caller, params)),
+        keys,
+        lambda key: _seen(world, caller, *key),
         token=params.get("NextToken"),
         size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
         code="InvalidInputException",
@@ -105,10 +110,8 @@ def _catalogs(world: World, caller: Caller, params: dict[str, Any]) -> list[str]
     return sorted(foreign + ([caller.account] if shared == "ALL" else []))
 
 
-def _seen(world: World, caller: Caller, catalogs: list[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+def _seen(world: World, caller: Caller, catalog_id: str, name: str) -> dict[str, Any] | None:
     viewer = viewer_in(caller, caller.region)
-    for catalog_id in catalogs:
-        databases = catalog(world, catalog_id, caller.region)
-        for name in sorted(databases):
-            if sees_database(world, viewer, catalog_id=catalog_id, database=name):
-                yield [catalog_id, name], as_answer(catalog_id, databases[name])
+    if not sees_database(world, viewer, catalog_id=catalog_id, database=name):
+        return None
+    return as_answer(catalog_id, catalog(world, catalog_id, caller.region)[name])

@@ -1,6 +1,6 @@
 """A table in the shape of the API, cut to the columns that its reader may see."""
 
-from copy import deepcopy
+from copy import copy
 from typing import Any
 
 from awsim.callers import Caller
@@ -62,10 +62,10 @@ def chosen_attributes(answer: dict[str, Any], chosen: list[str] | None) -> dict[
 
 
 def _content(body: dict[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
-    content = {name: deepcopy(body[name]) for name in ANSWERED if name in body}
+    content = {name: copy(body[name]) for name in ANSWERED if name in body}
     storage = content.get("StorageDescriptor", {})
     if "Columns" in storage:
-        storage["Columns"] = [one for one in storage["Columns"] if one["Name"].lower() in columns]
+        storage["Columns"] = [dict(one) for one in storage["Columns"] if one["Name"].lower() in columns]
     return content
 
 

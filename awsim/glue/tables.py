@@ -1,7 +1,6 @@
 """Tables, table links and their versions."""
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -11,7 +10,7 @@ from awsim.glue import rendering
 from awsim.glue.access import catalog_of, database_place, seen_columns, seen_table, viewer_in
 from awsim.glue.databases import PAGE_LIMIT, checked_name
 from awsim.glue.links import Target
-from awsim.glue.store import Database, Table, Version, find_database
+from awsim.glue.store import Database, Table, Version, find_database, find_table
 from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import insufficient, require, sees_database
 from awsim.lakeformation.resources import database_resource, table_resource
@@ -50,8 +49,10 @@ def get_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str,
 def get_tables(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Those that the caller may see, at most 100 a page; Expression is a pattern of the whole name."""
     place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
+    names, pattern = _names(world, place), _pattern(params.get("Expression", ".*"))
     page, more = page_by_key(
-        _seen(world, caller, place, params.get("Expression", ".*")),
+        (name for name in names if pattern.fullmatch(name)),
+        lambda name: _seen(world, caller, place, name),
         token=params.get("NextToken"),
         size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
         code="InvalidInputException",
@@ -101,9 +102,11 @@ def get_table_versions(world: World, caller: Caller, params: dict[str, Any]) -> 
     """The newest first."""
     place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
     table, columns = seen_table(world, caller, place, params["TableName"])
-    versions = [*table.archive, Version(table.version, table.body, table.updated_at)]
+    every = [*table.archive, Version(table.version, table.body, table.updated_at)]
+    versions = {-version.number: version for version in reversed(every)}
     page, more = page_by_key(
-        ((-version.number, version) for version in reversed(versions)),
+        versions,
+        versions.get,
         token=params.get("NextToken"),
         size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
         code="InvalidInputException",
@@ -131,16 +134,15 @@ def _own_place(world: World, caller: Caller, params: dict[str, Any]) -> tuple[Ta
     return Target(catalog_id, caller.region, name, None), parent
 
 
-def _seen(
-    world: World, caller: Caller, place: Target, expression: str
-) -> Iterator[tuple[str, tuple[Table, tuple[str, ...]]]]:
+def _names(world: World, place: Target) -> list[str]:
     parent = find_database(world, place.catalog_id, place.region, place.database)
-    pattern = _pattern(expression)
-    for name in sorted(parent.tables) if parent else ():
-        if pattern.fullmatch(name):
-            columns = seen_columns(world, caller, place, name)
-            if columns is not None and parent:
-                yield name, (parent.tables[name], columns)
+    return sorted(parent.tables) if parent else []
+
+
+def _seen(world: World, caller: Caller, place: Target, name: str) -> tuple[Table, tuple[str, ...]] | None:
+    found = find_table(world, place.catalog_id, place.region, place.database, name)
+    columns = seen_columns(world, caller, place, name)
+    return (found, columns) if found is not None and columns is not None else None
 
 
 def _require_database(world: World, caller: Caller, place: Target) -> None:

@@ -57,7 +57,7 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
     row = change.book(world).find(change.principal.id, change.resource)
     if row is None:
         raise AwsError("InvalidInputException", "No permissions revoked. Grantee has no permissions.")
-    _take(row, change)
+    _take(row, change, merge=store_of(world).merge_column_rows)
     row.updated_at, row.updated_by = world.now(), caller.session_arn
     if row.is_empty:
         book, owner = change.book(world), change.resource.catalog_id
@@ -82,9 +82,9 @@ def _add(world: World, caller: Caller, change: Change) -> None:
         open_way(world, owner=owner, region=region, book=book, row=row, principal=change.principal)
 
 
-def _take(row: Row, change: Change) -> None:
+def _take(row: Row, change: Change, *, merge: bool) -> None:
     if change.target.columns is not None:
-        _take_columns(row, change)
+        _take_columns(row, change, merge=merge)
         return
     missing = sorted((change.verbs - row.verbs) | (change.options - row.grantable))
     if missing == ["SELECT"] and row.selections:
@@ -95,14 +95,14 @@ def _take(row: Row, change: Change) -> None:
     row.grantable = verbs.contract(change.resource.kind, row.grantable, change.options)
 
 
-def _take_columns(row: Row, change: Change) -> None:
+def _take_columns(row: Row, change: Change, *, merge: bool) -> None:
     columns, held, grantable = change.target.columns, bool(change.verbs), bool(change.options)
     assert columns is not None
     if not row.selections and "SELECT" in row.verbs | row.grantable:
         raise invalid("SELECT is held on the whole table.")
     if not covers(row.selections, columns, held=held, grantable=grantable):
         raise _unheld(["SELECT"])
-    row.selections = take(row.selections, columns, held=held, grantable=grantable)
+    row.selections = take(row.selections, columns, held=held, grantable=grantable, merge=merge)
 
 
 def _unheld(missing: list[str]) -> AwsError:

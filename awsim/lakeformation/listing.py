@@ -43,7 +43,13 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
                     yield [*position, index], answer
 
     size = page_size(params, PAGE_LIMIT)
-    found, more = page(items, token=params.get("NextToken"), size=size, empty_page_seed=store.empty_page_seed)
+    found, more = page(
+        items,
+        shape=(int, int, int),
+        token=params.get("NextToken"),
+        size=size,
+        empty_page_seed=store.empty_page_seed,
+    )
     return {"PrincipalResourcePermissions": found} | ({"NextToken": more} if more else {})
 
 

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from awsim.errors import AwsError
-from awsim.paging import read_token, write_token
+from awsim.paging import INVALID_POSITION, read_token, write_token
 
 Item = TypeVar("Item")
 Position = list[Any]
@@ -16,23 +16,17 @@ EMPTY_PAGE_CHANCE = 0.3
 def page(
     items: Callable[[Position | None], Iterable[tuple[Position, Item]]],
     *,
+    shape: tuple[type, ...],
     token: str | None,
     size: int,
     empty_page_seed: int | None,
 ) -> tuple[list[Item], str | None]:
     """Up to `size` items from the token's position on. `items(start)` yields (position, item) in order.
 
+    Positions are lists of values of the types in `shape`; a token with any other is refused.
     Searching by LF-Tags was seen to answer an empty page with a NextToken (boto3 #3425).
     """
-    was_empty: bool = False
-    start: Position | None = None
-    match read_token(token, code="InvalidInputException"):
-        case None:
-            pass
-        case [bool(was_empty), start]:
-            pass
-        case _:
-            raise AwsError("InvalidInputException", "The specified value for NextToken is not valid.")
+    was_empty, start = _read(token, shape)
     if empty_page_seed is not None and not was_empty and _is_empty(empty_page_seed, start):
         return [], write_token([True, start])
     rest = (pair for pair in items(start) if start is None or pair[0] >= start)
@@ -46,6 +40,19 @@ def page_size(params: dict[str, Any], limit: int) -> int:
     if not isinstance(size, int) or not 1 <= size <= limit:
         raise AwsError("InvalidInputException", f"MaxResults must be between 1 and {limit}.")
     return size
+
+
+def _read(token: str | None, shape: tuple[type, ...]) -> tuple[bool, Position | None]:
+    """Whether the page before was an empty one, and where this one starts."""
+    state = read_token(token, code="InvalidInputException")
+    if state is None:
+        return False, None
+    match state:
+        case [bool(was_empty), None]:
+            return was_empty, None
+        case [bool(was_empty), list(start)] if tuple(type(part) for part in start) == shape:
+            return was_empty, start
+    raise AwsError("InvalidInputException", INVALID_POSITION)
 
 
 def _is_empty(seed: int, start: Position | None) -> bool:

@@ -31,7 +31,7 @@ def add(selections: Sequence[Selection], new: Selection, *, merge: bool) -> list
 
 
 def take(
-    selections: Sequence[Selection], columns: Columns, *, held: bool, grantable: bool
+    selections: Sequence[Selection], columns: Columns, *, held: bool, grantable: bool, merge: bool
 ) -> list[Selection]:
     """What is left when the right and/or its grant option is revoked on these columns."""
     left: list[Selection] = []
@@ -42,7 +42,7 @@ def take(
         remaining = replace(one, held=one.held and not held, grantable=one.grantable and not grantable)
         if hit and (remaining.held or remaining.grantable):
             left.append(replace(remaining, columns=hit))
-    return left
+    return _merged(left) if merge else left
 
 
 def covers(selections: Iterable[Selection], columns: Columns, *, held: bool, grantable: bool) -> bool:

@@ -38,7 +38,7 @@ def search_databases_by_lf_tags(world: World, caller: Caller, params: dict[str, 
                 pairs = tag_inheritance.as_member("LFTags", caller.account, tags)
                 yield [name], {"Database": database} | pairs
 
-    return _paged(world, params, "DatabaseList", items)
+    return _paged(world, params, "DatabaseList", items, shape=(str,))
 
 
 def search_tables_by_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -55,12 +55,15 @@ def search_tables_by_lf_tags(world: World, caller: Caller, params: dict[str, Any
             if fits and visible_columns(world, viewer, **place) is not None:
                 yield position, _table_answer(book, caller.account, database, table)
 
-    return _paged(world, params, "TableList", items)
+    return _paged(world, params, "TableList", items, shape=(str, str))
 
 
-def _paged(world: World, params: dict[str, Any], member: str, items: Items) -> dict[str, Any]:
+def _paged(
+    world: World, params: dict[str, Any], member: str, items: Items, *, shape: tuple[type, ...]
+) -> dict[str, Any]:
     found, more = page(
         items,
+        shape=shape,
         token=params.get("NextToken"),
         size=page_size(params, PAGE_LIMIT),
         empty_page_seed=store_of(world).empty_page_seed,

@@ -58,7 +58,7 @@ def list_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
                 yield [key], _answer(caller, tags[key])
 
     size = min(page_size(params, PAGE_LIMIT), TAGS_PER_PAGE)
-    found, more = page(items, token=params.get("NextToken"), size=size, empty_page_seed=None)
+    found, more = page(items, shape=(str,), token=params.get("NextToken"), size=size, empty_page_seed=None)
     return ({"LFTags": found} if found else {}) | ({"NextToken": more} if more else {})
 
 

@@ -26,14 +26,18 @@ def get_resource_share_invitations(world: World, caller: Caller, params: dict[st
         if arn not in mine:
             raise _not_found(arn)
     shares = [check_arn(arn) for arn in params.get("resourceShareArns", [])]
-    chosen = (
-        (arn, as_answer(world, invitation))
+    chosen = [
+        arn
         for arn, invitation in sorted(mine.items())
         if (not wanted or arn in wanted) and (not shares or invitation.share.arn in shares)
+    ]
+    page, more = page_by_key(
+        chosen,
+        lambda arn: as_answer(world, mine[arn]),
+        token=params.get("nextToken"),
+        size=params.get("maxResults", 500),
+        code="InvalidNextTokenException",
     )
-    size = params.get("maxResults", 500)
-    token = params.get("nextToken")
-    page, more = page_by_key(chosen, token=token, size=size, code="InvalidNextTokenException")
     return {"resourceShareInvitations": page} | ({"nextToken": more} if more else {})
 
 

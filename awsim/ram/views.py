@@ -119,14 +119,15 @@ def _unknown(arn: str) -> AwsError:
 
 
 def _page(params: dict[str, Any], member: str, entries: Iterable[Entry]) -> dict[str, Any]:
-    keyed = sorted((("/".join(key), answer) for key, answer in entries), key=_key)
-    size, token = params.get("maxResults", 500), params.get("nextToken")
-    page, more = page_by_key(keyed, token=token, size=size, code="InvalidNextTokenException")
+    by_key = {"/".join(key): answer for key, answer in entries}
+    page, more = page_by_key(
+        sorted(by_key),
+        by_key.get,
+        token=params.get("nextToken"),
+        size=params.get("maxResults", 500),
+        code="InvalidNextTokenException",
+    )
     return {member: page} | ({"nextToken": more} if more else {})
-
-
-def _key(pair: tuple[str, dict[str, Any]]) -> str:
-    return pair[0]
 
 
 def _share_answer(share: Share) -> dict[str, Any]:

@@ -75,7 +75,9 @@ def test_a_row_revoked_between_pages_shifts_no_other() -> None:
     assert [row["Principal"]["DataLakePrincipalIdentifier"][-1] for row in rest] == list("22334455")
 
 
-@pytest.mark.parametrize("params", [{"NextToken": "nonsense"}, {"NextToken": "WzFd"}])
+@pytest.mark.parametrize(
+    "params", [{"NextToken": "nonsense"}, {"NextToken": "WzFd"}, {"NextToken": "W3RydWUsWzFdXQ=="}]
+)
 def test_foreign_tokens_are_refused(params: dict[str, str]) -> None:
     with refused("InvalidInputException"):
         lf(_many(1), ADMIN, "ListPermissions", **params)
