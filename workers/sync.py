@@ -19,7 +19,7 @@ from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
 from workers.aws import glue, lakeformation_tags
 from workers.aws.errors import AwsError
-from workers.aws.sessions import client
+from workers.aws.sessions import client, forget
 from workers.principals import sync_principals
 
 SYNC_LOCK = 5_207_115
@@ -31,12 +31,14 @@ def sync_catalog(target: ConnectedCatalog | SyncRun) -> SyncRun:
 
     Never raises AwsError: the run then says `failed`, and why. Two syncs of a catalog go one after the other.
     """
-    run = target if isinstance(target, SyncRun) else _start(_request(target))
+    run = target if isinstance(target, SyncRun) else _request(target)
+    run = run if run.started_at else _start(run)
     with _alone(run.catalog):
         _close_abandoned(run)
         try:
             _read(run)
         except AwsError as error:
+            forget(error)
             return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
         refused = _read_principals(run)
         index.index_products()
@@ -143,6 +145,7 @@ def _read_principals(run: SyncRun) -> list[str]:
         try:
             run.principals += sync_principals(account, account.region, now)
         except AwsError as error:
+            forget(error)
             refused.append(f"The roles of {account} could not be read: {error}")
     return refused
 

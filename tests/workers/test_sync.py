@@ -1,0 +1,177 @@
+"""A sync brings the mirror to what Glue, the LF-Tags and IAM say; a failed one leaves what was there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from awsim.seeds.bank import REINSURANCE_REGION
+from catalog.models import Column, Database, SyncRun, Table
+from demo.seed import seed_accounts, seed_people
+from identity.models import Account, ConnectedCatalog, Principal
+from tests.awsim.cloud import BI, INSURANCE, Cloud
+from tests.database import as_role
+from tests.worker_cloud import forget_sessions, workers_in
+from workers.sync import sync_catalog
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("sync")]
+
+DATABASE = "insurance_reinsurance"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A bank of this file's own: its tables are changed and dropped."""
+    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed="bank") as started, workers_in(started):
+        yield started
+
+
+@pytest.fixture
+def seeded(db: None, cloud: Cloud, settings: Any) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    seed_people("a password for tests")
+    seed_accounts()
+    with as_role("meshmarket_worker"):
+        yield
+
+
+@pytest.fixture
+def catalog(seeded: None) -> ConnectedCatalog:
+    """The smaller one of the bank's two catalogs."""
+    return ConnectedCatalog.objects.select_related("account").get(short_name="ins-euw1")
+
+
+@pytest.fixture
+def glue(cloud: Cloud) -> Any:
+    return cloud.client("glue", INSURANCE, region=REINSURANCE_REGION)
+
+
+def done(catalog: ConnectedCatalog) -> SyncRun:
+    run = sync_catalog(catalog)
+    assert (run.outcome, run.error) == (SyncRun.Outcome.DONE, "")
+    return run
+
+
+def make_table(glue: Any, name: str, comment: str = "") -> None:
+    columns = [{"Name": "id", "Type": "string", "Comment": comment}]
+    glue.create_table(
+        DatabaseName=DATABASE, TableInput={"Name": name, "StorageDescriptor": {"Columns": columns}}
+    )
+
+
+def row_versions() -> list[Any]:
+    """Which transaction wrote each row of the mirror, and its vectors."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'd', id, ctid::text FROM catalog_database UNION ALL SELECT 't', id, ctid::text FROM"
+            " catalog_table UNION ALL SELECT 'c', id, ctid::text FROM catalog_column UNION ALL"
+            " SELECT 'p', id, ctid::text FROM identity_principal ORDER BY 1, 2"
+        )
+        return list(cursor.fetchall())
+
+
+def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
+    run = done(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
+
+    assert (run.databases, run.tables, run.tombstoned) == (11, Table.objects.count(), 0)
+    table = Table.objects.get(name="life_expectancy")
+    assert table.tags["tier"] == "gold"
+    assert (table.classification, table.data_format) == ("private", "parquet")
+    sensitive = Column.objects.filter(table=table, classification="sensitive")
+    assert "expected_remaining_years" in sensitive.values_list("name", flat=True)
+    assert Principal.objects.filter(account__account_id=BI).count() == 2
+    assert not Principal.objects.filter(name__in=["meshmarket-observer", "meshmarket-executor"]).exists()
+    assert Table.objects.filter(search=None).count() == 0
+
+
+def test_a_second_sync_without_changes_writes_its_run_only(catalog: ConnectedCatalog) -> None:
+    done(catalog)
+    before = row_versions()
+
+    assert done(catalog).changed == 0
+    assert row_versions() == before
+
+
+def test_a_changed_comment_changes_one_table(catalog: ConnectedCatalog, glue: Any) -> None:
+    make_table(glue, "commented", "before")
+    done(catalog)
+    columns = [{"Name": "id", "Type": "string", "Comment": "after"}]
+    glue.update_table(
+        DatabaseName=DATABASE,
+        TableInput={"Name": "commented", "StorageDescriptor": {"Columns": columns}},
+    )
+
+    assert done(catalog).changed == 1
+    assert Column.objects.get(table__name="commented").comment == "after"
+
+
+def test_a_table_dropped_and_made_anew_is_another_row(catalog: ConnectedCatalog, glue: Any) -> None:
+    make_table(glue, "anew")
+    done(catalog)
+    glue.delete_table(DatabaseName=DATABASE, Name="anew")
+
+    assert done(catalog).tombstoned == 1
+
+    make_table(glue, "anew")
+    done(catalog)
+    assert Table.objects.filter(name="anew", tombstoned_at=None).count() == 1
+    assert Table.objects.filter(name="anew").count() == 2
+
+
+def test_links_are_not_mirrored(catalog: ConnectedCatalog, glue: Any) -> None:
+    target = {"CatalogId": INSURANCE, "DatabaseName": DATABASE}
+    glue.create_database(DatabaseInput={"Name": "a_link", "TargetDatabase": target})
+    glue.create_table(
+        DatabaseName=DATABASE,
+        TableInput={"Name": "a_table_link", "TargetTable": target | {"Name": "treaties"}},
+    )
+
+    done(catalog)
+
+    assert not Database.objects.filter(name="a_link").exists()
+    assert not Table.objects.filter(name="a_table_link").exists()
+    glue.delete_database(Name="a_link")
+
+
+def test_a_role_made_anew_is_another_principal(catalog: ConnectedCatalog, cloud: Cloud) -> None:
+    iam = cloud.client("iam", BI)
+    iam.create_role(RoleName="bi-guest", AssumeRolePolicyDocument="{}")
+    done(catalog)
+    iam.delete_role(RoleName="bi-guest")
+    iam.create_role(RoleName="bi-guest", AssumeRolePolicyDocument="{}")
+
+    done(catalog)
+
+    gone, live = Principal.objects.filter(name="bi-guest").order_by("pk")
+    assert (gone.gone_at is None, live.gone_at is None) == (False, True)
+    assert gone.unique_id != live.unique_id
+    iam.delete_role(RoleName="bi-guest")
+
+
+@pytest.mark.parametrize("operation", ["GetDatabases", "GetTables", "SearchTablesByLFTags"])
+def test_a_reading_that_fails_says_so_and_leaves_what_was_there(
+    catalog: ConnectedCatalog, cloud: Cloud, operation: str
+) -> None:
+    done(catalog)
+    before = row_versions()
+    cloud.control("faults", {"kind": "throttle", "operation": operation})
+
+    run = sync_catalog(catalog)
+
+    assert run.outcome == SyncRun.Outcome.FAILED
+    assert run.finished_at is not None
+    assert run.error.startswith("The catalog could not be read: ")
+    assert row_versions() == before
+
+
+def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: ConnectedCatalog) -> None:
+    done(catalog)
+    Account.objects.filter(account_id=BI).update(external_id="wrong")
+    forget_sessions()
+
+    run = sync_catalog(catalog)
+
+    assert run.outcome == SyncRun.Outcome.FAILED
+    assert run.error.startswith(f"The roles of Business Intelligence ({BI}) could not be read: ")
+    assert Principal.objects.filter(account__account_id=BI, gone_at=None).count() == 2
