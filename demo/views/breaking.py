@@ -1,5 +1,6 @@
 """*Try to break it*: levers that the supervisor pulls, and beside them what the portal does about it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from demo.views.feed import news
 from identity.models import Principal
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.shown import mark_of
+from portal.snippets import athena
 from requests_app.models import Grant
 from requests_app.states import GrantState
 
@@ -30,14 +32,26 @@ def breaking(request: HttpRequest) -> HttpResponse:
     mark = mark_of(found)
     if unchanged(request, mark):
         return HttpResponse(status=NO_CONTENT)
-    context = {"news": found, "mark": mark}
+    context: dict[str, Any] = {"news": found, "mark": mark}
     if "HX-Request" not in request.headers:
-        context |= _levers() | {"sql": request.GET.get("sql", "")}
+        context |= _levers()
+        context |= _first_query(context["grants"])
     return page_or_fragment(request, "demo/break.html", "feed", context)
 
 
+def _first_query(grants: Iterable[Grant]) -> dict[str, str]:
+    """A statement that ought to run: the latest live grant's, as its role."""
+    for grant in grants:
+        columns = [column for column in grant.table.columns.all() if column.name in grant.item.columns]
+        sql = athena(grant.table, columns, grant.principal.account)
+        return {"sql": sql, "chosen": grant.principal.arn}
+    return {"sql": "", "chosen": ""}
+
+
 def _levers() -> dict[str, Any]:
-    live = Grant.objects.filter(state=GrantState.LIVE).select_related("principal", "table__database")
+    live = Grant.objects.filter(state=GrantState.LIVE).select_related(
+        "item", "principal__account", "table__database__catalog__account"
+    )
     tables = Table.objects.filter(tombstoned_at__isnull=True).select_related("database")
     roles = Principal.objects.filter(gone_at__isnull=True).select_related("account")
     parts: list[dict[str, Any]] = []
@@ -86,16 +100,16 @@ def pull(request: HttpRequest, lever: str) -> HttpResponse:
 
 
 def _operation(lever: str, request: HttpRequest) -> tuple[str, dict[str, Any], str]:
-    said = {
+    known: dict[str, tuple[str, dict[str, Any], str]] = {
         "revoke": ("revoke_behind", {"grant_id": _number(request, "grant")}, _("Removed in AWS, behind the portal. Watch it being found and mended.")),
         "drop": ("drop_table", {"table_id": _number(request, "table")}, _("Dropped in Glue, behind the portal.")),
         "throttle": ("throttle", {"calls": _number(request, "calls")}, _("The next calls to AWS are throttled.")),
         "kill": ("kill", {"name": "worker"}, _("Killed. The supervisor starts it again; nothing is lost.")),
         "clock": ("advance_clock", {"seconds": min(_number(request, "seconds"), LONGEST_STEP)}, _("Time has moved ahead.")),
     }  # fmt: skip
-    if lever not in said:
+    if lever not in known:
         raise Http404
-    return said[lever]
+    return known[lever]
 
 
 def _number(request: HttpRequest, name: str) -> int:

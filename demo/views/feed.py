@@ -1,15 +1,18 @@
 """What the portal is doing, newest first: events of the audit log, calls to AWS, changes found behind its back."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.models import Event
 from fulfilment.models import Entry, Round
 from fulfilment.timeline import WORDS, describe
 from identity.models import Person
+from requests_app.models import Item
 
 MOST = 40
 
@@ -33,7 +36,7 @@ class News:
 
 
 def news() -> list[News]:
-    """Four queries, whatever has happened."""
+    """Six queries, whatever has happened."""
     found = [*_events(), *_calls(), *_rounds()]
     return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
 
@@ -41,12 +44,35 @@ def news() -> list[News]:
 def _events() -> Iterator[News]:
     events = list(Event.objects.order_by("-pk")[:MOST])
     ids = [int(e.actor.removeprefix("person:")) for e in events if e.actor.startswith("person:")]
+    things = _things(events)
     names = dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
     for event in events:
         kind, _colon, key = event.actor.partition(":")
         who = names.get(int(key), event.actor) if kind == "person" else _("The portal")
         what = VERBS.get(event.verb, event.verb.replace("_", " "))
-        yield News(event.at, "grey", "person" if kind == "person" else "bolt", f"{who} {what}", event.subject)
+        icon = "person" if kind == "person" else "bolt"
+        yield News(event.at, "grey", icon, f"{who} {what}", things.get(event.subject, event.subject))
+
+
+def _things(events: list[Event]) -> dict[str, str]:
+    """Subjects of events in words: `request:4` is Claims for BI."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for event in events:
+        model, _colon, key = event.subject.partition(":")
+        if key.isdigit():
+            ids[model].append(int(key))
+    chosen = Q(pk__in=ids["item"]) | Q(request__in=ids["request"]) | Q(grant__in=ids["grant"])
+    items = Item.objects.filter(chosen).select_related("product", "table__database", "request__team", "grant")
+    return {
+        subject: f"{item.product or item.table} · {item.request.team}"
+        for item in items
+        for subject in (f"item:{item.pk}", f"request:{item.request_id}", f"grant:{_grant_id(item)}")
+    }
+
+
+def _grant_id(item: Item) -> int:
+    grant = getattr(item, "grant", None)
+    return grant.pk if grant else 0
 
 
 def _calls() -> Iterator[News]:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from catalog.models import DataProduct
 from fulfilment.models import Intent
 from identity.models import Membership, Person, Principal
+from requests_app.may import deciders_of
 from requests_app.models import Item
-from requests_app.review import deciders_of
 from requests_app.states import GrantState, ItemState
 
 COOKIE = "tour-from"

@@ -49,7 +49,7 @@ class AskForm(forms.Form):
 
 def first_values(principals: QuerySet[Principal], last: int | None, now: datetime) -> dict[str, Any]:
     """What the portal can say for the person; `last` is the principal asked for last time."""
-    first = principals.filter(pk=last).first() or principals.first()
+    first = (principals.filter(pk=last).first() if last else None) or principals.first()
     return {
         "ends_on": (now + timedelta(days=min(USUAL_DAYS, settings.LONGEST_ACCESS_DAYS))).date(),
         "principal": first.pk if first else None,

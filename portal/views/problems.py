@@ -1,9 +1,11 @@
 """Error pages: what, why, what now, and an id to quote that stands in the log as well."""
 
 import logging
+import sys
 import uuid
 from dataclasses import dataclass
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -44,6 +46,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that does not answer is 503; everything else is a bug."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return unavailable(request)
     why = _("The portal made a mistake. Nothing was half done: a change is stored whole or not at all.")
     now = _("Try again in a minute. If it stays, pass on the id below.")
     return _page(request, 500, _("Something broke"), why, now)

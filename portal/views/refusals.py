@@ -10,14 +10,15 @@ from catalog.errors import NotFoundError as NotInCatalogError
 from requests_app.errors import ForbiddenError, NotFoundError
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def hides_what_is_not_yours(view: View[P]) -> View[P]:
+def hides_what_is_not_yours(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """What is absent, and what is another's, both answer 404."""
 
     @wraps(view)
-    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except (NotInCatalogError, NotFoundError, ForbiddenError) as error:
