@@ -197,7 +197,7 @@ def _direct(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
     for place in _places(resource):
         for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS) if same_account else (viewer.arn,):
             row = book.find(principal, place)
-            if row is not None and is_open(world, row, region=viewer.region):
+            if row is not None and is_open(world, row, region=viewer.region, to=resource):
                 yield row
 
 
@@ -211,6 +211,4 @@ def _local(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
 
 def _envelopes(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
     for place in _places(resource):
-        yield from envelopes(
-            world, owner=resource.catalog_id, account=viewer.account, region=viewer.region, resource=place
-        )
+        yield from envelopes(world, account=viewer.account, region=viewer.region, on=place, to=resource)

@@ -50,11 +50,11 @@ def _own_rows(world: World, change: Change) -> list[Row]:
 
 
 def _account_rows(world: World, change: Change) -> list[Row]:
-    owner, account, region = change.resource.catalog_id, change.grantor.account, change.grantor.region
+    account, region, resource = change.grantor.account, change.grantor.region, change.resource
     return [
         row
-        for place in _places(change.resource)
-        for row in envelopes(world, owner=owner, account=account, region=region, resource=place)
+        for place in _places(resource)
+        for row in envelopes(world, account=account, region=region, on=place, to=resource)
     ]
 
 

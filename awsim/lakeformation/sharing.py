@@ -10,6 +10,7 @@ from awsim.ram.store import Share
 from awsim.world import World
 
 WILDCARD_VERSION = 5
+SPECIFIC_VERSION = 4
 
 
 def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, principal: Principal) -> None:
@@ -29,12 +30,13 @@ def close_way(world: World, *, owner: str, region: str, book: Book, row: Row) ->
     shares.narrow(world, region=region, owner=owner, receiver=row.receiver, arns=unneeded)
 
 
-def is_open(world: World, row: Row, *, region: str) -> bool:
-    """The share that carries the row exists, holds what it needs and was accepted."""
+def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) -> bool:
+    """A share was accepted that holds what the row reaches: `to`, one of its tables, or all that it is on."""
     if not row.receiver:
         return True
     share = _share(world, row, region)
-    return bool(share and share.is_open and share.resources.keys() >= set(row.shared))
+    needed = _arns(to or row.resource, region, SPECIFIC_VERSION)
+    return bool(share and share.is_open and all(_holds(share, arn) for arn in needed))
 
 
 def share_arns(world: World, row: Row, *, region: str) -> list[str]:
@@ -42,17 +44,26 @@ def share_arns(world: World, row: Row, *, region: str) -> list[str]:
     return [share.arn] if share else []
 
 
-def envelopes(world: World, *, owner: str, account: str, region: str, resource: Resource) -> Iterator[Row]:
-    """Open rows on a resource for an account as a whole: its own, and its organisation's."""
-    for principal, row in book_of(world, owner, region).on.get(resource, {}).items():
+def envelopes(world: World, *, account: str, region: str, on: Resource, to: Resource) -> Iterator[Row]:
+    """Rows `on` a resource that open `to` to an account as a whole: its own, and its organisation's."""
+    owner = to.catalog_id
+    for principal, row in book_of(world, owner, region).on.get(on, {}).items():
         through_organisation = ":organizations:" in principal and world.same_organisation(owner, account)
-        if (principal == account or through_organisation) and is_open(world, row, region=region):
+        if (principal == account or through_organisation) and is_open(world, row, region=region, to=to):
             yield row
 
 
 def _share(world: World, row: Row, region: str) -> Share | None:
     owner = row.resource.catalog_id
     return shares.find_live(world, region=region, owner=owner, receiver=row.receiver)
+
+
+def _holds(share: Share, arn: str) -> bool:
+    """Itself or by a wildcard, which another row or a later cross-account version may have put there."""
+    prefix, _, kind_and_name = arn.rpartition(":")
+    kind, _, name = kind_and_name.partition("/")
+    wildcards = {"database": ("*",), "table": (f"{name.partition('/')[0]}/*", "*/*")}.get(kind, ())
+    return arn in share.resources or any(f"{prefix}:{kind}/{one}" in share.resources for one in wildcards)
 
 
 def _arns(resource: Resource, region: str, version: int) -> Iterator[str]:
