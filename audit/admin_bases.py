@@ -1,0 +1,92 @@
+"""Two bases for the administration pages: rows nobody edits, and rows whose every edit is an event."""
+# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Field, JSONField, Model, TextField
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+
+from audit import clock
+from audit.actions import record
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    Base = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+
+MOST_IN_LIST = 9
+
+# A crowd of rows is never deleted by one click: what ends, ends by its verb.
+admin.site.disable_action("delete_selected")
+
+
+class ReadOnlyAdmin(Base):
+    """Rows of the engine, the record and the life cycles: looked at, changed by nobody, a superuser included."""
+
+    show_full_result_count = False
+    list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The short fields, unless the class names its own."""
+        return short_fields(self.model) if self.list_display == ("__str__",) else self.list_display
+
+
+def short_fields(model: type[Model]) -> list[str]:
+    """Names of the first fields that fit into a list."""
+    fields = [field for field in model._meta.get_fields() if isinstance(field, Field) and field.concrete]
+    short = [field.name for field in fields if not isinstance(field, TextField | JSONField)]
+    return short[:MOST_IN_LIST]
+
+
+class AuditedAdmin(Base):
+    """Rows that people keep: each addition, change and removal writes an event in its own transaction."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        record_edit(request, "change" if change else "add", obj, sorted(form.changed_data))
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        record_edit(request, "delete", obj)
+        super().delete_model(request, obj)
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: "ModelForm[Any]",
+        formset: "BaseModelFormSet[Any, Any]",
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        removed = [inline.instance for inline in getattr(formset, "deleted_forms", [])]
+        for row in removed:
+            record_edit(request, "delete", row)
+        super().save_formset(request, form, formset, change)
+        for row in formset.new_objects:
+            record_edit(request, "add", row)
+        for row, fields in formset.changed_objects:
+            record_edit(request, "change", row, sorted(fields))
+
+
+def record_edit(request: HttpRequest, what: str, row: Model, fields: Sequence[str] = ()) -> None:
+    """One event: who did it, to which row, and the names of the fields, never their values."""
+    name = row._meta.model_name
+    record(
+        verb=f"{what}_{name}",
+        actor=f"person:{request.user.pk}",
+        subject=f"{name}:{row.pk}",
+        data={"fields": list(fields)} if fields else {},
+        now=clock.now(),
+    )

@@ -1,0 +1,104 @@
+"""Domains and products, kept by people; the mirror, to be looked at; catalogs, with *sync now*."""
+# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from audit import clock
+from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
+from catalog.actions import request_sync
+from catalog.errors import NotFoundError
+from catalog.index import index_products
+from catalog.models import Column, Database, DataProduct, Domain, ProductTable, SyncRun, Table
+from identity.models import ConnectedCatalog, Person
+
+
+@admin.register(ConnectedCatalog)
+class ConnectedCatalogAdmin(AuditedAdmin):
+    list_display = ("short_name", "account", "region", "kind")
+    list_filter = ("kind", "region")
+    actions = ("sync_now",)
+
+    @admin.action(description="Sync now")
+    def sync_now(self, request: HttpRequest, catalogs: QuerySet[ConnectedCatalog]) -> None:
+        assert isinstance(request.user, Person)
+        for catalog in catalogs:
+            try:
+                request_sync(acting_user=request.user, catalog_id=catalog.pk, now=clock.now())
+            except NotFoundError:
+                self.message_user(request, f"You may not ask for a sync of {catalog}.", messages.ERROR)
+            else:
+                self.message_user(request, f"The workers read {catalog} next.")
+
+
+@admin.register(Domain)
+class DomainAdmin(AuditedAdmin):
+    list_display = ("name", "line_of_business", "owner_team")
+    list_filter = ("line_of_business",)
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+
+class ProductTableInline(TabularInline):
+    model = ProductTable
+    raw_id_fields = ("table",)
+    extra = 0
+
+
+@admin.register(DataProduct)
+class DataProductAdmin(AuditedAdmin):
+    list_display = ("name", "domain", "owner", "tier", "is_published")
+    list_filter = ("domain", "tier", "is_published")
+    search_fields = ("name", "summary")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (ProductTableInline,)
+
+    def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_related(request, form, formsets, change)
+        index_products([form.instance.pk])
+
+
+@admin.register(ProductTable)
+class ProductTableAdmin(AuditedAdmin):
+    list_display = ("product", "table", "position")
+    raw_id_fields = ("table",)
+
+
+@admin.register(Database)
+class DatabaseAdmin(AuditedAdmin):
+    """Mirrored, but for its domain: which domain answers is the portal's knowledge."""
+
+    list_display = ("name", "catalog", "domain", "tombstoned_at")
+    list_filter = ("catalog", "domain")
+    search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [field.name for field in Database._meta.fields if field.name != "domain"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Table)
+class TableAdmin(ReadOnlyAdmin):
+    list_display = ("name", "database", "kind", "classification", "mirrored_at", "tombstoned_at")
+    list_filter = ("classification",)
+    search_fields = ("name", "database__name")
+
+
+@admin.register(Column)
+class ColumnAdmin(ReadOnlyAdmin):
+    list_display = ("name", "table", "type", "classification", "is_partition_key")
+    list_filter = ("classification", "is_partition_key")
+    search_fields = ("name", "table__name")
+    list_select_related = ("table__database",)
+
+
+admin.site.register(SyncRun, ReadOnlyAdmin)

@@ -1,0 +1,135 @@
+"""People, teams, accounts; principals are mirrored. Sign-in is the site's own. Catalogs stand with `catalog`."""
+# ruff: noqa: ARG001, ARG002 - Django names the arguments
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
+from identity.models import Account, Membership, Person, PlatformRole, Principal, Team
+
+if TYPE_CHECKING:
+    PersonBase = UserAdmin[Person]
+    CreationBase = AdminUserCreationForm[Person]
+    ChangeBase = UserChangeForm[Person]
+else:
+    PersonBase, CreationBase, ChangeBase = UserAdmin, AdminUserCreationForm, UserChangeForm
+
+FOUND = 302
+
+
+def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """To the site's sign-in; who is signed in and still comes here may not enter."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", request.path))
+
+
+admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Meshmarket administration"
+admin.site.unregister(Group)
+
+
+class PersonCreationForm(CreationBase):
+    class Meta:
+        model = Person
+        fields = ("email", "name")
+
+
+class PersonChangeForm(ChangeBase):
+    class Meta:
+        model = Person
+        fields = "__all__"
+
+
+class MembershipInline(TabularInline):
+    model = Membership
+    extra = 0
+
+
+class PlatformRoleInline(TabularInline):
+    model = PlatformRole
+    extra = 0
+
+
+@admin.register(Person)
+class PersonAdmin(AuditedAdmin, PersonBase):
+    """A person who leaves is closed, not deleted: decisions are keyed to them."""
+
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    ordering = ("name",)
+    list_display = ("name", "email", "title", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "platform_roles__role")
+    search_fields = ("name", "email")
+    inlines = (MembershipInline, PlatformRoleInline)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "title", "password")}),
+        ("May enter", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == FOUND:
+                record_edit(request, "change", Person.objects.get(pk=id), ["password"])
+        return response
+
+
+@admin.register(Group)
+class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
+    """Groups of administration permissions."""
+
+
+@admin.register(Team)
+class TeamAdmin(AuditedAdmin):
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (MembershipInline,)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AuditedAdmin):
+    list_display = ("person", "team", "role")
+    list_filter = ("role", "team")
+    search_fields = ("person__name", "team__name")
+
+
+@admin.register(PlatformRole)
+class PlatformRoleAdmin(AuditedAdmin):
+    list_display = ("person", "role")
+    list_filter = ("role",)
+
+
+@admin.register(Account)
+class AccountAdmin(AuditedAdmin):
+    list_display = (
+        "name",
+        "account_id",
+        "team",
+        "environment",
+        "is_governance",
+        "is_producer",
+        "is_consumer",
+    )
+    list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
+    search_fields = ("name", "account_id")
+
+
+@admin.register(Principal)
+class PrincipalAdmin(ReadOnlyAdmin):
+    list_display = ("name", "account", "arn", "first_seen_at", "gone_at")
+    list_filter = ("account",)
+    search_fields = ("name", "arn")

@@ -1,0 +1,66 @@
+"""Requests, decisions and grants, to be looked at. A grant ends by its verb, here as everywhere."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from audit import clock
+from audit.admin_bases import ReadOnlyAdmin
+from identity.models import Person
+from requests_app.actions import revoke_grant
+from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.states import IllegalMoveError
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(required=False, max_length=400)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    list_display = ("id", "table", "principal", "state", "granted_at", "ends_at", "ended_at")
+    list_filter = ("state",)
+    search_fields = ("principal__name", "principal__arn", "table__name")
+    list_select_related = ("table__database", "principal__account")
+    action_form = ReasonForm
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke, with the reason", permissions=["view"])
+    def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
+        assert isinstance(request.user, Person)
+        for grant in grants:
+            try:
+                revoke_grant(
+                    acting_user=request.user,
+                    grant_id=grant.pk,
+                    reason=request.POST.get("reason", ""),
+                    now=clock.now(),
+                )
+            except (RefusedError, ForbiddenError, NotFoundError, IllegalMoveError) as error:
+                self.message_user(request, f"{grant}: {str(error) or 'not found'}", messages.ERROR)
+            else:
+                self.message_user(request, f"{grant} is revoked; the workers remove it now.")
+
+
+@admin.register(AccessRequest)
+class AccessRequestAdmin(ReadOnlyAdmin):
+    list_display = ("id", "requester", "team", "principal", "submitted_at", "ends_at")
+    list_filter = ("team",)
+    search_fields = ("requester__name", "purpose")
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnlyAdmin):
+    list_display = ("id", "request", "table", "state", "state_changed_at")
+    list_filter = ("state",)
+    list_select_related = ("request__requester", "table__database")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "answer", "decided_by", "decided_at", "effects_hash")
+    list_filter = ("answer",)
+    list_select_related = ("item__request", "item__table__database", "decided_by")
