@@ -23,7 +23,6 @@ from tests.worker_cloud import workers_in
 from workers.sync import sync_catalog
 
 SECRET = "a password for tests"
-pytestmark = pytest.mark.xdist_group("seed")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.database import as_role
 from tests.worker_cloud import forget_sessions, workers_in
 from workers.sync import sync_catalog
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("sync")]
+pytestmark = pytest.mark.django_db
 
 DATABASE = "insurance_reinsurance"
 
