@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
 from identity.models import Account, Membership, Person, PlatformRole, Principal, Team
@@ -25,8 +27,11 @@ else:
 FOUND = 302
 
 
+@login_not_required
 def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """To the site's sign-in; who is signed in and still comes here may not enter."""
+    if admin.site.has_permission(request):
+        return redirect("admin:index")
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", request.path))

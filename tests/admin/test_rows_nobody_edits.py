@@ -95,7 +95,8 @@ def test_a_superuser_without_a_role_in_the_mesh_revokes_nothing(client: Client, 
 def test_only_staff_enter_and_by_the_sites_own_door(client: Client, bank: Bank) -> None:
     door = client.get("/admin/", follow=True)
     assert door.redirect_chain[-1] == ("/sign-in/?next=/admin/", 302)
-    assert client.get("/admin/login/?next=/admin/").headers["Location"] == "/sign-in/?next=/admin/"
+    client.force_login(bank.greta)
+    assert client.get("/admin/login/?next=/admin/").headers["Location"] == "/admin/"
     for person in (bank.ana, bank.ines, bank.sam):
         client.force_login(person)
         assert client.get("/admin/", follow=True).status_code == 403
