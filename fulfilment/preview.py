@@ -1,6 +1,6 @@
 """What a yes would make true, from rows alone: a preview costs no AWS call."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 
@@ -12,8 +12,11 @@ from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.wanted import Access
 
 
-def preview(access: Access, *, table_columns: Sequence[TableColumn]) -> Effects:
-    """The effects of `access`, given the mirrored columns and the permissions last observed."""
+def preview(access: Access, *, table_columns: Sequence[TableColumn], asked: Collection[str] = ()) -> Effects:
+    """The effects of `access`, given the mirrored columns and the permissions last observed.
+
+    `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold.
+    """
     catalog = ConnectedCatalog.objects.select_related("account").get(
         account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
     )
@@ -29,6 +32,7 @@ def preview(access: Access, *, table_columns: Sequence[TableColumn]) -> Effects:
     return effects(
         access,
         columns=table_columns,
+        asked=asked,
         held=held_in(catalog, rows),
         registered=_is_registered(catalog, access),
         in_organisation=all(inside.values()),

@@ -1,6 +1,6 @@
 """What a yes makes true, worked out before it is said: shown, approved by its digest, enforced at send."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +65,12 @@ def effects(
     held: Held,
     registered: bool,
     in_organisation: bool,
+    asked: Collection[str] = (),
 ) -> Effects:
-    """The effects of granting `access`, given the table's columns and what was last seen in AWS."""
+    """The effects of granting `access`, given the table's columns and what was last seen in AWS.
+
+    `asked` are the columns asked for by name: a sensitive partition key may come only if it is among them.
+    """
     added, present = _lines(access, held)
     return Effects(
         access=access,
@@ -76,7 +80,7 @@ def effects(
         not_granted=tuple(c.name for c in columns if not _visible(access, c)),
         side_effects=tuple(_side_effects(access, registered=registered, in_organisation=in_organisation)),
         warnings=tuple(_warnings(access, columns, held)),
-        refusals=tuple(_refusals(access, columns, held)),
+        refusals=tuple(_refusals(access, columns, held, asked)),
     )
 
 
@@ -168,16 +172,18 @@ def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> lis
     return lines
 
 
-def _refusals(access: Access, columns: Sequence[TableColumn], held: Held) -> list[str]:
+def _refusals(
+    access: Access, columns: Sequence[TableColumn], held: Held, asked: Collection[str]
+) -> list[str]:
     reasons = []
     writes = sorted({p.verb for p in held if p.principal == access.principal_arn and _same_table(p, access)})
     if not access.columns.but and (strong := [verb for verb in writes if verb in WRITE_VERBS]):
         reasons.append(f"the principal holds {', '.join(strong)} on this table and would see every column")
-    asked = {c.classification for c in columns if c.name in access.columns}
+    classes = {c.classification for c in columns if c.name in access.columns or c.name in asked}
     reasons += [
         f"partition key {c.name} is sensitive and cannot be hidden; ask for it too"
         for c in columns
-        if c.is_partition_key and c.classification == "sensitive" and "sensitive" not in asked
+        if c.is_partition_key and c.classification == "sensitive" and "sensitive" not in classes
     ]
     return reasons
 

@@ -23,7 +23,7 @@ def access_of(item: Item) -> Access:
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,
-        columns=ColumnSet.every() if item.whole_table else ColumnSet.include(item.columns),
+        columns=ColumnSet.every() if item.whole_table else _data_columns(item),
         location=table.location,
         location_role=catalog.location_role_arn,
     )
@@ -32,7 +32,13 @@ def access_of(item: Item) -> Access:
 def effects_of(item: Item) -> Effects:
     """The effects of agreeing to the item, from the mirror as it is now."""
     columns = [_table_column(column) for column in item.table.columns.all()]
-    return preview(access_of(item), table_columns=columns)
+    return preview(access_of(item), table_columns=columns, asked=item.columns)
+
+
+def _data_columns(item: Item) -> ColumnSet:
+    """Without partition keys: Lake Formation refuses them in a column grant, and shows them with any column."""
+    keys = {column.name for column in item.table.columns.all() if column.is_partition_key}
+    return ColumnSet.include(name for name in item.columns if name not in keys)
 
 
 def _table_column(column: Column) -> TableColumn:

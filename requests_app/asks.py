@@ -111,12 +111,14 @@ def vanished_sentence(table: Table) -> str:
 
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
     """RefusedError when nothing is asked for, or a column is not in the mirrored table."""
-    known = set(table.columns.values_list("name", flat=True))
-    missing = [name for name in columns if name not in known]
+    is_key = dict(table.columns.values_list("name", "is_partition_key"))
+    missing = [name for name in columns if name not in is_key]
     if missing:
         raise RefusedError(f"{table} has no column {', '.join(missing)} any more.", "items")
     if not whole_table and not columns:
         raise RefusedError(f"Choose at least one column of {table}.", "items")
+    if not whole_table and all(is_key[name] for name in columns):
+        raise RefusedError(f"Choose a column of {table} besides its partition key.", "items")
 
 
 def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
