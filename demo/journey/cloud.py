@@ -1,0 +1,154 @@
+"""AWS as the verdict sees it: boto3 with credentials of an account's root or of a role that root assumed.
+
+Only the control API is the pretend AWS's own: it hands out root's keys, tells what the oracle thinks, and
+makes trouble on request.
+"""
+
+import http.client
+import json
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from demo.journey.results import UnmetError
+
+HOST = "127.0.0.1"
+GOVERNANCE = "111111111111"
+REGION = "eu-central-1"
+QUERY_SECONDS = 20.0
+_boto = threading.Lock()
+"""boto3's session is not safe to make clients from in several threads."""
+
+
+@dataclass(frozen=True)
+class QueryAnswer:
+    """How a query ended; `rows` hold text or None, without the row of names."""
+
+    state: str
+    reason: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == "FAILED"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Credentials, as clients take them."""
+
+    access: str
+    secret: str
+    token: str | None
+
+
+class Cloud:
+    """The pretend AWS on `port`, with its state in `folder`."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self._port = port
+        self._folder = folder
+        self._session = boto3.Session()
+
+    def control(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
+        """The control API's JSON; UnmetError with its reason."""
+        token = (self._folder / "control-token").read_text().strip()
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=15)
+        try:
+            data = json.dumps(body) if body is not None else None
+            verb = method or ("POST" if data else "GET")
+            connection.request(verb, f"/_awsim/{path}", data, {"X-Awsim-Token": token})
+            answer = connection.getresponse()
+            found = json.loads(answer.read() or b"null")
+        finally:
+            connection.close()
+        if answer.status != http.HTTPStatus.OK:
+            raise UnmetError(f"the pretend AWS refused {path.partition('?')[0]}: {found}")
+        return found
+
+    def oracle(self, principal: str, database: str, table: str, column: str) -> tuple[bool, str]:
+        """Whether the principal can read the column, and why, as someone thinks who has read only the rows."""
+        asked = {"principal": principal, "catalog": GOVERNANCE, "region": REGION}
+        asked |= {"database": database, "table": table, "column": column}
+        found = self.control(f"oracle?{urlencode(asked)}")
+        return found["allowed"], "; ".join(found["reasons"])
+
+    def root(self, service: str, account: str, region: str = REGION) -> Any:
+        """A client of that service as the account's root."""
+        found = self.control(f"credentials?account={quote(account)}")
+        keys = Keys(found["AccessKeyId"], found["SecretAccessKey"], found.get("SessionToken"))
+        return self.client(service, keys, region)
+
+    def assume(self, arn: str) -> "Assumed":
+        """The role's own session, assumed by the root of its account as its trust policy allows."""
+        sts = self.root("sts", arn.split(":")[4])
+        found = sts.assume_role(RoleArn=arn, RoleSessionName="verdict")["Credentials"]
+        keys = Keys(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+        return Assumed(arn, self, keys)
+
+    def client(self, service: str, keys: Keys, region: str = REGION) -> Any:
+        """A boto3 client with these credentials."""
+        with _boto:
+            return self._session.client(
+                service,
+                endpoint_url=f"http://{HOST}:{self._port}",
+                region_name=region,
+                aws_access_key_id=keys.access,
+                aws_secret_access_key=keys.secret,
+                aws_session_token=keys.token,
+                config=Config(
+                    connect_timeout=5,
+                    read_timeout=20,
+                    retries={"total_max_attempts": 3},
+                    max_pool_connections=4,
+                ),
+            )
+
+
+class Assumed:
+    """A role's session: asks Athena and S3 as anyone with this role would."""
+
+    def __init__(self, arn: str, cloud: Cloud, keys: Keys) -> None:
+        self.arn = arn
+        self._cloud = cloud
+        self._keys = keys
+        self._athena = cloud.client("athena", keys)
+
+    def query(self, sql: str, database: str = "") -> QueryAnswer:
+        """How the query ended: rows, or Athena's reason. ClientError when it may not even be asked."""
+        context = {"Database": database} if database else {}
+        asked = self._athena.start_query_execution(
+            QueryString=sql, QueryExecutionContext=context, WorkGroup="primary"
+        )
+        found = {"QueryExecutionId": asked["QueryExecutionId"]}
+        status = self._ended(found)
+        if status["State"] != "SUCCEEDED":
+            return QueryAnswer(status["State"], status.get("StateChangeReason", ""))
+        rows = self._athena.get_query_results(**found)["ResultSet"]["Rows"]
+        read = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in rows]
+        return QueryAnswer("SUCCEEDED", "", tuple(str(name) for name in read[0]), tuple(read[1:]))
+
+    def _ended(self, found: dict[str, str]) -> dict[str, Any]:
+        end = time.monotonic() + QUERY_SECONDS
+        while time.monotonic() < end:
+            status: dict[str, Any] = self._athena.get_query_execution(**found)["QueryExecution"]["Status"]
+            if status["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"}:
+                return status
+            time.sleep(0.1)
+        raise UnmetError(f"Athena did not end the query within {QUERY_SECONDS:.0f} s")
+
+    def object_refusal(self, bucket: str, key: str) -> str:
+        """S3's code for a refused read; UnmetError when the object is handed out."""
+        try:
+            size = self._cloud.client("s3", self._keys).get_object(Bucket=bucket, Key=key)["ContentLength"]
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        raise UnmetError(f"s3://{bucket}/{key} was handed out: {size} bytes")

@@ -1,0 +1,51 @@
+"""The two who ask: inside the organisation and outside it; and the one who answers."""
+
+from dataclasses import dataclass
+
+DATABASE, TABLE = "insurance_gold", "life_expectancy"
+PRODUCT, PRODUCT_NAME = "life-expectancy", "Life Expectancy"
+BUCKET, OBJECT = "harbour-insurance-gold", "life_expectancy/part-00000.parquet"
+GOVERNANCE_ADMIN = "greta.sommer@harbour.example"
+PRODUCER = "jonas.weber@harbour.example"
+CATALOG = "gov"
+ROLE_PREFIX = "verdict-"
+SENSITIVE = "expected_remaining_years"
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """`columns` are asked for; the table's partition key comes with any of them, so it is asked for as well."""
+
+    title: str
+    name: str
+    account: str
+    email: str
+    results_bucket: str
+    columns: tuple[str, ...]
+    purpose: str
+    search: str
+    is_outside: bool = False
+
+
+BI = Consumer(
+    title="BI",
+    name="bi",
+    account="310000000001",
+    email="ana.keller@harbour.example",
+    results_bucket="harbour-bi-results",
+    columns=("policy_id", "birth_year", "region", "smoker"),
+    purpose="Longevity figures in the monthly report to the board",
+    search="life expectancy",
+)
+PARTNER = Consumer(
+    title="Partner",
+    name="partner",
+    account="610000000001",
+    email="mira.okafor@actuary-partners.example",
+    results_bucket="harbour-partner-results",
+    columns=("policy_id", "gender", "product_line", "sum_insured"),
+    purpose="Reserve model for the annuity portfolio, under the contract of October",
+    search="actuarial mortality",
+    is_outside=True,
+)
+CONSUMERS = (BI, PARTNER)

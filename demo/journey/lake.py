@@ -1,0 +1,83 @@
+"""What Lake Formation, Glue and RAM hold for the verdict's roles, read and changed as an account's root."""
+
+from typing import Any
+
+from demo.journey.cloud import GOVERNANCE, Cloud
+from demo.journey.consumers import DATABASE
+from demo.journey.results import UnmetError
+
+
+def selected_columns(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:
+    """Columns of the governance catalog's table on which the principal holds SELECT; `*` for all of them."""
+    found: set[str] = set()
+    for row in _rows(cloud, principal, database, table):
+        if "SELECT" not in row["Permissions"]:
+            continue
+        part = row["Resource"].get("TableWithColumns", {})
+        found |= set(part.get("ColumnNames", ())) or {"*"}
+    return found
+
+
+def revoke_select(cloud: Cloud, principal: str, database: str, table: str) -> str:
+    """Remove the principal's SELECT behind the portal's back; returns what was removed. UnmetError: nothing."""
+    rows = [row for row in _rows(cloud, principal, database, table) if "SELECT" in row["Permissions"]]
+    if not rows:
+        raise UnmetError(f"{principal} holds no SELECT on {database}.{table}")
+    client = cloud.root("lakeformation", GOVERNANCE)
+    for row in rows:
+        client.revoke_permissions(
+            Principal=row["Principal"], Resource=row["Resource"], Permissions=["SELECT"]
+        )
+    return f"SELECT on {database}.{table}"
+
+
+def link_of(cloud: Cloud, account: str, name: str = "") -> str:
+    """The account's resource link to the gold database of Insurance (of that name, if given), or nothing."""
+    pages = cloud.root("glue", account).get_paginator("get_databases").paginate()
+    found: list[dict[str, Any]] = [one for page in pages for one in page["DatabaseList"]]
+    wanted = {"CatalogId": GOVERNANCE, "DatabaseName": DATABASE}
+    names = [str(one["Name"]) for one in found if wanted.items() <= one.get("TargetDatabase", {}).items()]
+    return next((one for one in names if name in {"", one}), "")
+
+
+def invitations(cloud: Cloud, account: str) -> dict[str, str]:
+    """States of the invitations that the account has from the governance account, by ARN."""
+    pages = cloud.root("ram", account).get_paginator("get_resource_share_invitations").paginate()
+    found = [one for page in pages for one in page["resourceShareInvitations"]]
+    mine = [one for one in found if one["senderAccountId"] == GOVERNANCE]
+    return {str(one["resourceShareInvitationArn"]): str(one["status"]) for one in mine}
+
+
+def active_shares(cloud: Cloud, account: str) -> list[str]:
+    """Names of the active shares that the account has from the governance account."""
+    pages = (
+        cloud.root("ram", account)
+        .get_paginator("get_resource_shares")
+        .paginate(resourceOwner="OTHER-ACCOUNTS")
+    )
+    found = [one for page in pages for one in page["resourceShares"]]
+    return [
+        str(one["name"])
+        for one in found
+        if one["owningAccountId"] == GOVERNANCE and one["status"] == "ACTIVE"
+    ]
+
+
+def _rows(cloud: Cloud, principal: str, database: str, table: str) -> list[dict[str, Any]]:
+    """All rows of the principal on the table. Asked without a resource: a filter leaves out column grants."""
+    client = cloud.root("lakeformation", GOVERNANCE)
+    asked: dict[str, Any] = {}
+    rows: list[dict[str, Any]] = []
+    while True:
+        page = client.list_permissions(**asked)
+        rows += page["PrincipalResourcePermissions"]
+        if not page.get("NextToken"):
+            break
+        asked["NextToken"] = page["NextToken"]
+    wanted = {"DatabaseName": database, "Name": table}
+    return [
+        row
+        for row in rows
+        if row["Principal"]["DataLakePrincipalIdentifier"] == principal
+        and any(wanted.items() <= part.items() for part in row["Resource"].values())
+    ]

@@ -1,0 +1,99 @@
+"""A person at the running site: signs in at the page, then speaks to it over HTTP with cookies and CSRF token."""
+
+import http.client
+import json
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from demo.journey.results import UnmetError
+
+SIGN_IN = "/sign-in/"
+SECONDS = 30.0
+
+
+class AnswerError(UnmetError):
+    """The site refused: `status` and its body as JSON, or empty."""
+
+    def __init__(self, status: int, path: str, body: dict[str, Any]) -> None:
+        super().__init__(f"{path} answered {status}: {body.get('message') or body or 'no reason'}")
+        self.status = status
+        self.body = body
+
+
+class Visitor:
+    """One signed-in person. A connection each request, so that threads may share a visitor."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        address = urlsplit(url)
+        assert address.hostname is not None
+        assert address.port is not None
+        self._host, self._port = address.hostname, address.port
+        self._origin = f"http://{self._host}:{self._port}"
+        self.email = email
+        self._cookies: dict[str, str] = {}
+        self._sign_in(password)
+
+    def _sign_in(self, password: str) -> None:
+        """By the form of the page; UnmetError when the site does not let the person in."""
+        self._ask("GET", SIGN_IN)
+        fields = {"username": self.email, "password": password, "csrfmiddlewaretoken": self._token}
+        kind = "application/x-www-form-urlencoded"
+        status, _ = self._ask("POST", SIGN_IN, urlencode(fields).encode(), kind)
+        if status != http.HTTPStatus.FOUND:
+            raise UnmetError(f"{self.email} could not sign in: {SIGN_IN} answered {status}")
+
+    def page(self, path: str) -> str:
+        """A page's HTML; AnswerError unless it is answered with 200."""
+        status, body = self._ask("GET", path)
+        if status != http.HTTPStatus.OK:
+            raise AnswerError(status, path, {})
+        return body.decode()
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """The API's JSON; AnswerError when it is refused."""
+        return self._json("GET", f"/api/{path}" + (f"?{urlencode(query)}" if query else ""))
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """As `get`; the site's own refusals come with their reason."""
+        return self._json("POST", f"/api/{path}", json.dumps(body).encode())
+
+    def every(self, path: str, order: str = "before") -> list[dict[str, Any]]:
+        """All rows of a list, page by page; `order` is the list's own parameter to go on."""
+        rows, following = [], None
+        while True:
+            page = self.get(path, limit=100, **({order: following} if following else {}))
+            rows += page["results"]
+            following = page["next"]
+            if following is None:
+                return rows
+
+    def _json(self, method: str, path: str, body: bytes | None = None) -> Any:
+        status, answer = self._ask(method, path, body, "application/json")
+        found = json.loads(answer) if answer[:1] in {b"{", b"["} else {}
+        if status >= http.HTTPStatus.BAD_REQUEST or not found:
+            raise AnswerError(status, path, found)
+        return found
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "text/html"
+    ) -> tuple[int, bytes]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if body is not None:
+            headers |= {"Content-Type": kind, "X-CSRFToken": self._token, "Origin": self._origin}
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=SECONDS)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            self._keep(answer.headers.get_all("Set-Cookie") or [])
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def _keep(self, lines: list[str]) -> None:
+        for line in lines:
+            self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+
+    @property
+    def _token(self) -> str:
+        return self._cookies.get("csrftoken", "")
