@@ -136,6 +136,7 @@ class Gateway:
     def _moto(
         self, service: str, operation: str, caller: Caller, request: Request, request_id: str
     ) -> Response:
+        """Where moto lacks a call, or an optional package of its own for it, it is not implemented here."""
         with self.simulator.world.lock:
             account = caller.account
             if service == "s3":
@@ -146,7 +147,7 @@ class Gateway:
             environ = _environment_for_moto(request, account)
             try:
                 response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
-            except NotImplementedError as error:
+            except (NotImplementedError, ImportError) as error:
                 raise protocols.not_implemented(service, operation) from error
         if response.status_code >= ERROR_SERVER or (service != "s3" and _is_unrouted(response)):
             raise protocols.not_implemented(service, operation)

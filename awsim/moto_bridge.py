@@ -15,6 +15,7 @@ os.environ.pop("MOTO_ACCOUNT_ID", None)
 from moto import backends
 from moto.core import base_backend
 from moto.iam import models as iam_models
+from moto.kms import utils as kms_utils
 from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
 from moto.s3 import responses as s3_responses
@@ -30,6 +31,7 @@ USED: tuple[tuple[Any, str], ...] = (
     (iam_models.IAMBackend, "create_role"),
     (iam_models.IAMBackend, "put_role_policy"),
     (iam_models, "NotFoundException"),
+    (kms_utils, "serialization"),
     (s3_models, "s3_backends"),
     (s3_models.s3_backends, "bucket_accounts"),
     (s3_models.S3Backend, "create_bucket"),
@@ -38,6 +40,7 @@ USED: tuple[tuple[Any, str], ...] = (
     (s3_models.FakeKey, "value"),
     (s3_responses, "ACTION_MAP"),
 )
+PRIVATE_KEYS = (kms_utils.rsa.RSAPrivateKey, kms_utils.ec.EllipticCurvePrivateKey)
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
 
 
@@ -95,6 +98,17 @@ def objects(bucket: str, prefix: str) -> dict[str, bytes]:
 def s3_actions(kind: str, method: str) -> dict[str, str]:
     """IAM action by sub-resource in the query string, `DEFAULT` without one; kind is BUCKET or KEY."""
     return s3_responses.ACTION_MAP[kind].get(method, {})  # type: ignore[no-any-return]
+
+
+def private_key_bytes(key: Any) -> bytes:
+    """A key of KMS, which does not pickle by itself."""
+    how = kms_utils.serialization
+    written: bytes = key.private_bytes(how.Encoding.DER, how.PrivateFormat.PKCS8, how.NoEncryption())
+    return written
+
+
+def private_key(written: bytes) -> Any:
+    return kms_utils.serialization.load_der_private_key(written, None)
 
 
 def dump() -> dict[str, Any]:

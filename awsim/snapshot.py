@@ -3,7 +3,6 @@
 It is written as soon as writing pauses, and at the latest a second after a write.
 """
 
-import copyreg
 import io
 import logging
 import os
@@ -24,6 +23,7 @@ FORMAT = 1
 """Raised when stored classes change, so that an old file is refused and not half understood."""
 QUIET_SECONDS = 0.15
 LATEST_SECONDS = 1.0
+_LOCKS = (type(threading.RLock()), type(threading.Lock()))
 log = logging.getLogger("awsim")
 
 
@@ -64,15 +64,20 @@ def write(folder: Path, world: World) -> None:
     _sync_folder(folder)
 
 
+class _Pickler(pickle.Pickler):
+    """Also writes what moto's backends hold beside plain values: locks come back as new ones, keys as they were."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, _LOCKS):
+            return (threading.RLock if isinstance(value, _LOCKS[0]) else threading.Lock), ()
+        if isinstance(value, moto_bridge.PRIVATE_KEYS):
+            return moto_bridge.private_key, (moto_bridge.private_key_bytes(value),)
+        return NotImplemented
+
+
 def _pickled(state: dict[str, Any]) -> bytes:
-    """Queues of moto hold locks, which have no state worth keeping: each comes back as a new one."""
     buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, protocol=5)
-    pickler.dispatch_table = copyreg.dispatch_table | {
-        type(threading.RLock()): lambda _lock: (threading.RLock, ()),
-        type(threading.Lock()): lambda _lock: (threading.Lock, ()),
-    }
-    pickler.dump(state)
+    _Pickler(buffer, protocol=5).dump(state)
     return buffer.getvalue()
 
 
@@ -119,5 +124,7 @@ class Writer(threading.Thread):
             write(self._simulator.folder, self._simulator.world)
         except OSError:
             log.exception("the snapshot could not be written; it is tried again")
-        else:
-            self._saved = saving
+            return
+        except Exception:
+            log.exception("the state cannot be kept as it is; it is tried again after the next write")
+        self._saved = saving

@@ -22,6 +22,7 @@ def _write_everywhere(own: Cloud, mark: str) -> None:
     trust = '{"Version": "2012-10-17", "Statement": []}'
     own.client("iam", BI).create_role(RoleName=mark, AssumeRolePolicyDocument=trust)
     own.client("sqs", GOVERNANCE).create_queue(QueueName=mark)
+    own.client("kms", GOVERNANCE).create_key(Description=mark)
     own.client("glue", GOVERNANCE).create_database(DatabaseInput={"Name": mark})
     executor = own.client("lakeformation", GOVERNANCE, "meshmarket-executor")
     who = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{BI}:role/bi-reporting"}
