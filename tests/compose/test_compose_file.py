@@ -1,0 +1,95 @@
+"""docker-compose.yml and Dockerfile: valid, pinned, without secrets, each part watched."""
+
+import json
+import re
+
+import pytest
+from jsonschema import Draft7Validator
+
+from demo.bootstrap import ROOT
+from tests.architecture.source import SHIPPED
+from tests.compose.composed import FILE, OURS, compose, service, variables
+
+SCHEMA = ROOT / "tests" / "compose" / "vendor" / "compose-spec.json"
+EXAMPLE = ROOT / "deploy" / "example.env"
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+PINNED = re.compile(r"[\w./-]+:\d+\.\d+[\w.-]*")
+SECRET = re.compile(r"SECRET_KEY|PASSWORD|TOKEN|ACCESS_KEY")
+
+
+def test_the_file_is_valid_by_the_compose_schema() -> None:
+    errors = Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).iter_errors(compose())
+    assert [f"{error.json_path}: {error.message}" for error in errors] == []
+
+
+def test_the_parts_are_those_of_the_demo() -> None:
+    assert {"postgres", "valkey", *OURS} == set(compose()["services"])
+    assert service("postgres")["image"].startswith("postgres:18.")
+
+
+@pytest.mark.parametrize("name", compose()["services"])
+def test_images_are_pinned(name: str) -> None:
+    assert PINNED.fullmatch(service(name)["image"])
+
+
+@pytest.mark.parametrize("name", compose()["services"])
+def test_whatever_goes_on_running_is_watched(name: str) -> None:
+    if service(name).get("restart") == "no":
+        assert "healthcheck" not in service(name)
+    else:
+        assert service(name)["healthcheck"]["test"]
+
+
+def test_base_images_are_pinned() -> None:
+    bases = [line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("FROM ")]
+    assert all(PINNED.fullmatch(base) or base == "production" for base in bases)
+
+
+def test_secrets_come_from_outside() -> None:
+    """Each is required by name; the values of the example are empty."""
+    asked = {name: kind for name, (kind, _) in variables().items() if SECRET.search(name)}
+    assert {name for name, kind in asked.items() if kind != "?"} == {"MESHMARKET_DEMO_PASSWORD"}
+    text = FILE.read_text(encoding="utf-8")
+    written = re.findall(r"^\s*(\w*(?:SECRET|PASSWORD|TOKEN|ACCESS_KEY)\w*): *(.*)$", text, re.MULTILINE)
+    assert written
+    assert [name for name, value in written if value and not value.startswith("${")] == []
+    assert re.findall(r"://\w+:(?!\$\{)\S*@", text) == []
+
+
+def test_the_example_names_every_variable_and_holds_no_secret() -> None:
+    rows = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+    passed_on = {k for name in OURS for k, v in service(name).get("environment", {}).items() if v is None}
+    assert set(variables()) | passed_on <= set(rows)
+    assert {name for name in rows if SECRET.search(name) and rows[name]} == set()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_may_do_little(name: str) -> None:
+    assert service(name)["read_only"]
+    assert service(name)["cap_drop"] == ["ALL"]
+
+
+def test_only_the_web_is_reachable_and_only_from_this_machine() -> None:
+    ports = {name: row["ports"] for name, row in compose()["services"].items() if "ports" in row}
+    assert ports == {"web": ["127.0.0.1:8000:8000"]}
+
+
+def test_the_web_gets_neither_aws_keys_nor_another_role() -> None:
+    given = set(service("web")["environment"])
+    assert not {name for name in given if name.startswith("AWS_")} - {"AWS_DEFAULT_REGION"}
+    assert {name for name in given if name.endswith("DATABASE_URL")} == {"DATABASE_URL"}
+
+
+def test_the_production_image_holds_what_ships_and_nothing_else() -> None:
+    production = DOCKERFILE.split("AS production")[1].split("FROM production")[0]
+    copied = {line.split()[1] for line in production.splitlines() if line.startswith("COPY ")}
+    assert copied == {*SHIPPED, "manage.py", "static", "templates", "requirements/base.txt"}
+    assert "--require-hashes" in production
+    assert production.rstrip().splitlines()[-2] == "USER meshmarket"
+
+
+def test_every_copied_path_exists_and_is_sent_to_the_build() -> None:
+    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ")}
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert [path for path in copied if not (ROOT / path).exists()] == []
+    assert {path.split("/")[0] for path in copied} == sent
