@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="awsim: %(message)s")
     try:
         server, simulator = build(options.state, options.seed, host=options.host, port=options.port)
-    except snapshot.UnreadableSnapshotError as error:
+    except (snapshot.UnreadableSnapshotError, moto_bridge.UnfitMotoError) as error:
         sys.exit(f"awsim: {error}")
     writer = snapshot.Writer(simulator)
     writer.start()

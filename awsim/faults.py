@@ -39,7 +39,8 @@ class Fault:
 
     def error(self, service: str) -> AwsError:
         code = self.code or THROTTLED.get(service, "ThrottlingException")
-        return AwsError(code, "Rate exceeded", status=503 if service == "s3" else 400)
+        message = "Rate exceeded" if self.kind == "throttle" else "refused by an injected fault"
+        return AwsError(code, message, status=503 if service == "s3" else 400)
 
 
 @dataclass

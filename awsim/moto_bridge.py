@@ -44,13 +44,17 @@ PRIVATE_KEYS = (kms_utils.rsa.RSAPrivateKey, kms_utils.ec.EllipticCurvePrivateKe
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
 
 
+class UnfitMotoError(Exception):
+    """The text names what is missing."""
+
+
 def check_moto() -> None:
-    """Raises RuntimeError when this moto lacks something that awsim stands on."""
+    """Raises UnfitMotoError when this moto lacks something that awsim stands on."""
     missing = [
         f"{getattr(owner, '__name__', owner)}.{name}" for owner, name in USED if not hasattr(owner, name)
     ]
     if missing:
-        raise RuntimeError(f"this moto has no {', '.join(missing)}; awsim is written for moto 5.2.1")
+        raise UnfitMotoError(f"this moto has no {', '.join(missing)}; awsim is written for moto 5.2.1")
 
 
 def application(service: str) -> Callable[..., Iterable[bytes]]:

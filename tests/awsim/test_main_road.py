@@ -111,6 +111,10 @@ def test_the_partner_reads_nothing_before_its_account_accepts_the_invitation(own
     assert road.select("policy_id").state == "FAILED"
 
 
+def test_nothing_on_the_road_is_missing_from_awsim(own: Cloud) -> None:
+    assert own.control("unimplemented") == {}
+
+
 def test_the_producers_bucket_policy_is_a_brake_for_everyone(own: Cloud, lake: Any) -> None:
     road = Road(own, BI, "bi-analyst", lake)
     road.grant("region")

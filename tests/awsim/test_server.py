@@ -2,9 +2,11 @@
 
 import urllib.error
 import urllib.request
+from typing import Any
 
 import pytest
 
+from awsim import moto_bridge
 from tests.awsim.cloud import BI, GOVERNANCE, Cloud, refused
 
 UNKNOWN = {"AccessKeyId": "AKIA0000000000000000", "SecretAccessKey": "x"}
@@ -39,6 +41,16 @@ def test_a_wrong_secret_is_refused(cloud: Cloud) -> None:
     assert refused(cloud.client_of("sts", forged).get_caller_identity) == "SignatureDoesNotMatch"
     assert refused(cloud.client_of("glue", forged).get_databases) == "InvalidSignatureException"
     assert refused(cloud.client_of("s3", forged).list_buckets) == "SignatureDoesNotMatch"
+
+
+def test_a_body_that_was_changed_on_the_way_is_refused(cloud: Cloud) -> None:
+    glue = cloud.client("glue", GOVERNANCE)
+
+    def change(request: Any, **_: Any) -> None:
+        request.body = request.body.replace(b"insurance_gold", b"insurance_silv")
+
+    glue.meta.events.register("before-send.glue.GetTables", change)
+    assert refused(glue.get_tables, DatabaseName="insurance_gold") == "InvalidSignatureException"
 
 
 def test_a_client_cannot_choose_its_account_by_a_header(cloud: Cloud) -> None:
@@ -82,3 +94,9 @@ def test_motos_own_control_pages_are_not_reachable(cloud: Cloud) -> None:
         urllib.request.urlopen(f"{cloud.url}/moto-api/data.json", timeout=5)  # noqa: S310
     assert refusal.value.code == 403
     refusal.value.close()
+
+
+def test_a_moto_that_lacks_something_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moto_bridge, "USED", ((moto_bridge, "role"), (moto_bridge, "gone")))
+    with pytest.raises(moto_bridge.UnfitMotoError, match=r"this moto has no awsim\.moto_bridge\.gone"):
+        moto_bridge.check_moto()
