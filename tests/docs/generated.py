@@ -1,0 +1,80 @@
+"""Pages that are made from the code. `.venv/bin/python -m tests.docs.generated` writes them anew."""
+
+import os
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import django
+
+from demo.bootstrap import ROOT
+
+STATES = ROOT / "docs" / "states.md"
+URLS = ROOT / "docs" / "urls.md"
+
+
+def states_page() -> str:
+    """docs/states.md, from the tables of moves and the choices of the engine's rows."""
+    from fulfilment.models import Intent, Round, Step
+    from requests_app.states import GRANT_MOVES, ITEM_MOVES
+
+    parts = [
+        "# States",
+        "Made from the code by `tests/docs/generated.py`; a test compares. A move that is not in these tables raises"
+        " `IllegalMoveError` and changes nothing.",
+        "## Item of a request\n\n" + moves(ITEM_MOVES),
+        "## Grant\n\nWhat was agreed. What AWS holds is the presence of the grant's intent, below.\n\n"
+        + moves(GRANT_MOVES),
+        "## Presence of an intent\n\nWritten by the engine alone, each time on the evidence of a round. *Present* and"
+        " *absent* need a proof at the intent's current generation; the database refuses them without one.\n\n"
+        + choices(Intent.Presence),
+        "## Outcome of a round\n\n" + choices(Round.Outcome),
+        "## Outcome of a step\n\n" + choices(Step.Outcome),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def moves(table: Mapping[Any, Iterable[Any]]) -> str:
+    rows = ["| State | In words | Leads to |", "| --- | --- | --- |"]
+    for state, targets in table.items():
+        after = ", ".join(f"`{target}`" for target in sorted(targets)) or "nothing: it is an end"
+        rows.append(f"| `{state}` | {state.label} | {after} |")
+    return "\n".join(rows)
+
+
+def choices(found: type[StrEnum] | Any) -> str:
+    return "\n".join(["| Value | In words |", "| --- | --- |", *(f"| `{one}` | {one.label} |" for one in found)])
+
+
+def urls_page() -> str:
+    """docs/urls.md, from `marketplace.urls`; the admin's own pages apart."""
+    from marketplace.urls import urlpatterns
+
+    rows = [
+        f"| `/{address}` | `{name}` |"
+        for address, name in addresses(urlpatterns)
+        if not address.startswith("admin/")
+    ]
+    head = "# Addresses\n\nMade from the code by `tests/docs/generated.py`; a test compares. The admin is at `/admin/`."
+    return "\n".join([head, "", "| Address | Name |", "| --- | --- |", *rows, ""])
+
+
+def addresses(patterns: Iterable[Any], before: str = "") -> Iterable[tuple[str, str]]:
+    for pattern in patterns:
+        address = f"{before}{pattern.pattern}"
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, address)
+        else:
+            yield address, pattern.name or ""
+
+
+def pages() -> dict[Path, str]:
+    return {STATES: states_page(), URLS: urls_page()}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
+    django.setup()
+    for page, text in pages().items():
+        page.write_text(text, encoding="utf-8")
