@@ -1,5 +1,5 @@
 """What catalog refuses, for people."""
 
+from identity.errors import NotFoundError
 
-class NotFoundError(Exception):
-    """There is no such thing, or it is not for this person: the two are told apart nowhere."""
+__all__ = ["NotFoundError"]

@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.models import DataProduct, ProductTable, Table
+from identity.may import has_platform_role
 from identity.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 
@@ -27,6 +28,6 @@ def visible_tables(person: Person) -> QuerySet[Table]:
 def may_request_sync(person: Person) -> Verdict:
     """Governance admins and stewards: a reading costs calls in every account."""
     roles = (PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.STEWARD)
-    if person.is_active and PlatformRole.objects.filter(person=person, role__in=roles).exists():
+    if person.is_active and has_platform_role(person, *roles):
         return ALLOWED
     return refused("Only a governance admin or a steward may ask for a sync.")

@@ -4,7 +4,7 @@ Rows are never deleted but columns: what vanished, or was made anew under its na
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,7 @@ def store_database(catalog: ConnectedCatalog, snapshot: DatabaseSnapshot, now: d
     row = Database.objects.filter(catalog=catalog, name=snapshot.name, tombstoned_at=None).first()
     if row and row.digest == snapshot.digest:
         return False
-    values: dict[str, Any] = {**asdict(snapshot), "digest": snapshot.digest}
+    values: dict[str, Any] = {**vars(snapshot), "digest": snapshot.digest}
     with transaction.atomic():
         if row and row.glue_created_at == snapshot.glue_created_at:
             Database.objects.filter(pk=row.pk).update(**values)

@@ -7,8 +7,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
@@ -48,9 +49,9 @@ class TableSnapshot:
     glue_version: str
     columns: tuple[ColumnSnapshot, ...]
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        return _digest(asdict(self))
+        return _digest({**vars(self), "columns": [vars(column) for column in self.columns]})
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ class DatabaseSnapshot:
     tags: dict[str, str]
     glue_created_at: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        return _digest(asdict(self))
+        return _digest(vars(self))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST_TEXT = 200_000
 """Characters of one weight that are indexed: a tsvector holds one megabyte at most."""
@@ -26,6 +27,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Lower case without accents: "Zürich" and "zurich" are one word."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(mark for mark in apart if not unicodedata.combining(mark))
 
@@ -53,18 +56,18 @@ def _humps(piece: str) -> Iterator[int]:
 
 def index_text(texts: Iterable[str]) -> str:
     """What is indexed of these texts: the parts of all identifiers, and what people may type in one piece."""
-    found: list[str] = []
-    for text in texts:
-        for identifier in _IDENTIFIER.findall(text[:LONGEST_TEXT]):
-            found += [word.text for word in words(identifier)]
-            found += _joined(identifier)
-    return " ".join(found)[:LONGEST_TEXT]
+    found = (
+        _indexed(identifier) for text in texts for identifier in _IDENTIFIER.findall(text[:LONGEST_TEXT])
+    )
+    return " ".join(filter(None, found))[:LONGEST_TEXT]
 
 
-def _joined(identifier: str) -> list[str]:
-    """`gold_claimHistory` is also goldclaimhistory and claimhistory."""
-    several = (piece for piece in (identifier, *identifier.split("_")) if len(list(words(piece))) > 1)
-    return sorted({"".join(word.text for word in words(piece)) for piece in several})
+@lru_cache(maxsize=50_000)
+def _indexed(identifier: str) -> str:
+    """`gold_claimHistory` is gold, claim, history, and in one piece goldclaimhistory and claimhistory."""
+    parts = [word.text for word in words(identifier)]
+    pieces = [[word.text for word in words(piece)] for piece in {identifier, *identifier.split("_")}]
+    return " ".join(parts + sorted("".join(piece) for piece in pieces if len(piece) > 1))
 
 
 def _plain(part: str) -> str:
