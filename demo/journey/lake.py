@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.journey.cloud import GOVERNANCE, Cloud
+from demo.journey.cloud import GOVERNANCE, REGION, Cloud
 from demo.journey.consumers import DATABASE
 from demo.journey.results import UnmetError
 
@@ -10,7 +10,7 @@ from demo.journey.results import UnmetError
 def selected_columns(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:
     """Columns of the governance catalog's table on which the principal holds SELECT; `*` for all of them."""
     found: set[str] = set()
-    for row in _rows(cloud, principal, database, table):
+    for row in _rows(cloud.root("lakeformation", GOVERNANCE), principal, database, table):
         if "SELECT" not in row["Permissions"]:
             continue
         part = row["Resource"].get("TableWithColumns", {})
@@ -18,12 +18,20 @@ def selected_columns(cloud: Cloud, principal: str, database: str, table: str) ->
     return found
 
 
-def revoke_select(cloud: Cloud, principal: str, database: str, table: str) -> str:
+def revoke_select(
+    cloud: Cloud,
+    principal: str,
+    database: str,
+    table: str,
+    *,
+    account: str = GOVERNANCE,
+    region: str = REGION,
+) -> str:
     """Remove the principal's SELECT behind the portal's back; returns what was removed. UnmetError: nothing."""
-    rows = [row for row in _rows(cloud, principal, database, table) if "SELECT" in row["Permissions"]]
+    client = cloud.root("lakeformation", account, region)
+    rows = [row for row in _rows(client, principal, database, table) if "SELECT" in row["Permissions"]]
     if not rows:
         raise UnmetError(f"{principal} holds no SELECT on {database}.{table}")
-    client = cloud.root("lakeformation", GOVERNANCE)
     for row in rows:
         client.revoke_permissions(
             Principal=row["Principal"], Resource=row["Resource"], Permissions=["SELECT"]
@@ -63,9 +71,8 @@ def active_shares(cloud: Cloud, account: str) -> list[str]:
     ]
 
 
-def _rows(cloud: Cloud, principal: str, database: str, table: str) -> list[dict[str, Any]]:
+def _rows(client: Any, principal: str, database: str, table: str) -> list[dict[str, Any]]:
     """All rows of the principal on the table. Asked without a resource: a filter leaves out column grants."""
-    client = cloud.root("lakeformation", GOVERNANCE)
     asked: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
     while True:

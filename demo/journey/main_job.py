@@ -4,7 +4,7 @@ import html
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from demo.journey import lake
@@ -30,12 +30,16 @@ ACCEPTED_WORDS = "Accepted the invitation"
 
 
 class MainJob:
-    """One consumer's way from *refused* to *proven* and back, as its persons and its role go it."""
+    """One consumer's way from *refused* to *proven* and back, as its persons and its role go it.
 
-    def __init__(self, consumer: Consumer, arn: str, people: People, cloud: Cloud) -> None:
+    `now` is the portal's time.
+    """
+
+    def __init__(self, consumer: Consumer, arn: str, people: People, cloud: Cloud, now: datetime) -> None:
         self.consumer = consumer
         self.arn = arn
         self.cloud = cloud
+        self.now = now
         self.asker = people.consumers[consumer.name]
         self.producer = people.producer
         self.approved: tuple[str, ...] = ()
@@ -104,7 +108,7 @@ class MainJob:
         return f"s3://{BUCKET}/{OBJECT}: {self.role.object_refusal(BUCKET, OBJECT)}"
 
     def ask(self) -> str:
-        ends = datetime.now(UTC) + timedelta(days=DAYS)
+        ends = self.now + timedelta(days=DAYS)
         item = {"table": self._table, "columns": list(self.approved), "product": PRODUCT}
         body = {
             "principal": self.arn,
