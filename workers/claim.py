@@ -46,18 +46,19 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
     ON CONFLICT (key) DO NOTHING
 """
 
+# What waits for a decision's effect comes before a scan; among equals, the one not looked at for longest.
 TAKE = """
 WITH due AS (
-  SELECT s.id FROM fulfilment_scope s
+  SELECT s.id FROM fulfilment_scope s, LATERAL (SELECT
+         EXISTS (SELECT FROM fulfilment_intent i
+                  WHERE i.scope_key = s.key AND i.generation <> i.proven_generation)
+      OR EXISTS (SELECT FROM fulfilment_intent i
+                  WHERE i.scope_key = s.key AND i.expires_at <= meshmarket_now() AND i.presence <> 'absent')
+      OR EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key) AS urgent) need
    WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
      AND (s.not_before IS NULL OR s.not_before <= clock_timestamp())
-     AND (s.scan_at IS NULL OR s.scan_at <= clock_timestamp()
-          OR EXISTS (SELECT FROM fulfilment_intent i
-                      WHERE i.scope_key = s.key AND i.generation <> i.proven_generation)
-          OR EXISTS (SELECT FROM fulfilment_intent i
-                      WHERE i.scope_key = s.key AND i.expires_at <= meshmarket_now() AND i.presence <> 'absent')
-          OR EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key))
-   ORDER BY s.kind, s.scan_at NULLS FIRST
+     AND (need.urgent OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
+   ORDER BY need.urgent DESC, s.scan_at NULLS FIRST
      FOR UPDATE OF s SKIP LOCKED LIMIT 1)
 UPDATE fulfilment_scope s
    SET epoch = s.epoch + 1, owner = %s, not_before = NULL,

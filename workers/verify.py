@@ -40,6 +40,11 @@ class Proof:
     failure: str
 
 
+def is_proven(intent: Intent) -> bool:
+    """Whether the intent stands as present, at the generation that it has."""
+    return intent.presence == Intent.Presence.PRESENT and intent.proven_generation == intent.generation
+
+
 def is_news(proof: Proof) -> bool:
     """Whether the verdict changes the row: a scan that finds all as it was writes nothing."""
     intent = proof.intent

@@ -63,9 +63,15 @@ def client(
 def forget(error: AwsError) -> None:
     """Drop every cached session when AWS no longer knows one: the next call assumes its role again."""
     if error.code in SESSION_CODES:
-        with _lock:
-            _clients.clear()
-            _assumed.clear()
+        forget_everything()
+
+
+def forget_everything() -> None:
+    """Drop every cached client and session, the worker's own credentials too."""
+    with _lock:
+        _session.cache_clear()
+        _clients.clear()
+        _assumed.clear()
 
 
 _assumed: dict[tuple[str, str], dict[str, Any]] = {}

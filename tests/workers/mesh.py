@@ -1,0 +1,230 @@
+"""A small mesh on the pretend AWS: what an engine test asks for, changes behind the portal, and looks at."""
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from audit import clock
+from catalog.models import Table
+from catalog.snapshot import table_snapshot
+from fulfilment.models import Intent
+from identity.models import Account, ConnectedCatalog, Person, Principal, Team
+from lakeformation.atoms import Place
+from lakeformation.wanted import link_name
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.models import Grant
+from tests import factories
+from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
+from tests.database import as_role
+from workers.converge import converge
+
+_numbers = itertools.count(1)
+COLUMNS = ("policy_id", "gender", "region")
+LINES = {BI: "BI", PARTNER: "Actuary Partners"}
+
+
+@dataclass
+class Mesh:
+    cloud: Cloud
+    catalog: ConnectedCatalog
+    owner: Person
+    people: dict[str, Person]
+    teams: dict[str, Team]
+    roles: dict[str, Principal]
+    table: Table
+
+    @property
+    def database(self) -> str:
+        return self.table.database.name
+
+    @property
+    def link(self) -> str:
+        return link_name(self.database, Place(GOVERNANCE, REGION))
+
+    # What people do
+
+    def grant(
+        self, columns: Sequence[str] = COLUMNS, account: str = BI, *, lasts: timedelta = timedelta(days=30)
+    ) -> Grant:
+        """Asked and approved; nothing is in AWS yet."""
+        now = clock.now()
+        request = submit_request(
+            acting_user=self.people[account], team=self.teams[account], principal=self.roles[account],
+            purpose="Quarterly reserve report", ends_at=now + lasts,
+            items=[ItemAsk(self.table.pk, tuple(columns), not columns, None)],
+            submission_key=f"form-{next(_numbers)}", now=now,
+        )  # fmt: skip
+        item = request.items.get()
+        shown = effects_of(item).digest()
+        return approve_item(
+            acting_user=self.owner, item_id=item.pk, effects_hash=shown, comment="", now=clock.now()
+        )
+
+    def revoke(self, grant: Grant, now: datetime | None = None) -> None:
+        revoke_grant(
+            acting_user=self.owner, grant_id=grant.pk, reason="no longer needed", now=now or clock.now()
+        )
+
+    # What the workers do
+
+    def work(self, rounds: int = 30) -> int:
+        with as_role("meshmarket_worker"):
+            return converge(most=rounds)
+
+    def work_until(self, grant: Grant, presence: str, *, seconds: float = 20) -> Intent:
+        """Converge until the grant's intent is proven as told."""
+
+        def proven(intent: Intent) -> bool:
+            return intent.presence == presence and intent.proven_generation == intent.generation
+
+        return self.work_for(grant, proven, seconds=seconds)
+
+    def work_for(self, grant: Grant, is_so: Callable[[Intent], bool], *, seconds: float = 20) -> Intent:
+        """Converge until the grant's intent is as asked."""
+        deadline = time.monotonic() + seconds
+        while not is_so(intent := self.intent(grant)):
+            assert time.monotonic() < deadline, (intent.presence, intent.failure)
+            self.work(2)
+            time.sleep(0.02)
+        return intent
+
+    def intent(self, grant: Grant) -> Intent:
+        return Intent.objects.get(pk=grant.intent_id)
+
+    # What AWS says
+
+    def select(self, what: str = "*", account: str = BI) -> Answer:
+        athena = self.cloud.client("athena", account, self.roles[account].name)
+        return ask(athena, f"SELECT {what} FROM {self.link}.{self.table.name} LIMIT 2")
+
+    def visible(self, account: str = BI) -> list[str | None]:
+        """The columns that the role can read just now; none when it is refused."""
+        answer = self.select(account=account)
+        return answer.rows[0] if answer.state == "SUCCEEDED" else []
+
+    def held(self, account: str = BI) -> dict[str, list[str]]:
+        """Columns by verb that the catalog holds for the account's role, in this mesh's database."""
+        rows = self.governance().list_permissions(CatalogId=GOVERNANCE)["PrincipalResourcePermissions"]
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            resource = next(iter(row["Resource"].values()))
+            mine = row["Principal"]["DataLakePrincipalIdentifier"] == self.roles[account].arn
+            if mine and self.database in {resource.get("Name"), resource.get("DatabaseName")}:
+                found |= {verb: resource.get("ColumnNames", []) for verb in row["Permissions"]}
+        return found
+
+    # What somebody does behind the portal
+
+    def governance(self, service: str = "lakeformation") -> Any:
+        return self.cloud.client(service, GOVERNANCE)
+
+    def take_away(self, columns: Sequence[str], account: str = BI) -> None:
+        self.governance().revoke_permissions(**self._select(columns, account))
+
+    def slip_in(self, columns: Sequence[str], account: str = BI) -> None:
+        self.governance().grant_permissions(**self._select(columns, account))
+
+    def _select(self, columns: Sequence[str], account: str) -> dict[str, Any]:
+        where = {"DatabaseName": self.database, "Name": self.table.name, "ColumnNames": list(columns)}
+        return {
+            "Principal": {"DataLakePrincipalIdentifier": self.roles[account].arn},
+            "Resource": {"TableWithColumns": where},
+            "Permissions": ["SELECT"],
+        }
+
+    def make_table_anew(self) -> None:
+        glue = self.governance("glue")
+        where = {"DatabaseName": self.database, "Name": self.table.name}
+        found = glue.get_table(**where)["Table"]
+        glue.delete_table(**where)
+        time.sleep(1.1)  # CreateTime has a resolution of a second
+        _copy_table(glue, found, self.database, self.table.name)
+
+    def make_role_anew(self, account: str = BI) -> None:
+        iam = self.cloud.client("iam", account)
+        name = self.roles[account].name
+        _drop_role(iam, name)
+        _make_role(iam, account, name)
+
+    def writes(self, since: int = 0) -> list[str]:
+        """Names of writing calls that the executors made after call number `since`."""
+        calls = self.cloud.control(f"calls?since={since}")
+        reads = ("Get", "List", "AssumeRole", "Describe", "Search")
+        return [
+            call["operation"]
+            for call in calls
+            if "meshmarket-executor" in call["principal"] and not call["operation"].startswith(reads)
+        ]
+
+    def last_call(self) -> int:
+        return max((call["number"] for call in self.cloud.control("calls?since=0")), default=0)
+
+
+def make_mesh(cloud: Cloud) -> Mesh:
+    number = next(_numbers)
+    owner = factories.make_person("Jonas Weber")
+    insurance = factories.make_team("Insurance", owners=[owner])
+    governance = _account(GOVERNANCE, insurance, is_governance=True, is_consumer=False)
+    catalog = factories.make_catalog(governance, f"gov-{number}")
+    catalog.location_role_arn = f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
+    catalog.save()
+    people, teams, roles = {}, {}, {}
+    for account_id, name in LINES.items():
+        people[account_id] = factories.make_person(f"Ana {name}")
+        teams[account_id] = factories.make_team(name, members=[people[account_id]])
+        account = _account(account_id, teams[account_id], in_organisation=account_id != PARTNER)
+        roles[account_id] = _principal(cloud, account, f"reader-{time.time_ns()}-{number}")
+    table = _table(cloud, catalog, factories.make_domain(insurance), f"lives_{time.time_ns()}_{number}")
+    return Mesh(cloud, catalog, owner, people, teams, roles, table)
+
+
+def _account(account_id: str, team: Team, **fields: object) -> Account:
+    role = f"arn:aws:iam::{account_id}:role/meshmarket"
+    return factories.make_account(
+        team, account_id, observer_role_arn=f"{role}-observer", executor_role_arn=f"{role}-executor",
+        external_id=f"meshmarket-{account_id}", **fields,
+    )  # fmt: skip
+
+
+def _principal(cloud: Cloud, account: Account, name: str) -> Principal:
+    role = _make_role(cloud.client("iam", account.account_id), account.account_id, name)
+    return factories.make_principal(account, name, unique_id=role["RoleId"])
+
+
+def _make_role(iam: Any, account: str, name: str) -> dict[str, Any]:
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"sts:AssumeRole"}]}'
+    rights = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["athena:*","glue:Get*","lakeformation:GetDataAccess"],"Resource":"*"}]}'
+    role: dict[str, Any] = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust % account)["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=rights)
+    return role
+
+
+def _drop_role(iam: Any, name: str) -> None:
+    iam.delete_role_policy(RoleName=name, PolicyName="reads")
+    iam.delete_role(RoleName=name)
+
+
+def _table(cloud: Cloud, catalog: ConnectedCatalog, domain: Any, database: str) -> Table:
+    glue = cloud.client("glue", GOVERNANCE)
+    pattern = glue.get_table(DatabaseName="insurance_gold", Name="life_expectancy")["Table"]
+    glue.create_database(DatabaseInput={"Name": database, "CreateTableDefaultPermissions": []})
+    _copy_table(glue, pattern, database, "lives")
+    seen = table_snapshot(glue.get_table(DatabaseName=database, Name="lives")["Table"], database_tags={})
+    names = [column.name for column in seen.columns if not column.is_partition_key]
+    keys = [column.name for column in seen.columns if column.is_partition_key]
+    table = factories.make_table(
+        factories.make_database(catalog, domain, database), "lives", names, partition_keys=keys
+    )
+    table.location, table.glue_created_at = seen.location, seen.glue_created_at
+    table.save()
+    return table
+
+
+def _copy_table(glue: Any, pattern: dict[str, Any], database: str, name: str) -> None:
+    kept = ("Description", "Owner", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
+    wanted = {key: pattern[key] for key in kept if key in pattern}
+    glue.create_table(DatabaseName=database, TableInput={"Name": name, **wanted})

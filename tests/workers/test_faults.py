@@ -1,0 +1,70 @@
+"""AWS at its worst: lost answers, throttling, refusals. Never a wrong word, never a lost decision."""
+
+import pytest
+
+from fulfilment.models import InFlight, Step
+from tests.awsim.cloud import BI
+from tests.workers.mesh import COLUMNS, Mesh
+
+
+def fault(mesh: Mesh, kind: str, operation: str, **fields: object) -> None:
+    mesh.cloud.control("faults", {"kind": kind, "operation": operation, **fields})
+
+
+def test_an_answer_lost_after_its_effect_is_settled_and_looked_for(mesh: Mesh) -> None:
+    fault(mesh, "lost", "BatchGrantPermissions")
+    grant = mesh.grant()
+    mesh.work_for(grant, lambda _: Step.objects.filter(outcome=Step.Outcome.SENT).exists())
+    step = Step.objects.get(outcome=Step.Outcome.SENT)
+    assert mesh.intent(grant).presence == "unseen"
+    assert InFlight.objects.filter(step=step).exists()
+    mesh.work_until(grant, "present")
+    step.refresh_from_db()
+    assert (step.outcome, InFlight.objects.count()) == (Step.Outcome.UNKNOWN, 0)
+    assert mesh.visible() == [*COLUMNS, "snapshot_date"]
+
+
+@pytest.mark.parametrize(
+    "operation", ["BatchGrantPermissions", "CreateDatabase", "ListPermissions", "GetTable"]
+)
+def test_throttled_calls_are_tried_again(mesh: Mesh, operation: str) -> None:
+    fault(mesh, "throttle", operation, count=2)
+    mesh.work_until(mesh.grant(), "present")
+    assert mesh.visible() == [*COLUMNS, "snapshot_date"]
+
+
+def test_a_conflict_is_tried_again(mesh: Mesh) -> None:
+    fault(mesh, "error", "BatchGrantPermissions", code="ConcurrentModificationException")
+    mesh.work_until(mesh.grant(), "present")
+
+
+def test_a_revoke_that_is_refused_is_never_called_absent(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    fault(mesh, "error", "BatchRevokePermissions", code="AccessDeniedException", count=50)
+    mesh.revoke(grant)
+    intent = mesh.work_for(grant, lambda intent: "AWS refused to revoke" in intent.failure)
+    mesh.work(4)
+    assert mesh.intent(grant).presence == intent.presence == "present"
+    assert intent.proven_generation < intent.generation
+    mesh.cloud.control("faults", method="DELETE")
+    mesh.work_until(grant, "absent")
+
+
+def test_a_reading_that_is_denied_is_unknown_not_absent(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    fault(mesh, "error", "ListPermissions", code="AccessDeniedException", count=50)
+    intent = mesh.work_for(grant, lambda intent: intent.presence == "unknown")
+    assert "could not be read" in intent.failure
+    mesh.cloud.control("faults", method="DELETE")
+    mesh.work_until(grant, "present")
+
+
+def test_one_refused_entry_does_not_stop_its_neighbours(mesh: Mesh) -> None:
+    first, second = mesh.grant(), mesh.grant(account="610000000001")
+    fault(mesh, "error", "CreateDatabase", account=BI, code="AccessDeniedException", count=50)
+    mesh.work_until(second, "present")
+    assert mesh.intent(first).presence == "unseen"
+    mesh.cloud.control("faults", method="DELETE")
+    mesh.work_until(first, "present")
