@@ -15,13 +15,15 @@ class Pager:
     next_url: str
 
 
-def pager_of(page: Page[Any]) -> Pager:
+def pager_of(page: Page[Any], address: str = "") -> Pager:
+    """`address` is what else stands in the query string."""
+    start = f"?{address}&" if address else "?"
     return Pager(
         first=page.start_index(),
         last=page.end_index(),
         total=page.paginator.count,
-        previous_url=f"?page={page.previous_page_number()}" if page.has_previous() else "",
-        next_url=f"?page={page.next_page_number()}" if page.has_next() else "",
+        previous_url=f"{start}page={page.previous_page_number()}" if page.has_previous() else "",
+        next_url=f"{start}page={page.next_page_number()}" if page.has_next() else "",
     )
 
 

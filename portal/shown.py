@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.timeline import Moment
 from identity.models import Person
-from requests_app.may import may_revoke_grant, may_withdraw_item
+from requests_app.may import domain_of, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.progress import Kind, Progress, has_ended, progress_of
 from requests_app.states import ItemState
@@ -85,9 +85,18 @@ def request_shown(request: AccessRequest, now: datetime) -> RequestShown:
     return RequestShown(request, tuple(item_shown(item, now) for item in request.items.all()))
 
 
-def grant_shown(grant: Grant, person: Person, now: datetime) -> GrantShown:
-    can_end = not has_ended(grant, now) and bool(may_revoke_grant(person, grant))
-    return GrantShown(grant, progress_of(grant, now=now), can_end)
+def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
+    """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
+    verdicts: dict[tuple[object, ...], bool] = {}
+    rows = []
+    for grant in grants:
+        domain = domain_of(grant.item)
+        alike = (domain and domain.owner_team_id, grant.principal.account.team_id, grant.item.requester_id)
+        if alike not in verdicts:
+            verdicts[alike] = bool(may_revoke_grant(person, grant))
+        may_revoke = verdicts[alike] and not has_ended(grant, now)
+        rows.append(GrantShown(grant, progress_of(grant, now=now), may_revoke))
+    return rows
 
 
 def item_story(item: Item, person: Person, now: datetime) -> ItemStory:

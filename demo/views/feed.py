@@ -17,6 +17,10 @@ from requests_app.models import Item
 MOST = 40
 
 VERBS = {
+    "request_sync": "asked for a reading of the catalog",
+    "found_drift": "found a change behind its back",
+    "proved_present": "read back that access is there",
+    "proved_absent": "read back that access is gone",
     "submit_request": "asked for access",
     "approve_item": "approved a request",
     "reject_item": "rejected a request",

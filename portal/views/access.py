@@ -1,7 +1,10 @@
 """Who has access: mine, a product's, and taking it back."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,35 +17,42 @@ from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import grant_shown
+from portal.shown import grants_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
 from requests_app.models import Grant
-from requests_app.states import IllegalMoveError
+from requests_app.states import GrantState, IllegalMoveError
 
 A_PAGE = 50
 
 
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    person, now = person_of(request), clock.now()
-    page = Paginator(grants_of(person), A_PAGE).get_page(request.GET.get("page"))
-    rows = [grant_shown(grant, person, now) for grant in page]
-    return render(request, "portal/access.html", {"rows": rows, "pager": pager_of(page)})
+    return render(request, "portal/access.html", _list(request, grants_of(person_of(request))))
 
 
 @require_GET
 @hides_what_is_not_yours
 def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     """The grants on a product that the person may see; to htmx the list alone."""
-    person, now = person_of(request), clock.now()
+    person = person_of(request)
     product = product_for(person, slug)
-    page = Paginator(grants_on_product(person, product), A_PAGE).get_page(request.GET.get("page"))
-    rows = [grant_shown(grant, person, now) for grant in page]
-    context = {"product": product, "rows": rows, "pager": pager_of(page)}
+    context = {"product": product, **_list(request, grants_on_product(person, product))}
     return page_or_fragment(request, "portal/product_access.html", "list", context)
+
+
+def _list(request: HttpRequest, grants: QuerySet[Grant]) -> dict[str, Any]:
+    """Live grants, or with `show=ended` the others; which page is in the address, too."""
+    ended = request.GET.get("show") == "ended"
+    live = Q(state=GrantState.LIVE)
+    page = Paginator(grants.filter(~live if ended else live), A_PAGE).get_page(request.GET.get("page"))
+    return {
+        "rows": grants_shown(page, person_of(request), clock.now()),
+        "pager": pager_of(page, "show=ended" if ended else ""),
+        "ended": ended,
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +67,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid() and _revoked(request, form, grant):
             return redirect(_next(request, grant))
-    shown = grant_shown(grant, person, clock.now())
+    shown = grants_shown([grant], person, clock.now())[0]
     context = {"row": shown, "form": form, "next": _next(request, grant)}
     return render(request, "portal/revoke.html", context, status=status)
 

@@ -1,0 +1,81 @@
+"""Requests with their story, access, and taking it back."""
+
+from django.urls import reverse
+
+from requests_app.models import Grant, Item
+from requests_app.states import GrantState, ItemState
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_the_story_polls_until_nothing_can_change(bank: Bank) -> None:
+    item, ana = asked_item(bank), signed_in(bank.ana)
+    address = reverse("request", args=[item.request_id])
+    assert 'hx-trigger="every 3s"' in ana.get(address).content.decode()
+    ana.post(reverse("withdraw", args=[item.pk]))
+    assert "hx-trigger" not in ana.get(address, headers=HTMX).content.decode()
+
+
+def test_an_unchanged_story_is_not_sent_again(bank: Bank) -> None:
+    item, ana = asked_item(bank), signed_in(bank.ana)
+    address = reverse("request", args=[item.request_id])
+    mark = ana.get(address).context["mark"]
+    assert ana.get(address, {"seen": mark}, headers=HTMX).status_code == 204
+    approve(bank, item)
+    changed = ana.get(address, {"seen": mark}, headers=HTMX)
+    assert changed.status_code == 200
+    assert 'hx-trigger="every 1s"' in changed.content.decode()
+    assert "<html" not in changed.content.decode()
+
+
+def test_approved_is_not_said_to_be_present(bank: Bank) -> None:
+    item = asked_item(bank)
+    approve(bank, item)
+    page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
+    assert "Being set up" in page
+    assert "Usable" not in page
+
+
+def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:
+    item = asked_item(bank)
+    approve(bank, item)
+    answer = signed_in(bank.ana).post(reverse("withdraw", args=[item.pk]), follow=True)
+    assert "Not withdrawn. It was decided on meanwhile." in answer.content.decode()
+    assert Item.objects.get().state == ItemState.APPROVED
+
+
+def test_revoking_needs_a_post_and_a_reason(bank: Bank) -> None:
+    grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
+    address = reverse("revoke", args=[grant.pk])
+    assert ines.get(address).status_code == 200
+    assert ines.post(address, {"reason": ""}).status_code == 422
+    assert Grant.objects.get().state == GrantState.LIVE
+    back = reverse("product-access", args=[bank.product.slug])
+    assert ines.post(address, {"reason": "No longer needed", "next": back})["Location"] == back
+    assert Grant.objects.get().state == GrantState.REVOKED
+
+
+def test_after_revoking_one_is_never_sent_to_another_site(bank: Bank) -> None:
+    grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
+    said = {"reason": "No longer needed", "next": "https://elsewhere.example/"}
+    answer = ines.post(reverse("revoke", args=[grant.pk]), said)
+    assert answer["Location"] == reverse("request", args=[grant.item.request_id])
+
+
+def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
+    grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
+    address = reverse("revoke", args=[grant.pk])
+    ines.post(address, {"reason": "No longer needed"})
+    answer = ines.post(address, {"reason": "No longer needed"})
+    assert answer.status_code == 422
+    assert "This access has ended already." in answer.content.decode()
+
+
+def test_owners_see_who_has_access_and_strangers_nothing(bank: Bank) -> None:
+    approve(bank, asked_item(bank))
+    address = reverse("product-access", args=[bank.product.slug])
+    grant = Grant.objects.get()
+    assert [row.grant for row in signed_in(bank.ines).get(address).context["rows"]] == [grant]
+    assert signed_in(bank.sam).get(address).context["rows"] == []

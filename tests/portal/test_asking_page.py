@@ -1,0 +1,71 @@
+"""The request form: prefilled, columns picked, errors in place, nothing typed is lost."""
+
+from django.urls import reverse
+
+from requests_app.models import AccessRequest, Item
+from tests import factories
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+
+def typed(bank: Bank, **changes: object) -> dict[str, object]:
+    return {
+        "purpose": "Quarterly reserve report",
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+        "principal": bank.role.pk,
+        "columns": ["claim_id", "amount"],
+        "submission_key": "form-1",
+    } | changes
+
+
+def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk]))
+    picked = {choice.column.name: choice.is_picked for choice in answer.context["columns"]}
+    assert picked == {"claim_id": True, "amount": True, "iban": False}
+    assert answer.context["form"].initial["principal"] == bank.role.pk
+    assert len(answer.context["form"].initial["submission_key"]) == 32
+
+
+def test_asking_leads_to_the_request(bank: Bank) -> None:
+    answer = signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), typed(bank))
+    asked = AccessRequest.objects.get()
+    assert answer["Location"] == reverse("request", args=[asked.pk])
+    assert asked.items.get().columns == ["claim_id", "amount"]
+    assert asked.items.get().product == bank.product
+    assert (asked.ends_at.hour, asked.ends_at.minute) == (23, 59)
+
+
+def test_sent_twice_it_is_one_request(bank: Bank) -> None:
+    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    first, second = ana.post(address, typed(bank)), ana.post(address, typed(bank))
+    assert first["Location"] == second["Location"]
+    assert AccessRequest.objects.count() == 1
+
+
+def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
+    wrong: list[tuple[dict[str, object], str]] = [
+        ({"purpose": ""}, "Say in a sentence what the data is for."),
+        ({"purpose": "short"}, "Say in a sentence what the data is for."),
+        ({"ends_on": "2020-01-01"}, "The end lies in the past."),
+        ({"ends_on": "2999-01-01"}, "days at most"),
+        ({"ends_on": "someday"}, "This is not a day."),
+        ({"principal": 987654}, "This role is gone, or is not of your teams."),
+        ({"columns": []}, "Choose at least one column"),
+        ({"columns": ["claim_id", "vanished"]}, "has no column vanished any more"),
+    ]
+    for changes, message in wrong:
+        said = typed(bank, **changes)
+        answer = signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), said)
+        assert answer.status_code == 422, changes
+        assert message in answer.content.decode(), changes
+        assert str(said["submission_key"]) in answer.content.decode()
+        assert str(said["purpose"]) in answer.content.decode()
+        picked = [choice.column.name for choice in answer.context["columns"] if choice.is_picked]
+        assert picked == [name for name in ("claim_id", "amount") if name in said["columns"]]  # type: ignore[operator]
+    assert Item.objects.count() == 0
+
+
+def test_a_person_without_a_role_is_told_so(bank: Bank) -> None:
+    page = signed_in(bank.sam).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    assert "No role to give it to" in page
+    assert "<textarea" not in page

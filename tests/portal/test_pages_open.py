@@ -1,0 +1,74 @@
+"""Each page answers, for whom it should; everyone else is told that there is nothing."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+
+def test_every_page_sends_strangers_to_the_sign_in(bank: Bank) -> None:
+    item = asked_item(bank)
+    addresses = [
+        reverse("home"), reverse("product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk]),
+        reverse("ask", args=[bank.claims.pk]), reverse("requests"), reverse("request", args=[item.request_id]),
+        reverse("inbox"), reverse("review", args=[item.pk]), reverse("access"), reverse("keys"),
+        reverse("product-access", args=[bank.product.slug]), reverse("demo-tour"), reverse("demo-break"),
+    ]  # fmt: skip
+    for address in addresses:
+        answer = Client().get(address)
+        assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={address}"), address
+
+
+def test_pages_open_to_those_who_may(bank: Bank) -> None:
+    item = asked_item(bank)
+    for person, address in [
+        (bank.ana, reverse("home")), (bank.ana, reverse("product", args=[bank.product.slug])),
+        (bank.ana, reverse("table", args=[bank.claims.pk])), (bank.ana, reverse("ask", args=[bank.claims.pk])),
+        (bank.ana, reverse("requests")), (bank.ana, reverse("request", args=[item.request_id])),
+        (bank.ana, reverse("access")), (bank.ines, reverse("inbox")),
+        (bank.ines, reverse("review", args=[item.pk])), (bank.ana, reverse("demo-tour")),
+        (bank.ines, reverse("product-access", args=[bank.product.slug])), (bank.ana, reverse("keys")),
+    ]:  # fmt: skip
+        answer = signed_in(person).get(address)
+        assert answer.status_code == 200, address
+        assert "style=" not in answer.content.decode()
+        assert "<script>" not in answer.content.decode()
+
+
+def test_absent_and_forbidden_look_alike(bank: Bank) -> None:
+    item = asked_item(bank)
+    grant = approve(bank, item)
+    sam = signed_in(bank.sam)
+    for name, there in [("request", item.request_id), ("review", item.pk), ("revoke", grant.pk)]:
+        forbidden = sam.get(reverse(name, args=[there]))
+        absent = sam.get(reverse(name, args=[987_654_321]))
+        assert forbidden.status_code == absent.status_code == 404
+        assert b"Nothing here" in forbidden.content
+        assert b"Nothing here" in absent.content
+
+
+def test_an_unknown_address_says_what_now_and_an_id_to_quote(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get("/no/such/page")
+    assert answer.status_code == 404
+    assert b"Quote this when you ask for help" in answer.content
+
+
+@pytest.mark.django_db
+def test_health_needs_no_sign_in() -> None:
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "database": True})
+
+
+def test_policy_reports_are_taken_up_to_a_size() -> None:
+    client = Client(enforce_csrf_checks=True)
+    small = client.post("/csp-report/", b"{}", content_type="application/csp-report")
+    large = client.post("/csp-report/", b"x" * 20_000, content_type="application/csp-report")
+    assert (small.status_code, large.status_code) == (204, 413)
+
+
+def test_the_policy_forbids_inline_scripts_and_styles(bank: Bank) -> None:
+    policy = signed_in(bank.ana).get("/")["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy

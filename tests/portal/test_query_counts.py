@@ -1,0 +1,39 @@
+"""Lists cost the same number of queries, however long they are."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from requests_app.asks import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask
+from tests.portal.conftest import signed_in
+
+
+def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
+    client = signed_in(bank.ines if as_owner else bank.ana)
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+@pytest.mark.parametrize(
+    ("address", "as_owner"),
+    [("/requests/", False), ("/access/", False), ("/inbox/", True), ("/products/{}/access/", True)],
+)
+def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool) -> None:
+    address = address.format(bank.product.slug)
+    fill(bank, range(2))
+    few = queries(bank, address, as_owner=as_owner)
+    fill(bank, range(2, 7))
+    assert queries(bank, address, as_owner=as_owner) == few
+
+
+def fill(bank: Bank, numbers: range) -> None:
+    """For each number a role of its own, with a request that waits and a grant on another column."""
+    for number in numbers:
+        role = factories.make_principal(bank.bi_account, f"role-{number}")
+        for column in ("claim_id", "amount"):
+            items = [ItemAsk(bank.claims.pk, (column,), whole_table=False, product_id=bank.product.pk)]
+            asked = ask(bank, principal=role, items=items, submission_key=f"{number}-{column}")
+        approve(bank, asked.items.get())

@@ -1,0 +1,86 @@
+"""The review page: what a yes makes true, and decisions on exactly that."""
+
+from django.urls import reverse
+
+from requests_app.models import Decision, Grant
+from requests_app.states import ItemState
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+
+def test_the_inbox_holds_what_waits_for_this_person(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert reverse("review", args=[item.pk]) in signed_in(bank.ines).get("/inbox/").content.decode()
+    assert "Nothing waits for you" in signed_in(bank.ana).get("/inbox/").content.decode()
+
+
+def test_the_diff_names_accounts_columns_and_what_is_left_out(bank: Bank) -> None:
+    answer = signed_in(bank.ines).get(reverse("review", args=[asked_item(bank).pk]))
+    owner, consumer = answer.context["accounts"]
+    assert owner.account_id == bank.catalog.account.account_id
+    assert consumer.account_id == bank.bi_account.account_id
+    assert any(("amount", "public") in line.columns for line in owner.lines)
+    assert answer.context["review"].effects.not_granted == ("iban",)
+
+
+def test_approving_makes_the_grant(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    shown = ines.get(address).context["review"].effects_hash
+    answer = ines.post(address, {"answer": "approve", "effects_hash": shown, "comment": "Fine."})
+    assert answer["Location"] == reverse("inbox")
+    assert Grant.objects.get().effects_hash == shown
+
+
+def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    before = ines.get(address)
+    factories.make_column(bank.claims, "month", 9, key=True)
+    said = {
+        "answer": "approve",
+        "effects_hash": before.context["review"].effects_hash,
+        "comment": "Looks fine to me",
+        "seen": before.context["seen"],
+    }
+    answer = ines.post(address, said)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "It changed since you looked. Nothing was approved." in page
+    assert "partition key month is visible as well" in " ".join(
+        line.text for line in answer.context["changes"]
+    )
+    assert "Looks fine to me" in page
+    assert Grant.objects.count() == 0
+
+
+def test_a_rejection_needs_a_reason(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    said = {"answer": "reject", "effects_hash": "0", "comment": " "}
+    assert "Say why" in ines.post(address, said).content.decode()
+    assert Decision.objects.count() == 0
+    ines.post(address, said | {"comment": "Use the aggregate."})
+    item.refresh_from_db()
+    assert item.state == ItemState.REJECTED
+
+
+def test_the_second_of_two_deciders_is_told(bank: Bank) -> None:
+    item = asked_item(bank)
+    approve(bank, item)
+    said = {"answer": "reject", "effects_hash": "0", "comment": "Too late"}
+    answer = signed_in(bank.ivo).post(reverse("review", args=[item.pk]), said)
+    assert answer.status_code == 422
+    assert "Someone decided on this meanwhile." in answer.content.decode()
+
+
+def test_who_asked_sees_the_review_without_buttons(bank: Bank) -> None:
+    item, ana = asked_item(bank), signed_in(bank.ana)
+    address = reverse("review", args=[item.pk])
+    page = ana.get(address)
+    assert "You asked for this yourself." in page.content.decode()
+    assert 'value="approve"' not in page.content.decode()
+    shown = page.context["review"].effects_hash
+    assert ana.post(address, {"answer": "approve", "effects_hash": shown}).status_code == 422
+    assert Grant.objects.count() == 0

@@ -1,0 +1,47 @@
+"""The first page finds products, keeps its state in the address, and gives htmx the results alone."""
+
+from catalog.models import DataProduct
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+
+def test_what_matches_is_found_and_marked(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"q": "claim"}).content.decode()
+    assert f"/products/{bank.product.slug}/" in page
+    assert "<mark>Claims</mark>" in page
+
+
+def test_htmx_gets_the_results_and_nothing_else(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get("/", {"q": "claim"}, headers={"HX-Request": "true"})
+    assert answer.content.decode().strip().startswith('<div id="results"')
+    assert "<html" not in answer.content.decode()
+    assert "HX-Request" in answer["Vary"]
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_back_in_the_history_gets_the_whole_page(bank: Bank) -> None:
+    told = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert "<html" in signed_in(bank.ana).get("/", headers=told).content.decode()
+
+
+def test_a_chosen_facet_stays_when_the_text_changes(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"domain": bank.domain.slug}).content.decode()
+    assert f'<input type="hidden" form="seek" name="domain" value="{bank.domain.slug}">' in page
+
+
+def test_nothing_found_says_what_to_do(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"q": "zebra"}).content.decode()
+    assert "Nothing found" in page
+    assert "Show everything" in page
+
+
+def test_foreign_text_is_escaped(bank: Bank) -> None:
+    DataProduct.objects.filter(pk=bank.product.pk).update(summary="<script>alert(1)</script> claim")
+    page = signed_in(bank.ana).get("/", {"q": "claim"}).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_page_numbers_that_make_no_sense_are_the_first_page(bank: Bank) -> None:
+    for said in ["0", "-1", "x", "²", "99999999999999999999"]:
+        assert signed_in(bank.ana).get("/", {"page": said}).status_code == 200
