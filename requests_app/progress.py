@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """One chip. `sentence` says who acts next; `evidence_at` is when AWS was last read back, or None.
+    """One chip. `sentence` says who acts next; `evidence_at` is when AWS was last proven to be so, or None.
 
     `residual_until`: credentials given out before the end may live until then.
     """
@@ -118,7 +118,7 @@ def _arriving(grant: Grant) -> tuple[Kind, str, str]:
     if held := _needs_a_person(intent):
         return held
     if intent.failure:
-        return Kind.RED, "Not in place", f"{intent.failure} The workers go on trying."
+        return Kind.RED, "Not in place", f"{_sentence(intent.failure)} The workers go on trying."
     if intent.presence != Presence.PRESENT or not is_proven(intent):
         return Kind.BLUE, "Being set up", "Approved. The workers put it in place and read it back."
     read = f"Read back from AWS {_seen(intent)}."
@@ -136,22 +136,31 @@ def _ending(grant: Grant) -> tuple[Kind, str, str]:
     if held := _needs_a_person(intent):
         return held
     if intent.failure:
-        return Kind.RED, "Not removed yet", f"{why}. {intent.failure} The workers go on trying."
+        return Kind.RED, "Not removed yet", f"{why}. {_sentence(intent.failure)} The workers go on trying."
     return Kind.BLUE, "Being removed", f"{why}. The workers remove it and read that back."
 
 
 def _needs_a_person(intent: Intent) -> tuple[Kind, str, str] | None:
+    why = _sentence(intent.failure)
     if intent.presence == Presence.STALE:
+        stale = why or "Its effects are no longer as approved."
         return (
             Kind.AMBER,
             "Review again",
-            "Its effects are no longer as approved. A data owner has to look again.",
+            f"{stale} What was given is removed. A data owner has to look again.",
         )
     if intent.presence == Presence.HOLD:
-        return Kind.AMBER, "On hold", intent.failure or "It waits for a person."
+        return Kind.AMBER, "On hold", why or "It waits for a person."
     if intent.presence == Presence.UNKNOWN:
-        return Kind.AMBER, "Not readable", "AWS could not be read just now. The workers go on trying."
+        unread = why or "AWS could not be read just now."
+        return Kind.AMBER, "Unknown", f"{unread} The workers look again and mend it."
     return None
+
+
+def _sentence(text: str) -> str:
+    """The engine's words as a sentence of ours."""
+    bare = text.strip().rstrip(".")
+    return f"{bare[:1].upper()}{bare[1:]}." if bare else ""
 
 
 def _seen(intent: Intent) -> str:
@@ -159,7 +168,9 @@ def _seen(intent: Intent) -> str:
 
 
 def _residual_until(grant: Grant, now: datetime) -> datetime | None:
-    if not has_ended(grant, now) or grant.intent.presence != Presence.ABSENT:
+    seen_at = grant.intent.seen_at
+    if not has_ended(grant, now) or grant.intent.presence != Presence.ABSENT or seen_at is None:
         return None
-    until = (grant.ended_at or grant.ends_at) + timedelta(seconds=settings.RESIDUAL_SECONDS)
+    # `seen_at` is when the absence was first read: a scan that finds all as it was writes nothing.
+    until = seen_at + timedelta(seconds=settings.RESIDUAL_SECONDS)
     return until if until > now else None

@@ -14,6 +14,13 @@ from portal.api.shapes import GrantOut
 from portal.people import person_of
 from requests_app.actions import revoke_grant
 from requests_app.loaders import grant_for, grants_of
+from requests_app.paths import other_paths
+
+
+class GrantDetailOut(GrantOut):
+    """`other_paths`: how the principal can still read the table without this grant."""
+
+    other_paths = serializers.ListField(child=serializers.CharField())
 
 
 class RevokeIn(serializers.Serializer[Any]):
@@ -33,14 +40,14 @@ class GrantsView(APIView):
 
 
 class GrantView(APIView):
-    @documented("show_grant", "A grant, and what AWS holds of it", GrantOut)
+    @documented("show_grant", "A grant, and what AWS holds of it", GrantDetailOut)
     def get(self, request: Request, pk: int) -> Response:
         return _grant(request, pk)
 
 
 class RevokeView(APIView):
     @documented(
-        "revoke_grant", "End a grant before its time", GrantOut, takes=RevokeIn, errors=(400, 404, 409)
+        "revoke_grant", "End a grant before its time", GrantDetailOut, takes=RevokeIn, errors=(400, 404, 409)
     )
     def post(self, request: Request, pk: int) -> Response:
         given = RevokeIn(data=request.data)
@@ -51,4 +58,6 @@ class RevokeView(APIView):
 
 def _grant(request: Request, pk: int) -> Response:
     grant = grant_for(person_of(request), pk)
-    return Response(GrantOut(grant, context={"now": clock.now()}).data)
+    now = clock.now()
+    shown = GrantOut(grant, context={"now": now}).data
+    return Response({**shown, "other_paths": other_paths(grant, now)})

@@ -34,7 +34,7 @@ class EffectsOut(serializers.Serializer[Effects]):
 
 
 class ProgressOut(serializers.Serializer[Any]):
-    """`presence` is what AWS showed last, at `evidence_at`; `usable` whether nothing else stands in the way."""
+    """`presence` is what AWS was found to hold at `evidence_at`; `usable` whether nothing else stands in the way."""
 
     kind = serializers.ChoiceField(choices=["grey", "blue", "green", "amber", "red"])
     word = serializers.CharField()

@@ -65,7 +65,7 @@ def test_approved_is_not_present(bank: Bank, grant: Grant) -> None:
         (Presence.PRESENT, {"usable": True}, ("green", "Usable")),
         (Presence.PRESENT, {"usable": None}, ("green", "Present")),
         (Presence.PRESENT, {"usable": False}, ("amber", "Present, not usable")),
-        (Presence.UNKNOWN, {}, ("amber", "Not readable")),
+        (Presence.UNKNOWN, {}, ("amber", "Unknown")),
         (Presence.STALE, {}, ("amber", "Review again")),
         (Presence.HOLD, {"failure": "The table was made anew."}, ("amber", "On hold")),
         (Presence.UNSEEN, {"failure": "Denied."}, ("red", "Not in place")),
@@ -109,6 +109,11 @@ def test_time_ends_a_grant_before_its_row_says_so(bank: Bank, grant: Grant) -> N
     after = grant.ends_at + timedelta(seconds=1)
     progress = progress_of(grant_for(bank.ana, grant.pk), now=after)
     assert (chip(progress), progress.sentence[:8]) == (("blue", "Being removed"), "Expired.")
+
+
+def test_a_difference_that_was_found_is_told(bank: Bank, grant: Grant) -> None:
+    progress = seen(bank, grant, Presence.UNKNOWN, failure="SELECT is gone")
+    assert progress.sentence == "SELECT is gone. The workers look again and mend it."
 
 
 def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:

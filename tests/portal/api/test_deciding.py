@@ -130,7 +130,9 @@ def test_a_grant_tells_what_aws_holds_and_since_when_it_is_known(bank: Bank) -> 
     body = signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()
     assert (body["progress"]["presence"], body["progress"]["usable"]) == ("present", True)
     assert body["progress"]["evidence_at"] == at.isoformat().replace("+00:00", "Z")
-    assert signed_in(bank.ana).get("/api/grants/").json()["results"] == [body]
+    assert signed_in(bank.ana).get("/api/grants/").json()["results"] == [
+        {name: value for name, value in body.items() if name != "other_paths"}
+    ]
     assert signed_in(bank.sam).get(f"/api/grants/{grant.pk}/").status_code == 404
     assert signed_in(bank.sam).get("/api/grants/").json()["results"] == []
 

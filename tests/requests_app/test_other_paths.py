@@ -1,0 +1,59 @@
+"""An end that leaves another way open names it."""
+
+import pytest
+
+from audit import clock
+from fulfilment.models import Observed
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from requests_app.actions import ItemAsk, revoke_grant
+from requests_app.models import Grant
+from requests_app.paths import other_paths
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> None:
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog,
+            principal_arn=arn,
+            database="insurance_gold",
+            table="claims",
+            verb=verb,
+            columns=columns,
+            seen_at=clock.now(),
+        )
+
+
+def revoke(bank: Bank, grant: Grant) -> tuple[str, ...]:
+    now = clock.now()
+    return other_paths(revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=now), now)
+
+
+def test_nothing_seen_is_no_other_way(bank: Bank, grant: Grant) -> None:
+    assert revoke(bank, grant) == ()
+
+
+def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
+    asks = [ItemAsk(bank.claims.pk, ("iban",), False, None)]
+    other = approve(
+        bank, asked_item(bank, submission_key="form-2", items=asks, ends_at=factories.days_from_now(9))
+    )
+    observe(bank, bank.role.arn, {"include": ["iban"]})
+    assert revoke(bank, grant) == (f"Grant {other.pk} gives iban until {other.ends_at:%Y-%m-%d}.",)
+
+
+def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> None:
+    observe(bank, bank.role.arn, {"include": ["amount"]})
+    observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
+    observe(bank, "arn:aws:iam::999999999999:role/other", {"except": []})
+    assert set(revoke(bank, grant)) == {
+        "SELECT on amount is held by the role itself, outside the portal.",
+        "ALL on every column is held by every role with IAM rights, outside the portal.",
+    }
