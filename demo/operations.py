@@ -126,21 +126,34 @@ def calm(supervisor: "Supervisor", _request: Request) -> Request:
     return {"outage": False}
 
 
+def clock(supervisor: "Supervisor", _request: Request) -> Request:
+    """`now`: the portal's time."""
+    return {"now": _portal_time(supervisor, 0)}
+
+
 def advance_clock(supervisor: "Supervisor", request: Request) -> Request:
     """Moves the portal's and AWS's time ahead by `seconds`; leases and seals keep the bare clock."""
     seconds = number(request, "seconds", most=LONGEST_STEP)
     cloud = cloud_of(supervisor)
     ahead = cloud.control("clock")["offset_seconds"] + seconds
-    with psycopg.connect(supervisor.addresses["MIGRATE_DATABASE_URL"], connect_timeout=5) as connection:
-        row = connection.execute(
-            'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
-            ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"'
-            ' RETURNING clock_timestamp() + "offset"',
-            [seconds],
-        ).fetchone()
+    now = _portal_time(supervisor, seconds)
     cloud.control("clock", {"offset_seconds": ahead})
+    return {"now": now}
+
+
+def _portal_time(supervisor: "Supervisor", ahead: int) -> str:
+    """The portal's time, moved ahead by so many seconds, as ISO 8601. The owner alone may write it."""
+    with psycopg.connect(supervisor.addresses["MIGRATE_DATABASE_URL"], connect_timeout=5) as connection:
+        if ahead:
+            connection.execute(
+                'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
+                ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"',
+                [ahead],
+            )
+        row = connection.execute("SELECT meshmarket_now()").fetchone()
     assert row is not None
-    return {"now": row[0].isoformat()}
+    found: str = row[0].isoformat()
+    return found
 
 
 def cloud_of(supervisor: "Supervisor") -> Cloud:
@@ -212,6 +225,7 @@ OPERATIONS.update(
             throttle,
             outage,
             calm,
+            clock,
             advance_clock,
         )
     }

@@ -1,0 +1,60 @@
+"""The main job with every part real and in its own process: what the newcomer's command says is so, seen again."""
+
+import pytest
+
+from demo.journey import lake
+from demo.journey.consumers import CONSUMERS, DATABASE, PARTNER, PRODUCER, SENSITIVE, TABLE
+from demo.journey.principals import verdict_roles
+from tests.running import RunningDemo
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def test_every_step_of_the_verdict_is_true(running_demo: RunningDemo) -> None:
+    untrue = [f"{step['name']}: {step['detail']}" for step in running_demo.verdict["steps"] if not step["ok"]]
+    assert untrue == []
+    assert running_demo.verdict["ok"]
+    assert running_demo.verdict["url"] == running_demo.url
+
+
+def test_both_consumers_went_the_whole_way(running_demo: RunningDemo) -> None:
+    names = [step["name"] for step in running_demo.verdict["steps"]]
+    roads = {one.title: [n for n in names if n.startswith(f"{one.title}: ")] for one in CONSUMERS}
+    assert [len(steps) for steps in roads.values()] == [12, 13]
+    assert f"{PARTNER.title}: an invitation was accepted on the way" in names
+
+
+def test_the_facts_of_each_step_are_told(running_demo: RunningDemo) -> None:
+    told = {step["name"]: step["detail"] for step in running_demo.verdict["steps"]}
+    for one in CONSUMERS:
+        rows = told[f"{one.title}: its role reads exactly the approved columns"]
+        columns, _, values = rows.partition(": ")
+        assert set(columns.split(", ")) == {*one.columns, "snapshot_date"}
+        assert values.count(" | ") == 1
+        assert "AccessDenied" in told[f"{one.title}: its role is refused the object in S3"]
+        assert "COLUMN_NOT_FOUND" in told[f"{one.title}: the other columns do not exist for it"]
+        assert SENSITIVE in told[f"{one.title}: the other columns do not exist for it"]
+    assert "new invitation ACCEPTED" in told["Partner: an invitation was accepted on the way"]
+
+
+def test_the_portal_says_absent_and_aws_holds_nothing(running_demo: RunningDemo) -> None:
+    producer, cloud = running_demo.sign_in(PRODUCER), running_demo.cloud()
+    for one in CONSUMERS:
+        asked = running_demo.sign_in(one.email).every("requests/")
+        mine = next(row for row in asked if row["principal"]["name"].startswith("verdict-"))
+        grant = producer.get(f"grants/{mine['items'][0]['grant']}/")
+        assert (grant["state"], grant["progress"]["presence"]) == ("revoked", "absent")
+        assert grant["progress"]["evidence_at"] > grant["ended_at"]
+        assert not lake.selected_columns(cloud, mine["principal"]["arn"], DATABASE, TABLE)
+        assert verdict_roles(cloud, one) == []
+
+
+def test_the_password_is_printed_and_kept_to_the_user(running_demo: RunningDemo) -> None:
+    assert running_demo.password in running_demo.output
+    file = running_demo.folder / "secrets" / "demo-password"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_every_stage_is_said(running_demo: RunningDemo) -> None:
+    for line in ("Starting PostgreSQL", "Migrating the database", "Filling the marketplace", "Open http://"):
+        assert line in running_demo.output

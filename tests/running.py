@@ -1,0 +1,135 @@
+"""The whole demo as a newcomer starts it, in processes of its own, on a folder that is thrown away."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.bootstrap import ROOT
+from demo.journey.cloud import Cloud
+from demo.journey.results import UnmetError, demand, wait_for
+from demo.journey.site import Visitor
+from demo.supervisor_socket import ask
+
+START_SECONDS = 240.0
+STOP_SECONDS = 30.0
+# The tests' own services are none of the demo's business.
+OURS = ("DATABASE_URL", "REDIS_URL", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS", "AWS_")
+
+
+@dataclass
+class RunningDemo:
+    """`verdict` is the JSON that its start printed."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    verdict: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def output(self) -> str:
+        return output_of(self.folder).read_text()
+
+    def cloud(self) -> Cloud:
+        return Cloud(int((self.folder / "aws-port").read_text()), self.folder / "aws")
+
+    def sign_in(self, email: str) -> Visitor:
+        return Visitor(self.url, email, self.password)
+
+    @property
+    def password(self) -> str:
+        return (self.folder / "secrets" / "demo-password").read_text()
+
+    def do(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """Has the supervisor do it, as the demo's pages would."""
+        return ask(self.folder / "run" / "supervisor.sock", {"do": operation, **arguments}, 60.0)
+
+    def pid(self, part: str) -> int:
+        return next(int(one["pid"]) for one in self.do("status")["parts"] if one["name"] == part)
+
+    def stop(self) -> None:
+        end(self.process)
+
+
+def output_of(folder: Path) -> Path:
+    return folder.with_suffix(".out")
+
+
+def begin(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
+    """`manage.py demo` on `folder`, its output beside it; returns the process and the site's port."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    port = free_port()
+    with output_of(folder).open("wb") as output:
+        command = [sys.executable, "manage.py", "demo", "--json", "--state", str(folder), "--port", str(port)]
+        process = subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, env=kept, stdout=output, stderr=subprocess.STDOUT
+        )
+    return process, port
+
+
+def verdict_in(folder: Path) -> dict[str, Any] | None:
+    """The JSON object that the demo printed last, once it has."""
+    lines = output_of(folder).read_text().splitlines()
+    found: list[dict[str, Any]] = [json.loads(line) for line in lines if line.startswith('{"ok"')]
+    return found[-1] if found else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def launch(folder: Path) -> RunningDemo:
+    """Returns once the verdict is printed; the site goes on being served."""
+    process, port = begin(folder)
+
+    def settled() -> bool:
+        return process.poll() is not None or verdict_in(folder) is not None
+
+    try:
+        wait_for(settled, START_SECONDS, "no verdict was printed")
+        verdict = verdict_in(folder)
+        demand(verdict, "the demo ended at its start")
+    except UnmetError as error:
+        end(process)
+        pytest.fail(f"{error}:\n{output_of(folder).read_text()}", pytrace=False)
+    assert verdict is not None
+    return RunningDemo(folder, port, process, verdict)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the demo as Ctrl-C would."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    finally:
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def running_demo() -> Iterator[RunningDemo]:
+    """One demo for all tests that ask for it; they carry the mark `xdist_group("demo")` to share it."""
+    place = Path(tempfile.mkdtemp(prefix="mm-"))
+    running = None
+    try:
+        running = launch(place / "state")
+        yield running
+    finally:
+        if running:
+            running.stop()
+        shutil.rmtree(place, ignore_errors=True)
