@@ -1,0 +1,101 @@
+"""The demo's own pages: be someone, the tour, try to break it, the style guide."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from tests.bank import Bank, approve, ask, asked_item
+from tests.portal.conftest import signed_in
+
+HTMX = {"HX-Request": "true"}
+
+
+class Echo(socketserver.StreamRequestHandler):
+    """A supervisor that runs every query and refuses everything else."""
+
+    def handle(self) -> None:
+        line = self.rfile.readline()
+        if b'"do": "query"' in line:
+            reply = (
+                b'{"ok": true, "state": "SUCCEEDED", "reason": "", "columns": ["a"], "rows": [["<b>1</b>"]]}'
+            )
+        else:
+            reply = b'{"ok": false, "error": "not today"}'
+        self.wfile.write(reply + b"\n")
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, settings: Settings) -> Iterator[None]:
+    address = str(tmp_path / "s")
+    settings.SUPERVISOR_SOCKET = address
+    with socketserver.ThreadingUnixStreamServer(address, Echo) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield
+        server.shutdown()
+
+
+def test_anyone_may_be_anyone_but_only_by_post(bank: Bank) -> None:
+    client, address = Client(), reverse("demo-as", args=[bank.ines.pk])
+    assert client.get(address).status_code == 405
+    assert client.post(address, {"next": "https://elsewhere.example/"})["Location"] == "/"
+    assert client.get("/").wsgi_request.user == bank.ines
+
+
+def test_the_door_names_the_people(bank: Bank) -> None:
+    page = Client().get("/sign-in/").content.decode()
+    assert reverse("demo-as", args=[bank.ana.pk]) in page
+
+
+def test_the_tour_follows_the_rows(bank: Bank) -> None:
+    ana = signed_in(bank.ana)
+    address = reverse("demo-tour")
+    assert [step.done for step in ana.get(address).context["steps"]] == [False] * 5
+    item = ask(bank).items.get()
+    assert [step.done for step in ana.get(address).context["steps"]] == [True, True, False, False, False]
+    approve(bank, item)
+    assert [step.done for step in ana.get(address).context["steps"]] == [True, True, True, False, False]
+
+
+def test_the_feed_is_sent_only_when_something_happened(bank: Bank) -> None:
+    ana, address = signed_in(bank.ana), reverse("demo-break")
+    mark = ana.get(address).context["mark"]
+    assert ana.get(address, {"seen": mark}, headers=HTMX).status_code == 204
+    asked_item(bank)
+    changed = ana.get(address, {"seen": mark}, headers=HTMX).content.decode()
+    assert changed.strip().startswith('<ul class="feed"')
+    assert "Ana Keller asked for access" in changed
+
+
+@pytest.mark.usefixtures("supervisor")
+def test_a_query_shows_its_rows_escaped(bank: Bank) -> None:
+    said = {"principal_arn": bank.role.arn, "sql": "SELECT 1"}
+    answer = signed_in(bank.ana).post(reverse("demo-query"), said, headers=HTMX)
+    assert "&lt;b&gt;1&lt;/b&gt;" in answer.content.decode()
+    whole = signed_in(bank.ana).post(reverse("demo-query"), said).content.decode()
+    assert "<html" in whole
+    assert "SELECT 1" in whole
+
+
+@pytest.mark.usefixtures("supervisor")
+def test_what_the_supervisor_refuses_is_said(bank: Bank) -> None:
+    answer = signed_in(bank.ana).post(reverse("demo-pull", args=["kill"]), follow=True)
+    assert "not today" in answer.content.decode()
+
+
+def test_without_a_supervisor_the_page_says_so(bank: Bank) -> None:
+    ana = signed_in(bank.ana)
+    assert "supervisor does not answer" in ana.get(reverse("demo-break")).content.decode()
+    assert ana.post(reverse("demo-pull", args=["nonsense"])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_style_guide_shows_both_themes() -> None:
+    page = Client().get("/styleguide/").content.decode()
+    assert "force-light" in page
+    assert "force-dark" in page
