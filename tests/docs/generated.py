@@ -2,16 +2,21 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import django
+from django.db.models import TextChoices
 
 from demo.bootstrap import ROOT
 
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
+STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. A move that is not in these tables
+raises `IllegalMoveError` and changes nothing."""
+GRANT_HEAD = "What was agreed. What AWS holds is the presence of the grant's intent, below."
+PRESENCE_HEAD = """Written by the engine alone. *Present* and *absent* need the evidence of a round, at the intent's
+current generation; the database refuses them without one."""
 
 
 def states_page() -> str:
@@ -19,20 +24,16 @@ def states_page() -> str:
     from fulfilment.models import Intent, Round, Step
     from requests_app.states import GRANT_MOVES, ITEM_MOVES
 
-    parts = [
-        "# States",
-        "Made from the code by `tests/docs/generated.py`; a test compares. A move that is not in these tables raises"
-        " `IllegalMoveError` and changes nothing.",
-        "## Item of a request\n\n" + moves(ITEM_MOVES),
-        "## Grant\n\nWhat was agreed. What AWS holds is the presence of the grant's intent, below.\n\n"
-        + moves(GRANT_MOVES),
-        "## Presence of an intent\n\nWritten by the engine alone, each time on the evidence of a round. *Present* and"
-        " *absent* need a proof at the intent's current generation; the database refuses them without one.\n\n"
-        + choices(Intent.Presence),
-        "## Outcome of a round\n\n" + choices(Round.Outcome),
-        "## Outcome of a step\n\n" + choices(Step.Outcome),
-    ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(
+        [
+            f"# States\n\n{STATES_HEAD}",
+            f"## Item of a request\n\n{moves(ITEM_MOVES)}",
+            f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
+            f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
+            f"## Outcome of a round\n\n{choices(Round.Outcome)}",
+            f"## Outcome of a step\n\n{choices(Step.Outcome)}\n",
+        ]
+    )
 
 
 def moves(table: Mapping[Any, Iterable[Any]]) -> str:
@@ -43,8 +44,10 @@ def moves(table: Mapping[Any, Iterable[Any]]) -> str:
     return "\n".join(rows)
 
 
-def choices(found: type[StrEnum] | Any) -> str:
-    return "\n".join(["| Value | In words |", "| --- | --- |", *(f"| `{one}` | {one.label} |" for one in found)])
+def choices(found: type[TextChoices]) -> str:
+    return "\n".join(
+        ["| Value | In words |", "| --- | --- |", *(f"| `{one}` | {one.label} |" for one in found)]
+    )
 
 
 def urls_page() -> str:

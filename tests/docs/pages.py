@@ -1,0 +1,48 @@
+"""The Markdown pages of the project: their links, headings, tables and the paths that they name."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from demo.bootstrap import ROOT
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+TOP = {path.name for path in ROOT.iterdir()}
+
+
+@cache
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def prose(page: Path) -> str:
+    return FENCE.sub("", text(page))
+
+
+def links(page: Path) -> list[str]:
+    return LINK.findall(prose(page))
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def named_paths(page: Path) -> list[str]:
+    """What stands in backticks and looks like a path of ours: its first part is in the root."""
+    return [
+        code
+        for code in CODE.findall(prose(page))
+        if "/" in code and " " not in code and "*" not in code and code.split("/")[0] in TOP
+    ]
+
+
+def rows(page: Path, heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading, without its head."""
+    after = text(page).split(f"\n## {heading}\n", 1)[1].split("\n## ")[0]
+    lines = [line for line in after.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]

@@ -1,0 +1,51 @@
+"""docs/architecture.md says what the code and its tests hold."""
+
+import re
+
+import pytest
+
+from demo.bootstrap import ROOT
+from tests.architecture.source import PACKAGES, may_import
+from tests.architecture.test_names import OTHER_WORDS
+from tests.architecture.test_sizes import FUNCTION, MODULE, TEST
+from tests.docs.pages import CODE, rows, text
+
+PAGE = ROOT / "docs" / "architecture.md"
+INVARIANTS = rows(PAGE, "What must always hold")
+
+
+def test_the_table_of_imports_is_the_one_that_tests_hold() -> None:
+    table = {CODE.findall(row[0])[0]: row[2] for row in rows(PAGE, "Packages and who may import whom")}
+    assert set(table) == set(PACKAGES)
+    assert table.pop("demo") == "everything"
+    given = {name: set(CODE.findall(cell)) for name, cell in table.items()}
+    assert given == {name: set(may_import()[name]) - {name} for name in given}
+
+
+def test_the_invariants_are_numbered() -> None:
+    assert [row[0] for row in INVARIANTS] == [str(number) for number in range(1, 12)]
+
+
+@pytest.mark.parametrize("row", INVARIANTS, ids=lambda row: f"invariant {row[0]}")
+def test_an_invariant_has_tests(row: list[str]) -> None:
+    named = CODE.findall(row[2])
+    assert named
+    for path in named:
+        assert "\ndef test_" in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_the_words_not_to_say_are_the_ones_that_a_test_refuses() -> None:
+    avoided = {word for row in rows(PAGE, "Words") for word in row[2].strip("| ").split(", ") if word}
+    assert avoided == OTHER_WORDS
+
+
+def test_the_sizes_are_those_that_a_test_holds() -> None:
+    assert f"at most {FUNCTION} lines, modules {MODULE}, test modules {TEST}" in re.sub(
+        r"\s+", " ", text(PAGE)
+    )
+
+
+def test_the_database_roles_are_those_that_are_made() -> None:
+    named = {CODE.findall(row[0])[0] for row in rows(PAGE, "Database roles")}
+    script = (ROOT / "deploy" / "postgres" / "roles.sql").read_text(encoding="utf-8")
+    assert named == set(re.findall(r"CREATE ROLE (\w+)", script))

@@ -1,0 +1,53 @@
+"""What the pages name is there, and they name nothing outside the project."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from demo.bootstrap import ROOT
+from tests.docs.pages import PAGES, anchors, links, named_paths, text
+
+OUTSIDE = re.compile(r"https?://|mailto:")
+
+
+def shown(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_links_lead_somewhere(page: Path) -> None:
+    wrong = []
+    for link in links(page):
+        if OUTSIDE.match(link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            wrong.append(link)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_named_paths_exist(page: Path) -> None:
+    assert [path for path in named_paths(page) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_a_page_speaks_of_this_project_only(page: Path) -> None:
+    assert re.findall(r"\.\./\.\./\S+|\.\./shared|anchors/", text(page).replace("](../", "](")) == []
+
+
+def test_pages_are_in_plain_words() -> None:
+    """No marketing: these words promise without saying anything."""
+    loud = re.compile(
+        r"\b(?:seamless|effortless|powerful|robust|blazing|cutting-edge|world-class|leverag\w+|simply|easily)\b",
+        re.IGNORECASE,
+    )
+    assert {shown(page): loud.findall(text(page)) for page in PAGES if loud.findall(text(page))} == {}
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    files = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert [file.name for file in files if not text(file).startswith(f"# {int(file.name[:4])}. ")] == []
