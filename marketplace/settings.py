@@ -171,6 +171,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("MESHMARKET_LOG_LEVEL", default="INFO")},
+    "loggers": {"botocore": {"level": "WARNING"}},
 }
 
 # Requests

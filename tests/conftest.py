@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 from demo.testbed import SERVER
 from tests.database import TemplateError, TestDatabase
 
-pytest_plugins = ["tests.running"]
+pytest_plugins = ["tests.running", "tests.awsim.shared"]
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."
 
 

@@ -19,13 +19,6 @@ def workers_in(cloud: Cloud) -> Iterator[None]:
         patch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
-        forget_sessions()
+        sessions.forget_everything()
         yield
-    forget_sessions()
-
-
-def forget_sessions() -> None:
-    """The next call assumes its role again."""
-    sessions._session.cache_clear()
-    sessions._clients.clear()
-    sessions._assumed.clear()
+    sessions.forget_everything()

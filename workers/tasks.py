@@ -4,18 +4,14 @@ from typing import Any
 
 from celery import shared_task
 
-from workers.converge import converge
-from workers.expire import expire_due
-from workers.sync import pick_requested_sync, sync_catalog, sync_due
+from workers.sweep import sweep
+from workers.sync import sync_due
 
 
 @shared_task(name="workers.converge")
 def converge_now(**_later: Any) -> None:
-    """The bell: expire, read catalogs that were asked for, run what is due."""
-    expire_due()
-    while run := pick_requested_sync():
-        sync_catalog(run)
-    converge()
+    """The bell: do now what the sweep would do within seconds."""
+    sweep()
 
 
 @shared_task(name="workers.sync_due")

@@ -12,7 +12,8 @@ from demo.seed import seed_accounts, seed_people
 from identity.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
 from tests.database import as_role
-from tests.worker_cloud import forget_sessions, workers_in
+from tests.worker_cloud import workers_in
+from workers.aws import sessions
 from workers.sync import sync_catalog
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +169,7 @@ def test_a_reading_that_fails_says_so_and_leaves_what_was_there(
 def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: ConnectedCatalog) -> None:
     done(catalog)
     Account.objects.filter(account_id=BI).update(external_id="wrong")
-    forget_sessions()
+    sessions.forget_everything()
 
     run = sync_catalog(catalog)
 

@@ -1,4 +1,4 @@
-"""One awsim process with the bank for the whole session, and worlds of their own for what must not be shared."""
+"""A plugin: one awsim process with the bank for a whole test process, and worlds of their own for what must not be shared."""
 
 from collections.abc import Iterator
 
