@@ -143,7 +143,7 @@ def pause_of(stories: Iterable[ItemStory]) -> str:
     open_ = [k for k in kinds if k[2] not in {ItemState.REJECTED, ItemState.WITHDRAWN}]
     if all(kind == Kind.GREEN and presence == "absent" for kind, presence, _state in open_):
         return ""
-    return "3s"
+    return "2s"
 
 
 def mark_of(*values: object) -> str:

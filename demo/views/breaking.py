@@ -21,6 +21,7 @@ from requests_app.models import Grant
 from requests_app.states import GrantState
 
 MOST_CHOICES = 200
+MOST_DROPPED = 20
 LONGEST_SQL = 10_000
 LONGEST_STEP = 400 * 86_400
 
@@ -53,6 +54,7 @@ def _levers() -> dict[str, Any]:
         "item", "principal__account", "table__database__catalog__account"
     )
     tables = Table.objects.filter(tombstoned_at__isnull=True).select_related("database")
+    gone = Table.objects.filter(tombstoned_at__isnull=False).select_related("database")
     roles = Principal.objects.filter(gone_at__isnull=True).select_related("account")
     parts: list[dict[str, Any]] = []
     trouble = ""
@@ -63,6 +65,7 @@ def _levers() -> dict[str, Any]:
     return {
         "grants": live.order_by("-pk")[:MOST_CHOICES],
         "tables": tables.order_by("database__name", "name")[:MOST_CHOICES],
+        "dropped": gone.order_by("-tombstoned_at")[:MOST_DROPPED],
         "roles": roles.order_by("account__name", "name")[:MOST_CHOICES],
         "parts": parts,
         "trouble": trouble,
@@ -103,6 +106,9 @@ def _operation(lever: str, request: HttpRequest) -> tuple[str, dict[str, Any], s
     known: dict[str, tuple[str, dict[str, Any], str]] = {
         "revoke": ("revoke_behind", {"grant_id": _number(request, "grant")}, _("Removed in AWS, behind the portal. Watch it being found and mended.")),
         "drop": ("drop_table", {"table_id": _number(request, "table")}, _("Dropped in Glue, behind the portal.")),
+        "recreate": ("recreate_table", {"table_id": _number(request, "dropped")}, _("Made anew: another table of the same name.")),
+        "outage": ("outage", {}, _("Lake Formation fails every call until you calm it.")),
+        "calm": ("calm", {}, _("AWS answers as usual again.")),
         "throttle": ("throttle", {"calls": _number(request, "calls")}, _("The next calls to AWS are throttled.")),
         "kill": ("kill", {"name": "worker"}, _("Killed. The supervisor starts it again; nothing is lost.")),
         "clock": ("advance_clock", {"seconds": min(_number(request, "seconds"), LONGEST_STEP)}, _("Time has moved ahead.")),

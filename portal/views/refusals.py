@@ -6,7 +6,6 @@ from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from catalog.errors import NotFoundError as NotInCatalogError
 from requests_app.errors import ForbiddenError, NotFoundError
 
 P = ParamSpec("P")
@@ -21,7 +20,7 @@ def hides_what_is_not_yours(
     def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except (NotInCatalogError, NotFoundError, ForbiddenError) as error:
+        except (NotFoundError, ForbiddenError) as error:
             raise Http404 from error
 
     return shown
