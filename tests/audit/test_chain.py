@@ -1,0 +1,81 @@
+"""Events are sealed in a chain; whatever is changed afterwards is found."""
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from audit import clock
+from audit.actions import record
+from audit.models import Event, Pending, Seal
+from audit.sealing import seal_pending
+from audit.verification import verify_chain
+from demo.testbed import address
+from tests.database import TestDatabase, as_role
+
+
+def write(count: int = 3) -> None:
+    for number in range(count):
+        with transaction.atomic():
+            record(
+                verb="approve_item", actor="person:1", subject=f"item:{number}", data={"n": number},
+                now=clock.now(),
+            )  # fmt: skip
+
+
+def seal() -> int:
+    with as_role("meshmarket_sealer"):
+        return seal_pending()
+
+
+def tamper(database: TestDatabase, statement: str) -> None:
+    """As a superuser with the triggers off: what an attacker with the database's disk could do."""
+    with psycopg.connect(address(database.server, database.name)) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute(statement)
+
+
+def test_waiting_events_are_sealed_in_batches(committed: TestDatabase) -> None:
+    write(5)
+    with as_role("meshmarket_sealer"):
+        assert [seal_pending(batch=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert not Pending.objects.exists()
+    assert list(verify_chain()) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE audit_event SET data = '{\"n\": 9}' WHERE subject = 'item:1'", "the event was changed"),
+        ("UPDATE audit_event SET at = at + interval '1 s' WHERE subject = 'item:1'", "the event was changed"),
+        ("UPDATE audit_seal SET hash = repeat('0', 64) WHERE seq = 2", "does not follow"),
+        ("DELETE FROM audit_seal WHERE seq = 2", "link 2 is missing"),
+        ("DELETE FROM audit_seal WHERE seq = 3", "neither sealed nor waiting"),
+    ],
+)
+def test_every_later_change_is_found(committed: TestDatabase, statement: str, found: str) -> None:
+    write()
+    seal()
+    tamper(committed, statement)
+    assert any(found in problem.text for problem in verify_chain())
+
+
+@pytest.mark.parametrize(
+    "role", ["meshmarket_web", "meshmarket_worker", "meshmarket_sealer", "meshmarket_owner"]
+)
+def test_no_role_can_change_or_remove_an_event(committed: TestDatabase, role: str) -> None:
+    write(1)
+    for statement in (
+        "UPDATE audit_event SET verb = 'x'",
+        "DELETE FROM audit_event",
+        "TRUNCATE audit_event CASCADE",
+    ):
+        with as_role(role), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Event.objects.get().verb == "approve_item"
+
+
+def test_only_the_sealer_seals(committed: TestDatabase) -> None:
+    write(1)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        seal_pending()
+    assert not Seal.objects.exists()

@@ -1,0 +1,118 @@
+"""One worker at a time in a scope; who has lost its lease writes nothing more."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from fulfilment.models import InFlight, Intent, Scope, Step, Wake
+from tests.database import as_role
+from tests.workers.mesh import Mesh
+from workers.claim import Claim, FencedError, claim, hold, release, short_transaction
+from workers.journal import new_round
+from workers.rounds import run
+
+
+def take(owner: str = "one") -> Claim:
+    with as_role("meshmarket_worker"):
+        while taken := claim(owner):
+            if taken.scope.kind == Scope.Kind.SHARE:
+                return taken
+    raise AssertionError("no share scope was due")
+
+
+def test_a_claimed_scope_is_not_claimed_again(mesh: Mesh) -> None:
+    mesh.grant()
+    held = take()
+    with as_role("meshmarket_worker"):
+        others = [found.scope.pk for found in iter(lambda: claim("two"), None)]
+    assert held.scope.pk not in others
+
+
+def test_eight_workers_at_once_never_share_a_scope(mesh: Mesh) -> None:
+    mesh.grant()
+    taken: list[tuple[int, int]] = []
+
+    def work() -> None:
+        with as_role("meshmarket_worker"):
+            found = claim(threading.current_thread().name)
+            if found:
+                taken.append((found.scope.pk, found.epoch))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(set(taken))
+    assert len({pk for pk, _ in taken}) == len(taken)
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_fences_its_former_owner(mesh: Mesh) -> None:
+    mesh.grant()
+    first = take()
+    end_lease(first)
+    second = take("two")
+    assert second.epoch == first.epoch + 1
+    with as_role("meshmarket_worker"), pytest.raises(FencedError), short_transaction():
+        hold(first)
+
+
+def test_a_fenced_round_is_left_to_its_new_owner(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    first = take()
+    end_lease(first)
+    with as_role("meshmarket_worker"):
+        run(first)
+    assert mesh.intent(grant).presence == "unseen"
+    mesh.work_until(grant, "present")
+
+
+def test_a_wake_makes_a_quiet_scope_due(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    with as_role("meshmarket_owner"):
+        Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
+    with as_role("meshmarket_worker"):
+        assert claim("one") is None
+        Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="a test")
+        assert claim("one") is not None
+    assert not Wake.objects.exists()
+
+
+def test_a_step_without_an_answer_keeps_its_scope_from_being_planned(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    held = take()
+    with as_role("meshmarket_worker"):
+        with short_transaction():
+            step = Step.objects.create(
+                round=new_round(held, []), position=0, operation="BatchGrantPermissions",
+                account_id="111111111111", region="eu-central-1", role_arn="r", outcome="sent",
+                sent_at=held.began_at, open_until=held.began_at + timedelta(seconds=1),
+            )  # fmt: skip
+            slot = {"account_id": "111111111111", "region": "eu-central-1", "resource": mesh.database}
+            InFlight.objects.create(step=step, **slot)
+        release(held, wait=0, scan_in=0, failures=0)
+    mesh.work(4)
+    assert mesh.held() == {}
+    mesh.work_until(grant, "present")
+    step.refresh_from_db()
+    assert step.outcome == Step.Outcome.UNKNOWN
+
+
+def test_removal_is_looked_for_before_a_scan(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    mesh.revoke(grant)
+    with as_role("meshmarket_worker"):
+        taken = claim("one")
+    assert taken is not None
+    assert taken.scope.key == Intent.objects.get(pk=grant.intent_id).scope_key
+
+
+def end_lease(held: Claim) -> None:
+    with as_role("meshmarket_owner"):
+        Scope.objects.filter(pk=held.scope.pk).update(lease_until=held.began_at - timedelta(seconds=1))

@@ -1,0 +1,51 @@
+"""What is checked between the plan and the call."""
+
+from fulfilment.models import InFlight, Intent, Step, Valve
+from tests.database import as_role
+from tests.workers.mesh import Mesh
+
+
+def slot(mesh: Mesh, step: Step) -> InFlight:
+    place = {"account_id": "111111111111", "region": "eu-central-1"}
+    return InFlight(step=step, resource=f"{mesh.database}/lives", **place)
+
+
+def test_a_resource_with_a_write_in_flight_is_not_written_by_another(mesh: Mesh) -> None:
+    first, second = mesh.grant(), mesh.grant(("policy_id",), account="610000000001")
+    mesh.work_until(first, "present")
+    mesh.revoke(second)
+    mesh.work_until(second, "absent")
+    step = Step.objects.order_by("pk")[0]
+    with as_role("meshmarket_owner"):
+        held = slot(mesh, step)
+        held.save()
+    third = mesh.grant(("region",), account="610000000001")
+    mesh.work(6)
+    assert mesh.held("610000000001") == {}
+    assert Step.objects.filter(outcome="skipped", error__contains="in flight").exists()
+    with as_role("meshmarket_owner"):
+        held.delete()
+    mesh.work_until(third, "present")
+
+
+def test_a_closed_valve_stops_writing_and_an_open_one_lets_it_go_on(mesh: Mesh) -> None:
+    with as_role("meshmarket_owner"):
+        valve = Valve.objects.create(reason="migration weekend")
+    grant = mesh.grant()
+    since = mesh.last_call()
+    mesh.work_for(grant, lambda _: Step.objects.filter(error__contains="migration weekend").exists())
+    assert mesh.writes(since) == []
+    with as_role("meshmarket_owner"):
+        Valve.objects.filter(pk=valve.pk).update(closed=False)
+    mesh.work_until(grant, "present")
+
+
+def test_an_add_beyond_the_approved_effects_is_never_sent(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    with as_role("meshmarket_owner"):
+        intent = Intent.objects.get(pk=grant.intent_id)
+        intent.wanted["columns"] = {"include": ["policy_id", "expected_remaining_years"]}
+        intent.save()
+    mesh.work_for(grant, lambda _: Step.objects.filter(error__contains="not approved").exists())
+    mesh.work(4)
+    assert "SELECT" not in mesh.held()

@@ -1,0 +1,50 @@
+"""The truth behind the bell: what rows ask for, done again and again, without a broker."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import Error, connections
+
+from audit.sealing import seal_pending
+from workers.converge import converge
+from workers.expire import expire_due
+from workers.sync import sync_requested
+
+logger = logging.getLogger(__name__)
+
+
+def sweep() -> None:
+    """One pass: end what has run out, read the catalogs that were asked for, run the scopes that are due."""
+    expire_due()
+    sync_requested()
+    converge()
+
+
+def seal_all() -> None:
+    """Seal until no event waits."""
+    using = "sealer" if "sealer" in connections else "default"
+    while seal_pending(using=using):
+        pass
+
+
+def sweep_for_ever() -> None:
+    """Sweep in this thread and seal in another, each at its own pace, until the process ends."""
+    stop = threading.Event()
+    sealer = threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True)
+    sealer.start()
+    try:
+        repeat(sweep, settings.SWEEP_EVERY, stop)
+    finally:
+        stop.set()
+
+
+def repeat(work: Callable[[], None], every: float, stop: threading.Event) -> None:
+    """Do `work` every so many seconds. A database that went away is nothing lost: the next pass does it."""
+    while not stop.wait(every):
+        try:
+            work()
+        except Error as error:
+            logger.warning("%s: %s; trying again", work.__name__, error)
+            connections.close_all()
