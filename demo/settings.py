@@ -9,17 +9,17 @@ os.environ.setdefault("MESHMARKET_SWEEP_EVERY", "0.25")
 os.environ.setdefault("MESHMARKET_SETTLE", "2")
 os.environ.setdefault("MESHMARKET_VISIBILITY_DELAY", "1")
 
-from marketplace.settings import *  # noqa: E402, F403
-from marketplace.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+from marketplace.settings import *  # noqa: F403
+from marketplace.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
-MIDDLEWARE = [*MIDDLEWARE]
 ROOT_URLCONF = "demo.urls"
 CLOCK_MAY_ADVANCE = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = None  # files are served where they lie; nothing is collected
 WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["demo.hashing.QuickHasher"]
 SUPERVISOR_SOCKET = os.environ.get("MESHMARKET_SUPERVISOR_SOCKET", "")

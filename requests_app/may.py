@@ -14,14 +14,17 @@ NOT_YOURS = "This is not yours to see."
 
 
 def domain_of(item: Item) -> Domain | None:
-    """The domain that answers for the item: its product's, else its database's."""
-    return item.product.domain if item.product else item.table.database.domain
+    """The domain that answers for the item: its database's, else its product's.
+
+    Never the product's first: a product of one domain may hold another domain's table.
+    """
+    return item.table.database.domain or (item.product.domain if item.product else None)
 
 
 def owned_by(teams: frozenset[int]) -> Q:
     """Items for whose domain one of these teams answers."""
-    return Q(product__domain__owner_team__in=teams) | Q(
-        product__isnull=True, table__database__domain__owner_team__in=teams
+    return Q(table__database__domain__owner_team__in=teams) | Q(
+        table__database__domain__isnull=True, product__domain__owner_team__in=teams
     )
 
 

@@ -1,16 +1,9 @@
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from catalog.index import index_products, index_tables
 from identity.models import Person
 from tests.bank import Bank, make_bank
-
-
-@pytest.fixture(autouse=True)
-def no_collected_files(settings: Settings) -> None:
-    """Tests collect no static files; a missing folder is a warning, and warnings are errors."""
-    settings.STATIC_ROOT = None
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from catalog.models import Column
 from fulfilment.models import Intent
 from identity.models import Person
 from requests_app.access import effects_of
-from requests_app.actions import approve_item
+from requests_app.actions import ItemAsk, approve_item
 from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import IllegalMoveError, ItemState
@@ -166,3 +166,14 @@ def test_the_rows_are_locked_in_the_webs_order(bank: Bank) -> None:
         approve(bank, item)
     locked = [q["sql"].split('FROM "')[1].split('"')[0] for q in queries if "FOR UPDATE" in q["sql"]]
     assert locked == ["requests_accessrequest", "requests_item"]
+
+
+def test_another_domains_product_does_not_make_its_owner_answer_for_the_table(bank: Bank) -> None:
+    stranger = factories.make_person("Petra Kern")
+    elsewhere = factories.make_domain(factories.make_team("Cards", owners=[stranger]), "Cards")
+    bundle = factories.make_product(elsewhere, stranger, [bank.claims], "Everything")
+    asked = ItemAsk(bank.claims.pk, ("claim_id",), whole_table=False, product_id=bundle.pk)
+    item = asked_item(bank, items=[asked])
+    with pytest.raises((ForbiddenError, NotFoundError)):
+        approve(bank, item, by=stranger)
+    assert approve(bank, item).item_id == item.pk
