@@ -13,5 +13,5 @@ test:  ## the gate, behaviour tests, one journey, one browser story: five minute
 all:  ## every test: half an hour
 	python3 manage.py test --all
 
-check:  ## the gate only: formatting, types, imports, templates, migrations, architecture
+check:  ## the gate only: formatting, types, imports, templates, migrations, architecture, docs
 	python3 manage.py test --gate

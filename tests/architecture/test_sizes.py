@@ -2,9 +2,10 @@
 
 import ast
 
+from demo.bootstrap import ROOT
 from tests.architecture.source import files, files_of_tests, functions, lines, shown
 
-FUNCTION, MODULE, TEST = 40, 400, 250
+FUNCTION, MODULE, TEST, MANAGE = 40, 400, 250, 25
 NESTING = 3
 BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 
@@ -25,6 +26,10 @@ def test_modules_are_short() -> None:
         f"{shown(file)}: {len(lines(file))} lines" for file in files_of_tests() if len(lines(file)) > TEST
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_manage_py_is_short_enough_for_any_python() -> None:
+    assert len(lines(ROOT / "manage.py")) <= MANAGE
 
 
 def depth(node: ast.AST, level: int = 0) -> int:

@@ -49,3 +49,17 @@ def test_the_web_cannot_change_an_event(running: Machine) -> None:
     address = running.environment("web")["DATABASE_URL"]
     with psycopg.connect(address) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("DELETE FROM audit_event")
+
+
+def test_the_first_person_is_made_by_the_owner(running: Machine) -> None:
+    """As README.md says, with the address that migrations use."""
+    make = [
+        "manage.py",
+        "createsuperuser",
+        "--noinput",
+        "--email",
+        "first@example.org",
+        "--name",
+        "First Person",
+    ]
+    running.run("migrate", ["env", "DJANGO_SUPERUSER_PASSWORD=only for this test", "python", *make])

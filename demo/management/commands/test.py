@@ -18,9 +18,9 @@ USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
 
   (nothing)  the gate, behaviour tests, one journey, one browser story
   --all      every test, the slow ones too
-  --gate     the gate only: formatting, types, imports, templates, migrations, architecture
+  --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
-GATE = ("tests/gate", "tests/architecture")
+GATE = ("tests/gate", "tests/architecture", "tests/docs")
 
 
 class Command(BaseCommand):
