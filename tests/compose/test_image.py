@@ -12,6 +12,7 @@ import pytest
 
 from demo.bootstrap import ROOT
 
+pytestmark = pytest.mark.all
 COMMANDS = (
     ("manage.py", "check"),
     ("manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
