@@ -16,6 +16,24 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.detail.elt.hasAttribute("data-silent")) busy(-1);
 });
+// Signed out meanwhile: the answer is the sign-in page, which must not land inside this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const place = document.body.dataset.signIn;
+  if (place && new URL(event.detail.xhr.responseURL).pathname === place) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+
+// The line above the page: shown while the site does not answer, gone with the next answer.
+const lost = (is) => {
+  const line = document.getElementById("lost");
+  if (line) line.hidden = !is;
+};
+document.addEventListener("htmx:sendError", () => lost(true));
+document.addEventListener("htmx:responseError", () => lost(true));
+document.addEventListener("htmx:afterOnLoad", () => lost(false));
+
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) document.documentElement.classList.add("is-busy");
 });
