@@ -1,0 +1,55 @@
+"""The system's own Chromium, with a new profile for each run."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.keyboard import Findings, Keyboard
+from tests.running import RunningDemo
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Person = Callable[[str, str], Keyboard]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("there is no chromium on the PATH")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def findings() -> Findings:
+    return Findings()
+
+
+@pytest.fixture
+def person(browser: Browser, running_demo: RunningDemo, findings: Findings) -> Iterator[Person]:
+    """Makes a signed-in person by e-mail and colour scheme."""
+    contexts = []
+
+    def sign_in(email: str, scheme: str) -> Keyboard:
+        size = {"width": 1280, "height": 900}
+        context = browser.new_context(color_scheme=scheme, reduced_motion="reduce", viewport=size)
+        contexts.append(context)
+        made = Keyboard(context, running_demo.url, findings)
+        made.sign_in(email, running_demo.password)
+        return made
+
+    yield sign_in
+    for context in contexts:
+        context.close()
