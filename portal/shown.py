@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.timeline import Moment
 from identity.models import Person
-from requests_app.may import domain_of, may_revoke_grant, may_withdraw_item
+from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.progress import Kind, Progress, has_ended, progress_of
 from requests_app.states import ItemState
@@ -56,6 +56,7 @@ class ItemStory:
     beats: tuple[Beat, ...]
     grant: Grant | None
     may_withdraw: bool
+    may_review: bool
     may_revoke: bool
 
 
@@ -112,6 +113,7 @@ def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
         beats=(*past, *_ahead(item, grant, progress, now)),
         grant=grant,
         may_withdraw=waiting and bool(may_withdraw_item(person, item)),
+        may_review=waiting and bool(may_approve_item(person, item)),
         may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
     )
 
@@ -129,8 +131,10 @@ def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -
         return
     if progress.kind in {Kind.BLUE, Kind.RED}:
         ends = has_ended(grant, now)
-        text = _("It is removed, and its absence read back") if ends else _("It is in place, and read back")
-        yield Beat(text, "blue", "work", ahead=True, detail=progress.sentence)
+        text = (
+            _("Removing it, and reading that back") if ends else _("Putting it in place, and reading it back")
+        )
+        yield Beat(text, "blue", "work", ahead=True)
     if not has_ended(grant, now):
         yield Beat(_("Access ends by itself"), "grey", "end", grant.ends_at, ahead=True)
 

@@ -15,6 +15,13 @@ def test_the_inbox_holds_what_waits_for_this_person(bank: Bank) -> None:
     assert "Nothing waits for you" in signed_in(bank.ana).get("/inbox/").content.decode()
 
 
+def test_the_request_leads_its_deciders_to_the_review(bank: Bank) -> None:
+    item = asked_item(bank)
+    request, review = reverse("request", args=[item.request_id]), reverse("review", args=[item.pk])
+    assert review in signed_in(bank.ines).get(request).content.decode()
+    assert review not in signed_in(bank.ana).get(request).content.decode()
+
+
 def test_the_diff_names_accounts_columns_and_what_is_left_out(bank: Bank) -> None:
     answer = signed_in(bank.ines).get(reverse("review", args=[asked_item(bank).pk]))
     owner, consumer = answer.context["accounts"]
