@@ -57,6 +57,12 @@ def tree(file: Path) -> ast.Module:
 
 
 @cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Every node of the file's tree, walked once for all tests."""
+    return tuple(ast.walk(tree(file)))
+
+
+@cache
 def lines(file: Path) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="utf-8").splitlines())
 
@@ -86,13 +92,13 @@ def imported(node: ast.AST) -> list[str]:
 
 def imports(file: Path) -> Iterator[tuple[ast.AST, str]]:
     """Every import of the file, at whatever depth."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         for name in imported(node):
             yield node, name
 
 
 def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.source import SHIPPED, called, files, imports, lines, package_of, shown, tree
+from tests.architecture.source import SHIPPED, called, files, imports, lines, nodes, package_of, shown
 
 SIGNALS = (
     "django.dispatch",
@@ -44,7 +44,7 @@ def test_a_broad_handler_gives_its_reason_or_is_loud() -> None:
     wrong = [
         shown(file, node)
         for file in files()
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.ExceptHandler)
         and is_broad(node)
         and not is_loud(node)
@@ -59,7 +59,7 @@ def test_only_the_bell_publishes() -> None:
         shown(file, node)
         for file in files(*SHIPPED)
         if file.relative_to(file.parents[1]) != Path("marketplace/middleware.py")
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and called(node) in PUBLISH
     ]
     assert not wrong, "\n".join(wrong)
@@ -85,7 +85,7 @@ def test_only_the_demo_prints() -> None:
         shown(file, node)
         for file in files()
         if package_of(file) != "demo"
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert not wrong, "\n".join(wrong)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.bootstrap import ROOT
-from tests.architecture.source import SHIPPED, files, functions, imported, module_of, package_of, shown, tree
+from tests.architecture.source import SHIPPED, files, functions, imported, module_of, nodes, package_of, shown
 
 REASONS = {
     ("demo.bootstrap", "fcntl.*"): "Windows has no fcntl: the import is how it is told in one line",
@@ -45,7 +45,7 @@ def test_only_type_checkers_skip_an_import() -> None:
     wrong = [
         f"{shown(file, node)}: {name}"
         for file in files()
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
         for part in node.body
         for name in imported(part)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.source import SHIPPED, files, files_of_tests, shown, tree
+from tests.architecture.source import SHIPPED, files, files_of_tests, nodes, shown
 
 EMPTY = {
     "utils",
@@ -34,7 +34,7 @@ def test_no_module_is_named_after_its_kind() -> None:
 
 
 def definitions(file: Path) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node, node.name
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from tests.architecture.source import SHIPPED, dotted, files, imports, shown, tree
+from tests.architecture.source import SHIPPED, dotted, files, imports, nodes, shown
 
 IMPURE = {
     "asyncio", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal",
@@ -47,7 +47,7 @@ def test_the_pure_core_reads_no_clock_and_no_file() -> None:
     wrong = [
         f"{shown(file, node)} calls {dotted(node.func)}()"
         for file in pure_files()
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call)
         and (
             dotted(node.func) in IO
@@ -67,7 +67,7 @@ def test_only_the_edge_to_aws_reads_a_clock_of_its_own() -> None:
         f"{shown(file, node)} calls {dotted(node.func)}()"
         for file in files(*SHIPPED)
         if not file.is_relative_to(ROOT / "workers" / "aws")
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call)
         and dotted(node.func).removeprefix("datetime.")
         in {"datetime.now", "datetime.utcnow", "date.today", "time.time", "timezone.now"}

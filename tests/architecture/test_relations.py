@@ -11,9 +11,9 @@ from tests.architecture.source import (
     files,
     may_import,
     migrations,
+    nodes,
     package_of,
     shown,
-    tree,
 )
 
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
@@ -33,7 +33,7 @@ def texts(node: ast.Call) -> Iterator[str]:
 
 def named_packages(file: Path) -> Iterator[tuple[ast.Call, str]]:
     """Packages that string relations and `get_model` name."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if not isinstance(node, ast.Call):
             continue
         first = next(texts(node), "")
@@ -62,7 +62,7 @@ def is_dependencies(node: ast.AST) -> bool:
 
 
 def dependencies(file: Path) -> Iterator[tuple[ast.AST, str]]:
-    for node in filter(is_dependencies, ast.walk(tree(file))):
+    for node in filter(is_dependencies, nodes(file)):
         for pair in ast.walk(node):
             if isinstance(pair, ast.Tuple) and isinstance(pair.elts[0], ast.Constant):
                 yield pair, package(str(pair.elts[0].value))
@@ -87,7 +87,7 @@ def test_every_relation_protects() -> None:
     wrong = [
         shown(file, node)
         for file in files()
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and called(node) in RELATIONS - {"ManyToManyField"}
         if not protects(node)
     ]
@@ -100,7 +100,7 @@ def test_only_the_demo_and_tests_name_the_demo() -> None:
         f"{shown(file, node)}: {node.value}"
         for file in files()
         if package_of(file) not in {"demo", "awsim"}
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("demo.")
     ]
     assert not wrong, "\n".join(wrong)

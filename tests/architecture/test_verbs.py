@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import SHIPPED, files, shown, tree
+from tests.architecture.source import SHIPPED, files, nodes, shown, tree
 
 ACTIONS = [file for file in files(*SHIPPED) if file.name == "actions.py"]
 Verb = ast.FunctionDef
@@ -66,7 +66,7 @@ def test_each_verb_of_a_person_has_a_may_of_the_same_name() -> None:
 
 @pytest.mark.parametrize("file", ACTIONS, ids=shown)
 def test_each_verb_asks_its_may(file: Path) -> None:
-    called = {node.id for node in ast.walk(tree(file)) if isinstance(node, ast.Name)}
+    called = {node.id for node in nodes(file) if isinstance(node, ast.Name)}
     wrong = [
         verb.name
         for verb in public(file)
