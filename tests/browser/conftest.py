@@ -21,8 +21,9 @@ FLAGS = (
 Person = Callable[[str, str], Keyboard]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with its module: while Playwright runs, Django refuses the database to every other test."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("there is no chromium on the PATH")
