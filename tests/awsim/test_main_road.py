@@ -1,5 +1,6 @@
 """The road that a permission takes, as the worker, the consumer and the partner travel it."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,9 +46,9 @@ class Road:
 
     def link(self) -> None:
         target = {"CatalogId": GOVERNANCE, "DatabaseName": "insurance_gold", "Region": "eu-central-1"}
-        self.client("glue").create_database(
-            DatabaseInput={"Name": "insurance_gold_1111", "TargetDatabase": target}
-        )
+        glue = self.client("glue")
+        with contextlib.suppress(glue.exceptions.AlreadyExistsException):
+            glue.create_database(DatabaseInput={"Name": "insurance_gold_1111", "TargetDatabase": target})
         link = {"Database": {"CatalogId": self.account, "Name": "insurance_gold_1111"}}
         self.client("lakeformation").grant_permissions(
             Principal=self.who, Resource=link, Permissions=["DESCRIBE"]
@@ -117,6 +118,7 @@ def test_nothing_on_the_road_is_missing_from_awsim(own: Cloud) -> None:
 
 def test_the_producers_bucket_policy_is_a_brake_for_everyone(own: Cloud, lake: Any) -> None:
     road = Road(own, BI, "bi-analyst", lake)
+    road.link()
     road.grant("region")
     assert road.select("region").state == "SUCCEEDED"
     own.client("s3", "210000000002").delete_bucket_policy(Bucket="harbour-insurance-gold")
