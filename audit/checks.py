@@ -23,3 +23,21 @@ def clock_is_true(databases: Sequence[str] | None = None, **_kwargs: Any) -> lis
     if row and row[0]:
         return [Error("The clock of this database is advanced.", hint="Empty audit_clock.", id="audit.E001")]
     return []
+
+
+OLDEST_SERVER = 170_000
+"""PostgreSQL 17: the first with `transaction_timeout`, which the engine's short transactions set."""
+
+
+@register(Tags.database)
+def server_is_new_enough(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """An older server would fail at the first claim; say so at `migrate` and `check` instead."""
+    if not databases:
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        row = cursor.fetchone()
+    if row and int(row[0]) < OLDEST_SERVER:
+        hint = "Use PostgreSQL 17 or newer."
+        return [Error(f"PostgreSQL {int(row[0]) // 10_000} is too old.", hint=hint, id="audit.E002")]
+    return []

@@ -24,7 +24,6 @@ app.conf.update(
     task_acks_late=False,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    task_time_limit=300,
     imports=["workers.tasks"],
     beat_schedule={
         "sync": {"task": "workers.sync_due", "schedule": settings.SYNC_EVERY},

@@ -79,7 +79,6 @@ PROCESS_OF_COMMAND = {
     "createsuperuser": "owner",
     "sweep": "worker",
     "sync": "worker",
-    "seal": "sealer",
 }
 ADDRESS_OF_PROCESS = {
     "owner": "MIGRATE_DATABASE_URL",
