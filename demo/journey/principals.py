@@ -13,7 +13,8 @@ from demo.journey.results import demand, wait_for
 from demo.journey.site import AnswerError, Visitor
 
 POLICY = "inline"
-ENDING_SECONDS = 40.0
+ENDING_SECONDS = 90.0
+"""A killed worker's lease and the deadline of its call must pass before anyone else may act."""
 
 
 @dataclass(frozen=True)

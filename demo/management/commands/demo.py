@@ -97,14 +97,20 @@ def table_of(verdict: dict[str, Any]) -> str:
     """The verdict as aligned lines: mark, seconds, name, what was seen."""
     steps = verdict["steps"]
     width = max((len(step["name"]) for step in steps), default=0)
-    marks = {True: "✓", False: "✗"}
     lines = [
-        f"  {marks[step['ok']]} {step['seconds']:6.2f} s  {step['name']:{width}}  {shortened(step['detail'])}"
+        f"  {mark_of(step)} {step['seconds']:6.2f} s  {step['name']:{width}}  {shortened(step['detail'])}"
         for step in steps
     ]
     failed = sum(not step["ok"] for step in steps)
     told = f"{failed} of {len(steps)} steps are not true" if failed else f"all {len(steps)} steps are true"
     return "\n".join(["", *lines, "", f"Verdict after {verdict['seconds']} s: {told}"])
+
+
+def mark_of(step: dict[str, Any]) -> str:
+    """True, not run, or not true."""
+    if step["ok"]:
+        return "✓"
+    return "–" if step["detail"].startswith("not run") else "✗"
 
 
 def shortened(detail: str) -> str:

@@ -1,0 +1,58 @@
+"""Starting again: after a crash in the middle, and warm."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.embedded.process import has_ended, wait_until
+from demo.journey.results import wait_for
+from tests.running import begin, output_of, verdict_in
+
+pytestmark = [pytest.mark.all, pytest.mark.xdist_group("demo")]
+A_START = 240.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="mm-") as place:
+        yield Path(place) / "state"
+
+
+def test_a_start_ends_what_a_killed_one_left_and_the_next_is_warm(folder: Path) -> None:
+    crash_after(folder, "the producer approves")
+    told = whole_run(folder)
+    assert (
+        told["what an earlier verdict left is ended"] == "0 asks withdrawn, 2 grants revoked, 2 roles deleted"
+    )
+    told = whole_run(folder)
+    assert told["what an earlier verdict left is ended"] == "nothing was left"
+    verdict = verdict_in(folder)
+    assert verdict is not None
+    assert verdict["seconds"] <= 30
+    assert "Filling the marketplace" not in output_of(folder).read_text()
+
+
+def crash_after(folder: Path, words: str) -> None:
+    """SIGKILL for the supervisor, once both consumers have come so far; its parts end by themselves."""
+    process, _port = begin(folder)
+    try:
+        wait_for(lambda: output_of(folder).read_text().count(words) == 2, A_START, f"never came to {words!r}")
+        pids = [int(file.read_text().split()[0]) for file in (folder / "pids").iterdir()]
+    finally:
+        process.kill()
+        process.wait()
+    assert wait_until(lambda: all(has_ended(pid) for pid in pids), 20)
+
+
+def whole_run(folder: Path) -> dict[str, str]:
+    """`--once` to its end; every step is true, and the verdict is the last line. Details by step."""
+    process, _port = begin(folder, "--once")
+    output = output_of(folder)
+    assert process.wait(A_START) == 0, output.read_text()
+    verdict = verdict_in(folder)
+    assert verdict is not None
+    assert verdict["ok"]
+    assert output.read_text().rstrip().splitlines()[-1].startswith('{"ok": true')
+    return {step["name"]: step["detail"] for step in verdict["steps"]}
