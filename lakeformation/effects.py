@@ -63,6 +63,7 @@ def effects(
     *,
     columns: Sequence[TableColumn],
     held: Held,
+    linked: bool,
     registered: bool,
     in_organisation: bool,
     asked: Collection[str] = (),
@@ -71,7 +72,7 @@ def effects(
 
     `asked` are the columns asked for by name: a sensitive partition key may come only if it is among them.
     """
-    added, present = _lines(access, held)
+    added, present = _lines(access, held, linked=linked)
     return Effects(
         access=access,
         approved=_approved(access, columns),
@@ -107,7 +108,7 @@ def _visible(access: Access, column: TableColumn) -> bool:
     return column.is_partition_key or column.name in access.columns
 
 
-def _lines(access: Access, held: Held) -> tuple[list[Line], list[Line]]:
+def _lines(access: Access, held: Held, *, linked: bool) -> tuple[list[Line], list[Line]]:
     added, present = [], []
     for permission, wanted in access.permissions():
         missing = wanted - held.get(permission, ColumnSet.include(()))
@@ -116,8 +117,10 @@ def _lines(access: Access, held: Held) -> tuple[list[Line], list[Line]]:
         else:
             present.append(_line("=", permission, wanted, access))
     if access.link:
-        text = f"resource link {access.link.name}"
-        added.append(Line("+", text, access.consumer, access.link.name))
+        line = Line(
+            "=" if linked else "+", f"resource link {access.link.name}", access.consumer, access.link.name
+        )
+        (present if linked else added).append(line)
     return added, present
 
 

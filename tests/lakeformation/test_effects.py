@@ -19,7 +19,12 @@ SELECT = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "SELECT")
 
 
 def shown(wanted: Access | None = None, held: Held | None = None, **changes: Any) -> Effects:
-    facts: dict[str, Any] = {"columns": COLUMNS, "registered": True, "in_organisation": True} | changes
+    facts: dict[str, Any] = {
+        "columns": COLUMNS,
+        "linked": False,
+        "registered": True,
+        "in_organisation": True,
+    } | changes
     return effects(wanted or access("id", "amount"), held=held or {}, **facts)
 
 
@@ -80,3 +85,9 @@ def test_side_effects_tell_of_the_share_and_of_the_registration() -> None:
 def test_iam_allowed_principals_is_told() -> None:
     open_table = Permission(GOVERNANCE, "IAM_ALLOWED_PRINCIPALS", "insurance_gold", "claims", "ALL")
     assert any("IAMAllowedPrincipals" in line.text for line in shown(held={open_table: EVERY}).warnings)
+
+
+def test_a_link_that_stands_is_already_there() -> None:
+    there = shown(linked=True)
+    assert [line.text for line in there.already_there] == [f"resource link {there.access.link.name}"]  # type: ignore[union-attr]
+    assert there.digest() == shown().digest()
