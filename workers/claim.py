@@ -47,6 +47,7 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
 """
 
 # What waits for a decision's effect comes before a scan; among equals, the one not looked at for longest.
+# A wake takes a scope out of the back-off that an older failure has earned: once, as the claim uses it up.
 TAKE = """
 WITH due AS (
   SELECT s.id FROM fulfilment_scope s, LATERAL (SELECT
@@ -54,11 +55,12 @@ WITH due AS (
                   WHERE i.scope_key = s.key AND i.generation <> i.proven_generation)
       OR EXISTS (SELECT FROM fulfilment_intent i
                   WHERE i.scope_key = s.key AND i.expires_at <= meshmarket_now() AND i.presence <> 'absent')
-      OR EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key) AS urgent) need
+         AS unproven,
+         EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key) AS woken) need
    WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
-     AND (s.not_before IS NULL OR s.not_before <= clock_timestamp())
-     AND (need.urgent OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
-   ORDER BY need.urgent DESC, s.scan_at NULLS FIRST
+     AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.woken)
+     AND (need.unproven OR need.woken OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
+   ORDER BY need.unproven OR need.woken DESC, s.scan_at NULLS FIRST
      FOR UPDATE OF s SKIP LOCKED LIMIT 1)
 UPDATE fulfilment_scope s
    SET epoch = s.epoch + 1, owner = %s, not_before = NULL,
