@@ -1,6 +1,7 @@
-"""What a yes would make true, from rows alone: a preview costs no AWS call."""
+"""What a yes would make true, and how, from rows alone: a preview costs no AWS call."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -8,16 +9,39 @@ from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in
 from identity.models import Account, ConnectedCatalog
 from lakeformation.effects import Effects, TableColumn, effects
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers
+from lakeformation.rehearsal import Known, PlannedCall, rehearse
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
 
-def preview(access: Access, *, table_columns: Sequence[TableColumn], asked: Collection[str] = ()) -> Effects:
-    """The effects of `access`, given the mirrored columns and the permissions last observed.
+@dataclass(frozen=True)
+class Preview:
+    """The effects to agree to, and the calls in the order in which the workers would make them."""
+
+    effects: Effects
+    calls: tuple[PlannedCall, ...]
+
+
+def preview(access: Access, *, table_columns: Sequence[TableColumn], asked: Collection[str] = ()) -> Preview:
+    """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
     `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold.
     """
+    known = _known(access)
+    shown = effects(
+        access,
+        columns=table_columns,
+        asked=asked,
+        held=known.held,
+        linked=known.linked,
+        registered=known.registered,
+        in_organisation=known.in_organisation,
+    )
+    return Preview(shown, rehearse(access, known))
+
+
+def _known(access: Access) -> Known:
     catalog = ConnectedCatalog.objects.select_related("account").get(
         account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
     )
@@ -26,46 +50,37 @@ def preview(access: Access, *, table_columns: Sequence[TableColumn], asked: Coll
         catalog=catalog,
         database=access.database,
     )
-    landed, linked = _landed(access)
-    owner, consumer = access.owner, access.consumer
-    inside = dict(
-        Account.objects.filter(account_id__in=[owner, consumer]).values_list("account_id", "in_organisation")
-    )
-    return effects(
-        access,
-        columns=table_columns,
-        asked=asked,
-        held=held_in(catalog, rows) | landed,
-        linked=linked,
+    present = _present(access)
+    accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
+    return Known(
+        held=held_in(catalog, rows) | _landed(access, present),
+        linked=any(other.link == access.link for other in present),
+        delivered=bool(present),
         registered=_is_registered(catalog, access),
-        in_organisation=all(inside.values()),
+        in_organisation=not accounts.filter(in_organisation=False).exists(),
     )
 
 
-def _landed(access: Access) -> tuple[Held, bool]:
-    """What intents that are present hold in the consumer's catalog for this principal, and whether its link is there."""
-    if access.link is None:
-        return {}, False
-    present = Intent.objects.filter(
+def _present(access: Access) -> list[Access]:
+    """What intents have made true between this catalog and this consumer account."""
+    intents = Intent.objects.filter(
         presence=Intent.Presence.PRESENT,
         ended_at__isnull=True,
         wanted__owner=access.owner,
         wanted__region=access.region,
         wanted__consumer=access.consumer,
-        wanted__database=access.database,
     )
-    others = [Access.from_json(intent.wanted) for intent in present]
-    ours = [other for other in others if other.principal_arn == access.principal_arn]
-    held = {p: c for other in ours for p, c in other.permissions() if p.place == access.landing}
-    return held, bool(others)
+    return [Access.from_json(intent.wanted) for intent in intents]
+
+
+def _landed(access: Access, present: Sequence[Access]) -> Held:
+    """What they hold for this principal in the consumer's own catalog."""
+    ours = [other for other in present if other.principal_arn == access.principal_arn]
+    return {p: columns for other in ours for p, columns in other.permissions() if p.place == access.landing}
 
 
 def _is_registered(catalog: ConnectedCatalog, access: Access) -> bool:
     """By the last reading of the catalog's locations; unknown counts as not registered."""
     wanted = access.registration
-    if wanted is None:
-        return True
-    return any(
-        wanted.arn == arn or wanted.arn.startswith(arn.rstrip("/") + "/")
-        for arn in catalog.registered_locations.values_list("arn", flat=True)
-    )
+    arns = catalog.registered_locations.values_list("arn", flat=True)
+    return wanted is None or any(covers(arn, wanted.arn) for arn in arns)

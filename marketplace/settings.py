@@ -129,6 +129,7 @@ SECURE_SSL_REDIRECT = env.bool("MESHMARKET_SSL_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = env.int("MESHMARKET_HSTS_SECONDS", default=0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "portal.views.problems.stale_form"
 
 NONE, SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {

@@ -8,3 +8,8 @@ urlpatterns = [
     path("api/", include("portal.api.urls")),
     path("", include("portal.urls")),
 ]
+
+handler400 = "portal.views.problems.bad_request"
+handler403 = "portal.views.problems.forbidden"
+handler404 = "portal.views.problems.not_found"
+handler500 = "portal.views.problems.server_error"

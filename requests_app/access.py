@@ -1,7 +1,7 @@
 """An item in the words of Lake Formation: what is wanted, and the effects of agreeing to it."""
 
 from catalog.models import Column
-from fulfilment.preview import preview
+from fulfilment.preview import Preview, preview
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
@@ -31,6 +31,11 @@ def access_of(item: Item) -> Access:
 
 def effects_of(item: Item) -> Effects:
     """The effects of agreeing to the item, from the mirror as it is now."""
+    return preview_of(item).effects
+
+
+def preview_of(item: Item) -> Preview:
+    """The effects of agreeing to the item, and the calls that it would set off."""
     columns = [_table_column(column) for column in item.table.columns.all()]
     return preview(access_of(item), table_columns=columns, asked=item.columns)
 

@@ -9,7 +9,8 @@ from audit import clock
 from catalog.models import Domain
 from identity.models import Person
 from lakeformation.effects import Effects
-from requests_app.access import effects_of
+from lakeformation.rehearsal import PlannedCall
+from requests_app.access import preview_of
 from requests_app.asks import check_effects, check_still_stands
 from requests_app.errors import RefusedError
 from requests_app.may import deciders_of, domain_of, owned_by
@@ -25,12 +26,14 @@ class Review:
     """Ready for a page.
 
     `effects` are fresh while the item waits, and tell what is true of it now when it is decided;
+    `calls` is the plan as of now;
     `approved` is what was agreed to (the intent's effects), None before. `obstacle` says why nobody can
     approve just now, or is empty.
     """
 
     item: Item
     effects: Effects
+    calls: tuple[PlannedCall, ...]
     effects_hash: str
     approved: dict[str, Any] | None
     is_waiting: bool
@@ -42,13 +45,15 @@ class Review:
 
 def review_of(item: Item) -> Review:
     """The review of an item from `loaders.item_for_review`."""
-    effects = effects_of(item)
+    found = preview_of(item)
+    effects = found.effects
     deciders = tuple(deciders_of(item))
     is_waiting = item.state == ItemState.SUBMITTED
     grant = getattr(item, "grant", None)
     return Review(
         item=item,
         effects=effects,
+        calls=found.calls,
         effects_hash=effects.digest(),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,

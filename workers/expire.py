@@ -3,6 +3,7 @@
 import logging
 
 from audit import clock
+from fulfilment.actions import wake
 from requests_app.actions import expire_grant
 from requests_app.errors import ForbiddenError, NotFoundError
 from requests_app.models import Grant
@@ -18,7 +19,8 @@ def expire_due() -> int:
     count = 0
     for pk in due.values_list("pk", flat=True):
         try:
-            expire_grant(grant_id=pk, now=now)
+            grant = expire_grant(grant_id=pk, now=now)
+            wake(grant.intent.scope_key, "its time has come", now=now)
         except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
             logger.info("grant %s was not expired: %s", pk, error)
             continue

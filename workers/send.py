@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from fulfilment import models
-from fulfilment.models import Entry, InFlight, Round, Valve, Wake
+from fulfilment.actions import wake
+from fulfilment.models import Entry, InFlight, Round, Valve
 from identity.models import Account
 from lakeformation.atoms import Permission
 from lakeformation.columns import EVERY
@@ -110,7 +111,7 @@ def _write_answer(claim: Claim, row: models.Step, step: Step, answer: Answer) ->
             _store_answer(row, outcome, answer, failed)
     except FencedError:
         with short_transaction():
-            Wake.objects.create(scope_key=claim.scope.key, at=claim.now, reason="an answer came late")
+            wake(claim.scope.key, "an answer came late", now=claim.now)
         raise
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fulfilment import actions
-from fulfilment.models import Intent, Round, Wake
+from fulfilment.models import Intent, Round
 from lakeformation.desired import Claim as Wish
 from lakeformation.desired import Desired, desired
 from lakeformation.observation import Observation
@@ -87,7 +87,7 @@ def _store(claim: Claim, reading: Reading) -> Round | None:
 def _wake_catalog(claim: Claim, reading: Reading) -> None:
     if not all(reading.seen.is_registered(wish.access) for wish in reading.wishes):
         key = actions.catalog_scope_key(claim.scope.catalog_id)
-        Wake.objects.create(scope_key=key, at=claim.now, reason="a location is not registered")
+        actions.wake(key, "a location is not registered", now=claim.now)
 
 
 def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:

@@ -23,11 +23,20 @@ class VerdictOut(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
+class PlannedCallOut(serializers.Serializer[Any]):
+    """One AWS call that the workers would make, in the order of the list."""
+
+    account = serializers.CharField()
+    operation = serializers.CharField()
+    what = serializers.ListField(child=serializers.CharField())
+
+
 class ReviewOut(serializers.Serializer[Review]):
     """What stands before the decision. `verdict` is about you, `obstacle` about everyone."""
 
     item = ItemOut()
     effects = EffectsOut()
+    calls = PlannedCallOut(many=True)
     effects_hash = serializers.CharField()
     approved = serializers.DictField(allow_null=True)
     is_waiting = serializers.BooleanField()

@@ -1,0 +1,70 @@
+"""The plan of one access, played through on what was last seen: which calls a yes sets off, in order."""
+
+from dataclasses import dataclass
+
+from lakeformation.atoms import SELECT, Permission
+from lakeformation.desired import Claim, Desired, justify
+from lakeformation.observation import Observation
+from lakeformation.planning import Change, plan
+from lakeformation.rows import Held
+from lakeformation.wanted import Access
+
+
+@dataclass(frozen=True)
+class Known:
+    """What rows tell of AWS. `delivered`: the consumer's account sees the catalog's share already."""
+
+    held: Held
+    linked: bool
+    delivered: bool
+    registered: bool
+    in_organisation: bool
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """One AWS call to come: in which account, and what it does."""
+
+    account: str
+    operation: str
+    what: tuple[str, ...]
+
+
+def rehearse(access: Access, known: Known) -> tuple[PlannedCall, ...]:
+    """The calls that the workers would make for this access alone, were AWS as it was last seen."""
+    claim = Claim(0, access, tuple(access.permissions()))
+    wish = Desired(wanted=justify([claim]), former=justify([]), stale={})
+    steps = plan(wish, _as_if_ready(access, known), [claim]).steps
+    calls = [PlannedCall(s.place.account, s.operation, tuple(_words(c) for c in s.changes)) for s in steps]
+    invited = access.is_shared and not known.in_organisation and not known.delivered
+    if invited:
+        text = f"the invitation of account {access.owner}"
+        calls.insert(1, PlannedCall(access.consumer, "AcceptResourceShareInvitation", (text,)))
+    return (*_registration(access, known), *calls)
+
+
+def _as_if_ready(access: Access, known: Known) -> Observation:
+    """The reading after which nothing waits: registered, and its share delivered."""
+    location, link = access.registration, access.link
+    share = f"arn:aws:ram:{access.region}:{access.owner}:resource-share/to-come"
+    return Observation(
+        held=known.held,
+        links=frozenset({link} if link and known.linked else ()),
+        locations=frozenset({location.arn} if location else ()),
+        accepted=frozenset({share}),
+    )
+
+
+def _registration(access: Access, known: Known) -> tuple[PlannedCall, ...]:
+    if known.registered or access.registration is None:
+        return ()
+    return (PlannedCall(access.owner, "RegisterResource", (access.location,)),)
+
+
+def _words(change: Change) -> str:
+    if not isinstance(change.atom, Permission):
+        return change.resource
+    where = change.resource.replace("/", ".")
+    if change.atom.verb == SELECT and change.columns is not None and not change.columns.but:
+        return f"SELECT ({', '.join(change.columns.names)}) on {where}"
+    return f"{change.atom.verb} on {where}"
