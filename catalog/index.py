@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from catalog.models import Column, DataProduct, ProductTable, Table
-from catalog.words import index_text
+from catalog.vocabulary import count_words, learn
+from catalog.words import distinct_words, index_text
 
 BATCH = 500
 
@@ -40,8 +41,11 @@ class _Said:
 
 
 def index_tables(ids: Collection[int]) -> int:
-    """Write the vectors of these tables; returns how many differed."""
-    return sum(_index_tables(batch) for batch in _batches(ids))
+    """Write the vectors of these tables, and learn their words; returns how many differed."""
+    seen: set[str] = set()
+    changed = sum(_index_tables(batch, seen) for batch in _batches(ids))
+    learn(seen)
+    return changed
 
 
 def index_products(ids: Collection[int] | None = None) -> int:
@@ -50,10 +54,14 @@ def index_products(ids: Collection[int] | None = None) -> int:
     A product is found by the words of its live tables and their columns too.
     """
     wanted = DataProduct.objects.values_list("pk", flat=True) if ids is None else ids
-    return sum(_index_products(batch) for batch in _batches(list(wanted)))
+    seen: set[str] = set()
+    changed = sum(_index_products(batch, seen) for batch in _batches(list(wanted)))
+    if learn(seen) or changed:
+        count_words()
+    return changed
 
 
-def _index_tables(ids: list[int]) -> int:
+def _index_tables(ids: list[int], seen: set[str]) -> int:
     said: dict[int, _Said] = defaultdict(_Said)
     rows = Table.objects.filter(pk__in=ids)
     for pk, name, description, owner, database in rows.values_list(
@@ -63,10 +71,10 @@ def _index_tables(ids: list[int]) -> int:
         said[pk].b += [description, owner, database]
     for pk, name, comment in Column.objects.filter(table__in=ids).values_list("table_id", "name", "comment"):
         said[pk].c += [name, comment]
-    return _write(_WRITE_TABLES, said)
+    return _write(_WRITE_TABLES, said, seen)
 
 
-def _index_products(ids: list[int]) -> int:
+def _index_products(ids: list[int], seen: set[str]) -> int:
     said: dict[int, _Said] = defaultdict(_Said)
     products = DataProduct.objects.filter(pk__in=ids)
     for pk, name, summary, description, keywords, domain in products.values_list(
@@ -85,12 +93,14 @@ def _index_products(ids: list[int]) -> int:
     for table, name, comment in columns.values_list("table_id", "name", "comment"):
         for product in of_table[table]:
             said[product].c += [name, comment]
-    return _write(_WRITE_PRODUCTS, said)
+    return _write(_WRITE_PRODUCTS, said, seen)
 
 
-def _write(statement: str, said: dict[int, _Said]) -> int:
+def _write(statement: str, said: dict[int, _Said], seen: set[str]) -> int:
     # In the order of ids: two writers never wait for each other in a ring.
     ids = sorted(said)
+    for each in said.values():
+        seen |= distinct_words([*each.a, *each.b, *each.c])
     texts = [[index_text(getattr(said[pk], weight)) for pk in ids] for weight in "abc"]
     with connection.cursor() as cursor:
         cursor.execute(statement, [ids, *texts])

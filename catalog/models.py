@@ -154,6 +154,20 @@ class ProductTable(models.Model):
         return f"{self.table} in {self.product}"
 
 
+class IndexedWord(models.Model):
+    """A word that stands in something that is indexed: see `catalog.vocabulary`."""
+
+    word = models.TextField(primary_key=True)
+    documents = models.PositiveIntegerField(help_text="products and tables that everyone sees")
+    trigrams = ArrayField(models.TextField())
+
+    class Meta:
+        indexes = [GinIndex(fields=["trigrams"], name="catalog_word_trigrams")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class SyncRun(models.Model):
     """One reading of a catalog into the mirror."""
 

@@ -62,12 +62,27 @@ def index_text(texts: Iterable[str]) -> str:
     return " ".join(filter(None, found))[:LONGEST_TEXT]
 
 
+def distinct_words(texts: Iterable[str]) -> set[str]:
+    """The parts of all identifiers of these texts, as far as they are indexed."""
+    return {
+        part
+        for text in texts
+        for identifier in _IDENTIFIER.findall(text[:LONGEST_TEXT])
+        for part in _parts(identifier)
+    }
+
+
+@lru_cache(maxsize=50_000)
+def _parts(identifier: str) -> tuple[str, ...]:
+    return tuple(word.text for word in words(identifier))
+
+
 @lru_cache(maxsize=50_000)
 def _indexed(identifier: str) -> str:
     """`gold_claimHistory` is gold, claim, history, and in one piece goldclaimhistory and claimhistory."""
-    parts = [word.text for word in words(identifier)]
+    parts = _parts(identifier)
     pieces = [[word.text for word in words(piece)] for piece in {identifier, *identifier.split("_")}]
-    return " ".join(parts + sorted("".join(piece) for piece in pieces if len(piece) > 1))
+    return " ".join([*parts, *sorted("".join(piece) for piece in pieces if len(piece) > 1)])
 
 
 def _plain(part: str) -> str:

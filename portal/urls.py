@@ -7,6 +7,7 @@ from portal.views import access, asking, doors, machine, products, requests, rev
 
 urlpatterns = [
     path("", search.home, name="home"),
+    path("suggest/", search.suggest, name="suggest"),
     path("products/<slug:slug>/", products.product, name="product"),
     path("products/<slug:slug>/access/", access.of_product, name="product-access"),
     path("tables/<int:pk>/", products.table, name="table"),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from audit.clock import now as database_now
-from catalog import index, mirror, snapshot
+from catalog import index, mirror, snapshot, vocabulary
 from catalog.mirror import Changes
 from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
@@ -42,6 +42,8 @@ def sync_catalog(target: ConnectedCatalog | SyncRun) -> SyncRun:
             return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
         refused = _read_principals(run)
         index.index_products()
+        if run.changed or run.tombstoned:
+            vocabulary.count_words()
     return _finish(run, SyncRun.Outcome.FAILED if refused else SyncRun.Outcome.DONE, "\n".join(refused))
 
 

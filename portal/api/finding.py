@@ -10,9 +10,10 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.actions import request_sync
 from catalog.browse import product_page, table_page
+from catalog.completion import complete
 from catalog.may import may_request_sync, visible_products
 from catalog.models import SyncRun
-from catalog.query import SearchQuery
+from catalog.query import LONGEST_TEXT, SearchQuery
 from catalog.search import search
 from identity.models import ConnectedCatalog
 from portal.api.documented import BEFORE, CHOSEN, LIMIT, OFFSET, TEXT, documented
@@ -65,6 +66,15 @@ class SearchOut(serializers.Serializer[Any]):
     products = serializers.IntegerField()
     hits = HitOut(many=True)
     facets = FacetOut(many=True)
+
+
+class SuggestionOut(serializers.Serializer[Any]):
+    """`text` is the search with it; a product has a `slug`."""
+
+    kind = serializers.ChoiceField(choices=["product", "word"])
+    label = serializers.CharField()  # type: ignore[assignment]
+    text = serializers.CharField()
+    slug = serializers.CharField(allow_blank=True)
 
 
 class ProductOut(serializers.Serializer[Any]):
@@ -154,6 +164,15 @@ class SearchView(APIView):
         query = SearchQuery.from_parameters(dict(request.query_params.lists()))
         found = search(query, person=person_of(request), limit=page["limit"], offset=page["offset"])
         return Response(SearchOut(found).data)
+
+
+class SuggestionsView(APIView):
+    @documented(
+        "complete_search", "What may follow in the search box", SuggestionOut(many=True), parameters=(TEXT,)
+    )
+    def get(self, request: Request) -> Response:
+        text = request.query_params.get("q", "").replace("\x00", " ")[:LONGEST_TEXT]
+        return Response(SuggestionOut(complete(text), many=True).data)
 
 
 class ProductsView(APIView):

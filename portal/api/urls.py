@@ -7,6 +7,7 @@ from portal.api.documents import documents
 
 urlpatterns = [
     path("search", finding.SearchView.as_view(), name="api-search"),
+    path("search/suggestions", finding.SuggestionsView.as_view(), name="api-suggestions"),
     path("products/", finding.ProductsView.as_view(), name="api-products"),
     path("products/<slug:slug>/", finding.ProductView.as_view(), name="api-product"),
     path("tables/<int:pk>/", finding.TableView.as_view(), name="api-table"),

@@ -1,9 +1,11 @@
 """The first page: search, facets, and what there is. Everything it shows is in its address."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog.query import SORTS, SearchQuery
+from catalog.completion import complete
+from catalog.query import LONGEST_TEXT, SORTS, SearchQuery
 from catalog.search import search
 from portal.fragments import page_or_fragment
 from portal.pager import pager_at
@@ -28,6 +30,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
     }  # fmt: skip
     return page_or_fragment(request, "portal/home.html", "results", context)
+
+
+@require_GET
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What the search box offers: a fragment; without JavaScript nobody asks for it."""
+    found = complete(request.GET.get("q", "").replace("\x00", " ")[:LONGEST_TEXT])
+    response = render(request, "portal/suggestions.html", {"suggestions": found})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _page(request: HttpRequest) -> int:

@@ -3,6 +3,7 @@ import "./copy.js";
 import "./choose.js";
 import "./columns.js";
 import "./dialogs.js";
+import "./complete.js";
 
 // A bar at the top says that an answer is on its way; the style sheet delays it by 100 ms.
 let open = 0;

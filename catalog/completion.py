@@ -1,0 +1,65 @@
+"""What the search box offers while someone types: products by name, and words. Never what only hidden things hold."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from catalog.query import Terms, terms
+from catalog.vocabulary import VISIBLE_PRODUCTS, VISIBLE_TABLES
+from catalog.words import words
+
+MOST_WORDS = 6
+MOST_PRODUCTS = 4
+CANDIDATES = 40
+
+# With the words before it: what is offered finds something.
+_ASKED = "(websearch_to_tsquery('english', %(head)s) && to_tsquery('simple', {last}))"
+
+_WORDS = f"""
+SELECT known.word FROM (
+  SELECT word, documents FROM catalog_indexedword WHERE word LIKE %(last)s || '%%'
+  ORDER BY documents DESC, word LIMIT {CANDIDATES}) AS known
+CROSS JOIN LATERAL (SELECT {_ASKED.format(last="quote_literal(known.word)")} AS q) AS asked
+WHERE EXISTS ({VISIBLE_PRODUCTS} AND p.search @@ asked.q)
+  OR EXISTS ({VISIBLE_TABLES} AND t.search @@ asked.q)
+ORDER BY known.documents DESC, known.word LIMIT {MOST_WORDS}"""  # noqa: S608
+
+_PRODUCTS = f"""
+SELECT p.name, p.slug FROM catalog_dataproduct p
+WHERE p.is_published AND p.search @@ {_ASKED.format(last="%(prefix)s")}
+  AND ts_filter(p.search, '{{a}}') @@ to_tsquery('simple', %(prefix)s)
+ORDER BY lower(p.name), p.id LIMIT {MOST_PRODUCTS}"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """`kind` is product or word. `text` is what the box then holds; a product has a `slug` and is opened."""
+
+    kind: str
+    label: str
+    text: str
+    slug: str = ""
+
+
+def complete(text: str) -> tuple[Suggestion, ...]:
+    """What may follow. The same for everyone who is signed in: it is made of what everyone sees. Two queries."""
+    asked = terms(text)
+    if not asked.last or text != text.rstrip():
+        return ()
+    given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*"}
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCTS, given)
+        products = [Suggestion("product", name, name, slug) for name, slug in cursor.fetchall()]
+        cursor.execute(_WORDS, given)
+        return (*products, *_words(text, asked, [word for (word,) in cursor.fetchall()]))
+
+
+def _words(text: str, asked: Terms, found: list[str]) -> list[Suggestion]:
+    """A word that stands there in full already is no suggestion."""
+    before = text[: len(text) - len(_unfinished(text))]
+    return [Suggestion("word", word, f"{before}{word}") for word in found if word != asked.last]
+
+
+def _unfinished(text: str) -> str:
+    """The signs of the last word as they were typed: `gold_clai` ends in `clai`."""
+    return text[list(words(text))[-1].start :]

@@ -1,0 +1,99 @@
+"""While someone types, words and names are offered: such as find something, and none that only hidden things hold."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from catalog.completion import complete
+from catalog.models import DataProduct, IndexedWord, Table
+from catalog.vocabulary import count_words
+from tests.catalog.shelf import Shelf, make_shelf, reindex
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return make_shelf()
+
+
+def offered(text: str, kind: str = "word") -> list[str]:
+    return [found.text for found in complete(text) if found.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cla", ["claim", "claims"]),
+        ("ZÜR", ["zurich"]),
+        ("claim his", ["claim history"]),
+        ("gold_claimHis", ["gold_claimhistory"]),
+        ("merchant his", []),
+        ("zebra", []),
+        ("the", []),
+        ("", []),
+        ("cla ", []),
+        ("-cla", []),
+        ('"cla', []),
+        ("'; DROP", []),
+        ("%", []),
+    ],
+)
+def test_words_that_begin_so_and_find_something(shelf: Shelf, text: str, expected: list[str]) -> None:
+    assert sorted(offered(text)) == sorted(expected)
+
+
+def test_products_are_offered_by_words_of_their_name(shelf: Shelf) -> None:
+    found = complete("spe")
+
+    assert [(each.label, each.slug) for each in found if each.kind == "product"] == [
+        ("Card Spend", shelf.cards.slug)
+    ]
+    assert offered("merch", "product") == []
+
+
+def test_what_stands_in_more_comes_first(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(description="spent")
+    reindex()
+
+    assert offered("spen") == ["spent", "spend"]
+
+
+def test_words_of_what_is_hidden_are_not_offered_before_any_new_count(shelf: Shelf) -> None:
+    assert offered("merc") == ["merchant"]
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+
+    assert offered("merc") == []
+    assert complete("spe") == ()
+    assert IndexedWord.objects.get(word="merchant").documents == 1
+
+
+def test_words_of_what_is_gone_are_not_offered(shelf: Shelf) -> None:
+    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
+
+    assert offered("hist") == []
+
+
+def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+
+    assert count_words() > 0
+    assert IndexedWord.objects.get(word="merchant").documents == 0
+    assert count_words() == 0
+
+
+def test_stems_numbers_and_stop_words_are_no_words(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="the 2026 histories of it")
+    reindex()
+
+    known = set(IndexedWord.objects.values_list("word", flat=True))
+    assert "histories" in known
+    assert not known & {"histori", "2026", "the", "of", "it"}
+
+
+def test_completion_takes_two_queries(shelf: Shelf) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        complete("claim his")
+
+    assert len(captured) == 2

@@ -1,0 +1,39 @@
+"""The search box's suggestions over HTTP: a fragment for the page, the same for programs."""
+
+from django.test import Client
+
+from catalog.models import DataProduct
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+
+def test_the_fragment_holds_options_only(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get("/suggest/", {"q": "cla"})
+
+    told = answer.content.decode()
+    assert "<html" not in told
+    assert f'data-href="/products/{bank.product.slug}/"' in told
+    assert 'data-text="claims"' in told
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_programs_get_the_same(bank: Bank) -> None:
+    found = signed_in(bank.ana).get("/api/search/suggestions", {"q": "iba"}).json()
+
+    assert found == [{"kind": "word", "label": "iban", "text": "iban", "slug": ""}]
+
+
+def test_foreign_names_are_escaped(bank: Bank) -> None:
+    DataProduct.objects.filter(pk=bank.product.pk).update(name='"><script>claims')
+
+    assert "<script>" not in signed_in(bank.ana).get("/suggest/", {"q": "cla"}).content.decode()
+
+
+def test_who_is_not_signed_in_is_offered_nothing(bank: Bank) -> None:
+    assert Client().get("/suggest/", {"q": "cla"}).status_code == 302
+    assert Client().get("/api/search/suggestions", {"q": "cla"}).status_code in (401, 403)
+
+
+def test_hostile_text_is_only_text(bank: Bank) -> None:
+    for text in ("\x00", "'" * 300, "cla%", "\\", "x" * 10_000, "cla\x00"):
+        assert signed_in(bank.ana).get("/suggest/", {"q": text}).status_code == 200
