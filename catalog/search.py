@@ -5,17 +5,19 @@ Everyone who is signed in sees what is published. What is not published is neith
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from catalog import search_sql
+from catalog.correction import corrected, likelier
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
 from catalog.query import FACETS, SearchQuery, terms
 from identity.models import Person
 
 MOST_REASONS = 3
+FEW = 2
 LABELS = {
     "domain": "Domain",
     "classification": "Classification",
@@ -72,13 +74,18 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`total` counts products and tables, of which `products` are products; `hits` is one page."""
+    """`total` counts products and tables, of which `products` are products; `hits` is one page.
+
+    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty.
+    """
 
     query: SearchQuery
     hits: tuple[Hit, ...]
     total: int
     products: int
     facets: tuple[Facet, ...]
+    corrected: str = ""
+    did_you_mean: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,22 @@ class _Row:
 
 
 def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> SearchResult:
-    """One page of what matches, and the counts of the whole. At most eight queries, whatever is found."""
+    """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
+
+    Seven queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
+    """
+    found = _search(query, person, limit, offset)
+    if found.total > FEW or not query.text:
+        return found
+    asked = terms(query.text)
+    if found.total:
+        return replace(found, did_you_mean=likelier(query.text, asked))
+    better = corrected(query.text, asked)
+    instead = _search(replace(query, text=better), person, limit, offset) if better else found
+    return replace(instead, corrected=better) if instead.total else found
+
+
+def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> SearchResult:
     asked = terms(query.text)
     given = search_sql.parameters(query, asked, person, limit, max(offset, 0))
     with connection.cursor() as cursor:

@@ -62,10 +62,14 @@ class FacetOut(serializers.Serializer[Any]):
 
 
 class SearchOut(serializers.Serializer[Any]):
+    """`corrected` was searched instead of words that find nothing; `did_you_mean` may have been meant."""
+
     total = serializers.IntegerField()
     products = serializers.IntegerField()
     hits = HitOut(many=True)
     facets = FacetOut(many=True)
+    corrected = serializers.CharField(allow_blank=True)
+    did_you_mean = serializers.CharField(allow_blank=True)
 
 
 class SuggestionOut(serializers.Serializer[Any]):

@@ -1,5 +1,7 @@
 """The first page: search, facets, and what there is. Everything it shows is in its address."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -26,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "facets": [facet for facet in result.facets if facet.values],
         "chosen": [(name, value) for name in ("domain", "classification", "tier", "producer", "access")
                    for value in query.chosen(name)],
+        "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
     }  # fmt: skip

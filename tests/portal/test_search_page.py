@@ -35,6 +35,14 @@ def test_nothing_found_says_what_to_do(bank: Bank) -> None:
     assert "Show everything" in page
 
 
+def test_a_misspelt_word_is_said_to_be_put_right(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"q": "clamis"}).content.decode()
+    assert (
+        'Nothing has <b dir="auto">clamis</b>. This is what was found for <b dir="auto">claims</b>.' in page
+    )
+    assert f"/products/{bank.product.slug}/" in page
+
+
 def test_foreign_text_is_escaped(bank: Bank) -> None:
     DataProduct.objects.filter(pk=bank.product.pk).update(summary="<script>alert(1)</script> claim")
     page = signed_in(bank.ana).get("/", {"q": "claim"}).content.decode()
