@@ -1,0 +1,60 @@
+"""What a newcomer types, in a copy of the tracked files that has nothing installed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo.bootstrap import ROOT
+from demo.supervisor_parts import lasting_port
+
+SECONDS = 420
+OURS = (
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "DJANGO_SETTINGS_MODULE",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MESHMARKET",
+    "AWS_",
+)
+
+pytestmark = pytest.mark.all
+
+
+def copy_of_tracked_files(place: Path) -> Path:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, place / name)
+    return place
+
+
+def test_one_command_installs_proves_and_leaves_nothing_running(tmp_path: Path) -> None:
+    copy = copy_of_tracked_files(tmp_path / "copy")
+    python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    port = lasting_port(tmp_path / "port")
+    done = subprocess.run(
+        [python, "manage.py", "demo", "--once", "--json", "--port", str(port), "--state", tmp_path / "state"],
+        cwd=copy, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    verdict = json.loads(lines[-1])
+    assert verdict["ok"] is True
+    assert {"ok", "url", "seconds", "steps"} == set(verdict)
+    assert all(set(step) == {"name", "ok", "seconds", "detail"} for step in verdict["steps"])
+    assert (copy / ".venv").is_dir()
+    assert not list((tmp_path / "state" / "pids").glob("*")) or nothing_runs(tmp_path / "state")
+
+
+def nothing_runs(state: Path) -> bool:
+    """No process has the state folder on its command line."""
+    found = subprocess.run(["pgrep", "-f", str(state)], capture_output=True, check=False)
+    return found.returncode == 1
