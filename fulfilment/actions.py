@@ -30,7 +30,7 @@ def want(
     now: datetime,
 ) -> Intent:
     """Write that something shall be true. The row is the message: the sweep finds it by its generation."""
-    wake(scope_key, "something new is wanted", now=now)
+    wake(scope_key=scope_key, reason="something new is wanted", now=now)
     return Intent.objects.create(
         kind=kind,
         scope_key=scope_key,
@@ -51,10 +51,10 @@ def end(*, intent_id: int, now: datetime) -> Intent:
         intent.generation = F("generation") + 1
         intent.save(update_fields=["ended_at", "generation"])
         intent.refresh_from_db()
-        wake(intent.scope_key, "something is no longer wanted", now=now)
+        wake(scope_key=intent.scope_key, reason="something is no longer wanted", now=now)
     return intent
 
 
-def wake(scope_key: str, reason: str, *, now: datetime) -> None:
+def wake(*, scope_key: str, reason: str, now: datetime) -> None:
     """Ask that a scope be looked at now, whatever back-off an older failure has earned it."""
     Wake.objects.create(scope_key=scope_key, at=now, reason=reason)

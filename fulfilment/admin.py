@@ -37,5 +37,6 @@ WATCHED = (
     models.InFlight,
     models.Observed,
     models.RegisteredLocation,
+    models.Bucket,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

@@ -266,6 +266,25 @@ class RegisteredLocation(models.Model):
         return self.arn
 
 
+class Bucket(models.Model):
+    """How fast one API of an account may be called, shared by all workers. See `workers.rate`."""
+
+    account_id = models.CharField(max_length=12)
+    region = models.CharField(max_length=30)
+    operation = models.CharField(max_length=60)
+    tokens = models.FloatField()
+    rate = models.FloatField(help_text="calls per second; falls when AWS throttles, rises slowly again")
+    filled_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "region", "operation"], name="bucket_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} in {self.account_id}"
+
+
 class Valve(models.Model):
     """A stop that a person set: everything, or one account."""
 

@@ -20,7 +20,7 @@ def expire_due() -> int:
     for pk in due.values_list("pk", flat=True):
         try:
             grant = expire_grant(grant_id=pk, now=now)
-            wake(grant.intent.scope_key, "its time has come", now=now)
+            wake(scope_key=grant.intent.scope_key, reason="its time has come", now=now)
         except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
             logger.info("grant %s was not expired: %s", pk, error)
             continue

@@ -14,6 +14,7 @@ from lakeformation.atoms import Permission
 from lakeformation.columns import EVERY
 from lakeformation.desired import Claim as Wish
 from lakeformation.planning import Change, Step
+from workers import rate
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.aws.writes import Answer, perform
@@ -24,7 +25,7 @@ RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT})
 
 
 class NotSentError(Exception):
-    """The step was not sent: another write to the same resource is in flight, or a valve is closed."""
+    """The step was not sent: a valve is closed, the rate is used up, or the resource has a write in flight."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def send(claim: Claim, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
     with short_transaction():
         hold(claim, renew=True)
         _check_valves(account)
+        _take_token(row)
         _take_slots(row, step)
         _mark_sent(row)
     try:
@@ -74,6 +76,11 @@ def _check_valves(account: Account) -> None:
     for valve in closed:
         if valve.account_id in {None, account.pk}:
             raise NotSentError(f"stopped by a valve: {valve.reason}")
+
+
+def _take_token(row: models.Step) -> None:
+    if not rate.take(row.account_id, row.region, row.operation):
+        raise NotSentError(f"{row.operation} was called as often as its rate allows just now")
 
 
 def _take_slots(row: models.Step, step: Step) -> None:
@@ -111,7 +118,7 @@ def _write_answer(claim: Claim, row: models.Step, step: Step, answer: Answer) ->
             _store_answer(row, outcome, answer, failed)
     except FencedError:
         with short_transaction():
-            wake(claim.scope.key, "an answer came late", now=claim.now)
+            wake(scope_key=claim.scope.key, reason="an answer came late", now=claim.now)
         raise
 
 
@@ -119,6 +126,8 @@ def _store_answer(
     row: models.Step, outcome: models.Step.Outcome, answer: Answer, failed: Sequence[AwsError]
 ) -> None:
     InFlight.objects.filter(step=row).delete()
+    throttled = any(error.kind is ErrorKind.THROTTLED for error in failed)
+    rate.adapt(row.account_id, row.region, row.operation, throttled=throttled)
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         found = cursor.fetchone()

@@ -87,7 +87,7 @@ def _store(claim: Claim, reading: Reading) -> Round | None:
 def _wake_catalog(claim: Claim, reading: Reading) -> None:
     if not all(reading.seen.is_registered(wish.access) for wish in reading.wishes):
         key = actions.catalog_scope_key(claim.scope.catalog_id)
-        actions.wake(key, "a location is not registered", now=claim.now)
+        actions.wake(scope_key=key, reason="a location is not registered", now=claim.now)
 
 
 def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
