@@ -110,8 +110,10 @@ class Control:
 
     def _oracle(self, request: Request) -> dict[str, Any]:
         names = ("principal", "catalog", "region", "database", "table", "column")
+        row = json.loads(request.args["row"]) if "row" in request.args else None
         with self.simulator.world.lock:
-            verdict = oracle.can_read(self.simulator.world, *(request.args[name] for name in names))
+            asked = (request.args[name] for name in names)
+            verdict = oracle.can_read(self.simulator.world, *asked, row=row)
         return asdict(verdict)
 
 

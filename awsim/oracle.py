@@ -4,14 +4,17 @@ It knows the stores' rows and nothing of `lakeformation.authority`. Rules, from 
 SELECT comes from a row on the table or on all tables of its database; a creator holds everything;
 IAMAllowedPrincipals means everyone of the owning account; across accounts the RAM share must be accepted;
 what was granted to an account reaches a principal only together with a grant inside that account;
-partition keys come with any column; administrators read nothing by that alone.
+partition keys come with any column; administrators read nothing by that alone. A data cells filter gives its
+columns on the rows that pass its expression; without a row the question is whether any row could be read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from awsim import oracle_rows
 from awsim.world import World
 
 EVERYONE = "IAM_ALLOWED_PRINCIPALS"
@@ -39,8 +42,31 @@ class _Place:
         return f"{prefix}database/{self.database}", f"{prefix}table/{self.database}/{self.table}"
 
 
+@dataclass(frozen=True)
+class _Question:
+    """`column` is a data column; `row` has values by column name, None for any row."""
+
+    principal: str
+    place: _Place
+    column: str
+    columns: list[str]
+    row: Mapping[str, Any] | None
+
+    @property
+    def account(self) -> str:
+        return self.principal.split(":")[4]
+
+
 def can_read(  # noqa: PLR0917
-    world: World, principal: str, catalog: str, region: str, database: str, table: str, column: str
+    world: World,
+    principal: str,
+    catalog: str,
+    region: str,
+    database: str,
+    table: str,
+    column: str,
+    *,
+    row: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """For a table that is not there, or has no such column, the answer is no."""
     place = _Place(catalog, region, database.lower(), table.lower())
@@ -49,14 +75,29 @@ def can_read(  # noqa: PLR0917
     if column.lower() not in (*data, *keys):
         return Verdict(allowed=False, reasons=[f"{place.catalog} has no {database}.{table}.{column}"])
     wanted = data if column.lower() in keys else [column.lower()]
+    values = _typed(found, row) if row is not None else None
     paths: list[str] = []
     missing: list[str] = []
     for one in wanted:
-        for allowed, reason in _paths(world, principal, place, found, one, data):
+        for allowed, reason in _paths(world, found, _Question(principal, place, one, data, values)):
             (paths if allowed else missing).append(reason)
     if paths:
         return Verdict(allowed=True, reasons=sorted(set(paths)))
     return Verdict(allowed=False, reasons=sorted(set(missing)) or ["no row grants SELECT on this column"])
+
+
+def _typed(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Dates and times may come as text."""
+    described = table.body.get("StorageDescriptor", {}).get("Columns", []) + table.body.get(
+        "PartitionKeys", []
+    )
+    types = {one["Name"].lower(): one.get("Type", "") for one in described}
+    readers = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
+    values: dict[str, Any] = {name.lower(): value for name, value in row.items()}
+    for name, value in values.items():
+        if isinstance(value, str) and types.get(name) in readers:
+            values[name] = readers[types[name]](value)
+    return values
 
 
 def _table(world: World, place: _Place) -> Any | None:
@@ -71,15 +112,13 @@ def _columns(table: Any) -> tuple[list[str], list[str]]:
     return [one["Name"].lower() for one in described], [one["Name"].lower() for one in keys]
 
 
-def _paths(  # noqa: PLR0917
-    world: World, principal: str, place: _Place, table: Any, column: str, columns: list[str]
-) -> Iterator[tuple[bool, str]]:
+def _paths(world: World, table: Any, asked: _Question) -> Iterator[tuple[bool, str]]:
     """(whether it allows, what it is) for each way in which the principal might reach the column."""
-    account = principal.split(":")[4]
+    principal, place, account = asked.principal, asked.place, asked.account
     at_home = account == place.catalog
     if at_home and table.creator == principal and not principal.endswith(":root"):
         yield True, "it created the table"
-    for row in _selecting(world, place.catalog, place, column, columns):
+    for row in _selecting(world, place.catalog, asked):
         share = at_home or _is_shared(world, row, place)
         unshared = f"the share with {row.receiver} is not accepted or does not hold the table"
         if row.principal == principal or (at_home and row.principal == EVERYONE):
@@ -88,37 +127,50 @@ def _paths(  # noqa: PLR0917
             if not share:
                 yield False, unshared
                 continue
-            local = [
-                one
-                for one in _selecting(world, account, place, column, columns)
-                if one.principal == principal
-            ]
+            local = [one for one in _selecting(world, account, asked) if one.principal == principal]
             yield (
                 bool(local),
                 f"{_said(row)}, and in {account} " + (_said(local[0]) if local else "nobody passed it on"),
             )
 
 
-def _selecting(world: World, account: str, place: _Place, column: str, columns: list[str]) -> list[Any]:
+def _selecting(world: World, account: str, asked: _Question) -> list[Any]:
     """Rows in an account's book that give SELECT on the column to whomever they name."""
-    book = world.stores["lakeformation"].books.get((account, place.region))
+    book = world.stores["lakeformation"].books.get((account, asked.place.region))
     rows = book.by_serial.values() if book else ()
-    return [row for row in rows if _is_on(row.resource, place) and _selects(row, column, columns)]
+    return [row for row in rows if _selects(world, row, asked)]
 
 
-def _is_on(resource: Any, place: _Place) -> bool:
-    if str(resource.kind.value).lower() != "table" or resource.catalog_id != place.catalog:
+def _selects(world: World, row: Any, asked: _Question) -> bool:
+    if row.resource.catalog_id != asked.place.catalog or row.resource.database != asked.place.database:
         return False
-    return bool(
-        resource.database == place.database and (resource.is_all_tables or resource.table == place.table)
-    )
-
-
-def _selects(row: Any, column: str, columns: list[str]) -> bool:
+    kind, same_table = row.resource.kind.value, row.resource.table == asked.place.table
+    if kind == "DATA_CELLS_FILTER":
+        return same_table and "SELECT" in row.verbs and _passes_filter(world, row.resource, asked)
+    if kind != "TABLE" or not (same_table or row.resource.is_all_tables):
+        return False
     if {"SELECT", "ALL", "SUPER"} & row.verbs:
         return True
     held = [one.columns for one in row.selections if one.held]
-    return any((column in one.names) != one.excluding and column in columns for one in held)
+    return any(_names(one, asked) for one in held)
+
+
+def _names(columns: Any, asked: _Question) -> bool:
+    return (asked.column in columns.names) != columns.excluding and asked.column in asked.columns
+
+
+def _passes_filter(world: World, named: Any, asked: _Question) -> bool:
+    """The owner's filter of that name, else the one that the reader's account made."""
+    books = world.stores["lakeformation"].books
+    for account in (asked.place.catalog, asked.account):
+        book = books.get((account, asked.place.region))
+        for table, filters in book.filters.items() if book else ():
+            there = (table.catalog_id, table.database, table.table)
+            if there == (named.catalog_id, named.database, named.table) and named.filter in filters:
+                found = filters[named.filter]
+                in_columns = found.columns is None or _names(found.columns, asked)
+                return in_columns and (asked.row is None or oracle_rows.passes(found.expression, asked.row))
+    return False
 
 
 def _means_account(world: World, principal: str, account: str, owner: str) -> bool:
@@ -139,5 +191,7 @@ def _is_shared(world: World, row: Any, place: _Place) -> bool:
 
 
 def _said(row: Any) -> str:
+    if row.resource.filter:
+        return f"{row.principal} holds SELECT through filter {row.resource.filter} on {row.resource.table}"
     what = "all tables" if row.resource.is_all_tables else row.resource.table
     return f"{row.principal} holds SELECT on {row.resource.database}.{what}"

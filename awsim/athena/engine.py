@@ -75,12 +75,34 @@ def _load_table(connection: Any, source: Source) -> None:
 
 
 def _insert(connection: Any, table: str, source: Source, path: str) -> None:
+    """Cells outside a data cells filter become NULL, rows outside all filters do not come."""
     relation = connection.read_parquet(path, hive_partitioning=False)
     stored = {name.lower() for name in relation.columns}
-    names = [_quoted(name) for name, _ in source.columns if name in stored]
+    names = [name for name, _ in source.columns if name.lower() in stored]
     if names:
-        listed = ", ".join(names)
-        connection.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM relation")  # noqa: S608
+        listed = ", ".join(_quoted(name) for name in names)
+        shown = ", ".join(_cell(name, source.masks.get(name.lower())) for name in names)
+        content = _content(source, stored)
+        where = f" WHERE {source.where}" if source.where else ""
+        connection.execute(f"INSERT INTO {table} ({listed}) SELECT {shown} FROM {content}{where}")  # noqa: S608
+
+
+def _cell(name: str, mask: str | None) -> str:
+    return f"CASE WHEN {mask} THEN {_quoted(name)} END" if mask else _quoted(name)
+
+
+def _content(source: Source, stored: set[str]) -> str:
+    """The file with the table's columns and types, as a filter's conditions expect them."""
+    if source.where is None and not source.masks:
+        return "relation"
+    granted = {name for name, _ in source.columns}
+    conditions = " ".join([source.where or "", *source.masks.values()])
+    casts = (
+        f"CAST({_quoted(name) if name.lower() in stored else 'NULL'} AS {_TYPES.get(kind, kind)}) AS {_quoted(name)}"
+        for name, kind in source.stored
+        if name in granted or f'"{name.lower()}"' in conditions
+    )
+    return f"(SELECT {', '.join(casts)} FROM relation)"  # noqa: S608
 
 
 def _select(connection: Any, sql: str) -> Result:

@@ -1,10 +1,11 @@
-"""What a principal may load of a table: its granted columns and the objects behind them.
+"""What a principal may load of a table: its granted columns and rows, and the objects behind them.
 
 Lake Formation decides on columns; then the location decides. A registered location is read as its
 registered role, which the producer's bucket must let in; an unregistered one as the caller itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from awsim import glue, lakeformation, moto_bridge, s3_access
@@ -13,6 +14,7 @@ from awsim.athena.statement import TableName
 from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.identity import identity_decision, refusal
+from awsim.lakeformation import cells
 from awsim.lakeformation.authority import granted_columns
 from awsim.policies import Decision
 from awsim.world import World
@@ -25,6 +27,12 @@ class Source:
     name: TableName
     columns: tuple[tuple[str, str], ...]
     files: tuple[bytes, ...]
+    stored: tuple[tuple[str, str], ...] = ()
+    """All columns of the table, as a filter's condition may name one that is not granted."""
+    masks: Mapping[str, str] = field(default_factory=dict)
+    """The SQL condition without which a column is NULL, by lower-case name."""
+    where: str | None = None
+    """The SQL condition without which a row is not there."""
 
 
 def load(world: World, caller: Caller, name: TableName) -> Source:
@@ -46,7 +54,15 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
         (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
     )
     files = _files(world, caller, target, described.get("Location", ""))
-    return Source(name, columns, files)
+    masks = {one: cells.to_sql(rows) for one, rows in granted.cells.items()}
+    return Source(
+        name,
+        columns,
+        files,
+        stored=tuple((one["Name"], one.get("Type", "string")) for one in listed),
+        masks={one: mask for one, mask in masks.items() if mask is not None},
+        where=cells.to_sql(cells.any_of(granted.cells)),
+    )
 
 
 def _reason(error: AwsError, name: TableName) -> str:

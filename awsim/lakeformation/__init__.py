@@ -4,7 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.lakeformation import grants, listing, locations, settings, tag_assignments, tag_search, tags
+from awsim.lakeformation import (
+    data_cells_filters,
+    grants,
+    listing,
+    locations,
+    settings,
+    tag_assignments,
+    tag_search,
+    tags,
+)
 from awsim.lakeformation.store import Store, new_store
 from awsim.world import World
 
@@ -12,14 +21,18 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     "AddLFTagsToResource": tag_assignments.add_lf_tags_to_resource,
     "BatchGrantPermissions": grants.batch_grant_permissions,
     "BatchRevokePermissions": grants.batch_revoke_permissions,
+    "CreateDataCellsFilter": data_cells_filters.create_data_cells_filter,
     "CreateLFTag": tags.create_lf_tag,
+    "DeleteDataCellsFilter": data_cells_filters.delete_data_cells_filter,
     "DeleteLFTag": tags.delete_lf_tag,
     "DeregisterResource": locations.deregister_resource,
     "DescribeResource": locations.describe_resource,
+    "GetDataCellsFilter": data_cells_filters.get_data_cells_filter,
     "GetDataLakeSettings": settings.get_data_lake_settings,
     "GetLFTag": tags.get_lf_tag,
     "GetResourceLFTags": tag_assignments.get_resource_lf_tags,
     "GrantPermissions": grants.grant_permissions,
+    "ListDataCellsFilter": data_cells_filters.list_data_cells_filter,
     "ListLFTags": tags.list_lf_tags,
     "ListPermissions": listing.list_permissions,
     "ListResources": locations.list_resources,
@@ -29,6 +42,7 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     "RevokePermissions": grants.revoke_permissions,
     "SearchDatabasesByLFTags": tag_search.search_databases_by_lf_tags,
     "SearchTablesByLFTags": tag_search.search_tables_by_lf_tags,
+    "UpdateDataCellsFilter": data_cells_filters.update_data_cells_filter,
     "UpdateLFTag": tags.update_lf_tag,
     "UpdateResource": locations.update_resource,
 }

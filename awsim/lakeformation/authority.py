@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 from awsim.errors import AwsError
 from awsim.glue.store import Database, Table, find_database, find_table
-from awsim.lakeformation.resources import (
-    Kind,
-    Resource,
-    database_resource,
-    table_resource,
-)
+from awsim.lakeformation import cells
+from awsim.lakeformation.cells import Cells
+from awsim.lakeformation.filters import filters_on, find_filter
+from awsim.lakeformation.resources import Columns, Kind, Resource, database_resource, table_resource
 from awsim.lakeformation.selections import readable
 from awsim.lakeformation.sharing import envelopes, is_open
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, book_of
@@ -25,9 +23,10 @@ from awsim.world import World
 
 @dataclass(frozen=True)
 class Granted:
-    """Columns that may be read, in table order, partition keys last."""
+    """Columns that may be read, in table order, partition keys last, and the rows of each."""
 
     columns: tuple[str, ...]
+    cells: Cells
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,11 @@ def granted_columns(
     viewer = Viewer(principal_arn, account, region)
     found = find_table(world, catalog_id, region, database, table)
     if found is not None:
-        columns = _readable_columns(world, viewer, table_resource(catalog_id, database, table), found)
+        granted = _readable(world, viewer, table_resource(catalog_id, database, table), found)
+        columns = tuple(name for name in found.data_columns if name in granted)
         if columns:
-            return Granted((*columns, *found.partition_keys))
+            keys = dict.fromkeys(found.partition_keys, cells.any_of(granted))
+            return Granted((*columns, *keys), {**granted, **keys})
     raise insufficient("Select", table)
 
 
@@ -72,8 +73,10 @@ def visible_columns(
     if owns or _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
         return found.data_columns
     if catalog_id != viewer.account and is_reader_of_all(world, viewer):
-        return _selected(_envelopes(world, viewer, resource), found.data_columns) or None
-    return _readable_columns(world, viewer, resource, found) or None
+        seen = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), found)
+    else:
+        seen = _readable(world, viewer, resource, found)
+    return tuple(name for name in found.data_columns if name in seen) or None
 
 
 def sees_database(world: World, viewer: Viewer, *, catalog_id: str, database: str) -> bool:
@@ -157,25 +160,30 @@ def _sees_through_tables(world: World, viewer: Viewer, database: Database) -> bo
     return any(table.creator == viewer.arn for table in database.tables.values())
 
 
-def _readable_columns(world: World, viewer: Viewer, resource: Resource, table: Table) -> tuple[str, ...]:
-    columns = table.data_columns
+def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
+    direct = _cells(world, viewer, _direct(world, viewer, resource, filtered=True), table)
     if resource.catalog_id == viewer.account:
-        if table.creator == viewer.arn and not viewer.is_root:
-            return columns
-        return _selected(_direct(world, viewer, resource), columns)
-    direct = _selected(_direct(world, viewer, resource), columns)
-    envelope = _selected(_envelopes(world, viewer, resource), columns)
-    local = _selected(_local(world, viewer, resource), columns)
-    return tuple(name for name in columns if name in direct or (name in envelope and name in local))
+        owns = table.creator == viewer.arn and not viewer.is_root
+        return cells.whole(table.data_columns) if owns else direct
+    envelope = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), table)
+    local = _cells(world, viewer, _local(world, viewer, resource, filtered=True), table)
+    return cells.united([direct, cells.met(envelope, local)])
 
 
-def _selected(rows: Iterable[Row], columns: tuple[str, ...]) -> tuple[str, ...]:
-    found: set[str] = set()
-    for row in rows:
-        if "SELECT" in expand(row.resource.kind, row.verbs):
-            return columns
-        found |= readable(row.selections, columns)
-    return tuple(name for name in columns if name in found)
+def _cells(world: World, viewer: Viewer, rows: Iterable[Row], table: Table) -> Cells:
+    return cells.united(_of_row(world, viewer, row, table.data_columns) for row in rows)
+
+
+def _of_row(world: World, viewer: Viewer, row: Row, columns: tuple[str, ...]) -> Cells:
+    if row.resource.kind is Kind.DATA_CELLS_FILTER:
+        found = find_filter(world, viewer.account, viewer.region, row.resource)
+        if found is None or "SELECT" not in row.verbs:
+            return {}
+        chosen = found.columns or Columns(frozenset(), excluding=True)
+        return cells.whole(chosen.among(columns), found.condition)
+    if "SELECT" in expand(row.resource.kind, row.verbs):
+        return cells.whole(columns)
+    return cells.whole(readable(row.selections, columns))
 
 
 def _verbs(rows: Iterable[Row]) -> set[str]:
@@ -185,30 +193,32 @@ def _verbs(rows: Iterable[Row]) -> set[str]:
     return held
 
 
-def _places(resource: Resource) -> tuple[Resource, ...]:
-    """Where rows that reach a resource lie: on itself, and for a table on all tables of its database."""
-    is_one_table = resource.kind is Kind.TABLE and not resource.is_all_tables
-    return (resource, resource.wildcard) if is_one_table else (resource,)
+def _places(world: World, viewer: Viewer, resource: Resource, *, filtered: bool) -> tuple[Resource, ...]:
+    """Where rows that reach a resource lie: on itself, for a table on all tables of its database and its filters."""
+    if resource.kind is not Kind.TABLE or resource.is_all_tables:
+        return (resource,)
+    filters = filters_on(world, viewer.account, viewer.region, resource) if filtered else []
+    return (resource, resource.wildcard, *filters)
 
 
-def _direct(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
+def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     book = book_of(world, resource.catalog_id, viewer.region)
     same_account = resource.catalog_id == viewer.account
-    for place in _places(resource):
+    for place in _places(world, viewer, resource, filtered=filtered):
         for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS) if same_account else (viewer.arn,):
             row = book.find(principal, place)
             if row is not None and is_open(world, row, region=viewer.region, to=resource):
                 yield row
 
 
-def _local(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
+def _local(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     book = book_of(world, viewer.account, viewer.region)
-    for place in _places(resource):
+    for place in _places(world, viewer, resource, filtered=filtered):
         row = book.find(viewer.arn, place)
         if row is not None:
             yield row
 
 
-def _envelopes(world: World, viewer: Viewer, resource: Resource) -> Iterator[Row]:
-    for place in _places(resource):
+def _envelopes(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
+    for place in _places(world, viewer, resource, filtered=filtered):
         yield from envelopes(world, account=viewer.account, region=viewer.region, on=place, to=resource)

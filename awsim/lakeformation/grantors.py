@@ -26,11 +26,15 @@ def check_grantor(world: World, change: Change) -> None:
 
 def check_revoker(world: World, change: Change) -> None:
     """As for granting, but what an administrator's account once passed on it may always take back."""
-    owns = not change.is_delegated and is_creator(world, change.grantor, change.resource)
+    owns = not change.is_delegated and is_creator(world, change.grantor, _owned(change.resource))
     if owns or is_admin(world, change.grantor):
         return
     if not _passes(world, change, _own_rows(world, change)):
         raise _denied()
+
+
+def _owned(resource: Resource) -> Resource:
+    return resource.whole_table if resource.kind is Kind.DATA_CELLS_FILTER else resource
 
 
 def _denied() -> AwsError:
@@ -39,6 +43,9 @@ def _denied() -> AwsError:
 
 
 def _places(resource: Resource) -> list[Resource]:
+    """A filter may also be passed on by whoever may pass on the whole table."""
+    if resource.kind is Kind.DATA_CELLS_FILTER:
+        return [resource, resource.whole_table, resource.wildcard]
     is_one_table = resource.kind is Kind.TABLE and not resource.is_all_tables
     return [resource, resource.wildcard] if is_one_table else [resource]
 
@@ -54,7 +61,7 @@ def _account_rows(world: World, change: Change) -> list[Row]:
     return [
         row
         for place in _places(resource)
-        for row in envelopes(world, account=account, region=region, on=place, to=resource)
+        for row in envelopes(world, account=account, region=region, on=place, to=_owned(resource))
     ]
 
 

@@ -5,9 +5,10 @@ again under its name starts with none (DG:granting-catalog-permissions). RAM sha
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from awsim.lakeformation.resources import Resource, database_resource, table_resource
+from awsim.lakeformation.resources import Kind, Resource, database_resource, table_resource
 from awsim.lakeformation.store import Book, Tagged, book_of, store_of
 from awsim.lakeformation.verbs import expand
 from awsim.world import World
@@ -37,7 +38,9 @@ def apply_defaults(
 
 
 def forget_table(world: World, *, catalog_id: str, region: str, database: str, table: str) -> None:
-    _forget(world, region, table_resource(catalog_id, database, table))
+    resource = table_resource(catalog_id, database, table)
+    _forget(world, region, resource)
+    _forget_filters(world, region, resource)
     _untag(book_of(world, catalog_id, region), lambda one: one[:2] == (database, table))
 
 
@@ -49,12 +52,29 @@ def forget_database(world: World, *, catalog_id: str, region: str, database: str
     _untag(book_of(world, catalog_id, region), lambda one: one[0] == database)
 
 
+def forget_filter(world: World, account: str, region: str, resource: Resource) -> None:
+    """An account's filter goes, and every row on it, in every book."""
+    filters, table = book_of(world, account, region).filters, resource.whole_table
+    del filters[table][resource.filter]
+    if not filters[table]:
+        del filters[table]
+    _forget(world, region, resource)
+
+
 def _forget(world: World, region: str, resource: Resource) -> None:
     """In every book: a receiver's delegated rows on a dropped table are void too."""
     for (_, place), book in store_of(world).books.items():
         if place == region:
             for row in list(book.on.get(resource, {}).values()):
                 book.drop(row)
+
+
+def _forget_filters(world: World, region: str, table: Resource) -> None:
+    for (account, place), book in store_of(world).books.items():
+        if place == region:
+            for name in list(book.filters.get(table, {})):
+                one = replace(table, kind=Kind.DATA_CELLS_FILTER, filter=name)
+                forget_filter(world, account, region, one)
 
 
 def _untag(book: Book, gone: Callable[[Tagged], bool]) -> None:

@@ -13,6 +13,7 @@ from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import is_reader_of_all
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.effective import effective_row
+from awsim.lakeformation.filters import filters_on
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
@@ -37,7 +38,8 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
             yield from _effective(world, caller, principal, resource)
             return
         kind = params.get("ResourceType")
-        for position, row in _visible(world, caller, catalog_id, resource, start):
+        places = _places(world, caller, params, resource)
+        for position, row in _visible(world, caller, catalog_id, places, start):
             if (principal is None or row.principal == principal.id) and kind in (None, row.resource.kind):
                 for index, answer in enumerate(_answers(world, caller.region, row)):
                     yield [*position, index], answer
@@ -62,7 +64,7 @@ def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
         raise AwsError("InvalidInputException", "IncludeRelated can be used with a table resource only.")
     if not shape:
         return None
-    if "TableWithColumns" in shape:
+    if "TableWithColumns" in shape or "DataCellsFilter" in shape:
         text = "Resource must have either the catalog, table or database field populated."
         raise AwsError("InvalidInputException", text)
     return resources.read(shape, params.get("CatalogId") or caller.account).resource
@@ -71,6 +73,8 @@ def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
 def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
     if "Principal" not in params:
         return None
+    if params.get("IncludeRelated") == "TRUE":
+        raise AwsError("InvalidInputException", "Principal must not be set when cell filters are asked for.")
     if not params.get("Resource") and "ResourceType" not in params:
         raise AwsError("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
     return principals.read(world, params["Principal"])
@@ -81,21 +85,36 @@ def _is_hidden(world: World, caller: Caller, principal: Principal) -> bool:
     return foreign_role and store_of(world).hides_foreign_principals
 
 
+def _places(
+    world: World, caller: Caller, params: dict[str, Any], resource: Resource | None
+) -> list[Resource | None]:
+    """Where to look; rows on a table's filters come only with IncludeRelated on that table."""
+    related = resource is not None and params.get("IncludeRelated") == "TRUE"
+    filters = filters_on(world, caller.account, caller.region, resource) if resource and related else []
+    return [resource, *filters]
+
+
 def _visible(
-    world: World, caller: Caller, catalog_id: str, resource: Resource | None, start: Position | None
+    world: World, caller: Caller, catalog_id: str, places: list[Resource | None], start: Position | None
 ) -> Iterator[tuple[Position, Row]]:
     """Rows of the caller's own book, then those that the catalog's owner opened to the caller."""
     viewer = viewer_of(caller)
     reads_all = is_reader_of_all(world, viewer)
     owners = [caller.account] if catalog_id == caller.account else [caller.account, catalog_id]
-    for number, owner in enumerate(owners):
+    looks = [(owner, place) for owner in owners for place in places]
+    for number, (owner, place) in enumerate(looks):
+        own = owner == caller.account and reads_all
         first = start[1] if start and start[0] == number else 0
-        for row in book_of(world, owner, caller.region).rows_from(first, resource):
-            if row.resource.catalog_id != catalog_id:
-                continue
-            own = owner == caller.account and reads_all
-            if own or _is_for(world, caller, row, reads_all=reads_all):
+        for row in book_of(world, owner, caller.region).rows_from(first, place):
+            if _is_listed(row, catalog_id, place) and (
+                own or _is_for(world, caller, row, reads_all=reads_all)
+            ):
                 yield [number, row.serial], row
+
+
+def _is_listed(row: Row, catalog_id: str, place: Resource | None) -> bool:
+    is_filter = row.resource.kind is Kind.DATA_CELLS_FILTER
+    return row.resource.catalog_id == catalog_id and not (is_filter and place is None)
 
 
 def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:

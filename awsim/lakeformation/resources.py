@@ -1,9 +1,9 @@
 """What a permission can be held on, read from and written to the shapes of the API.
 
-A column list is no resource of its own: it narrows SELECT on a table. LF-Tag policies, tag expressions and
-data cells filters will be further kinds beside these.
+A column list is no resource of its own: it narrows SELECT on a table. A data cells filter is one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DATABASE = "DATABASE"
     TABLE = "TABLE"
     DATA_LOCATION = "DATA_LOCATION"
+    DATA_CELLS_FILTER = "DATA_CELLS_FILTER"
+    """No ResourceType of the API: such rows are listed with their table only."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Resource:
     database: str = ""
     table: str = ""
     location: str = ""
+    filter: str = ""
 
     @property
     def is_all_tables(self) -> bool:
@@ -40,6 +43,11 @@ class Resource:
     def wildcard(self) -> "Resource":
         """All tables of this table's database."""
         return Resource(Kind.TABLE, self.catalog_id, self.database, ALL_TABLES)
+
+    @property
+    def whole_table(self) -> "Resource":
+        """The table that a filter cuts; a table is its own."""
+        return Resource(Kind.TABLE, self.catalog_id, self.database, self.table)
 
     @property
     def parent(self) -> "Resource":
@@ -56,6 +64,10 @@ class Columns:
 
     names: frozenset[str]
     excluding: bool = False
+
+    def among(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Those of a table's columns that are meant, in the table's order."""
+        return tuple(name for name in columns if (name in self.names) != self.excluding)
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,11 @@ def table_resource(catalog_id: str, database: str, table: str) -> Resource:
     return Resource(Kind.TABLE, catalog_id, database.lower(), table.lower())
 
 
+def filter_resource(catalog_id: str, database: str, table: str, name: str) -> Resource:
+    """Names of filters keep their case."""
+    return Resource(Kind.DATA_CELLS_FILTER, catalog_id, database.lower(), table.lower(), filter=name)
+
+
 def read(shape: dict[str, Any], default_catalog: str) -> Target:
     """The target of a Resource member; InvalidInputException unless exactly one kind is named."""
     if len(shape) != 1:
@@ -86,7 +103,9 @@ def read(shape: dict[str, Any], default_catalog: str) -> Target:
     reader = _READERS.get(kind)
     if reader is None:
         raise AwsError("AwsimNotImplemented", f"Permissions on {kind} are not simulated.", status=501)
-    return reader(body, body.get("CatalogId") or body.get("Id") or default_catalog)
+    return reader(
+        body, body.get("CatalogId") or body.get("TableCatalogId") or body.get("Id") or default_catalog
+    )
 
 
 def write(resource: Resource) -> dict[str, Any]:
@@ -100,6 +119,8 @@ def write(resource: Resource) -> dict[str, Any]:
         case Kind.TABLE:
             wildcard: dict[str, Any] = {"TableWildcard": {}} if resource.is_all_tables else {}
             return {"Table": _named(resource) | wildcard}
+        case Kind.DATA_CELLS_FILTER:
+            return {"DataCellsFilter": _named_filter(resource)}
 
 
 def write_columns(resource: Resource, columns: Columns | None) -> dict[str, Any]:
@@ -115,6 +136,15 @@ def write_columns(resource: Resource, columns: Columns | None) -> dict[str, Any]
 
 def _named(resource: Resource) -> dict[str, Any]:
     return {"CatalogId": resource.catalog_id, "DatabaseName": resource.database, "Name": resource.table}
+
+
+def _named_filter(resource: Resource) -> dict[str, Any]:
+    return {
+        "TableCatalogId": resource.catalog_id,
+        "DatabaseName": resource.database,
+        "TableName": resource.table,
+        "Name": resource.filter,
+    }
 
 
 def _read_catalog(body: dict[str, Any], catalog_id: str) -> Target:
@@ -158,10 +188,18 @@ def _read_location(body: dict[str, Any], catalog_id: str) -> Target:
     return Target(Resource(Kind.DATA_LOCATION, catalog_id, location=body["ResourceArn"]))
 
 
+def _read_filter(body: dict[str, Any], catalog_id: str) -> Target:
+    missing = [name for name in ("DatabaseName", "TableName", "Name") if not body.get(name)]
+    if missing:
+        raise AwsError("InvalidInputException", f"Data cells filter must have {missing[0]}.")
+    return Target(filter_resource(catalog_id, body["DatabaseName"], body["TableName"], body["Name"]))
+
+
 _READERS = {
     "Catalog": _read_catalog,
     "Database": _read_database,
     "Table": _read_table,
     "TableWithColumns": _read_table_with_columns,
     "DataLocation": _read_location,
+    "DataCellsFilter": _read_filter,
 }

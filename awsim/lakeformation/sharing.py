@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
-from awsim.lakeformation.store import Book, Row, book_of
+from awsim.lakeformation.store import INSIDE_DATABASE, Book, Row, book_of
 from awsim.ram import shares
 from awsim.ram.store import Share
 from awsim.world import World
@@ -72,7 +72,7 @@ def _arns(resource: Resource, region: str, version: int) -> Iterator[str]:
     if resource.kind is Kind.CATALOG:
         return
     yield f"{prefix}database/{'*' if version >= WILDCARD_VERSION else resource.database}"
-    if resource.kind is Kind.TABLE and version >= WILDCARD_VERSION:
+    if resource.kind in INSIDE_DATABASE and version >= WILDCARD_VERSION:
         yield f"{prefix}table/*/*"
-    elif resource.kind is Kind.TABLE:
+    elif resource.kind in INSIDE_DATABASE:
         yield f"{prefix}table/{resource.database}/{'*' if resource.is_all_tables else resource.table}"

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from awsim.lakeformation.resources import Kind, Resource, catalog_resource
+from awsim.lakeformation.resources import Columns, Kind, Resource, catalog_resource
 from awsim.lakeformation.selections import Selection
 from awsim.world import World
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+INSIDE_DATABASE = (Kind.TABLE, Kind.DATA_CELLS_FILTER)
 EVERYONE_ALL = {
     "Principal": {"DataLakePrincipalIdentifier": IAM_ALLOWED_PRINCIPALS},
     "Permissions": ["ALL"],
@@ -60,6 +61,17 @@ class LFTag:
     creator: str
 
 
+@dataclass
+class DataCellsFilter:
+    """`columns` is None for all columns, `expression` for all rows; `condition` is the expression in SQL."""
+
+    name: str
+    columns: Columns | None
+    expression: str | None
+    condition: str | None
+    version: int = 1
+
+
 Tagged = tuple[str, str, str]
 """(database, table or "", column or "")"""
 
@@ -89,12 +101,14 @@ class Book:
     serials: list[int] = field(default_factory=list)
     next_serial: int = 1
     inside: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """How many rows on tables a (principal, catalog, database) has: they let it see the database."""
+    """How many rows on tables and filters a (principal, catalog, database) has: they let it see the database."""
     needs: defaultdict[str, Counter[str]] = field(default_factory=partial(defaultdict, Counter))
     """How many rows need an ARN to be shared with a receiver."""
     locations: dict[str, Location] = field(default_factory=dict)
     tags: dict[str, LFTag] = field(default_factory=dict)
     tagged: dict[Tagged, dict[str, str]] = field(default_factory=dict)
+    filters: dict[Resource, dict[str, DataCellsFilter]] = field(default_factory=dict)
+    """By table, then name: those that this account made, on its own tables or on shared ones."""
 
     @property
     def version(self) -> str:
@@ -112,7 +126,7 @@ class Book:
             self.on.setdefault(resource, {})[principal] = row
             self.by_serial[row.serial] = row
             self.serials.append(row.serial)
-            if resource.kind is Kind.TABLE:
+            if resource.kind in INSIDE_DATABASE:
                 self.inside[principal, resource.catalog_id, resource.database] += 1
         row.updated_at, row.updated_by = now, by
         return row
@@ -124,7 +138,7 @@ class Book:
             del self.on[row.resource]
         del self.by_serial[row.serial]
         del self.serials[bisect_left(self.serials, row.serial)]
-        if row.resource.kind is Kind.TABLE:
+        if row.resource.kind in INSIDE_DATABASE:
             self.inside[row.principal, row.resource.catalog_id, row.resource.database] -= 1
         self.needs[row.receiver].subtract(row.shared)
 

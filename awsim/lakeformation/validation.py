@@ -8,14 +8,16 @@ from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
 from awsim.lakeformation import verbs
 from awsim.lakeformation.changes import Change, invalid
+from awsim.lakeformation.filters import filters_on, find_filter
 from awsim.lakeformation.locations import is_registered, registered_location
 from awsim.lakeformation.principals import Who
-from awsim.lakeformation.resources import Columns, Kind
-from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Book, book_of
+from awsim.lakeformation.resources import Columns, Kind, Resource
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
 from awsim.world import World
 
 DIRECT_FOREIGN_VERSION = 3
 HYBRID_VERSION = 4
+FILTERS_HELD = 100
 
 
 def check_verbs(change: Change) -> None:
@@ -54,6 +56,8 @@ def check_exists(world: World, change: Change) -> None:
             raise AwsError("EntityNotFoundException", f"Table not found: {resource.table}")
         _check_columns(found, change.target.columns)
         _check_link(change, found.link)
+    elif resource.kind is Kind.DATA_CELLS_FILTER:
+        _check_filter(world, change)
     else:
         _check_link(change, database.link)
 
@@ -87,13 +91,34 @@ def check_principal(change: Change) -> None:
 
 def check_columns_beside_writing(world: World, change: Change) -> None:
     """Partial SELECT and write permissions exclude each other (DG:data-filtering-notes)."""
-    row = change.book(world).find(change.principal.id, change.resource)
-    if row is None:
-        return
-    if change.target.columns is not None and row.verbs & verbs.WRITING:
-        raise invalid("A principal that may write cannot have SELECT on some columns.")
-    if row.selections and change.verbs & verbs.WRITING:
-        raise invalid("A principal with SELECT on some columns cannot be allowed to write.")
+    book, table = change.book(world), change.resource.whole_table
+    filters = _filter_rows(world, change)
+    partial = change.target.columns is not None or change.resource.kind is Kind.DATA_CELLS_FILTER
+    row = book.find(change.principal.id, table)
+    if partial and row is not None and row.verbs & verbs.WRITING:
+        raise invalid("A principal that may write cannot have SELECT on some columns or rows.")
+    if (filters or (row and row.selections)) and not partial and change.verbs & verbs.WRITING:
+        raise invalid("A principal with SELECT on some columns or rows cannot be allowed to write.")
+    if change.resource.kind is Kind.DATA_CELLS_FILTER and change.resource not in filters:
+        _check_room(len(filters))
+
+
+def _filter_rows(world: World, change: Change) -> list[Resource]:
+    """The filters on the table of which the grantee holds a permission."""
+    table, book = change.resource.whole_table, change.book(world)
+    known = filters_on(world, change.grantor.account, change.grantor.region, table)
+    return [one for one in known if book.find(change.principal.id, one) is not None]
+
+
+def _check_room(held: int) -> None:
+    if held >= FILTERS_HELD:
+        text = f"A principal can hold at most {FILTERS_HELD} data cells filters on a table."
+        raise AwsError("ResourceNumberLimitExceededException", text)
+
+
+def _check_filter(world: World, change: Change) -> None:
+    if find_filter(world, change.grantor.account, change.grantor.region, change.resource) is None:
+        raise AwsError("InvalidInputException", f"Cell Filter not found: {change.resource.filter}")
 
 
 def _check_registered(book: Book, location: str) -> None:
@@ -136,9 +161,9 @@ def _check_receiver(world: World, change: Change) -> None:
 
 def _check_everyone_is_gone(world: World, change: Change) -> None:
     """A table open to all of IAM cannot be shared, but in hybrid access mode from version 4."""
-    resource = change.resource
+    resource = change.resource.whole_table
     book = book_of(world, resource.catalog_id, change.grantor.region)
-    if resource.kind is not Kind.TABLE or book.find(IAM_ALLOWED_PRINCIPALS, resource) is None:
+    if change.resource.kind not in INSIDE_DATABASE or book.find(IAM_ALLOWED_PRINCIPALS, resource) is None:
         return
     if int(book.version) >= HYBRID_VERSION and _is_hybrid(world, change):
         return

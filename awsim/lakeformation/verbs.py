@@ -11,6 +11,7 @@ ON = {
     Kind.DATABASE: frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}),
     Kind.TABLE: frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}),
     Kind.DATA_LOCATION: frozenset({"DATA_LOCATION_ACCESS"}),
+    Kind.DATA_CELLS_FILTER: frozenset({"SELECT"}),
 }
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
 ON_COLUMNS = frozenset({"SELECT"})

@@ -134,6 +134,25 @@ def on_columns(*columns: str, table: str = "orders", catalog: str = PRODUCER) ->
     return {"TableWithColumns": body}
 
 
+def on_filter(name: str, table: str = "orders", catalog: str = PRODUCER) -> dict[str, Any]:
+    body = {"TableCatalogId": catalog, "DatabaseName": "sales", "TableName": table, "Name": name}
+    return {"DataCellsFilter": body}
+
+
+def filter_data(
+    name: str, expression: str | None = None, columns: tuple[str, ...] = (), *, table: str = "orders"
+) -> dict[str, Any]:
+    """No expression for all rows, no columns for all of them."""
+    rows: dict[str, Any] = {"AllRowsWildcard": {}} if expression is None else {"FilterExpression": expression}
+    named: dict[str, Any] = {"ColumnNames": list(columns)} if columns else {"ColumnWildcard": {}}
+    place: dict[str, Any] = on_filter(name, table)["DataCellsFilter"]
+    return place | {"RowFilter": rows} | named
+
+
+def make_filter(world: World, who: Caller, *args: Any, **options: Any) -> None:
+    lf(world, who, "CreateDataCellsFilter", TableData=filter_data(*args, **options))
+
+
 ALL_TABLES = {"Table": {"CatalogId": PRODUCER, "DatabaseName": "sales", "TableWildcard": {}}}
 
 
