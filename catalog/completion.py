@@ -1,12 +1,15 @@
-"""What the search box offers while someone types: products by name, and words. Never what only hidden things hold."""
+"""What the search box offers while someone types: products by name, words, and filters. Never what only hidden things hold."""
 
 from dataclasses import dataclass
 
 from django.db import connection
 
+from catalog.completion_filters import names_like, values_like
 from catalog.query import Terms, terms
+from catalog.typed import NAMES, split
 from catalog.vocabulary import VISIBLE_PRODUCTS, VISIBLE_TABLES
 from catalog.words import words
+from identity.models import Person
 
 MOST_WORDS = 6
 MOST_PRODUCTS = 4
@@ -33,25 +36,50 @@ ORDER BY lower(p.name), p.id LIMIT {MOST_PRODUCTS}"""  # noqa: S608
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`kind` is product or word. `text` is what the box then holds; a product has a `slug` and is opened."""
+    """`kind` is product, word or filter. `text` is what the box then holds; a product has a `slug` and is opened.
+
+    `count` is how much a filter would leave, or 0 where that is not counted.
+    """
 
     kind: str
     label: str
     text: str
     slug: str = ""
+    count: int = 0
 
 
-def complete(text: str) -> tuple[Suggestion, ...]:
-    """What may follow. The same for everyone who is signed in: it is made of what everyone sees. Two queries."""
-    asked = terms(text)
-    if not asked.last or text != text.rstrip():
+def complete(text: str, *, person: Person) -> tuple[Suggestion, ...]:
+    """What may follow the last word, made of what the person may find. Two queries at most."""
+    if not text or text != text.rstrip():
         return ()
+    token = text.rsplit(maxsplit=1)[-1]
+    before = text[: len(text) - len(token)]
+    minus = "-" if token.startswith("-") else ""
+    name, colon, value = token.removeprefix("-").partition(":")
+    if colon and name.lower() in NAMES:
+        offered = values_like(name.lower(), value.strip('"'), before, person)
+        return tuple(
+            Suggestion("filter", label, f"{before}{minus}{name.lower()}:{_quoted(said)}", "", count)
+            for label, said, count in offered
+        )
+    named = [Suggestion("filter", each, f"{before}{minus}{each}") for each in names_like(name)]
+    return (*_found(text), *([] if colon else named))
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def _found(text: str) -> list[Suggestion]:
+    asked = terms(split(text).words)
+    if not asked.last:
+        return []
     given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*"}
     with connection.cursor() as cursor:
         cursor.execute(_PRODUCTS, given)
         products = [Suggestion("product", name, name, slug) for name, slug in cursor.fetchall()]
         cursor.execute(_WORDS, given)
-        return (*products, *_words(text, asked, [word for (word,) in cursor.fetchall()]))
+        return [*products, *_words(text, asked, [word for (word,) in cursor.fetchall()])]
 
 
 def _words(text: str, asked: Terms, found: list[str]) -> list[Suggestion]:

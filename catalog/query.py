@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from catalog.typed import Filter, Typed, split, without
 from catalog.words import words
 
 LONGEST_TEXT = 200
@@ -73,6 +75,15 @@ class SearchQuery:
         values = set(self.chosen(facet)) ^ {value}
         chosen: dict[str, Any] = {facet: tuple(sorted(values))}
         return replace(self, **chosen)
+
+    @cached_property
+    def typed(self) -> Typed:
+        """The text as filters and words."""
+        return split(self.text)
+
+    def without(self, each: Filter) -> "SearchQuery":
+        """With this typed filter taken out of the text."""
+        return replace(self, text=without(self.text, each.token))
 
     def sorted_by(self, sort: str) -> "SearchQuery":
         return replace(self, sort=sort)

@@ -14,6 +14,7 @@ from catalog.correction import corrected, likelier
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
 from catalog.query import FACETS, SearchQuery, terms
+from catalog.typed import FACET_OF, Filter
 from identity.models import Person
 
 MOST_REASONS = 3
@@ -102,9 +103,9 @@ def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int =
     Seven queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
     """
     found = _search(query, person, limit, offset)
-    if found.total > FEW or not query.text:
+    if found.total > FEW or not query.typed.words:
         return found
-    asked = terms(query.text)
+    asked = terms(query.typed.words)
     if found.total:
         return replace(found, did_you_mean=likelier(query.text, asked))
     better = corrected(query.text, asked)
@@ -112,8 +113,17 @@ def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int =
     return replace(instead, corrected=better) if instead.total else found
 
 
+def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
+    """The facets alone, by one query."""
+    with connection.cursor() as cursor:
+        given = search_sql.parameters(query, terms(query.typed.words), person, 0, 0)
+        cursor.execute(search_sql.counts_statement(query), given)
+        counts = cursor.fetchall()
+    return tuple(_facet(query, name, counts) for name in FACETS)
+
+
 def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> SearchResult:
-    asked = terms(query.text)
+    asked = terms(query.typed.words)
     given = search_sql.parameters(query, asked, person, limit, max(offset, 0))
     with connection.cursor() as cursor:
         cursor.execute(search_sql.counts_statement(query), given)
@@ -244,16 +254,29 @@ def _facet(query: SearchQuery, name: str, counts: Iterable[tuple[str, str, str, 
     known: Mapping[str, str] = VALUE_LABELS.get(name, {})
     # A chosen value stays to be seen, and to be taken back, when nothing has it any more.
     values = [*counted, *(value for value in query.chosen(name) if value not in counted)]
-    listed = [
-        FacetValue(
-            value=value,
-            label=known.get(value) or counted.get(value, ("", 0))[0] or value,
-            count=counted.get(value, ("", 0))[1],
-            chosen=value in query.chosen(name),
-            querystring=query.toggled(name, value).to_querystring(),
-        )
-        for value in values
-    ]
+    listed = [_facet_value(query, name, value, counted.get(value, ("", 0))) for value in values]
     order = list(known)
     listed.sort(key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower()))
     return Facet(name, LABELS[name], tuple(listed))
+
+
+def _facet_value(query: SearchQuery, name: str, value: str, counted: tuple[str, int]) -> FacetValue:
+    """A value may be chosen by a click or by a typed filter; either is taken back by its link."""
+    label, count = counted
+    typed = [each for each in query.typed.filters if _means(each, name, value, label)]
+    after = query.toggled(name, value) if value in query.chosen(name) or not typed else query
+    for each in typed:
+        after = after.without(each)
+    chosen = bool(typed) or value in query.chosen(name)
+    known = VALUE_LABELS.get(name, {}).get(value)
+    return FacetValue(value, known or label or value, count, chosen, after.to_querystring())
+
+
+def _means(each: Filter, facet: str, value: str, label: str) -> bool:
+    """Whether a typed filter is what chooses this value of a facet."""
+    said = each.value.casefold()
+    if each.excluded or FACET_OF.get(each.name) != facet:
+        return False
+    if each.name == "has":
+        return value == "have"
+    return said == value.casefold() or (bool(label) and said in label.casefold())

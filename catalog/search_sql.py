@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.holdings import SEEN
 from catalog.query import FACETS, SearchQuery, Terms
+from catalog.typed_sql import of_products, of_rows, of_tables, typed_parameters
 from identity.models import Person
 
 _HELD = """held AS MATERIALIZED (
@@ -28,7 +29,7 @@ _MAKER = """LEFT JOIN LATERAL (
 _PRODUCTS = """
   SELECT 'product' AS kind, p.id, lower(p.name) AS name, {rank} AS rank,
     d.slug::text AS domain, d.name::text AS domain_label, p.tier::text AS tier,
-    maker.account_id::text AS producer, maker.name::text AS producer_label,
+    maker.account_id::text AS producer, maker.name::text AS producer_label, o.name::text AS owner,
     ARRAY(
       SELECT DISTINCT c.said::text FROM catalog_producttable pt
       JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
@@ -38,6 +39,7 @@ _PRODUCTS = """
     CASE WHEN EXISTS (SELECT FROM catalog_producttable pt JOIN held ON held.id = pt.table_id
       WHERE pt.product_id = p.id) THEN 'have' ELSE 'ask' END AS access
   FROM catalog_dataproduct p CROSS JOIN asked
+  JOIN identity_person o ON o.id = p.owner_id
   JOIN catalog_domain d ON d.id = p.domain_id {maker}
   WHERE p.is_published {matches}"""
 
@@ -45,7 +47,7 @@ _PRODUCTS = """
 _TABLES = """
   SELECT 'table', t.id, lower(t.name), {rank},
     d.slug::text, d.name::text, nullif(t.tags ->> 'tier', ''),
-    coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text,
+    coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text, t.owner::text,
     ARRAY(
       SELECT DISTINCT c.said::text FROM (SELECT t.classification AS said
         UNION ALL SELECT col.classification FROM catalog_column col WHERE col.table_id = t.id) AS c
@@ -99,7 +101,7 @@ def counts_statement(query: SearchQuery) -> str:
 
 def page_statement(query: SearchQuery) -> str:
     """Rows (kind, id, access, classifications) of one page, products first."""
-    sort = query.sort if query.text or query.sort != "relevance" else "name"
+    sort = query.sort if query.typed.words or query.sort != "relevance" else "name"
     return "\n".join([_matched(query), _PAGE.format(all=_where(query), order=_ORDERS[sort])])
 
 
@@ -107,18 +109,26 @@ def parameters(query: SearchQuery, asked: Terms, person: Person, limit: int, off
     chosen = {facet: list(query.chosen(facet)) for facet in FACETS}
     last = f"'{asked.last}':*" if asked.last else ""
     words = {"full": asked.full, "head": asked.head, "last": last}
-    return {**chosen, **words, "person": person.pk, "limit": limit, "offset": offset}
+    return {
+        **chosen,
+        **words,
+        **typed_parameters(query),
+        "person": person.pk,
+        "limit": limit,
+        "offset": offset,
+    }
 
 
 def _matched(query: SearchQuery) -> str:
     arms = []
-    for statement, row in ((_PRODUCTS, "p"), (_TABLES, "t")):
-        rank = _RANK.format(row=row) if query.text else "0::real"
-        matches = f"AND {row}.search @@ asked.q" if query.text else ""
+    for statement, row, typed in ((_PRODUCTS, "p", of_products(query)), (_TABLES, "t", of_tables(query))):
+        rank = _RANK.format(row=row) if query.typed.words else "0::real"
+        found = [f"{row}.search @@ asked.q"] if query.typed.words else []
+        matches = "".join(f" AND {condition}" for condition in (*found, *typed))
         arms.append(statement.format(rank=rank, matches=matches, maker=_MAKER))
     return _MATCHED.format(held=_HELD.format(seen=SEEN), asked=_ASKED, products=arms[0], tables=arms[1])
 
 
 def _where(query: SearchQuery, leave_out: str = "") -> str:
     chosen = [_FILTERS[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
-    return " AND ".join(chosen) or "true"
+    return " AND ".join([*chosen, *of_rows(query, leave_out)]) or "true"

@@ -7,13 +7,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from catalog.query import FACETS
+from catalog.typed import NAMES
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 LIMIT = OpenApiParameter("limit", int, description="How many at most, 1 to 100.")
 BEFORE = OpenApiParameter("before", int, description="Only those older than this id: `next` holds it.")
 AFTER = OpenApiParameter("after", int, description="Only those newer than this id: `next` holds it.")
 OFFSET = OpenApiParameter("offset", int, description="How many to leave out, 10,000 at most.")
-TEXT = OpenApiParameter("q", str, description='Words, "phrases", -exclusions.')
+TEXT = OpenApiParameter(
+    "q", str, description=f'Words, "phrases", -exclusions, and filters as name:value: {", ".join(NAMES)}.'
+)
 CHOSEN = tuple(
     OpenApiParameter(name, str, many=True, description="A value of this facet.") for name in FACETS
 )

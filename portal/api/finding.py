@@ -61,13 +61,26 @@ class FacetOut(serializers.Serializer[Any]):
     values = FacetValueOut(many=True)
 
 
+class FilterOut(serializers.Serializer[Any]):
+    """A filter that was typed into `q`, as `name:value`; `excluded` when a minus stood before it."""
+
+    name = serializers.CharField()
+    value = serializers.CharField()
+    excluded = serializers.BooleanField()
+
+
 class SearchOut(serializers.Serializer[Any]):
-    """`corrected` was searched instead of words that find nothing; `did_you_mean` may have been meant."""
+    """`corrected` was searched instead of words that find nothing; `did_you_mean` may have been meant.
+
+    `unknown_filters` are names that no filter has: they were searched as words.
+    """
 
     total = serializers.IntegerField()
     products = serializers.IntegerField()
     hits = HitOut(many=True)
     facets = FacetOut(many=True)
+    filters = FilterOut(many=True, source="query.typed.filters")
+    unknown_filters = serializers.ListField(child=serializers.CharField(), source="query.typed.unknown")
     corrected = serializers.CharField(allow_blank=True)
     did_you_mean = serializers.CharField(allow_blank=True)
 
@@ -75,10 +88,11 @@ class SearchOut(serializers.Serializer[Any]):
 class SuggestionOut(serializers.Serializer[Any]):
     """`text` is the search with it; a product has a `slug`."""
 
-    kind = serializers.ChoiceField(choices=["product", "word"])
+    kind = serializers.ChoiceField(choices=["product", "word", "filter"])
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
     slug = serializers.CharField(allow_blank=True)
+    count = serializers.IntegerField(help_text="what a filter would leave, 0 where that is not counted")
 
 
 class ProductOut(serializers.Serializer[Any]):
@@ -176,7 +190,7 @@ class SuggestionsView(APIView):
     )
     def get(self, request: Request) -> Response:
         text = request.query_params.get("q", "").replace("\x00", " ")[:LONGEST_TEXT]
-        return Response(SuggestionOut(complete(text), many=True).data)
+        return Response(SuggestionOut(complete(text, person=person_of(request)), many=True).data)
 
 
 class ProductsView(APIView):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.completion import complete
 from catalog.query import LONGEST_TEXT, SORTS, SearchQuery
-from catalog.search import search
+from catalog.search import SearchResult, search
 from portal.fragments import page_or_fragment
 from portal.pager import pager_at
 from portal.people import person_of
@@ -29,16 +29,29 @@ def home(request: HttpRequest) -> HttpResponse:
         "chosen": [(name, value) for name in ("domain", "classification", "tier", "producer", "access")
                    for value in query.chosen(name)],
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
+        "chips": _chips(query, result),
         "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
     }  # fmt: skip
     return page_or_fragment(request, "portal/home.html", "results", context)
 
 
+def _chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
+    """Each filter in words, and the search without it."""
+    typed = [(each.token, query.without(each).to_querystring()) for each in query.typed.filters]
+    clicked = [
+        (f"{facet.label}: {value.label}", query.toggled(facet.name, value.value).to_querystring())
+        for facet in result.facets
+        for value in facet.values
+        if value.value in query.chosen(facet.name)
+    ]
+    return typed + clicked
+
+
 @require_GET
 def suggest(request: HttpRequest) -> HttpResponse:
     """What the search box offers: a fragment; without JavaScript nobody asks for it."""
-    found = complete(request.GET.get("q", "").replace("\x00", " ")[:LONGEST_TEXT])
+    found = complete(request.GET.get("q", "").replace("\x00", " ")[:LONGEST_TEXT], person=person_of(request))
     response = render(request, "portal/suggestions.html", {"suggestions": found})
     response["Cache-Control"] = "no-store"
     return response

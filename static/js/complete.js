@@ -52,7 +52,9 @@ function take(option) {
   if (option.dataset.href) return location.assign(option.dataset.href);
   box.value = option.dataset.text;
   box.focus();
-  box.form.requestSubmit();
+  // The name of a filter waits for its value.
+  if (box.value.endsWith(":")) ask();
+  else box.form.requestSubmit();
 }
 
 const step = (by) => {
@@ -91,5 +93,10 @@ if (box && list) {
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
     if (option) take(option);
+  });
+  // A filter that was taken away on the page leaves the field, too; what is being typed stays as it is.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const results = document.getElementById("results");
+    if (results && event.detail.requestConfig?.elt !== box.form) box.value = results.dataset.text;
   });
 }

@@ -18,8 +18,8 @@ def shelf() -> Shelf:
     return make_shelf()
 
 
-def offered(text: str, kind: str = "word") -> list[str]:
-    return [found.text for found in complete(text) if found.kind == kind]
+def offered(shelf: Shelf, text: str, kind: str = "word") -> list[str]:
+    return [found.text for found in complete(text, person=shelf.ana) if found.kind == kind]
 
 
 @pytest.mark.parametrize(
@@ -41,38 +41,38 @@ def offered(text: str, kind: str = "word") -> list[str]:
     ],
 )
 def test_words_that_begin_so_and_find_something(shelf: Shelf, text: str, expected: list[str]) -> None:
-    assert sorted(offered(text)) == sorted(expected)
+    assert sorted(offered(shelf, text)) == sorted(expected)
 
 
 def test_products_are_offered_by_words_of_their_name(shelf: Shelf) -> None:
-    found = complete("spe")
+    found = complete("spe", person=shelf.ana)
 
     assert [(each.label, each.slug) for each in found if each.kind == "product"] == [
         ("Card Spend", shelf.cards.slug)
     ]
-    assert offered("merch", "product") == []
+    assert offered(shelf, "merch", "product") == []
 
 
 def test_what_stands_in_more_comes_first(shelf: Shelf) -> None:
     DataProduct.objects.filter(pk=shelf.claims.pk).update(description="spent")
     reindex()
 
-    assert offered("spen") == ["spent", "spend"]
+    assert offered(shelf, "spen") == ["spent", "spend"]
 
 
 def test_words_of_what_is_hidden_are_not_offered_before_any_new_count(shelf: Shelf) -> None:
-    assert offered("merc") == ["merchant"]
+    assert offered(shelf, "merc") == ["merchant"]
     DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
 
-    assert offered("merc") == []
-    assert complete("spe") == ()
+    assert offered(shelf, "merc") == []
+    assert complete("spe", person=shelf.ana) == ()
     assert IndexedWord.objects.get(word="merchant").documents == 1
 
 
 def test_words_of_what_is_gone_are_not_offered(shelf: Shelf) -> None:
     Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
 
-    assert offered("hist") == []
+    assert offered(shelf, "hist") == []
 
 
 def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: Shelf) -> None:
@@ -92,8 +92,37 @@ def test_stems_numbers_and_stop_words_are_no_words(shelf: Shelf) -> None:
     assert not known & {"histori", "2026", "the", "of", "it"}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dom", ["domain:"]),
+        ("claim -ti", ["claim -tier:"]),
+        ("tier:", ["tier:silver", "tier:gold"]),
+        ("claim tier:", ["claim tier:gold"]),
+        ("-tier:si", ["-tier:silver"]),
+        ("owner:in", ['owner:"Ines Roth"']),
+        ("owner:ana", []),
+        ("column:paid", ["column:paidAmount"]),
+        ("column:", []),
+        ("column:%", []),
+        ("classification:s", ["classification:sensitive"]),
+        ("has:", []),
+        ("zoo:x", []),
+    ],
+)
+def test_filters_complete_by_name_and_by_value(shelf: Shelf, text: str, expected: list[str]) -> None:
+    assert offered(shelf, text, "filter") == expected
+
+
+def test_values_of_hidden_things_are_not_offered(shelf: Shelf) -> None:
+    DataProduct.objects.update(is_published=False)
+
+    for text in ("tier:", "owner:", "column:merch", "column:paid"):
+        assert offered(shelf, text, "filter") == []
+
+
 def test_completion_takes_two_queries(shelf: Shelf) -> None:
     with CaptureQueriesContext(connection) as captured:
-        complete("claim his")
+        complete("claim his", person=shelf.ana)
 
     assert len(captured) == 2

@@ -43,6 +43,21 @@ def test_a_misspelt_word_is_said_to_be_put_right(bank: Bank) -> None:
     assert f"/products/{bank.product.slug}/" in page
 
 
+def test_filters_are_chips_that_can_be_taken_away(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"q": "claim column:iban", "tier": "gold"}).content.decode()
+    assert "<bdi>column:iban</bdi>" in page
+    assert 'href="/?q=claim&amp;tier=gold"' in page
+    assert "<bdi>Tier: Gold</bdi>" in page
+    assert 'href="/?q=claim+column%3Aiban"' in page
+    assert 'data-text="claim column:iban"' in page
+
+
+def test_an_unknown_filter_is_said_in_words(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"q": "colour:<b>red claim"}).content.decode()
+    assert 'There is no filter <b dir="auto">colour:</b>' in page
+    assert "<b>red" not in page
+
+
 def test_foreign_text_is_escaped(bank: Bank) -> None:
     DataProduct.objects.filter(pk=bank.product.pk).update(summary="<script>alert(1)</script> claim")
     page = signed_in(bank.ana).get("/", {"q": "claim"}).content.decode()

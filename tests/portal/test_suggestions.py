@@ -20,7 +20,7 @@ def test_the_fragment_holds_options_only(bank: Bank) -> None:
 def test_programs_get_the_same(bank: Bank) -> None:
     found = signed_in(bank.ana).get("/api/search/suggestions", {"q": "iba"}).json()
 
-    assert found == [{"kind": "word", "label": "iban", "text": "iban", "slug": ""}]
+    assert found == [{"kind": "word", "label": "iban", "text": "iban", "slug": "", "count": 0}]
 
 
 def test_foreign_names_are_escaped(bank: Bank) -> None:

@@ -1,0 +1,61 @@
+"""Filters that are typed into the search box: `domain:insurance -tier:bronze column:iban words "a phrase"`. Pure."""
+
+import re
+from dataclasses import dataclass
+
+FACET_OF = {
+    "domain": "domain",
+    "classification": "classification",
+    "tier": "tier",
+    "account": "producer",
+    "has": "access",
+}
+"""The facet that a typed filter narrows; the others narrow what no facet shows."""
+NAMES = (*FACET_OF, "owner", "column", "tag")
+MOST = 20
+
+_TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`token` is the filter as it stands in the text; `excluded` when a minus stands before it."""
+
+    name: str
+    value: str
+    excluded: bool
+    token: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """`words` is the text without its filters. What is named like none, in `unknown`, stays among the words."""
+
+    words: str
+    filters: tuple[Filter, ...]
+    unknown: tuple[str, ...]
+
+
+def split(text: str) -> Typed:
+    """Tell filters and words apart; a filter without a value is being typed, and is neither."""
+    kept: list[str] = []
+    filters: list[Filter] = []
+    unknown: list[str] = []
+    for match in _TOKEN.finditer(text):
+        minus, name, value = match.group(1), (match.group(2) or "").lower(), (match.group(3) or "").strip('"')
+        if not name:
+            kept.append(match.group())
+        elif name not in NAMES or (name == "has" and value and value.lower() != "access"):
+            kept.append(match.group())
+            unknown.append(f"{name}:{value}" if name == "has" else f"{name}:")
+        elif value and len(filters) < MOST:
+            filters.append(Filter(name, value, bool(minus), match.group()))
+    return Typed(" ".join(kept), tuple(filters), tuple(dict.fromkeys(unknown)))
+
+
+def without(text: str, token: str) -> str:
+    """The text with the first such token taken out."""
+    kept = [match.group() for match in _TOKEN.finditer(text)]
+    if token in kept:
+        kept.remove(token)
+    return " ".join(kept)
