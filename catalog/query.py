@@ -12,11 +12,12 @@ from catalog.words import words
 
 LONGEST_TEXT = 200
 MOST_VALUES = 20
-FACETS = ("domain", "classification", "tier", "producer", "access")
+FACETS = ("domain", "team", "classification", "tier", "producer", "region", "format", "tag", "access")
 SORTS = ("relevance", "name", "newest")
 
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _VALUE = re.compile(r"[\w.-]{1,80}")
+_TAG = re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{1,256}")
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,13 @@ class SearchQuery:
 
     text: str = ""
     domain: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
     classification: tuple[str, ...] = ()
     tier: tuple[str, ...] = ()
     producer: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     sort: str = "relevance"
 
@@ -52,7 +57,7 @@ class SearchQuery:
         return cls(
             text=text.encode(errors="ignore").decode(),
             sort=sort if sort in SORTS else "relevance",
-            **{name: _values(parameters.get(name, ())) for name in FACETS},
+            **{name: _values(name, parameters.get(name, ())) for name in FACETS},
         )
 
     @classmethod
@@ -120,5 +125,6 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
     return values[0]
 
 
-def _values(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted({value for value in values[:MOST_VALUES] if _VALUE.fullmatch(value)}))
+def _values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    known = _TAG if name == "tag" else _VALUE
+    return tuple(sorted({value for value in values[:MOST_VALUES] if known.fullmatch(value)}))

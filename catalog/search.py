@@ -4,51 +4,21 @@ Everyone who is signed in sees what is published. What is not published is neith
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from catalog import search_sql
 from catalog.correction import corrected, likelier
+from catalog.facets import Facet, facets_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
-from catalog.query import FACETS, SearchQuery, terms
-from catalog.typed import FACET_OF, Filter
+from catalog.query import SearchQuery, terms
 from identity.models import Person
 
 MOST_REASONS = 3
 FEW = 2
-LABELS = {
-    "domain": "Domain",
-    "classification": "Classification",
-    "tier": "Tier",
-    "producer": "Producer",
-    "access": "Access",
-}
-VALUE_LABELS = {
-    "access": {"have": "I have it", "ask": "Can ask"},
-    "classification": {"public": "Public", "private": "Private", "sensitive": "Sensitive"},
-    "tier": {"bronze": "Bronze", "silver": "Silver", "gold": "Gold"},
-}
-
-
-@dataclass(frozen=True)
-class FacetValue:
-    """One value; `querystring` is the search with it chosen or, when it is chosen, without it."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool
-    querystring: str
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    label: str
-    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True)
@@ -119,7 +89,7 @@ def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
         given = search_sql.parameters(query, terms(query.typed.words), person, 0, 0)
         cursor.execute(search_sql.counts_statement(query), given)
         counts = cursor.fetchall()
-    return tuple(_facet(query, name, counts) for name in FACETS)
+    return facets_of(query, counts)
 
 
 def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> SearchResult:
@@ -138,7 +108,7 @@ def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> Sear
         hits=tuple(found.hits(matcher)),
         total=sum(totals.values()),
         products=totals.get("product", 0),
-        facets=tuple(_facet(query, name, counts) for name in FACETS),
+        facets=facets_of(query, counts),
     )
 
 
@@ -247,36 +217,3 @@ def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
 def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:
     found = set(classifications)
     return tuple(value for value in Classification.values if value in found)
-
-
-def _facet(query: SearchQuery, name: str, counts: Iterable[tuple[str, str, str, int]]) -> Facet:
-    counted = {value: (label, count) for facet, value, label, count in counts if facet == name}
-    known: Mapping[str, str] = VALUE_LABELS.get(name, {})
-    # A chosen value stays to be seen, and to be taken back, when nothing has it any more.
-    values = [*counted, *(value for value in query.chosen(name) if value not in counted)]
-    listed = [_facet_value(query, name, value, counted.get(value, ("", 0))) for value in values]
-    order = list(known)
-    listed.sort(key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower()))
-    return Facet(name, LABELS[name], tuple(listed))
-
-
-def _facet_value(query: SearchQuery, name: str, value: str, counted: tuple[str, int]) -> FacetValue:
-    """A value may be chosen by a click or by a typed filter; either is taken back by its link."""
-    label, count = counted
-    typed = [each for each in query.typed.filters if _means(each, name, value, label)]
-    after = query.toggled(name, value) if value in query.chosen(name) or not typed else query
-    for each in typed:
-        after = after.without(each)
-    chosen = bool(typed) or value in query.chosen(name)
-    known = VALUE_LABELS.get(name, {}).get(value)
-    return FacetValue(value, known or label or value, count, chosen, after.to_querystring())
-
-
-def _means(each: Filter, facet: str, value: str, label: str) -> bool:
-    """Whether a typed filter is what chooses this value of a facet."""
-    said = each.value.casefold()
-    if each.excluded or FACET_OF.get(each.name) != facet:
-        return False
-    if each.name == "has":
-        return value == "have"
-    return said == value.casefold() or (bool(label) and said in label.casefold())

@@ -30,6 +30,12 @@ _PRODUCTS = """
   SELECT 'product' AS kind, p.id, lower(p.name) AS name, {rank} AS rank,
     d.slug::text AS domain, d.name::text AS domain_label, p.tier::text AS tier,
     maker.account_id::text AS producer, maker.name::text AS producer_label, o.name::text AS owner,
+    g.slug::text AS team, g.name::text AS team_label,
+    coalesce(made.region, '{{}}') AS region, coalesce(made.format, '{{}}') AS format,
+    ARRAY(
+      SELECT DISTINCT said.key || '=' || said.value FROM catalog_producttable pt
+      JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+      CROSS JOIN LATERAL jsonb_each_text(t.tags) AS said WHERE pt.product_id = p.id) AS tag,
     ARRAY(
       SELECT DISTINCT c.said::text FROM catalog_producttable pt
       JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
@@ -40,7 +46,16 @@ _PRODUCTS = """
       WHERE pt.product_id = p.id) THEN 'have' ELSE 'ask' END AS access
   FROM catalog_dataproduct p CROSS JOIN asked
   JOIN identity_person o ON o.id = p.owner_id
-  JOIN catalog_domain d ON d.id = p.domain_id {maker}
+  JOIN catalog_domain d ON d.id = p.domain_id
+  JOIN identity_team g ON g.id = d.owner_team_id {maker}
+  LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT k.region::text) AS region,
+      array_agg(DISTINCT t.data_format::text) FILTER (WHERE t.data_format <> '') AS format
+    FROM catalog_producttable pt
+    JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+    JOIN catalog_database b ON b.id = t.database_id
+    JOIN identity_connectedcatalog k ON k.id = b.catalog_id
+    WHERE pt.product_id = p.id) made ON true
   WHERE p.is_published {matches}"""
 
 # A table of a product that is not published yet would give the product away: it is shown nowhere.
@@ -48,6 +63,8 @@ _TABLES = """
   SELECT 'table', t.id, lower(t.name), {rank},
     d.slug::text, d.name::text, nullif(t.tags ->> 'tier', ''),
     coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text, t.owner::text,
+    g.slug::text, g.name::text, ARRAY[k.region::text], array_remove(ARRAY[t.data_format::text], ''),
+    ARRAY(SELECT said.key || '=' || said.value FROM jsonb_each_text(t.tags) AS said),
     ARRAY(
       SELECT DISTINCT c.said::text FROM (SELECT t.classification AS said
         UNION ALL SELECT col.classification FROM catalog_column col WHERE col.table_id = t.id) AS c
@@ -57,7 +74,8 @@ _TABLES = """
   JOIN catalog_database b ON b.id = t.database_id
   JOIN identity_connectedcatalog k ON k.id = b.catalog_id
   JOIN identity_account a ON a.id = k.account_id
-  LEFT JOIN catalog_domain d ON d.id = b.domain_id {maker}
+  LEFT JOIN catalog_domain d ON d.id = b.domain_id
+  LEFT JOIN identity_team g ON g.id = d.owner_team_id {maker}
   WHERE t.tombstoned_at IS NULL {matches}
     AND NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)"""
 
@@ -69,9 +87,21 @@ _FILTERS = {
     "tier": "tier = ANY(%(tier)s)",
     "producer": "producer = ANY(%(producer)s)",
     "access": "access = ANY(%(access)s)",
+    "team": "team = ANY(%(team)s)",
+    "region": "region && %(region)s::text[]",
+    "format": "format && %(format)s::text[]",
+    "tag": "tag && %(tag)s::text[]",
 }
-_LABELS = {"domain": "domain_label", "producer": "producer_label"}
-_FROM = {"classification": "matched CROSS JOIN LATERAL unnest(classification) AS one(value)"}
+_LABELS = {"domain": "domain_label", "producer": "producer_label", "team": "team_label"}
+_FROM = {
+    name: f"matched CROSS JOIN LATERAL unnest({name}) AS one(value)"
+    for name in ("classification", "region", "format")
+}
+# What two tags say is a facet of its own.
+_FROM["tag"] = (
+    "matched JOIN LATERAL unnest(tag) AS one(value)"
+    " ON split_part(one.value, '=', 1) NOT IN ('tier', 'confidentiality')"
+)
 _COUNT = (
     "SELECT '{facet}', {value}::text, coalesce(max({label}), ''), count(*) FROM {source}"
     " WHERE {value} IS NOT NULL AND {others} GROUP BY 2"

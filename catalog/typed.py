@@ -9,9 +9,13 @@ FACET_OF = {
     "tier": "tier",
     "account": "producer",
     "has": "access",
+    "team": "team",
+    "region": "region",
+    "format": "format",
+    "tag": "tag",
 }
 """The facet that a typed filter narrows; the others narrow what no facet shows."""
-NAMES = (*FACET_OF, "owner", "column", "tag")
+NAMES = (*FACET_OF, "owner", "column")
 MOST = 20
 
 _TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')

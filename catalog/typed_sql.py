@@ -15,12 +15,15 @@ _OF_ROWS = {
     "tier": "tier = lower(%({key})s)",
     "classification": "lower(%({key})s) = ANY(classification)",
     "has": "access = 'have'",
+    "team": "(team = lower(%({key})s) OR team_label ILIKE %({key}_like)s)",
+    "region": "lower(%({key})s) = ANY(region)",
+    "format": "EXISTS (SELECT FROM unnest(format) AS said WHERE lower(said) = lower(%({key})s))",
+    "tag": "EXISTS (SELECT FROM unnest(tag) AS said WHERE said ILIKE %({key}_tag)s)",
 }
 # Of a live table `t`. The vector, which has an index, goes before the columns themselves.
 _OF_TABLES = {
     "column": """(t.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
       SELECT FROM catalog_column col WHERE col.table_id = t.id AND col.name ILIKE %({key}_like)s))""",
-    "tag": "t.tags ->> split_part(%({key})s, '=', 1) ILIKE %({key}_tag)s",
 }
 _IN_PRODUCT = """EXISTS (SELECT FROM catalog_producttable pt
     JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
@@ -50,7 +53,7 @@ def typed_parameters(query: SearchQuery) -> dict[str, Any]:
         key, said = f"typed_{at}", each.value
         given[key] = said
         given[f"{key}_like"] = f"%{literally(said)}%"
-        given[f"{key}_tag"] = literally(said.partition("=")[2]) or "%"
+        given[f"{key}_tag"] = literally(said if "=" in said else f"{said}=") + ("" if "=" in said else "%")
         given[f"{key}_words"] = prefixes(said)
     return given
 

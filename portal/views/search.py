@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.completion import complete
-from catalog.query import LONGEST_TEXT, SORTS, SearchQuery
+from catalog.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
 from catalog.search import SearchResult, search
 from portal.fragments import page_or_fragment
 from portal.pager import pager_at
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "query": query,
         "result": result,
         "facets": [facet for facet in result.facets if facet.values],
-        "chosen": [(name, value) for name in ("domain", "classification", "tier", "producer", "access")
+        "chosen": [(name, value) for name in FACETS
                    for value in query.chosen(name)],
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),

@@ -2,7 +2,9 @@
 
 import pytest
 
-from catalog.search import Facet, SearchResult
+from catalog.facets import Facet
+from catalog.models import Table
+from catalog.search import SearchResult
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select
 
@@ -30,6 +32,32 @@ def test_counts_of_all_facets(shelf: Shelf) -> None:
     assert counts(result, "tier") == {"Silver": 1, "Gold": 1}
     assert counts(result, "producer") == {"Insurance": 2}
     assert counts(result, "access") == {"Can ask": 3}
+    assert counts(result, "team") == {"Cards": 1, "Insurance": 2}
+    assert counts(result, "region") == {"eu-central-1": 3}
+    assert (counts(result, "format"), counts(result, "tag")) == ({}, {})
+
+
+def test_formats_and_tags_of_tables_are_those_of_their_product(shelf: Shelf) -> None:
+    tags = {"line": "insurance", "tier": "gold", "confidentiality": "public"}
+    Table.objects.filter(pk=shelf.claims_table.pk).update(data_format="Parquet", tags=tags)
+    Table.objects.filter(pk=shelf.free.pk).update(data_format="iceberg", tags={"line": "P&C, 50%"})
+
+    result = find(shelf, "")
+
+    assert counts(result, "format") == {"Parquet": 1, "iceberg": 1}
+    assert counts(result, "tag") == {"line=insurance": 1, "line=P&C, 50%": 1}
+    assert names(find(shelf, "tag=line%3DP%26C%2C+50%25")) == ["gold_claimHistory"]
+    assert counts(find(shelf, "tag=line%3Dinsurance"), "tag") == {"line=insurance": 1, "line=P&C, 50%": 1}
+    assert names(find(shelf, "format=Parquet")) == names(find(shelf, "q=format:parquet")) == ["Claims"]
+    assert counts(find(shelf, "q=tag:line=insurance"), "tag") == {"line=insurance": 1, "line=P&C, 50%": 1}
+
+
+def test_teams_and_regions_narrow(shelf: Shelf) -> None:
+    team = shelf.insurance.owner_team.slug
+
+    assert names(find(shelf, f"team={team}")) == ["Claims", "gold_claimHistory"]
+    assert names(find(shelf, "q=team:cards+region:eu-central-1")) == ["Card Spend"]
+    assert find(shelf, "region=eu-west-1").total == 0
 
 
 def test_a_chosen_value_narrows_the_others_and_not_its_own_facet(shelf: Shelf) -> None:

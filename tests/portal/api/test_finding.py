@@ -31,6 +31,10 @@ def test_search_finds_a_product_by_its_column(ana: Client, bank: Bank) -> None:
     assert (found["total"], found["hits"][0]["sensitive_columns"]) == (1, 1)
     assert ana.get("/api/search?q=zeppelin").json()["hits"] == []
     assert ana.get("/api/search?q=iban&offset=99999").status_code == 400
+    assert ana.get("/api/search?format=Parquet").json()["total"] == 0
+    typed = ana.get("/api/search?q=iban+tier:gold+colour:red+-has:access").json()
+    assert [each["name"] for each in typed["filters"]] == ["tier", "has"]
+    assert typed["unknown_filters"] == ["colour:"]
 
 
 def test_products_and_tables(ana: Client, bank: Bank) -> None:
