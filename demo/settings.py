@@ -23,5 +23,6 @@ STORAGES = {
 }
 STATIC_ROOT = None  # files are served where they lie; nothing is collected
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # a changed file is served whole at once
 PASSWORD_HASHERS = ["demo.hashing.QuickHasher"]
 SUPERVISOR_SOCKET = os.environ.get("MESHMARKET_SUPERVISOR_SOCKET", "")
