@@ -34,7 +34,7 @@ def observe_share(scope: Scope, claims: Iterable[Claim]) -> Observation:
         held=held,
         links=frozenset(links),
         link_names=frozenset(taken),
-        locations=frozenset(row["ResourceArn"] for row in reads.registered_locations(lakeformation)),
+        locations=reads.registered_locations(lakeformation),
         tables=_tables(catalog, accesses),
         principals=_principals(consumer, accesses),
         invitations=_invitations(consumer, catalog.region) if shared else (),

@@ -43,7 +43,7 @@ def _read(catalog: ConnectedCatalog) -> tuple[Held, frozenset[str]]:
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
     account = catalog.account.account_id
     held = normalise(reads.permission_rows(lakeformation, account), Place(account, catalog.region))
-    return held, frozenset(row["ResourceArn"] for row in reads.registered_locations(lakeformation))
+    return held, reads.registered_locations(lakeformation)
 
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:

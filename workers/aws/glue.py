@@ -3,40 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from workers.aws.errors import translated
+from workers.aws.pages import Rows, pages
 
 PAGE = 100
 
 
-def database_pages(glue: Any, catalog_id: str) -> Iterator[list[dict[str, Any]]]:
+def database_pages(glue: Any, catalog_id: str) -> Iterator[Rows]:
     """Pages of GetDatabases; AwsError when a page is refused or lost."""
-    yield from _pages(glue.get_databases, "DatabaseList", {"CatalogId": catalog_id, "MaxResults": PAGE})
+    return pages(glue.get_databases, "DatabaseList", {"CatalogId": catalog_id, "MaxResults": PAGE})
 
 
-def table_pages(glue: Any, catalog_id: str, database: str) -> Iterator[list[dict[str, Any]]]:
+def table_pages(glue: Any, catalog_id: str, database: str) -> Iterator[Rows]:
     """Pages of GetTables of one database; AwsError when a page is refused or lost."""
     asked = {"CatalogId": catalog_id, "DatabaseName": database, "MaxResults": PAGE}
-    yield from _pages(glue.get_tables, "TableList", asked)
+    return pages(glue.get_tables, "TableList", asked)
 
 
-def role_pages(iam: Any) -> Iterator[list[dict[str, Any]]]:
+def role_pages(iam: Any) -> Iterator[Rows]:
     """Pages of ListRoles; AwsError when a page is refused or lost."""
-    asked: dict[str, Any] = {"MaxItems": PAGE}
-    while True:
-        with translated():
-            answer = iam.list_roles(**asked)
-        yield answer["Roles"]
-        if not answer.get("IsTruncated"):
-            return
-        asked["Marker"] = answer["Marker"]
-
-
-def _pages(read: Any, rows: str, asked: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    while True:
-        with translated():
-            answer = read(**asked)
-        yield answer.get(rows, [])
-        token = answer.get("NextToken")
-        if not token:
-            return
-        asked = {**asked, "NextToken": token}
+    return pages(iam.list_roles, "Roles", {"MaxItems": PAGE}, following="Marker")

@@ -1,11 +1,10 @@
 """Reads of LF-Tags: which are assigned to the databases, tables and columns of a catalog."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.snapshot import TableTags, storable, tags_of
-from workers.aws.errors import translated
+from workers.aws.pages import every_row
 
 PAGE = 100
 
@@ -27,12 +26,12 @@ class Assignments:
 def read_assignments(lakeformation: Any, catalog_id: str) -> Assignments:
     """One search a tag, not one call a table; AwsError when any page is refused or lost."""
     found = Assignments()
-    for tag in _rows(lakeformation.list_lf_tags, "LFTags", {"CatalogId": catalog_id}):
+    for tag in every_row(lakeformation.list_lf_tags, "LFTags", {"CatalogId": catalog_id, "MaxResults": PAGE}):
         expression = [{"TagKey": tag["TagKey"], "TagValues": tag["TagValues"]}]
-        asked = {"CatalogId": catalog_id, "Expression": expression}
-        for row in _rows(lakeformation.search_databases_by_lf_tags, "DatabaseList", asked):
+        asked = {"CatalogId": catalog_id, "Expression": expression, "MaxResults": PAGE}
+        for row in every_row(lakeformation.search_databases_by_lf_tags, "DatabaseList", asked):
             _add_database(found, row["Database"]["Name"], tags_of(row.get("LFTags")))
-        for row in _rows(lakeformation.search_tables_by_lf_tags, "TableList", asked):
+        for row in every_row(lakeformation.search_tables_by_lf_tags, "TableList", asked):
             _add_table(found, row)
     return found
 
@@ -49,16 +48,3 @@ def _add_table(found: Assignments, row: dict[str, Any]) -> None:
     for column in row.get("LFTagsOnColumns") or ():
         tags = tags_of(column.get("LFTags"))
         kept.columns.setdefault(storable(column["Name"], 255), {}).update(tags)
-
-
-def _rows(read: Any, rows: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    # A page may be empty and yet carry a NextToken: only a missing token is the end.
-    asked = {**asked, "MaxResults": PAGE}
-    while True:
-        with translated():
-            answer = read(**asked)
-        yield from answer.get(rows) or ()
-        token = answer.get("NextToken")
-        if not token:
-            return
-        asked["NextToken"] = token

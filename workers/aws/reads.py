@@ -1,45 +1,46 @@
 """Reads that an observation is made of: each complete to its last page, or an AwsError."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.pages import every_row
 
 PAGE = 1000
 SHARES_PAGE = 500
+RAM_NEXT = "nextToken"
 
 
 def permission_rows(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]]:
     """All rows of ListPermissions of a catalog. No Principal is ever sent: with one, AWS may answer
     with effective permissions, or with nothing at all for a role of another account.
     """
-    return list(
-        _rows(
-            lakeformation.list_permissions,
-            "PrincipalResourcePermissions",
-            {"CatalogId": catalog_id, "MaxResults": PAGE},
-            "NextToken",
-        )
-    )
+    asked = {"CatalogId": catalog_id, "MaxResults": PAGE}
+    return every_row(lakeformation.list_permissions, "PrincipalResourcePermissions", asked)
 
 
-def registered_locations(lakeformation: Any) -> list[dict[str, Any]]:
-    """`ResourceInfoList` of ListResources, whole."""
-    asked = {"MaxResults": PAGE}
-    return list(_rows(lakeformation.list_resources, "ResourceInfoList", asked, "NextToken"))
+def registered_locations(lakeformation: Any) -> frozenset[str]:
+    """ARNs of all S3 paths that are registered with Lake Formation."""
+    rows = every_row(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE})
+    return frozenset(row["ResourceArn"] for row in rows)
 
 
 def pending_invitations(ram: Any) -> list[dict[str, Any]]:
     """RAM invitations that this account has not answered yet."""
     asked = {"maxResults": SHARES_PAGE}
-    rows = _rows(ram.get_resource_share_invitations, "resourceShareInvitations", asked, "nextToken")
+    rows = every_row(
+        ram.get_resource_share_invitations,
+        "resourceShareInvitations",
+        asked,
+        following=RAM_NEXT,
+    )
     return [row for row in rows if row["status"] == "PENDING"]
 
 
 def shares_received(ram: Any) -> list[dict[str, Any]]:
     """RAM shares of other accounts that this account sees as active."""
     asked = {"resourceOwner": "OTHER-ACCOUNTS", "maxResults": SHARES_PAGE}
-    rows = _rows(ram.get_resource_shares, "resourceShares", asked, "nextToken")
+    rows = every_row(ram.get_resource_shares, "resourceShares", asked, following=RAM_NEXT)
     return [row for row in rows if row["status"] == "ACTIVE"]
 
 
@@ -73,16 +74,3 @@ def _one(read: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
         if error.kind is ErrorKind.ABSENT:
             return None
         raise
-
-
-def _rows(
-    read: Callable[..., dict[str, Any]], rows: str, asked: dict[str, Any], token: str
-) -> Iterator[dict[str, Any]]:
-    # An empty page may carry a token: only its absence is the end.
-    while True:
-        with translated():
-            answer = read(**asked)
-        yield from answer.get(rows) or ()
-        if not answer.get(token):
-            return
-        asked = {**asked, token: answer[token]}
