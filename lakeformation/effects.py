@@ -6,8 +6,8 @@ from typing import Any
 
 from lakeformation.atoms import SELECT, Permission
 from lakeformation.canonical import digest
-from lakeformation.columns import ColumnSet
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.columns import NONE, ColumnSet
+from lakeformation.observation import open_to_iam
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
@@ -25,7 +25,7 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the effects. `sign`: + added, = already there, - left out, ! take note."""
+    """One line of the effects. `sign`: + added, = already there, ! take note."""
 
     sign: str
     text: str
@@ -111,7 +111,7 @@ def _visible(access: Access, column: TableColumn) -> bool:
 def _lines(access: Access, held: Held, *, linked: bool) -> tuple[list[Line], list[Line]]:
     added, present = [], []
     for permission, wanted in access.permissions():
-        missing = wanted - held.get(permission, ColumnSet.include(()))
+        missing = wanted - held.get(permission, NONE)
         if missing:
             added.append(_line("+", permission, missing, access))
         else:
@@ -163,7 +163,7 @@ def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> lis
     ]
     if access.columns.but:
         lines.append(Line("!", "columns added later will be readable without asking again", access.owner))
-    if any(p.principal == IAM_ALLOWED_PRINCIPALS and _same_table(p, access) for p in held):
+    if open_to_iam(held, access):
         text = (
             "IAMAllowedPrincipals still holds this table: Lake Formation does not guard it inside its account"
         )
@@ -179,7 +179,7 @@ def _refusals(
     access: Access, columns: Sequence[TableColumn], held: Held, asked: Collection[str]
 ) -> list[str]:
     reasons = []
-    writes = sorted({p.verb for p in held if p.principal == access.principal_arn and _same_table(p, access)})
+    writes = sorted({p.verb for p in held if p.principal == access.principal_arn and access.reaches(p)})
     if not access.columns.but and (strong := [verb for verb in writes if verb in WRITE_VERBS]):
         reasons.append(f"the principal holds {', '.join(strong)} on this table and would see every column")
     classes = {c.classification for c in columns if c.name in access.columns or c.name in asked}
@@ -189,11 +189,3 @@ def _refusals(
         if c.is_partition_key and c.classification == "sensitive" and "sensitive" not in classes
     ]
     return reasons
-
-
-def _same_table(permission: Permission, access: Access) -> bool:
-    return (
-        permission.place == access.place
-        and permission.database == access.database
-        and permission.table in {access.table, "*"}
-    )

@@ -65,14 +65,12 @@ class Observation:
         return any(sender in arn for arn in self.accepted)
 
     def open_to_iam(self, access: Access) -> bool:
-        """Whether IAMAllowedPrincipals holds the table: then Lake Formation does not guard it."""
-        return any(
-            permission.principal == IAM_ALLOWED_PRINCIPALS
-            and permission.place == access.place
-            and permission.database == access.database
-            and permission.table in {access.table, "*"}
-            for permission in self.held
-        )
+        return open_to_iam(self.held, access)
+
+
+def open_to_iam(held: Held, access: Access) -> bool:
+    """Whether IAMAllowedPrincipals holds the table: then Lake Formation does not guard it."""
+    return any(p.principal == IAM_ALLOWED_PRINCIPALS and access.reaches(p) for p in held)
 
 
 def covers(registered: str, wanted: str) -> bool:

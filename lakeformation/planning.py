@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.atoms import SELECT, Link, Location, Permission, Place
-from lakeformation.columns import ColumnSet
+from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Claim, Desired
 from lakeformation.observation import Invitation, Observation
 
@@ -60,6 +60,11 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     waiting: dict[int, str] = field(default_factory=dict)
     surplus: list[Drift] = field(default_factory=list)
+
+    def wait(self, intents: Iterable[int], reason: str) -> None:
+        """Let the intents wait; the first reason of each stands."""
+        for intent in intents:
+            self.waiting.setdefault(intent, reason)
 
     @property
     def touched(self) -> set[int]:
@@ -123,12 +128,12 @@ def _revokes(desired: Desired, observed: Observation) -> Iterator[Change]:
 def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> Iterator[Change]:
     revoked = {change.atom: change.columns for change in revokes}
     for permission in sorted(desired.wanted.permissions):
-        held = observed.held.get(permission, ColumnSet.include(()))
+        held = observed.held.get(permission, NONE)
         if taken := revoked.get(permission):
             held -= taken
         missing = desired.wanted.columns(permission) - held
         if missing:
-            whole = ColumnSet.every() if missing.but else missing
+            whole = EVERY if missing.but else missing
             yield _change("grant", permission, whole, desired.wanted.intents(permission, missing))
 
 
@@ -143,8 +148,7 @@ def _links(result: Plan, desired: Desired, observed: Observation) -> Iterator[Ch
         if link in observed.links:
             continue
         if link.name in observed.link_names:
-            reason = f"the name {link.name} is taken in {link.place.account} by something else"
-            result.waiting |= {intent: reason for intent in intents if intent not in result.waiting}
+            result.wait(intents, f"the name {link.name} is taken in {link.place.account} by something else")
         elif not all(intent in result.waiting for intent in intents):
             yield Change("link", link.place, link.name, link, None, intents)
 
@@ -173,8 +177,7 @@ def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[
             if invitation.sender == share.sender.account:
                 yield Change("accept", place, invitation.share_arn, invitation, None, intents)
         if not expected:
-            reason = f"waits for the share of {share.sender.account} to reach {share.receiver}"
-            result.waiting |= {intent: reason for intent in intents if intent not in result.waiting}
+            result.wait(intents, f"waits for the share of {share.sender.account} to reach {share.receiver}")
 
 
 def _on_link(change: Change, desired: Desired) -> bool:

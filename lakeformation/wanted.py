@@ -75,6 +75,11 @@ class Access:
         if self.link:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
 
+    def reaches(self, permission: Permission) -> bool:
+        """Whether a permission is about the same table, or about all tables of its database."""
+        table = (permission.place, permission.database) == (self.place, self.database)
+        return table and permission.table in {self.table, ALL_TABLES}
+
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "columns": self.columns.to_json()}
 
