@@ -49,7 +49,7 @@ def share_round(claim: Claim) -> Pass:
         return send_all(claim, row, reading.todo.steps, {w.intent: w for w in wishes})
     _prove_all(claim, reading)
     waits = bool(reading.todo.waiting)
-    return Pass(wait=None if waits else 0.0, failed=waits)
+    return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
 
 
 def _unreadable(claim: Claim, intents: dict[int, Intent], error: AwsError) -> Pass:
@@ -59,7 +59,8 @@ def _unreadable(claim: Claim, intents: dict[int, Intent], error: AwsError) -> Pa
         with short_transaction():
             hold(claim)
             for intent in intents.values():
-                doubt(intent, f"AWS could not be read: {error.message}", proof=None, now=claim.now)
+                reason = f"AWS could not be read: {error.message}"
+                doubt(intent, reason, verb="could_not_read", owner=claim.owner, now=claim.now)
     return Pass(failed=True)
 
 
@@ -80,7 +81,9 @@ def _store(claim: Claim, reading: Reading) -> Round | None:
             store_step(row, position, step)
         for difference in drift:
             for pk in difference.intents:
-                doubt(reading.intents[pk], difference.text, proof=row, now=claim.now)
+                doubt(
+                    reading.intents[pk], difference.text, verb="found_drift", owner=claim.owner, now=claim.now
+                )
     return row
 
 

@@ -77,16 +77,19 @@ def prove(proof: Proof, row: Round, *, now: datetime) -> bool:
     return bool(marked)
 
 
-def doubt(intent: Intent, reason: str, *, proof: Round | None, now: datetime) -> None:
-    """Something proven is no longer so, or can't be read: say *unknown* until the next proof."""
-    if intent.presence == Intent.Presence.UNKNOWN and intent.failure == reason:
+def doubt(intent: Intent, reason: str, *, verb: str, owner: str, now: datetime) -> None:
+    """Something proven is no longer so, or can't be read: say *unknown* until the next proof.
+
+    `verb` (found_drift, could_not_read) goes on the record once, however often the reason is met again.
+    """
+    if intent.presence == Intent.Presence.UNKNOWN:
+        tell(intent, reason)
         return
     Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(
         presence=Intent.Presence.UNKNOWN, proven_generation=0, usable=None, failure=reason
     )
-    if proof is not None:
-        data = {"intent": intent.pk, "round": proof.pk, "found": reason}
-        record(verb="found_drift", actor=f"engine:{proof.owner}", subject=intent.subject, data=data, now=now)
+    data = {"intent": intent.pk, "found": reason}
+    record(verb=verb, actor=f"engine:{owner}", subject=intent.subject, data=data, now=now)
 
 
 def tell(intent: Intent, reason: str) -> None:

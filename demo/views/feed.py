@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import Event
 from fulfilment.models import Entry, Round
-from fulfilment.timeline import WORDS, describe
+from fulfilment.timeline import told
 from identity.models import Person
 from requests_app.models import Item
 
@@ -19,6 +19,7 @@ MOST = 40
 VERBS = {
     "request_sync": "asked for a reading of the catalog",
     "found_drift": "found a change behind its back",
+    "could_not_read": "could not read AWS, and says so",
     "proved_present": "read back that access is there",
     "proved_absent": "read back that access is gone",
     "submit_request": "asked for access",
@@ -40,7 +41,7 @@ class News:
 
 
 def news() -> list[News]:
-    """Six queries, whatever has happened."""
+    """Five queries, whatever has happened."""
     found = [*_events(), *_calls(), *_rounds()]
     return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
 
@@ -84,15 +85,12 @@ def _calls() -> Iterator[News]:
     for entry in sent.order_by("-step__sent_at", "-pk")[:MOST]:
         step = entry.step
         assert step.sent_at is not None
-        text = f"{WORDS.get(entry.action, entry.action)} {describe(entry.atom, entry.resource)}"
         failed = entry.error or step.error
         kind, icon = ("red", "fail") if failed else ("blue", "bolt")
-        yield News(step.sent_at, kind, icon, text, failed or f"{step.operation} · {step.account_id}")
+        yield News(step.sent_at, kind, icon, told(entry), failed or f"{step.operation} · {step.account_id}")
 
 
 def _rounds() -> Iterator[News]:
     for found in Round.objects.exclude(drift=[]).order_by("-pk")[:MOST]:
         for drift in found.drift:
             yield News(found.started_at, "amber", "warn", _("Found changed behind the portal"), drift["text"])
-    for found in Round.objects.filter(outcome=Round.Outcome.UNKNOWN).order_by("-pk")[:5]:
-        yield News(found.started_at, "red", "fail", _("Could not read AWS; tries again"), found.note)

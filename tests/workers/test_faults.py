@@ -2,6 +2,7 @@
 
 import pytest
 
+from audit.models import Event
 from fulfilment.models import InFlight, Step
 from tests.awsim.cloud import BI
 from tests.workers.mesh import COLUMNS, Mesh
@@ -57,6 +58,8 @@ def test_a_reading_that_is_denied_is_unknown_not_absent(mesh: Mesh) -> None:
     fault(mesh, "error", "ListPermissions", code="AccessDeniedException", count=50)
     intent = mesh.work_for(grant, lambda intent: intent.presence == "unknown")
     assert "could not be read" in intent.failure
+    mesh.work(3)
+    assert Event.objects.filter(verb="could_not_read").count() == 1
     mesh.cloud.control("faults", method="DELETE")
     mesh.work_until(grant, "present")
 
