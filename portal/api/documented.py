@@ -41,8 +41,9 @@ def documented(
     parameters: tuple[Any, ...] = (),
     conflict: Any = None,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Describe one method of a view; `name` is the operation's. `conflict` is the shape of a 409 that is more than an error."""
-    responses: dict[int, Any] = {status: answer, 403: ErrorOut}
+    """Describe one method of a view; `name` is the operation's; an answer that is no JSON is {(status, type): shape}. `conflict` is the shape of a 409 that is more than an error."""
+    by_type = answer if isinstance(answer, dict) else {status: answer}
+    responses: dict[Any, Any] = {**by_type, 403: ErrorOut}
     responses |= dict.fromkeys(errors, ErrorOut)
     if conflict is not None:
         responses[409] = conflict

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from portal.api import asking, finding, grants, items
+from portal.api import asking, exporting, finding, grants, items
 from portal.api.documents import documents
 
 urlpatterns = [
     path("search", finding.SearchView.as_view(), name="api-search"),
+    path("search.csv", exporting.CsvView.as_view(), name="api-search-csv"),
+    path("search.ndjson", exporting.LinesView.as_view(), name="api-search-ndjson"),
     path("search/suggestions", finding.SuggestionsView.as_view(), name="api-suggestions"),
     path("products/", finding.ProductsView.as_view(), name="api-products"),
     path("products/<slug:slug>/", finding.ProductView.as_view(), name="api-product"),

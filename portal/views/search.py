@@ -31,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),
         "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
+        "exported": result.query.to_querystring(),
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
     }  # fmt: skip
     return page_or_fragment(request, "portal/home.html", "results", context)

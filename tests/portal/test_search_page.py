@@ -58,6 +58,12 @@ def test_an_unknown_filter_is_said_in_words(bank: Bank) -> None:
     assert "<b>red" not in page
 
 
+def test_a_result_can_be_taken_along(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/", {"q": "clamis", "tier": "gold"}).content.decode()
+    assert 'href="/api/search.csv?q=claims&amp;tier=gold" download' in page
+    assert 'href="/api/search.ndjson?q=claims&amp;tier=gold" download' in page
+
+
 def test_foreign_text_is_escaped(bank: Bank) -> None:
     DataProduct.objects.filter(pk=bank.product.pk).update(summary="<script>alert(1)</script> claim")
     page = signed_in(bank.ana).get("/", {"q": "claim"}).content.decode()
