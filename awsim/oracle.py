@@ -6,6 +6,8 @@ IAMAllowedPrincipals means everyone of the owning account; across accounts the R
 what was granted to an account reaches a principal only together with a grant inside that account;
 partition keys come with any column; administrators read nothing by that alone. A data cells filter gives its
 columns on the rows that pass its expression; without a row the question is whether any row could be read.
+An LF-Tag policy on tables gives the columns whose tags, their own over the table's over the database's, have
+for every key of its expression one of the values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -142,17 +144,40 @@ def _selecting(world: World, account: str, asked: _Question) -> list[Any]:
 
 
 def _selects(world: World, row: Any, asked: _Question) -> bool:
-    if row.resource.catalog_id != asked.place.catalog or row.resource.database != asked.place.database:
+    if row.resource.catalog_id != asked.place.catalog:
         return False
-    kind, same_table = row.resource.kind.value, row.resource.table == asked.place.table
+    kind = row.resource.kind.value
+    if kind == "LF_TAG_POLICY_TABLE":
+        return bool({"SELECT", "ALL"} & row.verbs) and _carries(world, row.resource, asked)
     if kind == "DATA_CELLS_FILTER":
-        return same_table and "SELECT" in row.verbs and _passes_filter(world, row.resource, asked)
-    if kind != "TABLE" or not (same_table or row.resource.is_all_tables):
+        return "SELECT" in row.verbs and _passes_filter(world, row.resource, asked)
+    return kind == "TABLE" and _selects_by_name(row, asked)
+
+
+def _selects_by_name(row: Any, asked: _Question) -> bool:
+    same_table = row.resource.table == asked.place.table or row.resource.is_all_tables
+    if row.resource.database != asked.place.database or not same_table:
         return False
     if {"SELECT", "ALL", "SUPER"} & row.verbs:
         return True
     held = [one.columns for one in row.selections if one.held]
     return any(_names(one, asked) for one in held)
+
+
+def _carries(world: World, policy: Any, asked: _Question) -> bool:
+    place = asked.place
+    book = world.stores["lakeformation"].books[place.catalog, place.region]
+    tags: dict[str, str] = {}
+    for carrier in (("", ""), (place.table, ""), (place.table, asked.column)):
+        tags.update(book.tagged.get((place.database, *carrier), {}))
+    wanted = policy.expression
+    if policy.expression_name:
+        named = book.expressions.get(policy.expression_name)
+        wanted = named.body if named else ()
+    for key, values in wanted:
+        if key not in tags or ("*" not in values and tags[key] not in values):
+            return False
+    return len(wanted) > 0
 
 
 def _names(columns: Any, asked: _Question) -> bool:
@@ -162,6 +187,8 @@ def _names(columns: Any, asked: _Question) -> bool:
 def _passes_filter(world: World, named: Any, asked: _Question) -> bool:
     """The owner's filter of that name, else the one that the reader's account made."""
     books = world.stores["lakeformation"].books
+    if (named.database, named.table) != (asked.place.database, asked.place.table):
+        return False
     for account in (asked.place.catalog, asked.account):
         book = books.get((account, asked.place.region))
         for table, filters in book.filters.items() if book else ():
@@ -191,6 +218,9 @@ def _is_shared(world: World, row: Any, place: _Place) -> bool:
 
 
 def _said(row: Any) -> str:
+    if row.resource.kind.value == "LF_TAG_POLICY_TABLE":
+        pairs = [f"{key} in ({', '.join(values)})" for key, values in row.resource.expression]
+        return f"{row.principal} holds SELECT by {row.resource.expression_name or ' and '.join(pairs)}"
     if row.resource.filter:
         return f"{row.principal} holds SELECT through filter {row.resource.filter} on {row.resource.table}"
     what = "all tables" if row.resource.is_all_tables else row.resource.table

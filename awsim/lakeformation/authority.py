@@ -15,8 +15,9 @@ from awsim.lakeformation.cells import Cells
 from awsim.lakeformation.filters import filters_on, find_filter
 from awsim.lakeformation.resources import Columns, Kind, Resource, database_resource, table_resource
 from awsim.lakeformation.selections import readable
-from awsim.lakeformation.sharing import envelopes, is_open
+from awsim.lakeformation.sharing import envelopes, is_open, policy_envelopes
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, book_of
+from awsim.lakeformation.tag_policies import derived_rows
 from awsim.lakeformation.verbs import expand
 from awsim.world import World
 
@@ -135,6 +136,13 @@ def is_creator(world: World, viewer: Viewer, resource: Resource) -> bool:
         case Kind.TABLE:
             place = (resource.catalog_id, viewer.region, resource.database, resource.table)
             found = find_table(world, *place)
+        case Kind.LF_TAG:
+            tag = book_of(world, resource.catalog_id, viewer.region).tags.get(resource.expression[0][0])
+            return tag is not None and tag.creator == viewer.arn
+        case Kind.LF_NAMED_TAG_EXPRESSION:
+            expressions = book_of(world, resource.catalog_id, viewer.region).expressions
+            named = expressions.get(resource.expression_name)
+            return named is not None and named.creator == viewer.arn
         case _:
             found = None
     return found is not None and found.creator == viewer.arn
@@ -153,11 +161,17 @@ def _describes_all(world: World, viewer: Viewer, resource: Resource) -> bool:
 
 
 def _sees_through_tables(world: World, viewer: Viewer, database: Database) -> bool:
-    inside = book_of(world, viewer.account, viewer.region).inside
+    book = book_of(world, viewer.account, viewer.region)
     for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS):
-        if inside[principal, viewer.account, database.name] > 0:
+        if book.inside[principal, viewer.account, database.name] > 0:
             return True
-    return any(table.creator == viewer.arn for table in database.tables.values())
+    if any(table.creator == viewer.arn for table in database.tables.values()):
+        return True
+    tables = database.tables if book.by_tags.get(viewer.arn) else ()
+    places = (table_resource(viewer.account, database.name, name) for name in tables)
+    return any(
+        True for place in places for _ in derived_rows(world, book, viewer.arn, place, region=viewer.region)
+    )
 
 
 def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
@@ -209,6 +223,9 @@ def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool 
             row = book.find(principal, place)
             if row is not None and is_open(world, row, region=viewer.region, to=resource):
                 yield row
+    for row in derived_rows(world, book, viewer.arn, resource, region=viewer.region):
+        if is_open(world, row, region=viewer.region, to=resource):
+            yield row
 
 
 def _local(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
@@ -217,8 +234,10 @@ def _local(world: World, viewer: Viewer, resource: Resource, *, filtered: bool =
         row = book.find(viewer.arn, place)
         if row is not None:
             yield row
+    yield from derived_rows(world, book, viewer.arn, resource, region=viewer.region)
 
 
 def _envelopes(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     for place in _places(world, viewer, resource, filtered=filtered):
         yield from envelopes(world, account=viewer.account, region=viewer.region, on=place, to=resource)
+    yield from policy_envelopes(world, account=viewer.account, region=viewer.region, to=resource)

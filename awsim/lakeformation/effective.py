@@ -7,6 +7,7 @@ from awsim.lakeformation.principals import Principal
 from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.selections import Selection
 from awsim.lakeformation.store import Row, book_of
+from awsim.lakeformation.tag_policies import derived_rows
 from awsim.world import World
 
 
@@ -42,7 +43,14 @@ def _rows(world: World, caller: Caller, principal: Principal, resource: Resource
         for account in sorted(accounts)
         for place in places
     )
-    return [row for row in found if row is not None]
+    derived = (
+        row
+        for account in sorted(accounts)
+        for row in derived_rows(
+            world, book_of(world, account, caller.region), principal.id, resource, region=caller.region
+        )
+    )
+    return [row for row in (*found, *derived) if row is not None]
 
 
 def _grantable(world: World, caller: Caller, principal: Principal, resource: Resource) -> set[str]:

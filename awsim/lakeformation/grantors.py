@@ -9,8 +9,10 @@ from awsim.lakeformation.authority import is_admin, is_creator
 from awsim.lakeformation.changes import Change
 from awsim.lakeformation.resources import Columns, Kind, Resource
 from awsim.lakeformation.selections import passable
-from awsim.lakeformation.sharing import envelopes
-from awsim.lakeformation.store import Row
+from awsim.lakeformation.sharing import envelopes, policy_envelopes
+from awsim.lakeformation.store import Row, store_of
+from awsim.lakeformation.tag_grantors import account_describes, account_tag_rows, grants_by_tags, own_tag_rows
+from awsim.lakeformation.tag_policies import derived_rows
 from awsim.world import World
 
 
@@ -19,7 +21,7 @@ def check_grantor(world: World, change: Change) -> None:
 
     AccessDeniedException in one wording for what is missing and what is forbidden, as AWS answers it.
     """
-    if change.is_delegated and not _passes(world, change, _account_rows(world, change)):
+    if change.is_delegated and not _account_passes(world, change):
         raise _denied()
     check_revoker(world, change)
 
@@ -29,8 +31,15 @@ def check_revoker(world: World, change: Change) -> None:
     owns = not change.is_delegated and is_creator(world, change.grantor, _owned(change.resource))
     if owns or is_admin(world, change.grantor):
         return
-    if not _passes(world, change, _own_rows(world, change)):
+    if not (_passes(world, change, _own_rows(world, change)) or grants_by_tags(world, change)):
         raise _denied()
+
+
+def _account_passes(world: World, change: Change) -> bool:
+    """An LF-Tag policy is passed on as it was given, or (not known of AWS) by the tags that it names."""
+    if _passes(world, change, _account_rows(world, change)):
+        return True
+    return store_of(world).regrants_by_described_tags and account_describes(world, change)
 
 
 def _owned(resource: Resource) -> Resource:
@@ -51,18 +60,21 @@ def _places(resource: Resource) -> list[Resource]:
 
 
 def _own_rows(world: World, change: Change) -> list[Row]:
-    book = change.book(world)
-    rows = (book.find(change.grantor.arn, place) for place in _places(change.resource))
-    return [row for row in rows if row is not None]
+    book, arn, resource = change.book(world), change.grantor.arn, change.resource
+    rows = (book.find(arn, place) for place in _places(resource))
+    derived = derived_rows(world, book, arn, _owned(resource), region=change.grantor.region)
+    return [row for row in (*rows, *derived) if row is not None] + own_tag_rows(world, change)
 
 
 def _account_rows(world: World, change: Change) -> list[Row]:
     account, region, resource = change.grantor.account, change.grantor.region, change.resource
-    return [
+    named = [
         row
         for place in _places(resource)
         for row in envelopes(world, account=account, region=region, on=place, to=_owned(resource))
     ]
+    derived = policy_envelopes(world, account=account, region=region, to=_owned(resource))
+    return [*named, *derived, *account_tag_rows(world, change)]
 
 
 def _passes(world: World, change: Change, rows: Iterable[Row]) -> bool:

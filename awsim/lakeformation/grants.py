@@ -43,6 +43,7 @@ def grant(world: World, caller: Caller, change: Change) -> None:
     validation.check_principal(change)
     check_grantor(world, change)
     validation.check_exists(world, change)
+    validation.check_tags(world, change)
     validation.check_foreign(world, change)
     validation.check_columns_beside_writing(world, change)
     _add(world, caller, change)

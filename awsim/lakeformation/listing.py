@@ -40,7 +40,7 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
         kind = params.get("ResourceType")
         places = _places(world, caller, params, resource)
         for position, row in _visible(world, caller, catalog_id, places, start):
-            if (principal is None or row.principal == principal.id) and kind in (None, row.resource.kind):
+            if (principal is None or row.principal == principal.id) and _is_kind(row, kind):
                 for index, answer in enumerate(_answers(world, caller.region, row)):
                     yield [*position, index], answer
 
@@ -53,6 +53,12 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
         empty_page_seed=store.empty_page_seed,
     )
     return {"PrincipalResourcePermissions": found} | ({"NextToken": more} if more else {})
+
+
+def _is_kind(row: Row, kind: str | None) -> bool:
+    if kind == "LF_TAG_POLICY":
+        return row.resource.kind in (Kind.LF_TAG_POLICY_DATABASE, Kind.LF_TAG_POLICY_TABLE)
+    return kind in (None, row.resource.kind)
 
 
 def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:

@@ -11,6 +11,9 @@ from typing import Any
 from awsim.errors import AwsError
 
 ALL_TABLES = "ALL_TABLES"
+MOST_VALUES = 50
+Expression = tuple[tuple[str, tuple[str, ...]], ...]
+"""Keys with the values that are content each; sorted, in lower case."""
 
 
 class Kind(StrEnum):
@@ -22,11 +25,18 @@ class Kind(StrEnum):
     DATA_LOCATION = "DATA_LOCATION"
     DATA_CELLS_FILTER = "DATA_CELLS_FILTER"
     """No ResourceType of the API: such rows are listed with their table only."""
+    LF_TAG = "LF_TAG"
+    LF_TAG_POLICY_DATABASE = "LF_TAG_POLICY_DATABASE"
+    LF_TAG_POLICY_TABLE = "LF_TAG_POLICY_TABLE"
+    LF_NAMED_TAG_EXPRESSION = "LF_NAMED_TAG_EXPRESSION"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """`table` is ALL_TABLES for the wildcard: real names are lower-case, so it cannot be one."""
+    """`table` is ALL_TABLES for the wildcard: real names are lower-case, so it cannot be one.
+
+    An LF-Tag is an `expression` of one key; a policy has an `expression` or the name of one.
+    """
 
     kind: Kind
     catalog_id: str
@@ -34,6 +44,8 @@ class Resource:
     table: str = ""
     location: str = ""
     filter: str = ""
+    expression: Expression = ()
+    expression_name: str = ""
 
     @property
     def is_all_tables(self) -> bool:
@@ -121,6 +133,19 @@ def write(resource: Resource) -> dict[str, Any]:
             return {"Table": _named(resource) | wildcard}
         case Kind.DATA_CELLS_FILTER:
             return {"DataCellsFilter": _named_filter(resource)}
+        case _:
+            return _write_tagged(resource)
+
+
+def _write_tagged(resource: Resource) -> dict[str, Any]:
+    match resource.kind:
+        case Kind.LF_TAG:
+            return {"LFTag": {"CatalogId": resource.catalog_id} | write_expression(resource.expression)[0]}
+        case Kind.LF_NAMED_TAG_EXPRESSION:
+            named = {"CatalogId": resource.catalog_id, "Name": resource.expression_name}
+            return {"LFTagExpression": named}
+        case _:
+            return {"LFTagPolicy": _policy(resource)}
 
 
 def write_columns(resource: Resource, columns: Columns | None) -> dict[str, Any]:
@@ -145,6 +170,33 @@ def _named_filter(resource: Resource) -> dict[str, Any]:
         "TableName": resource.table,
         "Name": resource.filter,
     }
+
+
+def _policy(resource: Resource) -> dict[str, Any]:
+    body: dict[str, Any] = {"Expression": write_expression(resource.expression)}
+    if resource.expression_name:
+        body = {"ExpressionName": resource.expression_name}
+    kind = resource.kind.value.removeprefix("LF_TAG_POLICY_")
+    return {"CatalogId": resource.catalog_id, "ResourceType": kind} | body
+
+
+def write_expression(expression: Expression) -> list[dict[str, Any]]:
+    return [{"TagKey": key, "TagValues": list(values)} for key, values in expression]
+
+
+def read_expression(pairs: list[dict[str, Any]]) -> Expression:
+    """InvalidInputException for none, a key that comes twice, or more values than a call takes."""
+    if not pairs:
+        raise AwsError("InvalidInputException", "Expression must not be empty.")
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        key, values = pair["TagKey"].lower(), pair["TagValues"]
+        if key in found:
+            raise AwsError("InvalidInputException", f"Tag key {key} comes twice.")
+        if not 1 <= len(values) <= MOST_VALUES:
+            raise AwsError("InvalidInputException", f"A call takes 1 to {MOST_VALUES} tag values.")
+        found[key] = tuple(sorted({value.lower() for value in values}))
+    return tuple(sorted(found.items()))
 
 
 def _read_catalog(body: dict[str, Any], catalog_id: str) -> Target:
@@ -195,6 +247,26 @@ def _read_filter(body: dict[str, Any], catalog_id: str) -> Target:
     return Target(filter_resource(catalog_id, body["DatabaseName"], body["TableName"], body["Name"]))
 
 
+def _read_lf_tag(body: dict[str, Any], catalog_id: str) -> Target:
+    return Target(Resource(Kind.LF_TAG, catalog_id, expression=read_expression([body])))
+
+
+def _read_policy(body: dict[str, Any], catalog_id: str) -> Target:
+    kinds = {"DATABASE": Kind.LF_TAG_POLICY_DATABASE, "TABLE": Kind.LF_TAG_POLICY_TABLE}
+    kind = kinds.get(body["ResourceType"])
+    if kind is None:
+        raise AwsError("InvalidInputException", "ResourceType must be DATABASE or TABLE.")
+    if ("Expression" in body) == ("ExpressionName" in body):
+        raise AwsError("InvalidInputException", "Either Expression or ExpressionName must be present.")
+    if "ExpressionName" in body:
+        return Target(Resource(kind, catalog_id, expression_name=body["ExpressionName"]))
+    return Target(Resource(kind, catalog_id, expression=read_expression(body["Expression"])))
+
+
+def _read_named_expression(body: dict[str, Any], catalog_id: str) -> Target:
+    return Target(Resource(Kind.LF_NAMED_TAG_EXPRESSION, catalog_id, expression_name=body["Name"]))
+
+
 _READERS = {
     "Catalog": _read_catalog,
     "Database": _read_database,
@@ -202,4 +274,7 @@ _READERS = {
     "TableWithColumns": _read_table_with_columns,
     "DataLocation": _read_location,
     "DataCellsFilter": _read_filter,
+    "LFTag": _read_lf_tag,
+    "LFTagExpression": _read_named_expression,
+    "LFTagPolicy": _read_policy,
 }

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.store import INSIDE_DATABASE, Book, Row, book_of
+from awsim.lakeformation.tag_policies import derived_rows
 from awsim.ram import shares
 from awsim.ram.store import Share
 from awsim.world import World
 
+WITHOUT_DATABASE = (Kind.CATALOG, Kind.LF_TAG, Kind.LF_NAMED_TAG_EXPRESSION)
 WILDCARD_VERSION = 5
 SPECIFIC_VERSION = 4
 
@@ -48,9 +50,25 @@ def envelopes(world: World, *, account: str, region: str, on: Resource, to: Reso
     """Rows `on` a resource that open `to` to an account as a whole: its own, and its organisation's."""
     owner = to.catalog_id
     for principal, row in book_of(world, owner, region).on.get(on, {}).items():
-        through_organisation = ":organizations:" in principal and world.same_organisation(owner, account)
-        if (principal == account or through_organisation) and is_open(world, row, region=region, to=to):
+        meant = reaches_account(world, principal, account=account, owner=owner)
+        if meant and is_open(world, row, region=region, to=to):
             yield row
+
+
+def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -> Iterator[Row]:
+    """What tag policies granted to an account as a whole amount to on a database or table."""
+    owner = to.catalog_id
+    book = book_of(world, owner, region)
+    for principal in list(book.by_tags):
+        if reaches_account(world, principal, account=account, owner=owner):
+            for row in derived_rows(world, book, principal, to, region=region):
+                if is_open(world, row, region=region, to=to):
+                    yield row
+
+
+def reaches_account(world: World, principal: str, *, account: str, owner: str) -> bool:
+    through_organisation = ":organizations:" in principal and world.same_organisation(owner, account)
+    return principal == account or through_organisation
 
 
 def _share(world: World, row: Row, region: str) -> Share | None:
@@ -69,7 +87,12 @@ def _holds(share: Share, arn: str) -> bool:
 def _arns(resource: Resource, region: str, version: int) -> Iterator[str]:
     prefix = f"arn:aws:glue:{region}:{resource.catalog_id}:"
     yield f"{prefix}catalog"
-    if resource.kind is Kind.CATALOG:
+    if resource.kind in WITHOUT_DATABASE:
+        return
+    if resource.kind in (Kind.LF_TAG_POLICY_DATABASE, Kind.LF_TAG_POLICY_TABLE):
+        yield f"{prefix}database/*"
+        if resource.kind is Kind.LF_TAG_POLICY_TABLE:
+            yield f"{prefix}table/*/*"
         return
     yield f"{prefix}database/{'*' if version >= WILDCARD_VERSION else resource.database}"
     if resource.kind in INSIDE_DATABASE and version >= WILDCARD_VERSION:

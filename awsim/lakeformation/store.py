@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from awsim.lakeformation.resources import Columns, Kind, Resource, catalog_resource
+from awsim.lakeformation.resources import Columns, Expression, Kind, Resource, catalog_resource
 from awsim.lakeformation.selections import Selection
 from awsim.world import World
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+BY_TAGS = (Kind.LF_TAG, Kind.LF_TAG_POLICY_DATABASE, Kind.LF_TAG_POLICY_TABLE)
 INSIDE_DATABASE = (Kind.TABLE, Kind.DATA_CELLS_FILTER)
 EVERYONE_ALL = {
     "Principal": {"DataLakePrincipalIdentifier": IAM_ALLOWED_PRINCIPALS},
@@ -58,6 +59,16 @@ class LFTag:
 
     key: str
     values: list[str]
+    creator: str
+
+
+@dataclass
+class LFTagExpression:
+    """A named expression: whoever is granted it follows its `body` as it is at each moment."""
+
+    name: str
+    body: Expression
+    description: str
     creator: str
 
 
@@ -107,6 +118,9 @@ class Book:
     locations: dict[str, Location] = field(default_factory=dict)
     tags: dict[str, LFTag] = field(default_factory=dict)
     tagged: dict[Tagged, dict[str, str]] = field(default_factory=dict)
+    expressions: dict[str, LFTagExpression] = field(default_factory=dict)
+    by_tags: dict[str, dict[Resource, Row]] = field(default_factory=dict)
+    """Rows on LF-Tags and tag policies, by principal."""
     filters: dict[Resource, dict[str, DataCellsFilter]] = field(default_factory=dict)
     """By table, then name: those that this account made, on its own tables or on shared ones."""
 
@@ -126,6 +140,8 @@ class Book:
             self.on.setdefault(resource, {})[principal] = row
             self.by_serial[row.serial] = row
             self.serials.append(row.serial)
+            if resource.kind in BY_TAGS:
+                self.by_tags.setdefault(principal, {})[resource] = row
             if resource.kind in INSIDE_DATABASE:
                 self.inside[principal, resource.catalog_id, resource.database] += 1
         row.updated_at, row.updated_by = now, by
@@ -138,6 +154,8 @@ class Book:
             del self.on[row.resource]
         del self.by_serial[row.serial]
         del self.serials[bisect_left(self.serials, row.serial)]
+        if row.resource.kind in BY_TAGS:
+            del self.by_tags[row.principal][row.resource]
         if row.resource.kind in INSIDE_DATABASE:
             self.inside[row.principal, row.resource.catalog_id, row.resource.database] -= 1
         self.needs[row.receiver].subtract(row.shared)
@@ -158,6 +176,8 @@ class Store:
 
     books: dict[tuple[str, str], Book] = field(default_factory=dict)
     merge_column_rows: bool = True
+    regrants_by_described_tags: bool = False
+    """A receiver that may pass on DESCRIBE of tags grants any policy of them, not only the identical one it got."""
     hides_foreign_principals: bool = True
     """ListPermissions filtered by another account's role finds nothing (terraform-provider-aws #48360)."""
     empty_page_seed: int | None = None

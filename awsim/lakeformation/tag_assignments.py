@@ -1,7 +1,7 @@
 """LF-Tags on databases, tables and columns.
 
 One value for each key on a resource; a tag on a database reaches its tables and columns unless they carry
-their own value. Until tag permissions are simulated only administrators assign tags.
+their own value. Whoever holds ASSOCIATE on a value may assign it to what it sees (assumed: AWS may ask for more).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,12 +14,18 @@ from awsim.glue.store import Table, find_database, find_table
 from awsim.lakeformation import tag_inheritance
 from awsim.lakeformation.authority import is_admin, is_reader_of_all, sees_database, visible_columns
 from awsim.lakeformation.changes import viewer_of
-from awsim.lakeformation.store import Book, Tagged
+from awsim.lakeformation.store import Book, LFTag, Tagged
+from awsim.lakeformation.tag_rights import values_held
 from awsim.lakeformation.tags import denied, own_book
 from awsim.world import World
 
 TAGS_PER_RESOURCE = 50
 NOT_FOUND = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
+
+NOT_ALLOWED = {
+    "ErrorCode": "AccessDeniedException",
+    "ErrorMessage": "Insufficient Lake Formation permission(s) on LF-Tag",
+}
 
 
 @dataclass(frozen=True)
@@ -89,19 +95,26 @@ def _change(
     world: World, caller: Caller, params: dict[str, Any], change: Callable[[dict[str, str], str, str], bool]
 ) -> dict[str, Any]:
     book = own_book(world, caller, params)
-    if not is_admin(world, viewer_of(caller)):
-        raise denied()
     carrier, _ = _carrier(world, caller, params["Resource"])
+    if not is_admin(world, viewer_of(caller)):
+        _require_sight(world, caller, carrier)
     if not 1 <= len(params["LFTags"]) <= TAGS_PER_RESOURCE:
         raise AwsError("InvalidInputException", f"A call takes 1 to {TAGS_PER_RESOURCE} LF-Tags.")
     failures = []
     for pair in params["LFTags"]:
         key, value = _single(pair)
         known = key in book.tags and value in book.tags[key].values
+        if known and not _may_associate(world, caller, book.tags[key], value):
+            failures.append({"LFTag": pair, "Error": NOT_ALLOWED})
+            continue
         done = [known and change(_carried(book, place), key, value) for place in carrier.places()]
         if not all(done):
             failures.append({"LFTag": pair, "Error": NOT_FOUND})
     return {"Failures": failures}
+
+
+def _may_associate(world: World, caller: Caller, tag: LFTag, value: str) -> bool:
+    return value in values_held(world, viewer_of(caller), caller.account, tag, "ASSOCIATE")
 
 
 def _carried(book: Book, place: Tagged) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The LF-Tags of a catalog: keys and the values they may have, always in lower case.
 
-Limits from DG:TBAC-notes and the service model. Grants of tags and tag policies are not simulated yet, so an
-administrator may do everything, a creator what it created, everyone else nothing.
+Limits from DG:TBAC-notes and the service model. What an administrator, a creator or a grantee may do with a
+tag is `tag_rights`'s to say; another account's tags are seen with the values that were granted.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,8 @@ from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.resources import catalog_resource
 from awsim.lakeformation.store import Book, LFTag, book_of
+from awsim.lakeformation.tag_rights import values_held
+from awsim.ram.shares import owners_sharing_with
 from awsim.world import World
 
 PAGE_LIMIT = 1000
@@ -42,30 +44,42 @@ def create_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 
 
 def get_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    tag = _seen(world, caller, own_book(world, caller, params), params["TagKey"])
-    return _answer(caller, tag)
+    """Of another account's tag the values that were granted; missing and forbidden look alike there."""
+    catalog_id = params.get("CatalogId") or caller.account
+    tag = _seen(world, caller, catalog_id, params["TagKey"])
+    return _answer(world, caller, catalog_id, tag)
 
 
 def list_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see; no other account's tags reach it yet."""
-    tags = own_book(world, caller, params).tags
-    foreign_only = params.get("ResourceShareType") == "FOREIGN"
+    """Those that the caller may see; FOREIGN and ALL add what other accounts share."""
+    catalogs = _catalogs(world, caller, params)
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         del start
-        for key in sorted(tags):
-            if not foreign_only and _may_see(world, caller, tags[key]):
-                yield [key], _answer(caller, tags[key])
+        for catalog_id in catalogs:
+            tags = book_of(world, catalog_id, caller.region).tags
+            for key in sorted(tags):
+                answer = _answer(world, caller, catalog_id, tags[key])
+                if answer["TagValues"]:
+                    yield [catalog_id, key], answer
 
-    size = min(page_size(params, PAGE_LIMIT), TAGS_PER_PAGE)
-    found, more = page(items, shape=(str,), token=params.get("NextToken"), size=size, empty_page_seed=None)
+    size, token = min(page_size(params, PAGE_LIMIT), TAGS_PER_PAGE), params.get("NextToken")
+    found, more = page(items, shape=(str, str), token=token, size=size, empty_page_seed=None)
     return ({"LFTags": found} if found else {}) | ({"NextToken": more} if more else {})
+
+
+def _catalogs(world: World, caller: Caller, params: dict[str, Any]) -> list[str]:
+    shared = params.get("ResourceShareType")
+    if shared is None:
+        return [params.get("CatalogId") or caller.account]
+    foreign = owners_sharing_with(world, caller.account, caller.region)
+    return sorted(foreign + ([caller.account] if shared == "ALL" else []))
 
 
 def update_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """A value that some resource carries cannot be deleted; first it must be removed there."""
     book = own_book(world, caller, params)
-    tag = _changed(world, caller, book, params["TagKey"])
+    tag = _changed(world, caller, params["TagKey"], "ALTER")
     gone = {value.lower() for value in params.get("TagValuesToDelete", ())}
     added = _checked_values(params["TagValuesToAdd"]) if params.get("TagValuesToAdd") else []
     if not gone and not added:
@@ -87,7 +101,7 @@ def update_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 def delete_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Takes the tag off everything that carries it."""
     book = own_book(world, caller, params)
-    tag = _changed(world, caller, book, params["TagKey"])
+    tag = _changed(world, caller, params["TagKey"], "DROP")
     del book.tags[tag.key]
     for carried in book.tagged.values():
         carried.pop(tag.key, None)
@@ -104,28 +118,27 @@ def denied() -> AwsError:
     return AwsError("AccessDeniedException", "Insufficient Lake Formation permission(s) on LF-Tag")
 
 
-def _seen(world: World, caller: Caller, book: Book, key: str) -> LFTag:
-    tag = book.tags.get(key.lower())
-    if tag is None and is_reader_of_all(world, viewer_of(caller)):
+def _seen(world: World, caller: Caller, catalog_id: str, key: str) -> LFTag:
+    tag = book_of(world, catalog_id, caller.region).tags.get(key.lower())
+    if tag is None and catalog_id == caller.account and is_reader_of_all(world, viewer_of(caller)):
         raise AwsError("EntityNotFoundException", "Tag or tag value does not exist.")
-    if tag is None or not _may_see(world, caller, tag):
+    if tag is None or not values_held(world, viewer_of(caller), catalog_id, tag, "DESCRIBE"):
         raise denied()
     return tag
 
 
-def _changed(world: World, caller: Caller, book: Book, key: str) -> LFTag:
-    tag = _seen(world, caller, book, key)
-    if tag.creator != caller.arn and not is_admin(world, viewer_of(caller)):
-        raise denied()
-    return tag
+def _changed(world: World, caller: Caller, key: str, verb: str) -> LFTag:
+    """The verb must be held on all of the tag's values."""
+    tag = book_of(world, caller.account, caller.region).tags.get(key.lower())
+    if tag is not None and values_held(world, viewer_of(caller), caller.account, tag, verb) == tag.values:
+        return tag
+    _seen(world, caller, caller.account, key)
+    raise denied()
 
 
-def _may_see(world: World, caller: Caller, tag: LFTag) -> bool:
-    return tag.creator == caller.arn or is_reader_of_all(world, viewer_of(caller))
-
-
-def _answer(caller: Caller, tag: LFTag) -> dict[str, Any]:
-    return {"CatalogId": caller.account, "TagKey": tag.key, "TagValues": list(tag.values)}
+def _answer(world: World, caller: Caller, catalog_id: str, tag: LFTag) -> dict[str, Any]:
+    values = values_held(world, viewer_of(caller), catalog_id, tag, "DESCRIBE")
+    return {"CatalogId": catalog_id, "TagKey": tag.key, "TagValues": values}
 
 
 def _checked_key(key: str) -> str:

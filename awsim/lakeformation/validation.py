@@ -12,12 +12,16 @@ from awsim.lakeformation.filters import filters_on, find_filter
 from awsim.lakeformation.locations import is_registered, registered_location
 from awsim.lakeformation.principals import Who
 from awsim.lakeformation.resources import Columns, Kind, Resource
-from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
+from awsim.lakeformation.store import BY_TAGS, IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
+from awsim.lakeformation.tag_policies import ANY_VALUE
 from awsim.world import World
 
 DIRECT_FOREIGN_VERSION = 3
 HYBRID_VERSION = 4
+TAG_SHARE_VERSION = 3
 FILTERS_HELD = 100
+ON_DATABASES = (Kind.DATABASE, Kind.LF_TAG_POLICY_DATABASE)
+TAG_KINDS = (*BY_TAGS, Kind.LF_NAMED_TAG_EXPRESSION)
 
 
 def check_verbs(change: Change) -> None:
@@ -45,7 +49,7 @@ def check_exists(world: World, change: Change) -> None:
     resource, region = change.resource, change.grantor.region
     if resource.kind is Kind.DATA_LOCATION:
         _check_registered(change.book(world), resource.location)
-    if resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
+    if resource.kind not in (Kind.DATABASE, *INSIDE_DATABASE):
         return
     database = find_database(world, resource.catalog_id, region, resource.database)
     if database is None:
@@ -62,15 +66,30 @@ def check_exists(world: World, change: Change) -> None:
         _check_link(change, database.link)
 
 
+def check_tags(world: World, change: Change) -> None:
+    """EntityNotFoundException for a key, value or named expression that the catalog does not have."""
+    resource = change.resource
+    owner = book_of(world, resource.catalog_id, change.grantor.region)
+    for key, values in resource.expression:
+        known = owner.tags[key].values if key in owner.tags else []
+        if not known or set(values) - {*known, ANY_VALUE}:
+            raise AwsError("EntityNotFoundException", "Tag or tag value does not exist.")
+    if resource.expression_name and resource.expression_name not in owner.expressions:
+        text = f"LF-Tag expression does not exist: {resource.expression_name}"
+        raise AwsError("EntityNotFoundException", text)
+
+
 def check_foreign(world: World, change: Change) -> None:
     """What may leave the account, for whom, and in which cross-account version."""
     if not change.is_foreign:
         return
     if change.resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
         raise invalid(f"{change.resource.kind.value} permissions cannot go to another account.")
-    if change.resource.kind is Kind.DATABASE and change.verbs & verbs.NOT_ON_FOREIGN_DATABASE:
+    if change.resource.kind in ON_DATABASES and change.verbs & verbs.NOT_ON_FOREIGN_DATABASE:
         raise invalid("DROP and ALL on a database cannot go to another account.")
     _check_receiver(world, change)
+    if change.resource.kind in TAG_KINDS:
+        _check_tag_versions(world, change)
     _check_everyone_is_gone(world, change)
 
 
@@ -83,6 +102,8 @@ def check_principal(change: Change) -> None:
         raise invalid("A shared resource can be granted only to principals of the receiving account.")
     if who is not Who.EVERYONE:
         return
+    if change.resource.kind in TAG_KINDS:
+        raise invalid(f"{IAM_ALLOWED_PRINCIPALS} cannot be granted anything by LF-Tags.")
     if change.options or not change.verbs <= {"ALL", "CREATE_DATABASE"}:
         raise invalid(
             f"{IAM_ALLOWED_PRINCIPALS} can hold ALL and CREATE_DATABASE only, without grant option."
@@ -157,6 +178,19 @@ def _check_receiver(world: World, change: Change) -> None:
         raise AwsError("InvalidInputException", text)
     if change.options:
         raise invalid("The grant option cannot go to a principal of another account.")
+
+
+def _check_tag_versions(world: World, change: Change) -> None:
+    """Below version 3 tags are shared through Glue's resource policy, which a later receiver does not read."""
+    if int(change.book(world).version) >= TAG_SHARE_VERSION:
+        return
+    receiver = change.principal.account
+    region = change.grantor.region
+    if not receiver or int(book_of(world, receiver, region).version) >= TAG_SHARE_VERSION:
+        text = "Cross-account grants of LF-Tags need cross-account version 3 or above on both sides."
+        raise AwsError("InvalidInputException", text)
+    text = "LF-Tags shared through Glue resource policies are not simulated."
+    raise AwsError("AwsimNotImplemented", text, status=501)
 
 
 def _check_everyone_is_gone(world: World, change: Change) -> None:

@@ -12,7 +12,13 @@ ON = {
     Kind.TABLE: frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}),
     Kind.DATA_LOCATION: frozenset({"DATA_LOCATION_ACCESS"}),
     Kind.DATA_CELLS_FILTER: frozenset({"SELECT"}),
+    Kind.LF_TAG: frozenset({"ALTER", "ASSOCIATE", "DESCRIBE", "DROP", "GRANT_WITH_LF_TAG_EXPRESSION"}),
+    Kind.LF_NAMED_TAG_EXPRESSION: frozenset(
+        {"ALL", "ALTER", "DESCRIBE", "DROP", "GRANT_WITH_LF_TAG_EXPRESSION"}
+    ),
 }
+ON[Kind.LF_TAG_POLICY_DATABASE] = ON[Kind.DATABASE]
+ON[Kind.LF_TAG_POLICY_TABLE] = ON[Kind.TABLE]
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
 ON_COLUMNS = frozenset({"SELECT"})
 WRITING = frozenset({"ALL", "ALTER", "DELETE", "DROP", "INSERT"})

@@ -39,6 +39,7 @@ from tests.awsim.lakeformation.accounts import (
     revoke,
     with_table,
 )
+from tests.awsim.lakeformation.tagged import Tags, make_tags, on_policy
 
 ROOT = caller(PRODUCER)
 STEWARD = caller(PRODUCER, "Steward")
@@ -55,13 +56,22 @@ EXPECTED = (
 )
 COLUMNS = ("id", "email", "amount", "country", "day")
 FILTERS = ("near", "far", "some")
+TAGS: Tags = {"team": ("a", "b"), "level": ("low", "high")}
+
+
+def _policy(random: Random) -> dict[str, Any]:
+    keys = random.sample(sorted(TAGS), random.choice((1, 1, 2)))
+    return on_policy({key: tuple(random.sample(TAGS[key], random.choice((1, 2)))) for key in keys})
+
+
 WHERE: tuple[Callable[[Random], dict[str, Any]], ...] = (
     lambda random: on_table(random.choice(TABLES)),
     lambda random: on_columns(*random.sample(COLUMNS[:4], 2), table=random.choice(TABLES)),
     lambda random: on_columns(random.choice(COLUMNS[:4]), table=random.choice(TABLES)),
     lambda random: ALL_TABLES,
     lambda random: on_filter(random.choice(FILTERS), random.choice(TABLES)),
-    lambda random: on_filter(random.choice(FILTERS), random.choice(TABLES)),
+    _policy,
+    _policy,
 )
 EXPRESSIONS = (
     None,
@@ -112,6 +122,17 @@ def _drop_filter(world: World, random: Random) -> None:
     lf(world, random.choice((ADMIN, RECEIVER)), "DeleteDataCellsFilter", **named)
 
 
+def _retag(world: World, random: Random) -> None:
+    operation = random.choice(("AddLFTagsToResource", "AddLFTagsToResource", "RemoveLFTagsFromResource"))
+    table = random.choice(TABLES)
+    resource = random.choice(
+        (on_database(), on_table(table), on_columns(random.choice(COLUMNS), table=table))
+    )
+    key = random.choice(sorted(TAGS))
+    pairs = [{"TagKey": key, "TagValues": [random.choice(TAGS[key])]}]
+    lf(world, ADMIN, operation, Resource=resource, LFTags=pairs)
+
+
 def _recreate(world: World, random: Random) -> None:
     name = random.choice(TABLES)
     call(world, ROOT, "glue", "DeleteTable", DatabaseName="sales", Name=name)
@@ -133,6 +154,9 @@ STEPS = (
     _filter,
     _filter,
     _drop_filter,
+    _retag,
+    _retag,
+    _retag,
 )
 
 
@@ -182,9 +206,10 @@ def test_they_agree(seed: int) -> None:
     random = Random(seed)
     organisation = {PRODUCER, CONSUMER} if seed % 2 else set()
     world = with_table(with_table(new_world(organisation=organisation)), table="returns")
+    make_tags(world, TAGS)
     grant(world, ADMIN, STEWARD.arn, on_database(), "DESCRIBE")
     world.stores["lakeformation"].merge_column_rows = seed % 3 != 0
-    for _ in range(30):
+    for _ in range(40):
         try:
             random.choice(STEPS)(world, random)
         except AwsError as error:

@@ -169,14 +169,3 @@ def test_a_table_open_to_all_of_iam_is_not_shared_but_in_hybrid_mode() -> None:
     place = {"ResourceArn": "arn:aws:s3:::producer-lake", "RoleArn": role(PRODUCER, "LakeData")}
     lf(world, ADMIN, "RegisterResource", **place, HybridAccessEnabled=True)
     grant(world, ADMIN, CONSUMER, on_table(), "SELECT")
-
-
-@pytest.mark.parametrize("kind", ["LFTag", "LFTagPolicy"])
-def test_tag_grants_say_that_they_are_not_simulated(kind: str) -> None:
-    world = with_table(new_world())
-    resource = {
-        "LFTag": {"LFTag": {"TagKey": "domain", "TagValues": ["sales"]}},
-        "LFTagPolicy": {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": []}},
-    }[kind]
-    with refused("AwsimNotImplemented"):
-        grant(world, ADMIN, ANALYST.arn, resource, "DESCRIBE")
