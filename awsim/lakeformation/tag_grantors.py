@@ -7,6 +7,7 @@ on every tag of an expression, or on the named one, grants policies of it.
 from collections.abc import Callable
 from dataclasses import replace
 
+from awsim.lakeformation.authority import is_creator
 from awsim.lakeformation.changes import Change
 from awsim.lakeformation.resources import Expression, Kind, Resource
 from awsim.lakeformation.store import LFTag, Row, book_of
@@ -29,7 +30,7 @@ def grants_by_tags(world: World, change: Change) -> bool:
             Kind.LF_NAMED_TAG_EXPRESSION, resource.catalog_id, expression_name=resource.expression_name
         )
         row = book.find(grantor.arn, named)
-        return row is not None and GRANTING in row.verbs
+        return is_creator(world, grantor, named) or (row is not None and GRANTING in row.verbs)
     return _every_value(
         world, change, lambda tag: set(values_held(world, grantor, resource.catalog_id, tag, GRANTING))
     )

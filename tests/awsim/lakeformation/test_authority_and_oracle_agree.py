@@ -39,7 +39,7 @@ from tests.awsim.lakeformation.accounts import (
     revoke,
     with_table,
 )
-from tests.awsim.lakeformation.tagged import Tags, make_tags, on_policy
+from tests.awsim.lakeformation.tagged import Tags, expression, make_tags, on_policy
 
 ROOT = caller(PRODUCER)
 STEWARD = caller(PRODUCER, "Steward")
@@ -64,6 +64,9 @@ def _policy(random: Random) -> dict[str, Any]:
     return on_policy({key: tuple(random.sample(TAGS[key], random.choice((1, 2)))) for key in keys})
 
 
+NAMED = {"LFTagPolicy": {"CatalogId": PRODUCER, "ResourceType": "TABLE", "ExpressionName": "named"}}
+
+
 WHERE: tuple[Callable[[Random], dict[str, Any]], ...] = (
     lambda random: on_table(random.choice(TABLES)),
     lambda random: on_columns(*random.sample(COLUMNS[:4], 2), table=random.choice(TABLES)),
@@ -72,6 +75,7 @@ WHERE: tuple[Callable[[Random], dict[str, Any]], ...] = (
     lambda random: on_filter(random.choice(FILTERS), random.choice(TABLES)),
     _policy,
     _policy,
+    lambda random: NAMED,
 )
 EXPRESSIONS = (
     None,
@@ -133,6 +137,11 @@ def _retag(world: World, random: Random) -> None:
     lf(world, ADMIN, operation, Resource=resource, LFTags=pairs)
 
 
+def _redefine(world: World, random: Random) -> None:
+    tags = _policy(random)["LFTagPolicy"]["Expression"]
+    lf(world, ADMIN, "UpdateLFTagExpression", Name="named", Expression=tags)
+
+
 def _recreate(world: World, random: Random) -> None:
     name = random.choice(TABLES)
     call(world, ROOT, "glue", "DeleteTable", DatabaseName="sales", Name=name)
@@ -154,6 +163,7 @@ STEPS = (
     _filter,
     _filter,
     _drop_filter,
+    _redefine,
     _retag,
     _retag,
     _retag,
@@ -207,6 +217,7 @@ def test_they_agree(seed: int) -> None:
     organisation = {PRODUCER, CONSUMER} if seed % 2 else set()
     world = with_table(with_table(new_world(organisation=organisation)), table="returns")
     make_tags(world, TAGS)
+    lf(world, ADMIN, "CreateLFTagExpression", Name="named", Expression=expression(TAGS))
     grant(world, ADMIN, STEWARD.arn, on_database(), "DESCRIBE")
     world.stores["lakeformation"].merge_column_rows = seed % 3 != 0
     for _ in range(40):
