@@ -131,8 +131,6 @@ class Round(models.Model):
         CONVERGED = "converged", "nothing to do, all proven"
         SENT = "sent", "sent its plan"
         WAITING = "waiting", "waits"
-        UNKNOWN = "unknown", "could not read"
-        FENCED = "fenced", "lost its lease"
 
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="rounds")
     epoch = models.BigIntegerField()
@@ -142,7 +140,6 @@ class Round(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.RUNNING)
     drift = models.JSONField(default=list)
-    note = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["scope", "-id"], name="round_scope_latest")]
@@ -256,7 +253,6 @@ class RegisteredLocation(models.Model):
         ConnectedCatalog, on_delete=models.PROTECT, related_name="registered_locations"
     )
     arn = models.CharField(max_length=1100)
-    role_arn = models.CharField(max_length=300, blank=True)
     seen_at = models.DateTimeField()
 
     class Meta:

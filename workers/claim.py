@@ -111,13 +111,14 @@ def hold(claim: Claim, *, renew: bool = False) -> None:
             )
 
 
-def release(claim: Claim, *, wait: float, scan_in: float | None, failures: int) -> None:
+def release(claim: Claim, *, wait: float, scan_in: float, failures: int, converged: bool = False) -> None:
     """Give the scope back: not before `wait` seconds; looked at again after `scan_in` seconds."""
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE fulfilment_scope SET lease_until = NULL, owner = '', failures = %s,"
             " not_before = clock_timestamp() + make_interval(secs => %s),"
-            " scan_at = coalesce(clock_timestamp() + make_interval(secs => %s), scan_at)"
+            " scan_at = clock_timestamp() + make_interval(secs => %s),"
+            " converged_at = CASE WHEN %s THEN clock_timestamp() ELSE converged_at END"
             " WHERE id = %s AND epoch = %s",
-            [failures, wait, scan_in, claim.scope.pk, claim.epoch],
+            [failures, wait, scan_in, converged, claim.scope.pk, claim.epoch],
         )

@@ -15,10 +15,14 @@ from workers.verify import tell
 
 @dataclass
 class Pass:
-    """What a pass came to. `wait`: seconds until the scope is taken again, None for back-off."""
+    """What a pass came to. `wait`: seconds until the scope is taken again, None for back-off.
+
+    `converged`: a complete reading found nothing left to do.
+    """
 
     wait: float | None = None
     failed: bool = False
+    converged: bool = False
     failures: dict[int, str] = field(default_factory=dict)
 
 

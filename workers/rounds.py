@@ -25,7 +25,7 @@ def run(claim: Claim) -> None:
         return
     failures = claim.scope.failures + 1 if passed.failed else 0
     wait = passed.wait if passed.wait is not None else backoff(failures)
-    release(claim, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures)
+    release(claim, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures, converged=passed.converged)
 
 
 def backoff(failures: int) -> float:

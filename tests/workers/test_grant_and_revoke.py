@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulfilment.models import Round
+from fulfilment.models import Round, Scope
 from tests.awsim.cloud import BI, PARTNER
 from tests.workers.mesh import COLUMNS, Mesh
 
@@ -51,3 +51,11 @@ def test_a_scan_that_finds_all_as_it_was_writes_nothing(mesh: Mesh) -> None:
     since, rounds = mesh.last_call(), Round.objects.count()
     assert mesh.work(6) == 6
     assert (mesh.writes(since), Round.objects.count()) == ([], rounds)
+
+
+def test_each_scope_says_when_a_reading_last_found_nothing_to_do(mesh: Mesh) -> None:
+    mesh.work_until(mesh.grant(), "present")
+    first = {scope.key: scope.converged_at for scope in Scope.objects.all() if scope.converged_at}
+    mesh.work(6)
+    assert any(key.startswith("share:") for key in first)
+    assert all(Scope.objects.get(key=key).converged_at > at for key, at in first.items())
