@@ -16,11 +16,13 @@ def now() -> datetime:
     return moment
 
 
+ADVANCE = (
+    'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
+    ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"'
+)
+
+
 def advance(step: timedelta) -> None:
     """Move demo or test time ahead by `step`. `audit.checks` refuses an offset in production."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
-            ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"',
-            [step.total_seconds()],
-        )
+        cursor.execute(ADVANCE, [step.total_seconds()])

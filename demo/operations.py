@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
+from audit.clock import ADVANCE
 from awsim.seeds.bank import ACCOUNTS, REGION, REINSURANCE_REGION
 from awsim.seeds.bank.accounts import GOVERNANCE, INSURANCE
 from demo.filling import PASSWORD
@@ -145,11 +146,7 @@ def _portal_time(supervisor: "Supervisor", ahead: int) -> str:
     """The portal's time, moved ahead by so many seconds, as ISO 8601. The owner alone may write it."""
     with psycopg.connect(supervisor.addresses["MIGRATE_DATABASE_URL"], connect_timeout=5) as connection:
         if ahead:
-            connection.execute(
-                'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
-                ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"',
-                [ahead],
-            )
+            connection.execute(ADVANCE, [ahead])
         row = connection.execute("SELECT meshmarket_now()").fetchone()
     assert row is not None
     found: str = row[0].isoformat()

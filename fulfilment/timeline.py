@@ -54,12 +54,18 @@ def _moment(entry: Entry) -> Moment:
     assert step.sent_at is not None
     kinds = {Step.Outcome.DONE: "done", Step.Outcome.SENT: "sent", Step.Outcome.UNKNOWN: "sent"}
     kind = "failed" if entry.error else kinds.get(Step.Outcome(step.outcome), "done")
-    text = f"{WORDS.get(entry.action, entry.action)} {describe(entry.atom, entry.resource)}"
-    return Moment(step.sent_at, kind, text, entry.error or f"account {step.account_id}", step.aws_request_id)
+    return Moment(
+        step.sent_at, kind, told(entry), entry.error or f"account {step.account_id}", step.aws_request_id
+    )
 
 
-def describe(atom: dict[str, object], resource: str) -> str:
-    """An entry's atom in words: verb, resource, and the columns where there are some."""
+def told(entry: Entry) -> str:
+    """One line of a call in words: what was done to which permission, link, share or location."""
+    return f"{WORDS.get(entry.action, entry.action)} {_described(entry.atom, entry.resource)}"
+
+
+def _described(atom: dict[str, object], resource: str) -> str:
+    """The verb, the resource, and the columns where there are some."""
     if "verb" not in atom:
         return resource
     columns = atom.get("columns")
