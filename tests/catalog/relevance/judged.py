@@ -1,0 +1,58 @@
+"""What people type, and how good each answer is: 3 what they look for, 2 useful, 1 related.
+
+Judged by what the products and tables are, before any ranking was seen. A key is a product's slug or the name of a
+table that is in no product. Every third query is held out: no weight may be chosen by it.
+"""
+
+JUDGED: tuple[tuple[str, dict[str, int]], ...] = (
+    ("life expectancy", {"life-expectancy": 3}),
+    ("claims", {"claims": 3, "claims_raw": 1}),
+    ("loss ratio", {"claims": 3}),
+    ("settlement", {"claims": 3}),
+    ("policies", {"policies": 3, "life-expectancy": 1}),
+    ("lapse", {"policies": 3}),
+    ("premium", {"premium-income": 3, "policies": 2, "life-expectancy": 1}),
+    ("reinsurance treaties", {"reinsurance": 3}),
+    ("mortality", {"life-expectancy": 3}),
+    ("portfolio returns", {"portfolio-performance": 3}),
+    ("benchmark", {"portfolio-performance": 3}),
+    ("client holdings", {"client-positions": 3}),
+    ("positions", {"client-positions": 3, "fx-exposure": 2, "cash_positions": 2}),
+    ("trades", {"trades": 3}),
+    ("best execution", {"trades": 3}),
+    ("esg", {"funds-on-offer": 3}),
+    ("funds", {"funds-on-offer": 3}),
+    ("closing prices", {"market-prices": 3, "client-positions": 1}),
+    ("customer", {"customer-360": 3, "card-spend": 1}),
+    ("churn", {"customer-360": 3}),
+    ("customer segment", {"customer-360": 3}),
+    ("balances", {"account-balances": 3}),
+    ("transactions", {"account-balances": 3}),
+    ("branch", {"branch-performance": 3, "branch_visits": 2}),
+    ("branch visits", {"branch_visits": 3, "branch-performance": 2}),
+    ("mortgage", {"mortgage-book": 3}),
+    ("collateral", {"mortgage-book": 3}),
+    ("card spend", {"card-spend": 3}),
+    ("merchant", {"merchants": 3, "card-spend": 2}),
+    ("chargeback", {"merchants": 3}),
+    ("disputes", {"merchants": 3}),
+    ("fraud", {"fraud-scores": 3}),
+    ("authorisations", {"fraud-scores": 3}),
+    ("liquidity coverage", {"liquidity-coverage": 3}),
+    ("lcr", {"liquidity-coverage": 3}),
+    ("currency hedge", {"fx-exposure": 3}),
+    ("transfer price", {"fx-exposure": 3}),
+    ("cash", {"cash_positions": 3}),
+    ("mortgge", {"mortgage-book": 3}),
+    ("custmer 360", {"customer-360": 3}),
+    ("merchnat category", {"card-spend": 3, "merchants": 3}),
+    ("policys", {"policies": 3, "life-expectancy": 1}),
+    ("iban", {"claims": 3, "account-balances": 3, "claims_raw": 2}),
+    ("claims_clean", {"claims": 3}),
+    ("fundingCurve", {"fx-exposure": 3}),
+    ("tier:gold fraud", {"fraud-scores": 3}),
+    ("owner:marek mortgage", {"mortgage-book": 3}),
+    ("column:email", {"customer-360": 3}),
+)
+TUNED = tuple(each for at, each in enumerate(JUDGED) if at % 3 != 2)  # noqa: PLR2004
+HELD_OUT = JUDGED[2::3]
