@@ -12,13 +12,18 @@ from lakeformation.wanted import Access
 
 @dataclass(frozen=True)
 class Claim:
-    """An intent as the engine sees it. `approved` are the atoms of the effects that were approved."""
+    """An intent as the engine sees it. `approved` are the atoms of the effects that were approved.
+
+    `was_applied`: something was sent to AWS for its sake, or it was seen to be true. What the principal
+    of one that never was applied holds is somebody else's doing.
+    """
 
     intent: int
     access: Access
     approved: tuple[tuple[Permission, ColumnSet], ...]
     expires_at: datetime | None = None
     ended_at: datetime | None = None
+    was_applied: bool = True
 
     def is_live(self, now: datetime) -> bool:
         """Expiry is this comparison; it waits for nobody's state change."""
@@ -90,4 +95,5 @@ def desired(claims: Iterable[Claim], observed: Observation, *, now: datetime) ->
             ended.append(claim)
         else:
             live.append(claim)
-    return Desired(wanted=justify(live), former=justify(ended), stale=stale)
+    applied = [claim for claim in ended if claim.was_applied]
+    return Desired(wanted=justify(live), former=justify(applied), stale=stale)

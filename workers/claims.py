@@ -2,7 +2,7 @@
 
 from django.db.models import F
 
-from fulfilment.models import Intent
+from fulfilment.models import Entry, Intent
 from lakeformation.desired import Claim
 from lakeformation.effects import approved_atoms
 from lakeformation.wanted import Access
@@ -24,10 +24,17 @@ def claims_of(scope_key: str) -> tuple[list[Claim], dict[int, Intent]]:
 
 def claim_of(intent: Intent) -> Claim:
     """One intent as a claim of the pure core."""
+    was_applied = intent.evidence_id is not None or _was_sent(intent)
     return Claim(
         intent=intent.pk,
         access=Access.from_json(intent.wanted),
         approved=approved_atoms(intent.effects),
         expires_at=intent.expires_at,
         ended_at=intent.ended_at,
+        was_applied=was_applied,
     )
+
+
+def _was_sent(intent: Intent) -> bool:
+    """Whether a call was made for its sake, its answer known or not."""
+    return Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False).exists()

@@ -16,7 +16,7 @@ from workers.claims import claims_of
 from workers.journal import Pass, keep_observed, new_round, store_step
 from workers.observe import observe_share
 from workers.send import send_all
-from workers.verify import Proof, doubt, is_news, is_proven, prove, tell, usable, verdicts
+from workers.verify import Proof, doubt, is_news, prove, stands, tell, usable, verdicts
 
 PATIENCE = 3
 """Failed readings in a row after which what was proven is no longer claimed."""
@@ -97,7 +97,7 @@ def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
     """Changes that concern an intent already proven at its generation: somebody changed AWS meanwhile."""
     lacking: dict[tuple[int, ...], list[str]] = {}
     for change in (change for step in todo.steps for change in step.changes):
-        proven = tuple(pk for pk in change.intents if is_proven(intents[pk]))
+        proven = tuple(pk for pk in change.intents if stands(intents[pk]))
         if proven and change.action != "revoke":
             lacking.setdefault(proven, []).append(f"{change.resource} in {change.place.account}")
     return [

@@ -40,9 +40,9 @@ class Proof:
     failure: str
 
 
-def is_proven(intent: Intent) -> bool:
-    """Whether the intent stands as present, at the generation that it has."""
-    return intent.presence == Intent.Presence.PRESENT and intent.proven_generation == intent.generation
+def stands(intent: Intent) -> bool:
+    """Whether the intent is proven present as it is wanted now."""
+    return intent.presence == Intent.Presence.PRESENT and intent.is_proven
 
 
 def is_news(proof: Proof) -> bool:

@@ -80,6 +80,12 @@ def test_a_whole_table_that_none_of_ours_justified_is_not_cut() -> None:
     assert world.held == {SELECT: EVERY}
 
 
+def test_a_grant_that_was_ended_before_it_was_applied_takes_nothing_away() -> None:
+    world = World(held={SELECT: ColumnSet.include(["id"])})
+    world.converge([claim(1, access("id"), ended_at=NOW, was_applied=False)])
+    assert world.held[SELECT] == ColumnSet.include(["id"])
+
+
 def test_only_the_expected_invitation_of_the_expected_sender_is_accepted() -> None:
     stranger = Invitation(
         "arn:invitation/2", "arn:aws:ram:eu-central-1:999999999999:resource-share/2", "999999999999"

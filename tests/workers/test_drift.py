@@ -52,3 +52,11 @@ def test_a_column_slipped_in_is_reported_and_neither_taken_nor_adopted(mesh: Mes
     assert mesh.held()["SELECT"] == ["smoker"]
     told = [drift["text"] for row in Round.objects.exclude(drift=[]) for drift in row.drift]
     assert any("(smoker)" in text for text in told)
+
+
+def test_what_stood_there_before_a_grant_that_was_never_applied_stays(mesh: Mesh) -> None:
+    mesh.slip_in(["gender"])
+    grant = mesh.grant()
+    mesh.revoke(grant)
+    mesh.work_until(grant, "absent")
+    assert mesh.held()["SELECT"] == ["gender"]
