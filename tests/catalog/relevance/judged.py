@@ -54,5 +54,5 @@ JUDGED: tuple[tuple[str, dict[str, int]], ...] = (
     ("owner:marek mortgage", {"mortgage-book": 3}),
     ("column:email", {"customer-360": 3}),
 )
-TUNED = tuple(each for at, each in enumerate(JUDGED) if at % 3 != 2)  # noqa: PLR2004
+TUNED = tuple(each for at, each in enumerate(JUDGED) if at % 3 != 2)
 HELD_OUT = JUDGED[2::3]

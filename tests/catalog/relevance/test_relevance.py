@@ -61,7 +61,7 @@ def plain(text: str) -> list[str]:
 
 
 def gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / log2(at + 2) for at, grade in enumerate(grades[:AT]))
+    return sum(float(2**grade - 1) / log2(at + 2) for at, grade in enumerate(grades[:AT]))
 
 
 def ndcg(found: list[str], judged: dict[str, int]) -> float:
