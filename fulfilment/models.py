@@ -76,6 +76,11 @@ class Intent(models.Model):
     def __str__(self) -> str:
         return f"intent {self.pk} for {self.subject}"
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether what was seen last is about what is wanted now."""
+        return self.proven_generation == self.generation
+
 
 class Scope(models.Model):
     """A unit of serial work: granting catalog × consumer account, or a granting catalog alone.

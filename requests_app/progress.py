@@ -14,9 +14,6 @@ from fulfilment.models import Intent
 from requests_app.may import domain_of
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState
-from requests_app.timeline import timeline_of
-
-__all__ = ["Kind", "Progress", "has_ended", "is_proven", "moment", "progress_of", "timeline_of"]
 
 Presence = Intent.Presence
 
@@ -54,11 +51,6 @@ def progress_of(subject: Item | Grant, *, now: datetime | None = None) -> Progre
     if subject.state == ItemState.APPROVED:
         return _of_grant(subject.grant, now or clock.now())
     return _ITEM_WORDS[ItemState(subject.state)](subject)
-
-
-def is_proven(intent: Intent) -> bool:
-    """Whether what was seen last is about what is wanted now."""
-    return intent.proven_generation == intent.generation
 
 
 def has_ended(grant: Grant, now: datetime) -> bool:
@@ -119,7 +111,7 @@ def _arriving(grant: Grant) -> tuple[Kind, str, str]:
         return held
     if intent.failure:
         return Kind.RED, "Not in place", f"{_sentence(intent.failure)} The workers go on trying."
-    if intent.presence != Presence.PRESENT or not is_proven(intent):
+    if intent.presence != Presence.PRESENT or not intent.is_proven:
         return Kind.BLUE, "Being set up", "Approved. The workers put it in place and read it back."
     read = f"Read back from AWS {_seen(intent)}."
     if intent.usable is False:
@@ -131,7 +123,7 @@ def _arriving(grant: Grant) -> tuple[Kind, str, str]:
 def _ending(grant: Grant) -> tuple[Kind, str, str]:
     intent = grant.intent
     why = "Revoked" if grant.state == GrantState.REVOKED else "Expired"
-    if intent.presence == Presence.ABSENT and is_proven(intent):
+    if intent.presence == Presence.ABSENT and intent.is_proven:
         return Kind.GREEN, "Absent", f"{why}. Absent from AWS, read back {_seen(intent)}."
     if held := _needs_a_person(intent):
         return held

@@ -10,7 +10,8 @@ from fulfilment.models import Intent
 from requests_app.actions import reject_item, revoke_grant, withdraw_item
 from requests_app.loaders import grant_for, item_for_review
 from requests_app.models import Grant
-from requests_app.progress import Progress, moment, progress_of, timeline_of
+from requests_app.progress import Progress, moment, progress_of
+from requests_app.timeline import timeline_of
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see
 
