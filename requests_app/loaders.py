@@ -8,9 +8,9 @@ from catalog.models import DataProduct, Table
 from identity.may import teams_as, teams_of
 from identity.models import Membership, Person, Principal
 from requests_app.errors import NotFoundError
-from requests_app.may import items_seen_by, owned_by
+from requests_app.may import asked_by, items_seen_by, owned_by
 from requests_app.models import AccessRequest, Decision, Grant, Item
-from requests_app.states import ItemState
+from requests_app.states import GrantState, ItemState
 
 Row = TypeVar("Row", AccessRequest, Item, Grant)
 
@@ -54,23 +54,16 @@ def requests_of(person: Person) -> QuerySet[AccessRequest]:
 
 def inbox_of(person: Person) -> QuerySet[Item]:
     """Items that wait for a decision which this person may take, longest waiting first."""
-    teams = teams_of(person)
-    asks_with = (
-        Q(requester=person) | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
-    )
     waiting = Item.objects.filter(
         owned_by(teams_as(person, Membership.Role.DATA_OWNER)), state=ItemState.SUBMITTED
     )
-    return _item_rows(waiting.exclude(asks_with)).order_by("pk")
+    return _item_rows(waiting.exclude(asked_by(person, teams_of(person)))).order_by("pk")
 
 
 def grants_of(person: Person) -> QuerySet[Grant]:
     """Access of the person and of their teams' accounts, newest first."""
-    teams = teams_of(person)
-    mine = (
-        Q(item__requester=person) | Q(item__request__team__in=teams) | Q(principal__account__team__in=teams)
-    )
-    return Grant.objects.filter(mine).select_related(*GRANT_ROWS).order_by("-pk")
+    mine = Item.objects.filter(asked_by(person, teams_of(person)))
+    return _grant_rows(Grant.objects.filter(item__in=mine))
 
 
 def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
@@ -82,6 +75,12 @@ def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
     """Who has, or had, access to the product's tables, as far as the person may see it."""
     tables = product.product_tables.values("table")
     return _grants_seen_by(person).filter(Q(item__product=product) | Q(table__in=tables))
+
+
+def own_grant_on(person: Person, table: Table) -> Grant | None:
+    """The latest live grant by which a role of the person's teams has the table."""
+    live = Grant.objects.filter(table=table, state=GrantState.LIVE)
+    return live.filter(principal__in=principals_for(person)).order_by("-pk").first()
 
 
 def principals_for(person: Person) -> QuerySet[Principal]:
@@ -96,7 +95,10 @@ def principals_for(person: Person) -> QuerySet[Principal]:
 
 
 def _grants_seen_by(person: Person) -> QuerySet[Grant]:
-    grants = Grant.objects.filter(item__in=items_seen_by(person))
+    return _grant_rows(Grant.objects.filter(item__in=items_seen_by(person)))
+
+
+def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     return grants.select_related(*GRANT_ROWS).order_by("-pk")
 
 

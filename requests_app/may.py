@@ -28,13 +28,17 @@ def owned_by(teams: frozenset[int]) -> Q:
     )
 
 
+def asked_by(person: Person, teams: frozenset[int]) -> Q:
+    """Items on whose asking side the person stands: their own, and those of their teams."""
+    return Q(requester=person) | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+
+
 def items_seen_by(person: Person) -> QuerySet[Item]:
     """Items that the person may see: their own, their teams', those of domains their teams answer for."""
     if sees_everything(person):
         return Item.objects.all()
     teams = teams_of(person)
-    asked = Q(requester=person) | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
-    return Item.objects.filter(asked | owned_by(teams))
+    return Item.objects.filter(asked_by(person, teams) | owned_by(teams))
 
 
 def may_submit_request(person: Person, team: Team, principal: Principal) -> Verdict:

@@ -25,10 +25,9 @@ REMEMBERED = 50
 class Review:
     """Ready for a page.
 
-    `effects` are fresh while the item waits, and tell what is true of it now when it is decided;
-    `calls` is the plan as of now;
-    `approved` is what was agreed to (the intent's effects), None before. `obstacle` says why nobody can
-    approve just now, or is empty.
+    `effects` and `calls` are those of a yes given now, also when the item is decided. `approved` is what
+    was agreed to (the intent's effects), None before. `obstacle` says why nobody can approve just now, or
+    is empty.
     """
 
     item: Item
@@ -59,7 +58,7 @@ def review_of(item: Item) -> Review:
         is_waiting=is_waiting,
         obstacle=_obstacle(item, effects, deciders, clock.now()) if is_waiting else "",
         deciders=deciders,
-        decisions=tuple(item.decisions.select_related("decided_by").order_by("pk")),
+        decisions=tuple(item.decisions.all()),
         expected_wait=expected_wait(domain_of(item)),
     )
 

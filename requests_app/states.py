@@ -1,8 +1,12 @@
 """The life cycles of items and grants: one table each. An illegal move has its own error."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from django.db.models import TextChoices
+
+State = TypeVar("State", "ItemState", "GrantState")
 
 
 class ItemState(TextChoices):
@@ -42,13 +46,15 @@ class IllegalMoveError(Exception):
 
 def item_move(origin: ItemState, target: ItemState) -> ItemState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    if target not in ITEM_MOVES[origin]:
-        raise IllegalMoveError(origin, target)
-    return target
+    return _moved(ITEM_MOVES, origin, target)
 
 
 def grant_move(origin: GrantState, target: GrantState) -> GrantState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    if target not in GRANT_MOVES[origin]:
+    return _moved(GRANT_MOVES, origin, target)
+
+
+def _moved(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:
+    if target not in moves[origin]:
         raise IllegalMoveError(origin, target)
     return target

@@ -9,11 +9,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from catalog.browse import TableView, product_page, table_page
+from identity.models import Person
 from portal.people import person_of
 from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.loaders import grants_on_product, principals_for
-from requests_app.models import Grant
+from requests_app.loaders import grants_on_product, own_grant_on, principals_for
 from requests_app.review import expected_wait
 from requests_app.states import GrantState
 
@@ -31,7 +31,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "total_columns": sum(len(table.columns) for table in page.tables),
         "wait": in_words(expected_wait(page.domain)),
         "grants": grants_on_product(person, page.row).filter(state=GrantState.LIVE).count(),
-        "snippet": _snippet(request, first) if first else "",
+        "snippet": _snippet(person, first) if first else "",
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
     return render(request, "portal/product.html", context)
@@ -40,27 +40,22 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @hides_what_is_not_yours
 def table(request: HttpRequest, pk: int) -> HttpResponse:
-    page = table_page(person_of(request), pk)
+    person = person_of(request)
+    page = table_page(person, pk)
     context = {
         "page": page,
         "table": page.table,
         "tags": sorted(page.table.row.tags.items()),
         "shares": shares(page.table.counts),
-        "snippet": _snippet(request, page.table),
-        "grant": _own_grant(request, page.table),
+        "snippet": _snippet(person, page.table),
+        "grant": own_grant_on(person, page.table.row),
     }
     return render(request, "portal/table.html", context)
 
 
-def _snippet(request: HttpRequest, shown: TableView) -> str:
-    principal = principals_for(person_of(request)).first()
+def _snippet(person: Person, shown: TableView) -> str:
+    principal = principals_for(person).first()
     return athena(shown.row, shown.columns, principal.account if principal else None)
-
-
-def _own_grant(request: HttpRequest, shown: TableView) -> Grant | None:
-    """The live grant by which the person's role has the table, to link to."""
-    live = Grant.objects.filter(table=shown.row, state=GrantState.LIVE)
-    return live.filter(principal__in=principals_for(person_of(request))).order_by("-pk").first()
 
 
 def shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:
