@@ -17,14 +17,8 @@ class Pager:
 
 def pager_of(page: Page[Any], address: str = "") -> Pager:
     """`address` is what else stands in the query string."""
-    start = f"?{address}&" if address else "?"
-    return Pager(
-        first=page.start_index(),
-        last=page.end_index(),
-        total=page.paginator.count,
-        previous_url=f"{start}page={page.previous_page_number()}" if page.has_previous() else "",
-        next_url=f"{start}page={page.next_page_number()}" if page.has_next() else "",
-    )
+    size = page.paginator.per_page
+    return pager_at((page.number - 1) * size, size, page.paginator.count, address)
 
 
 def pager_at(offset: int, size: int, total: int, address: str) -> Pager:

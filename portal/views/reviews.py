@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from portal.diff import diff_of, difference, texts_of
 from portal.forms.decisions import DecisionForm
+from portal.pager import pager_of
 from portal.people import person_of
 from portal.shown import item_shown, item_story
 from portal.views.refusals import hides_what_is_not_yours
@@ -22,14 +24,19 @@ from requests_app.models import Item
 from requests_app.review import review_of
 from requests_app.states import IllegalMoveError
 
-MOST_ROWS = 100
+A_PAGE = 50
 
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    waiting, now = inbox_of(person_of(request)), clock.now()
-    rows = [item_shown(item, now) for item in waiting[:MOST_ROWS]]
-    return render(request, "portal/inbox.html", {"rows": rows, "total": waiting.count()})
+    page = Paginator(inbox_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
+    now = clock.now()
+    context = {
+        "rows": [item_shown(item, now) for item in page],
+        "total": page.paginator.count,
+        "pager": pager_of(page),
+    }
+    return render(request, "portal/inbox.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -29,6 +29,15 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_own
     assert queries(bank, address, as_owner=as_owner) == few
 
 
+def test_the_inbox_goes_on_on_the_next_page(bank: Bank) -> None:
+    for number in range(51):
+        role = factories.make_principal(bank.bi_account, f"role-{number}")
+        ask(bank, principal=role, submission_key=str(number))
+    client = signed_in(bank.ines)
+    assert 'href="?page=2"' in client.get("/inbox/").content.decode()
+    assert client.get("/inbox/?page=2").content.decode().count("data-row") == 1
+
+
 def fill(bank: Bank, numbers: range) -> None:
     """For each number a role of its own, with a request that waits and a grant on another column."""
     for number in numbers:
