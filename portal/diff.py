@@ -1,4 +1,4 @@
-"""Effects as a diff by account, the way a plan is read: added, already there, left out, take note."""
+"""Effects as a diff by account, the way a plan is read: what is added, what is there already."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from identity.models import Account
 from lakeformation.effects import Effects, Line
 from requests_app.models import Item
 
-SIGNS = {"+": "add", "=": "same", "-": "not", "!": "warn"}
+KINDS = {"+": "add", "=": "same"}
 
 
 @dataclass(frozen=True)
 class DiffLine:
-    """`kind` is add, same, not or warn; `columns` come with their classification."""
+    """`kind` is add, same, or (in a difference) remove; `columns` come with their classification."""
 
     sign: str
     kind: str
@@ -58,7 +58,7 @@ def texts_of(effects: Effects) -> list[str]:
 def _shown(lines: Iterable[Line], classified: dict[str, str]) -> Iterable[DiffLine]:
     for line in lines:
         columns = tuple((name, classified.get(name, "")) for name in line.columns)
-        yield DiffLine("+" if line.sign == "+" else "", SIGNS[line.sign], line.text, columns)
+        yield DiffLine("+" if line.sign == "+" else "", KINDS[line.sign], line.text, columns)
 
 
 def _role(account: Account, owner: Account, consumer: Account) -> str:

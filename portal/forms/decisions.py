@@ -1,4 +1,4 @@
-"""Approve, reject, revoke, withdraw."""
+"""The owner's answer to an item, and the reason for which access ends."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

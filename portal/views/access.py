@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -62,14 +63,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     grant = grant_for(person, pk)
     form = RevokeForm(request.POST or None)
-    status = 200
-    if form.is_bound:
-        status = 422
-        if form.is_valid() and _revoked(request, form, grant):
-            return redirect(_next(request, grant))
+    if form.is_bound and form.is_valid() and _revoked(request, form, grant):
+        return redirect(_next(request, grant))
     shown = grants_shown([grant], person, clock.now())[0]
     context = {"row": shown, "form": form, "next": _next(request, grant)}
-    return render(request, "portal/revoke.html", context, status=status)
+    return render(request, "portal/revoke.html", context, status=422 if form.is_bound else 200)
 
 
 def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
@@ -93,4 +91,4 @@ def _next(request: HttpRequest, grant: Grant) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
         return wanted
-    return f"/requests/{grant.item.request_id}/"
+    return reverse("request", args=[grant.item.request_id])
