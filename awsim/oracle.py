@@ -7,7 +7,8 @@ what was granted to an account reaches a principal only together with a grant in
 partition keys come with any column; administrators read nothing by that alone. A data cells filter gives its
 columns on the rows that pass its expression; without a row the question is whether any row could be read.
 An LF-Tag policy on tables gives the columns whose tags, their own over the table's over the database's, have
-for every key of its expression one of the values.
+for every key of its expression one of the values. On a location in hybrid access mode all this holds for those
+who opted in to the table; for others of the owning account only what everyone holds, which IAM then decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -116,24 +117,64 @@ def _columns(table: Any) -> tuple[list[str], list[str]]:
 
 def _paths(world: World, table: Any, asked: _Question) -> Iterator[tuple[bool, str]]:
     """(whether it allows, what it is) for each way in which the principal might reach the column."""
-    principal, place, account = asked.principal, asked.place, asked.account
-    at_home = account == place.catalog
-    if at_home and table.creator == principal and not principal.endswith(":root"):
+    at_home = asked.account == asked.place.catalog
+    is_hybrid = _is_hybrid(world, table, asked.place)
+    through_iam = is_hybrid and not _opted_in(world, asked)
+    if through_iam and not at_home:
+        yield False, "the location is in hybrid access mode and the principal did not opt in"
+        return
+    if (
+        at_home
+        and table.creator == asked.principal
+        and not (through_iam or asked.principal.endswith(":root"))
+    ):
         yield True, "it created the table"
-    for row in _selecting(world, place.catalog, asked):
-        share = at_home or _is_shared(world, row, place)
-        unshared = f"the share with {row.receiver} is not accepted or does not hold the table"
-        if row.principal == principal or (at_home and row.principal == EVERYONE):
-            yield share, _said(row) if share else unshared
-        elif not at_home and _means_account(world, row.principal, account, place.catalog):
-            if not share:
-                yield False, unshared
-                continue
-            local = [one for one in _selecting(world, account, asked) if one.principal == principal]
-            yield (
-                bool(local),
-                f"{_said(row)}, and in {account} " + (_said(local[0]) if local else "nobody passed it on"),
-            )
+    for row in _selecting(world, asked.place.catalog, asked):
+        is_everyone = row.principal == EVERYONE
+        if (through_iam and not is_everyone) or (is_hybrid and not through_iam and is_everyone):
+            continue
+        yield from _by_row(world, row, asked, at_home=at_home)
+
+
+def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Iterator[tuple[bool, str]]:
+    account = asked.account
+    share = at_home or _is_shared(world, row, asked.place)
+    unshared = f"the share with {row.receiver} is not accepted or does not hold the table"
+    if row.principal == asked.principal or (at_home and row.principal == EVERYONE):
+        yield share, _said(row) if share else unshared
+    elif not at_home and _means_account(world, row.principal, account, asked.place.catalog):
+        if not share:
+            yield False, unshared
+            return
+        local = [one for one in _selecting(world, account, asked) if one.principal == asked.principal]
+        passed_on = _said(local[0]) if local else "nobody passed it on"
+        yield bool(local), f"{_said(row)}, and in {account} {passed_on}"
+
+
+def _is_hybrid(world: World, table: Any, place: _Place) -> bool:
+    """By the longest registered location in which the table lies."""
+    location = table.body.get("StorageDescriptor", {}).get("Location", "")
+    path = location.partition("://")[2].strip("/").split("/")
+    book = world.stores["lakeformation"].books.get((place.catalog, place.region))
+    best: tuple[int, bool] = (0, False)
+    for arn, registered in book.locations.items() if book and location else ():
+        parts = arn.removeprefix("arn:aws:s3:::").strip("/").split("/")
+        if path[: len(parts)] == parts:
+            best = max(best, (len(parts), bool(registered.body.get("HybridAccessEnabled"))))
+    return best[1]
+
+
+def _opted_in(world: World, asked: _Question) -> bool:
+    """By the owner, for the principal or its account, or by the principal's own account."""
+    names = {asked.principal} | ({asked.account} - {asked.place.catalog})
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for account in {asked.place.catalog, asked.account}:
+        book = world.stores["lakeformation"].books.get((account, asked.place.region))
+        for who, on in book.opt_ins if book else ():
+            if who in names and (on.catalog_id, on.database) == (asked.place.catalog, asked.place.database):
+                found.setdefault((account, who), set()).add((on.kind.value, on.table))
+    every = {("TABLE", "ALL_TABLES"), ("DATABASE", "")}
+    return any(("TABLE", asked.place.table) in held or every <= held for held in found.values())
 
 
 def _selecting(world: World, account: str, asked: _Question) -> list[Any]:

@@ -15,7 +15,7 @@ from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
-from awsim.lakeformation.authority import granted_columns
+from awsim.lakeformation.authority import Viewer, granted_columns, reads_as_location
 from awsim.policies import Decision
 from awsim.world import World
 
@@ -91,7 +91,7 @@ def _require_data_access(caller: Caller) -> None:
 def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[bytes, ...]:
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     root = f"arn:aws:s3:::{bucket}"
-    reader = _registered_role(world, target, f"{root}/{prefix}") or caller.arn
+    reader = _registered_role(world, caller, target, f"{root}/{prefix}") or caller.arn
     found = moto_bridge.objects(bucket, prefix)
     may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
     if not (
@@ -101,8 +101,15 @@ def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[by
     return tuple(found.values())
 
 
-def _registered_role(world: World, target: Any, arn: str) -> str | None:
-    """The role of the longest registered location that the path lies in, in the catalog's own account."""
+def _registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:
+    """The role of the longest registered location that the path lies in, in the catalog's own account.
+
+    None for whom hybrid access leaves to IAM.
+    """
+    viewer = Viewer(asking.arn, asking.account, target.region)
+    place = {"catalog_id": target.catalog_id, "database": target.database, "table": target.table}
+    if not reads_as_location(world, viewer, **place):
+        return None
     owner = f"arn:aws:iam::{target.catalog_id}:root"
     caller = Caller(target.catalog_id, target.region, owner, owner, "athena")
     listed = lakeformation.HANDLERS["ListResources"](world, caller, {})["ResourceInfoList"]

@@ -13,6 +13,7 @@ from awsim.glue.store import Database, Table, find_database, find_table
 from awsim.lakeformation import cells
 from awsim.lakeformation.cells import Cells
 from awsim.lakeformation.filters import filters_on, find_filter
+from awsim.lakeformation.hybrid import is_hybrid, opted_in
 from awsim.lakeformation.resources import Columns, Kind, Resource, database_resource, table_resource
 from awsim.lakeformation.selections import readable
 from awsim.lakeformation.sharing import envelopes, is_open, policy_envelopes
@@ -175,6 +176,11 @@ def _sees_through_tables(world: World, viewer: Viewer, database: Database) -> bo
 
 
 def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
+    if not _decides(world, viewer, resource, table):
+        everyone = book_of(world, resource.catalog_id, viewer.region).of(
+            IAM_ALLOWED_PRINCIPALS, (resource, resource.wildcard)
+        )
+        return _cells(world, viewer, everyone if resource.catalog_id == viewer.account else (), table)
     direct = _cells(world, viewer, _direct(world, viewer, resource, filtered=True), table)
     if resource.catalog_id == viewer.account:
         owns = table.creator == viewer.arn and not viewer.is_root
@@ -182,6 +188,19 @@ def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) ->
     envelope = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), table)
     local = _cells(world, viewer, _local(world, viewer, resource, filtered=True), table)
     return cells.united([direct, cells.met(envelope, local)])
+
+
+def _decides(world: World, viewer: Viewer, resource: Resource, table: Table) -> bool:
+    """Whether reading is Lake Formation's to decide, and not left to IAM by hybrid access."""
+    book = book_of(world, resource.catalog_id, viewer.region)
+    return not is_hybrid(book, table) or opted_in(world, viewer.arn, viewer.account, viewer.region, resource)
+
+
+def reads_as_location(world: World, viewer: Viewer, *, catalog_id: str, database: str, table: str) -> bool:
+    """Whether data is read as the location's registered role, and not as the caller itself."""
+    found = find_table(world, catalog_id, viewer.region, database, table)
+    resource = table_resource(catalog_id, database, table)
+    return found is not None and _decides(world, viewer, resource, found)
 
 
 def _cells(world: World, viewer: Viewer, rows: Iterable[Row], table: Table) -> Cells:
@@ -217,23 +236,26 @@ def _places(world: World, viewer: Viewer, resource: Resource, *, filtered: bool)
 
 def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     book = book_of(world, resource.catalog_id, viewer.region)
-    same_account = resource.catalog_id == viewer.account
-    for place in _places(world, viewer, resource, filtered=filtered):
-        for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS) if same_account else (viewer.arn,):
-            row = book.find(principal, place)
-            if row is not None and is_open(world, row, region=viewer.region, to=resource):
-                yield row
-    for row in derived_rows(world, book, viewer.arn, resource, region=viewer.region):
-        if is_open(world, row, region=viewer.region, to=resource):
-            yield row
+    places = _places(world, viewer, resource, filtered=filtered)
+    reaching = [*book.of(viewer.arn, places)]
+    if resource.catalog_id == viewer.account and not _leaves_everyone(world, viewer, resource):
+        reaching += book.of(IAM_ALLOWED_PRINCIPALS, places)
+    reaching += derived_rows(world, book, viewer.arn, resource, region=viewer.region)
+    return (row for row in reaching if is_open(world, row, region=viewer.region, to=resource))
+
+
+def _leaves_everyone(world: World, viewer: Viewer, resource: Resource) -> bool:
+    """Whoever opted in to a table of a hybrid location holds there no more what everyone holds."""
+    if not opted_in(world, viewer.arn, viewer.account, viewer.region, resource):
+        return False
+    place = (resource.catalog_id, viewer.region, resource.database, resource.table)
+    book = book_of(world, resource.catalog_id, viewer.region)
+    return resource.kind is Kind.TABLE and is_hybrid(book, find_table(world, *place))
 
 
 def _local(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     book = book_of(world, viewer.account, viewer.region)
-    for place in _places(world, viewer, resource, filtered=filtered):
-        row = book.find(viewer.arn, place)
-        if row is not None:
-            yield row
+    yield from book.of(viewer.arn, _places(world, viewer, resource, filtered=filtered))
     yield from derived_rows(world, book, viewer.arn, resource, region=viewer.region)
 
 

@@ -1,6 +1,6 @@
 """What the coming and going of a database or table does to permissions.
 
-A new one gets its default permissions as rows; a dropped one loses every row and tag, so that a thing made
+A new one gets its default permissions as rows; a dropped one loses every row, tag, filter and opt-in, so that a thing made
 again under its name starts with none (DG:granting-catalog-permissions). RAM shares are not told: they stay.
 """
 
@@ -67,6 +67,8 @@ def _forget(world: World, region: str, resource: Resource) -> None:
         if place == region:
             for row in list(book.on.get(resource, {}).values()):
                 book.drop(row)
+            for one in [one for one in book.opt_ins if one[1] == resource]:
+                del book.opt_ins[one]
 
 
 def _forget_filters(world: World, region: str, table: Resource) -> None:

@@ -7,12 +7,12 @@ from awsim.errors import AwsError
 from awsim.glue.store import Table
 from awsim.lakeformation.authority import is_admin
 from awsim.lakeformation.changes import viewer_of
+from awsim.lakeformation.hybrid import S3, registered_at
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.store import Book, Location, book_of
 from awsim.world import World
 
 PAGE_LIMIT = 1000
-S3 = "arn:aws:s3:::"
 FIELDS = {"RESOURCE_ARN": "ResourceArn", "ROLE_ARN": "RoleArn"}
 
 
@@ -74,11 +74,8 @@ def list_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict
 
 def registered_location(book: Book, table: Table | None) -> dict[str, Any] | None:
     """The ResourceInfo of the most specific registered location that holds a table's data."""
-    if table is None or not table.location:
-        return None
-    path = S3 + table.location.split("://", 1)[-1].rstrip("/") + "/"
-    fitting = [arn for arn in book.locations if path.startswith(arn.rstrip("/") + "/")]
-    return book.locations[max(fitting, key=len)].body if fitting else None
+    found = registered_at(book, table)
+    return found.body if found else None
 
 
 def is_registered(book: Book, arn: str) -> bool:

@@ -6,7 +6,7 @@ Every look-up by principal and resource is a dictionary's; the order of making i
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -60,6 +60,13 @@ class LFTag:
     key: str
     values: list[str]
     creator: str
+
+
+@dataclass(frozen=True)
+class OptIn:
+    serial: int
+    made_at: datetime
+    made_by: str
 
 
 @dataclass
@@ -116,6 +123,8 @@ class Book:
     needs: defaultdict[str, Counter[str]] = field(default_factory=partial(defaultdict, Counter))
     """How many rows need an ARN to be shared with a receiver."""
     locations: dict[str, Location] = field(default_factory=dict)
+    opt_ins: dict[tuple[str, Resource], OptIn] = field(default_factory=dict)
+    """By principal and the database or table."""
     tags: dict[str, LFTag] = field(default_factory=dict)
     tagged: dict[Tagged, dict[str, str]] = field(default_factory=dict)
     expressions: dict[str, LFTagExpression] = field(default_factory=dict)
@@ -130,6 +139,11 @@ class Book:
 
     def find(self, principal: str, resource: Resource) -> Row | None:
         return self.on.get(resource, {}).get(principal)
+
+    def of(self, principal: str, places: Iterable[Resource]) -> list[Row]:
+        """What a principal holds on each of these, where it holds anything."""
+        found = (self.find(principal, place) for place in places)
+        return [row for row in found if row is not None]
 
     def row(self, principal: str, resource: Resource, *, now: datetime, by: str) -> Row:
         """The row, made if there is none, and marked as written now."""

@@ -9,7 +9,8 @@ from awsim.glue.store import Table, find_database, find_table
 from awsim.lakeformation import verbs
 from awsim.lakeformation.changes import Change, invalid
 from awsim.lakeformation.filters import filters_on, find_filter
-from awsim.lakeformation.locations import is_registered, registered_location
+from awsim.lakeformation.hybrid import is_hybrid
+from awsim.lakeformation.locations import is_registered
 from awsim.lakeformation.principals import Who
 from awsim.lakeformation.resources import Columns, Kind, Resource
 from awsim.lakeformation.store import BY_TAGS, IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
@@ -208,5 +209,4 @@ def _check_everyone_is_gone(world: World, change: Change) -> None:
 def _is_hybrid(world: World, change: Change) -> bool:
     resource, region = change.resource, change.grantor.region
     table = find_table(world, resource.catalog_id, region, resource.database, resource.table)
-    location = registered_location(book_of(world, resource.catalog_id, region), table)
-    return bool(location and location["HybridAccessEnabled"])
+    return is_hybrid(book_of(world, resource.catalog_id, region), table)

@@ -37,6 +37,7 @@ from tests.awsim.lakeformation.accounts import (
     on_table,
     readable,
     revoke,
+    role,
     with_table,
 )
 from tests.awsim.lakeformation.tagged import Tags, expression, make_tags, on_policy
@@ -45,6 +46,7 @@ ROOT = caller(PRODUCER)
 STEWARD = caller(PRODUCER, "Steward")
 ORGANISATION = f"arn:aws:organizations::{PRODUCER}:organization/o-abcdefghij"
 GRANTORS = (ADMIN, ADMIN, RECEIVER, STEWARD)
+LAKE = {"ResourceArn": "arn:aws:s3:::producer-lake/sales", "RoleArn": role(PRODUCER, "LakeData")}
 GRANTEES = (ANALYST.arn, GUEST.arn, STEWARD.arn, CONSUMER, EVERYONE, ORGANISATION)
 READERS = (ROOT, ADMIN, ANALYST, STEWARD, RECEIVER, GUEST)
 TABLES = ("orders", "returns")
@@ -142,6 +144,18 @@ def _redefine(world: World, random: Random) -> None:
     lf(world, ADMIN, "UpdateLFTagExpression", Name="named", Expression=tags)
 
 
+def _turn_hybrid(world: World, random: Random) -> None:
+    hybrid = random.random() < 0.6
+    lf(world, ADMIN, "UpdateResource", **LAKE, HybridAccessEnabled=hybrid)
+
+
+def _opt_in(world: World, random: Random) -> None:
+    operation = random.choice(("CreateLakeFormationOptIn",) * 3 + ("DeleteLakeFormationOptIn",))
+    where = random.choice((on_table(random.choice(TABLES)), ALL_TABLES, on_database()))
+    who = {"DataLakePrincipalIdentifier": random.choice(GRANTEES[:4])}
+    lf(world, random.choice((ADMIN, ADMIN, RECEIVER)), operation, Principal=who, Resource=where)
+
+
 def _recreate(world: World, random: Random) -> None:
     name = random.choice(TABLES)
     call(world, ROOT, "glue", "DeleteTable", DatabaseName="sales", Name=name)
@@ -164,6 +178,9 @@ STEPS = (
     _filter,
     _drop_filter,
     _redefine,
+    _turn_hybrid,
+    _opt_in,
+    _opt_in,
     _retag,
     _retag,
     _retag,
@@ -216,6 +233,7 @@ def test_they_agree(seed: int) -> None:
     random = Random(seed)
     organisation = {PRODUCER, CONSUMER} if seed % 2 else set()
     world = with_table(with_table(new_world(organisation=organisation)), table="returns")
+    lf(world, ADMIN, "RegisterResource", **LAKE)
     make_tags(world, TAGS)
     lf(world, ADMIN, "CreateLFTagExpression", Name="named", Expression=expression(TAGS))
     grant(world, ADMIN, STEWARD.arn, on_database(), "DESCRIBE")

@@ -74,4 +74,4 @@ def test_an_outsider_accepts_and_sees_what_it_was_granted(owner: Any, cloud: Clo
 
 def test_what_is_not_simulated_says_so(owner: Any) -> None:
     with pytest.raises(ClientError, match="AwsimNotImplemented"):
-        owner.list_lake_formation_opt_ins()
+        owner.list_transactions()

@@ -1,0 +1,42 @@
+"""Hybrid access: on a location registered so, Lake Formation decides for those who opted in, IAM for all others.
+
+Source: DG:hybrid-access-mode. A table is opted in by itself, or by all tables together with its database.
+Assumed: another account's principal has no other way in than an opt-in, which the owner makes for it or for
+its account, or its own account makes.
+"""
+
+from awsim.glue.store import Table
+from awsim.lakeformation.resources import Resource
+from awsim.lakeformation.store import Book, Location, book_of
+from awsim.world import World
+
+S3 = "arn:aws:s3:::"
+
+
+def registered_at(book: Book, table: Table | None) -> Location | None:
+    """The most specific registered location that holds a table's data."""
+    if table is None or not table.location:
+        return None
+    path = S3 + table.location.split("://", 1)[-1].rstrip("/") + "/"
+    fitting = [arn for arn in book.locations if path.startswith(arn.rstrip("/") + "/")]
+    return book.locations[max(fitting, key=len)] if fitting else None
+
+
+def is_hybrid(book: Book, table: Table | None) -> bool:
+    location = registered_at(book, table)
+    return bool(location and location.body["HybridAccessEnabled"])
+
+
+def opted_in(world: World, principal: str, account: str, region: str, resource: Resource) -> bool:
+    """Whether a principal's access to a table is Lake Formation's to decide."""
+    return any(
+        _names(book_of(world, place, region), who, resource)
+        for place in dict.fromkeys((resource.catalog_id, account))
+        for who in ((principal, account) if account != resource.catalog_id else (principal,))
+    )
+
+
+def _names(book: Book, principal: str, table: Resource) -> bool:
+    if (principal, table) in book.opt_ins:
+        return True
+    return (principal, table.wildcard) in book.opt_ins and (principal, table.parent) in book.opt_ins
