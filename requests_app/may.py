@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.models import Domain
 from identity.may import has_platform_role, is_member, sees_everything, teams_as, teams_of
 from identity.models import Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.models import AccessRequest, Grant, Item
-
-NOT_YOURS = "This is not yours to see."
 
 
 def domain_of(item: Item) -> Domain | None:
@@ -44,23 +43,23 @@ def items_seen_by(person: Person) -> QuerySet[Item]:
 def may_submit_request(person: Person, team: Team, principal: Principal) -> Verdict:
     """A person asks for their own teams and for roles in accounts of their own teams."""
     if not person.is_active:
-        return refused("Your account is closed.")
+        return refused(_("Your account is closed."))
     teams = teams_of(person)
     if team.pk not in teams:
-        return refused(f"You are not a member of {team.name}.")
+        return refused(_("You are not a member of %(team)s.") % {"team": team.name})
     if principal.account.team_id not in teams:
-        return refused("This role belongs to an account of another team. Choose a role of your own teams.")
+        return refused(_("This role belongs to an account of another team. Choose a role of your own teams."))
     return ALLOWED
 
 
 def may_view_item(person: Person, item: Item) -> Verdict:
-    return ALLOWED if items_seen_by(person).filter(pk=item.pk).exists() else refused(NOT_YOURS)
+    return ALLOWED if items_seen_by(person).filter(pk=item.pk).exists() else _not_yours()
 
 
 def may_view_request(person: Person, request: AccessRequest) -> Verdict:
     """Whoever may see one of its items; loaders leave out the others."""
     seen = request.requester_id == person.pk or items_seen_by(person).filter(request=request).exists()
-    return ALLOWED if seen else refused(NOT_YOURS)
+    return ALLOWED if seen else _not_yours()
 
 
 def may_view_grant(person: Person, grant: Grant) -> Verdict:
@@ -70,10 +69,10 @@ def may_view_grant(person: Person, grant: Grant) -> Verdict:
 def may_approve_item(person: Person, item: Item) -> Verdict:
     """A data owner of the owning team, who neither asked nor belongs to the team that asks."""
     if item.requester_id == person.pk:
-        return refused("You asked for this yourself. Another data owner has to decide.")
+        return refused(_("You asked for this yourself. Another data owner has to decide."))
     verdict = _answers_for(person, item)
     if verdict and _asks_with(person, item.request):
-        return refused("You belong to the team that asks. A data owner outside it has to decide.")
+        return refused(_("You belong to the team that asks. A data owner outside it has to decide."))
     return verdict
 
 
@@ -85,7 +84,7 @@ def may_reject_item(person: Person, item: Item) -> Verdict:
 def may_withdraw_item(person: Person, item: Item) -> Verdict:
     if item.requester_id == person.pk and person.is_active:
         return ALLOWED
-    return refused("Only the person who asked can withdraw this.")
+    return refused(_("Only the person who asked can withdraw this."))
 
 
 def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
@@ -97,16 +96,14 @@ def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
         or grant.principal.account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
         or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     )
-    return (
-        ALLOWED
-        if allowed
-        else refused("Only the data's owners, or whoever asked for it, can end this access.")
-    )
+    if allowed:
+        return ALLOWED
+    return refused(_("Only the data's owners, or whoever asked for it, can end this access."))
 
 
 def may_expire_grant(grant: Grant, now: datetime) -> Verdict:
     """The engine's: only time allows it."""
-    return ALLOWED if grant.ends_at <= now else refused("The grant has not reached its end.")
+    return ALLOWED if grant.ends_at <= now else refused(_("The grant has not reached its end."))
 
 
 def deciders_of(item: Item) -> QuerySet[Person]:
@@ -124,11 +121,15 @@ def deciders_of(item: Item) -> QuerySet[Person]:
 def _answers_for(person: Person, item: Item) -> Verdict:
     domain = domain_of(item)
     if domain is None:
-        return refused("No domain answers for this table yet, so nobody can decide.")
+        return refused(_("No domain answers for this table yet, so nobody can decide."))
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
-    return refused(f"Only a data owner of {domain.owner_team.name} can decide.")
+    return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
 
 
 def _asks_with(person: Person, request: AccessRequest) -> bool:
     return is_member(person, request.team) or is_member(person, request.principal.account.team)
+
+
+def _not_yours() -> Verdict:
+    return refused(_("This is not yours to see."))

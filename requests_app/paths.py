@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from fulfilment.who_can import Holder, who_can
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant
@@ -26,18 +28,19 @@ def _of_grants(grant: Grant, now: datetime) -> list[str]:
         principal=grant.principal, table=grant.item.table_id, state=GrantState.LIVE, ends_at__gt=now
     ).select_related("item")
     return [
-        f"Grant {other.pk} gives {_columns(other)} until {other.ends_at:%Y-%m-%d}."
+        _("Grant %(grant)s gives %(columns)s until %(day)s.")
+        % {"grant": other.pk, "columns": _columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}
         for other in others.exclude(pk=grant.pk).order_by("pk")
     ]
 
 
 def _columns(grant: Grant) -> str:
-    return "every column" if grant.item.whole_table else ", ".join(grant.item.columns)
+    return _("every column") if grant.item.whole_table else ", ".join(grant.item.columns)
 
 
 def _unmanaged(holder: Holder) -> str:
-    what = "every column" if holder.every_column else ", ".join(holder.columns)
-    who = (
-        "every role with IAM rights" if holder.principal_arn == IAM_ALLOWED_PRINCIPALS else "the role itself"
-    )
-    return f"{holder.verb} on {what} is held by {who}, outside the portal."
+    what = _("every column") if holder.every_column else ", ".join(holder.columns)
+    everyone = holder.principal_arn == IAM_ALLOWED_PRINCIPALS
+    who = _("every role with IAM rights") if everyone else _("the role itself")
+    words = {"verb": holder.verb, "what": what, "who": who}
+    return _("%(verb)s on %(what)s is held by %(who)s, outside the portal.") % words

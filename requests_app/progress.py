@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from audit import clock
 from fulfilment.models import Intent
@@ -66,22 +67,21 @@ def moment(at: datetime) -> str:
 def _waiting(item: Item) -> Progress:
     domain = domain_of(item)
     if domain is None:
-        return Progress(
-            Kind.AMBER, "No owner", "No domain answers for this table yet. A steward has to name one."
-        )
-    return Progress(
-        Kind.GREY, "Waiting for the owner", f"A data owner of {domain.owner_team.name} decides next."
-    )
+        sentence = _("No domain answers for this table yet. A steward has to name one.")
+        return Progress(Kind.AMBER, _("No owner"), sentence)
+    sentence = _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
+    return Progress(Kind.GREY, _("Waiting for the owner"), sentence)
 
 
 def _rejected(item: Item) -> Progress:
     decision = next(iter(reversed(item.decisions.all())), None)
-    words = f"{decision.decided_by.name}: {decision.comment}" if decision else "The owner said no."
-    return Progress(Kind.RED, "Rejected", words)
+    words = f"{decision.decided_by.name}: {decision.comment}" if decision else _("The owner said no.")
+    return Progress(Kind.RED, _("Rejected"), words)
 
 
 def _withdrawn(_item: Item) -> Progress:
-    return Progress(Kind.GREY, "Withdrawn", "Taken back before anyone decided. Nothing changed in AWS.")
+    sentence = _("Taken back before anyone decided. Nothing changed in AWS.")
+    return Progress(Kind.GREY, _("Withdrawn"), sentence)
 
 
 _ITEM_WORDS: dict[ItemState, Callable[[Item], Progress]] = {
@@ -110,43 +110,46 @@ def _arriving(grant: Grant) -> tuple[Kind, str, str]:
     if held := _needs_a_person(intent):
         return held
     if intent.failure:
-        return Kind.RED, "Not in place", f"{_sentence(intent.failure)} The workers go on trying."
+        return Kind.RED, _("Not in place"), _trying(intent.failure)
     if intent.presence != Presence.PRESENT or not intent.is_proven:
-        return Kind.BLUE, "Being set up", "Approved. The workers put it in place and read it back."
-    read = f"Read back from AWS {_seen(intent)}."
+        return Kind.BLUE, _("Being set up"), _("Approved. The workers put it in place and read it back.")
+    read = _("Read back from AWS %(when)s.") % {"when": _seen(intent)}
     if intent.usable is False:
-        return Kind.AMBER, "Present, not usable", f"{read} Something else still stands in the way."
-    word = "Usable" if intent.usable else "Present"
-    return Kind.GREEN, word, f"{read} It ends on {moment(grant.ends_at)}."
+        return Kind.AMBER, _("Present, not usable"), f"{read} {_('Something else still stands in the way.')}"
+    word = _("Usable") if intent.usable else _("Present")
+    ends = _("It ends on %(when)s.") % {"when": moment(grant.ends_at)}
+    return Kind.GREEN, word, f"{read} {ends}"
 
 
 def _ending(grant: Grant) -> tuple[Kind, str, str]:
     intent = grant.intent
-    why = "Revoked" if grant.state == GrantState.REVOKED else "Expired"
+    why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
     if intent.presence == Presence.ABSENT and intent.is_proven:
-        return Kind.GREEN, "Absent", f"{why}. Absent from AWS, read back {_seen(intent)}."
+        absent = _("Absent from AWS, read back %(when)s.") % {"when": _seen(intent)}
+        return Kind.GREEN, _("Absent"), f"{why} {absent}"
     if held := _needs_a_person(intent):
         return held
     if intent.failure:
-        return Kind.RED, "Not removed yet", f"{why}. {_sentence(intent.failure)} The workers go on trying."
-    return Kind.BLUE, "Being removed", f"{why}. The workers remove it and read that back."
+        return Kind.RED, _("Not removed yet"), f"{why} {_trying(intent.failure)}"
+    return Kind.BLUE, _("Being removed"), f"{why} {_('The workers remove it and read that back.')}"
 
 
 def _needs_a_person(intent: Intent) -> tuple[Kind, str, str] | None:
     why = _sentence(intent.failure)
     if intent.presence == Presence.STALE:
-        stale = why or "Its effects are no longer as approved."
-        return (
-            Kind.AMBER,
-            "Review again",
-            f"{stale} What was given is removed. A data owner has to look again.",
-        )
+        stale = why or _("Its effects are no longer as approved.")
+        then = _("What was given is removed. A data owner has to look again.")
+        return Kind.AMBER, _("Review again"), f"{stale} {then}"
     if intent.presence == Presence.HOLD:
-        return Kind.AMBER, "On hold", why or "It waits for a person."
+        return Kind.AMBER, _("On hold"), why or _("It waits for a person.")
     if intent.presence == Presence.UNKNOWN:
-        unread = why or "AWS could not be read just now."
-        return Kind.AMBER, "Unknown", f"{unread} The workers look again and mend it."
+        unread = why or _("AWS could not be read just now.")
+        return Kind.AMBER, _("Unknown"), f"{unread} {_('The workers look again and mend it.')}"
     return None
+
+
+def _trying(failure: str) -> str:
+    return f"{_sentence(failure)} {_('The workers go on trying.')}"
 
 
 def _sentence(text: str) -> str:
@@ -156,7 +159,7 @@ def _sentence(text: str) -> str:
 
 
 def _seen(intent: Intent) -> str:
-    return moment(intent.seen_at) if intent.seen_at else "at an unknown time"
+    return moment(intent.seen_at) if intent.seen_at else _("at an unknown time")
 
 
 def _residual_until(grant: Grant, now: datetime) -> datetime | None:

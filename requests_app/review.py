@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit import clock
 from catalog.models import Domain
 from identity.models import Person
@@ -81,5 +83,5 @@ def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], now: d
     except RefusedError as refusal:
         return refusal.message
     if not deciders:
-        return "Nobody outside the asking team may decide. A governance admin can name another data owner."
+        return _("Nobody outside the asking team may decide. A governance admin can name another data owner.")
     return ""
