@@ -42,6 +42,13 @@ admin.site.site_header = admin.site.site_title = "Meshmarket administration"
 admin.site.unregister(Group)
 
 
+POWERS = ("email", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, Person) and request.user.is_active and request.user.is_superuser
+
+
 class PersonCreationForm(CreationBase):
     class Meta:
         model = Person
@@ -84,7 +91,19 @@ class PersonAdmin(AuditedAdmin, PersonBase):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        """A superuser is changed by superusers alone."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (_is_superuser(request) or obj is None or not obj.is_superuser)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """Who keeps the people gives nobody more than they have, themselves included."""
+        found = super().get_readonly_fields(request, obj)
+        return found if _is_superuser(request) else (*found, *POWERS)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
+        if not _is_superuser(request):
+            raise PermissionDenied  # whoever sets a password can sign in, and decide, as that person
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == FOUND:
@@ -94,7 +113,16 @@ class PersonAdmin(AuditedAdmin, PersonBase):
 
 @admin.register(Group)
 class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
-    """Groups of administration permissions."""
+    """Groups of administration permissions: superusers give them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
 
 
 @admin.register(Team)
