@@ -24,6 +24,7 @@ from requests_app.asks import (
     check_item,
     check_not_covered,
     check_principal,
+    check_same,
     check_still_stands,
 )
 from requests_app.errors import EffectsChangedError, RefusedError, demand
@@ -62,25 +63,28 @@ def submit_request(
     submission_key: str,
     now: datetime,
 ) -> AccessRequest:
-    """The new request; the first one when this person already submitted under this key.
+    """The new request; the first one when this person already submitted the same under this key.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request(acting_user, team, principal))
     mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
+    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := mine.first():
+        check_same(first, words, items)
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
     asks = [check_item(acting_user, item) for item in items]
     for ask in asks:
         check_not_covered(ask, principal=principal, ends_at=ends_at)
-    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     request, is_new = AccessRequest.objects.get_or_create(
         requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
     )
     if is_new:
         _write_items(request, asks, now)
+    else:
+        check_same(request, words, items)
     return request
 
 

@@ -1,8 +1,9 @@
 """Does an ask stand? Each check says in one sentence what is wrong and at which input."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,7 +13,7 @@ from catalog.models import DataProduct, Table
 from identity.models import Person, Principal
 from lakeformation.effects import Effects
 from requests_app.errors import RefusedError
-from requests_app.models import Grant, Item
+from requests_app.models import AccessRequest, Grant, Item
 from requests_app.states import GrantState
 
 SHORTEST_PURPOSE = 10
@@ -52,6 +53,19 @@ def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key
         )
     if not 0 < len(key) <= LONGEST_KEY:
         raise RefusedError(f"The submission key needs 1 to {LONGEST_KEY} characters.", "submission_key")
+
+
+def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk]) -> None:
+    """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
+    asked = {(item.table_id, frozenset(item.columns), item.whole_table) for item in first.items.all()}
+    same = asked == {(item.table_id, frozenset(item.columns), item.whole_table) for item in items}
+    same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
+    if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
+        raise RefusedError(
+            "This form was sent before, with something else in it: that stands in your requests."
+            " Send it again to ask for this, too.",
+            "submission_key",
+        )
 
 
 def check_end(ends_at: datetime, now: datetime) -> None:

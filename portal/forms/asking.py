@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,12 @@ class AskForm(forms.Form):
         field = self.fields["principal"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = principals
+
+    def take_new_key(self) -> None:
+        """What is sent next is another ask; nothing typed is lost."""
+        assert isinstance(self.data, QueryDict)
+        self.data = data = self.data.copy()
+        data["submission_key"] = uuid.uuid4().hex
 
     @property
     def ends_at(self) -> datetime:

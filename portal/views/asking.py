@@ -87,6 +87,8 @@ def _submitted(
         )
     except RefusedError as error:
         form.add_error(FIELD_OF.get(error.field), error.message)
+        if error.field == "submission_key":
+            form.take_new_key()
     except ForbiddenError as error:
         form.add_error(None, str(error))
     return None

@@ -42,6 +42,19 @@ def test_sent_twice_it_is_one_request(bank: Bank) -> None:
     assert AccessRequest.objects.count() == 1
 
 
+def test_after_going_back_another_ask_is_not_swallowed(bank: Bank) -> None:
+    """The browser brings the form back with its old key; what is changed in it is another ask."""
+    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana.post(address, typed(bank))
+    again = ana.post(address, typed(bank, columns=["iban"]))
+    assert (again.status_code, AccessRequest.objects.count()) == (422, 1)
+    key = again.context["form"]["submission_key"].value()
+    assert key != "form-1"
+    assert f'value="{key}"' in again.content.decode()
+    sent = ana.post(address, typed(bank, columns=["iban"], submission_key=key))
+    assert (sent.status_code, AccessRequest.objects.count()) == (302, 2)
+
+
 def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
     wrong: list[tuple[dict[str, object], str]] = [
         ({"purpose": ""}, "Say in a sentence what the data is for."),

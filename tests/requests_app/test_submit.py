@@ -51,6 +51,22 @@ def test_a_double_submit_is_one_request(bank: Bank) -> None:
     assert (AccessRequest.objects.count(), Item.objects.count(), Event.objects.count()) == (1, 1, 1)
 
 
+def test_another_ask_under_the_same_key_is_refused_not_lost(bank: Bank) -> None:
+    first = ask(bank)
+    same = ItemAsk(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)
+    others: list[dict[str, Any]] = [
+        {"purpose": "Something else entirely"},
+        {"ends_at": factories.days_from_now(31)},
+        {"principal": factories.make_principal(bank.bi_account, "bi-analyst")},
+        {"items": [dataclasses.replace(same, columns=("claim_id",))]},
+        {"items": [dataclasses.replace(same, whole_table=True)]},
+    ]
+    for changes in others:
+        field, message = refusal(bank, **changes)
+        assert (field, "Send it again" in message) == ("submission_key", True), changes
+    assert ask(bank, items=[dataclasses.replace(same, columns=("amount", "claim_id"))]) == first
+
+
 def test_the_same_key_of_another_person_is_another_request(bank: Bank) -> None:
     other = factories.make_person("Bo Berg")
     factories.join(bank.bi, "member", [other])
