@@ -152,7 +152,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.ShallowJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # `format` is a facet of the search
     "EXCEPTION_HANDLER": "portal.api.errors.answer",
 }
@@ -164,6 +164,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+# A form ticks its columns one by one, and Glue has tables of some thousands.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 
 REDIS_URL = env.str("REDIS_URL", default="")
 LOGGING = {

@@ -63,5 +63,5 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, status: int, title: str, why: str, now: str) -> HttpResponse:
     """Rendered without the context processors: they may be what broke."""
     problem = Problem(status, title, why, now, uuid.uuid4().hex[:12])
-    logger.warning("problem %s: %s %s answered %s", problem.reference, request.method, request.path, status)
+    logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
     return HttpResponse(render_to_string("portal/error.html", {"problem": problem}), status=status)
