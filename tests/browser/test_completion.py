@@ -1,0 +1,60 @@
+"""The search box offers what may follow, by keyboard alone, and says so to a screen reader."""
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.journey.consumers import BI
+from tests.browser.conftest import Person
+from tests.browser.keyboard import Findings
+
+pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
+
+
+def test_words_products_and_filters_are_taken_by_keyboard(person: Person, findings: Findings) -> None:
+    reader = person(BI.email, "light")
+    reader.goto("")
+    box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
+    reader.press("/")
+    reader.page.keyboard.type("settl")
+    expect(offers.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    reader.look()
+
+    reader.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "offer-1")
+    reader.press("Escape")
+    expect(reader.page.locator("#offers")).to_be_hidden()
+    expect(box).to_be_focused()
+
+    reader.page.keyboard.type("e")
+    expect(offers.first).to_be_visible()
+    reader.press("ArrowDown", "Enter")
+    expect(reader.page.locator("#found")).to_contain_text("result")
+    assert box.input_value().startswith("settle")
+
+    reader.press("ControlOrMeta+a")
+    reader.page.keyboard.type("claims tie")
+    expect(offers.last).to_contain_text("tier:")
+    reader.press("ArrowUp", "Enter")
+    expect(offers.first).to_contain_text("Bronze")
+    reader.press("ArrowDown", "ArrowDown", "ArrowUp", "Enter")
+    chip = reader.page.locator("#results .meant a.tag")
+    expect(chip).to_have_count(1)
+    reader.look()
+
+    chip.focus()
+    reader.press("Enter")
+    expect(box).to_have_value("claims")
+
+    box.focus()
+    reader.press("ControlOrMeta+a")
+    reader.page.keyboard.type("life exp")
+    expect(offers.first).to_contain_text("Life Expectancy")
+    reader.press("ArrowDown", "Enter")
+    reader.page.wait_for_url("**/products/life-expectancy/")
+    reader.look()
+    # A search that the next letter overtakes is called off; htmx says so on the console.
+    errors = [
+        error for error in findings.errors if "htmx:sendAbort" not in error and "afterRequest" not in error
+    ]
+    assert (findings.axe, findings.policy, errors) == ([], [], [])
