@@ -39,7 +39,7 @@ def request_for(person: Person, pk: int) -> AccessRequest:
 
 def item_for_review(person: Person, pk: int) -> Item:
     """The item with all that its review and progress show. NotFoundError."""
-    return _found(_item_rows(items_seen_by(person)), pk)
+    return _found(_item_rows(items_seen_by(person)).prefetch_related("table__columns"), pk)
 
 
 def grant_for(person: Person, pk: int) -> Grant:
@@ -105,7 +105,7 @@ def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 def _item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
     decisions = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("pk"))
     rows = items.select_related(*ITEM_ROWS, "grant__intent__evidence", "grant__ended_by")
-    return rows.prefetch_related(decisions, "table__columns")
+    return rows.prefetch_related(decisions)
 
 
 def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:

@@ -18,15 +18,20 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
 
 
 @pytest.mark.parametrize(
-    ("address", "as_owner"),
-    [("/requests/", False), ("/access/", False), ("/inbox/", True), ("/products/{}/access/", True)],
+    ("address", "as_owner", "most"),
+    [
+        ("/requests/", False, 14),
+        ("/access/", False, 11),
+        ("/inbox/", True, 14),
+        ("/products/{}/access/", True, 15),
+    ],
 )
-def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool) -> None:
+def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:
     address = address.format(bank.product.slug)
     fill(bank, range(2))
     few = queries(bank, address, as_owner=as_owner)
     fill(bank, range(2, 7))
-    assert queries(bank, address, as_owner=as_owner) == few
+    assert queries(bank, address, as_owner=as_owner) == few <= most
 
 
 def test_the_inbox_goes_on_on_the_next_page(bank: Bank) -> None:
