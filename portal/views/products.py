@@ -42,13 +42,15 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 def table(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     page = table_page(person, pk)
+    row = page.table.row
     context = {
         "page": page,
         "table": page.table,
-        "tags": sorted(page.table.row.tags.items()),
+        "path": (row.database.catalog.short_name, row.database.name, row.name),
+        "tags": sorted(row.tags.items()),
         "shares": shares(page.table.counts),
         "snippet": _snippet(person, page.table),
-        "grant": own_grant_on(person, page.table.row),
+        "grant": own_grant_on(person, row),
     }
     return render(request, "portal/table.html", context)
 
