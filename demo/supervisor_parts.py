@@ -16,7 +16,7 @@ from demo.embedded.process import Child, must_be_ready
 
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
-GOVERNANCE_ACCOUNT = "111111111111"
+GOVERNANCE = "111111111111"
 WORKER_ROLE = "meshmarket-worker"
 START_SECONDS = 60.0
 OURS = ("DATABASE_URL", "REDIS_URL", "AWS_", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS")
@@ -157,7 +157,7 @@ def web_answers(port: int) -> bool:
 def worker_keys(folder: StateFolder, port: int) -> dict[str, str]:
     """The long-lived keys of the worker's own role in the pretend AWS, as environment variables."""
     token = (folder.path / "aws" / "control-token").read_text().strip()
-    path = f"/_awsim/credentials?account={GOVERNANCE_ACCOUNT}&role={WORKER_ROLE}"
+    path = f"/_awsim/credentials?account={GOVERNANCE}&role={WORKER_ROLE}"
     code, body = fetch(port, path, token)
     if code != http.HTTPStatus.OK:
         raise EmbeddedError(

@@ -3,11 +3,9 @@
 from django.urls import include, path
 
 from demo.views import breaking, people, styleguide, tour
+from marketplace.urls import handler400, handler403, handler404, handler500
 
-handler400 = "portal.views.problems.bad_request"
-handler403 = "portal.views.problems.forbidden"
-handler404 = "portal.views.problems.not_found"
-handler500 = "portal.views.problems.server_error"
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
     path("demo/tour/", tour.tour, name="demo-tour"),

@@ -18,10 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from demo.journey.results import UnmetError
+from demo.supervisor_parts import GOVERNANCE, HOST, REGION
 
-HOST = "127.0.0.1"
-GOVERNANCE = "111111111111"
-REGION = "eu-central-1"
 QUERY_SECONDS = 20.0
 _boto = threading.Lock()
 """boto3's session is not safe to make clients from in several threads."""

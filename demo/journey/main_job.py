@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from demo.journey import lake
-from demo.journey.cloud import GOVERNANCE, Assumed, Cloud, QueryAnswer
+from demo.journey.cloud import Assumed, Cloud, QueryAnswer
 from demo.journey.consumers import (
     BUCKET,
     DATABASE,
@@ -21,6 +21,7 @@ from demo.journey.consumers import (
 )
 from demo.journey.principals import People, is_absent, revoke
 from demo.journey.results import Road, UnmetError, demand, wait_for
+from demo.supervisor_parts import GOVERNANCE
 
 DAYS = 30
 APPLY_SECONDS = 30.0
