@@ -33,6 +33,8 @@ OWN: dict[str, dict[str, Handler]] = {
 ERROR_SERVER = 500
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate")
+_VENDING = "GetTemporaryGlue"
+"""Lake Formation's reads that make a session; IAM allows them as GetDataAccess."""
 log = logging.getLogger("awsim")
 
 
@@ -117,7 +119,7 @@ class Gateway:
             response = protocols.write(signed.service, operation, answer, request_id)
         else:
             response = self._moto(signed.service, operation, caller, request, request_id)
-        if not operation.startswith(_READS):
+        if operation.startswith(_VENDING) or not operation.startswith(_READS):
             self.simulator.wrote()
         return response, protocols.error_code(response)
 
@@ -130,7 +132,8 @@ class Gateway:
             return handler(self.simulator.world, caller, call.parameters)
         with self.simulator.world.lock:
             if service != "sts":
-                require(caller, f"{service}:{operation}", None)
+                action = "GetDataAccess" if operation.startswith(_VENDING) else operation
+                require(caller, f"{service}:{action}", None)
             return handler(self.simulator.world, caller, call.parameters)
 
     def _moto(

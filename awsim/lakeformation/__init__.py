@@ -10,11 +10,13 @@ from awsim.lakeformation import (
     listing,
     locations,
     opt_ins,
+    path_permissions,
     settings,
     tag_assignments,
     tag_expressions,
     tag_search,
     tags,
+    temporary_credentials,
 )
 from awsim.lakeformation.store import Store, new_store
 from awsim.world import World
@@ -35,9 +37,12 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     "DescribeResource": locations.describe_resource,
     "GetDataCellsFilter": data_cells_filters.get_data_cells_filter,
     "GetDataLakeSettings": settings.get_data_lake_settings,
+    "GetEffectivePermissionsForPath": path_permissions.get_effective_permissions_for_path,
     "GetLFTag": tags.get_lf_tag,
     "GetLFTagExpression": tag_expressions.get_lf_tag_expression,
     "GetResourceLFTags": tag_assignments.get_resource_lf_tags,
+    "GetTemporaryGluePartitionCredentials": temporary_credentials.get_temporary_glue_partition_credentials,
+    "GetTemporaryGlueTableCredentials": temporary_credentials.get_temporary_glue_table_credentials,
     "GrantPermissions": grants.grant_permissions,
     "ListDataCellsFilter": data_cells_filters.list_data_cells_filter,
     "ListLFTagExpressions": tag_expressions.list_lf_tag_expressions,

@@ -39,9 +39,9 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
             return
         kind = params.get("ResourceType")
         places = _places(world, caller, params, resource)
-        for position, row in _visible(world, caller, catalog_id, places, start):
+        for position, row in visible_rows(world, caller, catalog_id, places, start):
             if (principal is None or row.principal == principal.id) and _is_kind(row, kind):
-                for index, answer in enumerate(_answers(world, caller.region, row)):
+                for index, answer in enumerate(answers(world, caller.region, row)):
                     yield [*position, index], answer
 
     size = page_size(params, PAGE_LIMIT)
@@ -100,7 +100,7 @@ def _places(
     return [resource, *filters]
 
 
-def _visible(
+def visible_rows(
     world: World, caller: Caller, catalog_id: str, places: list[Resource | None], start: Position | None
 ) -> Iterator[tuple[Position, Row]]:
     """Rows of the caller's own book, then those that the catalog's owner opened to the caller."""
@@ -141,11 +141,11 @@ def _effective(
     if principal.id != caller.arn and not is_reader_of_all(world, viewer_of(caller)):
         return
     row = effective_row(world, caller, principal, resource)
-    for index, answer in enumerate(_answers(world, caller.region, row)):
+    for index, answer in enumerate(answers(world, caller.region, row)):
         yield [0, 0, index], answer
 
 
-def _answers(world: World, region: str, row: Row) -> Iterator[dict[str, Any]]:
+def answers(world: World, region: str, row: Row) -> Iterator[dict[str, Any]]:
     """A table's SELECT is listed apart, as TableWithColumns, from its other permissions."""
     apart = {"SELECT"} if row.resource.kind is Kind.TABLE else set()
     extra = _details(world, region, row)

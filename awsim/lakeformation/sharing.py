@@ -59,11 +59,10 @@ def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -
     """What tag policies granted to an account as a whole amount to on a database or table."""
     owner = to.catalog_id
     book = book_of(world, owner, region)
-    for principal in list(book.by_tags):
-        if reaches_account(world, principal, account=account, owner=owner):
-            for row in derived_rows(world, book, principal, to, region=region):
-                if is_open(world, row, region=region, to=to):
-                    yield row
+    meant = [one for one in book.by_tags if reaches_account(world, one, account=account, owner=owner)]
+    for principal in meant:
+        rows = derived_rows(world, book, principal, to, region=region)
+        yield from (row for row in rows if is_open(world, row, region=region, to=to))
 
 
 def reaches_account(world: World, principal: str, *, account: str, owner: str) -> bool:

@@ -1,0 +1,116 @@
+"""Credentials vended for a table's location: they live on when the permission they were vended for is gone.
+
+Sources: service model (lifetime, PermissionTypeMismatchException), DG:api-overview-3p-integration (settings of
+the owning account). They are a session of the location's registered role; AWS narrows it to the table's
+path, awsim does not.
+"""
+
+import re
+from typing import Any
+
+from awsim import credentials, moto_bridge
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.glue.store import Table, find_table
+from awsim.lakeformation import cells
+from awsim.lakeformation.authority import (
+    Viewer,
+    granted_columns,
+    held_verbs,
+    insufficient,
+    reads_as_location,
+)
+from awsim.lakeformation.hybrid import registered_at
+from awsim.lakeformation.resources import Resource, table_resource
+from awsim.lakeformation.store import book_of
+from awsim.world import World
+
+TABLE_ARN = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/([^/]+)/([^/]+)")
+SHORTEST, LONGEST, USUAL = 900, 43_200, 3_600
+
+
+def get_temporary_glue_table_credentials(
+    world: World, caller: Caller, params: dict[str, Any]
+) -> dict[str, Any]:
+    """AccessDeniedException without the permission; PermissionTypeMismatchException when it is a partial one
+    and the caller does not say that it will apply it.
+    """
+    table, answer = _vend(world, caller, params)
+    return answer | {"VendedS3Path": [table.location]}
+
+
+def get_temporary_glue_partition_credentials(
+    world: World, caller: Caller, params: dict[str, Any]
+) -> dict[str, Any]:
+    """One value for each partition key."""
+    _, answer = _vend(world, caller, params, values=params["Partition"]["Values"])
+    return answer
+
+
+def _vend(
+    world: World, caller: Caller, params: dict[str, Any], *, values: list[str] | None = None
+) -> tuple[Table, dict[str, Any]]:
+    resource, viewer = _table(caller, params["TableArn"])
+    seconds = params.get("DurationSeconds", USUAL)
+    if not SHORTEST <= seconds <= LONGEST:
+        text = f"DurationSeconds must be between {SHORTEST} and {LONGEST}."
+        raise AwsError("InvalidInputException", text)
+    _check_permissions(world, viewer, resource, params)
+    found = find_table(world, resource.catalog_id, viewer.region, resource.database, resource.table)
+    location = registered_at(book_of(world, resource.catalog_id, viewer.region), found)
+    place = {"catalog_id": resource.catalog_id, "database": resource.database, "table": resource.table}
+    if found is None or location is None or not reads_as_location(world, viewer, **place):
+        raise AwsError("AccessDeniedException", "The table's location is not Lake Formation's to vend.")
+    if values is not None and len(values) != len(found.partition_keys):
+        raise AwsError("InvalidInputException", "Partition values must match the partition keys.")
+    return found, _session(world, location.body["RoleArn"], seconds)
+
+
+def _table(caller: Caller, arn: str) -> tuple[Resource, Viewer]:
+    match = TABLE_ARN.fullmatch(arn)
+    if match is None:
+        raise AwsError("InvalidInputException", f"Invalid table ARN: {arn}")
+    region, catalog_id, database, table = match.groups()
+    return table_resource(catalog_id, database, table), Viewer(caller.arn, caller.account, region)
+
+
+def _check_permissions(world: World, viewer: Viewer, resource: Resource, params: dict[str, Any]) -> None:
+    wanted = set(params.get("Permissions") or ["SELECT"])
+    missing = wanted - {"SELECT"} - held_verbs(world, viewer, resource)
+    if missing:
+        raise insufficient(min(missing).title(), resource.table)
+    if "SELECT" in wanted:
+        _check_select(world, viewer, resource, params.get("SupportedPermissionTypes", ()))
+
+
+def _check_select(world: World, viewer: Viewer, resource: Resource, supported: list[str]) -> None:
+    """A part of a table goes to those only who cut it themselves, and where the owner lets them."""
+    place = {"catalog_id": resource.catalog_id, "database": resource.database, "table": resource.table}
+    granted = granted_columns(world, viewer.arn, viewer.account, **place, region=viewer.region)
+    table = find_table(world, resource.catalog_id, viewer.region, resource.database, resource.table)
+    by_rows = any(rows != cells.ALL_ROWS for rows in granted.cells.values())
+    by_columns = table is not None and not set(table.data_columns) <= set(granted.columns)
+    needed = {"CELL_FILTER_PERMISSION"} if by_rows else {"COLUMN_PERMISSION"} if by_columns else set()
+    if not needed <= set(supported):
+        text = f"The caller does not support {min(needed)}, which the table needs."
+        raise AwsError("PermissionTypeMismatchException", text)
+    settings = book_of(world, resource.catalog_id, viewer.region).settings
+    if not (
+        settings["AllowExternalDataFiltering"]
+        or (not needed and settings["AllowFullTableExternalDataAccess"])
+    ):
+        text = "Access is not allowed to external engines by the data lake settings."
+        raise AwsError("AccessDeniedException", text)
+
+
+def _session(world: World, role_arn: str, seconds: int) -> dict[str, Any]:
+    role = moto_bridge.role(role_arn.split(":")[4], role_arn.rsplit("/", 1)[1])
+    if role is None:
+        raise AwsError("AccessDeniedException", f"Unable to assume role {role_arn}.")
+    made = credentials.open_session(world, role_arn, role.id, "AWSLF-vended", seconds=seconds)
+    return {
+        "AccessKeyId": made.access_key,
+        "SecretAccessKey": made.secret,
+        "SessionToken": made.token,
+        "Expiration": made.expires,
+    }
