@@ -82,6 +82,7 @@ class SupervisorSocket:
 
 class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
+    request_queue_size = 128  # a full queue of a unix socket refuses at once, it does not wait
     supervisor: "Supervisor"
 
 

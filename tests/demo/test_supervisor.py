@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,12 @@ def test_bad_requests_get_an_answer(running: Running) -> None:
         "error": "there is no part 'nobody'",
     }
     assert (running.folder / "run" / "supervisor.sock").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_crowd_that_asks_at_once_is_answered(running: Running) -> None:
+    with ThreadPoolExecutor(60) as crowd:
+        answers = list(crowd.map(running.ask, [{"do": "ping"}] * 240))
+    assert all(answer["ok"] for answer in answers)
 
 
 def test_back_off_doubles_up_to_half_a_minute() -> None:
