@@ -13,7 +13,7 @@ from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
 from catalog.actions import request_sync
 from catalog.errors import NotFoundError
 from catalog.index import index_products
-from catalog.models import Column, Database, DataProduct, Domain, ProductTable, SyncRun, Table
+from catalog.models import Column, Database, DataProduct, Domain, IndexedWord, ProductTable, SyncRun, Table
 from identity.models import ConnectedCatalog, Person
 
 
@@ -99,6 +99,12 @@ class ColumnAdmin(ReadOnlyAdmin):
     list_filter = ("classification", "is_partition_key")
     search_fields = ("name", "table__name")
     list_select_related = ("table__database",)
+
+
+@admin.register(IndexedWord)
+class IndexedWordAdmin(ReadOnlyAdmin):
+    list_display = ("word", "documents")
+    search_fields = ("word",)
 
 
 admin.site.register(SyncRun, ReadOnlyAdmin)
