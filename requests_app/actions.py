@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
@@ -145,7 +146,7 @@ def reject_item(*, acting_user: Person, item_id: int, comment: str, now: datetim
     demand(may_reject_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.REJECTED)
     if not comment.strip():
-        raise RefusedError("Say why, so that the person who asked can act on it.", "comment")
+        raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
     shown = effects_of(item).digest()
     event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": shown}, now)
     decision = _decide(
@@ -176,7 +177,7 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
     demand(may_revoke_grant(acting_user, grant))
     grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
     if not reason.strip():
-        raise RefusedError("Say why the access ends.", "reason")
+        raise RefusedError(_("Say why the access ends."), "reason")
     engine.end(intent_id=grant.intent_id, now=now)
     grant.ended_at, grant.ended_by, grant.end_reason = now, acting_user, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, Table
@@ -43,16 +45,17 @@ class CheckedAsk:
 def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
     """RefusedError for a purpose too short, an end out of range, no items or a table asked for twice."""
     if len(purpose.strip()) < SHORTEST_PURPOSE:
-        raise RefusedError("Say in a sentence what the data is for.", "purpose")
+        raise RefusedError(_("Say in a sentence what the data is for."), "purpose")
     check_end(ends_at, now)
     if not items:
-        raise RefusedError("Choose at least one table.", "items")
+        raise RefusedError(_("Choose at least one table."), "items")
     if len({item.table_id for item in items}) < len(items):
         raise RefusedError(
-            "A table stands in the request twice. Ask for all its columns in one place.", "items"
+            _("A table stands in the request twice. Ask for all its columns in one place."), "items"
         )
     if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(f"The submission key needs 1 to {LONGEST_KEY} characters.", "submission_key")
+        needed = _("The submission key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}
+        raise RefusedError(needed, "submission_key")
 
 
 def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk]) -> None:
@@ -62,8 +65,10 @@ def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[I
     same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
     if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
         raise RefusedError(
-            "This form was sent before, with something else in it: that stands in your requests."
-            " Send it again to ask for this, too.",
+            _(
+                "This form was sent before, with something else in it: that stands in your requests."
+                " Send it again to ask for this, too."
+            ),
             "submission_key",
         )
 
@@ -71,10 +76,11 @@ def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[I
 def check_end(ends_at: datetime, now: datetime) -> None:
     """RefusedError for an end that is past, or later than the longest access; the last day counts whole."""
     if ends_at <= now:
-        raise RefusedError("The end lies in the past. Choose a later day.", "ends_at")
+        raise RefusedError(_("The end lies in the past. Choose a later day."), "ends_at")
     days = settings.LONGEST_ACCESS_DAYS
     if timezone.localdate(ends_at) > timezone.localdate(now + timedelta(days=days)):
-        raise RefusedError(f"Access is given for {days} days at most. Choose an earlier day.", "ends_at")
+        most = _("Access is given for %(days)s days at most. Choose an earlier day.") % {"days": days}
+        raise RefusedError(most, "ends_at")
 
 
 def check_principal(principal: Principal) -> None:
@@ -82,14 +88,17 @@ def check_principal(principal: Principal) -> None:
     if principal.gone_at is not None:
         raise RefusedError(gone_sentence(principal), "principal")
     if not principal.account.is_consumer:
-        raise RefusedError(f"{principal.account.name} is not an account that uses data.", "principal")
+        sentence = _("%(account)s is not an account that uses data.")
+        raise RefusedError(sentence % {"account": principal.account.name}, "principal")
 
 
 def gone_sentence(principal: Principal) -> str:
     """Why a principal that is gone cannot be used: deleted, or made anew under its name."""
     if Principal.objects.filter(arn=principal.arn, gone_at__isnull=True).exists():
-        return f"The role {principal.name} was deleted and made anew since. That is another role: ask again for it."
-    return f"The role {principal.name} no longer exists in {principal.account.name}."
+        anew = _("The role %(role)s was deleted and made anew since. That is another role: ask again for it.")
+        return anew % {"role": principal.name}
+    words = {"role": principal.name, "account": principal.account.name}
+    return _("The role %(role)s no longer exists in %(account)s.") % words
 
 
 def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
@@ -97,7 +106,7 @@ def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
     rows = visible_tables(person).select_related("database__catalog__account")
     table = rows.filter(pk=ask.table_id).first()
     if table is None:
-        raise RefusedError("This table is not in the catalog.", "items")
+        raise RefusedError(_("This table is not in the catalog."), "items")
     check_table(table)
     columns = tuple(dict.fromkeys(ask.columns))
     check_columns(table, columns, whole_table=ask.whole_table)
@@ -119,8 +128,9 @@ def vanished_sentence(table: Table) -> str:
         tombstoned_at__isnull=True,
     )
     if anew.exists():
-        return f"{table} was dropped and made anew since. That is another table: ask again for it."
-    return f"{table} no longer exists in its catalog."
+        sentence = _("%(table)s was dropped and made anew since. That is another table: ask again for it.")
+        return sentence % {"table": table}
+    return _("%(table)s no longer exists in its catalog.") % {"table": table}
 
 
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
@@ -128,11 +138,13 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
     is_key = dict(table.columns.values_list("name", "is_partition_key"))
     missing = [name for name in columns if name not in is_key]
     if missing:
-        raise RefusedError(f"{table} has no column {', '.join(missing)} any more.", "items")
+        words = {"table": table, "columns": ", ".join(missing)}
+        raise RefusedError(_("%(table)s has no column %(columns)s any more.") % words, "items")
     if not whole_table and not columns:
-        raise RefusedError(f"Choose at least one column of {table}.", "items")
+        raise RefusedError(_("Choose at least one column of %(table)s.") % {"table": table}, "items")
     if not whole_table and all(is_key[name] for name in columns):
-        raise RefusedError(f"Choose a column of {table} besides its partition key.", "items")
+        sentence = _("Choose a column of %(table)s besides its partition key.")
+        raise RefusedError(sentence % {"table": table}, "items")
 
 
 def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
@@ -140,7 +152,7 @@ def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
         return None
     product = visible_products(person).filter(pk=ask.product_id, tables=table).first()
     if product is None:
-        raise RefusedError(f"{table} is not part of this data product.", "items")
+        raise RefusedError(_("%(table)s is not part of this data product.") % {"table": table}, "items")
     return product
 
 
@@ -154,8 +166,9 @@ def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetim
     ).select_related("item")
     for grant in live:
         if grant.item.whole_table or (not ask.whole_table and set(ask.columns) <= set(grant.item.columns)):
-            until = f"{grant.ends_at:%-d %B %Y}"
-            raise RefusedError(f"{principal.name} already has this on {ask.table} until {until}.", "items")
+            day = date_format(timezone.localtime(grant.ends_at), "j F Y")
+            words = {"role": principal.name, "table": ask.table, "day": day}
+            raise RefusedError(_("%(role)s already has this on %(table)s until %(day)s.") % words, "items")
 
 
 def check_still_stands(item: Item, now: datetime) -> None:
@@ -165,7 +178,9 @@ def check_still_stands(item: Item, now: datetime) -> None:
     if item.request.principal.gone_at is not None:
         raise RefusedError(gone_sentence(item.request.principal), "principal")
     if item.request.ends_at <= now:
-        raise RefusedError("The end that was asked for has passed.", "ends_at")
+        raise RefusedError(
+            _("The end that was asked for has passed. It has to be asked for again."), "ends_at"
+        )
 
 
 def check_effects(effects: Effects) -> None:
