@@ -24,6 +24,7 @@ from requests_app.actions import revoke_grant
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
 from requests_app.models import Grant
+from requests_app.paths import other_paths
 from requests_app.states import GrantState, IllegalMoveError
 
 A_PAGE = 50
@@ -65,8 +66,13 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and _revoked(request, form, grant):
         return redirect(_next(request, grant))
-    shown = grants_shown([grant], person, clock.now())[0]
-    context = {"row": shown, "form": form, "next": _next(request, grant)}
+    now = clock.now()
+    context = {
+        "row": grants_shown([grant], person, now)[0],
+        "others": other_paths(grant, now),
+        "form": form,
+        "next": _next(request, grant),
+    }
     return render(request, "portal/revoke.html", context, status=422 if form.is_bound else 200)
 
 

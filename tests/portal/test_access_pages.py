@@ -2,9 +2,13 @@
 
 from django.urls import reverse
 
+from audit import clock
+from fulfilment.models import Observed
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState
 from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
 from tests.portal.conftest import signed_in
 
 HTMX = {"HX-Request": "true"}
@@ -79,3 +83,20 @@ def test_owners_see_who_has_access_and_strangers_nothing(bank: Bank) -> None:
     grant = Grant.objects.get()
     assert [row.grant for row in signed_in(bank.ines).get(address).context["rows"]] == [grant]
     assert signed_in(bank.sam).get(address).context["rows"] == []
+
+
+def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> None:
+    address = reverse("revoke", args=[approve(bank, asked_item(bank)).pk])
+    ines = signed_in(bank.ines)
+    assert "Stays readable by" not in ines.get(address).content.decode()
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog,
+            principal_arn=IAM_ALLOWED_PRINCIPALS,
+            database="insurance_gold",
+            table="claims",
+            verb="ALL",
+            columns={"except": []},
+            seen_at=clock.now(),
+        )
+    assert "held by every role with IAM rights" in ines.get(address).content.decode()
