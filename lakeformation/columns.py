@@ -7,10 +7,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ColumnSet:
-    """`names` alone, or, when `but` is true, every column of now and later but `names`."""
+    """`names` alone, or, when `but` is true, every column of now and later but `names`.
+
+    Names are told apart as AWS does, without regard to case: Lake Formation lists a grant on `Amount` as
+    `amount`, and a set that saw a difference there would have it granted for ever.
+    """
 
     listed: frozenset[str]
     but: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "listed", frozenset(name.lower() for name in self.listed))
 
     @classmethod
     def include(cls, names: Iterable[str]) -> "ColumnSet":
@@ -34,7 +41,7 @@ class ColumnSet:
         return self.but or bool(self.listed)
 
     def __contains__(self, name: str) -> bool:
-        return (name in self.listed) != self.but
+        return (name.lower() in self.listed) != self.but
 
     def __invert__(self) -> "ColumnSet":
         return ColumnSet(self.listed, but=not self.but)

@@ -26,3 +26,12 @@ def test_json_keeps_a_set_as_it_is(columns: ColumnSet) -> None:
 def test_everything_admits_a_column_that_does_not_exist_yet() -> None:
     assert "added_next_year" in EVERY
     assert "added_next_year" not in ColumnSet.include(["id"])
+
+
+def test_names_differ_by_more_than_case() -> None:
+    """Spark writes `ClaimId` into Glue; Lake Formation lists what was granted on it as `claimid`."""
+    asked, listed = ColumnSet.include(["ClaimId", "amount"]), ColumnSet.include(["claimid", "amount"])
+    assert not asked - listed
+    assert "CLAIMID" in asked
+    assert "ClaimId" not in ColumnSet.every(but=["claimid"])
+    assert ColumnSet.from_json({"include": ["ClaimId"]}) == ColumnSet.include(["claimid"])
