@@ -11,7 +11,7 @@ from lakeformation.wanted import Access
 
 
 @dataclass(frozen=True)
-class Claim:
+class Wish:
     """An intent as the engine sees it. `approved` are the atoms of the effects that were approved.
 
     `was_applied`: something was sent to AWS for its sake, or it was seen to be true. What the principal
@@ -59,16 +59,16 @@ class Justified:
         return tuple(sorted(intent for intent, part in parts.items() if part & columns))
 
 
-def justify(claims: Iterable[Claim]) -> Justified:
-    """Fold the claims: SELECT on a table is one atom a principal, with a justification per column."""
+def justify(wishes: Iterable[Wish]) -> Justified:
+    """Fold the wishes: SELECT on a table is one atom a principal, with a justification per column."""
     result = Justified()
-    for claim in claims:
-        for permission, columns in claim.access.permissions():
-            result.permissions.setdefault(permission, {})[claim.intent] = columns
-        if claim.access.link:
-            result.links.setdefault(claim.access.link, set()).add(claim.intent)
-        if claim.access.share:
-            result.shares.setdefault(claim.access.share, set()).add(claim.intent)
+    for wish in wishes:
+        for permission, columns in wish.access.permissions():
+            result.permissions.setdefault(permission, {})[wish.intent] = columns
+        if wish.access.link:
+            result.links.setdefault(wish.access.link, set()).add(wish.intent)
+        if wish.access.share:
+            result.shares.setdefault(wish.access.share, set()).add(wish.intent)
     return result
 
 
@@ -81,19 +81,19 @@ class Desired:
     stale: dict[int, str]
 
 
-def desired(claims: Iterable[Claim], observed: Observation, *, now: datetime) -> Desired:
-    """Split the claims into what shall be and what shall no longer be.
+def desired(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> Desired:
+    """Split the wishes into what shall be and what shall no longer be.
 
-    A stale claim is treated as an ended one: what it was granted is removed, nothing is healed.
+    A stale wish is treated as an ended one: what it was granted is removed, nothing is healed.
     """
     live, ended, stale = [], [], {}
-    for claim in claims:
-        if not claim.is_live(now):
-            ended.append(claim)
-        elif reason := observed.staleness(claim.access):
-            stale[claim.intent] = reason
-            ended.append(claim)
+    for wish in wishes:
+        if not wish.is_live(now):
+            ended.append(wish)
+        elif reason := observed.staleness(wish.access):
+            stale[wish.intent] = reason
+            ended.append(wish)
         else:
-            live.append(claim)
-    applied = [claim for claim in ended if claim.was_applied]
+            live.append(wish)
+    applied = [wish for wish in ended if wish.was_applied]
     return Desired(wanted=justify(live), former=justify(applied), stale=stale)

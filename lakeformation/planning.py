@@ -7,7 +7,7 @@ from typing import Any
 
 from lakeformation.atoms import SELECT, Link, Location, Permission, Place
 from lakeformation.columns import EVERY, NONE, ColumnSet
-from lakeformation.desired import Claim, Desired
+from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Invitation, Observation
 
 BATCH = 20
@@ -74,10 +74,10 @@ class Plan:
         )
 
 
-def plan(desired: Desired, observed: Observation, claims: Iterable[Claim]) -> Plan:
+def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Plan:
     """Removals first, then grants, invitations and links, then the grants on links."""
     result = Plan()
-    by_intent = {claim.intent: claim for claim in claims}
+    by_intent = {wish.intent: wish for wish in wishes}
     _wait_for_locations(result, desired, observed, by_intent)
     revokes = list(_revokes(desired, observed))
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
@@ -98,10 +98,10 @@ def plan(desired: Desired, observed: Observation, claims: Iterable[Claim]) -> Pl
 
 
 def _wait_for_locations(
-    result: Plan, desired: Desired, observed: Observation, claims: dict[int, Claim]
+    result: Plan, desired: Desired, observed: Observation, wishes: dict[int, Wish]
 ) -> None:
     for intent in sorted({i for parts in desired.wanted.permissions.values() for i in parts}):
-        access = claims[intent].access
+        access = wishes[intent].access
         if not observed.is_registered(access):
             result.waiting[intent] = f"{access.location} is not registered with Lake Formation yet"
 

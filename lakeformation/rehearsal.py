@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lakeformation.atoms import SELECT, Permission
-from lakeformation.desired import Claim, Desired, justify
+from lakeformation.desired import Desired, Wish, justify
 from lakeformation.observation import Observation
 from lakeformation.planning import Change, plan
 from lakeformation.rows import Held
@@ -32,9 +32,9 @@ class PlannedCall:
 
 def rehearse(access: Access, known: Known) -> tuple[PlannedCall, ...]:
     """The calls that the workers would make for this access alone, were AWS as it was last seen."""
-    claim = Claim(0, access, tuple(access.permissions()))
-    wish = Desired(wanted=justify([claim]), former=justify([]), stale={})
-    steps = plan(wish, _as_if_ready(access, known), [claim]).steps
+    wish = Wish(0, access, tuple(access.permissions()))
+    goal = Desired(wanted=justify([wish]), former=justify([]), stale={})
+    steps = plan(goal, _as_if_ready(access, known), [wish]).steps
     calls = [PlannedCall(s.place.account, s.operation, tuple(_words(c) for c in s.changes)) for s in steps]
     invited = access.is_shared and not known.in_organisation and not known.delivered
     if invited:

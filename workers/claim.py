@@ -16,7 +16,7 @@ class FencedError(Exception):
 
 
 @dataclass(frozen=True)
-class Claim:
+class Lease:
     """`now` is this round's time for every comparison; `began_at` the bare clock, for proofs."""
 
     scope: Scope
@@ -78,7 +78,7 @@ def short_transaction() -> Iterator[None]:
         yield
 
 
-def claim(owner: str) -> Claim | None:
+def claim(owner: str) -> Lease | None:
     """The next due scope, leased to `owner`; None when nothing is due."""
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(MAKE_SCOPES)
@@ -90,28 +90,28 @@ def claim(owner: str) -> Claim | None:
         pk, epoch, began_at, now = row
         scope = Scope.objects.select_related("catalog__account", "consumer").get(pk=pk)
         cursor.execute("DELETE FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
-    return Claim(scope, epoch, owner, began_at, now)
+    return Lease(scope, epoch, owner, began_at, now)
 
 
-def hold(claim: Claim, *, renew: bool = False) -> None:
+def hold(lease: Lease, *, renew: bool = False) -> None:
     """Lock the scope for the rest of the transaction; FencedError when it is no longer ours."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT FROM fulfilment_scope WHERE id = %s AND epoch = %s AND owner = %s"
             " AND lease_until > clock_timestamp() FOR UPDATE",
-            [claim.scope.pk, claim.epoch, claim.owner],
+            [lease.scope.pk, lease.epoch, lease.owner],
         )
         if cursor.rowcount != 1:
-            raise FencedError(f"{claim.scope.key} is no longer held at epoch {claim.epoch}")
+            raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
         if renew:
             cursor.execute(
                 "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
                 " WHERE id = %s",
-                [settings.LEASE, claim.scope.pk],
+                [settings.LEASE, lease.scope.pk],
             )
 
 
-def release(claim: Claim, *, wait: float, scan_in: float, failures: int, converged: bool = False) -> None:
+def release(lease: Lease, *, wait: float, scan_in: float, failures: int, converged: bool = False) -> None:
     """Give the scope back: not before `wait` seconds; looked at again after `scan_in` seconds."""
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(
@@ -120,5 +120,5 @@ def release(claim: Claim, *, wait: float, scan_in: float, failures: int, converg
             " scan_at = clock_timestamp() + make_interval(secs => %s),"
             " converged_at = CASE WHEN %s THEN clock_timestamp() ELSE converged_at END"
             " WHERE id = %s AND epoch = %s",
-            [failures, wait, scan_in, converged, claim.scope.pk, claim.epoch],
+            [failures, wait, scan_in, converged, lease.scope.pk, lease.epoch],
         )

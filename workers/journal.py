@@ -9,7 +9,7 @@ from identity.models import Account, ConnectedCatalog
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
 from lakeformation.rows import Held
-from workers.claim import Claim, hold, short_transaction
+from workers.claim import Lease, hold, short_transaction
 from workers.verify import tell
 
 
@@ -26,47 +26,47 @@ class Pass:
     failures: dict[int, str] = field(default_factory=dict)
 
 
-def keep_observed(claim: Claim, seen: Observation, databases: list[str]) -> None:
+def keep_observed(lease: Lease, seen: Observation, databases: list[str]) -> None:
     """Keep what was read of the owner's catalog for previews and "who has access"."""
-    catalog = claim.scope.catalog
+    catalog = lease.scope.catalog
     here = (catalog.account.account_id, catalog.region)
     held = {
         permission: columns
         for permission, columns in seen.held.items()
         if (permission.place.account, permission.place.region) == here and permission.database in databases
     }
-    observed.store(catalog, databases, held, now=claim.now)
-    keep_locations(catalog, seen.locations, claim)
+    observed.store(catalog, databases, held, now=lease.now)
+    keep_locations(catalog, seen.locations, lease)
 
 
-def keep_whole(catalog: ConnectedCatalog, held: Held, claim: Claim) -> None:
+def keep_whole(catalog: ConnectedCatalog, held: Held, lease: Lease) -> None:
     """Make everything stored of a catalog's permissions equal to what was just read of all of it."""
     known = set(Observed.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
     databases = known | {permission.database for permission in held}
-    observed.store(catalog, sorted(databases), held, now=claim.now)
+    observed.store(catalog, sorted(databases), held, now=lease.now)
 
 
-def keep_locations(catalog: ConnectedCatalog, arns: Iterable[str], claim: Claim) -> None:
+def keep_locations(catalog: ConnectedCatalog, arns: Iterable[str], lease: Lease) -> None:
     """Make the stored locations of a catalog equal to those just read."""
     known = set(RegisteredLocation.objects.filter(catalog=catalog).values_list("arn", flat=True))
     RegisteredLocation.objects.filter(catalog=catalog, arn__in=known - set(arns)).delete()
     RegisteredLocation.objects.bulk_create(
         [
-            RegisteredLocation(catalog=catalog, arn=arn, seen_at=claim.now)
+            RegisteredLocation(catalog=catalog, arn=arn, seen_at=lease.now)
             for arn in sorted(set(arns) - known)
         ],
         ignore_conflicts=True,
     )
 
 
-def new_round(claim: Claim, drift: Sequence[Drift]) -> Round:
-    """A round of this claim, with the differences that it found."""
+def new_round(lease: Lease, drift: Sequence[Drift]) -> Round:
+    """A round of this lease, with the differences that it found."""
     return Round.objects.create(
-        scope=claim.scope,
-        epoch=claim.epoch,
-        owner=claim.owner,
-        started_at=claim.now,
-        began_at=claim.began_at,
+        scope=lease.scope,
+        epoch=lease.epoch,
+        owner=lease.owner,
+        started_at=lease.now,
+        began_at=lease.began_at,
         drift=[{"kind": d.kind, "text": d.text, "intents": list(d.intents)} for d in drift],
     )
 
@@ -96,11 +96,11 @@ def store_step(row: Round, position: int, step: Step) -> models.Step:
     return stored
 
 
-def close(claim: Claim, row: Round, passed: Pass) -> None:
+def close(lease: Lease, row: Round, passed: Pass) -> None:
     """End a round that sent its plan; each intent that failed is told why."""
     with short_transaction():
-        hold(claim)
+        hold(lease)
         for intent in Intent.objects.filter(pk__in=passed.failures):
             tell(intent, passed.failures[intent.pk])
         outcome = Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT
-        Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=claim.now)
+        Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=lease.now)

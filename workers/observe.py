@@ -7,7 +7,7 @@ from fulfilment.models import Scope
 from identity.models import Account, ConnectedCatalog
 from lakeformation.arn import PrincipalArn
 from lakeformation.atoms import Link, Place
-from lakeformation.desired import Claim
+from lakeformation.desired import Wish
 from lakeformation.observation import Invitation, Observation
 from lakeformation.rows import normalise
 from lakeformation.wanted import Access
@@ -15,11 +15,11 @@ from workers.aws import reads
 from workers.aws.sessions import client
 
 
-def observe_share(scope: Scope, claims: Iterable[Claim]) -> Observation:
+def observe_share(scope: Scope, wishes: Iterable[Wish]) -> Observation:
     """What is true of a share scope's principals, tables, links and shares. AwsError if any part is not read."""
     catalog, consumer = scope.catalog, scope.consumer
     assert consumer is not None
-    accesses = [claim.access for claim in claims]
+    accesses = [wish.access for wish in wishes]
     place = Place(catalog.account.account_id, catalog.region)
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
     rows = reads.permission_rows(lakeformation, place.account)

@@ -3,38 +3,38 @@
 from fulfilment.models import Intent, Scope
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import Place
-from lakeformation.desired import Claim as Wish
+from lakeformation.desired import Wish
 from lakeformation.prerequisites import registrations
 from lakeformation.rows import Held, normalise
 from workers.aws import reads
 from workers.aws.errors import AwsError
 from workers.aws.sessions import client, forget
-from workers.claim import Claim, hold, short_transaction
-from workers.claims import claim_of
+from workers.claim import Lease, hold, short_transaction
 from workers.journal import Pass, keep_locations, keep_whole, new_round, store_step
 from workers.send import send_all
+from workers.wishes import wish_of
 
 
-def catalog_round(claim: Claim) -> Pass:
+def catalog_round(lease: Lease) -> Pass:
     """One reading of the catalog's permissions and locations, and the registrations missing. FencedError."""
-    catalog = claim.scope.catalog
+    catalog = lease.scope.catalog
     wishes = _live_wishes(catalog)
     try:
         held, registered = _read(catalog)
     except AwsError as error:
         forget(error)
         return Pass(failed=True)
-    steps = registrations(wishes, registered, now=claim.now)
+    steps = registrations(wishes, registered, now=lease.now)
     with short_transaction():
-        hold(claim)
-        keep_whole(catalog, held, claim)
-        keep_locations(catalog, registered, claim)
+        hold(lease)
+        keep_whole(catalog, held, lease)
+        keep_locations(catalog, registered, lease)
         if not steps:
             return Pass(wait=0.0, converged=True)
-        row = new_round(claim, [])
+        row = new_round(lease, [])
         for position, step in enumerate(steps):
             store_step(row, position, step)
-    passed = send_all(claim, row, steps, {wish.intent: wish for wish in wishes})
+    passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
     _let_shares_go_on(catalog)
     return passed
 
@@ -48,7 +48,7 @@ def _read(catalog: ConnectedCatalog) -> tuple[Held, frozenset[str]]:
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:
     intents = Intent.objects.filter(scope_key__startswith=f"share:{catalog.pk}:", ended_at__isnull=True)
-    return [claim_of(intent) for intent in intents.exclude(presence=Intent.Presence.STALE).order_by("pk")]
+    return [wish_of(intent) for intent in intents.exclude(presence=Intent.Presence.STALE).order_by("pk")]
 
 
 def _let_shares_go_on(catalog: ConnectedCatalog) -> None:

@@ -4,9 +4,10 @@ import logging
 import random
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 
 from fulfilment.models import Scope
-from workers.claim import Claim, FencedError, release
+from workers.claim import FencedError, Lease, release
 from workers.journal import Pass
 from workers.prerequisites import catalog_round
 from workers.settle import seconds_until, settle
@@ -16,16 +17,21 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
 
 
-def run(claim: Claim) -> None:
+def run(lease: Lease) -> None:
     """Run one round and give the scope back, whatever came of it; a lost lease is left to its new owner."""
     try:
-        passed = _run(claim)
+        passed = _run(lease)
     except FencedError as error:
         logger.info("%s", error)
         return
-    failures = claim.scope.failures + 1 if passed.failed else 0
+    except DatabaseError:
+        raise
+    except Exception:  # a fault met in one scope must not stop the others; the log has it whole
+        logger.exception("the round of %s ended in a fault", lease.scope.key)
+        passed = Pass(failed=True)
+    failures = lease.scope.failures + 1 if passed.failed else 0
     wait = passed.wait if passed.wait is not None else backoff(failures)
-    release(claim, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures, converged=passed.converged)
+    release(lease, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures, converged=passed.converged)
 
 
 def backoff(failures: int) -> float:
@@ -36,10 +42,10 @@ def backoff(failures: int) -> float:
     return min(doubled, LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
 
 
-def _run(claim: Claim) -> Pass:
-    open_until = settle(claim)
+def _run(lease: Lease) -> Pass:
+    open_until = settle(lease)
     if open_until is not None:
         return Pass(wait=seconds_until(open_until) + 0.01)
-    if claim.scope.kind == Scope.Kind.CATALOG:
-        return catalog_round(claim)
-    return share_round(claim)
+    if lease.scope.kind == Scope.Kind.CATALOG:
+        return catalog_round(lease)
+    return share_round(lease)

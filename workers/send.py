@@ -12,13 +12,13 @@ from fulfilment.models import Entry, InFlight, Round, Valve
 from identity.models import Account
 from lakeformation.atoms import Permission
 from lakeformation.columns import EVERY
-from lakeformation.desired import Claim as Wish
+from lakeformation.desired import Wish
 from lakeformation.planning import Change, Step
 from workers import rate
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.aws.writes import Answer, perform
-from workers.claim import Claim, FencedError, hold, short_transaction
+from workers.claim import FencedError, Lease, hold, short_transaction
 from workers.journal import Pass, close
 
 RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT})
@@ -37,12 +37,12 @@ class Sent:
     is_open: bool = False
 
 
-def send(claim: Claim, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
+def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
     account = Account.objects.get(account_id=step.place.account)
     _check_approved(step, wishes)
     with short_transaction():
-        hold(claim, renew=True)
+        hold(lease, renew=True)
         _check_valves(account)
         _take_token(row)
         _take_slots(row, step)
@@ -54,7 +54,7 @@ def send(claim: Claim, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
         if error.kind is ErrorKind.UNKNOWN:
             return Sent(_everyone(step, str(error)), is_open=True)
         answer = Answer(error.request_id, (error,) * len(step.changes))
-    _write_answer(claim, row, step, answer)
+    _write_answer(lease, row, step, answer)
     return _outcome(step, answer)
 
 
@@ -105,7 +105,7 @@ def _mark_sent(row: models.Step) -> None:
         )
 
 
-def _write_answer(claim: Claim, row: models.Step, step: Step, answer: Answer) -> None:
+def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) -> None:
     """Under the epoch. Who finds it lost leaves a wake, so that the late effect is looked for."""
     failed = [error for error in answer.errors if error]
     outcome = models.Step.Outcome.DONE
@@ -114,11 +114,11 @@ def _write_answer(claim: Claim, row: models.Step, step: Step, answer: Answer) ->
         outcome = models.Step.Outcome.FAILED if every else models.Step.Outcome.PARTIAL
     try:
         with short_transaction():
-            hold(claim)
+            hold(lease)
             _store_answer(row, outcome, answer, failed)
     except FencedError:
         with short_transaction():
-            wake(scope_key=claim.scope.key, reason="an answer came late", now=claim.now)
+            wake(scope_key=lease.scope.key, reason="an answer came late", now=lease.now)
         raise
 
 
@@ -162,13 +162,13 @@ def _everyone(step: Step, text: str) -> dict[int, str]:
     return {intent: words for change in step.changes for intent in change.intents}
 
 
-def send_all(claim: Claim, row: Round, steps: Sequence[Step], wishes: dict[int, Wish]) -> Pass:
+def send_all(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, Wish]) -> Pass:
     """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
     passed = Pass(wait=0.0)
     stored = list(row.steps.order_by("position"))
     for step, line in zip(steps, stored, strict=True):
         try:
-            sent = send(claim, line, step, wishes)
+            sent = send(lease, line, step, wishes)
         except NotSentError as error:
             models.Step.objects.filter(pk=line.pk).update(
                 outcome=models.Step.Outcome.SKIPPED, error=str(error)
@@ -180,5 +180,5 @@ def send_all(claim: Claim, row: Round, steps: Sequence[Step], wishes: dict[int, 
             break
     if passed.failed:
         passed.wait = None
-    close(claim, row, passed)
+    close(lease, row, passed)
     return passed

@@ -5,18 +5,18 @@ from datetime import datetime
 from django.db import connection
 
 from fulfilment.models import InFlight, Step
-from workers.claim import Claim, hold, short_transaction
+from workers.claim import Lease, hold, short_transaction
 
 
-def settle(claim: Claim) -> datetime | None:
+def settle(lease: Lease) -> datetime | None:
     """Close what has settled and give its slots back; the time until which the scope must still wait.
 
     A killed worker's call still lands: while one may, the scope is neither planned nor proven.
     """
     with short_transaction():
-        hold(claim)
-        unanswered = Step.objects.filter(round__scope=claim.scope, outcome=Step.Outcome.SENT)
-        waiting = [step for step in unanswered if step.open_until and step.open_until > claim.began_at]
+        hold(lease)
+        unanswered = Step.objects.filter(round__scope=lease.scope, outcome=Step.Outcome.SENT)
+        waiting = [step for step in unanswered if step.open_until and step.open_until > lease.began_at]
         settled = [step.pk for step in unanswered if step not in waiting]
         InFlight.objects.filter(step_id__in=settled).delete()
         Step.objects.filter(pk__in=settled).update(outcome=Step.Outcome.UNKNOWN)

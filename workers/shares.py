@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fulfilment import actions
-from fulfilment.models import Intent, Round
-from lakeformation.desired import Claim as Wish
-from lakeformation.desired import Desired, desired
+from fulfilment.models import Entry, Intent, Round
+from lakeformation.desired import Desired, Wish, desired
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Plan, plan
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
-from workers.claim import Claim, hold, short_transaction
-from workers.claims import claims_of
+from workers.claim import Lease, hold, short_transaction
 from workers.journal import Pass, keep_observed, new_round, store_step
 from workers.observe import observe_share
 from workers.send import send_all
 from workers.verify import Proof, doubt, is_news, prove, stands, tell, usable, verdicts
+from workers.wishes import wishes_of
 
 PATIENCE = 3
 """Failed readings in a row after which what was proven is no longer claimed."""
@@ -29,68 +28,85 @@ class Reading:
     wishes: Sequence[Wish]
     intents: dict[int, Intent]
     seen: Observation
-    wish: Desired
+    goal: Desired
     todo: Plan
 
 
-def share_round(claim: Claim) -> Pass:
+def share_round(lease: Lease) -> Pass:
     """One reading, and either the calls it asks for or the proof that none is left. FencedError."""
-    wishes, intents = claims_of(claim.scope.key)
+    wishes, intents = wishes_of(lease.scope.key)
     if not wishes:
         return Pass(wait=0.0)
     try:
-        seen = observe_share(claim.scope, wishes)
+        seen = observe_share(lease.scope, wishes)
     except AwsError as error:
-        return _unreadable(claim, intents, error)
-    wish = desired(wishes, seen, now=claim.now)
-    reading = Reading(wishes, intents, seen, wish, plan(wish, seen, wishes))
-    row = _store(claim, reading)
-    if row is not None:
-        return send_all(claim, row, reading.todo.steps, {w.intent: w for w in wishes})
-    _prove_all(claim, reading)
-    waits = bool(reading.todo.waiting)
-    return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
+        return _unreadable(lease, intents, error)
+    goal = desired(wishes, seen, now=lease.now)
+    reading = Reading(wishes, intents, seen, goal, plan(goal, seen, wishes))
+    is_repeated = repeats_last_plan(lease, reading.todo)
+    row = _store(lease, reading)
+    _prove(lease, reading, row)
+    if row is None:
+        waits = bool(reading.todo.waiting)
+        return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
+    passed = send_all(lease, row, reading.todo.steps, {w.intent: w for w in wishes})
+    if is_repeated:
+        passed.wait, passed.failed = None, True
+    return passed
 
 
-def _unreadable(claim: Claim, intents: dict[int, Intent], error: AwsError) -> Pass:
+def repeats_last_plan(lease: Lease, todo: Plan) -> bool:
+    """Whether the scope's last round planned the very same: AWS said yes, and does not show it.
+
+    Sending it again at once, for ever, would help nobody: such a scope backs off.
+    """
+    last = Round.objects.filter(scope=lease.scope).order_by("-pk").first()
+    if last is None or not todo.steps:
+        return False
+    entries = Entry.objects.filter(step__round=last).order_by("step__position", "position")
+    now = [(change.action, change.atom_json()) for step in todo.steps for change in step.changes]
+    return list(entries.values_list("action", "atom")) == now
+
+
+def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pass:
     """A denied reading, or several failed in a row, is *unknown*; never *absent*."""
     forget(error)
-    if error.kind is ErrorKind.DENIED or claim.scope.failures >= PATIENCE:
+    if error.kind is ErrorKind.DENIED or lease.scope.failures >= PATIENCE:
         with short_transaction():
-            hold(claim)
+            hold(lease)
             for intent in intents.values():
                 reason = f"AWS could not be read: {error.message}"
-                doubt(intent, reason, verb="could_not_read", owner=claim.owner, now=claim.now)
+                doubt(intent, reason, verb="could_not_read", owner=lease.owner, now=lease.now)
     return Pass(failed=True)
 
 
-def _store(claim: Claim, reading: Reading) -> Round | None:
+def _store(lease: Lease, reading: Reading) -> Round | None:
     """Keep the reading, and a round with its plan if there is one to send."""
     todo = reading.todo
     with short_transaction():
-        hold(claim)
-        keep_observed(claim, reading.seen, sorted({wish.access.database for wish in reading.wishes}))
+        hold(lease)
+        keep_observed(lease, reading.seen, sorted({wish.access.database for wish in reading.wishes}))
         for intent, reason in todo.waiting.items():
             tell(reading.intents[intent], reason)
-        _wake_catalog(claim, reading)
+        _wake_catalog(lease, reading)
         if not todo.steps:
             return None
         drift = _drift(todo, reading.intents)
-        row = new_round(claim, [*drift, *todo.surplus])
+        row = new_round(lease, [*drift, *todo.surplus])
         for position, step in enumerate(todo.steps):
             store_step(row, position, step)
         for difference in drift:
             for pk in difference.intents:
                 doubt(
-                    reading.intents[pk], difference.text, verb="found_drift", owner=claim.owner, now=claim.now
+                    reading.intents[pk], difference.text, verb="found_drift", owner=lease.owner, now=lease.now
                 )
     return row
 
 
-def _wake_catalog(claim: Claim, reading: Reading) -> None:
+def _wake_catalog(lease: Lease, reading: Reading) -> None:
     if not all(reading.seen.is_registered(wish.access) for wish in reading.wishes):
-        key = actions.catalog_scope_key(claim.scope.catalog_id)
-        actions.wake(scope_key=key, reason="a location is not registered", now=claim.now)
+        key = actions.catalog_scope_key(lease.scope.catalog_id)
+        actions.wake(scope_key=key, reason="a location is not registered", now=lease.now)
 
 
 def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
@@ -106,15 +122,16 @@ def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
     ]
 
 
-def _prove_all(claim: Claim, reading: Reading) -> None:
-    found = verdicts(reading.wishes, reading.wish, reading.todo, now=claim.now)
+def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
+    """Prove what the plan does not concern: an intent that cannot be mended holds up no other."""
+    found = verdicts(reading.wishes, reading.goal, reading.todo, now=lease.now)
     by_intent = {wish.intent: wish for wish in reading.wishes}
     proofs = [
         Proof(
             reading.intents[pk],
             presence,
             usable(by_intent[pk], presence, reading.seen),
-            reading.wish.stale.get(pk, ""),
+            reading.goal.stale.get(pk, ""),
         )
         for pk, presence in sorted(found.items())
     ]
@@ -122,8 +139,15 @@ def _prove_all(claim: Claim, reading: Reading) -> None:
     if not news:
         return
     with short_transaction():
-        hold(claim)
-        row = new_round(claim, [])
+        hold(lease)
+        evidence = row or _quiet_round(lease)
         for proof in news:
-            prove(proof, row, now=claim.now)
-        Round.objects.filter(pk=row.pk).update(outcome=Round.Outcome.CONVERGED, finished_at=claim.now)
+            prove(proof, evidence, now=lease.now)
+
+
+def _quiet_round(lease: Lease) -> Round:
+    """A round that had nothing to send."""
+    row = new_round(lease, [])
+    row.outcome, row.finished_at = Round.Outcome.CONVERGED, lease.now
+    row.save(update_fields=["outcome", "finished_at"])
+    return row

@@ -6,27 +6,26 @@ from datetime import datetime
 
 from audit.actions import record
 from fulfilment.models import Intent, Round
-from lakeformation.desired import Claim as Wish
-from lakeformation.desired import Desired
+from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Observation
 from lakeformation.planning import Plan
 
 
 def verdicts(
-    wishes: Iterable[Wish], wish: Desired, todo: Plan, *, now: datetime
+    wishes: Iterable[Wish], goal: Desired, todo: Plan, *, now: datetime
 ) -> dict[int, Intent.Presence]:
     """By intent, what a complete reading proved; those that the plan still concerns are left out."""
     touched = todo.touched
     found = {}
-    for claim in wishes:
-        if claim.intent in touched:
+    for wish in wishes:
+        if wish.intent in touched:
             continue
-        if not claim.is_live(now):
-            found[claim.intent] = Intent.Presence.ABSENT
-        elif claim.intent in wish.stale:
-            found[claim.intent] = Intent.Presence.STALE
+        if not wish.is_live(now):
+            found[wish.intent] = Intent.Presence.ABSENT
+        elif wish.intent in goal.stale:
+            found[wish.intent] = Intent.Presence.STALE
         else:
-            found[claim.intent] = Intent.Presence.PRESENT
+            found[wish.intent] = Intent.Presence.PRESENT
     return found
 
 
@@ -52,11 +51,11 @@ def is_news(proof: Proof) -> bool:
     return seen != (proof.presence, intent.generation, proof.usable, proof.failure)
 
 
-def usable(claim: Wish, presence: Intent.Presence, seen: Observation) -> bool | None:
+def usable(wish: Wish, presence: Intent.Presence, seen: Observation) -> bool | None:
     """Whether nothing else stands in the way of a present access; None where the question is idle."""
     if presence != Intent.Presence.PRESENT:
         return None
-    return seen.is_registered(claim.access) and not seen.open_to_iam(claim.access)
+    return seen.is_registered(wish.access) and not seen.open_to_iam(wish.access)
 
 
 def prove(proof: Proof, row: Round, *, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lakeformation.atoms import Link, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
-from lakeformation.desired import Claim, desired
+from lakeformation.desired import Wish, desired
 from lakeformation.observation import Invitation, Observation
 from lakeformation.planning import Plan, plan
 from lakeformation.rows import Held
@@ -29,8 +29,8 @@ def access(*columns: str, **changes: Any) -> Access:
     return replace(plain, **changes)
 
 
-def claim(number: int, wanted: Access, **changes: Any) -> Claim:
-    return replace(Claim(number, wanted, tuple(wanted.permissions())), **changes)
+def wish(number: int, wanted: Access, **changes: Any) -> Wish:
+    return replace(Wish(number, wanted, tuple(wanted.permissions())), **changes)
 
 
 @dataclass
@@ -56,10 +56,10 @@ class World:
             carried=self.carried, accepted=self.accepted,
         )  # fmt: skip
 
-    def plan(self, claims: Iterable[Claim], now: datetime = NOW) -> Plan:
-        claims = list(claims)
+    def plan(self, wishes: Iterable[Wish], now: datetime = NOW) -> Plan:
+        wishes = list(wishes)
         seen = self.observe()
-        return plan(desired(claims, seen, now=now), seen, claims)
+        return plan(desired(wishes, seen, now=now), seen, wishes)
 
     def obey(self, todo: Plan) -> None:
         for change in (change for step in todo.steps for change in step.changes):
@@ -79,11 +79,11 @@ class World:
         if after:
             self.held[permission] = after
 
-    def converge(self, claims: Iterable[Claim], now: datetime = NOW) -> Plan:
+    def converge(self, wishes: Iterable[Wish], now: datetime = NOW) -> Plan:
         """Obey plans until there is nothing to do; the last, empty one."""
-        claims = list(claims)
+        wishes = list(wishes)
         for _ in range(5):
-            todo = self.plan(claims, now)
+            todo = self.plan(wishes, now)
             if not todo.steps:
                 return todo
             self.obey(todo)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from lakeformation.atoms import Permission
 from lakeformation.columns import NONE, ColumnSet
-from lakeformation.desired import Claim
-from tests.lakeformation.mesh import GOVERNANCE, NOW, ROLE, World, access, claim
+from lakeformation.desired import Wish
+from tests.lakeformation.mesh import GOVERNANCE, NOW, ROLE, World, access, wish
 
 SELECT = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "SELECT")
 columns = st.one_of(st.just(()), st.sets(st.sampled_from("abcde"), min_size=1).map(tuple))
@@ -24,9 +24,9 @@ def test_the_live_grants_alone_decide_what_is_held(
     world = World()
     for day in sorted(day for day, _ in visits):
         now = NOW + timedelta(days=day)
-        claims = [_claim(number, *grant, day) for number, grant in enumerate(asked, 1)]
-        world.converge(claims, now)
-        live = [c for c in claims if c.is_live(now)]
+        wishes = [_claim(number, *grant, day) for number, grant in enumerate(asked, 1)]
+        world.converge(wishes, now)
+        live = [c for c in wishes if c.is_live(now)]
         union = NONE
         for one in live:
             union |= one.access.columns
@@ -34,16 +34,16 @@ def test_the_live_grants_alone_decide_what_is_held(
         assert bool(world.links) == bool(live)
 
 
-def _claim(number: int, names: tuple[str, ...], lasts: int, ends: int | None, day: int) -> Claim:
+def _claim(number: int, names: tuple[str, ...], lasts: int, ends: int | None, day: int) -> Wish:
     ended = NOW + timedelta(days=ends) if ends is not None and ends <= day else None
-    return claim(number, access(*names), expires_at=NOW + timedelta(days=lasts), ended_at=ended)
+    return wish(number, access(*names), expires_at=NOW + timedelta(days=lasts), ended_at=ended)
 
 
 @given(st.sets(st.sampled_from("abcde"), min_size=1), st.sets(st.sampled_from("abcde"), min_size=1))
 def test_a_permission_removed_behind_us_is_granted_again_and_no_more(
     granted: set[str], removed: set[str]
 ) -> None:
-    world, grant = World(), claim(1, access(*granted))
+    world, grant = World(), wish(1, access(*granted))
     world.converge([grant])
     left = world.held[SELECT] - ColumnSet.include(removed)
     world.held[SELECT] = left

@@ -8,14 +8,18 @@ from django.db import connection
 
 from audit import clock
 from fulfilment.models import InFlight, Intent, Scope, Step, Wake
+from lakeformation.atoms import Permission, Place
+from lakeformation.planning import Change, Plan
+from lakeformation.planning import Step as PlannedStep
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.claim import Claim, FencedError, claim, hold, release, short_transaction
-from workers.journal import new_round
+from workers.claim import FencedError, Lease, claim, hold, release, short_transaction
+from workers.journal import new_round, store_step
 from workers.rounds import run
+from workers.shares import repeats_last_plan
 
 
-def take(owner: str = "one") -> Claim:
+def take(owner: str = "one") -> Lease:
     with as_role("meshmarket_worker"):
         while taken := claim(owner):
             if taken.scope.kind == Scope.Kind.SHARE:
@@ -113,6 +117,24 @@ def test_removal_is_looked_for_before_a_scan(mesh: Mesh) -> None:
     assert taken.scope.key == Intent.objects.get(pk=grant.intent_id).scope_key
 
 
-def end_lease(held: Claim) -> None:
+def end_lease(held: Lease) -> None:
     with as_role("meshmarket_owner"):
         Scope.objects.filter(pk=held.scope.pk).update(lease_until=held.began_at - timedelta(seconds=1))
+
+
+def granting(verb: str) -> Plan:
+    place = Place("111111111111", "eu-central-1")
+    permission = Permission(place, "arn:aws:iam::310000000001:role/bi", "insurance_gold", "", verb)
+    change = Change("grant", place, permission.resource, permission, None, (1,))
+    return Plan(steps=[PlannedStep("BatchGrantPermissions", place, (change,))])
+
+
+def test_a_plan_that_changed_nothing_is_known_when_it_comes_again(mesh: Mesh) -> None:
+    mesh.grant()
+    held = take()
+    with as_role("meshmarket_worker"):
+        assert not repeats_last_plan(held, granting("DESCRIBE"))
+        with short_transaction():
+            store_step(new_round(held, []), 0, granting("DESCRIBE").steps[0])
+        assert repeats_last_plan(held, granting("DESCRIBE"))
+        assert not repeats_last_plan(held, granting("SELECT"))

@@ -3,8 +3,9 @@
 import pytest
 
 from audit.models import Event
-from fulfilment.models import InFlight, Step
+from fulfilment.models import InFlight, Intent, Step
 from tests.awsim.cloud import BI
+from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh
 
 
@@ -71,3 +72,21 @@ def test_one_refused_entry_does_not_stop_its_neighbours(mesh: Mesh) -> None:
     assert mesh.intent(first).presence == "unseen"
     mesh.cloud.control("faults", method="DELETE")
     mesh.work_until(first, "present")
+
+
+def test_a_revoke_that_fails_for_ever_holds_up_no_grant_of_its_scope(mesh: Mesh) -> None:
+    first = mesh.grant(("policy_id",))
+    mesh.work_until(first, "present")
+    fault(mesh, "error", "BatchRevokePermissions", code="AccessDeniedException", count=500)
+    mesh.revoke(first)
+    second = mesh.grant(("gender", "region"))
+    mesh.work_until(second, "present")
+    assert not mesh.intent(first).is_proven
+
+
+def test_a_fault_of_our_own_in_one_scope_stops_no_other(mesh: Mesh) -> None:
+    broken, sound = mesh.grant(), mesh.grant(account="610000000001")
+    with as_role("meshmarket_owner"):
+        Intent.objects.filter(pk=broken.intent_id).update(wanted={"nobody": "wrote this"})
+    mesh.work_until(sound, "present")
+    assert mesh.intent(broken).presence == "unseen"

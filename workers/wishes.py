@@ -3,29 +3,29 @@
 from django.db.models import F
 
 from fulfilment.models import Entry, Intent
-from lakeformation.desired import Claim
+from lakeformation.desired import Wish
 from lakeformation.effects import approved_atoms
 from lakeformation.wanted import Access
 
 SETTLED = (Intent.Presence.ABSENT, Intent.Presence.STALE)
 
 
-def claims_of(scope_key: str) -> tuple[list[Claim], dict[int, Intent]]:
-    """Claims of every intent of the scope that still matters, and the intents as read, by id.
+def wishes_of(scope_key: str) -> tuple[list[Wish], dict[int, Intent]]:
+    """Wishes of every intent of the scope that still matters, and the intents as read, by id.
 
-    One that is proven absent claims nothing any more: what its principal holds since is not ours.
+    One that is proven absent wants nothing any more: what its principal holds since is not ours.
     """
     rows = Intent.objects.filter(scope_key=scope_key).exclude(
         presence__in=SETTLED, proven_generation=F("generation")
     )
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    return [claim_of(intent) for intent in intents.values()], intents
+    return [wish_of(intent) for intent in intents.values()], intents
 
 
-def claim_of(intent: Intent) -> Claim:
-    """One intent as a claim of the pure core."""
+def wish_of(intent: Intent) -> Wish:
+    """One intent as a wish of the pure core."""
     was_applied = intent.evidence_id is not None or _was_sent(intent)
-    return Claim(
+    return Wish(
         intent=intent.pk,
         access=Access.from_json(intent.wanted),
         approved=approved_atoms(intent.effects),
