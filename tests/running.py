@@ -57,8 +57,10 @@ class RunningDemo:
         """Has the supervisor do it, as the demo's pages would."""
         return ask(self.folder / "run" / "supervisor.sock", {"do": operation, **arguments}, 60.0)
 
-    def pid(self, part: str) -> int:
-        return next(int(one["pid"]) for one in self.do("status")["parts"] if one["name"] == part)
+    def pid(self, part: str) -> int | None:
+        """None while the part is down."""
+        pid: int | None = next(one["pid"] for one in self.do("status")["parts"] if one["name"] == part)
+        return pid
 
     def stop(self) -> None:
         end(self.process)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.journey.cloud import GOVERNANCE
 from demo.journey.results import wait_for
+from demo.supervisor_parts import GOVERNANCE
 from tests.journey.asked import COLUMNS, Asked
 from tests.running import RunningDemo
 
@@ -41,9 +41,11 @@ def wait_for_the_call(demo: RunningDemo) -> None:
 
 def kill(demo: RunningDemo, *parts: str) -> None:
     killed = {part: demo.do("kill", name=part)["killed"] for part in parts}
-    wait_for(
-        lambda: all(demo.pid(part) != pid for part, pid in killed.items()), 20, f"{parts} did not come back"
-    )
+
+    def are_back() -> bool:
+        return all(demo.pid(part) not in {None, pid} for part, pid in killed.items())
+
+    wait_for(are_back, 20, f"{parts} did not come back")
 
 
 @pytest.mark.parametrize("parts", [("worker", "sweep"), ("sweep", "worker")])
@@ -81,6 +83,7 @@ def test_broker_killed(asked: Asked) -> None:
 def test_broker_frozen(asked: Asked) -> None:
     """A broker that takes connections and never answers: the sweep does the work alone."""
     pid = asked.demo.pid("valkey")
+    assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:
         began = time.monotonic()

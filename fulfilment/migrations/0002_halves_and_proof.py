@@ -7,7 +7,8 @@ DO $$
 BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'meshmarket_web') THEN
     REVOKE INSERT, UPDATE, DELETE ON fulfilment_scope, fulfilment_round, fulfilment_step, fulfilment_entry,
-      fulfilment_inflight, fulfilment_observed FROM meshmarket_web;
+      fulfilment_inflight, fulfilment_observed, fulfilment_registeredlocation, fulfilment_bucket
+      FROM meshmarket_web;
     REVOKE UPDATE, DELETE ON fulfilment_intent FROM meshmarket_web;
     GRANT UPDATE (expires_at, ended_at, generation) ON fulfilment_intent TO meshmarket_web;
   END IF;
@@ -45,7 +46,7 @@ CREATE TRIGGER fulfilment_intent_proof BEFORE UPDATE ON fulfilment_intent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfilment", "0002_initial"), ("audit", "0002_database_roles")]
+    dependencies = [("fulfilment", "0001_initial"), ("audit", "0002_database_roles")]
     operations = [
         migrations.RunSQL(HALVES, migrations.RunSQL.noop),
         migrations.RunSQL(PROOF, "DROP FUNCTION fulfilment_check_proof() CASCADE"),
