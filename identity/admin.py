@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
-from identity.models import Account, Membership, Person, PlatformRole, Principal, Team
+from identity.models import Account, Membership, Person, PlatformRole, Principal, SignInAttempt, Team
 
 if TYPE_CHECKING:
     PersonBase = UserAdmin[Person]
@@ -166,3 +166,9 @@ class PrincipalAdmin(ReadOnlyAdmin):
     list_display = ("name", "account", "arn", "first_seen_at", "gone_at")
     list_filter = ("account",)
     search_fields = ("name", "arn")
+
+
+@admin.register(SignInAttempt)
+class SignInAttemptAdmin(ReadOnlyAdmin):
+    list_display = ("email", "address", "at")
+    search_fields = ("email", "address")

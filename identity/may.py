@@ -1,6 +1,17 @@
 """Facts about persons, from which every package's `may_…` answers are made."""
 
-from identity.models import Membership, Person, PlatformRole, Team
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from identity.models import Membership, Person, PlatformRole, SignInAttempt, Team
+from identity.verdicts import ALLOWED, Verdict, refused
+
+SIGN_IN_WINDOW = timedelta(minutes=15)
+MOST_ATTEMPTS_OF_EMAIL, MOST_ATTEMPTS_OF_ADDRESS = 5, 20
 
 
 def teams_of(person: Person) -> frozenset[int]:
@@ -26,3 +37,23 @@ def has_platform_role(person: Person, *roles: PlatformRole.Role) -> bool:
 def sees_everything(person: Person) -> bool:
     """Governance admins and auditors read the whole mesh; reading gives them no decision."""
     return has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR)
+
+
+def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:
+    """Whether one more attempt is heard. Who has the e-mail, or that nobody has, plays no part."""
+    recent = SignInAttempt.objects.filter(at__gt=now - SIGN_IN_WINDOW)
+    ends = [_shut_until(recent.filter(email=email), MOST_ATTEMPTS_OF_EMAIL)]
+    if address:
+        ends.append(_shut_until(recent.filter(address=address), MOST_ATTEMPTS_OF_ADDRESS))
+    until = max((end for end in ends if end), default=None)
+    if until is None:
+        return ALLOWED
+    minute = timezone.localtime(until + timedelta(seconds=59))
+    words = {"time": date_format(minute, "H:i"), "zone": minute.tzname()}
+    return refused(_("Too many attempts to sign in. Try again from %(time)s (%(zone)s).") % words)
+
+
+def _shut_until(attempts: QuerySet[SignInAttempt], most: int) -> datetime | None:
+    """When fewer than `most` are left in the window; None when that is so already."""
+    counted = attempts.order_by("-at").values_list("at", flat=True)[most - 1 : most]
+    return next((at + SIGN_IN_WINDOW for at in counted), None)

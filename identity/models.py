@@ -1,4 +1,4 @@
-"""People and their roles; accounts, catalogs and principals of AWS."""
+"""People, their roles and attempts to sign in; accounts, catalogs and principals of AWS."""
 
 from typing import ClassVar
 
@@ -45,6 +45,23 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class SignInAttempt(models.Model):
+    """An attempt to sign in that did not succeed, or not yet; see `identity.actions`. Kept for minutes."""
+
+    email = models.CharField(max_length=254, help_text="as typed, in small letters; nobody may have it")
+    address = models.CharField(max_length=64, blank=True, help_text="where it came from, if that is known")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email", "at"], name="identity_attempt_email"),
+            models.Index(fields=["address", "at"], name="identity_attempt_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} from {self.address or 'somewhere'}"
 
 
 class Team(models.Model):

@@ -13,6 +13,7 @@ DEBUG = False
 SECRET_KEY = env.str("MESHMARKET_SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("MESHMARKET_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("MESHMARKET_ORIGINS", default=[])
+PROXIES = env.int("MESHMARKET_PROXIES", default=0)
 SECURE_COOKIES = env.bool("MESHMARKET_SECURE_COOKIES", default=True)
 
 INSTALLED_APPS = [
