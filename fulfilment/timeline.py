@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fulfilment.models import Entry, Intent, Round, Step
+from lakeformation.columns import ColumnSet
+from lakeformation.wording import columns_worded, worded
+
+MOST_COLUMNS = 2
 
 WORDS = {
     "grant": "Granted",
@@ -33,7 +38,7 @@ def timeline(intent: Intent) -> list[Moment]:
         .select_related("step", "step__round")
         .order_by("step__sent_at", "position")
     )
-    moments = [_moment(entry) for entry in entries]
+    moments = [moment_of(entry) for entry in entries]
     for found in Round.objects.filter(
         scope__key=intent.scope_key, drift__contains=[{"intents": [intent.pk]}]
     ):
@@ -49,26 +54,28 @@ def timeline(intent: Intent) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _moment(entry: Entry) -> Moment:
+def moment_of(entry: Entry) -> Moment:
+    """One call that was sent; a list of columns that the text shortens stands whole in the detail."""
     step = entry.step
     assert step.sent_at is not None
     kinds = {Step.Outcome.DONE: "done", Step.Outcome.SENT: "sent", Step.Outcome.UNKNOWN: "sent"}
     kind = "failed" if entry.error else kinds.get(Step.Outcome(step.outcome), "done")
-    return Moment(
-        step.sent_at, kind, told(entry), entry.error or f"account {step.account_id}", step.aws_request_id
-    )
+    detail = entry.error or f"account {step.account_id}"
+    if told(entry) != (whole := told(entry, most=None)):
+        detail = f"{detail} · {whole}"
+    return Moment(step.sent_at, kind, told(entry), detail, step.aws_request_id)
 
 
-def told(entry: Entry) -> str:
-    """One line of a call in words: what was done to which permission, link, share or location."""
-    return f"{WORDS.get(entry.action, entry.action)} {_described(entry.atom, entry.resource)}"
+def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
+    """One line of a call in words: what was done to which permission, link, share or location.
+
+    Of a SELECT's columns at most `most` are named, None for all.
+    """
+    return f"{WORDS.get(entry.action, entry.action)} {_described(entry.atom, entry.resource, most)}"
 
 
-def _described(atom: dict[str, object], resource: str) -> str:
-    """The verb, the resource, and the columns where there are some."""
+def _described(atom: dict[str, Any], resource: str, most: int | None) -> str:
     if "verb" not in atom:
         return resource
-    columns = atom.get("columns")
-    names = columns.get("include") if isinstance(columns, dict) else None
-    what = f" ({', '.join(names)})" if names else ""
-    return f"{atom['verb']} on {resource.replace('/', '.')}{what}"
+    columns = ColumnSet.from_json(atom["columns"]) if "columns" in atom else None
+    return worded(atom["verb"], resource, columns_worded(columns, most))

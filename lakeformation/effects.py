@@ -10,6 +10,7 @@ from lakeformation.columns import NONE, ColumnSet
 from lakeformation.observation import open_to_iam
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
+from lakeformation.wording import columns_counted, worded
 
 WRITE_VERBS = frozenset({"ALL", "SUPER", "ALTER", "DELETE", "DROP", "INSERT"})
 
@@ -127,17 +128,10 @@ def _lines(access: Access, held: Held, *, linked: bool) -> tuple[list[Line], lis
 def _line(sign: str, permission: Permission, columns: ColumnSet, access: Access) -> Line:
     where = permission.resource.replace("/", ".")
     role = access.principal_arn.rsplit("/", 1)[-1]
-    if permission.verb != SELECT:
-        return Line(
-            sign, f"{permission.verb} on database {where} for {role}", permission.place.account, where
-        )
-    if columns.but:
-        what = "every column, future ones too"
-    else:
-        count = len(columns.names)
-        what = f"{count} column" if count == 1 else f"{count} columns"
-    text = f"SELECT {what} of {where} for {role}"
-    return Line(sign, text, permission.place.account, where, () if columns.but else columns.names)
+    selects = permission.verb == SELECT
+    what = worded(permission.verb, permission.resource, columns_counted(columns) if selects else "")
+    names = columns.names if selects and not columns.but else ()
+    return Line(sign, f"{what} for {role}", permission.place.account, where, names)
 
 
 def _side_effects(access: Access, *, registered: bool, in_organisation: bool) -> list[Line]:

@@ -9,6 +9,7 @@ from lakeformation.atoms import SELECT, Link, Location, Permission, Place
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Invitation, Observation
+from lakeformation.wording import columns_worded, worded
 
 BATCH = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
@@ -202,9 +203,9 @@ def _surplus(desired: Desired, observed: Observation) -> Iterator[Drift]:
         known = desired.wanted.columns(permission) | desired.former.columns(permission)
         extra = observed.held[permission] - known
         if extra and _concerns(permission, desired):
-            which = f" ({', '.join(extra.names)})" if permission.verb == SELECT and not extra.but else ""
-            name = permission.resource
-            yield Drift("surplus", f"{permission.verb} on {name}{which} for {permission.principal}")
+            which = columns_worded(extra) if permission.verb == SELECT else ""
+            what = worded(permission.verb, permission.resource, which)
+            yield Drift("surplus", f"{what} for {permission.principal}")
 
 
 def _concerns(permission: Permission, desired: Desired) -> bool:

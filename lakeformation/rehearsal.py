@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from lakeformation.atoms import SELECT, Permission
+from lakeformation.atoms import Permission
 from lakeformation.desired import Desired, Wish, justify
 from lakeformation.observation import Observation
 from lakeformation.planning import Change, plan
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
+from lakeformation.wording import columns_worded, worded
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,4 @@ def _registration(access: Access, known: Known) -> tuple[PlannedCall, ...]:
 def _words(change: Change) -> str:
     if not isinstance(change.atom, Permission):
         return change.resource
-    where = change.resource.replace("/", ".")
-    if change.atom.verb == SELECT and change.columns is not None and not change.columns.but:
-        return f"SELECT ({', '.join(change.columns.names)}) on {where}"
-    return f"{change.atom.verb} on {where}"
+    return worded(change.atom.verb, change.resource, columns_worded(change.columns))

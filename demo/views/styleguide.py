@@ -18,7 +18,7 @@ AT = datetime(2026, 11, 20, 9, 14, 5, tzinfo=UTC)
 SQL = "SELECT claim_id, claim_status\nFROM insurance_gold_596e094d.claims\nLIMIT 10;"
 ACCOUNTS = [
     DiffAccount("111111111111", "Governance", "owner", (
-        DiffLine("+", "add", "SELECT 3 columns of insurance_gold.claims for bi-reporting", (("claim_id", "public"), ("claim_status", "public"), ("iban", "sensitive"))),
+        DiffLine("+", "add", "SELECT on insurance_gold.claims (3 columns) for bi-reporting", (("claim_id", "public"), ("claim_status", "public"), ("iban", "sensitive"))),
         DiffLine("", "same", "DESCRIBE on database insurance_gold for bi-reporting"),
     )),
     DiffAccount("333333333333", "BI Reporting", "consumer", (
@@ -37,7 +37,7 @@ BEATS = [
     Beat("Ana Keller asked for 6 columns", "grey", "person", AT, "Quarterly reserve report"),
     Beat("Ines Roth approved it", "grey", "person", AT),
     Beat(
-        "Granted SELECT on insurance_gold.claims", "blue", "work", AT, "account 111111111111", "4f1c9a52-7d0e"
+        "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)", "blue", "work", AT, "account 111111111111", "4f1c9a52-7d0e"
     ),
     Beat("Found changed behind the portal", "amber", "warn", AT, "SELECT was missing"),
     Beat("Refused", "red", "fail", AT, "AccessDeniedException"),

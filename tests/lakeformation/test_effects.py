@@ -32,7 +32,7 @@ def test_it_names_every_permission_and_what_is_left_out() -> None:
     found = shown()
     assert [line.text for line in found.adds] == [
         "DESCRIBE on database insurance_gold for bi",
-        "SELECT 2 columns of insurance_gold.claims for bi",
+        "SELECT on insurance_gold.claims (2 columns) for bi",
         f"DESCRIBE on database {found.access.link.name} for bi",  # type: ignore[union-attr]
         f"resource link {found.access.link.name}",  # type: ignore[union-attr]
     ]

@@ -69,7 +69,7 @@ def test_narrowing_from_the_whole_table_revokes_the_wildcard_and_grants_the_list
 def test_what_nobody_asked_for_is_reported_and_left_alone() -> None:
     world = World(held={SELECT: ColumnSet.include(["iban"])})
     todo = world.converge([wish(1, access("id"))])
-    assert [drift.text for drift in todo.surplus] == [f"SELECT on insurance_gold/claims (iban) for {ROLE}"]
+    assert [drift.text for drift in todo.surplus] == [f"SELECT on insurance_gold.claims (iban) for {ROLE}"]
     world.converge([wish(1, access("id"), ended_at=NOW)])
     assert world.held[SELECT] == ColumnSet.include(["iban"])
 

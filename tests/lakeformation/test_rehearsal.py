@@ -17,7 +17,10 @@ def test_inside_the_organisation_it_is_grant_link_and_the_grant_on_the_link() ->
         ("333333333333", "CreateDatabase"),
         ("333333333333", "BatchGrantPermissions"),
     ]
-    assert calls[0].what == ("DESCRIBE on insurance_gold", "SELECT (amount, id) on insurance_gold.claims")
+    assert calls[0].what == (
+        "DESCRIBE on database insurance_gold",
+        "SELECT on insurance_gold.claims (amount, id)",
+    )
 
 
 def test_an_outside_account_accepts_an_invitation_once() -> None:

@@ -1,0 +1,44 @@
+"""A permission in words: the same on the review, in plans, in timelines and in what is found behind our back."""
+
+from collections.abc import Iterable
+
+from lakeformation.atoms import ALL_TABLES
+from lakeformation.columns import ColumnSet
+
+
+def worded(verb: str, resource: str, columns: str = "") -> str:
+    """`SELECT on insurance_gold.claims (id, amount)`; `resource` as `Permission.resource` names it."""
+    return f"{verb} on {_where(resource)}{f' ({columns})' if columns else ''}"
+
+
+def _where(resource: str) -> str:
+    database, _slash, table = resource.partition("/")
+    if not table:
+        return f"database {database}"
+    return f"every table of {database}" if table == ALL_TABLES else f"{database}.{table}"
+
+
+def columns_worded(columns: ColumnSet | None, most: int | None = None) -> str:
+    """The names, at most `most` of them, or which are left out; nothing where columns play no part."""
+    if columns is None:
+        return ""
+    if columns.is_every:
+        return "every column, future ones too"
+    names = listed(columns.names, most)
+    return f"every column but {names}" if columns.but else names
+
+
+def columns_counted(columns: ColumnSet) -> str:
+    """How many, for where the names stand beside it: `1 column`, `6 columns`."""
+    if columns.but:
+        return columns_worded(columns)
+    count = len(columns.names)
+    return f"{count} column" if count == 1 else f"{count} columns"
+
+
+def listed(names: Iterable[str], most: int | None = None) -> str:
+    """`policy_id, region and 9 more`; the one that would be left over is named as well."""
+    every = list(names)
+    if most is None or len(every) <= most + 1:
+        return ", ".join(every)
+    return f"{', '.join(every[:most])} and {len(every) - most} more"
