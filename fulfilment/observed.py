@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from fulfilment.models import Observed
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import Permission, Place
@@ -12,7 +10,7 @@ from lakeformation.columns import ColumnSet
 from lakeformation.rows import Held
 
 
-def held_in(catalog: ConnectedCatalog, rows: QuerySet[Observed]) -> Held:
+def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
     """The rows' permissions with their columns."""
     place = Place(catalog.account.account_id, catalog.region)
     return {

@@ -27,6 +27,7 @@ from requests_app.asks import (
     check_principal,
     check_same,
     check_still_stands,
+    check_text,
 )
 from requests_app.errors import EffectsChangedError, RefusedError, demand
 from requests_app.locks import locked_grant, locked_item
@@ -116,12 +117,13 @@ def approve_item(
 ) -> Grant:
     """Agree to exactly the effects that were shown, named by their hash.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the table, a column, the
-    principal or the time is gone, EffectsChangedError when the effects are others by now.
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, or the
+    table, a column, the principal or the time is gone, EffectsChangedError when the effects are others by now.
     """
     item = locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.APPROVED)
+    check_text(comment, "comment")
     check_still_stands(item, now)
     effects = effects_of(item)
     if effects.digest() != effects_hash:
@@ -147,6 +149,7 @@ def reject_item(*, acting_user: Person, item_id: int, comment: str, now: datetim
     state = item_move(ItemState(item.state), ItemState.REJECTED)
     if not comment.strip():
         raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
+    check_text(comment, "comment")
     shown = effects_of(item).digest()
     event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": shown}, now)
     decision = _decide(
@@ -178,6 +181,7 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
     grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
     if not reason.strip():
         raise RefusedError(_("Say why the access ends."), "reason")
+    check_text(reason, "reason")
     engine.end(intent_id=grant.intent_id, now=now)
     grant.ended_at, grant.ended_by, grant.end_reason = now, acting_user, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])

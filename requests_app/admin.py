@@ -10,13 +10,14 @@ from audit import clock
 from audit.admin_bases import ReadOnlyAdmin
 from identity.models import Person
 from requests_app.actions import revoke_grant
+from requests_app.asks import LONGEST_TEXT
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.states import IllegalMoveError
 
 
 class ReasonForm(ActionForm):
-    reason = forms.CharField(required=False, max_length=400)
+    reason = forms.CharField(required=False, max_length=LONGEST_TEXT)
 
 
 @admin.register(Grant)

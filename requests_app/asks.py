@@ -9,17 +9,24 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, Table
 from identity.models import Person, Principal
 from lakeformation.effects import Effects
+from lakeformation.wording import as_sentence, listed
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.states import GrantState
 
 SHORTEST_PURPOSE = 10
 LONGEST_KEY = 64
+LONGEST_TEXT = 2000
+TOO_LONG = gettext_lazy("Say it in 2,000 characters at most.")
+"""Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
+MOST_NAMED = 9
+"""Or ten, of the columns that are not there: see `listed`."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,10 @@ class CheckedAsk:
 
 
 def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
-    """RefusedError for a purpose too short, an end out of range, no items or a table asked for twice."""
+    """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
     if len(purpose.strip()) < SHORTEST_PURPOSE:
         raise RefusedError(_("Say in a sentence what the data is for."), "purpose")
+    check_text(purpose, "purpose")
     check_end(ends_at, now)
     if not items:
         raise RefusedError(_("Choose at least one table."), "items")
@@ -56,6 +64,12 @@ def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key
     if not 0 < len(key) <= LONGEST_KEY:
         needed = _("The submission key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}
         raise RefusedError(needed, "submission_key")
+
+
+def check_text(text: str, field: str) -> None:
+    """RefusedError for words that are too many; a line break counts once, as browsers count it."""
+    if len(text.strip().replace("\r\n", "\n")) > LONGEST_TEXT:
+        raise RefusedError(str(TOO_LONG), field)
 
 
 def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk]) -> None:
@@ -138,7 +152,7 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
     is_key = dict(table.columns.values_list("name", "is_partition_key"))
     missing = [name for name in columns if name not in is_key]
     if missing:
-        words = {"table": table, "columns": ", ".join(missing)}
+        words = {"table": table, "columns": listed(missing, MOST_NAMED)}
         raise RefusedError(_("%(table)s has no column %(columns)s any more.") % words, "items")
     if not whole_table and not columns:
         raise RefusedError(_("Choose at least one column of %(table)s.") % {"table": table}, "items")
@@ -186,5 +200,4 @@ def check_still_stands(item: Item, now: datetime) -> None:
 def check_effects(effects: Effects) -> None:
     """RefusedError when a yes would show more than it says."""
     if effects.refusals:
-        reason = effects.refusals[0]
-        raise RefusedError(f"{reason[:1].upper()}{reason[1:]}.", "items")
+        raise RefusedError(as_sentence(effects.refusals[0]), "items")

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import Domain
+from catalog.models import DataProduct, Domain
 from identity.may import has_platform_role, is_member, sees_everything, teams_as, teams_of
 from identity.models import Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
@@ -133,3 +133,12 @@ def _asks_with(person: Person, request: AccessRequest) -> bool:
 
 def _not_yours() -> Verdict:
     return refused(_("This is not yours to see."))
+
+
+def may_view_holders(person: Person, product: DataProduct) -> Verdict:
+    """Who answers for the product, or reads the whole mesh, sees what is held besides its grants."""
+    if product.domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER) or sees_everything(
+        person
+    ):
+        return ALLOWED
+    return refused(_("Only the owners of the data see what is held outside the portal."))

@@ -1,10 +1,13 @@
 """Other ways by which the principal of a grant still reads its table: an end that changes nothing must say so."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.models import DataProduct, Table
 from fulfilment.who_can import Holder, who_can
+from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant
 from requests_app.states import GrantState
@@ -17,7 +20,7 @@ def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     database = grant.item.table.database
     holders = who_can(database.catalog, database.name, grant.item.table.name)
     same = {grant.principal.arn, IAM_ALLOWED_PRINCIPALS}
-    reading = [h for h in holders if h.principal_arn in same and h.verb in READING]
+    reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING]
     if not reading:
         return ()
     return (*_of_grants(grant, now), *(_unmanaged(holder) for holder in reading if not holder.is_managed))
@@ -39,8 +42,53 @@ def _columns(grant: Grant) -> str:
 
 
 def _unmanaged(holder: Holder) -> str:
-    what = _("every column") if holder.every_column else ", ".join(holder.columns)
-    everyone = holder.principal_arn == IAM_ALLOWED_PRINCIPALS
+    everyone = holder.permission.principal == IAM_ALLOWED_PRINCIPALS
     who = _("every role with IAM rights") if everyone else _("the role itself")
-    words = {"verb": holder.verb, "what": what, "who": who}
+    words = {"verb": holder.permission.verb, "what": _named(holder.extra), "who": who}
     return _("%(verb)s on %(what)s is held by %(who)s, outside the portal.") % words
+
+
+def _named(columns: ColumnSet) -> str:
+    if not columns.but:
+        return ", ".join(columns.names)
+    return (
+        _("every column but %(names)s") % {"names": ", ".join(columns.names)}
+        if columns.names
+        else _("every column")
+    )
+
+
+@dataclass(frozen=True)
+class OutsideHold:
+    """A permission on a table of a product that nobody asked for here; `what` names its columns."""
+
+    principal: str
+    account: str
+    table: str
+    verb: str
+    what: str
+    seen_at: datetime
+
+
+def held_outside(product: DataProduct) -> list[OutsideHold]:
+    """What is held on the product's tables on nobody's word here, as last read. Two queries a table, and one."""
+    return [
+        _outside(holder, table)
+        for table in product.tables.select_related("database__catalog__account").order_by("name")
+        for holder in who_can(table.database.catalog, table.database.name, table.name)
+        if not holder.is_managed
+    ]
+
+
+def _outside(holder: Holder, table: Table) -> OutsideHold:
+    arn = holder.permission.principal
+    everyone = arn == IAM_ALLOWED_PRINCIPALS
+    account = arn.split(":")[4] if arn.startswith("arn:") else arn
+    return OutsideHold(
+        principal=_("every role with IAM rights") if everyone else arn.rsplit("/", 1)[-1],
+        account=table.database.catalog.account.account_id if everyone else account,
+        table=table.name,
+        verb=holder.permission.verb,
+        what=_named(holder.extra),
+        seen_at=holder.seen_at,
+    )

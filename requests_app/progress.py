@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from fulfilment.models import Intent
+from lakeformation.wording import as_sentence
 from requests_app.may import domain_of
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState
@@ -135,7 +136,7 @@ def _ending(grant: Grant) -> tuple[Kind, str, str]:
 
 
 def _needs_a_person(intent: Intent) -> tuple[Kind, str, str] | None:
-    why = _sentence(intent.failure)
+    why = as_sentence(intent.failure)
     if intent.presence == Presence.STALE:
         stale = why or _("Its effects are no longer as approved.")
         then = _("What was given is removed. A data owner has to look again.")
@@ -149,13 +150,7 @@ def _needs_a_person(intent: Intent) -> tuple[Kind, str, str] | None:
 
 
 def _trying(failure: str) -> str:
-    return f"{_sentence(failure)} {_('The workers go on trying.')}"
-
-
-def _sentence(text: str) -> str:
-    """The engine's words as a sentence of ours."""
-    bare = text.strip().rstrip(".")
-    return f"{bare[:1].upper()}{bare[1:]}." if bare else ""
+    return f"{as_sentence(failure)} {_('The workers go on trying.')}"
 
 
 def _seen(intent: Intent) -> str:

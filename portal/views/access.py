@@ -23,8 +23,9 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
+from requests_app.may import may_view_holders
 from requests_app.models import Grant
-from requests_app.paths import other_paths
+from requests_app.paths import held_outside, other_paths
 from requests_app.states import GrantState, IllegalMoveError
 
 A_PAGE = 50
@@ -41,7 +42,8 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     """The grants on a product that the person may see; to htmx the list alone."""
     person = person_of(request)
     product = product_for(person, slug)
-    context = {"product": product, **_list(request, grants_on_product(person, product))}
+    outside = held_outside(product) if may_view_holders(person, product) else []
+    context = {"product": product, "outside": outside, **_list(request, grants_on_product(person, product))}
     return page_or_fragment(request, "portal/product_access.html", "list", context)
 
 

@@ -1,0 +1,58 @@
+"""What AWS allows on a product's tables on nobody's word here is shown to its owners."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from audit import clock
+from fulfilment.models import Observed
+from identity.models import Person
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from requests_app.paths import held_outside
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+
+STRANGER = "arn:aws:iam::999999999999:role/old-export"
+
+
+def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> None:
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog, principal_arn=arn, database="insurance_gold", table="claims", verb=verb,
+            columns=columns, seen_at=clock.now(),
+        )  # fmt: skip
+
+
+def shown(bank: Bank) -> list[tuple[str, str, str, str]]:
+    return [(one.principal, one.account, one.verb, one.what) for one in held_outside(bank.product)]
+
+
+def test_a_permission_that_nobody_asked_for_is_shown_with_its_columns(bank: Bank) -> None:
+    observe(bank, STRANGER, {"include": ["iban", "amount"]})
+    assert shown(bank) == [("old-export", "999999999999", "SELECT", "amount, iban")]
+
+
+def test_what_a_live_grant_justifies_is_not_and_its_surplus_is(bank: Bank) -> None:
+    approve(bank, asked_item(bank))
+    observe(bank, bank.role.arn, {"include": ["claim_id", "amount"]})
+    assert shown(bank) == []
+    with as_role("meshmarket_worker"):
+        Observed.objects.update(columns={"include": ["claim_id", "amount", "iban"]})
+    assert [(one[0], one[3]) for one in shown(bank)] == [("bi-reporting", "iban")]
+
+
+def test_iam_allowed_principals_is_named_in_words(bank: Bank) -> None:
+    observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
+    ((who, _, verb, what),) = shown(bank)
+    assert (who, verb, what) == ("every role with IAM rights", "ALL", "every column")
+
+
+@pytest.mark.parametrize(("name", "sees"), [("ines", True), ("greta", True), ("ana", False), ("sam", False)])
+def test_only_owners_and_those_who_read_everything_see_it(bank: Bank, name: str, sees: bool) -> None:  # noqa: FBT001
+    observe(bank, STRANGER, {"include": ["iban"]})
+    person: Person = getattr(bank, name)
+    client = Client()
+    client.force_login(person)
+    page = client.get(reverse("product-access", args=[bank.product.slug]))
+    assert page.status_code == 200
+    assert ("old-export" in page.content.decode()) is sees
