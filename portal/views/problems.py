@@ -6,11 +6,13 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
+API = "/api/"
+CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "server_error", 503: "unavailable"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, why: str, now: str) -> HttpResponse:
-    """Rendered without the context processors: they may be what broke."""
+    """Rendered without the context processors: they may be what broke. To a caller of the API, its JSON."""
     problem = Problem(status, title, why, now, uuid.uuid4().hex[:12])
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
+    if request.path_info.startswith(API):
+        message = f"{title}. {why} {now} ({problem.reference})"
+        return JsonResponse({"code": CODES[status], "message": message, "field": ""}, status=status)
     return HttpResponse(render_to_string("portal/error.html", {"problem": problem}), status=status)
