@@ -1,9 +1,12 @@
 """A permission in words: the same on the review, in plans, in timelines and in what is found behind our back."""
 
+import re
 from collections.abc import Iterable
 
 from lakeformation.atoms import ALL_TABLES
 from lakeformation.columns import ColumnSet
+
+WORD = re.compile(r"[^\W\d_]+(?=[,;]?(?:\s|$))")
 
 
 def worded(verb: str, resource: str, columns: str = "") -> str:
@@ -42,3 +45,10 @@ def listed(names: Iterable[str], most: int | None = None) -> str:
     if most is None or len(every) <= most + 1:
         return ", ".join(every)
     return f"{', '.join(every[:most])} and {len(every) - most} more"
+
+
+def as_sentence(text: str) -> str:
+    """The engine's words as a sentence. A name stays as it is written: an ARN, `s3://…`, a table's."""
+    bare = text.strip().rstrip(".")
+    first = bare[:1].upper() if WORD.match(bare) else bare[:1]
+    return f"{first}{bare[1:]}." if bare else ""

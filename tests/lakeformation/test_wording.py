@@ -3,7 +3,7 @@
 import pytest
 
 from lakeformation.columns import EVERY, ColumnSet
-from lakeformation.wording import columns_counted, columns_worded, listed, worded
+from lakeformation.wording import as_sentence, columns_counted, columns_worded, listed, worded
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,19 @@ def test_a_long_list_is_shortened_and_never_by_one_alone() -> None:
     assert listed(names, 2) == "policy_id, region and 9 more"
     assert listed(names[:3], 2) == "policy_id, region, column_0"
     assert listed(names) == ", ".join(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("partition key day is sensitive", "Partition key day is sensitive."),
+        ("denied, by the owner.", "Denied, by the owner."),
+        ("arn:aws:s3:::gold is not registered", "arn:aws:s3:::gold is not registered."),
+        ("s3://gold is not registered", "s3://gold is not registered."),
+        ("insurance_gold/claims lacks it", "insurance_gold/claims lacks it."),
+        ("gold.claims lacks it", "gold.claims lacks it."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_leaves_a_name_as_it_is_written(text: str, said: str) -> None:
+    assert as_sentence(text) == said
