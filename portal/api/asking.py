@@ -12,7 +12,7 @@ from catalog.may import visible_products
 from identity.models import Person, Principal, Team
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
-from portal.api.shapes import PrincipalOut, RequestOut
+from portal.api.shapes import PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.actions import ItemAsk, submit_request
 from requests_app.errors import RefusedError
@@ -37,7 +37,7 @@ class RequestIn(serializers.Serializer[Any]):
         max_length=600, help_text="ARN of a role or user of your teams' accounts"
     )
     team = serializers.SlugField(required=False, help_text="for which of your teams; else the account's")
-    purpose = serializers.CharField(allow_blank=True, max_length=4000)
+    purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=ItemIn(), max_length=MOST_TABLES

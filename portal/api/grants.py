@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
-from portal.api.shapes import GrantOut
+from portal.api.shapes import GrantOut, TextIn
 from portal.people import person_of
 from requests_app.actions import revoke_grant
 from requests_app.loaders import grant_for, grants_of
@@ -24,7 +24,7 @@ class GrantDetailOut(GrantOut):
 
 
 class RevokeIn(serializers.Serializer[Any]):
-    reason = serializers.CharField(allow_blank=True, max_length=4000)
+    reason = TextIn(allow_blank=True)
 
 
 class GrantsView(APIView):

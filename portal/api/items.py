@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from portal.api.documented import AFTER, LIMIT, ErrorOut, documented
 from portal.api.paging import oldest_first, page_answer, page_of
-from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, WaitingOut
+from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
 from portal.people import person_of
 from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.loaders import grant_for, inbox_of, item_for_review
@@ -51,11 +51,11 @@ class VerdictReviewOut(ReviewOut):
 
 class ApprovalIn(serializers.Serializer[Any]):
     effects_hash = serializers.CharField(max_length=64, help_text="from the review that you looked at")
-    comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
+    comment = TextIn(allow_blank=True, default="")
 
 
 class ReasonIn(serializers.Serializer[Any]):
-    comment = serializers.CharField(allow_blank=True, max_length=4000)
+    comment = TextIn(allow_blank=True)
 
 
 class ChangedOut(ErrorOut):

@@ -6,8 +6,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lakeformation.effects import Effects
+from requests_app.asks import LONGEST_TEXT, TOO_LONG
 from requests_app.models import Grant, Item
 from requests_app.progress import progress_of
+
+
+class TextIn(serializers.CharField):
+    """What a person says: purpose, comment or reason, as long as the verbs take it."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(max_length=LONGEST_TEXT, error_messages={"max_length": TOO_LONG}, **changes)
 
 
 class LineOut(serializers.Serializer[Any]):

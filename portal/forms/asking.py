@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Principal
+from requests_app.asks import LONGEST_TEXT
 
 USUAL_DAYS = 90
-LONGEST_PURPOSE = 2000
 
 
 class AskForm(forms.Form):
+    longest = LONGEST_TEXT
+
     purpose = forms.CharField(
-        max_length=LONGEST_PURPOSE,
         error_messages={"required": _("Say in a sentence what the data is for.")},
     )
     ends_on = forms.DateField(

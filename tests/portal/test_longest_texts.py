@@ -1,0 +1,77 @@
+"""Purpose, comment and reason are as long by the pages as by the API, and more is refused in the same words."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from requests_app.access import effects_of
+from requests_app.models import AccessRequest, Decision, Grant, Item
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+SAID = "Say it in 2,000 characters at most."
+LONGEST, TOO_LONG = "x\r\n" * 1000, "x" * 2001
+
+
+def by_page(client: Client, name: str, pk: int, typed: dict[str, Any]) -> str:
+    return client.post(reverse(name, args=[pk]), typed).content.decode()
+
+
+def by_api(client: Client, address: str, body: dict[str, Any]) -> tuple[int, str, str]:
+    answer = client.post(f"/api/{address}", body, content_type="application/json")
+    return answer.status_code, answer.json()["message"], answer.json()["field"]
+
+
+def test_a_purpose(bank: Bank) -> None:
+    ana, day = signed_in(bank.ana), factories.days_from_now(30)
+    typed = {
+        "purpose": TOO_LONG, "ends_on": f"{day:%Y-%m-%d}", "principal": bank.role.pk, "columns": ["amount"],
+        "submission_key": "one",
+    }  # fmt: skip
+    assert SAID in by_page(ana, "ask", bank.claims.pk, typed)
+    items = [{"table": bank.claims.pk, "columns": ["amount"]}]
+    body = {"purpose": TOO_LONG, "ends_at": day.isoformat(), "principal": bank.role.arn, "items": items,
+            "submission_key": "one"}  # fmt: skip
+    assert by_api(ana, "requests/", body) == (400, SAID, "purpose")
+    assert not AccessRequest.objects.exists()
+    by_page(ana, "ask", bank.claims.pk, typed | {"purpose": LONGEST})
+    assert AccessRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize("answer", ["approve", "reject"])
+def test_a_comment(bank: Bank, answer: str) -> None:
+    ines, item = signed_in(bank.ines), asked_item(bank)
+    words = {"effects_hash": effects_of(item).digest(), "comment": TOO_LONG}
+    assert SAID in by_page(ines, "review", item.pk, words | {"answer": answer})
+    assert by_api(ines, f"items/{item.pk}/{answer}", words) == (400, SAID, "comment")
+    assert not Decision.objects.exists()
+    assert Item.objects.get().state == "submitted"
+
+
+def test_a_reason(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    ines = signed_in(bank.ines)
+    assert SAID in by_page(ines, "revoke", grant.pk, {"reason": TOO_LONG})
+    assert by_api(ines, f"grants/{grant.pk}/revoke", {"reason": TOO_LONG}) == (400, SAID, "reason")
+    assert Grant.objects.get().state == "live"
+
+
+def test_the_fields_of_pages_stop_at_the_same_length(bank: Bank) -> None:
+    item = asked_item(bank)
+    ask = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    review = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
+    assert 'maxlength="2000"' in ask
+    assert 'maxlength="2000"' in review
+
+
+def test_of_columns_that_are_not_there_ten_are_named_at_most(bank: Bank) -> None:
+    names = [f"gone_{number:02}" for number in range(500)]
+    body = {"purpose": "Quarterly reserve report", "ends_at": factories.days_from_now(30).isoformat(),
+            "principal": bank.role.arn, "items": [{"table": bank.claims.pk, "columns": names}],
+            "submission_key": "one"}  # fmt: skip
+    _status, message, field = by_api(signed_in(bank.ana), "requests/", body)
+    assert (message.count("gone_"), field) == (9, "items")
+    assert "gone_08 and 491 more any more." in message
