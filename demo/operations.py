@@ -6,6 +6,7 @@ for; what it needs to know of grants and tables it asks the running site, as the
 
 import http.client
 import json
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from demo.supervisor_socket import OPERATIONS, OperationError
 if TYPE_CHECKING:
     from demo.supervisor import Supervisor
 
+logger = logging.getLogger(__name__)
 Request = dict[str, Any]
 ROLE = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]+")
 CATALOGS = {"gov": (GOVERNANCE, REGION), "ins-euw1": (INSURANCE, REINSURANCE_REGION)}
@@ -186,7 +188,7 @@ def kept_file(supervisor: "Supervisor", database: str, table: str) -> Path:
 
 def number(request: Request, name: str, most: int = 2**31) -> int:
     value = request.get(name)
-    if not isinstance(value, int) or not 0 < value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
         raise OperationError(f"{name} is a number from 1 to {most}")
     return value
 
@@ -194,6 +196,17 @@ def number(request: Request, name: str, most: int = 2**31) -> int:
 def said(error: ClientError) -> str:
     found = error.response["Error"]
     return f"{found['Code']}: {found['Message']}"
+
+
+def worded(error: Exception) -> str:
+    """What did not work, without the words of drivers: these stand in the log."""
+    if isinstance(error, psycopg.OperationalError):
+        return "the database does not answer just now; try again in a moment"
+    if isinstance(error, psycopg.Error):
+        return "the database refused this; nothing was changed"
+    if isinstance(error, BotoCoreError):
+        return "the pretend AWS does not answer just now; try again in a moment"
+    return "the portal does not answer just now; try again in a moment"
 
 
 def told(operation: Callable[["Supervisor", Request], Request]) -> Callable[["Supervisor", Request], Request]:
@@ -204,8 +217,11 @@ def told(operation: Callable[["Supervisor", Request], Request]) -> Callable[["Su
             return operation(supervisor, request)
         except ClientError as error:
             raise OperationError(said(error)) from error
-        except (UnmetError, BotoCoreError, OSError, http.client.HTTPException, psycopg.Error) as error:
+        except UnmetError as error:
             raise OperationError(str(error)) from error
+        except (BotoCoreError, OSError, http.client.HTTPException, psycopg.Error) as error:
+            logger.warning("%s failed", operation.__name__, exc_info=True)
+            raise OperationError(worded(error)) from error
 
     return run
 
