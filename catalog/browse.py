@@ -10,6 +10,7 @@ from catalog.errors import NotFoundError
 from catalog.holdings import Holders, held_by, holders_of
 from catalog.may import visible_products, visible_tables
 from catalog.models import Classification, Column, DataProduct, Domain, Table
+from catalog.shortened import shortened
 from identity.models import Person, Team
 
 
@@ -95,7 +96,8 @@ def product_page(person: Person, slug: str) -> ProductPage:
     """Five queries, whatever the product holds."""
     product = product_for(person, slug)
     rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
-    tables = _views(person, rows.select_related("database__catalog__account", "database__domain"))
+    rows = rows.select_related("database__catalog__account", "database__domain")
+    tables = _views(person, shortened(rows, "description"))
     return ProductPage(
         row=product,
         domain=product.domain,
@@ -108,11 +110,11 @@ def product_page(person: Person, slug: str) -> ProductPage:
     )
 
 
-def table_page(person: Person, pk: int) -> TablePage:
-    """Five queries, whatever the table holds."""
+def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
+    """Five queries, whatever the table holds. Types and comments are shortened unless `whole`."""
     table = table_for(person, pk)
     return TablePage(
-        table=_views(person, [table])[0],
+        table=_views(person, [table], whole=whole)[0],
         domain=table.database.domain,
         products=tuple(
             visible_products(person)
@@ -141,11 +143,12 @@ def newest_products(most: int) -> tuple[DataProduct, ...]:
     return tuple(rows.order_by("-pk")[:most])
 
 
-def _views(person: Person, tables: Iterable[Table]) -> tuple[TableView, ...]:
+def _views(person: Person, tables: Iterable[Table], *, whole: bool = False) -> tuple[TableView, ...]:
     rows = list(tables)
     ids = [row.pk for row in rows]
     columns: dict[int, list[Column]] = defaultdict(list)
-    for column in Column.objects.filter(table__in=ids).order_by("position"):
+    found = Column.objects.filter(table__in=ids).order_by("position")
+    for column in found if whole else shortened(found, "type", "comment"):
         columns[column.table_id].append(column)
     held = held_by(person, ids)
     return tuple(

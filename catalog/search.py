@@ -15,6 +15,7 @@ from catalog.facets import Facet, facets_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
 from catalog.query import SearchQuery, terms
+from catalog.shortened import shortened
 from identity.models import Person
 
 MOST_REASONS = 3
@@ -137,10 +138,13 @@ class _Found:
             self._tables_of[product].append(table)
         alone = [row.pk for row in rows if row.kind == "table"]
         wanted = {*alone, *(table for tables in self._tables_of.values() for table in tables)}
-        self._products = DataProduct.objects.select_related("domain").in_bulk(products)
-        self._tables = Table.objects.select_related("database__domain", "database__catalog").in_bulk(wanted)
+        named = DataProduct.objects.filter(pk__in=products).select_related("domain")
+        self._products = {row.pk: row for row in shortened(named, "description")}
+        placed = Table.objects.filter(pk__in=wanted).select_related("database__domain", "database__catalog")
+        self._tables = {row.pk: row for row in shortened(placed, "description")}
         self._columns: dict[int, list[Column]] = defaultdict(list)
-        for column in Column.objects.filter(table__in=wanted).order_by("position"):
+        columns = Column.objects.filter(table__in=wanted).order_by("position")
+        for column in shortened(columns.defer("type"), "comment"):
             self._columns[column.table_id].append(column)
 
     def texts(self) -> Iterator[str]:

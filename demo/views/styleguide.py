@@ -37,7 +37,12 @@ BEATS = [
     Beat("Ana Keller asked for 6 columns", "grey", "person", AT, "Quarterly reserve report"),
     Beat("Ines Roth approved it", "grey", "person", AT),
     Beat(
-        "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)", "blue", "work", AT, "account 111111111111", "4f1c9a52-7d0e"
+        "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)",
+        "blue",
+        "work",
+        AT,
+        "account 111111111111",
+        "4f1c9a52-7d0e",
     ),
     Beat("Found changed behind the portal", "amber", "warn", AT, "SELECT was missing"),
     Beat("Refused", "red", "fail", AT, "AccessDeniedException"),
@@ -67,6 +72,7 @@ def _samples() -> dict[str, Any]:
         "principal": Principal(account=account, name="bi-reporting", arn=arn),
         "shares": shares({"public": 6, "private": 2, "sensitive": 3}),
         "sql": SQL,
+        "long_text": "Amount of the settlement in the currency of the contract, as booked at the end of the day. " * 3,
         "parts": ["gov", "insurance_gold", "claims", "claim_status"],
         "pager": Pager(21, 40, 128, "?page=1", "?page=3"),
         "errors": ["The end lies in the past. Choose a later day."],

@@ -212,7 +212,7 @@ class ProductView(APIView):
 class TableView(APIView):
     @documented("show_table", "A table with its columns", TableDetailOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(TableDetailOut(table_page(person_of(request), pk)).data)
+        return Response(TableDetailOut(table_page(person_of(request), pk, whole=True)).data)
 
 
 class SyncsView(APIView):

@@ -10,9 +10,22 @@ register = template.Library()
 
 
 @register.simple_tag
-def marked(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
-    """The text with each span in a `mark` element."""
-    return format_html_join("", "{}", ((part,) for part in _parts(text, spans)))
+def marked(text: str, spans: Iterable[tuple[int, int]], most: int | None = None) -> SafeString:
+    """The text with each span in a `mark` element; of a text longer than `most` the part with the first span."""
+    found = list(spans)
+    if most is not None and len(text) > most:
+        text, found = _excerpt(text, found, most)
+    return format_html_join("", "{}", ((part,) for part in _parts(text, found)))
+
+
+def _excerpt(text: str, spans: list[tuple[int, int]], most: int) -> tuple[str, list[tuple[int, int]]]:
+    """About `most` characters around the first span, with an ellipsis where something is left out."""
+    start = max(0, spans[0][0] - most // 4) if spans and spans[0][1] > most else 0
+    end = start + most
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    moved = len(before) - start
+    inside = [(one + moved, other + moved) for one, other in spans if other <= end]
+    return f"{before}{text[start:end]}{after}", inside
 
 
 def _parts(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[str]:

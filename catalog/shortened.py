@@ -1,0 +1,22 @@
+"""Rows for lists: foreign text of any length is cut in the query, so that no page carries all of it."""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Left
+
+LONGEST_READ = 2000
+"""Characters; about what Glue takes for a description. A column's type may have 131,072."""
+
+Row = TypeVar("Row", bound=Model)
+
+
+def shortened(rows: QuerySet[Row], *fields: str) -> list[Row]:
+    """The rows, to be shown and never saved: of these text fields the first 2,000 characters, then an ellipsis."""
+    starts = {f"{field}_start": Left(field, LONGEST_READ + 1) for field in fields}
+    found = list(rows.defer(*fields).annotate(**starts))
+    for row in found:
+        for field in fields:
+            start = getattr(row, f"{field}_start")
+            setattr(row, field, start if len(start) <= LONGEST_READ else f"{start[:LONGEST_READ]}…")
+    return found

@@ -1,0 +1,62 @@
+"""Foreign text of any length: cut, with the whole a click away, and never sent by the hundred kilobytes in lists."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.index import index_products, index_tables
+from catalog.models import Column, DataProduct, Table
+from portal.templatetags.marks import marked
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+HUGE = "settlement of claims " * 15_000
+LARGEST_PAGE = 60_000
+
+
+def size(bank: Bank, name: str, *args: object) -> int:
+    return len(signed_in(bank.ana).get(reverse(name, args=args), {"q": "settlement"}).content)
+
+
+@pytest.fixture
+def wordy(bank: Bank) -> Bank:
+    Table.objects.update(description=HUGE)
+    DataProduct.objects.update(description=HUGE)
+    Column.objects.update(comment=HUGE, type=f"struct<{HUGE}>")
+    index_tables([bank.claims.pk])
+    index_products()
+    return bank
+
+
+def test_lists_carry_no_huge_text(wordy: Bank) -> None:
+    assert size(wordy, "home") < LARGEST_PAGE
+    assert size(wordy, "api-search") < LARGEST_PAGE
+    assert size(wordy, "ask", wordy.claims.pk) < LARGEST_PAGE
+
+
+def test_the_pages_of_product_and_table_carry_their_own_description_alone(wordy: Bank) -> None:
+    assert len(HUGE) < size(wordy, "product", wordy.product.slug) < len(HUGE) + LARGEST_PAGE
+    assert len(HUGE) < size(wordy, "table", wordy.claims.pk) < len(HUGE) + LARGEST_PAGE
+
+
+def test_the_api_tells_a_table_whole(wordy: Bank) -> None:
+    told = signed_in(wordy.ana).get(reverse("api-table", args=[wordy.claims.pk])).json()
+    assert told["table"]["columns"][0]["comment"] == HUGE
+
+
+def test_a_long_comment_can_be_opened_and_a_short_one_is_just_there(bank: Bank) -> None:
+    long, short = "Amount of the settlement. " * 20, "What was paid."
+    Column.objects.filter(name="amount").update(comment=long)
+    Column.objects.filter(name="claim_id").update(comment=short)
+    page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+    assert f'<p dir="auto">{long}</p></details>' in page
+    assert f'<span dir="auto">{short}</span>' in page
+
+
+def test_a_found_word_far_in_a_text_is_shown_with_what_stands_around_it() -> None:
+    text = f"{'x ' * 300}claim{' y' * 300}"
+    found = marked(text, [(600, 605)], 100)
+    assert found.startswith("…")
+    assert found.endswith("…")
+    assert "x <mark>claim</mark> y" in found
+    assert len(found) < 130
+    assert marked("a claim", [(2, 7)], 100) == "a <mark>claim</mark>"
