@@ -13,7 +13,7 @@ from demo.supervisor_socket import OperationError
 
 @pytest.mark.parametrize("value", [True, False, 0, -1, 11, 1.0, "1", None, [1]])
 def test_a_number_is_a_whole_number_in_its_range(value: Any) -> None:
-    with pytest.raises(OperationError, match="^calls is a number from 1 to 10$"):
+    with pytest.raises(OperationError, match=r"^calls is a number from 1 to 10$"):
         number({"calls": value}, "calls", most=10)
     assert number({"calls": 10}, "calls", most=10) == 10
 
