@@ -71,6 +71,9 @@ class Gateway:
             caller = self._identify(signed, request)
             lost = self._befall(signed, operation, caller)
             response, code = self._serve(signed, operation, caller, request, request_id)
+        except ConnectionAbortedError:
+            self._record(signed, caller, operation, "Unreachable", request_id)
+            raise
         except AwsError as error:
             code = error.code
             protocol = protocols.protocol_of(signed.service, request)
@@ -107,7 +110,9 @@ class Gateway:
         for fault in struck:
             if fault.milliseconds:
                 time.sleep(fault.milliseconds / 1000)
-            if fault.kind in ("throttle", "error"):
+            if fault.drops:
+                raise ConnectionAbortedError("the account is unreachable by request of a fault")
+            if fault.kind not in ("lost", "latency"):
                 raise fault.error(signed.service)
         return [fault for fault in struck if fault.kind == "lost"]
 
@@ -128,13 +133,18 @@ class Gateway:
         handler = OWN[service].get(operation)
         if handler is None:
             raise protocols.not_implemented(service, operation)
+        world = self.simulator.world
         if service == "athena":
-            return handler(self.simulator.world, caller, call.parameters)
-        with self.simulator.world.lock:
-            if service != "sts":
-                action = "GetDataAccess" if operation.startswith(_VENDING) else operation
-                require(caller, f"{service}:{action}", None)
-            return handler(self.simulator.world, caller, call.parameters)
+            return handler(world, caller, call.parameters)
+
+        def handle(parameters: dict[str, Any]) -> dict[str, Any]:
+            with world.lock:
+                if service != "sts":
+                    action = "GetDataAccess" if operation.startswith(_VENDING) else operation
+                    require(caller, f"{service}:{action}", None)
+                return handler(world, caller, parameters)
+
+        return self.simulator.manners.around(caller, service, operation, call.parameters, handle)
 
     def _moto(
         self, service: str, operation: str, caller: Caller, request: Request, request_id: str

@@ -10,6 +10,7 @@ from awsim import moto_bridge, snapshot, sts
 from awsim.calls import CallLog
 from awsim.credentials import root_key
 from awsim.faults import Faults
+from awsim.manners import Manners
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
@@ -28,6 +29,9 @@ class Simulator:
     calls: CallLog = field(default_factory=CallLog)
     writes: int = 0
 
+    def __post_init__(self) -> None:
+        self.manners = Manners(self.world, self.faults)
+
     def open(self) -> None:
         """Restore what the folder holds, or seed when it holds nothing."""
         restored = snapshot.read(self.folder)
@@ -36,6 +40,7 @@ class Simulator:
             snapshot.write(self.folder, self.world)
         else:
             self.world = restored
+            self.manners = Manners(self.world, self.faults)
 
     def reset(self) -> None:
         """Back to the seed. Long-lived keys stay valid: whoever runs beside awsim still holds them."""
@@ -48,9 +53,14 @@ class Simulator:
             fresh.stores["sts"] = kept
             self.world.__dict__.update(fresh.__dict__)
             self._begin()
-            self.faults.clear()
+            self.end_faults()
             self.calls.clear()
             self.wrote()
+
+    def end_faults(self) -> None:
+        with self.world.lock:
+            self.faults.clear()
+            self.manners.veils.forget()
 
     def wrote(self) -> None:
         self.writes += 1
