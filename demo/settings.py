@@ -8,6 +8,8 @@ os.environ.setdefault("MESHMARKET_SCAN_EVERY", "1")
 os.environ.setdefault("MESHMARKET_SWEEP_EVERY", "0.25")
 os.environ.setdefault("MESHMARKET_CALLS_PER_SECOND", "50")
 os.environ.setdefault("MESHMARKET_BURST", "50")
+os.environ.setdefault("MESHMARKET_CALL_DEADLINE", "6")
+os.environ.setdefault("MESHMARKET_LEASE", "9")
 os.environ.setdefault("MESHMARKET_SETTLE", "2")
 os.environ.setdefault("MESHMARKET_VISIBILITY_DELAY", "1")
 

@@ -16,11 +16,17 @@ def owner_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{threading.get_ident() % 10_000}"[:80]
 
 
-def converge(*, most: int = MOST) -> int:
-    """Run rounds until no scope is due, `most` at the most; returns how many were run."""
+NEVER = threading.Event()
+
+
+def converge(*, most: int = MOST, stop: threading.Event = NEVER) -> int:
+    """Run rounds until no scope is due, `most` at the most, none after `stop`; returns how many were run.
+
+    A round is never broken off by `stop`: its lease would keep every other worker out until it ran out.
+    """
     owner = owner_name()
     for count in range(most):
-        claimed = claim(owner)
+        claimed = None if stop.is_set() else claim(owner)
         if claimed is None:
             return count
         run(claimed)

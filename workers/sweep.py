@@ -3,23 +3,24 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import Error, connections
 
 from audit.sealing import seal_pending
-from workers.converge import converge
+from workers.converge import NEVER, converge
 from workers.expire import expire_due
 from workers.sync import sync_requested
 
 logger = logging.getLogger(__name__)
 
 
-def sweep() -> None:
+def sweep(stop: threading.Event = NEVER) -> None:
     """One pass: end what has run out, read the catalogs that were asked for, run the scopes that are due."""
     expire_due()
     sync_requested()
-    converge()
+    converge(stop=stop)
 
 
 def seal_all() -> None:
@@ -29,15 +30,12 @@ def seal_all() -> None:
         pass
 
 
-def sweep_for_ever() -> None:
-    """Sweep in this thread and seal in another, each at its own pace, until the process ends."""
-    stop = threading.Event()
+def sweep_until(stop: threading.Event) -> None:
+    """Sweep in this thread and seal in another, each at its own pace; the round that runs is finished."""
     sealer = threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True)
     sealer.start()
-    try:
-        repeat(sweep, settings.SWEEP_EVERY, stop)
-    finally:
-        stop.set()
+    repeat(partial(sweep, stop), settings.SWEEP_EVERY, stop)
+    sealer.join(timeout=settings.SEAL_EVERY + 1)
 
 
 def repeat(work: Callable[[], None], every: float, stop: threading.Event) -> None:
@@ -46,5 +44,5 @@ def repeat(work: Callable[[], None], every: float, stop: threading.Event) -> Non
         try:
             work()
         except Error as error:
-            logger.warning("%s: %s; trying again", work.__name__, error)
+            logger.warning("%s; trying again", error)
             connections.close_all()

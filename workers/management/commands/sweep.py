@@ -1,10 +1,12 @@
 """`manage.py sweep`: a plain process that needs no broker."""
 
+import signal
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from workers.sweep import seal_all, sweep, sweep_for_ever
+from workers.sweep import seal_all, sweep, sweep_until
 
 
 class Command(BaseCommand):
@@ -18,4 +20,12 @@ class Command(BaseCommand):
             sweep()
             seal_all()
         else:
-            sweep_for_ever()
+            sweep_until(stopped_by_signal())
+
+
+def stopped_by_signal() -> threading.Event:
+    """Set by SIGTERM or Ctrl-C; the process then ends by itself."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
