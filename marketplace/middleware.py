@@ -1,15 +1,21 @@
-"""The bell: one nudge to the workers after a successful unsafe request."""
+"""The bell, one nudge to the workers after a successful unsafe request; and the end of sessions."""
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from identity.sessions import SessionStore
 from marketplace.celery import app
 
 logger = logging.getLogger(__name__)
+A_MINUTE = timedelta(minutes=1)
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -24,6 +30,37 @@ class Bell:
         if request.method not in SAFE and response.status_code < 400:  # noqa: PLR2004
             ring()
         return response
+
+
+class Sitting:
+    """A session ends when idle for SESSION_COOKIE_AGE, which the row's own expiry holds, or LONGEST_SESSION old.
+
+    A request of a person puts the end off by writing the row, once a minute at most. What a page asks for by
+    itself does not, else an open page would never be idle. Time is the web's own, as everywhere in sessions.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_arguments: Any) -> None:
+        if not getattr(view, "login_required", True) or not request.user.is_authenticated:
+            return
+        session, now = request.session, timezone.now()
+        if not isinstance(session, SessionStore) or session.written_at is None:
+            return
+        began = session.get("began", session.written_at.timestamp())
+        if now - datetime.fromtimestamp(began, UTC) >= timedelta(seconds=settings.LONGEST_SESSION):
+            logout(request)
+        elif now - session.written_at >= A_MINUTE and not _asks_by_itself(request):
+            session["began"] = began
+
+
+def _asks_by_itself(request: HttpRequest) -> bool:
+    """A fragment that polls names what it shows: see `portal.fragments.unchanged`."""
+    return "HX-Request" in request.headers and "seen" in request.GET
 
 
 def ring() -> bool:
