@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from awsim import credentials, moto_bridge, oracle
+from awsim import credentials, moto_bridge, oracle, out_of_band
 from awsim.errors import AwsError
 from awsim.simulator import Simulator
 
@@ -46,6 +46,7 @@ class Control:
             "POST faults": lambda request: asdict(self.simulator.faults.add(_body(request))),
             "GET faults": lambda _request: self.simulator.faults.described(),
             "DELETE faults": lambda _request: self.simulator.end_faults(),
+            "POST change": lambda request: out_of_band.change(self.simulator, _body(request)),
             "GET clock": self._clock,
             "POST clock": self._set_clock,
             "GET unimplemented": lambda _request: dict(self.simulator.calls.unimplemented),
@@ -66,7 +67,7 @@ class Control:
         try:
             return _json(action(request))
         except AwsError as error:
-            return _json({"error": error.message}, error.status)
+            return _json({"error": error.message, "code": error.code}, error.status)
         except (ValueError, TypeError, KeyError) as error:
             return _json({"error": str(error)}, 400)
 

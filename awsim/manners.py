@@ -37,13 +37,13 @@ class Manners:
                 collided = {
                     n: overlaps.error(service, operation) for n, key in enumerate(keys) if key in taken
                 }
-                return self._seen(
+                return self.seen(
                     caller, service, operation, params,
                     lambda asked: partial_batches.without(asked, collided | failing, handle),
                 )  # fmt: skip
             if taken:
                 raise overlaps.error(service, operation)
-            return self._seen(caller, service, operation, params, handle)
+            return self.seen(caller, service, operation, params, handle)
 
     def _enter(
         self, stack: ExitStack, caller: Caller, service: str, operation: str, params: dict[str, Any]
@@ -66,9 +66,10 @@ class Manners:
             failing |= {n: partial_batches.injected(fault.code) for n, hit in enumerate(struck) if hit}
         return failing
 
-    def _seen(
+    def seen(
         self, caller: Caller, service: str, operation: str, params: dict[str, Any], handle: Handle
     ) -> dict[str, Any]:
+        """The handler's answer, with what a delay of visibility hides from it or from later readers."""
         if not any(one.kind == "delay" for one in self.faults.active):
             return handle(params)
         with self.world.lock:

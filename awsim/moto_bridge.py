@@ -30,6 +30,11 @@ USED: tuple[tuple[Any, str], ...] = (
     (iam_models.IAMBackend, "get_role"),
     (iam_models.IAMBackend, "create_role"),
     (iam_models.IAMBackend, "put_role_policy"),
+    (iam_models.IAMBackend, "get_instance_profiles"),
+    (iam_models.IAMBackend, "delete_role"),
+    (iam_models.IAMBackend, "delete_role_policy"),
+    (iam_models.IAMBackend, "attach_role_policy"),
+    (iam_models.IAMBackend, "detach_role_policy"),
     (iam_models, "NotFoundException"),
     (kms_utils, "serialization"),
     (s3_models, "s3_backends"),
@@ -74,6 +79,33 @@ def role(account: str, name: str) -> Any | None:
         return iam(account).get_role(name)
     except iam_models.NotFoundException:
         return None
+
+
+def recreate_role(account: str, name: str) -> Any:
+    """Deletes a role and makes it again with the same trust and policies: same ARN, another id.
+
+    Raises ValueError without such a role, or when an instance profile holds it.
+    """
+    old, backend = role(account, name), iam(account)
+    if old is None:
+        raise ValueError(f"account {account} has no role {name}")
+    if any(name == one.name for profile in backend.get_instance_profiles() for one in profile.roles):
+        raise ValueError(f"an instance profile holds the role {name}")
+    inline, attached = dict(old.policies), list(old.managed_policies)
+    for policy in inline:
+        backend.delete_role_policy(name, policy)
+    for arn in attached:
+        backend.detach_role_policy(arn, name)
+    backend.delete_role(name)
+    new = backend.create_role(
+        name, old.assume_role_policy_document, old.path, old.permissions_boundary_arn, old.description,
+        old.tags, old.max_session_duration,
+    )  # fmt: skip
+    for policy, document in inline.items():
+        backend.put_role_policy(name, policy, document)
+    for arn in attached:
+        backend.attach_role_policy(arn, name)
+    return new
 
 
 def s3(account: str) -> Any:
