@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from identity.sessions import SessionStore
@@ -36,7 +35,7 @@ class Sitting:
     """A session ends when idle for SESSION_COOKIE_AGE, which the row's own expiry holds, or LONGEST_SESSION old.
 
     A request of a person puts the end off by writing the row, once a minute at most. What a page asks for by
-    itself does not, else an open page would never be idle. Time is the web's own, as everywhere in sessions.
+    itself does not, else an open page would never be idle.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -48,13 +47,15 @@ class Sitting:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_arguments: Any) -> None:
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return
-        session, now = request.session, timezone.now()
-        if not isinstance(session, SessionStore) or session.written_at is None:
+        session = request.session
+        if not isinstance(session, SessionStore) or session.written_at is None or session.read_at is None:
             return
         began = session.get("began", session.written_at.timestamp())
-        if now - datetime.fromtimestamp(began, UTC) >= timedelta(seconds=settings.LONGEST_SESSION):
+        if session.read_at - datetime.fromtimestamp(began, UTC) >= timedelta(
+            seconds=settings.LONGEST_SESSION
+        ):
             logout(request)
-        elif now - session.written_at >= A_MINUTE and not _asks_by_itself(request):
+        elif session.read_at - session.written_at >= A_MINUTE and not _asks_by_itself(request):
             session["began"] = began
 
 
