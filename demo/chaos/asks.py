@@ -1,0 +1,134 @@
+"""What people do in a run: ask, agree and take back, in an order that comes from the seed alone."""
+
+import json
+import random
+from datetime import timedelta
+
+from audit import clock
+from awsim.seeds.bank import ACCOUNTS, GOVERNANCE
+from catalog.models import Table
+from demo.chaos.stage import Stage
+from demo.chaos.truth import permission_rows
+from identity.models import Person, Principal
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.errors import RefusedError
+from requests_app.may import deciders_of
+from requests_app.models import Grant, Item
+from requests_app.states import GrantState
+
+PREFIX = "chaos-reader"
+ROLES_IN_ACCOUNT = 3
+TABLES = 10
+"""Few roles and tables, so that grants overlap on the same pair."""
+SOON, LATE = timedelta(days=2), timedelta(days=60)
+AHEAD = timedelta(days=3)
+WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
+MOST_TRIES = 20
+
+
+def make_roles(stage: Stage) -> None:
+    """IAM roles of the run's own in every consuming account, inside and outside the organisation."""
+    for account in (one for one in ACCOUNTS if one.consumes):
+        root = f"arn:aws:iam::{account.id}:root"
+        rule = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+        iam = stage.cloud.root("iam", account.id)
+        for number in range(ROLES_IN_ACCOUNT):
+            iam.create_role(RoleName=f"{PREFIX}-{number}", AssumeRolePolicyDocument=trust)
+
+
+def read_open_to_all(stage: Stage) -> set[tuple[str, str]]:
+    """Database and name of tables that IAM alone guards: AWS refuses grants to other accounts on them."""
+    rows = permission_rows(stage.cloud.root("lakeformation", GOVERNANCE), GOVERNANCE)
+    found = [
+        next(iter(row["Resource"].values()))
+        for row in rows
+        if row["Principal"]["DataLakePrincipalIdentifier"] == "IAM_ALLOWED_PRINCIPALS"
+    ]
+    return {(one.get("DatabaseName", ""), one.get("Name", "")) for one in found}
+
+
+class Crowd:
+    """The people of a run: `step` has one of them do something, and each ask is agreed to."""
+
+    def __init__(self, stage: Stage, seed: int, requests: int) -> None:
+        self._picks = random.Random(f"asks-{seed}")
+        self._requests = requests
+        self.steps = 0
+        self.asked = 0
+        self.revoked = 0
+        roles = Principal.objects.select_related("account__team").filter(
+            name__startswith=PREFIX, gone_at=None
+        )
+        self._roles = list(roles.order_by("arn"))
+        tables = Table.objects.select_related("database").filter(
+            tombstoned_at=None, database__domain__isnull=False
+        )
+        ordered = tables.order_by("database__catalog_id", "database__name", "name")
+        open_to_all = read_open_to_all(stage)
+        found = [table for table in ordered if (table.database.name, table.name) not in open_to_all]
+        # Those of the last catalog are few: a sample would often miss them.
+        last = [table for table in found if table.database.catalog_id == found[-1].database.catalog_id]
+        self._tables = [*self._picks.sample(found, min(TABLES, len(found))), *last]
+
+    @property
+    def is_done(self) -> bool:
+        return self.steps >= self._requests
+
+    def step(self) -> None:
+        """One ask that is agreed to, and now and then the end of an earlier one."""
+        for _ in range(MOST_TRIES):
+            if self._ask():
+                break
+        self.steps += 1
+        if self._picks.random() < REVOKED:
+            self._revoke()
+
+    def _ask(self) -> bool:
+        """False where the ask is refused: the role has all of it, or would see everything."""
+        role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
+        columns, lasts = self._columns(table), SOON if self._picks.random() < SHORT else LATE
+        person = Person.objects.filter(memberships__team=role.account.team).order_by("pk").first()
+        assert person is not None
+        now = clock.now()
+        try:
+            request = submit_request(
+                acting_user=person,
+                team=role.account.team,
+                principal=role,
+                purpose="Holds while workers are killed",
+                ends_at=now + lasts,
+                items=[ItemAsk(table.pk, columns, not columns, None)],
+                submission_key=f"chaos-{self.asked}-{self._picks.random()}",
+                now=now,
+            )
+            self._agree(request.items.get())
+        except RefusedError:
+            return False
+        self.asked += 1
+        return True
+
+    def _columns(self, table: Table) -> tuple[str, ...]:
+        """Some of the data columns; none for the whole table."""
+        whole = self._picks.random() < WHOLE
+        names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
+        some = self._picks.sample(names, self._picks.randint(1, len(names)))
+        return () if whole else tuple(some)
+
+    def _agree(self, item: Item) -> None:
+        decider = deciders_of(item).order_by("pk").first()
+        if decider is None:
+            raise RefusedError("nobody may decide", "items")
+        shown = effects_of(item).digest()
+        approve_item(acting_user=decider, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
+
+    def _revoke(self) -> None:
+        live = list(Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=clock.now()).order_by("pk"))
+        if not live:
+            return
+        grant = self._picks.choice(live)
+        decider = deciders_of(grant.item).order_by("pk").first()
+        assert decider is not None
+        revoke_grant(acting_user=decider, grant_id=grant.pk, reason="Taken back by the run", now=clock.now())
+        self.revoked += 1

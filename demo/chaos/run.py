@@ -1,0 +1,219 @@
+"""The parts of `manage.py chaos`: each on a stage of its own, each ends in a report."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from demo.chaos import truth
+from demo.chaos.asks import AHEAD, Crowd, make_roles
+from demo.chaos.kills import WRITES, Killer
+from demo.chaos.stage import Stage, standing
+from demo.chaos.watch import CATALOGS, Watch
+from demo.embedded.process import wait_until
+
+WORKERS = 4
+HEAD_START = 4
+CLOCK_AT = 0.6
+"""The part of a run after which time goes ahead, once."""
+PROVEN_SECONDS, FAULTY_SECONDS, LATE_SECONDS = 15.0, 240.0, 60.0
+ORACLE_SAMPLE = 40
+ASK_PAUSE = 0.1
+MOST_CALLS_RATIO = 2.2
+RATES = (
+    {"kind": "throttle", "rate": 0.30},
+    {"kind": "error", "code": "ConcurrentModificationException", "rate": 0.05},
+    {"kind": "lost", "rate": 0.02},
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How much is asked of a run."""
+
+    seed: int
+    requests: int
+    kills: int
+
+
+@dataclass
+class Report:
+    """What a part saw. It is right when nothing is lost, extra, duplicate, stuck, wrong, or judged otherwise."""
+
+    part: str
+    seed: int
+    requests: int = 0
+    kills: int = 0
+    kills_by_moment: dict[str, int] = field(default_factory=dict)
+    kills_by_operation: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+    extra: int = 0
+    duplicate: int = 0
+    stuck: int = 0
+    wrong: int = 0
+    oracle_differs: int = 0
+    beside_whole_table: int = 0
+    revoked: int = 0
+    statuses: int = 0
+    writes: int = 0
+    errors: dict[str, int] = field(default_factory=dict)
+    writes_without_faults: int = 0
+    calls_ratio: float = 0.0
+    proven_after: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        faults = (self.lost, self.extra, self.duplicate, self.stuck, self.wrong, self.oracle_differs)
+        return not any(faults) and self.calls_ratio <= MOST_CALLS_RATIO
+
+    def to_json(self) -> dict[str, Any]:
+        return {"ok": self.ok, **vars(self)}
+
+
+def kills(asked: Asked, say: Callable[[str], None]) -> Report:
+    """Requests are worked off while workers are killed; then all must be proven in time."""
+    started = time.monotonic()
+    report = Report("kills", asked.seed)
+    with standing(say, make_roles) as stage:
+        crowd, watch = begin(stage, asked)
+        killer = Killer(stage, asked.seed)
+        for number in range(asked.kills):
+            _keep_asking(crowd, asked.requests * (number + HEAD_START) // asked.kills)
+            if number == int(asked.kills * CLOCK_AT):
+                _go_ahead(stage)
+            killer.kill()
+            _say_progress(say, number + 1, asked.kills, crowd)
+        killer.close()
+        stage.calm()
+        finish(stage, crowd, watch, report, PROVEN_SECONDS)
+    report.kills = sum(killer.moments.values())
+    report.kills_by_moment, report.kills_by_operation = dict(killer.moments), dict(killer.operations)
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+def faults(asked: Asked, say: Callable[[str], None]) -> Report:
+    """The same asks twice: without faults to count the calls, then with throttled, refused and lost ones."""
+    started = time.monotonic()
+    say("Without faults, to count the calls")
+    calm = _asked_under(asked, say, with_faults=False)
+    say("With faults")
+    report = _asked_under(asked, say, with_faults=True)
+    report.writes_without_faults = calm.writes
+    report.calls_ratio = round(report.writes / max(1, calm.writes), 2)
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+def _asked_under(asked: Asked, say: Callable[[str], None], *, with_faults: bool) -> Report:
+    report = Report("faults", asked.seed)
+    with standing(say, make_roles) as stage:
+        if with_faults:
+            _make_worse(stage)
+        crowd, watch = begin(stage, asked)
+        for number in range(asked.requests):
+            crowd.step()
+            if number == int(asked.requests * CLOCK_AT):
+                _go_ahead(stage)
+            time.sleep(ASK_PAUSE)
+        finish(stage, crowd, watch, report, FAULTY_SECONDS)
+    return report
+
+
+def _make_worse(stage: Stage) -> None:
+    for service, operations in WRITES.items():
+        for operation in operations:
+            for fault in RATES:
+                stage.fault(service=service, operation=operation, **fault)
+
+
+def begin(stage: Stage, asked: Asked) -> tuple[Crowd, Watch]:
+    stage.say(f"Starting {WORKERS} workers")
+    stage.start_workers(WORKERS)
+    watch = Watch(stage)
+    watch.start()
+    return Crowd(stage, asked.seed, asked.requests), watch
+
+
+def _keep_asking(crowd: Crowd, due: int) -> None:
+    while crowd.steps < due and not crowd.is_done:
+        crowd.step()
+
+
+def _go_ahead(stage: Stage) -> None:
+    stage.say(f"Time goes {AHEAD.days} days ahead")
+    stage.advance(int(AHEAD.total_seconds()))
+
+
+def _say_progress(say: Callable[[str], None], number: int, total: int, crowd: Crowd) -> None:
+    if number % max(1, total // 10) == 0:
+        say(f"{number} of {total} kills, {crowd.asked} requests agreed to, {crowd.revoked} grants taken back")
+
+
+def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: float) -> None:
+    """Waits for the proofs, then compares everything."""
+    address, from_here = stage.superuser_url, time.monotonic()
+    is_proven = wait_until(lambda: not truth.stuck(truth.read_agreed(address)), patience, 0.25)
+    left = [] if is_proven else truth.stuck(truth.read_agreed(address))
+    # Late is said apart from never.
+    wait_until(lambda: not truth.stuck(truth.read_agreed(address)), 0.0 if is_proven else LATE_SECONDS, 0.25)
+    report.proven_after = round(time.monotonic() - from_here, 1)
+    watch.stop()
+    agreed = truth.read_agreed(address)
+    held = truth.read_held(watch.client, CATALOGS, {grant.arn for grant in agreed})
+    difference = truth.compare(agreed, held)
+    at_the_end = truth.contradicted(agreed, held, truth.read_agreed(address))
+    report.lost, report.extra = len(difference.lost), len(difference.extra)
+    report.duplicate, report.stuck = len(difference.duplicate), len(left)
+    report.wrong = len(watch.wrong | set(at_the_end))
+    report.beside_whole_table = len(difference.beside)
+    report.requests, report.revoked, report.statuses = crowd.asked, crowd.revoked, watch.statuses
+    report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
+    report.oracle_differs = len(_judged_otherwise(stage, agreed, report.seed))
+    _say_differences(stage, difference, left, watch.wrong | set(at_the_end))
+
+
+def _say_differences(
+    stage: Stage, difference: truth.Difference, left: list[truth.Agreed], wrong: set[int]
+) -> None:
+    for word in ("lost", "extra", "duplicate"):
+        for holding in sorted(getattr(difference, word)):
+            stage.say(f"{word}: {' '.join(holding)}")
+    for grant in left:
+        stage.say(f"stuck: intent {grant.intent} is {grant.presence}, live {grant.is_live}: {grant.failure}")
+    for intent in sorted(wrong):
+        stage.say(f"wrong: intent {intent}")
+
+
+def _judged_otherwise(stage: Stage, agreed: list[truth.Agreed], seed: int) -> list[truth.Holding]:
+    """Columns of a sample of the grants, live and ended, on which the oracle of the pretend AWS thinks otherwise."""
+    wanted = truth.merged(one for grant in agreed if grant.is_live for one in grant.holdings())
+    asked = sorted({one for grant in agreed for one in grant.holdings() if one[5] not in {"", "*"}})
+    sample = random.Random(f"oracle-{seed}").sample(asked, min(ORACLE_SAMPLE, len(asked)))
+    return [
+        one for one in sample if _oracle_allows(stage, one) != (one in wanted or (*one[:5], "*") in wanted)
+    ]
+
+
+def _oracle_allows(stage: Stage, holding: truth.Holding) -> bool:
+    names = ("catalog", "region", "principal", "database", "table", "column")
+    answer = stage.cloud.control(f"oracle?{urlencode(dict(zip(names, holding, strict=True)))}")
+    return bool(answer["allowed"])
+
+
+def total(reports: list[Report]) -> dict[str, Any]:
+    """One object for several parts: their sums, and each of them below `parts`."""
+    if len(reports) == 1:
+        return reports[0].to_json()
+    names = ("requests", "kills", "lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "seconds")
+    sums = {name: sum(getattr(report, name) for report in reports) for name in names}
+    moments: Counter[str] = Counter()
+    for report in reports:
+        moments.update(report.kills_by_moment)
+    about = {"ok": all(report.ok for report in reports), "part": "+".join(report.part for report in reports)}
+    parts = [report.to_json() for report in reports]
+    return {**about, "seed": reports[0].seed, **sums, "kills_by_moment": dict(moments), "parts": parts}

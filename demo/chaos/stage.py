@@ -1,0 +1,123 @@
+"""PostgreSQL, the pretend AWS and some workers in a folder that is thrown away; no web, no broker."""
+
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.db import connections
+
+from demo import operations
+from demo import supervisor_parts as parts
+from demo.embedded import Postgres, StateFolder
+from demo.journey.cloud import Cloud
+from demo.supervisor import Supervisor
+from demo.supervisor_parts import Program
+
+# Shorter than in production, in the same proportions: a kill costs a scope one lease.
+TIMES = {
+    "MESHMARKET_CALL_DEADLINE": "3",
+    "MESHMARKET_LEASE": "4.2",
+    "MESHMARKET_SETTLE": "0.3",
+    "MESHMARKET_VISIBILITY_DELAY": "0.2",
+    "MESHMARKET_SCAN_EVERY": "5",
+    "MESHMARKET_SWEEP_EVERY": "0.2",
+    "MESHMARKET_CALLS_PER_SECOND": "50",
+    "MESHMARKET_LOG_LEVEL": "WARNING",
+}
+
+
+class Stage(Supervisor):
+    """`before_sync` is called once the pretend AWS answers, to make what the mirror shall find there."""
+
+    def __init__(
+        self, folder: StateFolder, *, say: Callable[[str], None], before_sync: Callable[["Stage"], None]
+    ) -> None:
+        super().__init__(folder, port=0, say=say)
+        self._before_sync = before_sync
+        self._postgres = Postgres(folder, durable=False)
+        self.workers: list[Program] = []
+
+    def start(self) -> None:
+        """Everything but the workers; raises EmbeddedError with one line. Call `stop` whatever happens."""
+        self.begin(self._postgres, "PostgreSQL")
+        self.addresses = dict(self._postgres.urls())
+        self._start_aws()
+        self.say("Filling the marketplace")
+        self.run_command("migrate", "--verbosity", "0", process="owner")
+        self.run_command("seed_demo", "--people", more={"MESHMARKET_DEMO_PASSWORD": self.folder.secret("p")})
+        self._before_sync(self)
+        self.run_command("sync")
+        self.run_command("seed_demo", "--products")
+
+    @property
+    def superuser_url(self) -> str:
+        return self._postgres.superuser_url("meshmarket")
+
+    @property
+    def cloud(self) -> Cloud:
+        return Cloud(self.aws_port, self.folder.path / "aws")
+
+    def environment(self, process: str) -> dict[str, str]:
+        return {**super().environment(process), **TIMES}
+
+    def start_workers(self, count: int) -> None:
+        """So many processes of `manage.py sweep`; only from the main thread."""
+        environment = self.environment("worker")
+        for number in range(count):
+            worker = parts.program(self.folder, f"sweep-{number}", ["manage.py", "sweep"], environment)
+            self.workers.append(worker)
+            worker.start()
+
+    def kill_worker(self, worker: Program) -> None:
+        """SIGKILL for the worker, and another one in its place at once; only from the main thread."""
+        if worker.pid is not None and worker.is_running:
+            os.kill(worker.pid, signal.SIGKILL)
+        worker.start()
+
+    def advance(self, seconds: int) -> None:
+        """Moves the portal's and AWS's time ahead."""
+        operations.advance_clock(self, {"seconds": seconds})
+
+    def fault(self, **fault: Any) -> None:
+        self.cloud.control("faults", fault)
+
+    def calm(self) -> None:
+        self.cloud.control("faults", method="DELETE")
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        super().stop()
+
+
+@contextlib.contextmanager
+def standing(say: Callable[[str], None], before_sync: Callable[[Stage], None]) -> Iterator[Stage]:
+    """A started stage; afterwards no process and no folder of it is left."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-chaos-")))
+    folder.take()
+    stage = Stage(folder, say=say, before_sync=before_sync)
+    try:
+        stage.start()
+        speak_as_web(stage.addresses["DATABASE_URL"])
+        yield stage
+    finally:
+        connections.close_all()
+        stage.stop()
+        folder.wipe()
+        folder.release()
+        shutil.rmtree(folder.path, ignore_errors=True)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def speak_as_web(address: str) -> None:
+    """From here on this process's models are read and written at that address."""
+    connections.close_all()
+    connections["default"].settings_dict.update(environ.Env.db_url_config(address))

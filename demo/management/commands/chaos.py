@@ -1,0 +1,77 @@
+"""`manage.py chaos`: kills workers, makes the pretend AWS worse, and compares what is with what was agreed to."""
+
+import json
+import random
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from demo.chaos.run import Asked, Report, faults, kills, total
+from demo.embedded import EmbeddedError
+from demo.supervisor import stop_on_signals
+
+PARTS = {"kills": kills, "faults": faults}
+FULL, QUICK = 500, 40
+ROWS = (
+    "requests", "revoked", "kills", "lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "beside_whole_table", "statuses",
+    "writes", "calls_ratio", "proven_after", "seconds",
+)  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Kills workers and makes AWS worse while requests are worked off, and compares the outcome."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--part", choices=[*PARTS], help="one part alone (default: each)")
+        parser.add_argument("--seed", type=int, help="repeats a run's asks and choices (default: by lot)")
+        parser.add_argument("--requests", type=int, help=f"default {FULL}")
+        parser.add_argument("--kills", type=int, help=f"default {FULL}")
+        parser.add_argument("--quick", action="store_true", help=f"{QUICK} requests, {QUICK} kills")
+        parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last")
+
+    def handle(self, **options: Any) -> None:
+        """Exits with 0, 1 when anything differs, 2 when it cannot start, 130 on Ctrl-C."""
+        stop_on_signals()
+        try:
+            sys.exit(run(options))
+        except EmbeddedError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+def run(options: dict[str, Any]) -> int:
+    """Runs the parts one after the other; returns the exit code."""
+    usual = QUICK if options["quick"] else FULL
+    seed = options["seed"] if options["seed"] is not None else random.randrange(1_000_000)
+    asked = Asked(seed, options["requests"] or usual, options["kills"] or usual)
+    say(f"Seed {seed}: repeat with --seed {seed}")
+    reports = []
+    for name in [options["part"]] if options["part"] else PARTS:
+        say(f"Part {name}: {asked.requests} requests")
+        reports.append(PARTS[name](asked, say))
+        say(table_of(reports[-1]))
+    found = total(reports)
+    if options["json"]:
+        print(json.dumps(found), flush=True)
+    return 0 if found["ok"] else 1
+
+
+def table_of(report: Report) -> str:
+    """The figures of a part as aligned lines."""
+    lines = [f"{report.part}: {'right' if report.ok else 'NOT RIGHT'}"]
+    lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in ROWS]
+    lines += [f"  killed {moment:<35}{count}" for moment, count in sorted(report.kills_by_moment.items())]
+    lines += [
+        f"  killed at {operation:<32}{count}"
+        for operation, count in sorted(report.kills_by_operation.items())
+    ]
+    lines += [f"  {code:<42}{count}" for code, count in sorted(report.errors.items()) if code]
+    return "\n".join(lines)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)

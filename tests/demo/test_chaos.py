@@ -1,0 +1,60 @@
+"""`manage.py chaos --quick`: a slice of the kills, as anyone can repeat it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.bootstrap import ROOT
+from demo.chaos.run import Report
+from demo.management.commands.chaos import table_of
+
+OURS = ("DATABASE_URL", "REDIS_URL", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS", "AWS_", "PYTEST")
+NOTHING = dict.fromkeys(("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs"), 0)
+SEED = 20_261
+
+
+def chaos(*arguments: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, the object on the last line, all that was printed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "chaos", "--seed", str(SEED), "--json", *arguments],
+        cwd=ROOT, env=kept, check=False, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    printed = done.stdout + done.stderr
+    assert done.stdout, printed
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]), printed
+
+
+def folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("mm-chaos-*"))
+
+
+@pytest.mark.all
+def test_nothing_is_lost_when_workers_are_killed() -> None:
+    before = folders()
+    code, found, printed = chaos("--part", "kills", "--quick")
+    assert {name: found[name] for name in NOTHING} == NOTHING, printed
+    assert (code, found["ok"], found["kills"], found["requests"]) == (0, True, 40, 40), printed
+    assert sum(found["kills_by_moment"].values()) == 40
+    assert found["statuses"] > 100
+    assert folders() <= before
+
+
+@pytest.mark.parametrize("fault", NOTHING)
+def test_one_fault_of_any_kind_is_not_right(fault: str) -> None:
+    assert Report("kills", SEED).ok
+    report = Report("kills", SEED)
+    setattr(report, fault, 1)
+    assert "NOT RIGHT" in table_of(report)
+    assert report.to_json()["ok"] is False
+
+
+def test_too_many_calls_are_not_right() -> None:
+    report = Report("faults", SEED, calls_ratio=2.3)
+    assert not report.ok

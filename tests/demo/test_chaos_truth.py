@@ -1,0 +1,156 @@
+"""What `manage.py chaos` compares with: each kind of fault, planted behind the portal, is seen."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from demo.chaos import truth
+from demo.chaos.truth import Agreed, Holding
+from tests.awsim.cloud import GOVERNANCE, REGION, Cloud
+from tests.database import TestDatabase
+from tests.worker_cloud import workers_in
+from tests.workers.mesh import Mesh, make_mesh
+
+ROLE = "arn:aws:iam::310000000001:role/reader"
+GRANT = Agreed(
+    intent=1, presence="present", is_proven=True, evidence=7, failure="", is_live=True,
+    ends_at=datetime(2027, 1, 1, tzinfo=UTC), account=GOVERNANCE, region=REGION, arn=ROLE,
+    database="gold", table="lives", whole_table=False, columns=["age", "region"],
+)  # fmt: skip
+WHOLE = replace(GRANT, intent=2, whole_table=True, columns=[])
+
+
+@pytest.fixture
+def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
+    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
+    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.1, 0.0
+    with workers_in(cloud):
+        yield make_mesh(cloud)
+
+
+def held_by(*grants: Agreed) -> Counter[Holding]:
+    return Counter({one for grant in grants for one in grant.holdings()})
+
+
+def on_column(column: str) -> Holding:
+    return GOVERNANCE, REGION, ROLE, "gold", "lives", column
+
+
+def agreed() -> list[Agreed]:
+    return truth.read_agreed(os.environ["DATABASE_URL"])
+
+
+def held(mesh: Mesh) -> Counter[Holding]:
+    def client(account: str, region: str) -> Any:
+        assert (account, region) == (GOVERNANCE, REGION)
+        return mesh.governance()
+
+    return truth.read_held(client, [(GOVERNANCE, REGION)], {role.arn for role in mesh.roles.values()})
+
+
+def differences(mesh: Mesh) -> tuple[set[str], set[str], set[str]]:
+    found = truth.compare(agreed(), held(mesh))
+    lost, extra, twice = ({one[5] for one in some} for some in (found.lost, found.extra, found.duplicate))
+    return lost, extra, twice
+
+
+def test_a_permission_taken_away_behind_the_portal_is_lost_and_its_status_wrong(mesh: Mesh) -> None:
+    mesh.work_until(mesh.grant(("gender", "region")), "present")
+    assert differences(mesh) == (set(), set(), set())
+    before = agreed()
+    mesh.take_away(("gender",))
+    assert differences(mesh) == ({"gender"}, set(), set())
+    assert truth.contradicted(before, held(mesh), agreed()) == {before[0].intent: before[0].evidence}
+
+
+def test_a_permission_slipped_in_is_extra(mesh: Mesh) -> None:
+    mesh.work_until(mesh.grant(("region",)), "present")
+    mesh.slip_in(("gender",))
+    assert differences(mesh) == (set(), {"gender"}, set())
+
+
+def test_what_came_back_after_a_revoke_is_extra_and_absent_is_wrong(mesh: Mesh) -> None:
+    grant = mesh.grant(("region",))
+    mesh.work_until(grant, "present")
+    mesh.revoke(grant)
+    mesh.work_until(grant, "absent")
+    before = agreed()
+    assert differences(mesh) == (set(), set(), set())
+    assert truth.contradicted(before, held(mesh), agreed()) == {}
+    mesh.slip_in(("region",))
+    assert differences(mesh) == (set(), {"region"}, set())
+    assert list(truth.contradicted(before, held(mesh), agreed())) == [grant.intent_id]
+
+
+def test_a_grant_that_nobody_works_on_is_lost_and_stuck(mesh: Mesh) -> None:
+    grant = mesh.grant(("region",))
+    assert [one.intent for one in truth.stuck(agreed())] == [grant.intent_id]
+    assert differences(mesh)[0] == {"region", ""}
+    mesh.work_until(grant, "present")
+    assert truth.stuck(agreed()) == []
+
+
+def test_a_revoked_grant_that_nobody_works_on_is_extra_and_stuck(mesh: Mesh) -> None:
+    grant = mesh.grant(("region",))
+    mesh.work_until(grant, "present")
+    mesh.revoke(grant)
+    assert [one.intent for one in truth.stuck(agreed())] == [grant.intent_id]
+    assert differences(mesh)[1] == {"region", ""}
+
+
+def test_a_whole_table_stands_for_its_columns_but_not_the_other_way_round() -> None:
+    assert truth.compare([GRANT, WHOLE], held_by(WHOLE)).lost == frozenset()
+    assert truth.compare([GRANT, WHOLE], held_by(GRANT)).lost == {on_column("*")}
+    assert truth.compare([GRANT], held_by(WHOLE)).extra == {on_column("*")}
+    assert truth.compare([GRANT, replace(WHOLE, is_live=False)], held_by(GRANT)).extra == frozenset()
+
+
+def test_what_is_held_twice_is_a_duplicate() -> None:
+    twice = held_by(GRANT) + Counter([on_column("age")])
+    assert truth.compare([GRANT], twice).duplicate == {on_column("age")}
+
+
+def test_a_column_beside_its_whole_table_is_told_apart() -> None:
+    found = truth.compare([GRANT, WHOLE], held_by(GRANT, WHOLE))
+    assert found.beside == {on_column("age"), on_column("region")}
+    assert (found.lost, found.extra, found.duplicate) == (frozenset(), frozenset(), frozenset())
+
+
+def test_a_verb_that_nobody_agreed_to_is_extra() -> None:
+    rows = [
+        {
+            "Principal": {"DataLakePrincipalIdentifier": ROLE},
+            "Resource": {"Table": {"DatabaseName": "gold", "Name": "lives"}},
+            "Permissions": ["SELECT", "INSERT"],
+            "PermissionsWithGrantOption": ["SELECT"],
+        }
+    ]
+
+    class Pages:
+        def list_permissions(self, **_asked: str) -> dict[str, Any]:
+            return {"PrincipalResourcePermissions": rows}
+
+    found = truth.read_held(lambda _account, _region: Pages(), [(GOVERNANCE, REGION)], {ROLE})
+    extra = truth.compare([WHOLE], found).extra
+    assert {one[5] for one in extra} == {"!INSERT", "!SELECT with grant option"}
+
+
+def test_what_changed_between_two_looks_is_no_contradiction() -> None:
+    later = replace(GRANT, evidence=8)
+    assert truth.contradicted([GRANT], Counter(), [GRANT]) == {1: 7}
+    assert truth.contradicted([GRANT], Counter(), [later]) == {}
+    assert truth.contradicted([], Counter(), [GRANT]) == {}
+
+
+def test_absent_is_not_wrong_where_another_grant_may_still_hold_the_column() -> None:
+    gone = replace(GRANT, is_live=False, presence="absent")
+    other = replace(GRANT, intent=3, columns=["age"])
+    has = held_by(other)
+    assert truth.contradicted([gone, other], has, [gone, other]) == {}
+    assert truth.contradicted([gone], has, [gone]) == {1: 7}
