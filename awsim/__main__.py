@@ -15,6 +15,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from awsim import moto_bridge, snapshot
 from awsim.control import Control, token_of
 from awsim.gateway import Gateway
+from awsim.seeds.mesh_file import SeedError
 from awsim.simulator import Simulator
 
 
@@ -60,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="awsim: %(message)s")
     try:
         server, simulator = build(options.state, options.seed, host=options.host, port=options.port)
-    except (snapshot.UnreadableSnapshotError, moto_bridge.UnfitMotoError) as error:
+    except (snapshot.UnreadableSnapshotError, moto_bridge.UnfitMotoError, SeedError) as error:
         sys.exit(f"awsim: {error}")
     writer = snapshot.Writer(simulator)
     writer.start()
@@ -83,7 +84,7 @@ def _options(arguments: list[str] | None) -> Any:
     parser.add_argument(
         "--state", type=Path, required=True, help="folder of the snapshot and the control token"
     )
-    parser.add_argument("--seed", default="", help="a package below awsim.seeds, such as bank")
+    parser.add_argument("--seed", default="", help="bank, or a TOML file of your own (docs/awsim.md)")
     return parser.parse_args(arguments)
 
 

@@ -11,6 +11,7 @@ from awsim.calls import CallLog
 from awsim.credentials import root_key
 from awsim.faults import Faults
 from awsim.manners import Manners
+from awsim.seeds import mesh, mesh_file
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
@@ -20,7 +21,10 @@ log = logging.getLogger("awsim")
 
 @dataclass
 class Simulator:
-    """`seed` names a package below `awsim.seeds` with `apply(world)`; empty is a world of one account."""
+    """`seed` is a TOML file, or names a package below `awsim.seeds` with `apply(world)`.
+
+    Empty is a world of one account.
+    """
 
     folder: Path
     seed: str = ""
@@ -43,7 +47,12 @@ class Simulator:
             self.manners = Manners(self.world, self.faults)
 
     def reset(self) -> None:
-        """Back to the seed. Long-lived keys stay valid: whoever runs beside awsim still holds them."""
+        """Back to the seed. Long-lived keys stay valid: whoever runs beside awsim still holds them.
+
+        Raises SeedError for a seed's file that no longer reads, and then leaves everything as it is.
+        """
+        if self.seed.endswith(".toml"):
+            mesh_file.read(Path(self.seed))
         with self.world.lock:
             kept = self.world.stores["sts"]
             kept.by_key = {key: one for key, one in kept.by_key.items() if one.expires is None}
@@ -68,7 +77,9 @@ class Simulator:
     def _begin(self) -> None:
         for service in OWN_SERVICES:
             self.world.stores.setdefault(service, _new_store(service))
-        if self.seed:
+        if self.seed.endswith(".toml"):
+            mesh.apply(self.world, Path(self.seed))
+        elif self.seed:
             importlib.import_module(f"awsim.seeds.{self.seed}").apply(self.world)
         else:
             self.world.accounts[LONE_ACCOUNT] = "alone"
