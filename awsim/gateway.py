@@ -137,11 +137,13 @@ class Gateway:
         if service == "athena":
             return handler(world, caller, call.parameters)
 
+        if service != "sts":
+            action = "GetDataAccess" if operation.startswith(_VENDING) else operation
+            with world.lock:
+                require(caller, f"{service}:{action}", None)
+
         def handle(parameters: dict[str, Any]) -> dict[str, Any]:
             with world.lock:
-                if service != "sts":
-                    action = "GetDataAccess" if operation.startswith(_VENDING) else operation
-                    require(caller, f"{service}:{action}", None)
                 return handler(world, caller, parameters)
 
         return self.simulator.manners.around(caller, service, operation, call.parameters, handle)

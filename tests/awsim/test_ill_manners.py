@@ -106,6 +106,12 @@ def test_all_entries_of_a_batch_may_fail(cloud: Cloud, lake: Any) -> None:
     assert holders(lake) == set(READERS)
 
 
+def test_who_may_not_call_at_all_is_refused_before_any_entry_fails(cloud: Cloud, lake: Any) -> None:
+    cloud.control("faults", {"kind": "partial", "rate": 1})
+    analyst = cloud.client("lakeformation", BI, "bi-analyst")
+    assert refused(analyst.batch_grant_permissions, Entries=entries("ALTER")) == "AccessDeniedException"
+
+
 def test_an_unreachable_account_answers_503_to_everything_until_it_is_lifted(cloud: Cloud) -> None:
     names = ("glue", "s3", "sts", "lakeformation", "ram")
     glue, s3, sts, lake, ram = (cloud.client(name, BI) for name in names)
