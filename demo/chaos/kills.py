@@ -22,6 +22,8 @@ from demo.supervisor_parts import Program
 
 SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 2.5, 1.2, 1.0
 COMMITS = 3
+RECENT = 1000
+"""Calls to AWS, of anyone, among which a running round's last one is."""
 LATENCY = 300
 """Milliseconds that a writing call takes, so that a kill can fall into it."""
 WRITES = {
@@ -70,6 +72,7 @@ class Killer:
         self._connection = psycopg.connect(stage.superuser_url, autocommit=True)
         # Another session than the one that looks: within a transaction it would see who waits only once.
         self._holder = psycopg.connect(stage.superuser_url, autocommit=True)
+        self._newest = 0
         self.moments: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
         for service, operations in WRITES.items():
@@ -190,10 +193,8 @@ class Killer:
         """Whether AWS has done the round's last call that was sent, by its own record of calls."""
         row = self._connection.execute(SENT, [busy.round, busy.operation]).fetchone()
         assert row is not None
-        calls: list[dict[str, Any]] = self._stage.cloud.control("calls?since=0")
-        done = [
-            call
-            for call in calls[-400:]
-            if call["principal"].endswith(f"/round-{busy.round}") and call["operation"] == busy.operation
-        ]
+        calls: list[dict[str, Any]] = self._stage.cloud.control(f"calls?since={self._newest - RECENT}")
+        self._newest = max((call["number"] for call in calls), default=self._newest)
+        mine = busy.operation, f"/round-{busy.round}"
+        done = [one for one in calls if (one["operation"], one["principal"][-len(mine[1]) :]) == mine]
         return len(done) >= int(row[0])
