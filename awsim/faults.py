@@ -28,6 +28,10 @@ KINDS = (*AT_THE_DOOR, "overlap", "partial", "delay")
 _NUMBERS = ("count", "rate", "burst", "milliseconds", "seed")
 
 
+INTERNAL = frozenset({"InternalServiceException", "InternalFailure", "ServerInternalException"})
+"""Codes that AWS answers with status 500: the effect may have come about."""
+
+
 @dataclass
 class Fault:
     """Fields left empty match everything; `code` is the kind's own code unless given.
@@ -84,7 +88,9 @@ class Fault:
             return AwsError(self.code or code, "The service cannot be reached for this account", status=503)
         code = self.code or THROTTLED.get(service, "ThrottlingException")
         message = "refused by an injected fault" if self.kind == "error" else "Rate exceeded"
-        return AwsError(code, message, status=503 if service == "s3" else 400)
+        if service == "s3":
+            return AwsError(code, message, status=503)
+        return AwsError(code, message, status=500 if code in INTERNAL else 400)
 
 
 @dataclass

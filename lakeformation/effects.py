@@ -176,6 +176,10 @@ def _refusals(
     writes = sorted({p.verb for p in held if p.principal == access.principal_arn and access.reaches(p)})
     if not access.columns.but and (strong := [verb for verb in writes if verb in WRITE_VERBS]):
         reasons.append(f"the principal holds {', '.join(strong)} on this table and would see every column")
+    if access.is_shared and open_to_iam(held, access):
+        reasons.append(
+            "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
+        )
     classes = {c.classification for c in columns if c.name in access.columns or c.name in asked}
     reasons += [
         f"partition key {c.name} is sensitive and cannot be hidden; ask for it too"

@@ -17,11 +17,12 @@ from workers.verify import tell
 class Pass:
     """What a pass came to. `wait`: seconds until the scope is taken again, None for back-off.
 
-    `converged`: a complete reading found nothing left to do.
+    `converged`: a complete reading found nothing left to do. `progressed`: some call went through.
     """
 
     wait: float | None = None
     failed: bool = False
+    progressed: bool = False
     converged: bool = False
     failures: dict[int, str] = field(default_factory=dict)
 

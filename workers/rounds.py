@@ -29,9 +29,16 @@ def run(lease: Lease) -> None:
     except Exception:  # a fault met in one scope must not stop the others; the log has it whole
         logger.exception("the round of %s ended in a fault", lease.scope.key)
         passed = Pass(failed=True)
-    failures = lease.scope.failures + 1 if passed.failed else 0
+    failures = failures_after(lease.scope.failures, passed)
     wait = passed.wait if passed.wait is not None else backoff(failures)
     release(lease, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures, converged=passed.converged)
+
+
+def failures_after(before: int, passed: Pass) -> int:
+    """Failures in a row that count for the back-off: a round in which some call went through begins anew."""
+    if not passed.failed:
+        return 0
+    return 1 if passed.progressed else before + 1
 
 
 def backoff(failures: int) -> float:

@@ -35,6 +35,7 @@ class Sent:
     failed: dict[int, str]
     retry: bool = False
     is_open: bool = False
+    progressed: bool = False
 
 
 def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
@@ -150,7 +151,7 @@ def _outcome(step: Step, answer: Answer) -> Sent:
         if error and error.kind not in RETRIED:
             failed |= dict.fromkeys(change.intents, _sentence(change, error))
     retry = any(error and error.kind in RETRIED for error in answer.errors)
-    return Sent(failed, retry=retry)
+    return Sent(failed, retry=retry, progressed=not all(answer.errors))
 
 
 def _sentence(change: Change, error: AwsError) -> str:
@@ -176,6 +177,7 @@ def send_all(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, 
             sent = Sent({}, retry=True)
         passed.failures |= sent.failed
         passed.failed |= sent.retry or bool(sent.failed)
+        passed.progressed |= sent.progressed
         if sent.is_open:
             break
     if passed.failed:

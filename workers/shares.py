@@ -51,7 +51,7 @@ def share_round(lease: Lease) -> Pass:
         return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
     passed = send_all(lease, row, reading.todo.steps, {w.intent: w for w in wishes})
     if is_repeated:
-        passed.wait, passed.failed = None, True
+        passed.wait, passed.failed, passed.progressed = None, True, False
     return passed
 
 

@@ -91,3 +91,10 @@ def test_a_link_that_stands_is_already_there() -> None:
     there = shown(linked=True)
     assert [line.text for line in there.already_there] == [f"resource link {there.access.link.name}"]  # type: ignore[union-attr]
     assert there.digest() == shown().digest()
+
+
+def test_a_table_that_is_open_to_iam_cannot_be_shared() -> None:
+    open_table = Permission(GOVERNANCE, "IAM_ALLOWED_PRINCIPALS", "insurance_gold", "claims", "ALL")
+    (reason,) = shown(held={open_table: EVERY}).refusals
+    assert "AWS refuses to share it" in reason
+    assert shown(access("id", consumer="111111111111"), held={open_table: EVERY}).refusals == ()

@@ -14,8 +14,8 @@ from lakeformation.planning import Step as PlannedStep
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.claim import FencedError, Lease, claim, hold, release, short_transaction
-from workers.journal import new_round, store_step
-from workers.rounds import run
+from workers.journal import Pass, new_round, store_step
+from workers.rounds import failures_after, run
 from workers.shares import repeats_last_plan
 
 
@@ -138,3 +138,9 @@ def test_a_plan_that_changed_nothing_is_known_when_it_comes_again(mesh: Mesh) ->
             store_step(new_round(held, []), 0, granting("DESCRIBE").steps[0])
         assert repeats_last_plan(held, granting("DESCRIBE"))
         assert not repeats_last_plan(held, granting("SELECT"))
+
+
+def test_a_round_in_which_some_call_went_through_begins_the_back_off_anew() -> None:
+    assert failures_after(7, Pass(failed=True)) == 8
+    assert failures_after(7, Pass(failed=True, progressed=True)) == 1
+    assert failures_after(7, Pass()) == 0

@@ -90,3 +90,11 @@ def test_a_fault_of_our_own_in_one_scope_stops_no_other(mesh: Mesh) -> None:
         Intent.objects.filter(pk=broken.intent_id).update(wanted={"nobody": "wrote this"})
     mesh.work_until(sound, "present")
     assert mesh.intent(broken).presence == "unseen"
+
+
+def test_an_internal_error_may_have_had_its_effect_so_it_is_settled_and_looked_for(mesh: Mesh) -> None:
+    fault(mesh, "error", "BatchGrantPermissions", code="InternalServiceException")
+    grant = mesh.grant()
+    mesh.work_for(grant, lambda _: Step.objects.filter(outcome=Step.Outcome.SENT).exists())
+    mesh.work_until(grant, "present")
+    assert Step.objects.filter(outcome=Step.Outcome.UNKNOWN).count() == 1
