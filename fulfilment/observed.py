@@ -10,9 +10,14 @@ from lakeformation.columns import ColumnSet
 from lakeformation.rows import Held
 
 
+def place_of(catalog: ConnectedCatalog) -> Place:
+    """Where the catalog's permissions are held."""
+    return Place(catalog.account.account_id, catalog.region)
+
+
 def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
     """The rows' permissions with their columns."""
-    place = Place(catalog.account.account_id, catalog.region)
+    place = place_of(catalog)
     return {
         Permission(place, row.principal_arn, row.database, row.table, row.verb, row.grantable): (
             ColumnSet.from_json(row.columns)

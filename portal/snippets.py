@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from catalog.models import Column, Table
+from fulfilment.observed import place_of
 from identity.models import Account
 from lakeformation.atoms import Place
 from lakeformation.wanted import link_name
@@ -29,7 +30,7 @@ def quoted(name: str) -> str:
 
 def _database(table: Table, account: Account | None) -> str:
     catalog = table.database.catalog
-    place = Place(catalog.account.account_id, catalog.region)
+    place = place_of(catalog)
     if account and Place(account.account_id, account.region) == place:
         return table.database.name
     return link_name(table.database.name, place)

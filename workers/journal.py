@@ -30,11 +30,11 @@ class Pass:
 def keep_observed(lease: Lease, seen: Observation, databases: list[str]) -> None:
     """Keep what was read of the owner's catalog for previews and "who has access"."""
     catalog = lease.scope.catalog
-    here = (catalog.account.account_id, catalog.region)
+    here = observed.place_of(catalog)
     held = {
         permission: columns
         for permission, columns in seen.held.items()
-        if (permission.place.account, permission.place.region) == here and permission.database in databases
+        if permission.place == here and permission.database in databases
     }
     observed.store(catalog, databases, held, now=lease.now)
     keep_locations(catalog, seen.locations, lease)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from catalog.snapshot import table_snapshot
 from fulfilment.models import Scope
+from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
 from lakeformation.arn import PrincipalArn
 from lakeformation.atoms import Link, Place
@@ -20,7 +21,7 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> Observation:
     catalog, consumer = scope.catalog, scope.consumer
     assert consumer is not None
     accesses = [wish.access for wish in wishes]
-    place = Place(catalog.account.account_id, catalog.region)
+    place = place_of(catalog)
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
     rows = reads.permission_rows(lakeformation, place.account)
     held = normalise(rows, place)

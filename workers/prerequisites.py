@@ -1,8 +1,8 @@
 """The round of a catalog scope: keep its permissions as AWS has them, register the locations that are needed."""
 
 from fulfilment.models import Intent, Scope
+from fulfilment.observed import place_of
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import Place
 from lakeformation.desired import Wish
 from lakeformation.prerequisites import registrations
 from lakeformation.rows import Held, normalise
@@ -41,8 +41,8 @@ def catalog_round(lease: Lease) -> Pass:
 
 def _read(catalog: ConnectedCatalog) -> tuple[Held, frozenset[str]]:
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
-    account = catalog.account.account_id
-    held = normalise(reads.permission_rows(lakeformation, account), Place(account, catalog.region))
+    place = place_of(catalog)
+    held = normalise(reads.permission_rows(lakeformation, place.account), place)
     return held, reads.registered_locations(lakeformation)
 
 

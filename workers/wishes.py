@@ -19,12 +19,11 @@ def wishes_of(scope_key: str) -> tuple[list[Wish], dict[int, Intent]]:
         presence__in=SETTLED, proven_generation=F("generation")
     )
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    return [wish_of(intent) for intent in intents.values()], intents
+    return [wish_of(intent, was_applied=_was_applied(intent)) for intent in intents.values()], intents
 
 
-def wish_of(intent: Intent) -> Wish:
-    """One intent as a wish of the pure core."""
-    was_applied = intent.evidence_id is not None or _was_sent(intent)
+def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
+    """One intent as a wish of the pure core; `was_applied` matters once it is no longer live."""
     return Wish(
         intent=intent.pk,
         access=Access.from_json(intent.wanted),
@@ -35,6 +34,8 @@ def wish_of(intent: Intent) -> Wish:
     )
 
 
-def _was_sent(intent: Intent) -> bool:
-    """Whether a call was made for its sake, its answer known or not."""
+def _was_applied(intent: Intent) -> bool:
+    """Whether it was once seen to be true, or a call was made for its sake, its answer known or not."""
+    if intent.evidence_id is not None:
+        return True
     return Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False).exists()
