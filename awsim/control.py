@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from awsim import credentials, moto_bridge, oracle, out_of_band
+from awsim import credentials, moto_bridge, oracle, out_of_band, switches
 from awsim.errors import AwsError
 from awsim.simulator import Simulator
 
@@ -47,6 +47,8 @@ class Control:
             "GET faults": lambda _request: self.simulator.faults.described(),
             "DELETE faults": lambda _request: self.simulator.end_faults(),
             "POST change": lambda request: out_of_band.change(self.simulator, _body(request)),
+            "GET switches": lambda _request: switches.described(self.simulator.world),
+            "POST switches": self._turn_switches,
             "GET clock": self._clock,
             "POST clock": self._set_clock,
             "GET unimplemented": lambda _request: dict(self.simulator.calls.unimplemented),
@@ -98,6 +100,13 @@ class Control:
         if role.arn in lasting:
             return credentials.long_lived_key(world, role.arn, role.id)
         return credentials.open_session(world, role.arn, role.id, "control", seconds=SESSION_SECONDS)
+
+    def _turn_switches(self, request: Request) -> dict[str, Any]:
+        """`{name: value, …}`; all or none are turned."""
+        with self.simulator.world.lock:
+            switches.turn(self.simulator.world, _body(request))
+        self.simulator.wrote()
+        return switches.described(self.simulator.world)
 
     def _clock(self, _request: Request) -> dict[str, Any]:
         world = self.simulator.world

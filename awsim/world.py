@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any
 
+from awsim.switches import Switches
+
 
 @dataclass
 class World:
@@ -18,6 +20,8 @@ class World:
     """The name of every account that exists, by account id; a call about any other one is refused."""
     clock_offset: timedelta = timedelta()
     """What the control API added to the clock, so that expiry can be seen without waiting."""
+    switches: Switches = field(default_factory=Switches)
+    """How this world goes where AWS is not known."""
     lock: RLock = field(default_factory=RLock, repr=False)
 
     def same_organisation(self, one: str, other: str) -> bool:

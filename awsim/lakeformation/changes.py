@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from awsim.callers import Caller
+from awsim.catalog_ids import check_account
 from awsim.errors import AwsError
 from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import Viewer
@@ -29,7 +30,7 @@ class Change:
 
     @property
     def is_delegated(self) -> bool:
-        return self.resource.catalog_id != self.grantor.account
+        return self.resource.owner != self.grantor.account
 
     @property
     def is_foreign(self) -> bool:
@@ -49,6 +50,7 @@ def read_change(world: World, caller: Caller, entry: dict[str, Any], catalog_id:
     for part in ("Principal", "Resource"):
         if not entry.get(part):
             raise AwsError("InvalidInputException", f"{part} is mandatory.")
+    check_account(catalog_id)
     if "Condition" in entry:
         raise AwsError("AwsimNotImplemented", "Conditions on permissions are not simulated.", status=501)
     return Change(
@@ -58,6 +60,12 @@ def read_change(world: World, caller: Caller, entry: dict[str, Any], catalog_id:
         verbs=frozenset(entry.get("Permissions", ())),
         options=frozenset(entry.get("PermissionsWithGrantOption", ())),
     )
+
+
+def unauthorized() -> AwsError:
+    """One wording for what is missing and what is forbidden."""
+    text = "Resource does not exist or requester is not authorized to access requested permissions."
+    return AwsError("AccessDeniedException", text)
 
 
 def invalid(reason: str) -> AwsError:

@@ -94,7 +94,7 @@ def list_data_cells_filter(world: World, caller: Caller, params: dict[str, Any])
                     yield key, _answer(table, filters[table][name])
 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
-    found, more = page(items, shape=(str,) * 4, token=token, size=size, empty_page_seed=None)
+    found, more = page(items, shape=(str,) * 4, token=token, size=size)
     return {"DataCellsFilters": found} | ({"NextToken": more} if more else {})
 
 

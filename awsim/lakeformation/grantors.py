@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from awsim.errors import AwsError
 from awsim.glue.store import find_table
 from awsim.lakeformation import verbs
 from awsim.lakeformation.authority import is_admin, is_creator
-from awsim.lakeformation.changes import Change
+from awsim.lakeformation.changes import Change, unauthorized
 from awsim.lakeformation.resources import Columns, Kind, Resource
 from awsim.lakeformation.selections import passable
 from awsim.lakeformation.sharing import envelopes, policy_envelopes
-from awsim.lakeformation.store import Row, store_of
+from awsim.lakeformation.store import Row
 from awsim.lakeformation.tag_grantors import account_describes, account_tag_rows, grants_by_tags, own_tag_rows
 from awsim.lakeformation.tag_policies import derived_rows
 from awsim.world import World
@@ -22,7 +21,7 @@ def check_grantor(world: World, change: Change) -> None:
     AccessDeniedException in one wording for what is missing and what is forbidden, as AWS answers it.
     """
     if change.is_delegated and not _account_passes(world, change):
-        raise _denied()
+        raise unauthorized()
     check_revoker(world, change)
 
 
@@ -32,23 +31,18 @@ def check_revoker(world: World, change: Change) -> None:
     if owns or is_admin(world, change.grantor):
         return
     if not (_passes(world, change, _own_rows(world, change)) or grants_by_tags(world, change)):
-        raise _denied()
+        raise unauthorized()
 
 
 def _account_passes(world: World, change: Change) -> bool:
     """An LF-Tag policy is passed on as it was given, or (not known of AWS) by the tags that it names."""
     if _passes(world, change, _account_rows(world, change)):
         return True
-    return store_of(world).regrants_by_described_tags and account_describes(world, change)
+    return world.switches.regrants_by_described_tags and account_describes(world, change)
 
 
 def _owned(resource: Resource) -> Resource:
     return resource.whole_table if resource.kind is Kind.DATA_CELLS_FILTER else resource
-
-
-def _denied() -> AwsError:
-    text = "Resource does not exist or requester is not authorized to access requested permissions."
-    return AwsError("AccessDeniedException", text)
 
 
 def _places(resource: Resource) -> list[Resource]:

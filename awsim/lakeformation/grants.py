@@ -10,7 +10,7 @@ from awsim.lakeformation.changes import Change, invalid, read_change
 from awsim.lakeformation.grantors import check_grantor, check_revoker
 from awsim.lakeformation.selections import Selection, add, covers, take
 from awsim.lakeformation.sharing import close_way, open_way
-from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, store_of
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row
 from awsim.world import World
 
 BATCH_LIMIT = 20
@@ -58,7 +58,7 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
     row = change.book(world).find(change.principal.id, change.resource)
     if row is None:
         raise AwsError("InvalidInputException", "No permissions revoked. Grantee has no permissions.")
-    _take(row, change, merge=store_of(world).merge_column_rows)
+    _take(row, change, merge=world.switches.merge_column_rows)
     row.updated_at, row.updated_by = world.now(), caller.session_arn
     if row.is_empty:
         book, owner = change.book(world), change.resource.catalog_id
@@ -72,7 +72,7 @@ def _add(world: World, caller: Caller, change: Change) -> None:
     row = book.row(change.principal.id, change.resource, now=world.now(), by=caller.session_arn)
     if change.target.columns is not None:
         new = Selection(change.target.columns, held=True, grantable="SELECT" in change.options)
-        row.selections = add(row.selections, new, merge=store_of(world).merge_column_rows)
+        row.selections = add(row.selections, new, merge=world.switches.merge_column_rows)
     elif change.principal.id == IAM_ALLOWED_PRINCIPALS:
         row.verbs |= change.verbs
     else:

@@ -18,7 +18,7 @@ from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.sharing import is_open, share_arns
-from awsim.lakeformation.store import Row, book_of, store_of
+from awsim.lakeformation.store import Row, book_of
 from awsim.world import World
 
 PAGE_LIMIT = 1000
@@ -29,7 +29,6 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
     resource = _resource_filter(caller, params)
     principal = _principal_filter(world, params)
     catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
-    store = store_of(world)
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         if principal and _is_hidden(world, caller, principal):
@@ -50,7 +49,7 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
         shape=(int, int, int),
         token=params.get("NextToken"),
         size=size,
-        empty_page_seed=store.empty_page_seed,
+        empty_page_seed=world.switches.empty_page_seed,
     )
     return {"PrincipalResourcePermissions": found} | ({"NextToken": more} if more else {})
 
@@ -88,7 +87,7 @@ def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
 
 def _is_hidden(world: World, caller: Caller, principal: Principal) -> bool:
     foreign_role = principal.who is Who.IAM and principal.account != caller.account
-    return foreign_role and store_of(world).hides_foreign_principals
+    return foreign_role and world.switches.hides_foreign_principals
 
 
 def _places(

@@ -68,7 +68,7 @@ def list_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict
         return [([one.arn], dict(one.body)) for one in chosen]
 
     size = page_size(params, PAGE_LIMIT)
-    found, more = page(items, shape=(str,), token=params.get("NextToken"), size=size, empty_page_seed=None)
+    found, more = page(items, shape=(str,), token=params.get("NextToken"), size=size)
     return {"ResourceInfoList": found} | ({"NextToken": more} if more else {})
 
 

@@ -58,7 +58,7 @@ def list_lake_formation_opt_ins(world: World, caller: Caller, params: dict[str, 
                 yield [one.serial], _answer(who, on, one)
 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
-    found, more = page(items, shape=(int,), token=token, size=size, empty_page_seed=None)
+    found, more = page(items, shape=(int,), token=token, size=size)
     return {"LakeFormationOptInsInfoList": found} | ({"NextToken": more} if more else {})
 
 

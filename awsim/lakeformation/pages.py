@@ -19,7 +19,7 @@ def page(
     shape: tuple[type, ...],
     token: str | None,
     size: int,
-    empty_page_seed: int | None,
+    empty_page_seed: int = 0,
 ) -> tuple[list[Item], str | None]:
     """Up to `size` items from the token's position on. `items(start)` yields (position, item) in order.
 
@@ -27,7 +27,7 @@ def page(
     Searching by LF-Tags was seen to answer an empty page with a NextToken (boto3 #3425).
     """
     was_empty, start = _read(token, shape)
-    if empty_page_seed is not None and not was_empty and _is_empty(empty_page_seed, start):
+    if empty_page_seed and not was_empty and _is_empty(empty_page_seed, start):
         return [], write_token([True, start])
     rest = (pair for pair in items(start) if start is None or pair[0] >= start)
     found = list(islice(rest, size + 1))

@@ -34,7 +34,7 @@ def get_effective_permissions_for_path(
                 yield [*position, index], answer
 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
-    found, more = page(items, shape=(int, int, int), token=token, size=size, empty_page_seed=None)
+    found, more = page(items, shape=(int, int, int), token=token, size=size)
     return {"Permissions": found} | ({"NextToken": more} if more else {})
 
 

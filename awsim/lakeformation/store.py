@@ -189,13 +189,6 @@ class Store:
     """The switches play what is not known of AWS, or what it does at times."""
 
     books: dict[tuple[str, str], Book] = field(default_factory=dict)
-    merge_column_rows: bool = True
-    regrants_by_described_tags: bool = False
-    """A receiver that may pass on DESCRIBE of tags grants any policy of them, not only the identical one it got."""
-    hides_foreign_principals: bool = True
-    """ListPermissions filtered by another account's role finds nothing (terraform-provider-aws #48360)."""
-    empty_page_seed: int | None = None
-    """When set, some pages come back empty with a NextToken, always the same ones for one seed."""
 
 
 def new_store() -> Store:

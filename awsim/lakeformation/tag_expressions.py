@@ -84,7 +84,7 @@ def list_lf_tag_expressions(world: World, caller: Caller, params: dict[str, Any]
                 yield [name], _answer(catalog_id, expressions[name])
 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
-    found, more = page(items, shape=(str,), token=token, size=size, empty_page_seed=None)
+    found, more = page(items, shape=(str,), token=token, size=size)
     return {"LFTagExpressions": found} | ({"NextToken": more} if more else {})
 
 

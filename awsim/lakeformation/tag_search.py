@@ -13,7 +13,7 @@ from awsim.lakeformation import tag_inheritance
 from awsim.lakeformation.authority import sees_database, visible_columns
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.pages import Position, page, page_size
-from awsim.lakeformation.store import Book, store_of
+from awsim.lakeformation.store import Book
 from awsim.lakeformation.tags import own_book
 from awsim.world import World
 
@@ -66,7 +66,7 @@ def _paged(
         shape=shape,
         token=params.get("NextToken"),
         size=page_size(params, PAGE_LIMIT),
-        empty_page_seed=store_of(world).empty_page_seed,
+        empty_page_seed=world.switches.empty_page_seed,
     )
     return {member: found} | ({"NextToken": more} if more else {})
 

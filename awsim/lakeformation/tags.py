@@ -64,7 +64,7 @@ def list_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
                     yield [catalog_id, key], answer
 
     size, token = min(page_size(params, PAGE_LIMIT), TAGS_PER_PAGE), params.get("NextToken")
-    found, more = page(items, shape=(str, str), token=token, size=size, empty_page_seed=None)
+    found, more = page(items, shape=(str, str), token=token, size=size)
     return ({"LFTags": found} if found else {}) | ({"NextToken": more} if more else {})
 
 

@@ -7,7 +7,7 @@ DG:optimize-ram (versions), and texts that public projects report from live acco
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
 from awsim.lakeformation import verbs
-from awsim.lakeformation.changes import Change, invalid
+from awsim.lakeformation.changes import Change, invalid, unauthorized
 from awsim.lakeformation.filters import filters_on, find_filter
 from awsim.lakeformation.hybrid import is_hybrid
 from awsim.lakeformation.locations import is_registered
@@ -54,17 +54,23 @@ def check_exists(world: World, change: Change) -> None:
         return
     database = find_database(world, resource.catalog_id, region, resource.database)
     if database is None:
-        raise AwsError("EntityNotFoundException", f"Database not found: {resource.database}")
+        raise _missing(world, f"Database not found: {resource.database}")
     if resource.kind is Kind.TABLE and not resource.is_all_tables:
         found = find_table(world, resource.catalog_id, region, resource.database, resource.table)
         if found is None:
-            raise AwsError("EntityNotFoundException", f"Table not found: {resource.table}")
+            raise _missing(world, f"Table not found: {resource.table}")
         _check_columns(found, change.target.columns)
         _check_link(change, found.link)
     elif resource.kind is Kind.DATA_CELLS_FILTER:
         _check_filter(world, change)
     else:
         _check_link(change, database.link)
+
+
+def _missing(world: World, text: str) -> AwsError:
+    if world.switches.missing_looks_denied:
+        return unauthorized()
+    return AwsError("EntityNotFoundException", text)
 
 
 def check_tags(world: World, change: Change) -> None:
@@ -117,9 +123,10 @@ def check_columns_beside_writing(world: World, change: Change) -> None:
     filters = _filter_rows(world, change)
     partial = change.target.columns is not None or change.resource.kind is Kind.DATA_CELLS_FILTER
     row = book.find(change.principal.id, table)
-    if partial and row is not None and row.verbs & verbs.WRITING:
+    beside = verbs.WRITING if world.switches.describe_beside_partial_select else verbs.WRITING | {"DESCRIBE"}
+    if partial and row is not None and row.verbs & beside:
         raise invalid("A principal that may write cannot have SELECT on some columns or rows.")
-    if (filters or (row and row.selections)) and not partial and change.verbs & verbs.WRITING:
+    if (filters or (row and row.selections)) and not partial and change.verbs & beside:
         raise invalid("A principal with SELECT on some columns or rows cannot be allowed to write.")
     if change.resource.kind is Kind.DATA_CELLS_FILTER and change.resource not in filters:
         _check_room(len(filters))

@@ -141,7 +141,7 @@ def test_a_filter_by_a_foreign_role_finds_nothing() -> None:
     grant(world, ADMIN, GUEST.arn, on_table(), "SELECT")
     principal = {"DataLakePrincipalIdentifier": GUEST.arn}
     assert rows(world, ADMIN, Principal=principal, Resource=on_table()) == []
-    world.stores["lakeformation"].hides_foreign_principals = False
+    world.switches.hides_foreign_principals = False
     assert len(rows(world, ADMIN, Principal=principal, Resource=on_table())) == 1
 
 

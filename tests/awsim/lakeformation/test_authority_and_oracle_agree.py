@@ -224,7 +224,7 @@ def test_they_agree(seed: int) -> None:
     assign(world, on_database(), "team", "a")
     lf(world, ADMIN, "CreateLFTagExpression", Name="named", Expression=expression(TAGS))
     grant(world, ADMIN, STEWARD.arn, on_database(), "DESCRIBE")
-    world.stores["lakeformation"].merge_column_rows = seed % 3 != 0
+    world.switches.merge_column_rows = seed % 3 != 0
     for _ in range(40):
         try:
             random.choice(STEPS)(world, random)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from awsim.lakeformation.store import store_of
 from awsim.world import World
 from tests.awsim.lakeformation.accounts import (
     ADMIN,
@@ -35,7 +34,7 @@ def _lists(world: World) -> list[list[str]]:
 @pytest.mark.parametrize(("merge", "lists"), [(True, [["amount", "id"]]), (False, [["amount"], ["id"]])])
 def test_column_grants_add_up_in_one_row_or_several(*, merge: bool, lists: list[list[str]]) -> None:
     world = with_table(new_world())
-    store_of(world).merge_column_rows = merge
+    world.switches.merge_column_rows = merge
     grant(world, ADMIN, ANALYST.arn, on_columns("ID"), "SELECT")
     grant(world, ADMIN, ANALYST.arn, on_columns("amount"), "SELECT")
     assert _lists(world) == lists
@@ -45,7 +44,7 @@ def test_column_grants_add_up_in_one_row_or_several(*, merge: bool, lists: list[
 @pytest.mark.parametrize("merge", [True, False])
 def test_revoking_columns_leaves_the_others(*, merge: bool) -> None:
     world = with_table(new_world())
-    store_of(world).merge_column_rows = merge
+    world.switches.merge_column_rows = merge
     grant(world, ADMIN, ANALYST.arn, on_columns("id", "amount"), "SELECT")
     grant(world, ADMIN, ANALYST.arn, on_columns("amount", "country"), "SELECT")
     revoke(world, ADMIN, ANALYST.arn, on_columns("amount"), "SELECT")
@@ -59,7 +58,7 @@ def test_revoking_columns_leaves_the_others(*, merge: bool) -> None:
 @pytest.mark.parametrize("merge", [True, False])
 def test_a_grant_option_on_one_column_is_its_own_row(*, merge: bool) -> None:
     world = with_table(new_world())
-    store_of(world).merge_column_rows = merge
+    world.switches.merge_column_rows = merge
     grant(world, ADMIN, ANALYST.arn, on_columns("id"), "SELECT", option=("SELECT",))
     grant(world, ADMIN, ANALYST.arn, on_columns("amount"), "SELECT")
     assert sorted(held(world, ADMIN, ANALYST.arn)) == [

@@ -206,7 +206,7 @@ def test_another_policy_is_passed_on_by_described_tags_where_aws_does_so() -> No
         grant(world, ADMIN, CONSUMER, on_tag(key, *values), "DESCRIBE", option=("DESCRIBE",))
     with refused("AccessDeniedException"):
         grant(world, RECEIVER, GUEST.arn, narrow, "SELECT")
-    world.stores["lakeformation"].regrants_by_described_tags = True
+    world.switches.regrants_by_described_tags = True
     grant(world, RECEIVER, GUEST.arn, narrow, "SELECT")
     assert _agreed(world, GUEST) == ("email", "day")
 
