@@ -1,15 +1,16 @@
 """IAM policy documents: does a set of statements allow an action on a resource?
 
-Enough of IAM for a data mesh: Allow and Deny, Action and Resource wildcards, Principal, StringEquals and
-StringLike. What is not understood (another condition, NotAction and its like) never allows and always
-denies, so a gap here is a refusal.
+Enough of IAM for a data mesh: Allow and Deny, Action and Resource wildcards, Principal (AWS and Service), and
+the conditions of `awsim.conditions`. What is not understood (another condition, NotAction and its like) never
+allows and always denies, so a gap here is a refusal.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from fnmatch import fnmatchcase
 from typing import Any
+
+from awsim.conditions import hold, listed, matches
 
 Statement = Mapping[str, Any]
 _NEGATED = {"NotAction", "NotResource", "NotPrincipal"}
@@ -42,14 +43,17 @@ def decide(
     principal: str | None = None,
     context: Mapping[str, str] | None = None,
 ) -> Decision:
-    """`resource` None leaves resources out of the decision; `principal` is given for resource policies only."""
+    """`resource` None leaves resources out of the decision; `principal` is given for resource policies only:
+    an ARN, or a service's name such as `events.amazonaws.com`.
+    """
     decision = Decision.SILENT
     for rule in rules:
         if not _is_about(rule, action, resource, principal):
             continue
-        if rule.get("Effect") == "Deny" and _holds(rule, context or {}, unknown=True):
+        conditions = rule.get("Condition") or {}
+        if rule.get("Effect") == "Deny" and hold(conditions, context or {}, unknown=True):
             return Decision.DENY
-        if rule.get("Effect") == "Allow" and _holds(rule, context or {}, unknown=False):
+        if rule.get("Effect") == "Allow" and hold(conditions, context or {}, unknown=False):
             decision = Decision.ALLOW
     return decision
 
@@ -57,48 +61,26 @@ def decide(
 def _is_about(rule: Statement, action: str, resource: str | None, principal: str | None) -> bool:
     if rule.keys() & _NEGATED:
         return rule.get("Effect") == "Deny"
-    if not any(_matches(action.lower(), pattern.lower()) for pattern in _listed(rule.get("Action"))):
+    if not any(matches(action.lower(), pattern.lower()) for pattern in listed(rule.get("Action"))):
         return False
     if principal is not None and not names(rule, principal):
         return False
     if resource is None:
-        return rule.get("Effect") == "Allow" or "*" in _listed(rule.get("Resource"))
-    return any(_matches(resource, pattern) for pattern in _listed(rule.get("Resource")))
+        return rule.get("Effect") == "Allow" or "*" in listed(rule.get("Resource"))
+    return any(matches(resource, pattern) for pattern in listed(rule.get("Resource")))
 
 
 def names(rule: Statement, principal: str) -> bool:
-    """Whether the statement's Principal means this ARN, itself or through its whole account."""
+    """Whether the statement's Principal means this ARN, itself or through its account, or this service."""
     who = rule.get("Principal")
-    listed = ["*"] if who == "*" else _listed(who.get("AWS")) if isinstance(who, dict) else []
+    if not principal.startswith("arn:"):
+        return who == "*" or (isinstance(who, dict) and principal in listed(who.get("Service")))
+    named = ["*"] if who == "*" else listed(who.get("AWS")) if isinstance(who, dict) else []
     account = principal.split(":")[4]
-    return bool({"*", principal, account, f"arn:aws:iam::{account}:root"} & set(listed))
+    return bool({"*", principal, account, f"arn:aws:iam::{account}:root"} & set(named))
 
 
 def names_exactly(rule: Statement, principal: str) -> bool:
     """Whether the ARN itself is named: then, inside one account, no identity policy is needed as well."""
     who = rule.get("Principal")
-    return isinstance(who, dict) and principal in _listed(who.get("AWS"))
-
-
-def _holds(rule: Statement, context: Mapping[str, str], *, unknown: bool) -> bool:
-    for operator, tests in (rule.get("Condition") or {}).items():
-        for key, wanted in tests.items():
-            if operator not in ("StringEquals", "StringLike"):
-                return unknown
-            exact = operator == "StringEquals"
-            value = context.get(key)
-            if value is None or not any(
-                value == one if exact else _matches(value, one) for one in _listed(wanted)
-            ):
-                return False
-    return True
-
-
-def _matches(value: str, pattern: str) -> bool:
-    return fnmatchcase(value, pattern.replace("[", "[[]"))
-
-
-def _listed(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    return isinstance(who, dict) and principal in listed(who.get("AWS"))

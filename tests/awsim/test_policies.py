@@ -30,7 +30,11 @@ def rule(
         ([rule(), rule("Deny", "s3:*")], Decision.DENY),
         ([rule("Deny", "s3:PutObject"), rule()], Decision.ALLOW),
         ([rule(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})], Decision.SILENT),
-        ([rule(), rule("Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})], Decision.DENY),
+        (
+            [rule(), rule("Deny", Condition={"DateLessThan": {"aws:CurrentTime": "2026-01-01"}})],
+            Decision.DENY,
+        ),
+        ([rule(), rule("Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})], Decision.ALLOW),
         ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], Decision.SILENT),
         ([rule(), {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}], Decision.DENY),
     ],
