@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from awsim.glue.partition_store import Partitioning
 from awsim.world import World
 
 
@@ -26,6 +27,10 @@ class Table:
     updated_at: datetime
     version: int = 0
     archive: list[Version] = field(default_factory=list)
+    partitioning: Partitioning | None = None
+    """Made with the first registered partition or index."""
+    statistics: dict[str, dict[str, Any]] | None = None
+    """ColumnStatistics by lower-case column."""
 
     @property
     def data_columns(self) -> tuple[str, ...]:
