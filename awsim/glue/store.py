@@ -1,9 +1,10 @@
-"""Databases and tables of every Data Catalog, by (catalog account, region)."""
+"""Catalogs, databases and tables, by (catalog id, region): an account's own catalogs and those nested in them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from awsim.catalog_ids import path_of
 from awsim.glue.partition_store import Partitioning
 from awsim.world import World
 
@@ -66,23 +67,45 @@ class Database:
 
 
 @dataclass
+class Catalog:
+    """One nested in an account's own catalog; `body` is the CatalogInput with both defaults filled in."""
+
+    id: str
+    body: dict[str, Any]
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass
 class Store:
     catalogs: dict[tuple[str, str], dict[str, Database]] = field(default_factory=dict)
+    """Databases by name."""
+    nested: dict[tuple[str, str], Catalog] = field(default_factory=dict)
 
 
 def new_store() -> Store:
     return Store()
 
 
-def catalog(world: World, account: str, region: str) -> dict[str, Database]:
+def catalog(world: World, catalog_id: str, region: str) -> dict[str, Database]:
+    """Databases by name; nothing for a nested catalog that is not there."""
     store: Store = world.stores["glue"]
-    return store.catalogs.setdefault((account, region), {})
+    if path_of(catalog_id) and (catalog_id, region) not in store.nested:
+        return {}
+    return store.catalogs.setdefault((catalog_id, region), {})
 
 
-def find_database(world: World, account: str, region: str, database: str) -> Database | None:
-    return catalog(world, account, region).get(database.lower())
+def find_catalog(world: World, catalog_id: str, region: str) -> Catalog | None:
+    """A nested one."""
+    store: Store = world.stores["glue"]
+    return store.nested.get((catalog_id, region))
 
 
-def find_table(world: World, account: str, region: str, database: str, table: str) -> Table | None:
-    parent = find_database(world, account, region, database)
+def find_database(world: World, catalog_id: str, region: str, database: str) -> Database | None:
+    return catalog(world, catalog_id, region).get(database.lower())
+
+
+def find_table(world: World, catalog_id: str, region: str, database: str, table: str) -> Table | None:
+    parent = find_database(world, catalog_id, region, database)
     return parent.tables.get(table.lower()) if parent else None

@@ -8,16 +8,25 @@ together). The account's root stands in for an IAM administrator and may change 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from awsim.catalog_ids import owner_of
 from awsim.errors import AwsError
-from awsim.glue.store import Database, Table, find_database, find_table
+from awsim.glue.store import Catalog, Database, Table, catalog, find_catalog, find_database, find_table
 from awsim.lakeformation import cells
 from awsim.lakeformation.cells import Cells
 from awsim.lakeformation.filters import filters_on, find_filter
 from awsim.lakeformation.hybrid import is_hybrid, opted_in
-from awsim.lakeformation.resources import Columns, Kind, Resource, database_resource, table_resource
+from awsim.lakeformation.resources import (
+    Columns,
+    Kind,
+    Resource,
+    catalog_resource,
+    database_resource,
+    table_resource,
+)
 from awsim.lakeformation.selections import readable
 from awsim.lakeformation.sharing import envelopes, is_open, policy_envelopes
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, book_of
+from awsim.lakeformation.super_users import super_rows
 from awsim.lakeformation.tag_policies import derived_rows
 from awsim.lakeformation.verbs import expand
 from awsim.world import World
@@ -71,14 +80,27 @@ def visible_columns(
     if found is None:
         return None
     resource = table_resource(catalog_id, database, table)
-    owns = catalog_id == viewer.account and found.creator == viewer.arn
+    owns = owner_of(catalog_id) == viewer.account and found.creator == viewer.arn
     if owns or _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
         return found.data_columns
-    if catalog_id != viewer.account and is_reader_of_all(world, viewer):
+    if owner_of(catalog_id) != viewer.account and is_reader_of_all(world, viewer):
         seen = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), found)
     else:
         seen = _readable(world, viewer, resource, found)
     return tuple(name for name in found.data_columns if name in seen) or None
+
+
+def sees_catalog(world: World, viewer: Viewer, catalog_id: str) -> bool:
+    """Nested ones by a permission, or (assumed) for the sake of a database that is seen in them."""
+    resource = catalog_resource(catalog_id)
+    if not resource.is_nested:
+        return catalog_id == viewer.account
+    if _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
+        return True
+    return any(
+        sees_database(world, viewer, catalog_id=catalog_id, database=name)
+        for name in catalog(world, catalog_id, viewer.region)
+    )
 
 
 def sees_database(world: World, viewer: Viewer, *, catalog_id: str, database: str) -> bool:
@@ -89,12 +111,13 @@ def sees_database(world: World, viewer: Viewer, *, catalog_id: str, database: st
     resource = database_resource(catalog_id, database)
     if _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
         return True
-    return catalog_id == viewer.account and _sees_through_tables(world, viewer, found)
+    at_home = owner_of(catalog_id) == viewer.account
+    return at_home and _sees_through_tables(world, viewer, resource, found)
 
 
 def may(world: World, viewer: Viewer, verb: str, resource: Resource) -> bool:
     """Whether a metadata verb (ALTER, DROP, CREATE_TABLE, CREATE_DATABASE …) is held, implicitly or by rows."""
-    if resource.catalog_id == viewer.account:
+    if resource.owner == viewer.account:
         implicit = viewer.is_root or is_creator(world, viewer, resource)
         if implicit or (verb == "CREATE_DATABASE" and is_admin(world, viewer)):
             return True
@@ -114,7 +137,7 @@ def insufficient(verb: str, name: str) -> AwsError:
 def held_verbs(world: World, viewer: Viewer, resource: Resource) -> set[str]:
     """Verbs held by rows: direct, by everyone of the same account, or delegated by the account."""
     held = _verbs(_direct(world, viewer, resource))
-    if resource.catalog_id != viewer.account:
+    if resource.owner != viewer.account:
         held |= _verbs(_envelopes(world, viewer, resource)) & _verbs(_local(world, viewer, resource))
     return held
 
@@ -131,12 +154,14 @@ def is_reader_of_all(world: World, viewer: Viewer) -> bool:
 def is_creator(world: World, viewer: Viewer, resource: Resource) -> bool:
     match resource.kind:
         case Kind.DATABASE:
-            found: Database | Table | None = find_database(
+            found: Catalog | Database | Table | None = find_database(
                 world, resource.catalog_id, viewer.region, resource.database
             )
         case Kind.TABLE:
             place = (resource.catalog_id, viewer.region, resource.database, resource.table)
             found = find_table(world, *place)
+        case Kind.CATALOG:
+            found = find_catalog(world, resource.catalog_id, viewer.region)
         case Kind.LF_TAG:
             tag = book_of(world, resource.catalog_id, viewer.region).tags.get(resource.expression[0][0])
             return tag is not None and tag.creator == viewer.arn
@@ -156,20 +181,20 @@ def _listed(world: World, viewer: Viewer, kind: str) -> list[str]:
 
 def _describes_all(world: World, viewer: Viewer, resource: Resource) -> bool:
     """Administrators and creators; of another account's things only what was granted to the account."""
-    if resource.catalog_id == viewer.account:
+    if resource.owner == viewer.account:
         return is_reader_of_all(world, viewer) or is_creator(world, viewer, resource)
     return is_reader_of_all(world, viewer) and bool(_verbs(_envelopes(world, viewer, resource)))
 
 
-def _sees_through_tables(world: World, viewer: Viewer, database: Database) -> bool:
+def _sees_through_tables(world: World, viewer: Viewer, resource: Resource, database: Database) -> bool:
     book = book_of(world, viewer.account, viewer.region)
     for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS):
-        if book.inside[principal, viewer.account, database.name] > 0:
+        if book.inside[principal, resource.catalog_id, database.name] > 0:
             return True
     if any(table.creator == viewer.arn for table in database.tables.values()):
         return True
     tables = database.tables if book.by_tags.get(viewer.arn) else ()
-    places = (table_resource(viewer.account, database.name, name) for name in tables)
+    places = (table_resource(resource.catalog_id, database.name, name) for name in tables)
     return any(
         True for place in places for _ in derived_rows(world, book, viewer.arn, place, region=viewer.region)
     )
@@ -180,9 +205,9 @@ def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) ->
         everyone = book_of(world, resource.catalog_id, viewer.region).of(
             IAM_ALLOWED_PRINCIPALS, (resource, resource.wildcard)
         )
-        return _cells(world, viewer, everyone if resource.catalog_id == viewer.account else (), table)
+        return _cells(world, viewer, everyone if resource.owner == viewer.account else (), table)
     direct = _cells(world, viewer, _direct(world, viewer, resource, filtered=True), table)
-    if resource.catalog_id == viewer.account:
+    if resource.owner == viewer.account:
         owns = table.creator == viewer.arn and not viewer.is_root
         return cells.whole(table.data_columns) if owns else direct
     envelope = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), table)
@@ -238,9 +263,10 @@ def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool 
     book = book_of(world, resource.catalog_id, viewer.region)
     places = _places(world, viewer, resource, filtered=filtered)
     reaching = [*book.of(viewer.arn, places)]
-    if resource.catalog_id == viewer.account and not _leaves_everyone(world, viewer, resource):
+    if resource.owner == viewer.account and not _leaves_everyone(world, viewer, resource):
         reaching += book.of(IAM_ALLOWED_PRINCIPALS, places)
     reaching += derived_rows(world, book, viewer.arn, resource, region=viewer.region)
+    reaching += super_rows(book, viewer.arn, resource)
     return (row for row in reaching if is_open(world, row, region=viewer.region, to=resource))
 
 

@@ -18,7 +18,7 @@ def effective_row(world: World, caller: Caller, principal: Principal, resource: 
     row.verbs = held_verbs(world, viewer, resource)
     row.selections = _selections(world, principal, resource, caller)
     row.grantable = _grantable(world, caller, principal, resource)
-    if resource.catalog_id == viewer.account:
+    if resource.owner == viewer.account:
         _add_implicit(world, viewer, row)
     return row
 
@@ -26,8 +26,8 @@ def effective_row(world: World, caller: Caller, principal: Principal, resource: 
 def _add_implicit(world: World, viewer: Viewer, row: Row) -> None:
     kind = row.resource.kind
     if is_creator(world, viewer, row.resource):
-        row.verbs |= verbs.ON[kind]
-        row.grantable |= verbs.ON[kind]
+        row.verbs |= verbs.on(row.resource)
+        row.grantable |= verbs.on(row.resource)
     if kind in (Kind.DATABASE, Kind.TABLE) and is_reader_of_all(world, viewer):
         row.verbs.add("DESCRIBE")
     if kind is Kind.CATALOG and is_admin(world, viewer):
@@ -37,7 +37,7 @@ def _add_implicit(world: World, viewer: Viewer, row: Row) -> None:
 def _rows(world: World, caller: Caller, principal: Principal, resource: Resource) -> list[Row]:
     is_table = resource.kind is Kind.TABLE and not resource.is_all_tables
     places = (resource, resource.wildcard) if is_table else (resource,)
-    accounts = {caller.account, resource.catalog_id}
+    accounts = {caller.account, resource.owner}
     found = (
         book_of(world, account, caller.region).find(principal.id, place)
         for account in sorted(accounts)

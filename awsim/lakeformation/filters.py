@@ -22,5 +22,5 @@ def find_filter(world: World, account: str, region: str, resource: Resource) -> 
 
 
 def _books(world: World, account: str, region: str, table: Resource) -> list[Book]:
-    accounts = dict.fromkeys((table.catalog_id, account))
+    accounts = dict.fromkeys((table.owner, account))
     return [book_of(world, one, region) for one in accounts]

@@ -61,7 +61,7 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
     _take(row, change, merge=world.switches.merge_column_rows)
     row.updated_at, row.updated_by = world.now(), caller.session_arn
     if row.is_empty:
-        book, owner = change.book(world), change.resource.catalog_id
+        book, owner = change.book(world), change.resource.owner
         book.drop(row)
         if row.receiver:
             close_way(world, owner=owner, region=change.grantor.region, book=book, row=row)

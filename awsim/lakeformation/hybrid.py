@@ -31,8 +31,8 @@ def opted_in(world: World, principal: str, account: str, region: str, resource: 
     """Whether a principal's access to a table is Lake Formation's to decide."""
     return any(
         _names(book_of(world, place, region), who, resource)
-        for place in dict.fromkeys((resource.catalog_id, account))
-        for who in ((principal, account) if account != resource.catalog_id else (principal,))
+        for place in dict.fromkeys((resource.owner, account))
+        for who in ((principal, account) if account != resource.owner else (principal,))
     )
 
 

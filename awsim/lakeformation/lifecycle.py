@@ -1,7 +1,8 @@
 """What the coming and going of a database or table does to permissions.
 
 A new one gets its default permissions as rows; a dropped one loses every row, tag, filter and opt-in, so that a thing made
-again under its name starts with none (DG:granting-catalog-permissions). RAM shares are not told: they stay.
+again under its name starts with none (DG:granting-catalog-permissions). RAM shares are not told: they stay, unless
+a switch says otherwise.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from awsim.lakeformation.resources import Kind, Resource, database_resource, table_resource
+from awsim.lakeformation.sharing import close_way
 from awsim.lakeformation.store import Book, Tagged, book_of, store_of
 from awsim.lakeformation.verbs import expand
 from awsim.world import World
@@ -41,7 +43,8 @@ def forget_table(world: World, *, catalog_id: str, region: str, database: str, t
     resource = table_resource(catalog_id, database, table)
     _forget(world, region, resource)
     _forget_filters(world, region, resource)
-    _untag(book_of(world, catalog_id, region), lambda one: one[:2] == (database, table))
+    place = (resource.tagged_database, table)
+    _untag(book_of(world, catalog_id, region), lambda one: one[:2] == place)
 
 
 def forget_database(world: World, *, catalog_id: str, region: str, database: str) -> None:
@@ -49,7 +52,7 @@ def forget_database(world: World, *, catalog_id: str, region: str, database: str
     resource = database_resource(catalog_id, database)
     _forget(world, region, resource)
     _forget(world, region, resource.wildcard)
-    _untag(book_of(world, catalog_id, region), lambda one: one[0] == database)
+    _untag(book_of(world, catalog_id, region), lambda one: one[0] == resource.tagged_database)
 
 
 def forget_filter(world: World, account: str, region: str, resource: Resource) -> None:
@@ -61,12 +64,18 @@ def forget_filter(world: World, account: str, region: str, resource: Resource) -
     _forget(world, region, resource)
 
 
+def is_granted(world: World, region: str, resource: Resource) -> bool:
+    return any(place == region and resource in book.on for (_, place), book in store_of(world).books.items())
+
+
 def _forget(world: World, region: str, resource: Resource) -> None:
     """In every book: a receiver's delegated rows on a dropped table are void too."""
     for (_, place), book in store_of(world).books.items():
         if place == region:
             for row in list(book.on.get(resource, {}).values()):
                 book.drop(row)
+                if row.receiver and not world.switches.drop_leaves_shares:
+                    close_way(world, owner=resource.owner, region=region, book=book, row=row)
             for one in [one for one in book.opt_ins if one[1] == resource]:
                 del book.opt_ins[one]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from awsim.callers import Caller
+from awsim.catalog_ids import check_account, owner_of
 from awsim.errors import AwsError
 from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import is_reader_of_all
@@ -26,6 +27,7 @@ PAGE_LIMIT = 1000
 
 def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Explicit rows; with both Principal and Resource the effective permissions instead."""
+    check_account(params.get("CatalogId"))
     resource = _resource_filter(caller, params)
     principal = _principal_filter(world, params)
     catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
@@ -105,7 +107,7 @@ def visible_rows(
     """Rows of the caller's own book, then those that the catalog's owner opened to the caller."""
     viewer = viewer_of(caller)
     reads_all = is_reader_of_all(world, viewer)
-    owners = [caller.account] if catalog_id == caller.account else [caller.account, catalog_id]
+    owners = list(dict.fromkeys((caller.account, owner_of(catalog_id))))
     looks = [(owner, place) for owner in owners for place in places]
     for number, (owner, place) in enumerate(looks):
         own = owner == caller.account and reads_all
@@ -119,7 +121,8 @@ def visible_rows(
 
 def _is_listed(row: Row, catalog_id: str, place: Resource | None) -> bool:
     is_filter = row.resource.kind is Kind.DATA_CELLS_FILTER
-    return row.resource.catalog_id == catalog_id and not (is_filter and place is None)
+    inside = row.resource.owner == catalog_id if place is None else row.resource.catalog_id == catalog_id
+    return inside and not (is_filter and place is None)
 
 
 def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:
@@ -127,7 +130,7 @@ def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:
     if not is_open(world, row, region=caller.region):
         return False
     organisation = ":organizations:" in row.principal
-    owner = row.resource.catalog_id
+    owner = row.resource.owner
     to_account = row.principal == caller.account or (
         organisation and world.same_organisation(owner, caller.account)
     )

@@ -29,6 +29,8 @@ def create_lake_formation_opt_in(world: World, caller: Caller, params: dict[str,
         raise AwsError("EntityNotFoundException", f"Resource not found: {resource.name}")
     book = book_of(world, caller.account, caller.region)
     serial = max((one.serial for one in book.opt_ins.values()), default=0) + 1
+    if (principal, resource) in book.opt_ins and world.switches.repeated_opt_in != "accepted":
+        raise AwsError(world.switches.repeated_opt_in, "The principal is opted in to the resource already.")
     book.opt_ins.setdefault((principal, resource), OptIn(serial, world.now(), caller.session_arn))
     return {}
 
@@ -78,7 +80,7 @@ def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, R
 
 def _is_seen(world: World, caller: Caller, resource: Resource) -> bool:
     place = {"catalog_id": resource.catalog_id, "database": resource.database}
-    viewer, is_own = viewer_of(caller), resource.catalog_id == caller.account
+    viewer, is_own = viewer_of(caller), resource.owner == caller.account
     if resource.kind is Kind.DATABASE or resource.is_all_tables:
         exists = find_database(world, resource.catalog_id, caller.region, resource.database) is not None
         return exists and (is_own or sees_database(world, viewer, **place))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from awsim.catalog_ids import full_id, owner_of, path_of
 from awsim.errors import AwsError
 
 ALL_TABLES = "ALL_TABLES"
@@ -46,6 +47,21 @@ class Resource:
     filter: str = ""
     expression: Expression = ()
     expression_name: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The account whose book decides."""
+        return owner_of(self.catalog_id)
+
+    @property
+    def is_nested(self) -> bool:
+        """Is, or lies in, a catalog inside an account's own."""
+        return path_of(self.catalog_id) != ""
+
+    @property
+    def tagged_database(self) -> str:
+        """The database as LF-Tags know it: apart from those of its name in other catalogs."""
+        return tagged_database(self.catalog_id, self.database)
 
     @property
     def is_all_tables(self) -> bool:
@@ -90,6 +106,11 @@ class Target:
     """Named as TableWithColumns: only SELECT may be granted through that shape."""
 
 
+def tagged_database(catalog_id: str, database: str) -> str:
+    path = path_of(catalog_id)
+    return f"{path}\0{database}" if path else database
+
+
 def catalog_resource(catalog_id: str) -> Resource:
     return Resource(Kind.CATALOG, catalog_id)
 
@@ -115,9 +136,8 @@ def read(shape: dict[str, Any], default_catalog: str) -> Target:
     reader = _READERS.get(kind)
     if reader is None:
         raise AwsError("AwsimNotImplemented", f"Permissions on {kind} are not simulated.", status=501)
-    return reader(
-        body, body.get("CatalogId") or body.get("TableCatalogId") or body.get("Id") or default_catalog
-    )
+    given = body.get("CatalogId") or body.get("TableCatalogId") or body.get("Id")
+    return reader(body, full_id(given, default_catalog))
 
 
 def write(resource: Resource) -> dict[str, Any]:

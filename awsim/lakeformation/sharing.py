@@ -1,7 +1,9 @@
 """Between a row that crosses accounts and the RAM share that must carry it."""
 
 from collections.abc import Iterator
+from functools import partial
 
+from awsim import catalog_ids
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.store import INSIDE_DATABASE, Book, Row, book_of
@@ -12,7 +14,6 @@ from awsim.world import World
 
 WITHOUT_DATABASE = (Kind.CATALOG, Kind.LF_TAG, Kind.LF_NAMED_TAG_EXPRESSION)
 WILDCARD_VERSION = 5
-SPECIFIC_VERSION = 4
 
 
 def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, principal: Principal) -> None:
@@ -37,8 +38,9 @@ def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) 
     if not row.receiver:
         return True
     share = _share(world, row, region)
-    needed = _arns(to or row.resource, region, SPECIFIC_VERSION)
-    return bool(share and share.is_open and all(_holds(share, arn) for arn in needed))
+    if share is None or not share.is_open:
+        return False
+    return all(any(arn in share.resources for arn in ways) for ways in _needed(to or row.resource, region))
 
 
 def share_arns(world: World, row: Row, *, region: str) -> list[str]:
@@ -48,7 +50,7 @@ def share_arns(world: World, row: Row, *, region: str) -> list[str]:
 
 def envelopes(world: World, *, account: str, region: str, on: Resource, to: Resource) -> Iterator[Row]:
     """Rows `on` a resource that open `to` to an account as a whole: its own, and its organisation's."""
-    owner = to.catalog_id
+    owner = to.owner
     for principal, row in book_of(world, owner, region).on.get(on, {}).items():
         meant = reaches_account(world, principal, account=account, owner=owner)
         if meant and is_open(world, row, region=region, to=to):
@@ -57,7 +59,7 @@ def envelopes(world: World, *, account: str, region: str, on: Resource, to: Reso
 
 def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -> Iterator[Row]:
     """What tag policies granted to an account as a whole amount to on a database or table."""
-    owner = to.catalog_id
+    owner = to.owner
     book = book_of(world, owner, region)
     meant = [one for one in book.by_tags if reaches_account(world, one, account=account, owner=owner)]
     for principal in meant:
@@ -71,30 +73,33 @@ def reaches_account(world: World, principal: str, *, account: str, owner: str) -
 
 
 def _share(world: World, row: Row, region: str) -> Share | None:
-    owner = row.resource.catalog_id
+    owner = row.resource.owner
     return shares.find_live(world, region=region, owner=owner, receiver=row.receiver)
 
 
-def _holds(share: Share, arn: str) -> bool:
-    """Itself or by a wildcard, which another row or a later cross-account version may have put there."""
-    prefix, _, kind_and_name = arn.rpartition(":")
-    kind, _, name = kind_and_name.partition("/")
-    wildcards = {"database": ("*",), "table": (f"{name.partition('/')[0]}/*", "*/*")}.get(kind, ())
-    return arn in share.resources or any(f"{prefix}:{kind}/{one}" in share.resources for one in wildcards)
-
-
 def _arns(resource: Resource, region: str, version: int) -> Iterator[str]:
-    prefix = f"arn:aws:glue:{region}:{resource.catalog_id}:"
-    yield f"{prefix}catalog"
+    """What a row puts into its share: things themselves, from version 5 on wildcards."""
+    widest = version >= WILDCARD_VERSION
+    yield from (ways[-1] if widest else ways[0] for ways in _needed(resource, region))
+
+
+def _needed(resource: Resource, region: str) -> Iterator[tuple[str, ...]]:
+    """The ARNs that reach a resource, each with the wildcards that hold it too, the widest last.
+
+    Another row or a later cross-account version may have put these into the share.
+    """
+    name = partial(catalog_ids.arn, region, resource.catalog_id)
+    yield (catalog_ids.arn(region, resource.owner),)
+    if resource.is_nested:
+        yield (name(),)
     if resource.kind in WITHOUT_DATABASE:
         return
     if resource.kind in (Kind.LF_TAG_POLICY_DATABASE, Kind.LF_TAG_POLICY_TABLE):
-        yield f"{prefix}database/*"
+        yield (name("database", "*"),)
         if resource.kind is Kind.LF_TAG_POLICY_TABLE:
-            yield f"{prefix}table/*/*"
+            yield (name("table", "*", "*"),)
         return
-    yield f"{prefix}database/{'*' if version >= WILDCARD_VERSION else resource.database}"
-    if resource.kind in INSIDE_DATABASE and version >= WILDCARD_VERSION:
-        yield f"{prefix}table/*/*"
-    elif resource.kind in INSIDE_DATABASE:
-        yield f"{prefix}table/{resource.database}/{'*' if resource.is_all_tables else resource.table}"
+    yield name("database", resource.database), name("database", "*")
+    if resource.kind in INSIDE_DATABASE:
+        every = (name("table", resource.database, "*"), name("table", "*", "*"))
+        yield every if resource.is_all_tables else (name("table", resource.database, resource.table), *every)

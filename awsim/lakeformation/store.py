@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from awsim.catalog_ids import owner_of
 from awsim.lakeformation.resources import Columns, Expression, Kind, Resource, catalog_resource
 from awsim.lakeformation.selections import Selection
 from awsim.world import World
@@ -186,8 +187,6 @@ class Book:
 
 @dataclass
 class Store:
-    """The switches play what is not known of AWS, or what it does at times."""
-
     books: dict[tuple[str, str], Book] = field(default_factory=dict)
 
 
@@ -200,9 +199,12 @@ def store_of(world: World) -> Store:
     return store
 
 
-def book_of(world: World, account: str, region: str) -> Book:
-    """A fresh account lets everyone whom IAM allows create databases, until that row is revoked."""
-    books = store_of(world).books
+def book_of(world: World, catalog_id: str, region: str) -> Book:
+    """An account has one for all its catalogs.
+
+    A fresh account lets everyone whom IAM allows create databases, until that row is revoked.
+    """
+    books, account = store_of(world).books, owner_of(catalog_id)
     if (account, region) not in books:
         book = books[account, region] = Book()
         epoch = datetime.fromtimestamp(0, UTC)

@@ -39,11 +39,11 @@ def derived_rows(
     """The principal's policies in a book, as rows on a database or on one table."""
     owner = book_of(world, resource.catalog_id, region)
     for policy, row in book.by_tags.get(principal, {}).items():
-        if policy.catalog_id != resource.catalog_id:
+        if policy.owner != resource.owner:
             continue
         expression = body_of(owner, policy)
         if policy.kind is Kind.LF_TAG_POLICY_DATABASE and resource.kind is Kind.DATABASE:
-            if fits(expression, tag_inheritance.on_database(owner, resource.database)):
+            if fits(expression, tag_inheritance.on_database(owner, resource.tagged_database)):
                 yield replace(row, resource=resource)
         elif policy.kind is Kind.LF_TAG_POLICY_TABLE and resource.kind is Kind.TABLE:
             yield from _on_table(world, owner, row, resource, expression, region=region)
@@ -55,7 +55,7 @@ def _on_table(
     table = find_table(world, resource.catalog_id, region, resource.database, resource.table)
     if table is None:
         return
-    place = (resource.database, table.name)
+    place = (resource.tagged_database, table.name)
     columns = frozenset(
         name
         for name in table.data_columns
@@ -65,7 +65,9 @@ def _on_table(
     if is_whole and len(columns) == len(set(table.data_columns)):
         yield replace(row, resource=resource)
     elif is_whole or columns:
-        yield _partial(row, resource, columns, is_whole=is_whole)
+        describes = world.switches.tagged_columns_describe_table and "DESCRIBE" in row.verbs
+        part = _partial(row, resource, columns, is_whole=is_whole)
+        yield replace(part, verbs=part.verbs | {"DESCRIBE"}) if describes else part
 
 
 def _partial(row: Row, resource: Resource, columns: frozenset[str], *, is_whole: bool) -> Row:

@@ -5,7 +5,7 @@ DG:optimize-ram (versions), and texts that public projects report from live acco
 """
 
 from awsim.errors import AwsError
-from awsim.glue.store import Table, find_database, find_table
+from awsim.glue.store import Table, find_catalog, find_database, find_table
 from awsim.lakeformation import verbs
 from awsim.lakeformation.changes import Change, invalid, unauthorized
 from awsim.lakeformation.filters import filters_on, find_filter
@@ -19,6 +19,7 @@ from awsim.world import World
 
 DIRECT_FOREIGN_VERSION = 3
 HYBRID_VERSION = 4
+NESTED_VERSION = 4
 TAG_SHARE_VERSION = 3
 FILTERS_HELD = 100
 ON_DATABASES = (Kind.DATABASE, Kind.LF_TAG_POLICY_DATABASE)
@@ -30,14 +31,19 @@ def check_verbs(change: Change) -> None:
     if not (change.verbs or change.options):
         raise AwsError("InvalidInputException", "Permissions must not be empty.")
     columns_only = change.target.columns is not None or change.target.selects_only
-    allowed = verbs.ON_COLUMNS if columns_only else verbs.ON[change.resource.kind]
+    allowed = verbs.ON_COLUMNS if columns_only else verbs.on(change.resource)
     wrong = (change.verbs | change.options) - allowed
     if wrong:
         raise invalid(f"{sorted(wrong)} cannot be held on {change.resource.kind.value}.")
 
 
 def check_options(change: Change) -> None:
-    """Grant options are a subset of the permissions, and name columns they include."""
+    """Grant options are a subset of the permissions, and name columns they include.
+
+    SUPER_USER has none (terraform-provider-aws #46233).
+    """
+    if verbs.SUPER_USER in change.options:
+        raise invalid("SUPER_USER has no grant option.")
     if not change.options <= change.verbs:
         raise invalid("The grant option must be a subset of the permissions.")
     columns = change.target.columns
@@ -50,6 +56,8 @@ def check_exists(world: World, change: Change) -> None:
     resource, region = change.resource, change.grantor.region
     if resource.kind is Kind.DATA_LOCATION:
         _check_registered(change.book(world), resource.location)
+    if resource.is_nested and find_catalog(world, resource.catalog_id, region) is None:
+        raise _missing(world, f"Catalog not found: {resource.catalog_id}")
     if resource.kind not in (Kind.DATABASE, *INSIDE_DATABASE):
         return
     database = find_database(world, resource.catalog_id, region, resource.database)
@@ -90,7 +98,9 @@ def check_foreign(world: World, change: Change) -> None:
     """What may leave the account, for whom, and in which cross-account version."""
     if not change.is_foreign:
         return
-    if change.resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
+    if change.resource.is_nested:
+        _check_nested(world, change)
+    elif change.resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
         raise invalid(f"{change.resource.kind.value} permissions cannot go to another account.")
     if change.resource.kind in ON_DATABASES and change.verbs & verbs.NOT_ON_FOREIGN_DATABASE:
         raise invalid("DROP and ALL on a database cannot go to another account.")
@@ -98,6 +108,15 @@ def check_foreign(world: World, change: Change) -> None:
     if change.resource.kind in TAG_KINDS:
         _check_tag_versions(world, change)
     _check_everyone_is_gone(world, change)
+
+
+def _check_nested(world: World, change: Change) -> None:
+    """Nested catalogs are shared from version 4 on, never with SUPER_USER (DG:s3-tables-grant-permissions)."""
+    if int(change.book(world).version) < NESTED_VERSION:
+        text = "Cross-account grants on nested catalogs need cross-account version 4 or above."
+        raise AwsError("InvalidInputException", text)
+    if verbs.SUPER_USER in change.verbs:
+        raise invalid("SUPER_USER cannot go to another account.")
 
 
 def check_principal(change: Change) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from awsim.lakeformation.resources import Kind
+from awsim.lakeformation.resources import Kind, Resource
 
 ON = {
     Kind.CATALOG: frozenset(
@@ -19,16 +19,24 @@ ON = {
 }
 ON[Kind.LF_TAG_POLICY_DATABASE] = ON[Kind.DATABASE]
 ON[Kind.LF_TAG_POLICY_TABLE] = ON[Kind.TABLE]
+SUPER_USER = "SUPER_USER"
+"""On a nested catalog everything on what lies in it, for principals of its own account only."""
+ON_NESTED_CATALOG = frozenset({"ALL", "ALTER", "CREATE_DATABASE", "DESCRIBE", "DROP", SUPER_USER})
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
 ON_COLUMNS = frozenset({"SELECT"})
 WRITING = frozenset({"ALL", "ALTER", "DELETE", "DROP", "INSERT"})
 NOT_ON_FOREIGN_DATABASE = frozenset({"ALL", "DROP"})
 
 
+def on(resource: Resource) -> frozenset[str]:
+    return ON_NESTED_CATALOG if resource.kind is Kind.CATALOG and resource.is_nested else ON[resource.kind]
+
+
 def expand(kind: Kind, verbs: Iterable[str]) -> set[str]:
     """ALL (Super) with everything that it stands for."""
     given = set(verbs)
-    return given | ON[kind] if "ALL" in given else given
+    every = ON_NESTED_CATALOG - {SUPER_USER} if kind is Kind.CATALOG else ON[kind]
+    return given | every if "ALL" in given else given
 
 
 def contract(kind: Kind, held: set[str], revoked: Iterable[str]) -> set[str]:
