@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.glue import databases, tables
+from awsim.glue import databases, partition_batches, partition_indexes, partitions, tables
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Store, new_store
 from awsim.world import World
@@ -21,6 +21,9 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     "GetTables": tables.get_tables,
     "UpdateDatabase": databases.update_database,
     "UpdateTable": tables.update_table,
+    **partitions.HANDLERS,
+    **partition_batches.HANDLERS,
+    **partition_indexes.HANDLERS,
 }
 
 __all__ = ["HANDLERS", "Store", "Target", "new_store", "resolve"]

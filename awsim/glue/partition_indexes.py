@@ -1,0 +1,77 @@
+"""Partition indexes: they are kept and shown; awsim finds partitions as fast without them.
+
+Source: AWS Glue Developer Guide, partition-indexes (three a table; keys of the table, none twice). A change needs
+ALTER (assumed); an index that is being made cannot be deleted yet (assumed).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.glue.partition_places import Found, partitioning_to_change, table_to_change, table_to_read
+from awsim.glue.partition_store import Index
+from awsim.paging import page_by_key
+from awsim.world import World
+
+MOST = 3
+PAGE = 100
+
+
+def create_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """CREATING for a second of awsim's clock, then ACTIVE."""
+    found = table_to_change(world, caller, params, "ALTER")
+    indexes, asked = partitioning_to_change(found).indexes, params["PartitionIndex"]
+    keys = tuple(key.lower() for key in asked["Keys"])
+    if asked["IndexName"] in indexes:
+        raise AwsError("AlreadyExistsException", f"Index {asked['IndexName']} already exists.")
+    if len(indexes) >= MOST:
+        raise AwsError(
+            "ResourceNumberLimitExceededException", f"A table has at most {MOST} partition indexes."
+        )
+    if not keys or len(set(keys)) < len(keys) or not set(keys) <= set(found.key_types):
+        raise AwsError("InvalidInputException", "Index keys must be different partition keys of the table.")
+    indexes[asked["IndexName"]] = Index(asked["IndexName"], keys, world.now())
+    return {}
+
+
+def get_partition_indexes(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs sight of the table."""
+    found = table_to_read(world, caller, params)
+    indexes = found.partitioning.indexes
+    page, more = page_by_key(
+        sorted(indexes),
+        indexes.get,
+        token=params.get("NextToken"),
+        size=PAGE,
+        code="InvalidInputException",
+    )
+    answers = [_answer(world, found, index) for index in page]
+    return {"PartitionIndexDescriptorList": answers} | ({"NextToken": more} if more else {})
+
+
+def delete_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """EntityNotFoundException for a name that the table has not."""
+    found = table_to_change(world, caller, params, "ALTER")
+    indexes, name = found.partitioning.indexes, params["IndexName"]
+    if name not in indexes:
+        raise AwsError("EntityNotFoundException", f"Index {name} not found.")
+    if indexes[name].status(world.now()) == "CREATING":
+        raise AwsError("ConflictException", f"Index {name} is being created.")
+    del indexes[name]
+    return {}
+
+
+def _answer(world: World, found: Found, index: Index) -> dict[str, Any]:
+    return {
+        "IndexName": index.name,
+        "Keys": [{"Name": key, "Type": found.key_types.get(key, "string")} for key in index.keys],
+        "IndexStatus": index.status(world.now()),
+    }
+
+
+HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    "CreatePartitionIndex": create_partition_index,
+    "DeletePartitionIndex": delete_partition_index,
+    "GetPartitionIndexes": get_partition_indexes,
+}

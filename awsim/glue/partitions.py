@@ -1,0 +1,139 @@
+"""Registered partitions: one at a time, and listed.
+
+A data cells filter on the table cuts rows, not the list of partitions (assumed).
+"""
+
+import zlib
+from collections.abc import Callable, Iterable
+from copy import copy, deepcopy
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.errors import AwsError
+from awsim.glue.partition_expressions import parse
+from awsim.glue.partition_places import (
+    Found,
+    checked_values,
+    existing,
+    partitioning_to_change,
+    table_to_change,
+    table_to_read,
+)
+from awsim.glue.partition_store import Partition, Values
+from awsim.paging import page_by_key
+from awsim.world import World
+
+PAGE_LIMIT = 1000
+ANSWERED = ("LastAccessTime", "StorageDescriptor", "Parameters", "LastAnalyzedTime")
+
+
+def create_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs ALTER or INSERT; AlreadyExistsException for values that are registered."""
+    found = table_to_change(world, caller, params, "ALTER", "INSERT")
+    add(world, found, params["PartitionInput"])
+    return {}
+
+
+def get_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs sight of the table; columns that the caller may not see are left out."""
+    found = table_to_read(world, caller, params)
+    return {"Partition": answer(found, existing(found, params["PartitionValues"]))}
+
+
+def get_partitions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """In the order of their values, at most 1,000 a page; Expression and Segment choose among them."""
+    found = table_to_read(world, caller, params)
+    chosen = _chosen(found, params)
+    page, more = page_by_key(
+        chosen,
+        lambda values: found.partitioning.by_values.get(tuple(values)),
+        token=params.get("NextToken"),
+        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
+        code="InvalidInputException",
+    )
+    without = params.get("ExcludeColumnSchema", False)
+    answers = [answer(found, one, without_columns=without) for one in page]
+    return {"Partitions": answers} | ({"NextToken": more} if more else {})
+
+
+def update_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs ALTER; other values in the input move the partition."""
+    found = table_to_change(world, caller, params, "ALTER")
+    change(found, params["PartitionValueList"], params["PartitionInput"])
+    return {}
+
+
+def delete_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Needs ALTER or DELETE; objects stay."""
+    found = table_to_change(world, caller, params, "ALTER", "DELETE")
+    remove(found, params["PartitionValues"])
+    return {}
+
+
+def add(world: World, found: Found, body: dict[str, Any]) -> None:
+    values = checked_values(found, body.get("Values"))
+    partitioning = partitioning_to_change(found)
+    if values in partitioning.by_values:
+        raise AwsError("AlreadyExistsException", "Partition already exists.")
+    partitioning.by_values[values] = Partition(values, deepcopy(body), world.now())
+
+
+def change(found: Found, values: list[str], body: dict[str, Any]) -> None:
+    old = existing(found, values)
+    new = checked_values(found, body.get("Values") or values)
+    by_values = found.partitioning.by_values
+    if new != old.values and new in by_values:
+        raise AwsError("InvalidInputException", "A partition with the new values already exists.")
+    del by_values[old.values]
+    by_values[new] = Partition(new, deepcopy(body), old.created_at, old.statistics)
+
+
+def remove(found: Found, values: list[str]) -> None:
+    del found.partitioning.by_values[existing(found, values).values]
+
+
+def answer(found: Found, partition: Partition, *, without_columns: bool = False) -> dict[str, Any]:
+    body = {name: copy(partition.body[name]) for name in ANSWERED if name in partition.body}
+    storage = body.get("StorageDescriptor", {})
+    if without_columns:
+        storage.pop("Columns", None)
+    elif "Columns" in storage:
+        storage["Columns"] = [one for one in storage["Columns"] if one["Name"].lower() in found.columns]
+    return body | {
+        "Values": list(partition.values),
+        "DatabaseName": found.place.database,
+        "TableName": found.table.name,
+        "CatalogId": found.place.catalog_id,
+        "CreationTime": partition.created_at,
+    }
+
+
+def _chosen(found: Found, params: dict[str, Any]) -> Iterable[list[str]]:
+    expression, keys = params.get("Expression", "").strip(), list(found.key_types)
+    in_segment = _segment(params.get("Segment"))
+    passes = parse(expression, found.key_types) if expression else None
+    ordered = sorted(found.partitioning.by_values)
+    return (
+        list(values)
+        for values in ordered
+        if in_segment(values) and (passes is None or passes(dict(zip(keys, values, strict=False))))
+    )
+
+
+def _segment(segment: dict[str, int] | None) -> Callable[[Values], bool]:
+    """A partition always falls into the same segment of as many."""
+    if segment is None:
+        return lambda _: True
+    number, total = segment["SegmentNumber"], segment["TotalSegments"]
+    if not 0 <= number < total:
+        raise AwsError("InvalidInputException", "SegmentNumber must be below TotalSegments.")
+    return lambda values: zlib.crc32("\0".join(values).encode()) % total == number
+
+
+HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    "CreatePartition": create_partition,
+    "DeletePartition": delete_partition,
+    "GetPartition": get_partition,
+    "GetPartitions": get_partitions,
+    "UpdatePartition": update_partition,
+}
