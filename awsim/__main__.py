@@ -33,7 +33,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def build(
-    folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0
+    folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0, strict: bool = False
 ) -> tuple[BaseWSGIServer, Simulator]:
     """A server that is ready to serve. Raises SystemExit with one line when port or folder are taken."""
     moto_bridge.check_moto()
@@ -41,7 +41,7 @@ def build(
     _lock(folder)
     simulator = Simulator(folder, seed)
     simulator.open()
-    gateway = Gateway(simulator, Control(simulator, token_of(folder)))
+    gateway = Gateway(simulator, Control(simulator, token_of(folder)), strict=strict)
     server = make_server(host, port, gateway, threaded=True, request_handler=QuietHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]
     return server, simulator
@@ -60,7 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     logging.basicConfig(level=logging.WARNING, format="awsim: %(message)s")
     try:
-        server, simulator = build(options.state, options.seed, host=options.host, port=options.port)
+        server, simulator = build(
+            options.state, options.seed, host=options.host, port=options.port, strict=options.strict
+        )
     except (snapshot.UnreadableSnapshotError, moto_bridge.UnfitMotoError, SeedError) as error:
         sys.exit(f"awsim: {error}")
     writer = snapshot.Writer(simulator)
@@ -84,7 +86,12 @@ def _options(arguments: list[str] | None) -> Any:
     parser.add_argument(
         "--state", type=Path, required=True, help="folder of the snapshot and the control token"
     )
-    parser.add_argument("--seed", default="", help="bank, or a TOML file of your own (docs/awsim.md)")
+    parser.add_argument(
+        "--seed", default="", help="bank, example, or a YAML file of your own (docs/awsim.md)"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="an answer that AWS's model does not have is an InternalFailure"
+    )
     return parser.parse_args(arguments)
 
 

@@ -11,7 +11,7 @@ from awsim.calls import CallLog
 from awsim.credentials import root_key
 from awsim.faults import Faults
 from awsim.manners import Manners
-from awsim.seeds import mesh, mesh_file
+from awsim.seeds import chosen
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
@@ -21,12 +21,12 @@ log = logging.getLogger("awsim")
 
 @dataclass
 class Simulator:
-    """`seed` is a TOML file, or names a package below `awsim.seeds` with `apply(world)`.
+    """`seed` is a YAML file, or a name that `awsim.seeds.chosen` knows.
 
-    Empty is a world of one account.
+    Empty is a world of one account. Without a folder nothing is kept.
     """
 
-    folder: Path
+    folder: Path | None
     seed: str = ""
     world: World = field(default_factory=World)
     faults: Faults = field(default_factory=Faults)
@@ -38,6 +38,9 @@ class Simulator:
 
     def open(self) -> None:
         """Restore what the folder holds, or seed when it holds nothing."""
+        if self.folder is None:
+            self._begin()
+            return
         restored = snapshot.read(self.folder)
         if restored is None:
             self._begin()
@@ -51,8 +54,7 @@ class Simulator:
 
         Raises SeedError for a seed's file that no longer reads, and then leaves everything as it is.
         """
-        if self.seed.endswith(".toml"):
-            mesh_file.read(Path(self.seed))
+        chosen.check(self.seed)
         with self.world.lock:
             kept = self.world.stores["sts"]
             kept.by_key = {key: one for key, one in kept.by_key.items() if one.expires is None}
@@ -77,10 +79,8 @@ class Simulator:
     def _begin(self) -> None:
         for service in OWN_SERVICES:
             self.world.stores.setdefault(service, _new_store(service))
-        if self.seed.endswith(".toml"):
-            mesh.apply(self.world, Path(self.seed))
-        elif self.seed:
-            importlib.import_module(f"awsim.seeds.{self.seed}").apply(self.world)
+        if self.seed:
+            chosen.apply(self.world, self.seed)
         else:
             self.world.accounts[LONE_ACCOUNT] = "alone"
             self.world.organisation.add(LONE_ACCOUNT)

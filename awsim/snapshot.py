@@ -117,11 +117,11 @@ class Writer(threading.Thread):
             self._ended.wait(QUIET_SECONDS)
 
     def _save(self) -> None:
-        if self._simulator.writes == self._saved:
+        folder, saving = self._simulator.folder, self._simulator.writes
+        if folder is None or saving == self._saved:
             return
-        saving = self._simulator.writes
         try:
-            write(self._simulator.folder, self._simulator.world)
+            write(folder, self._simulator.world)
         except OSError:
             log.exception("the snapshot could not be written; it is tried again")
             return

@@ -1,4 +1,4 @@
-"""Makes the mesh of a TOML seed: accounts, roles, buckets, catalogs, and then the grants among them.
+"""Makes the mesh of a YAML seed: accounts, roles, buckets, catalogs, and then the permissions among them.
 
 Catalog and permissions go through the same operations that a client would call, as each account's root.
 """
@@ -7,32 +7,36 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from awsim import glue, lakeformation, moto_bridge
-from awsim.callers import Caller
+from awsim import moto_bridge, switches
 from awsim.credentials import long_lived_key
-from awsim.errors import AwsError
-from awsim.seeds.mesh_file import Bucket, Catalog, Database, Grant, Link, Mesh, Role, SeedError, Table, read
+from awsim.seeds import mesh_catalog, mesh_permissions
+from awsim.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
 from awsim.seeds.parquet import Rows, folder
+from awsim.seeds.placing import PlacedError, as_root, as_written, placed, role_arn
 from awsim.world import World
 
-EVERYONE_ALL = {
+EVERYONE_ALL: dict[str, Any] = {
     "Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
     "Permissions": ["ALL"],
 }
-_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
 def apply(world: World, path: Path) -> None:
-    """Raises SeedError, which names the file, for what cannot be read or what AWS would refuse."""
-    mesh = read(path)
+    """Raises SeedError, which names the file and the line, for what cannot be read or what AWS would refuse."""
+    mesh, lines = read(path)
+    try:
+        make(world, mesh)
+    except PlacedError as error:
+        line = f"line {lines[error.where]}: " if error.where in lines else ""
+        raise SeedError(f"{path}: {line}{error.where}: {error}") from error
+
+
+def make(world: World, mesh: Mesh) -> None:
+    """Raises PlacedError for what AWS would refuse."""
     with folder() as place:
         rows = Rows(Path(place))
         try:
             _make(world, mesh, rows)
-        except (AwsError, duckdb.Error, ValueError) as error:
-            raise SeedError(f"{path}: {str(error).splitlines()[0]}") from error
         finally:
             rows.close()
 
@@ -40,29 +44,20 @@ def apply(world: World, path: Path) -> None:
 def _make(world: World, mesh: Mesh, rows: Rows) -> None:
     world.accounts.update({account.id: account.name for account in mesh.accounts})
     world.organisation.update(mesh.organisation)
-    for role in mesh.roles:
-        _make_role(world, role)
-    for bucket in mesh.buckets:
-        _make_bucket(bucket, rows)
-    for region in sorted({catalog.region for catalog in mesh.catalogs}):
-        _put_settings(world, mesh, region)
-    for catalog in mesh.catalogs:
-        _make_catalog(world, catalog, rows)
-    for catalog in mesh.catalogs:
-        for link in catalog.links:
-            _make_link(world, catalog, link)
-        for grant in catalog.grants:
-            _grant(world, catalog, grant)
-
-
-def _call(world: World, account: str, region: str, operation: str, **params: Any) -> dict[str, Any]:
-    arn = f"arn:aws:iam::{account}:root"
-    handlers = lakeformation.HANDLERS | glue.HANDLERS
-    return handlers[operation](world, Caller(account, region, arn, arn, "seed"), params)
-
-
-def _role_arn(account: str, name: str) -> str:
-    return name if name.startswith("arn:") else f"arn:aws:iam::{account}:role/{name}"
+    for name, value in mesh.switches.items():
+        with placed(f"switches.{name}"):
+            switches.turn(world, {name: value})
+    for index, role in enumerate(mesh.roles):
+        with placed(f"roles[{index}]"):
+            _make_role(world, role)
+    for index, bucket in enumerate(mesh.buckets):
+        with placed(f"buckets[{index}]"):
+            _make_bucket(bucket, rows)
+    _put_settings(world, mesh)
+    for index, catalog in enumerate(mesh.catalogs):
+        mesh_catalog.make(world, catalog, rows, f"catalogs[{index}]")
+    for index, catalog in enumerate(mesh.catalogs):
+        mesh_permissions.make(world, catalog, f"catalogs[{index}]")
 
 
 def _make_role(world: World, role: Role) -> None:
@@ -110,109 +105,28 @@ def _make_bucket(bucket: Bucket, rows: Rows) -> None:
         s3.put_object(bucket.name, one.key, body)
 
 
-def _put_settings(world: World, mesh: Mesh, region: str) -> None:
-    for account in mesh.accounts:
-        defaults = [EVERYONE_ALL] if account.open_by_default else []
-        if not account.open_by_default:
-            everyone = EVERYONE_ALL | {"Permissions": ["CREATE_DATABASE"], "Resource": {"Catalog": {}}}
-            _call(world, account.id, region, "RevokePermissions", **everyone)
-        settings = {
-            "DataLakeAdmins": _principals(account.id, account.administrators),
-            "ReadOnlyAdmins": _principals(account.id, account.read_only_administrators),
-            "CreateDatabaseDefaultPermissions": defaults,
-            "CreateTableDefaultPermissions": defaults,
-            "Parameters": {"CROSS_ACCOUNT_VERSION": account.cross_account_version},
-        }
-        _call(world, account.id, region, "PutDataLakeSettings", DataLakeSettings=settings)
+def _put_settings(world: World, mesh: Mesh) -> None:
+    """In every region of the mesh for every account, so that none is left with what AWS begins with."""
+    written = {(one.account, one.region): index for index, one in enumerate(mesh.catalogs) if one.settings}
+    for region in sorted({catalog.region for catalog in mesh.catalogs}):
+        for number, account in enumerate(mesh.accounts):
+            place = (world, account.id, region, "lakeformation")
+            defaults = [EVERYONE_ALL] if account.open_by_default else []
+            if not account.open_by_default:
+                everyone = EVERYONE_ALL | {"Permissions": ["CREATE_DATABASE"], "Resource": {"Catalog": {}}}
+                as_root(*place, "RevokePermissions", **everyone)
+            settings = {
+                "DataLakeAdmins": _principals(account.id, account.administrators),
+                "ReadOnlyAdmins": _principals(account.id, account.read_only_administrators),
+                "CreateDatabaseDefaultPermissions": defaults,
+                "CreateTableDefaultPermissions": defaults,
+                "Parameters": {"CROSS_ACCOUNT_VERSION": account.cross_account_version},
+            }
+            index = written.get((account.id, region))
+            own = mesh.catalogs[index].settings if index is not None else {}
+            with placed(f"accounts[{number}]" if index is None else f"catalogs[{index}].settings"):
+                as_written(*place, "PutDataLakeSettings", DataLakeSettings=settings | own)
 
 
 def _principals(account: str, names: list[str]) -> list[dict[str, str]]:
-    return [{"DataLakePrincipalIdentifier": _role_arn(account, name)} for name in names]
-
-
-def _make_catalog(world: World, catalog: Catalog, rows: Rows) -> None:
-    place = (world, catalog.account, catalog.region)
-    for key, values in catalog.tags.items():
-        _call(*place, "CreateLFTag", TagKey=key, TagValues=values)
-    for one in catalog.locations:
-        who = (
-            {"RoleArn": _role_arn(catalog.account, one.role)} if one.role else {"UseServiceLinkedRole": True}
-        )
-        _call(*place, "RegisterResource", ResourceArn=one.arn, HybridAccessEnabled=one.hybrid, **who)
-    for database in catalog.databases:
-        made = {"Name": database.name, "Description": database.comment}
-        _call(*place, "CreateDatabase", DatabaseInput=made)
-        _tag(world, catalog, {"Database": {"Name": database.name}}, database.tags)
-        for table in database.tables:
-            _make_table(world, catalog, database, table, rows)
-
-
-def _make_table(world: World, catalog: Catalog, database: Database, table: Table, rows: Rows) -> None:
-    _call(
-        world, catalog.account, catalog.region, "CreateTable",
-        DatabaseName=database.name, TableInput=_table_input(table),
-    )  # fmt: skip
-    named = {"DatabaseName": database.name, "Name": table.name}
-    _tag(world, catalog, {"Table": named}, table.tags)
-    for column in table.columns:
-        _tag(world, catalog, {"TableWithColumns": named | {"ColumnNames": [column.name]}}, column.tags)
-    if table.csv is None and table.sql is None:
-        return
-    if table.csv is not None and table.sql is not None:
-        raise ValueError(f"table {table.name} has csv or sql, not both")
-    bucket, _, prefix = table.location.removeprefix("s3://").partition("/")
-    owner = moto_bridge.bucket_owner(bucket)
-    if owner is None:
-        raise ValueError(f"table {table.name}: there is no bucket {bucket}")
-    content = rows.parquet([*table.columns, *table.partition_keys], csv=table.csv, sql=table.sql)
-    key = f"{prefix.rstrip('/')}/part-00000.parquet".lstrip("/")
-    moto_bridge.s3(owner).put_object(bucket, key, content)
-
-
-def _table_input(table: Table) -> dict[str, Any]:
-    columns, keys = (
-        [{"Name": one.name, "Type": one.type, "Comment": one.comment} for one in listed]
-        for listed in (table.columns, table.partition_keys)
-    )
-    return {
-        "Name": table.name,
-        "Description": table.comment,
-        "TableType": "EXTERNAL_TABLE",
-        "StorageDescriptor": {
-            "Columns": columns,
-            "Location": table.location,
-            "InputFormat": f"{_PARQUET}.MapredParquetInputFormat",
-            "OutputFormat": f"{_PARQUET}.MapredParquetOutputFormat",
-            "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}.serde.ParquetHiveSerDe"},
-        },
-        "PartitionKeys": keys,
-        "Parameters": {"classification": "parquet"},
-    }
-
-
-def _tag(world: World, catalog: Catalog, resource: dict[str, Any], wanted: dict[str, str]) -> None:
-    if not wanted:
-        return
-    tags = [{"TagKey": key, "TagValues": [value]} for key, value in wanted.items()]
-    failures = _call(
-        world, catalog.account, catalog.region, "AddLFTagsToResource", Resource=resource, LFTags=tags
-    )["Failures"]
-    if failures:
-        raise ValueError(f"{failures[0]['LFTag']}: {failures[0]['Error']['ErrorMessage']}")
-
-
-def _make_link(world: World, catalog: Catalog, link: Link) -> None:
-    place = (world, catalog.account, catalog.region)
-    if link.database:
-        made = {"Name": link.name, "TargetTable": link.target}
-        _call(*place, "CreateTable", DatabaseName=link.database, TableInput=made)
-    else:
-        _call(*place, "CreateDatabase", DatabaseInput={"Name": link.name, "TargetDatabase": link.target})
-
-
-def _grant(world: World, catalog: Catalog, grant: Grant) -> None:
-    _call(
-        world, catalog.account, catalog.region, "GrantPermissions",
-        Principal={"DataLakePrincipalIdentifier": grant.principal}, Resource=grant.resource,
-        Permissions=grant.permissions, PermissionsWithGrantOption=grant.with_grant_option,
-    )  # fmt: skip
+    return [{"DataLakePrincipalIdentifier": role_arn(account, name)} for name in names]

@@ -1,12 +1,15 @@
-"""A mesh as a user writes it: the shapes of a TOML seed, and its reading with clear refusals.
+"""A mesh as a user writes it: the shapes of a YAML seed, and its reading with clear refusals.
 
-The fields below are the format; `docs/awsim.md` describes it and `example.toml` shows all of it.
+The fields below are the format; `docs/awsim.md` describes it and `example.yaml` shows all of it.
 """
 
-import tomllib
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
+
+from awsim.seeds import yaml_text
+from awsim.seeds.shaping import Shaping
 
 
 class SeedError(ValueError):
@@ -69,7 +72,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows come from `csv` (with a heading line) or `sql`, in the columns' types, and are put at `location`."""
+    """Rows come from `csv` (with a heading line) or `sql`, in the columns' types, and are put at `location`.
+
+    `times` makes so many of it: `{number}` in name, location and comment is 1 and up, `{database}` its database's name.
+    """
 
     name: str
     location: str
@@ -79,14 +85,18 @@ class Table:
     tags: dict[str, str] = field(default_factory=dict)
     csv: str | None = None
     sql: str | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True)
 class Database:
+    """`times` as for tables."""
+
     name: str
     comment: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -116,83 +126,79 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class OptIn:
+    """`resource` as in CreateLakeFormationOptIn."""
+
+    principal: str
+    resource: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Catalog:
-    """The Data Catalog of an account in a region, and what Lake Formation keeps for it."""
+    """The Data Catalog of an account in a region, and what Lake Formation keeps for it.
+
+    `settings` are members of AWS's DataLakeSettings over those that the account's entry gives; `filters` are AWS's
+    DataCellsFilter without TableCatalogId; `accepts` are accounts whose invitations are accepted before the links.
+    """
 
     account: str
     region: str
+    settings: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, list[str]] = field(default_factory=dict)
+    expressions: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     locations: list[Location] = field(default_factory=list)
     databases: list[Database] = field(default_factory=list)
+    filters: list[dict[str, Any]] = field(default_factory=list)
+    accepts: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
+    opt_ins: list[OptIn] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Mesh:
-    """`organisation` holds the ids of the accounts that share without invitations."""
+    """`organisation` holds the ids of the accounts that share without invitations; `switches` as in `docs/awsim.md`."""
 
     accounts: list[Account]
     organisation: list[str] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     buckets: list[Bucket] = field(default_factory=list)
     catalogs: list[Catalog] = field(default_factory=list)
+    switches: dict[str, Any] = field(default_factory=dict)
 
 
-def read(path: Path) -> Mesh:
-    """Raises SeedError for a file that cannot be read, is no TOML or does not fit the shapes."""
+def read(path: Path) -> tuple[Mesh, dict[str, int]]:
+    """The mesh, and the line of each place in the file.
+
+    Raises SeedError for a file that cannot be read, is no YAML or does not fit the shapes.
+    """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        mesh: Mesh = _shaped(Mesh, content, "")
-        _check_accounts(mesh)
+        document = yaml_text.read(path.read_text(encoding="utf-8"))
+        return shaped(document.value, document.lines), document.lines
     except (OSError, ValueError) as error:
         raise SeedError(f"{path}: {error}") from error
+
+
+def shaped(content: Any, lines: Mapping[str, int] | None = None) -> Mesh:
+    """A mesh of plain values, as a file's reading gives them. Raises ValueError."""
+    shaping = Shaping(lines or {})
+    mesh: Mesh = shaping.shaped(Mesh, content)
+    _check_accounts(mesh, shaping)
     return mesh
 
 
-def _check_accounts(mesh: Mesh) -> None:
-    known = {account.id for account in mesh.accounts}
-    wrong = sorted(one for one in known if len(one) != 12 or not one.isdigit())  # noqa: PLR2004
-    if wrong:
-        raise ValueError(f"an account's id has twelve digits, not {', '.join(wrong)}")
-    placed: list[Role | Bucket | Catalog] = [*mesh.roles, *mesh.buckets, *mesh.catalogs]
-    named = {*mesh.organisation, *(one.account for one in placed)}
-    if named - known:
-        raise ValueError(f"no account {', '.join(sorted(named - known))}")
-
-
-def _shaped(shape: type, content: Any, where: str) -> Any:
-    if not isinstance(content, dict):
-        raise ValueError(f"{where} is a table")  # noqa: TRY004
-    types, known = get_type_hints(shape), {one.name: one for one in fields(shape)}
-    unknown = sorted(content.keys() - known.keys())
-    missing = [name for name, one in known.items() if _is_needed(one) and name not in content]
-    if unknown or missing:
-        problem = f"{unknown[0]} is not known" if unknown else f"{missing[0]} is missing"
-        raise ValueError(f"{where}: {problem}" if where else problem)
-    return shape(**{name: _typed(types[name], value, _at(where, name)) for name, value in content.items()})
-
-
-def _typed(kind: Any, value: Any, where: str) -> Any:
-    if get_origin(kind) is list:
-        if not isinstance(value, list):
-            raise ValueError(f"{where} is a list")
-        (item,) = get_args(kind)
-        return [_typed(item, one, f"{where}[{index}]") for index, one in enumerate(value)]
-    if get_origin(kind) is dict:
-        if not isinstance(value, dict):
-            raise ValueError(f"{where} is a table")
-        return {name: _typed(get_args(kind)[1], one, _at(where, name)) for name, one in value.items()}
-    if hasattr(kind, "__dataclass_fields__"):
-        return _shaped(kind, value, where)
-    if kind is not Any and not isinstance(value, kind):
-        raise ValueError(f"{where} is a {'truth value' if kind is bool else 'text'}")
-    return value
-
-
-def _is_needed(one: "Field[Any]") -> bool:
-    return one.default is MISSING and one.default_factory is MISSING
-
-
-def _at(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
+def _check_accounts(mesh: Mesh, shaping: Shaping) -> None:
+    known: set[str] = set()
+    for index, account in enumerate(mesh.accounts):
+        place = f"accounts[{index}].id"
+        if len(account.id) != 12 or not account.id.isdigit():  # noqa: PLR2004
+            raise shaping.refusal(place, f"an account's id has twelve digits, not {account.id}")
+        if account.id in known:
+            raise shaping.refusal(place, f"account {account.id} stands twice")
+        known.add(account.id)
+    named = {f"organisation[{index}]": one for index, one in enumerate(mesh.organisation)}
+    for part in ("roles", "buckets", "catalogs"):
+        named |= {f"{part}[{index}].account": one.account for index, one in enumerate(getattr(mesh, part))}
+    for place, account_id in named.items():
+        if account_id not in known:
+            raise shaping.refusal(place, f"no account {account_id}")

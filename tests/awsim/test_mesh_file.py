@@ -1,4 +1,4 @@
-"""A seed of one's own as a TOML file: the example is loaded and queried, mistakes are told by their place."""
+"""A seed of one's own as a YAML file: the example is loaded and queried, mistakes are told by their place."""
 
 import subprocess
 import sys
@@ -7,35 +7,37 @@ from pathlib import Path
 
 import pytest
 
+from awsim import moto_bridge
 from awsim.seeds import mesh_file
 from awsim.seeds.mesh_file import SeedError
+from awsim.simulator import Simulator
 from tests.awsim.cloud import REGION, ROOT, Cloud, ask, refused
 
-EXAMPLE = "awsim/seeds/example.toml"
 BAKERY, CAFE, MILL = "100000000001", "100000000002", "100000000003"
-ACCOUNT = '[[accounts]]\nid = "100000000001"\nname = "one"\n'
-CATALOG = ACCOUNT + '[[catalogs]]\naccount = "100000000001"\nregion = "eu-central-1"\n'
-ROWS_WITHOUT_A_BUCKET = """
-[[catalogs.databases]]
-name = "d"
-[[catalogs.databases.tables]]
-name = "t"
-location = "s3://none/t/"
-columns = [{ name = "a" }]
-sql = "SELECT 1 AS a"
+ACCOUNT = 'accounts:\n  - {id: "100000000001", name: one}\n'
+CATALOG = ACCOUNT + 'catalogs:\n  - account: "100000000001"\n    region: eu-central-1\n'
+GRANT = CATALOG + "    grants:\n      - principal: %s\n        resource: %s\n"
+FILTER = CATALOG + "    filters: [{DatabaseName: d, TableName: t, Name: f, RowFilters: {}}]\n"
+ROWS_WITHOUT_A_BUCKET = (
+    CATALOG
+    + """
+    databases:
+      - name: d
+        tables: [{name: t, location: "s3://none/t/", columns: [{name: a}], sql: SELECT 1 AS a}]
 """
+)
 A_FILE_OF_THE_MACHINE = """
-[[buckets]]
-account = "100000000001"
-name = "lake"
-region = "eu-central-1"
-objects = [{ key = "k", sql = "SELECT * FROM read_text('/etc/hostname')" }]
+buckets:
+  - account: "100000000001"
+    name: lake
+    region: eu-central-1
+    objects: [{key: k, sql: SELECT * FROM read_text('/etc/hostname')}]
 """
 
 
 @pytest.fixture(scope="module")
 def bakery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("bakery"), seed=EXAMPLE) as started:
+    with Cloud.start(tmp_path_factory.mktemp("bakery"), seed="example") as started:
         yield started
 
 
@@ -82,7 +84,7 @@ def test_tags_and_grants_are_there_and_outsiders_are_invited(bakery: Cloud) -> N
     assert [one["Name"] for one in columns if one["LFTags"][0]["TagValues"] == ["sensitive"]] == ["customer"]
     ram = bakery.client("ram", MILL, region=REGION)
     assert [one["status"] for one in ram.get_resource_share_invitations()["resourceShareInvitations"]] == [
-        "PENDING"
+        "ACCEPTED"
     ]
 
 
@@ -93,46 +95,123 @@ def test_reset_goes_back_to_the_file(bakery: Cloud) -> None:
     assert [one["Name"] for one in glue.get_tables(DatabaseName="sales")["TableList"]] == ["baked", "orders"]
 
 
+def test_a_filter_of_the_file_cuts_rows_and_what_was_accepted_is_passed_on(bakery: Cloud) -> None:
+    athena = bakery.client("athena", MILL, "miller")
+    assert ask(athena, "SELECT id, bread FROM orders ORDER BY id", "bakery").rows[1:] == [
+        ["1", "rye"],
+        ["3", "rye"],
+    ]
+    assert ask(athena, "SELECT count(*) FROM baked", "bakery").rows[1:] == [["24"]]
+
+
+def test_settings_expressions_opt_ins_and_switches_are_there(bakery: Cloud) -> None:
+    lake = bakery.client("lakeformation", BAKERY)
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    assert settings["AllowExternalDataFiltering"]
+    assert settings["ReadOnlyAdmins"]
+    assert [one["Name"] for one in lake.list_lf_tag_expressions()["LFTagExpressions"]] == ["open"]
+    opted_in = lake.list_lake_formation_opt_ins()["LakeFormationOptInsInfoList"]
+    assert [one["Resource"]["Table"]["Name"] for one in opted_in] == ["recipe_1"]
+    assert bakery.control("switches")["merge_column_rows"]["value"] is False
+
+
+def test_a_table_that_stands_for_several_is_made_so_often(bakery: Cloud) -> None:
+    tables = bakery.client("glue", BAKERY).get_tables(DatabaseName="recipes")["TableList"]
+    assert [(one["Name"], one["StorageDescriptor"]["Location"]) for one in tables] == [
+        (f"recipe_{number}", f"s3://bakery-lake/recipes/recipe_{number}/") for number in (1, 2, 3)
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("accounts = [", "at end of document"),
+        (
+            "accounts: [",
+            "line 1: while parsing a flow node expected the node content, but found '<stream end>'",
+        ),
+        ("accounts: \x00", "the character at 10 is not allowed"),
         ("", "accounts is missing"),
-        ("accounts = 5", "accounts is a list"),
-        ('[[accounts]]\nid = "1"\nname = "one"', "twelve digits, not 1"),
-        ('[[accounts]]\nname = "one"', "accounts[0]: id is missing"),
-        (ACCOUNT + 'colour = "red"', "accounts[0]: colour is not known"),
-        (ACCOUNT + "open_by_default = 1", "accounts[0].open_by_default is a truth value"),
-        (ACCOUNT + "administrators = [1]", "accounts[0].administrators[0] is a text"),
-        ('organisation = ["200000000002"]\n' + ACCOUNT, "no account 200000000002"),
-        (CATALOG + "tags = { tier = 1 }", "catalogs[0].tags.tier is a list"),
+        ("- 1", "line 1: the whole is a mapping"),
+        ("accounts: 5", "line 1: accounts is a list"),
+        ('accounts: [{id: "1", name: one}]', "line 1: an account's id has twelve digits, not 1"),
+        ("accounts:\n  - id: 100000000001", "line 2: accounts[0]: name is missing"),
+        (
+            "accounts:\n  - {id: 100000000001, name: one}",
+            "line 2: accounts[0].id is a text: put it in quotes",
+        ),
+        (ACCOUNT + "organisation: [100000000001]", "line 3: organisation[0] is a text: put it in quotes"),
+        (ACCOUNT + ACCOUNT, "line 3: accounts stands twice"),
+        (ACCOUNT + '  - {id: "100000000001", name: two}', "line 3: account 100000000001 stands twice"),
+        ("accounts:\n  - {id: a, id: b}", "line 2: accounts[0].id stands twice"),
+        ("accounts:\n  - {id: 2026-11-20}", "line 2: accounts[0].id reads as a date: put it in quotes"),
+        ("accounts: &all [*all]", "line 1: accounts[0] repeats another place by an alias: write it out"),
+        ("accounts: !!python/name:os.system", "line 1: accounts has a tag"),
+        ("1: 2", "line 1: the file has a key that is no text: put it in quotes"),
+        ("accounts: " + "[" * 5000, "it is nested too deeply"),
+        (ACCOUNT + "colour: red", "line 3: colour is not known"),
+        (
+            "accounts: [{id: x, name: y, open_by_default: 1}]",
+            "line 1: accounts[0].open_by_default is a truth value",
+        ),
+        (ACCOUNT + 'organisation: ["200000000002"]', "line 3: no account 200000000002"),
+        (CATALOG + "    tags: {tier: 1}", "line 6: catalogs[0].tags.tier is a list"),
+        (GRANT % ("x", "{Table: {CatalogId: 100000000001}}"), "line 8: catalogs[0].grants[0].resource.Table"),
+        (GRANT % ("x", "{Catalog: }"), "line 8: catalogs[0].grants[0].resource.Catalog is empty: write {}"),
     ],
 )
 def test_a_file_that_does_not_fit_is_told_by_its_place(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "mesh.toml"
+    path = tmp_path / "mesh.yaml"
     path.write_text(text)
     with pytest.raises(SeedError) as refusal:
         mesh_file.read(path)
-    assert message in str(refusal.value)
-    assert str(refusal.value).startswith(f"{path}: ")
+    assert str(refusal.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[[catalogs.grants]]\nprincipal = "nobody"\nresource = { Catalog = {} }', "nobody"),
-        (ROWS_WITHOUT_A_BUCKET, "there is no bucket none"),
-        (A_FILE_OF_THE_MACHINE, "file system operations are disabled"),
+        (GRANT % ("nobody", "{Catalog: {}}"), "line 7: catalogs[0].grants[0]: Invalid principal, nobody"),
+        (
+            GRANT % ('"100000000001"', "{Catalogue: {}}"),
+            "line 7: catalogs[0].grants[0]: Unknown parameter in Resource",
+        ),
+        (FILTER, "line 6: catalogs[0].filters[0]: Unknown parameter in TableData"),
+        (
+            CATALOG + '    accepts: ["100000000001"]',
+            "line 6: catalogs[0].accepts[0]: account 100000000001 has",
+        ),
+        (
+            CATALOG + "    settings: {Administrators: []}",
+            "line 6: catalogs[0].settings: Unknown parameter",
+        ),
+        (ACCOUNT + "switches: {colour: red}", "line 3: switches.colour: no switch colour"),
+        (
+            ROWS_WITHOUT_A_BUCKET,
+            "line 9: catalogs[0].databases[0].tables[0]: table t: there is no bucket none",
+        ),
+        (ACCOUNT + A_FILE_OF_THE_MACHINE, "line 5: buckets[0]: Permission Error: Cannot access file"),
     ],
 )
-def test_what_aws_or_duckdb_refuses_ends_the_start_in_one_line(
-    tmp_path: Path, text: str, message: str
+def test_what_aws_or_duckdb_refuses_is_told_by_its_place(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mesh.yaml"
+    path.write_text(text)
+    with pytest.raises(SeedError) as refusal:
+        Simulator(None, str(path)).open()
+    moto_bridge.reset()
+    assert str(refusal.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"), [("nowhere.yaml", "No such file"), ("rivers", "no seed rivers")]
+)
+def test_a_seed_that_cannot_be_had_ends_the_start_in_one_line(
+    tmp_path: Path, seed: str, message: str
 ) -> None:
-    path = tmp_path / "mesh.toml"
-    path.write_text(CATALOG + text)
-    command = [sys.executable, "-m", "awsim", "--state", str(tmp_path / "state"), "--seed", str(path)]
+    command = [sys.executable, "-m", "awsim", "--state", str(tmp_path / "state"), "--seed", seed]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"awsim: {path}: ")
+    assert done.stderr.startswith("awsim: ")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1

@@ -1,0 +1,110 @@
+"""A catalog of a seed: LF-Tags, locations, databases, tables and their rows."""
+
+from dataclasses import replace
+from typing import Any
+
+from awsim import moto_bridge
+from awsim.seeds.mesh_file import Catalog, Column, Database, Table
+from awsim.seeds.parquet import Rows
+from awsim.seeds.placing import as_root, placed, role_arn
+from awsim.world import World
+
+_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
+
+
+def make(world: World, catalog: Catalog, rows: Rows, where: str) -> None:
+    """Raises PlacedError."""
+    place = (world, catalog.account, catalog.region)
+    for key, values in catalog.tags.items():
+        with placed(f"{where}.tags.{key}"):
+            as_root(*place, "lakeformation", "CreateLFTag", TagKey=key, TagValues=values)
+    for index, one in enumerate(catalog.locations):
+        with placed(f"{where}.locations[{index}]"):
+            role: dict[str, Any] = {"RoleArn": role_arn(catalog.account, one.role)} if one.role else {}
+            by = role or {"UseServiceLinkedRole": True}
+            as_root(
+                *place, "lakeformation", "RegisterResource",
+                ResourceArn=one.arn, HybridAccessEnabled=one.hybrid, **by,
+            )  # fmt: skip
+    for index, database in enumerate(catalog.databases):
+        with placed(f"{where}.databases[{index}]"):
+            for number in range(1, database.times + 1):
+                _make_database(
+                    world, catalog, _numbered(database, number), rows, f"{where}.databases[{index}]"
+                )
+
+
+def _numbered(one: Any, number: int, database: str = "") -> Any:
+    """A database or table with its numbers and names filled in."""
+    texts = {
+        name: text.replace("{number}", str(number)).replace("{database}", database)
+        for name in ("name", "location", "comment")
+        if isinstance(text := getattr(one, name, None), str)
+    }
+    return replace(one, **texts)
+
+
+def _make_database(world: World, catalog: Catalog, database: Database, rows: Rows, where: str) -> None:
+    made = {"Name": database.name, "Description": database.comment}
+    as_root(world, catalog.account, catalog.region, "glue", "CreateDatabase", DatabaseInput=made)
+    _tag(world, catalog, {"Database": {"Name": database.name}}, database.tags)
+    for index, table in enumerate(database.tables):
+        with placed(f"{where}.tables[{index}]"):
+            for number in range(1, table.times + 1):
+                _make_table(world, catalog, database, _numbered(table, number, database.name), rows)
+
+
+def _make_table(world: World, catalog: Catalog, database: Database, table: Table, rows: Rows) -> None:
+    as_root(
+        world, catalog.account, catalog.region, "glue", "CreateTable",
+        DatabaseName=database.name, TableInput=_table_input(table),
+    )  # fmt: skip
+    named = {"DatabaseName": database.name, "Name": table.name}
+    _tag(world, catalog, {"Table": named}, table.tags)
+    for column in table.columns:
+        _tag(world, catalog, {"TableWithColumns": named | {"ColumnNames": [column.name]}}, column.tags)
+    if table.csv is not None or table.sql is not None:
+        _put_rows(table, rows)
+
+
+def _put_rows(table: Table, rows: Rows) -> None:
+    if table.csv is not None and table.sql is not None:
+        raise ValueError(f"table {table.name} has csv or sql, not both")
+    bucket, _, prefix = table.location.removeprefix("s3://").partition("/")
+    owner = moto_bridge.bucket_owner(bucket)
+    if owner is None:
+        raise ValueError(f"table {table.name}: there is no bucket {bucket}")
+    content = rows.parquet([*table.columns, *table.partition_keys], csv=table.csv, sql=table.sql)
+    key = f"{prefix.rstrip('/')}/part-00000.parquet".lstrip("/")
+    moto_bridge.s3(owner).put_object(bucket, key, content)
+
+
+def _table_input(table: Table) -> dict[str, Any]:
+    return {
+        "Name": table.name,
+        "Description": table.comment,
+        "TableType": "EXTERNAL_TABLE",
+        "StorageDescriptor": {
+            "Columns": _described(table.columns),
+            "Location": table.location,
+            "InputFormat": f"{_PARQUET}.MapredParquetInputFormat",
+            "OutputFormat": f"{_PARQUET}.MapredParquetOutputFormat",
+            "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}.serde.ParquetHiveSerDe"},
+        },
+        "PartitionKeys": _described(table.partition_keys),
+        "Parameters": {"classification": "parquet"},
+    }
+
+
+def _described(columns: list[Column]) -> list[dict[str, str]]:
+    return [{"Name": one.name, "Type": one.type, "Comment": one.comment} for one in columns]
+
+
+def _tag(world: World, catalog: Catalog, resource: dict[str, Any], wanted: dict[str, str]) -> None:
+    if not wanted:
+        return
+    tags = [{"TagKey": key, "TagValues": [value]} for key, value in wanted.items()]
+    place = (world, catalog.account, catalog.region, "lakeformation")
+    failures = as_root(*place, "AddLFTagsToResource", Resource=resource, LFTags=tags)["Failures"]
+    if failures:
+        raise ValueError(f"{failures[0]['LFTag']}: {failures[0]['Error']['ErrorMessage']}")
