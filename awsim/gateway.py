@@ -18,6 +18,7 @@ from awsim.credentials import UnknownAccessKeyError, identify
 from awsim.errors import AwsError
 from awsim.faults import Fault
 from awsim.identity import require
+from awsim.lakeformation.iam_resources import asked_of_iam
 from awsim.signatures import is_genuine
 from awsim.simulator import Simulator
 from awsim.world import World
@@ -140,7 +141,8 @@ class Gateway:
         if service != "sts":
             action = "GetDataAccess" if operation.startswith(_VENDING) else operation
             with world.lock:
-                require(caller, f"{service}:{action}", None)
+                for resource in _asked_of_iam(world, caller, service, operation, call.parameters):
+                    require(caller, f"{service}:{action}", resource)
 
         def handle(parameters: dict[str, Any]) -> dict[str, Any]:
             with world.lock:
@@ -188,6 +190,15 @@ def _environment_for_moto(request: Request, account: str) -> dict[str, Any]:
     """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
     kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
     return {**kept, "HTTP_X_MOTO_ACCOUNT_ID": account, "wsgi.input": io.BytesIO(request.get_data())}
+
+
+def _asked_of_iam(
+    world: World, caller: Caller, service: str, operation: str, parameters: dict[str, Any]
+) -> list[str | None]:
+    """The resources that IAM decides on; None leaves them out of its decision."""
+    if service != "lakeformation":
+        return [None]
+    return [*asked_of_iam(world, caller, operation, parameters)] or [None]
 
 
 def _whole_request(environ: dict[str, Any]) -> Request:

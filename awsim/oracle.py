@@ -12,7 +12,7 @@ who opted in to the table; for others of the owning account only what everyone h
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -79,14 +79,34 @@ def can_read(  # noqa: PLR0917
         return Verdict(allowed=False, reasons=[f"{place.catalog} has no {database}.{table}.{column}"])
     wanted = data if column.lower() in keys else [column.lower()]
     values = _typed(found, row) if row is not None else None
+    asked = [_Question(principal, place, one, data, values) for one in wanted]
+    if values is not None and world.switches.cells_outside_filters == "absent":
+        hidden = _hidden_beside(world, found, asked[0])
+        if hidden:
+            return Verdict(allowed=False, reasons=[f"the row is absent, as {hidden} is outside the filters"])
+    return _judged(world, found, asked)
+
+
+def _judged(world: World, table: Any, questions: list[_Question]) -> Verdict:
+    """Whether any of these can be answered with yes."""
     paths: list[str] = []
     missing: list[str] = []
-    for one in wanted:
-        for allowed, reason in _paths(world, found, _Question(principal, place, one, data, values)):
+    for one in questions:
+        for allowed, reason in _paths(world, table, one):
             (paths if allowed else missing).append(reason)
     if paths:
         return Verdict(allowed=True, reasons=sorted(set(paths)))
     return Verdict(allowed=False, reasons=sorted(set(missing)) or ["no row grants SELECT on this column"])
+
+
+def _hidden_beside(world: World, table: Any, asked: _Question) -> str | None:
+    """A column that can be read in other rows, but not in this one."""
+    for column in asked.columns:
+        here = replace(asked, column=column)
+        elsewhere = replace(here, row=None)
+        if _judged(world, table, [elsewhere]).allowed and not _judged(world, table, [here]).allowed:
+            return column
+    return None
 
 
 def _typed(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,7 +186,9 @@ def _is_hybrid(world: World, table: Any, place: _Place) -> bool:
 
 def _opted_in(world: World, asked: _Question) -> bool:
     """By the owner, for the principal or its account, or by the principal's own account."""
-    names = {asked.principal} | ({asked.account} - {asked.place.catalog})
+    names = {asked.principal}
+    if world.switches.account_opt_ins:
+        names |= {asked.account} - {asked.place.catalog}
     found: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for account in {asked.place.catalog, asked.account}:
         book = world.stores["lakeformation"].books.get((account, asked.place.region))

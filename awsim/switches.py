@@ -119,6 +119,11 @@ class Switches:
     )  # fmt: skip
 
     # Filters, tags, credentials
+    associate_suffices: bool = _switch(
+        False, True,
+        asks="Is ASSOCIATE on an LF-Tag enough to assign it to whatever one sees?",
+        source="AWS Lake Formation Developer Guide, TBAC-assigning-tags asks for the resource too; on to try a client",
+    )  # fmt: skip
     filter_deletion_takes_grants: bool = _switch(
         True, False,
         asks="Does deleting a data cells filter take its grants along, or is it refused while there are any?",

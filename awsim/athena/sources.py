@@ -53,7 +53,8 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
     columns = tuple(
         (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
     )
-    files = _files(world, caller, target, described.get("Location", ""))
+    files = _files(world, caller, target)
+    seen = cells.any_of if world.switches.cells_outside_filters == "null" else cells.every_of
     masks = {one: cells.to_sql(rows) for one, rows in granted.cells.items()}
     return Source(
         name,
@@ -61,7 +62,7 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
         files,
         stored=tuple((one["Name"], one.get("Type", "string")) for one in listed),
         masks={one: mask for one, mask in masks.items() if mask is not None},
-        where=cells.to_sql(cells.any_of(granted.cells)),
+        where=cells.to_sql(seen(granted.cells)),
     )
 
 

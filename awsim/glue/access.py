@@ -3,6 +3,7 @@
 from typing import Any
 
 from awsim.callers import Caller
+from awsim.catalog_ids import owner_of
 from awsim.errors import AwsError
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Database, Table, find_database, find_table
@@ -22,7 +23,7 @@ def viewer_in(caller: Caller, region: str) -> Viewer:
 def seen_database(world: World, caller: Caller, catalog_id: str, name: str) -> Database:
     """EntityNotFoundException in the own account; in another's missing and forbidden look alike."""
     found = find_database(world, catalog_id, caller.region, name)
-    if found is None and catalog_id == caller.account:
+    if found is None and _is_told(world, caller, catalog_id):
         raise AwsError("EntityNotFoundException", f"Database {name.lower()} not found.")
     viewer = viewer_in(caller, caller.region)
     if found is None or not sees_database(world, viewer, catalog_id=catalog_id, database=name):
@@ -46,9 +47,14 @@ def seen_columns(world: World, caller: Caller, place: Target, name: str) -> tupl
 def seen_table(world: World, caller: Caller, place: Target, name: str) -> tuple[Table, tuple[str, ...]]:
     """A table and the columns that the caller may see; refusals as for databases."""
     found = find_table(world, place.catalog_id, place.region, place.database, name)
-    if found is None and place.catalog_id == caller.account:
+    if found is None and _is_told(world, caller, place.catalog_id):
         raise AwsError("EntityNotFoundException", f"Table {name.lower()} not found.")
     columns = seen_columns(world, caller, place, name)
     if found is None or columns is None:
         raise insufficient("Describe", name)
     return found, columns
+
+
+def _is_told(world: World, caller: Caller, catalog_id: str) -> bool:
+    """Whether what is missing is told apart from what is forbidden."""
+    return owner_of(catalog_id) == caller.account and not world.switches.missing_looks_denied

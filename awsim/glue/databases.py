@@ -9,6 +9,7 @@ from awsim.glue.access import catalog_of, seen_database, viewer_in
 from awsim.glue.store import Database, catalog
 from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import require, sees_database
+from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import catalog_resource, database_resource
 from awsim.paging import page_by_key
 from awsim.ram.shares import owners_sharing_with
@@ -23,6 +24,7 @@ def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     catalog_id, body = catalog_of(caller, params), deepcopy(params["DatabaseInput"])
     name, viewer = checked_name(body["Name"]), viewer_in(caller, caller.region)
     require(world, viewer, "CREATE_DATABASE", catalog_resource(catalog_id))
+    require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
     databases = catalog(world, catalog_id, caller.region)
     if name in databases:
         raise AwsError("AlreadyExistsException", "Database already exists.")
@@ -69,8 +71,10 @@ def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     catalog_id = catalog_of(caller, params)
     found = seen_database(world, caller, catalog_id, params["Name"])
     resource = database_resource(catalog_id, found.name)
-    require(world, viewer_in(caller, caller.region), "ALTER", resource)
+    viewer = viewer_in(caller, caller.region)
+    require(world, viewer, "ALTER", resource)
     body = deepcopy(params["DatabaseInput"])
+    require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
     if checked_name(body["Name"]) != found.name:
         raise AwsError("InvalidInputException", "Database name cannot be changed.")
     kept = found.body["CreateTableDefaultPermissions"]

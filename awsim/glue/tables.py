@@ -12,7 +12,8 @@ from awsim.glue.databases import PAGE_LIMIT, checked_name
 from awsim.glue.links import Target
 from awsim.glue.store import Database, Table, Version, find_database, find_table
 from awsim.lakeformation import lifecycle
-from awsim.lakeformation.authority import insufficient, require, sees_database
+from awsim.lakeformation.authority import Viewer, insufficient, require, sees_database
+from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import database_resource, table_resource
 from awsim.paging import page_by_key
 from awsim.world import World
@@ -24,6 +25,7 @@ def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     viewer = viewer_in(caller, place.region)
     require(world, viewer, "CREATE_TABLE", database_resource(place.catalog_id, place.database))
     body = deepcopy(params["TableInput"])
+    _require_location(world, viewer, place, body)
     name = checked_name(body["Name"])
     if name in parent.tables:
         raise AwsError("AlreadyExistsException", "Table already exists.")
@@ -73,7 +75,9 @@ def update_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     body = deepcopy(params["TableInput"])
     found, _ = seen_table(world, caller, place, params.get("Name") or body["Name"])
     resource = table_resource(place.catalog_id, place.database, found.name)
-    require(world, viewer_in(caller, place.region), "ALTER", resource)
+    viewer = viewer_in(caller, place.region)
+    require(world, viewer, "ALTER", resource)
+    _require_location(world, viewer, place, body)
     if checked_name(body["Name"]) != found.name:
         raise AwsError("InvalidInputException", "Table name cannot be changed.")
     if params.get("VersionId", str(found.version)) != str(found.version):
@@ -132,6 +136,12 @@ def _own_place(world: World, caller: Caller, params: dict[str, Any]) -> tuple[Ta
     if parent.link is not None:
         raise AwsError("InvalidInputException", f"Database {name} is a resource link.")
     return Target(catalog_id, caller.region, name, None), parent
+
+
+def _require_location(world: World, viewer: Viewer, place: Target, body: dict[str, Any]) -> None:
+    location = body.get("StorageDescriptor", {}).get("Location", "")
+    asked = {"catalog_id": place.catalog_id, "database": place.database, "location": location}
+    require_location(world, viewer, **asked)
 
 
 def _names(world: World, place: Target) -> list[str]:

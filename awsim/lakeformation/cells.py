@@ -41,6 +41,14 @@ def any_of(cells: Cells) -> Rows:
     return _simplest(frozenset().union(*cells.values()))
 
 
+def every_of(cells: Cells) -> Rows:
+    """The rows of which everything can be seen."""
+    found = ALL_ROWS
+    for rows in set(cells.values()):
+        found = _simplest(frozenset(left | right for left in found for right in rows))
+    return found
+
+
 def to_sql(rows: Rows) -> str | None:
     """None for all rows."""
     if rows == ALL_ROWS:

@@ -16,7 +16,7 @@ from awsim.lakeformation.authority import is_reader_of_all
 from awsim.lakeformation.changes import Change, viewer_of
 from awsim.lakeformation.filters import find_filter
 from awsim.lakeformation.grantors import check_grantor
-from awsim.lakeformation.lifecycle import forget_filter
+from awsim.lakeformation.lifecycle import forget_filter, is_granted
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Columns, Resource, Target, table_resource
@@ -75,7 +75,12 @@ def delete_data_cells_filter(world: World, caller: Caller, params: dict[str, Any
     own = book_of(world, caller.account, caller.region).filters
     if params["Name"] not in own.get(table, {}):
         raise _missing(params["Name"])
-    forget_filter(world, caller.account, caller.region, _named(table, params["Name"]))
+    named = _named(table, params["Name"])
+    if not world.switches.filter_deletion_takes_grants and is_granted(world, caller.region, named):
+        raise AwsError(
+            "InvalidInputException", f"Data cells filter {named.filter} is granted; revoke it first."
+        )
+    forget_filter(world, caller.account, caller.region, named)
     return {}
 
 

@@ -46,6 +46,8 @@ def grant(world: World, caller: Caller, change: Change) -> None:
     validation.check_tags(world, change)
     validation.check_foreign(world, change)
     validation.check_columns_beside_writing(world, change)
+    if world.switches.identical_grant != "accepted" and _is_there(world, change):
+        raise _already(world.switches.identical_grant)
     _add(world, caller, change)
 
 
@@ -65,6 +67,20 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
         book.drop(row)
         if row.receiver:
             close_way(world, owner=owner, region=change.grantor.region, book=book, row=row)
+
+
+def _is_there(world: World, change: Change) -> bool:
+    row, columns = change.book(world).find(change.principal.id, change.resource), change.target.columns
+    if row is None:
+        return False
+    if columns is not None:
+        return covers(row.selections, columns, held=True, grantable="SELECT" in change.options)
+    return change.verbs <= row.verbs and change.options <= row.grantable
+
+
+def _already(code: str) -> AwsError:
+    text = "Permissions modification is invalid." if code == "InvalidInputException" else "Already granted."
+    return AwsError(code, text)
 
 
 def _add(world: World, caller: Caller, change: Change) -> None:

@@ -29,11 +29,10 @@ def is_hybrid(book: Book, table: Table | None) -> bool:
 
 def opted_in(world: World, principal: str, account: str, region: str, resource: Resource) -> bool:
     """Whether a principal's access to a table is Lake Formation's to decide."""
-    return any(
-        _names(book_of(world, place, region), who, resource)
-        for place in dict.fromkeys((resource.owner, account))
-        for who in ((principal, account) if account != resource.owner else (principal,))
-    )
+    foreign = account != resource.owner
+    named = (principal, account) if foreign and world.switches.account_opt_ins else (principal,)
+    places = dict.fromkeys((resource.owner, account))
+    return any(_names(book_of(world, place, region), who, resource) for place in places for who in named)
 
 
 def _names(book: Book, principal: str, table: Resource) -> bool:

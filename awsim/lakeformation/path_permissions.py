@@ -39,15 +39,16 @@ def get_effective_permissions_for_path(
 
 
 def _lying_at(world: World, catalog_id: str, region: str, arn: str) -> Iterator[Resource | None]:
-    databases = catalog(world, catalog_id, region)
+    databases, below = catalog(world, catalog_id, region), world.switches.paths_include_below
     for name, database in sorted(databases.items()):
-        if _lies_in(str(database.body.get("LocationUri", "")), arn):
+        if _lies_in(str(database.body.get("LocationUri", "")), arn, below=below):
             yield database_resource(catalog_id, name)
         for table in sorted(database.tables):
-            if _lies_in(database.tables[table].location, arn):
+            if _lies_in(database.tables[table].location, arn, below=below):
                 yield table_resource(catalog_id, name, table)
 
 
-def _lies_in(location: str, arn: str) -> bool:
+def _lies_in(location: str, arn: str, *, below: bool) -> bool:
     path = S3 + location.split("://", 1)[-1].rstrip("/") + "/"
-    return bool(location) and path.startswith(arn.rstrip("/") + "/")
+    asked = arn.rstrip("/") + "/"
+    return bool(location) and (path.startswith(asked) if below else path == asked)

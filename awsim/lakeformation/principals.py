@@ -12,6 +12,7 @@ from awsim.world import World
 ACCOUNT = re.compile(r"\d{12}")
 IAM = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/[\w+=,.@/-]+")
 FEDERATED = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/[\w.-]+:(user|group)/.+")
+QUICKSIGHT = re.compile(r"arn:aws:quicksight:[a-z0-9-]+:(\d{12}):(user|group)/.+")
 IDENTITY_CENTER = re.compile(r"arn:aws:identitystore:::(user|group)/[\w-]+")
 ORGANISATION = re.compile(r"arn:aws:organizations::(\d{12}):organization/o-[a-z0-9]{10,32}")
 ORGANISATIONAL_UNIT = re.compile(r"arn:aws:organizations::(\d{12}):ou/o-[a-z0-9]+/ou-[a-z0-9-]+")
@@ -22,6 +23,8 @@ class Who(StrEnum):
     ACCOUNT = "account"
     ORGANISATION = "organisation"
     FEDERATED = "federated"
+    """SAML and QuickSight users and groups."""
+    IDENTITY_CENTER = "identity-center"
     EVERYONE = "everyone"
 
 
@@ -56,10 +59,10 @@ def _match(name: str) -> Principal | None:
         return Principal(name, Who.ACCOUNT, name)
     if found := IAM.fullmatch(name):
         return Principal(name, Who.IAM, found[1])
-    if found := FEDERATED.fullmatch(name):
+    if found := FEDERATED.fullmatch(name) or QUICKSIGHT.fullmatch(name):
         return Principal(name, Who.FEDERATED, found[1])
     if IDENTITY_CENTER.fullmatch(name):
-        return Principal(name, Who.FEDERATED)
+        return Principal(name, Who.IDENTITY_CENTER)
     if ORGANISATION.fullmatch(name):
         return Principal(name, Who.ORGANISATION)
     return None

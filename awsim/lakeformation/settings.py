@@ -51,7 +51,9 @@ def _check_admins(world: World, caller: Caller, entries: list[dict[str, Any]]) -
         raise AwsError("InvalidInputException", f"At most {ADMIN_LIMIT} administrators can be set.")
     for entry in entries:
         principal = principals.read(world, entry)
-        if principal.who not in (Who.IAM, Who.FEDERATED) or principal.is_foreign(caller.account):
+        if principal.who not in (Who.IAM, Who.FEDERATED, Who.IDENTITY_CENTER) or principal.is_foreign(
+            caller.account
+        ):
             raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
 
 

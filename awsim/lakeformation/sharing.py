@@ -17,10 +17,16 @@ WILDCARD_VERSION = 5
 
 
 def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, principal: Principal) -> None:
-    """Put what the row needs into the pair's share; also for a row that was there, as its share may be gone."""
+    """Put what the row needs into the pair's share; also for a row that was there, as its share may be gone.
+
+    Data locations need no share (DG:granting-location-permissions).
+    """
+    if row.resource.kind is Kind.DATA_LOCATION:
+        return
     if not row.receiver:
         row.receiver = principal.id if principal.who is Who.ORGANISATION else principal.account
-        row.shared = tuple(_arns(row.resource, region, int(book.version)))
+        widest = int(book.version) >= WILDCARD_VERSION and world.switches.version_five_by_wildcard
+        row.shared = tuple(_arns(row.resource, region, widest=widest))
         book.needs[row.receiver].update(row.shared)
     shares.widen(
         world, region=region, owner=owner, receiver=row.receiver, arns=row.shared, version=book.version
@@ -77,9 +83,8 @@ def _share(world: World, row: Row, region: str) -> Share | None:
     return shares.find_live(world, region=region, owner=owner, receiver=row.receiver)
 
 
-def _arns(resource: Resource, region: str, version: int) -> Iterator[str]:
+def _arns(resource: Resource, region: str, *, widest: bool) -> Iterator[str]:
     """What a row puts into its share: things themselves, from version 5 on wildcards."""
-    widest = version >= WILDCARD_VERSION
     yield from (ways[-1] if widest else ways[0] for ways in _needed(resource, region))
 
 

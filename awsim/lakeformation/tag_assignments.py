@@ -1,7 +1,7 @@
 """LF-Tags on databases, tables and columns.
 
 One value for each key on a resource; a tag on a database reaches its tables and columns unless they carry
-their own value. Whoever holds ASSOCIATE on a value may assign it to what it sees (assumed: AWS may ask for more).
+their own value. Sources: DG:TBAC-assigning-tags (what must be held on the resource beside ASSOCIATE on the value).
 """
 
 from collections.abc import Callable, Iterator
@@ -12,11 +12,19 @@ from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
 from awsim.lakeformation import tag_inheritance
-from awsim.lakeformation.authority import is_admin, is_reader_of_all, sees_database, visible_columns
+from awsim.lakeformation.authority import (
+    is_admin,
+    is_creator,
+    is_reader_of_all,
+    sees_database,
+    visible_columns,
+)
 from awsim.lakeformation.changes import viewer_of
-from awsim.lakeformation.store import Book, LFTag, Tagged
+from awsim.lakeformation.resources import database_resource, table_resource
+from awsim.lakeformation.store import Book, LFTag, Tagged, book_of
 from awsim.lakeformation.tag_rights import values_held
 from awsim.lakeformation.tags import denied, own_book
+from awsim.lakeformation.verbs import ON, expand
 from awsim.world import World
 
 TAGS_PER_RESOURCE = 50
@@ -98,6 +106,7 @@ def _change(
     carrier, _ = _carrier(world, caller, params["Resource"])
     if not is_admin(world, viewer_of(caller)):
         _require_sight(world, caller, carrier)
+        _require_ownership(world, caller, carrier)
     if not 1 <= len(params["LFTags"]) <= TAGS_PER_RESOURCE:
         raise AwsError("InvalidInputException", f"A call takes 1 to {TAGS_PER_RESOURCE} LF-Tags.")
     failures = []
@@ -146,6 +155,19 @@ def _carrier(world: World, caller: Caller, shape: dict[str, Any]) -> tuple[Carri
     if missing or (kind == "TableWithColumns" and not columns):
         raise AwsError("EntityNotFoundException", f"Column not found: {min(missing, default='')}")
     return Carrier(database, name, columns), table
+
+
+def _require_ownership(world: World, caller: Caller, carrier: Carrier) -> None:
+    """Its creator, or whoever may pass on ALL or every permission on it; columns count as their table."""
+    place = (caller.account, carrier.database)
+    resource = table_resource(*place, carrier.table) if carrier.table else database_resource(*place)
+    viewer = viewer_of(caller)
+    if world.switches.associate_suffices or is_creator(world, viewer, resource):
+        return
+    rows = book_of(world, caller.account, caller.region).of(caller.arn, (resource, resource.wildcard))
+    held = {verb for row in rows if row.resource.kind is resource.kind for verb in row.grantable}
+    if not expand(resource.kind, held) >= ON[resource.kind] - {"ALL"}:
+        raise denied()
 
 
 def _require_sight(world: World, caller: Caller, carrier: Carrier) -> None:

@@ -26,7 +26,7 @@ from awsim.lakeformation.resources import (
     read_expression,
     write_expression,
 )
-from awsim.lakeformation.store import Book, LFTagExpression, book_of
+from awsim.lakeformation.store import Book, LFTagExpression, book_of, store_of
 from awsim.lakeformation.tags import denied, own_book
 from awsim.world import World
 
@@ -68,7 +68,10 @@ def update_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any
 
 def delete_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     book = own_book(world, caller, params)
-    del book.expressions[_found(world, caller, caller.account, params["Name"], "DROP").name]
+    name = _found(world, caller, caller.account, params["Name"], "DROP").name
+    if not world.switches.expression_deletion_keeps_grants and _is_granted(world, caller, name):
+        raise AwsError("InvalidInputException", f"LF-Tag expression {name} is granted; revoke it first.")
+    del book.expressions[name]
     return {}
 
 
@@ -86,6 +89,12 @@ def list_lf_tag_expressions(world: World, caller: Caller, params: dict[str, Any]
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
     found, more = page(items, shape=(str,), token=token, size=size)
     return {"LFTagExpressions": found} | ({"NextToken": more} if more else {})
+
+
+def _is_granted(world: World, caller: Caller, name: str) -> bool:
+    books = (book for (_, region), book in store_of(world).books.items() if region == caller.region)
+    named = (on for book in books for on in book.on if on.expression_name == name)
+    return any(on.catalog_id == caller.account for on in named)
 
 
 def _found(world: World, caller: Caller, catalog_id: str, name: str, verb: str) -> LFTagExpression:

@@ -26,7 +26,7 @@ from awsim.lakeformation.store import book_of
 from awsim.world import World
 
 TABLE_ARN = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/([^/]+)/([^/]+)")
-SHORTEST, LONGEST, USUAL = 900, 43_200, 3_600
+SHORTEST, USUAL = 900, 3_600
 
 
 def get_temporary_glue_table_credentials(
@@ -52,8 +52,9 @@ def _vend(
 ) -> tuple[Table, dict[str, Any]]:
     resource, viewer = _table(caller, params["TableArn"])
     seconds = params.get("DurationSeconds", USUAL)
-    if not SHORTEST <= seconds <= LONGEST:
-        text = f"DurationSeconds must be between {SHORTEST} and {LONGEST}."
+    longest = world.switches.longest_vended_credentials
+    if not SHORTEST <= seconds <= longest:
+        text = f"DurationSeconds must be between {SHORTEST} and {longest}."
         raise AwsError("InvalidInputException", text)
     _check_permissions(world, viewer, resource, params)
     found = find_table(world, resource.catalog_id, viewer.region, resource.database, resource.table)

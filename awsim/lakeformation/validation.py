@@ -22,6 +22,7 @@ HYBRID_VERSION = 4
 NESTED_VERSION = 4
 TAG_SHARE_VERSION = 3
 FILTERS_HELD = 100
+NO_SUCH_RECEIVER = "Cross-account grants are not supported for the principal."
 ON_DATABASES = (Kind.DATABASE, Kind.LF_TAG_POLICY_DATABASE)
 TAG_KINDS = (*BY_TAGS, Kind.LF_NAMED_TAG_EXPRESSION)
 
@@ -100,8 +101,8 @@ def check_foreign(world: World, change: Change) -> None:
         return
     if change.resource.is_nested:
         _check_nested(world, change)
-    elif change.resource.kind in (Kind.CATALOG, Kind.DATA_LOCATION):
-        raise invalid(f"{change.resource.kind.value} permissions cannot go to another account.")
+    elif change.resource.kind is Kind.CATALOG:
+        raise invalid("CATALOG permissions cannot go to another account.")
     if change.resource.kind in ON_DATABASES and change.verbs & verbs.NOT_ON_FOREIGN_DATABASE:
         raise invalid("DROP and ALL on a database cannot go to another account.")
     _check_receiver(world, change)
@@ -124,6 +125,8 @@ def check_principal(change: Change) -> None:
     who, account = change.principal.who, change.grantor.account
     if who is Who.ACCOUNT and change.principal.account == account:
         raise AwsError("InvalidInputException", f"Invalid principal, {change.principal.id}")
+    if change.is_delegated and who is Who.IDENTITY_CENTER:
+        raise AwsError("InvalidInputException", NO_SUCH_RECEIVER)
     if change.is_delegated and (who is Who.EVERYONE or change.is_foreign):
         raise invalid("A shared resource can be granted only to principals of the receiving account.")
     if who is not Who.EVERYONE:
@@ -194,11 +197,11 @@ def _check_link(change: Change, link: dict[str, str] | None) -> None:
 
 def _check_receiver(world: World, change: Change) -> None:
     principal, owner = change.principal, change.grantor.account
-    if principal.who is Who.FEDERATED:
-        raise AwsError("InvalidInputException", "Cross-account grants are not supported for the principal.")
+    if principal.who is Who.FEDERATED and not world.switches.federated_across_accounts:
+        raise AwsError("InvalidInputException", NO_SUCH_RECEIVER)
     if principal.who is Who.ORGANISATION and owner not in world.organisation:
         raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
-    if principal.who is not Who.IAM:
+    if principal.who not in (Who.IAM, Who.FEDERATED):
         return
     if int(change.book(world).version) < DIRECT_FOREIGN_VERSION:
         text = "Cross-account grants to IAM principals need cross-account version 3 or above."

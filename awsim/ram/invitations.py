@@ -58,7 +58,7 @@ def as_answer(world: World, invitation: Invitation) -> dict[str, Any]:
         "senderAccountId": invitation.share.owner,
         "receiverAccountId": invitation.share.receiver,
         "invitationTimestamp": invitation.sent_at,
-        "status": invitation.seen_status(world.now()),
+        "status": _shown_status(world, invitation),
     }
 
 
@@ -69,12 +69,28 @@ def _decide(
     invitation = _received_by(world, caller).get(arn)
     if invitation is None:
         raise _not_found(arn)
+    if _is_dead(world, invitation):
+        return _decided(world, invitation, params)
     _refuse_decided(world, invitation)
     invitation.status = status
     invitation.share.association = association
     invitation.share.updated_at = world.now()
+    return _decided(world, invitation, params)
+
+
+def _decided(world: World, invitation: Invitation, params: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"resourceShareInvitation": as_answer(world, invitation)}
     return answer | {name: params[name] for name in ("clientToken",) if name in params}
+
+
+def _is_dead(world: World, invitation: Invitation) -> bool:
+    """Expired, though it does not look it (Security Lake User Guide): to answer it does nothing."""
+    expired = invitation.seen_status(world.now()) == "EXPIRED"
+    return expired and world.switches.expired_invitations_stay_pending
+
+
+def _shown_status(world: World, invitation: Invitation) -> str:
+    return "PENDING" if _is_dead(world, invitation) else invitation.seen_status(world.now())
 
 
 def _refuse_decided(world: World, invitation: Invitation) -> None:
