@@ -17,6 +17,7 @@ COPY marketplace marketplace
 COPY portal portal
 COPY requests_app requests_app
 COPY workers workers
+COPY deploy/aws deploy/aws
 COPY static static
 COPY templates templates
 RUN MESHMARKET_SECRET_KEY=only-for-this-line python manage.py collectstatic --noinput --verbosity 0 \

@@ -39,6 +39,13 @@ def sees_everything(person: Person) -> bool:
     return has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR)
 
 
+def may_connect_accounts(person: Person) -> Verdict:
+    """Governance admins: an account in the mesh is an account that the workers may act in."""
+    if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return ALLOWED
+    return refused(_("Only a governance admin connects accounts."))
+
+
 def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:
     """Whether one more attempt is heard. Who has the e-mail, or that nobody has, plays no part."""
     recent = SignInAttempt.objects.filter(at__gt=now - SIGN_IN_WINDOW)

@@ -79,6 +79,7 @@ PROCESS_OF_COMMAND = {
     "migrate": "owner",
     "makemigrations": "owner",
     "createsuperuser": "owner",
+    "doctor": "worker",
     "sweep": "worker",
     "sync": "worker",
 }

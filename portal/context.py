@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from identity.may import may_connect_accounts
 from identity.models import Person
 from requests_app.loaders import inbox_of
 
@@ -29,7 +30,11 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(person, Person):
         return {"places": []}
     extra_bar = "demo/bar.html" if apps.is_installed("demo") else ""
-    return {"places": _places(request, person), "extra_bar": extra_bar}
+    return {
+        "places": _places(request, person),
+        "extra_bar": extra_bar,
+        "connects_accounts": bool(may_connect_accounts(person)),
+    }
 
 
 def _places(request: HttpRequest, person: Person) -> list[Place]:

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.views import access, asking, doors, machine, products, requests, reviews, search
+from portal.views import access, asking, connecting, doors, machine, products, requests, reviews, search
 
 urlpatterns = [
     path("", search.home, name="home"),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("access/", access.mine, name="access"),
     path("access/<int:pk>/revoke/", access.revoke, name="revoke"),
+    path("accounts/", connecting.accounts, name="accounts"),
+    path("accounts/connecting/<int:pk>/", connecting.connection, name="connection"),
+    path("accounts/connecting/<int:pk>/check/", connecting.check, name="connection-check"),
+    path("accounts/connecting/<int:pk>/register/", connecting.register, name="connection-register"),
+    path("accounts/templates/<slug:name>.yaml", connecting.template, name="account-template"),
     path("keys/", doors.keys, name="keys"),
     path("sign-in/", doors.sign_in, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error, connections
 
 from audit.sealing import seal_pending
+from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.expire import expire_due
 from workers.sync import sync_requested
@@ -17,9 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 def sweep(stop: threading.Event = NEVER) -> None:
-    """One pass: end what has run out, read the catalogs that were asked for, run the scopes that are due."""
+    """One pass: end what has run out, read and check what was asked for, run the scopes that are due."""
     expire_due()
     sync_requested()
+    check_asked()
     converge(stop=stop)
 
 

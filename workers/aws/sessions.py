@@ -11,7 +11,7 @@ from botocore.config import Config
 from django.conf import settings
 
 from identity.models import Account
-from workers.aws.errors import SESSION_CODES, AwsError, translated
+from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
 
 RoleName = Literal["observer", "executor"]
 SPARE = timedelta(minutes=5)
@@ -72,6 +72,22 @@ def forget_everything() -> None:
         _session.cache_clear()
         _clients.clear()
         _assumed.clear()
+
+
+def opens_without_external_id(arn: str, session_name: str) -> bool:
+    """Whether a role lets us in without the ExternalId, as it would let in anybody who can make us ask.
+
+    False when AWS refuses; AwsError when it says something else.
+    """
+    sts = _session().client("sts", region_name=settings.AWS_WORKER_REGION, config=_config())
+    try:
+        with translated():
+            sts.assume_role(RoleArn=arn, RoleSessionName=session_name)
+    except AwsError as error:
+        if error.kind is ErrorKind.DENIED:
+            return False
+        raise
+    return True
 
 
 _assumed: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,0 +1,77 @@
+"""The CloudFormation templates as data, and which actions of AWS the workers' code calls."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore import xform_name
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ("granting-account", "consuming-account")
+SERVICES = ("lakeformation", "glue", "ram", "iam")
+
+
+class Loader(yaml.SafeLoader):
+    """Short forms of CloudFormation's functions become {name: value}."""
+
+
+def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    assert isinstance(node, yaml.ScalarNode)
+    return {suffix: loader.construct_scalar(node)}
+
+
+Loader.add_multi_constructor("!", _function)
+
+
+def template(name: str) -> dict[str, Any]:
+    text = (ROOT / "deploy" / "aws" / f"{name}.yaml").read_text()
+    found: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506 - our own file, and a safe loader
+    return found
+
+
+def role(name: str, logical: str) -> dict[str, Any]:
+    properties: dict[str, Any] = template(name)["Resources"][logical]["Properties"]
+    return properties
+
+
+def actions(name: str, logical: str, effect: str = "Allow") -> set[str]:
+    """Every action of a role's policies, as IAM writes it."""
+    return {
+        action
+        for policy in role(name, logical)["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == effect
+        for action in statement["Action"]
+    }
+
+
+def called() -> set[str]:
+    """Actions behind each boto3 method that `workers` names; on `glue.…` Glue's, on another name any service's."""
+    methods = _methods()
+    return {
+        action
+        for owner, name in _attributes()
+        for action in methods.get(name, ())
+        if owner not in SERVICES or action.startswith(f"{owner}:")
+    }
+
+
+def _attributes() -> Iterator[tuple[str, str]]:
+    """(name of the variable or empty, attribute) of each attribute in the code."""
+    for path in (ROOT / "workers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                yield node.value.id if isinstance(node.value, ast.Name) else "", node.attr
+
+
+def _methods() -> dict[str, set[str]]:
+    session = boto3.session.Session(region_name="eu-central-1")
+    found: dict[str, set[str]] = {}
+    for service in SERVICES:
+        client = session.client(service, aws_access_key_id="none", aws_secret_access_key="none")
+        for operation in client.meta.service_model.operation_names:
+            found.setdefault(xform_name(operation), set()).add(f"{service}:{operation}")
+    return found

@@ -1,0 +1,71 @@
+"""The roles of the templates may do what the workers call, what AWS itself does on the way, and nothing else."""
+
+import pytest
+
+from tests.deploy.templates import KINDS, actions, called, role, template
+
+WITHOUT_A_CALL = {
+    # AWS checks these beside the batch's own action, for every entry (Lake Formation permissions reference).
+    "lakeformation:GrantPermissions",
+    "lakeformation:RevokePermissions",
+    # What Lake Formation does with the caller's own rights when it shares (cross-account prerequisites).
+    "glue:PutResourcePolicy",
+    "glue:DeleteResourcePolicy",
+    "ram:CreateResourceShare",
+    "ram:AssociateResourceShare",
+    "ram:DisassociateResourceShare",
+    "ram:UpdateResourceShare",
+    "ram:DeleteResourceShare",
+    # RegisterResource hands a role to Lake Formation.
+    "iam:PassRole",
+}
+ROLES = [(kind, logical) for kind in KINDS for logical in ("Observer", "Executor")]
+READS = ("Get", "List", "Search", "Describe")
+
+
+def test_every_call_of_the_workers_is_allowed_somewhere() -> None:
+    allowed = set().union(*(actions(*one) for one in ROLES))
+    assert called() - allowed == set()
+
+
+@pytest.mark.parametrize(("kind", "logical"), ROLES)
+def test_nothing_is_allowed_that_nobody_calls(kind: str, logical: str) -> None:
+    assert actions(kind, logical) - called() - WITHOUT_A_CALL == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_observer_only_reads(kind: str) -> None:
+    names = (action.split(":")[1] for action in actions(kind, "Observer"))
+    assert all(name.startswith(READS) for name in names)
+
+
+def test_observers_are_alike_in_every_kind_of_account() -> None:
+    assert len({frozenset(actions(kind, "Observer")) for kind in KINDS}) == 1
+
+
+@pytest.mark.parametrize(("kind", "logical"), ROLES)
+def test_no_role_sets_who_administers(kind: str, logical: str) -> None:
+    assert "lakeformation:PutDataLakeSettings" in actions(kind, logical, "Deny")
+    assert not any("*" in action for action in actions(kind, logical))
+
+
+@pytest.mark.parametrize(("kind", "logical"), ROLES)
+def test_only_the_worker_with_the_external_id_is_trusted(kind: str, logical: str) -> None:
+    (trust,) = role(kind, logical)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"AWS": {"Ref": "WorkerArn"}}
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+
+
+def test_the_workers_can_only_become_our_roles() -> None:
+    (policy,) = role("worker", "Worker")["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["sts:AssumeRole"]
+    assert [one["Sub"].rpartition("/")[2] for one in statement["Resource"]] == [
+        role("consuming-account", "Observer")["RoleName"],
+        role("consuming-account", "Executor")["RoleName"],
+    ]
+
+
+def test_a_receiving_account_gives_the_right_to_make_links_and_no_more() -> None:
+    granted = template("consuming-account")["Resources"]["MayMakeLinks"]["Properties"]
+    assert (granted["Permissions"], granted["PermissionsWithGrantOption"]) == (["CREATE_DATABASE"], [])

@@ -1,0 +1,91 @@
+"""The pages that connect an account, for governance admins."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from audit import clock
+from identity.models import Account, Checkup, Connection, Team
+from tests import factories
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def admin(bank: Bank) -> Client:
+    return signed_in(factories.make_admin())
+
+
+def proposed(admin: Client, **changes: str) -> str:
+    """The address of the new connection's page."""
+    team = str(Team.objects.order_by("pk")[0].pk)
+    said = {
+        "account_id": "7100 0000 0001", "name": "Claims analytics", "region": "eu-central-1", "team": team,
+        "kind": "receives", "environment": "production",
+    }  # fmt: skip
+    answer = admin.post(reverse("accounts"), said | changes)
+    assert answer.status_code == 302, answer.context["form"].errors
+    return str(answer["Location"])
+
+
+def test_from_the_form_to_the_mesh(admin: Client) -> None:
+    address = proposed(admin)
+    page = admin.get(address).content.decode()
+    assert Connection.objects.get().external_id in page
+    assert "arn:aws:iam::710000000001:role/meshmarket-observer" in page
+    admin.post(f"{address}check/")
+    Checkup.objects.update(finished_at=clock.now())
+    answer = admin.post(f"{address}register/", follow=True)
+    assert "is in the mesh now" in answer.content.decode()
+    assert Account.objects.filter(account_id="710000000001").exists()
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(admin: Client) -> None:
+    said = {"account_id": "12", "name": "Claims", "region": "eu-central-1", "kind": "grants"}
+    answer = admin.post(reverse("accounts"), said)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="team-error"' in page
+    assert 'value="Claims"' in page
+
+
+def test_registering_too_early_says_what_is_in_the_way(admin: Client) -> None:
+    answer = admin.post(f"{proposed(admin)}register/", follow=True)
+    assert "Something is still missing" in answer.content.decode()
+
+
+def test_the_checkup_polls_while_it_waits_and_is_not_sent_unchanged(admin: Client) -> None:
+    address = proposed(admin)
+    assert "hx-trigger" not in admin.get(address, headers=HTMX).content.decode()
+    admin.post(f"{address}check/")
+    waits = admin.get(address, headers=HTMX)
+    assert 'hx-trigger="every 1s"' in waits.content.decode()
+    assert admin.get(address, {"seen": admin.get(address).context["mark"]}, headers=HTMX).status_code == 204
+    finding = {"kind": "missing", "code": "x", "text": "No <b>reader</b>.", "remedy": "Add it."}
+    Checkup.objects.update(finished_at=clock.now(), findings=[finding])
+    done = admin.get(address, headers=HTMX).content.decode()
+    assert "No &lt;b&gt;reader&lt;/b&gt;." in done
+    assert "hx-trigger" not in done
+
+
+@pytest.mark.parametrize("name", ["worker", "granting-account", "consuming-account"])
+def test_templates_are_files_to_keep(admin: Client, name: str) -> None:
+    answer = admin.get(reverse("account-template", args=[name]))
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}.yaml"'
+    assert b"AWSTemplateFormatVersion" in answer.content
+
+
+def test_no_other_file_is_a_template(admin: Client) -> None:
+    assert admin.get(reverse("account-template", args=["example"])).status_code == 404
+
+
+def test_others_find_nothing(admin: Client, bank: Bank) -> None:
+    address, ana = proposed(admin), signed_in(bank.ana)
+    for url in (reverse("accounts"), address, reverse("account-template", args=["worker"])):
+        assert ana.get(url).status_code == 404
+    for verb in ("check/", "register/"):
+        assert ana.post(address + verb).status_code == 404
+    assert reverse("accounts") not in ana.get("/").content.decode()
+    assert reverse("accounts") in admin.get("/").content.decode()

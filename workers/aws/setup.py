@@ -1,0 +1,37 @@
+"""Reads of how an account is set up: settings, locations, resource policy, encryption of the catalog."""
+
+from typing import Any
+
+from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.pages import every_row
+from workers.aws.reads import PAGE
+
+
+def settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
+    """GetDataLakeSettings; AwsError."""
+    with translated():
+        answer = lakeformation.get_data_lake_settings(CatalogId=catalog_id)
+    return dict(answer["DataLakeSettings"])
+
+
+def locations(lakeformation: Any) -> list[dict[str, Any]]:
+    """ListResources to the last page; AwsError."""
+    return every_row(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE})
+
+
+def resource_policy(glue: Any) -> str:
+    """The catalog's own resource policy as JSON; empty when it has none; AwsError."""
+    try:
+        with translated():
+            return str(glue.get_resource_policy().get("PolicyInJson", ""))
+    except AwsError as error:
+        if error.kind is ErrorKind.ABSENT:
+            return ""
+        raise
+
+
+def encryption(glue: Any, catalog_id: str) -> dict[str, Any]:
+    """GetDataCatalogEncryptionSettings; AwsError."""
+    with translated():
+        answer = glue.get_data_catalog_encryption_settings(CatalogId=catalog_id)
+    return dict(answer["DataCatalogEncryptionSettings"])

@@ -1,0 +1,70 @@
+"""`manage.py doctor`: reads how the accounts of the mesh are set up and names what is missing."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from identity.models import Account
+from lakeformation.checkup import BLOCKING, Finding
+from workers.checkup import check_account
+
+WORDS = {
+    "missing": "missing",
+    "unknown": "not readable",
+    "side_door": "side door",
+    "advice": "to know",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads how accounts are set up, writes nothing to AWS, and names what is missing and the side doors. "
+        "Exit code 1 when something is missing or cannot be read."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "accounts", nargs="*", metavar="ACCOUNT", help="account ids; all when none is given"
+        )
+        parser.add_argument("--json", action="store_true", help="one object a finding and line")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        wrong = 0
+        for account, region in _places(options["accounts"]):
+            findings = check_account(account, region)
+            wrong += sum(finding.kind in BLOCKING for finding in findings)
+            for line in (
+                _json(account, region, findings) if options["json"] else _text(account, region, findings)
+            ):
+                self.stdout.write(line)
+        if wrong:
+            raise CommandError(f"{wrong} of these must be mended before decisions can be applied")
+
+
+def _places(asked: list[str]) -> list[tuple[Account, str]]:
+    """Each account in each region in which it grants or receives; CommandError for an unknown id."""
+    accounts = Account.objects.prefetch_related("catalogs").order_by("account_id")
+    unknown = sorted(set(asked) - set(accounts.values_list("account_id", flat=True)))
+    if unknown:
+        raise CommandError(f"no account {', '.join(unknown)} in the mesh")
+    return [
+        (account, region)
+        for account in accounts
+        if not asked or account.account_id in asked
+        for region in sorted({account.region, *(catalog.region for catalog in account.catalogs.all())})
+    ]
+
+
+def _text(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
+    yield f"{account}, {region}:{'' if findings else ' nothing missing'}"
+    for finding in findings:
+        yield f"  {WORDS[finding.kind]:>12}  {finding.text}"
+        yield f"{'':>14}  {finding.remedy}"
+
+
+def _json(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
+    for finding in findings:
+        place = {"account": account.account_id, "region": region}
+        yield json.dumps({**place, **vars(finding)})
