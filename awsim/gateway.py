@@ -11,7 +11,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from awsim import athena, glue, lakeformation, moto_bridge, protocols, ram, s3_access, sts
+from awsim import athena, conformity, glue, lakeformation, moto_bridge, protocols, ram, s3_access, sts
 from awsim.callers import Caller
 from awsim.control import Control
 from awsim.credentials import UnknownAccessKeyError, identify
@@ -49,11 +49,15 @@ class Signed:
 
 
 class Gateway:
-    """Answers `/_awsim/…` by the control API and everything else as AWS."""
+    """Answers `/_awsim/…` by the control API and everything else as AWS.
 
-    def __init__(self, simulator: Simulator, control: Control) -> None:
+    `strict` refuses our own answers and errors that AWS's model does not have.
+    """
+
+    def __init__(self, simulator: Simulator, control: Control, *, strict: bool = False) -> None:
         self.simulator = simulator
         self.control = control
+        self.strict = strict
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = _whole_request(environ)
@@ -134,6 +138,8 @@ class Gateway:
         handler = OWN[service].get(operation)
         if handler is None:
             raise protocols.not_implemented(service, operation)
+        if self.strict:
+            handler = conformity.held_to_model(protocols.model(service).operation_model(operation), handler)
         world = self.simulator.world
         if service == "athena":
             return handler(world, caller, call.parameters)
@@ -186,12 +192,6 @@ class Gateway:
         )
 
 
-def _environment_for_moto(request: Request, account: str) -> dict[str, Any]:
-    """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
-    kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
-    return {**kept, "HTTP_X_MOTO_ACCOUNT_ID": account, "wsgi.input": io.BytesIO(request.get_data())}
-
-
 def _asked_of_iam(
     world: World, caller: Caller, service: str, operation: str, parameters: dict[str, Any]
 ) -> list[str | None]:
@@ -199,6 +199,12 @@ def _asked_of_iam(
     if service != "lakeformation":
         return [None]
     return [*asked_of_iam(world, caller, operation, parameters)] or [None]
+
+
+def _environment_for_moto(request: Request, account: str) -> dict[str, Any]:
+    """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
+    kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
+    return {**kept, "HTTP_X_MOTO_ACCOUNT_ID": account, "wsgi.input": io.BytesIO(request.get_data())}
 
 
 def _whole_request(environ: dict[str, Any]) -> Request:

@@ -5,7 +5,7 @@ one clear line and not in the middle of a call.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
@@ -166,6 +166,22 @@ def load(state: dict[str, Any]) -> None:
                 dict.__setitem__(backend[account], region, content)
     s3_models.s3_backends.bucket_accounts.clear()
     s3_models.s3_backends.bucket_accounts.update(state["bucket_accounts"])
+
+
+def exchange(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Puts one world's state in place and answers what was there; nothing is copied. Empty is a new world."""
+    owners = s3_models.s3_backends.bucket_accounts
+    parked: dict[str, Any] = {"bucket_accounts": dict(owners)}
+    owners.clear()
+    owners.update(state.get("bucket_accounts", {}))
+    for service in SERVICES:
+        backend = backends.get_backend(service)
+        parked[service] = dict(backend.items())
+        backend.clear()
+        backend.update(state.get(service, {}))
+        if backend not in base_backend.BackendDict._instances:  # noqa: SLF001  (what moto's reset goes through)
+            base_backend.BackendDict._instances.append(backend)  # noqa: SLF001
+    return parked
 
 
 def reset() -> None:

@@ -94,7 +94,7 @@ class Cloud:
 
 
 def _launch(folder: Path, seed: str) -> tuple[subprocess.Popen[str], str]:
-    command = [sys.executable, "-m", "awsim", "--port", "0", "--state", str(folder)]
+    command = [sys.executable, "-m", "awsim", "--strict", "--port", "0", "--state", str(folder)]
     process = subprocess.Popen(
         [*command, *(["--seed", seed] if seed else [])], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
