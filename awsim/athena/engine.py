@@ -13,13 +13,14 @@ from typing import Any
 
 import duckdb
 
+from awsim.athena import reading
 from awsim.athena.failures import QueryFailedError
+from awsim.athena.reading import duckdb_type
 from awsim.athena.sources import Source
 from awsim.athena.statement import CATALOG
 
 LONGEST_SECONDS = 30.0
 MOST_ROWS = 10_000
-_TYPES = {"string": "varchar", "int": "integer"}
 _NAMES = {"VARCHAR": "varchar", "INTEGER": "integer", "BIGINT": "bigint", "HUGEINT": "decimal", "DATE": "date",
           "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp"}  # fmt: skip
 
@@ -61,22 +62,21 @@ def _load(connection: Any, sources: list[Source], default_database: str) -> None
 
 def _load_table(connection: Any, source: Source) -> None:
     table = f"{CATALOG}.{_quoted(source.name.database)}.{_quoted(source.name.table)}"
-    declared = ", ".join(f"{_quoted(name)} {_TYPES.get(kind, kind)}" for name, kind in source.columns)
+    declared = ", ".join(f"{_quoted(name)} {duckdb_type(kind)}" for name, kind in source.columns)
     if not declared:
         raise QueryFailedError(
             f"Insufficient Lake Formation permission(s) on {source.name.table}: no column is granted"
         )
     connection.execute(f"CREATE TABLE {table} ({declared})")
     with tempfile.TemporaryDirectory(prefix="awsim-") as folder:
-        for number, content in enumerate(source.files):
-            path = Path(folder) / f"{number}.parquet"
-            path.write_bytes(content)
-            _insert(connection, table, source, str(path))
+        for number, file in enumerate(source.files):
+            path = Path(folder) / str(number)
+            path.write_bytes(file.content)
+            _insert(connection, table, source, reading.relation(connection, source, file, str(path)))
 
 
-def _insert(connection: Any, table: str, source: Source, path: str) -> None:
+def _insert(connection: Any, table: str, source: Source, relation: Any) -> None:
     """Cells outside a data cells filter become NULL, rows outside all filters do not come."""
-    relation = connection.read_parquet(path, hive_partitioning=False)
     stored = {name.lower() for name in relation.columns}
     names = [name for name, _ in source.columns if name.lower() in stored]
     if names:
@@ -98,7 +98,7 @@ def _content(source: Source, stored: set[str]) -> str:
     granted = {name for name, _ in source.columns}
     conditions = " ".join([source.where or "", *source.masks.values()])
     casts = (
-        f"CAST({_quoted(name) if name.lower() in stored else 'NULL'} AS {_TYPES.get(kind, kind)}) AS {_quoted(name)}"
+        f"CAST({_quoted(name) if name.lower() in stored else 'NULL'} AS {duckdb_type(kind)}) AS {_quoted(name)}"
         for name, kind in source.stored
         if name in granted or f'"{name.lower()}"' in conditions
     )

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from awsim import glue, lakeformation, moto_bridge, s3_access
+from awsim import glue, lakeformation
 from awsim.athena.failures import QueryFailedError
+from awsim.athena.objects import File, files_of
 from awsim.athena.statement import TableName
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.glue.store import find_table
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
 from awsim.lakeformation.authority import Viewer, granted_columns, reads_as_location
@@ -22,11 +24,11 @@ from awsim.world import World
 
 @dataclass(frozen=True)
 class Source:
-    """`columns` are (name, Glue type) in the table's order, granted ones only; `files` Parquet contents."""
+    """`columns` are (name, Glue type) in the table's order, granted ones only."""
 
     name: TableName
     columns: tuple[tuple[str, str], ...]
-    files: tuple[bytes, ...]
+    files: tuple[File, ...]
     stored: tuple[tuple[str, str], ...] = ()
     """All columns of the table, as a filter's condition may name one that is not granted."""
     masks: Mapping[str, str] = field(default_factory=dict)
@@ -89,17 +91,11 @@ def _require_data_access(caller: Caller) -> None:
             raise QueryFailedError(refusal(caller.session_arn, action, "*", decision))
 
 
-def _files(world: World, caller: Caller, target: Any, location: str) -> tuple[bytes, ...]:
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    root = f"arn:aws:s3:::{bucket}"
-    reader = _registered_role(world, caller, target, f"{root}/{prefix}") or caller.arn
-    found = moto_bridge.objects(bucket, prefix)
-    may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
-    if not (
-        may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
-    ):
-        raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
-    return tuple(found.values())
+def _files(world: World, caller: Caller, target: Any) -> tuple[File, ...]:
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+    if table is None:
+        return ()
+    return files_of(table, lambda arn: _registered_role(world, caller, target, arn) or caller.arn)
 
 
 def _registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:

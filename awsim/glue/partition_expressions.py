@@ -57,6 +57,11 @@ def typed(text: str, kind: str) -> Any | None:
         return None
 
 
+def fits(text: str, kind: str) -> bool:
+    """Whether a value is one of its key's type, or the type is none that is looked into."""
+    return typed(text, kind) is not None
+
+
 def _base(kind: str) -> str:
     return kind.lower().partition("(")[0].strip()
 

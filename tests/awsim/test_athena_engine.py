@@ -7,6 +7,7 @@ import pytest
 
 from awsim.athena import engine
 from awsim.athena.failures import QueryFailedError
+from awsim.athena.objects import File
 from awsim.athena.sources import Source
 from awsim.athena.statement import TableName
 
@@ -20,7 +21,7 @@ def source(tmp_path: Path, *columns: tuple[str, str]) -> Source:
             f"COPY (SELECT 1 AS seen, 'secret' AS unseen, 2.50::decimal(9,2) AS price, "
             f"timestamp '2026-01-31 10:20:30.5' AS moment) TO '{path}' (FORMAT parquet)"
         )
-    return Source(NAME, columns, (path.read_bytes(),))
+    return Source(NAME, columns, (File(path.read_bytes()),))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_table_whose_types_are_not_known_fails_the_query(tmp_path: Path) -> No
 
 def test_an_object_that_is_no_parquet_fails_the_query() -> None:
     with pytest.raises(QueryFailedError, match="HIVE_BAD_DATA"):
-        engine.run("SELECT * FROM t", [Source(NAME, (("seen", "int"),), (b"garbage",))], "d")
+        engine.run("SELECT * FROM t", [Source(NAME, (("seen", "int"),), (File(b"garbage"),))], "d")
 
 
 def test_a_query_that_runs_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
