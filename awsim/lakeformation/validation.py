@@ -56,7 +56,7 @@ def check_exists(world: World, change: Change) -> None:
     """EntityNotFoundException for a missing database or table; data locations must be registered."""
     resource, region = change.resource, change.grantor.region
     if resource.kind is Kind.DATA_LOCATION:
-        _check_registered(change.book(world), resource.location)
+        _check_registered(book_of(world, resource.catalog_id, region), resource.location)
     if resource.is_nested and find_catalog(world, resource.catalog_id, region) is None:
         raise _missing(world, f"Catalog not found: {resource.catalog_id}")
     if resource.kind not in (Kind.DATABASE, *INSIDE_DATABASE):
