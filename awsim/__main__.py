@@ -17,6 +17,7 @@ from awsim.control import Control, token_of
 from awsim.gateway import Gateway
 from awsim.seeds.mesh_file import SeedError
 from awsim.simulator import Simulator
+from awsim.ticking import Ticker
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -67,12 +68,15 @@ def main(arguments: list[str] | None = None) -> int:
         sys.exit(f"awsim: {error}")
     writer = snapshot.Writer(simulator)
     writer.start()
+    ticker = Ticker(simulator)
+    ticker.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     sys.stdout.write(f"awsim listens on http://{options.host}:{server.port}\n")
     sys.stdout.flush()
     server.serve_forever(poll_interval=0.1)
     server.server_close()
+    ticker.stop()
     writer.stop()
     return 0
 

@@ -23,8 +23,10 @@ THROTTLED = {
 }
 AT_THE_DOOR = ("throttle", "error", "lost", "latency", "bucket", "unreachable")
 """Kinds that befall a call before its handler; the others need its parameters."""
-STANDING = ("bucket", "unreachable", "overlap", "partial", "delay")
-KINDS = (*AT_THE_DOOR, "overlap", "partial", "delay")
+OF_EVENTS = ("event_missing", "event_twice", "event_late", "event_overtaken")
+"""Kinds that befall AWS's own events; their service is the event's source, their operation what it tells of."""
+STANDING = ("bucket", "unreachable", "overlap", "partial", "delay", *OF_EVENTS)
+KINDS = (*AT_THE_DOOR, "overlap", "partial", "delay", *OF_EVENTS)
 _NUMBERS = ("count", "rate", "burst", "milliseconds", "seed")
 
 
@@ -152,6 +154,11 @@ def _check(fault: Fault) -> None:
         raise ValueError("rate is a share from 0 to 1")
     if fault.kind == "bucket" and fault.burst < 1:
         raise ValueError("a bucket's burst is 1 or more")
-    needed = {"partial": "rate", "unreachable": "account", "delay": "milliseconds"}.get(fault.kind)
+    needed = {
+        "partial": "rate",
+        "unreachable": "account",
+        "delay": "milliseconds",
+        "event_late": "milliseconds",
+    }.get(fault.kind)
     if needed and not getattr(fault, needed):
         raise ValueError(f"a fault of kind {fault.kind} needs {needed}")

@@ -11,12 +11,25 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from awsim import athena, conformity, glue, lakeformation, moto_bridge, protocols, ram, s3_access, sts
+from awsim import (
+    athena,
+    conformity,
+    events,
+    glue,
+    lakeformation,
+    moto_bridge,
+    protocols,
+    ram,
+    s3_access,
+    sqs_access,
+    sts,
+)
 from awsim.callers import Caller
 from awsim.control import Control
 from awsim.credentials import UnknownAccessKeyError, identify
 from awsim.errors import AwsError
 from awsim.faults import Fault
+from awsim.happenings import Happening
 from awsim.identity import require
 from awsim.lakeformation.iam_resources import asked_of_iam
 from awsim.signatures import is_genuine
@@ -30,6 +43,7 @@ OWN: dict[str, dict[str, Handler]] = {
     "glue": glue.HANDLERS,
     "athena": athena.HANDLERS,
     "sts": sts.HANDLERS,
+    "events": events.HANDLERS,
 }
 ERROR_SERVER = 500
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -66,31 +80,30 @@ class Gateway:
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        request_id = str(uuid.uuid4())
         signed = _scope(request)
-        operation = _operation(signed, request)
-        code, caller = "", None
+        self.simulator.tick()
+        call = _begun(signed, _operation(signed, request), request)
         lost: list[Fault] = []
         try:
-            _check_service(signed, operation)
-            caller = self._identify(signed, request)
-            lost = self._befall(signed, operation, caller)
-            response, code = self._serve(signed, operation, caller, request, request_id)
+            _check_service(signed, call.operation)
+            call.caller = self._identify(signed, request)
+            lost = self._befall(signed, call.operation, call.caller)
+            response = self._serve(call, call.caller, request)
         except ConnectionAbortedError:
-            self._record(signed, caller, operation, "Unreachable", request_id)
+            call.code = "Unreachable"
+            self._record(call)
             raise
         except AwsError as error:
-            code = error.code
+            call.code, call.message = error.code, error.message
             protocol = protocols.protocol_of(signed.service, request)
-            response = protocols.write_error(protocol, error, request_id)
+            response = protocols.write_error(protocol, error, call.request_id)
         except Exception:
-            log.exception("%s:%s went wrong inside awsim", signed.service, operation)
+            log.exception("%s:%s went wrong inside awsim", signed.service, call.operation)
             failure = AwsError("InternalFailure", "awsim failed; its log has the reason", status=500)
-            code = failure.code
-            response = protocols.write_error(
-                protocols.protocol_of(signed.service, request), failure, request_id
-            )
-        self._record(signed, caller, operation, code, request_id)
+            call.code, call.message = failure.code, failure.message
+            protocol = protocols.protocol_of(signed.service, request)
+            response = protocols.write_error(protocol, failure, call.request_id)
+        self._record(call)
         if lost:
             raise ConnectionAbortedError("the answer is lost by request of a fault")
         return response
@@ -121,20 +134,20 @@ class Gateway:
                 raise fault.error(signed.service)
         return [fault for fault in struck if fault.kind == "lost"]
 
-    def _serve(
-        self, signed: Signed, operation: str, caller: Caller, request: Request, request_id: str
-    ) -> tuple[Response, str]:
-        if signed.service in OWN:
-            answer = self._own(signed.service, operation, caller, request)
-            response = protocols.write(signed.service, operation, answer, request_id)
+    def _serve(self, call: Happening, caller: Caller, request: Request) -> Response:
+        if call.service in OWN:
+            call.answer = self._own(call, caller, request)
+            response = protocols.write(call.service, call.operation, call.answer, call.request_id)
         else:
-            response = self._moto(signed.service, operation, caller, request, request_id)
-        if operation.startswith(_VENDING) or not operation.startswith(_READS):
+            response = self._moto(call, caller, request)
+        if call.operation.startswith(_VENDING) or not call.operation.startswith(_READS):
             self.simulator.wrote()
-        return response, protocols.error_code(response)
+        call.code = protocols.error_code(response)
+        return response
 
-    def _own(self, service: str, operation: str, caller: Caller, request: Request) -> dict[str, Any]:
-        call = protocols.read(service, request)
+    def _own(self, call: Happening, caller: Caller, request: Request) -> dict[str, Any]:
+        service, operation = call.service, call.operation
+        call.parameters = protocols.read(service, request).parameters
         handler = OWN[service].get(operation)
         if handler is None:
             raise protocols.not_implemented(service, operation)
@@ -144,7 +157,7 @@ class Gateway:
         if service == "athena":
             return handler(world, caller, call.parameters)
 
-        if service != "sts":
+        if service != "sts" and (service, operation) != ("events", "PutEvents"):
             action = "GetDataAccess" if operation.startswith(_VENDING) else operation
             with world.lock:
                 for resource in _asked_of_iam(world, caller, service, operation, call.parameters):
@@ -156,40 +169,68 @@ class Gateway:
 
         return self.simulator.manners.around(caller, service, operation, call.parameters, handle)
 
-    def _moto(
-        self, service: str, operation: str, caller: Caller, request: Request, request_id: str
-    ) -> Response:
+    def _moto(self, call: Happening, caller: Caller, request: Request) -> Response:
+        """A long poll of a queue is asked again and again, without holding the lock meanwhile."""
+        call.parameters = protocols.parameters_for_moto(call.service, request)
+        until = time.monotonic() + sqs_access.wait_of(call.operation, call.parameters)
+        polls = (call.service, call.operation) == ("sqs", "ReceiveMessage")
+        body = sqs_access.without_waiting(call.parameters) if polls else request.get_data()
+        while True:
+            response = self._moto_once(call, caller, request, body)
+            if not polls or time.monotonic() >= until or not sqs_access.is_empty(response.get_data()):
+                return response
+            sqs_access.pause()
+            self.simulator.tick()
+
+    def _moto_once(self, call: Happening, caller: Caller, request: Request, body: bytes) -> Response:
         """Where moto lacks a call, or an optional package of its own for it, it is not implemented here."""
+        service, operation = call.service, call.operation
         with self.simulator.world.lock:
-            account = caller.account
-            if service == "s3":
-                account = s3_access.authorise(caller, request)
-            else:
-                code = "AccessDenied" if service == "iam" else "AccessDeniedException"
-                require(caller, f"{service}:{operation}", None, code=code)
-            environ = _environment_for_moto(request, account)
+            account = self._authorise(call, caller, request)
+            environ = _environment_for_moto(request, account, body)
             try:
                 response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
             except (NotImplementedError, ImportError) as error:
                 raise protocols.not_implemented(service, operation) from error
         if response.status_code >= ERROR_SERVER or (service != "s3" and _is_unrouted(response)):
             raise protocols.not_implemented(service, operation)
-        response.headers.setdefault("x-amzn-RequestId", request_id)
+        response.headers.setdefault("x-amzn-RequestId", call.request_id)
         return response
 
-    def _record(
-        self, signed: Signed, caller: Caller | None, operation: str, code: str, request_id: str
-    ) -> None:
+    def _authorise(self, call: Happening, caller: Caller, request: Request) -> str:
+        """The account whose service shall serve the request."""
+        if call.service == "s3":
+            return s3_access.authorise(caller, request)
+        if call.service == "sqs":
+            return sqs_access.authorise(caller, call.operation, call.parameters)
+        code = "AccessDenied" if call.service == "iam" else "AccessDeniedException"
+        require(caller, f"{call.service}:{call.operation}", None, code=code)
+        return caller.account
+
+    def _record(self, call: Happening) -> None:
+        caller = call.caller
         self.simulator.calls.add(
             time=self.simulator.world.now().isoformat(),
             account=caller.account if caller else "",
             principal=caller.session_arn if caller else "",
-            service=signed.service,
-            operation=operation,
-            region=signed.region,
-            error=code,
-            request_id=request_id,
+            service=call.service,
+            operation=call.operation,
+            region=call.region,
+            error=call.code,
+            request_id=call.request_id,
         )
+        self.simulator.follow(call)
+
+
+def _begun(signed: Signed, operation: str, request: Request) -> Happening:
+    return Happening(
+        signed.service,
+        operation,
+        signed.region,
+        str(uuid.uuid4()),
+        source_ip=request.remote_addr or "127.0.0.1",
+        user_agent=request.headers.get("User-Agent", ""),
+    )
 
 
 def _asked_of_iam(
@@ -201,10 +242,15 @@ def _asked_of_iam(
     return [*asked_of_iam(world, caller, operation, parameters)] or [None]
 
 
-def _environment_for_moto(request: Request, account: str) -> dict[str, Any]:
+def _environment_for_moto(request: Request, account: str, body: bytes) -> dict[str, Any]:
     """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
     kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
-    return {**kept, "HTTP_X_MOTO_ACCOUNT_ID": account, "wsgi.input": io.BytesIO(request.get_data())}
+    return {
+        **kept,
+        "HTTP_X_MOTO_ACCOUNT_ID": account,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }
 
 
 def _whole_request(environ: dict[str, Any]) -> Request:

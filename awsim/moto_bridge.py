@@ -19,8 +19,10 @@ from moto.kms import utils as kms_utils
 from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
 from moto.s3 import responses as s3_responses
+from moto.sqs import exceptions as sqs_exceptions
+from moto.sqs import models as sqs_models
 
-SERVICES = ("s3", "iam", "sqs", "events", "kms")
+SERVICES = ("s3", "iam", "sqs", "kms")
 USED: tuple[tuple[Any, str], ...] = (
     (werkzeug_app, "create_backend_app"),
     (backends, "get_backend"),
@@ -44,6 +46,10 @@ USED: tuple[tuple[Any, str], ...] = (
     (s3_models.S3Backend, "put_object"),
     (s3_models.FakeKey, "value"),
     (s3_responses, "ACTION_MAP"),
+    (sqs_exceptions, "SQSException"),
+    (sqs_models, "sqs_backends"),
+    (sqs_models.SQSBackend, "send_message"),
+    (sqs_models.Queue, "policy"),
 )
 PRIVATE_KEYS = (kms_utils.rsa.RSAPrivateKey, kms_utils.ec.EllipticCurvePrivateKey)
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
@@ -134,6 +140,34 @@ def objects(bucket: str, prefix: str) -> dict[str, bytes]:
 def s3_actions(kind: str, method: str) -> dict[str, str]:
     """IAM action by sub-resource in the query string, `DEFAULT` without one; kind is BUCKET or KEY."""
     return s3_responses.ACTION_MAP[kind].get(method, {})  # type: ignore[no-any-return]
+
+
+def queue_policy(arn: str) -> str | None:
+    """None without such a queue, or when it has no policy."""
+    queue = _queues(arn).get(arn.rsplit(":", 1)[1])
+    return queue.policy if queue is not None else None
+
+
+def send_to_queue(arn: str, body: str, *, group: str | None, attributes: Mapping[str, str]) -> str:
+    """Why the message could not be sent; empty when it lies in the queue. Attributes are of type String."""
+    name = arn.rsplit(":", 1)[1]
+    region, account = arn.split(":")[3:5]
+    if name not in _queues(arn):
+        return f"There is no queue {arn}."
+    typed = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
+    try:
+        sqs_models.sqs_backends[account][region].send_message(
+            name, body, message_attributes=typed, group_id=group
+        )
+    except sqs_exceptions.SQSException as error:
+        return str(error.message)
+    return ""
+
+
+def _queues(arn: str) -> dict[str, Any]:
+    region, account = arn.split(":")[3:5]
+    found: dict[str, Any] = sqs_models.sqs_backends[account][region].queues
+    return found
 
 
 def private_key_bytes(key: Any) -> bytes:

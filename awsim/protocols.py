@@ -98,6 +98,16 @@ def read(service: str, request: Request) -> Call:
     return Call(service, name, parameters)
 
 
+def parameters_for_moto(service: str, request: Request) -> dict[str, Any]:
+    """As far as they can be read without the service's model; for S3 bucket and key, as CloudTrail names them."""
+    if PROTOCOL[service] == "s3":
+        bucket, _, key = request.path.lstrip("/").partition("/")
+        return {name: value for name, value in (("bucketName", bucket), ("key", key)) if value}
+    if "X-Amz-Target" in request.headers:
+        return _json_body(request)
+    return _query_parameters(request)
+
+
 def _json_body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(request.get_data() or b"{}")

@@ -9,6 +9,7 @@ from botocore.validate import ParamValidator
 from awsim import glue, lakeformation, protocols, ram
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.happenings import Happening
 from awsim.simulator import Simulator
 from awsim.world import World
 
@@ -34,30 +35,33 @@ class Root:
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """ValueError for parameters that do not fit the model; AwsError as the handler raises it."""
         _check(service, operation, params)
-        caller, code = Caller(self.account, self.region, self.arn, self.arn, "control"), ""
+        caller = Caller(self.account, self.region, self.arn, self.arn, "control")
+        call = Happening(service, operation, self.region, str(uuid.uuid4()), caller=caller, parameters=params)
 
         def handle(asked: dict[str, Any]) -> dict[str, Any]:
             return HANDLERS[service][operation](self.world, caller, asked)
 
         try:
-            return self.simulator.manners.seen(caller, service, operation, params, handle)
+            call.answer = self.simulator.manners.seen(caller, service, operation, params, handle)
         except AwsError as error:
-            code = error.code
+            call.code, call.message = error.code, error.message
             raise
         finally:
-            self._record(service, operation, code)
+            self._record(call)
+        return call.answer
 
-    def _record(self, service: str, operation: str, code: str) -> None:
+    def _record(self, call: Happening) -> None:
         self.simulator.calls.add(
             time=self.world.now().isoformat(),
             account=self.account,
             principal=self.arn,
-            service=service,
-            operation=operation,
+            service=call.service,
+            operation=call.operation,
             region=self.region,
-            error=code,
-            request_id=str(uuid.uuid4()),
+            error=call.code,
+            request_id=call.request_id,
         )
+        self.simulator.follow(call)
 
 
 def _check(service: str, operation: str, params: dict[str, Any]) -> None:

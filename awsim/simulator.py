@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from awsim import moto_bridge, snapshot, sts
+from awsim import aftermath, moto_bridge, snapshot, sts
 from awsim.calls import CallLog
 from awsim.credentials import root_key
 from awsim.faults import Faults
+from awsim.happenings import Happening
 from awsim.manners import Manners
 from awsim.seeds import chosen
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
-OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts")
+OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts", "events")
 log = logging.getLogger("awsim")
 
 
@@ -72,6 +73,18 @@ class Simulator:
         with self.world.lock:
             self.faults.clear()
             self.manners.veils.forget()
+
+    def follow(self, happening: Happening) -> None:
+        """What comes of a call that was served: events about it."""
+        with self.world.lock:
+            aftermath.follow(self.world, self.faults, happening)
+
+    def tick(self) -> None:
+        """Brings what is due by awsim's clock; asked before each call, and now and then by the server."""
+        with self.world.lock:
+            arrived = aftermath.arrive(self.world)
+        if arrived:
+            self.wrote()
 
     def wrote(self) -> None:
         self.writes += 1
