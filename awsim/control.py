@@ -53,7 +53,7 @@ class Control:
             "POST clock": self._set_clock,
             "GET unimplemented": lambda _request: dict(self.simulator.calls.unimplemented),
             "GET calls": lambda request: self.simulator.calls.since(int(request.args.get("since", 0))),
-            "POST reset": lambda _request: self.simulator.reset(),
+            "POST reset": lambda request: self.simulator.reset(_seed(request)),
             "GET oracle": self._oracle,
         }
 
@@ -132,6 +132,14 @@ def _body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise TypeError("the body is no JSON object")
     return body
+
+
+def _seed(request: Request) -> str:
+    """The one to go back to; without a body the present one."""
+    seed = _body(request).get("seed", "") if request.get_data() else ""
+    if not isinstance(seed, str):
+        raise TypeError("seed is a text")
+    return seed
 
 
 def _json(content: Any, status: int = 200) -> Response:

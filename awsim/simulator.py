@@ -2,16 +2,20 @@
 
 import importlib
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from awsim import aftermath, moto_bridge, snapshot, sts
 from awsim.calls import CallLog
-from awsim.credentials import root_key
+from awsim.credentials import CredentialStore, long_lived_key, root_key
 from awsim.faults import Faults
 from awsim.happenings import Happening
 from awsim.manners import Manners
+from awsim.seed_images import IMAGES, Images
 from awsim.seeds import chosen
 from awsim.world import World
 
@@ -33,41 +37,55 @@ class Simulator:
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
     writes: int = 0
+    images: Images = IMAGES
 
     def __post_init__(self) -> None:
         self.manners = Manners(self.world, self.faults)
 
     def open(self) -> None:
-        """Restore what the folder holds, or seed when it holds nothing."""
+        """Restore what the folder holds, or seed when it holds nothing. Raises SeedError."""
+        self.world.stores["sts"] = sts.new_store()
+        chosen.check(self.seed)
         if self.folder is None:
-            self._begin()
+            self._begin_as_before()
             return
         restored = snapshot.read(self.folder)
         if restored is None:
-            self._begin()
+            self._begin_as_before()
             snapshot.write(self.folder, self.world)
         else:
             self.world = restored
             self.manners = Manners(self.world, self.faults)
 
-    def reset(self) -> None:
-        """Back to the seed. Long-lived keys stay valid: whoever runs beside awsim still holds them.
+    def reset(self, seed: str = "") -> None:
+        """Back to the seed, or to another one, which is the seed from then on.
 
-        Raises SeedError for a seed's file that no longer reads, and then leaves everything as it is.
+        Long-lived keys stay valid: whoever runs beside awsim still holds them. Raises SeedError for a seed that is
+        not there or no longer reads, and then leaves everything as it is.
         """
-        chosen.check(self.seed)
-        with self.world.lock:
-            kept = self.world.stores["sts"]
-            kept.by_key = {key: one for key, one in kept.by_key.items() if one.expires is None}
-            moto_bridge.reset()
+        chosen.check(seed or self.seed)
+        with self.world.lock, self._kept_if_refused():
+            self.seed = seed or self.seed
             fresh = World()
             fresh.lock = self.world.lock
-            fresh.stores["sts"] = kept
+            fresh.stores["sts"] = _lasting(self.world.stores["sts"])
             self.world.__dict__.update(fresh.__dict__)
-            self._begin()
+            self._begin_as_before()
             self.end_faults()
             self.calls.clear()
             self.wrote()
+
+    @contextmanager
+    def _kept_if_refused(self) -> Iterator[None]:
+        """An empty moto; when the seed is refused, what was there is there again."""
+        seed, world, parked = self.seed, dict(self.world.__dict__), moto_bridge.exchange({})
+        try:
+            yield
+        except Exception:
+            self.seed = seed
+            self.world.__dict__.update(world)
+            moto_bridge.exchange(parked)
+            raise
 
     def end_faults(self) -> None:
         with self.world.lock:
@@ -89,7 +107,25 @@ class Simulator:
     def wrote(self) -> None:
         self.writes += 1
 
+    def _begin_as_before(self) -> None:
+        """From the seed's image where there is one; its lasting keys are those that clients hold already."""
+        state = self.images.find(self.seed)
+        if state is None:
+            self._begin()
+            return
+        moto_bridge.load(state["moto"])
+        seeded, kept = state["world"], self.world.stores["sts"]
+        roles = list(seeded.stores["sts"].long_lived_roles)
+        self.world.__dict__.update(seeded.__dict__ | {"lock": self.world.lock})
+        self.world.stores["sts"] = kept
+        for arn in roles:
+            role = moto_bridge.role(arn.split(":")[4], arn.rpartition("/")[2])
+            if role is not None:
+                long_lived_key(self.world, arn, role.id)
+        self._give_root_keys()
+
     def _begin(self) -> None:
+        began = datetime.now(UTC)
         for service in OWN_SERVICES:
             self.world.stores.setdefault(service, _new_store(service))
         if self.seed:
@@ -97,8 +133,17 @@ class Simulator:
         else:
             self.world.accounts[LONE_ACCOUNT] = "alone"
             self.world.organisation.add(LONE_ACCOUNT)
+        self._give_root_keys()
+        self.images.keep(self.seed, began, {"world": self.world, "moto": moto_bridge.dump()})
+
+    def _give_root_keys(self) -> None:
         for account in self.world.accounts:
             root_key(self.world, account)
+
+
+def _lasting(keys: CredentialStore) -> CredentialStore:
+    by_key = {key: one for key, one in keys.by_key.items() if one.expires is None}
+    return replace(keys, by_key=by_key, roots=dict(keys.roots), long_lived_roles=dict(keys.long_lived_roles))
 
 
 def _new_store(service: str) -> Any:

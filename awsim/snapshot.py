@@ -1,14 +1,19 @@
 """State on disk: one file, replaced as a whole, so that a kill at any moment leaves the old or the new one.
 
-It is written as soon as writing pauses, and at the latest a second after a write.
+It is written as soon as writing pauses, and at the latest a second after a write; after a long writing the next one
+waits five times as long, so that a large world is not written without end. A child process writes: it is forked under the
+lock, which takes milliseconds, and has the state as it was then, while the calls go on. Per-store marks of what changed
+would write less, but each handler would have to set them, and one forgotten would lose state without a word.
 """
 
+import gc
 import io
 import logging
 import os
 import pickle
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +28,8 @@ FORMAT = 4
 """Raised when stored classes change, so that an old file is refused and not half understood."""
 QUIET_SECONDS = 0.15
 LATEST_SECONDS = 1.0
+RESTS = 5
+"""How many times as long as a writing took it rests."""
 _LOCKS = (type(threading.RLock()), type(threading.Lock()))
 log = logging.getLogger("awsim")
 
@@ -53,18 +60,58 @@ def read(folder: Path) -> World | None:
 
 
 def write(folder: Path, world: World) -> None:
-    with world.lock:
-        content = _pickled({"format": FORMAT, "world": world, "moto": moto_bridge.dump()})
+    """While all calls wait: at the start and at the end, when there are none."""
     fresh = folder / f"{FILE}.new"
+    with world.lock:
+        _write(fresh, world)
+    _put_in_place(folder, fresh)
+
+
+def write_apart(folder: Path, world: World) -> None:
+    """By a child process, while calls go on. Raises OSError when the child could not.
+
+    The file is put in place here and not by the child: one that outlives a killed awsim must not overwrite
+    what the next one has written.
+    """
+    fresh = folder / f"{FILE}.{os.getpid()}.new"
+    with world.lock:
+        child = os.fork()
+    if child == 0:
+        os._exit(_as_child(fresh, world))
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise OSError(f"the process that writes the snapshot ended with status {status}")
+    _put_in_place(folder, fresh)
+
+
+def _as_child(fresh: Path, world: World) -> int:
+    """Holds neither the server's socket nor the folder's lock, which are its parent's to give back."""
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    gc.disable()
+    try:
+        _write(fresh, world)
+    except Exception:
+        log.exception("the state cannot be written")
+        return 1
+    return 0
+
+
+def _write(fresh: Path, world: World) -> None:
+    state = {"format": FORMAT, "world": world, "moto": moto_bridge.dump()}
     with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-        file.write(content)
+        Pickler(file, protocol=5).dump(state)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _put_in_place(folder: Path, fresh: Path) -> None:
     fresh.replace(folder / FILE)
+    for left in folder.glob(f"{FILE}.*.new"):
+        left.unlink()
     _sync_folder(folder)
 
 
-class _Pickler(pickle.Pickler):
+class Pickler(pickle.Pickler):
     """Also writes what moto's backends hold beside plain values: locks come back as new ones, keys as they were."""
 
     def reducer_override(self, value: Any) -> Any:
@@ -75,9 +122,9 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def _pickled(state: dict[str, Any]) -> bytes:
+def dumped(state: Any, pickler: type[Pickler] = Pickler) -> bytes:
     buffer = io.BytesIO()
-    _Pickler(buffer, protocol=5).dump(state)
+    pickler(buffer, protocol=5).dump(state)
     return buffer.getvalue()
 
 
@@ -97,17 +144,18 @@ class Writer(threading.Thread):
         self._simulator = simulator
         self._ended = threading.Event()
         self._saved = simulator.writes
+        self._rest_until = 0.0
 
     def run(self) -> None:
         while not self._ended.wait(QUIET_SECONDS / 2):
-            if self._simulator.writes != self._saved:
+            if self._simulator.writes != self._saved and time.monotonic() > self._rest_until:
                 self._settle()
-                self._save()
+                self._save(write_apart)
 
     def stop(self) -> None:
         self._ended.set()
         self.join()
-        self._save()
+        self._save(write)
 
     def _settle(self) -> None:
         latest = time.monotonic() + LATEST_SECONDS
@@ -116,15 +164,18 @@ class Writer(threading.Thread):
             seen = self._simulator.writes
             self._ended.wait(QUIET_SECONDS)
 
-    def _save(self) -> None:
+    def _save(self, how: Callable[[Path, World], None]) -> None:
         folder, saving = self._simulator.folder, self._simulator.writes
         if folder is None or saving == self._saved:
             return
+        began = time.monotonic()
         try:
-            write(folder, self._simulator.world)
+            how(folder, self._simulator.world)
         except OSError:
             log.exception("the snapshot could not be written; it is tried again")
-            return
         except Exception:
             log.exception("the state cannot be kept as it is; it is tried again after the next write")
-        self._saved = saving
+            self._saved = saving
+        else:
+            self._saved = saving
+        self._rest_until = time.monotonic() + RESTS * (time.monotonic() - began)

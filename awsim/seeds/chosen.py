@@ -35,6 +35,12 @@ def apply(world: World, seed: str) -> None:
         importlib.import_module(f"awsim.seeds.{seed}").apply(world)
 
 
+def content(seed: str) -> bytes:
+    """What a seed's file holds; nothing for a package, which does not change while awsim runs."""
+    path = _file(seed)
+    return path.read_bytes() if path is not None else b""
+
+
 def _file(seed: str) -> Path | None:
     if seed.endswith(_FILES):
         return Path(seed)
