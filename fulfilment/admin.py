@@ -36,6 +36,8 @@ WATCHED = (
     models.Entry,
     models.InFlight,
     models.Observed,
+    models.ObservedFilter,
+    models.ObservedOptIn,
     models.RegisteredLocation,
     models.Bucket,
 )

@@ -233,6 +233,12 @@ class Observed(models.Model):
     principal_arn = models.CharField(max_length=600)
     database = models.CharField(max_length=255)
     table = models.CharField(max_length=255, blank=True, help_text="empty: the database; *: all tables")
+    cells_filter = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        help_text="the data cells filter of the table that it is held on",
+    )
     verb = models.CharField(max_length=40)
     grantable = models.BooleanField(default=False)
     columns = models.JSONField()
@@ -241,7 +247,7 @@ class Observed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["catalog", "principal_arn", "database", "table", "verb", "grantable"],
+                fields=["catalog", "principal_arn", "database", "table", "cells_filter", "verb", "grantable"],
                 name="observed_atom_once",
             )
         ]
@@ -251,6 +257,47 @@ class Observed(models.Model):
         return f"{self.verb} on {self.database}.{self.table} for {self.principal_arn}"
 
 
+class ObservedFilter(models.Model):
+    """A data cells filter seen in AWS, as last read: ours and others. `rows` is empty for all rows."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="cells_filters")
+    database = models.CharField(max_length=255)
+    table = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    rows = models.TextField(blank=True)
+    columns = models.JSONField()
+    version = models.CharField(max_length=40, blank=True, help_text="AWS's: it counts the changes")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "database", "table", "name"], name="filter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.database}.{self.table}"
+
+
+class ObservedOptIn(models.Model):
+    """A principal for whom Lake Formation decides on a table in hybrid access mode, as last read."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="opt_ins")
+    principal_arn = models.CharField(max_length=600)
+    database = models.CharField(max_length=255)
+    table = models.CharField(max_length=255)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "principal_arn", "database", "table"], name="opt_in_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.principal_arn} on {self.database}.{self.table}"
+
+
 class RegisteredLocation(models.Model):
     """An S3 path registered with Lake Formation, as last read."""
 
@@ -258,6 +305,7 @@ class RegisteredLocation(models.Model):
         ConnectedCatalog, on_delete=models.PROTECT, related_name="registered_locations"
     )
     arn = models.CharField(max_length=1100)
+    is_hybrid = models.BooleanField(default=False, help_text="Lake Formation decides for who opted in alone")
     seen_at = models.DateTimeField()
 
     class Meta:

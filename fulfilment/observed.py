@@ -1,13 +1,18 @@
 """Stored observations as atoms, and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, TypeVar
 
-from fulfilment.models import Observed
+from django.db.models import Model, QuerySet
+
+from fulfilment.models import Observed, ObservedFilter, ObservedOptIn
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import Permission, Place
+from lakeformation.atoms import CellsFilter, OptIn, Permission, Place
 from lakeformation.columns import ColumnSet
 from lakeformation.rows import Held
+
+Row = TypeVar("Row", bound=Model)
 
 
 def place_of(catalog: ConnectedCatalog) -> Place:
@@ -19,38 +24,77 @@ def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
     """The rows' permissions with their columns."""
     place = place_of(catalog)
     return {
-        Permission(place, row.principal_arn, row.database, row.table, row.verb, row.grantable): (
-            ColumnSet.from_json(row.columns)
-        )
+        Permission(
+            place, row.principal_arn, row.database, row.table, row.verb, row.grantable, row.cells_filter
+        ): ColumnSet.from_json(row.columns)
         for row in rows
     }
 
 
+def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> list[CellsFilter]:
+    """The rows' data cells filters."""
+    place = place_of(catalog)
+    return [
+        CellsFilter(place, row.database, row.table, row.name, row.rows, ColumnSet.from_json(row.columns))
+        for row in rows
+    ]
+
+
 def store(catalog: ConnectedCatalog, databases: Iterable[str], held: Held, *, now: datetime) -> None:
     """Make the stored rows of these databases equal to what was just read of them in full."""
-    wanted = {
-        (p.principal, p.database, p.table, p.verb, p.grantable): columns.to_json()
-        for p, columns in held.items()
-    }
     rows = Observed.objects.filter(catalog=catalog, database__in=list(databases))
-    known = {(r.principal_arn, r.database, r.table, r.verb, r.grantable): r for r in rows}
-    gone = [row.pk for key, row in known.items() if key not in wanted or row.columns != wanted[key]]
-    if gone:
-        Observed.objects.filter(pk__in=gone).delete()
-    fresh = [key for key, columns in wanted.items() if key not in known or known[key].columns != columns]
-    Observed.objects.bulk_create(
+    names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter")
+    wanted = {
+        (p.principal, p.database, p.table, p.verb, p.grantable, p.cells_filter): {"columns": c.to_json()}
+        for p, c in held.items()
+    }
+    _make_equal(catalog, rows, names, wanted, now)
+
+
+def store_filters(
+    catalog: ConnectedCatalog, databases: Iterable[str], found: Mapping[CellsFilter, str], *, now: datetime
+) -> None:
+    """Likewise for data cells filters, with AWS's version of each."""
+    rows = ObservedFilter.objects.filter(catalog=catalog, database__in=list(databases))
+    wanted = {
+        one.key: {"rows": one.rows, "columns": one.columns.to_json(), "version": version}
+        for one, version in found.items()
+    }
+    _make_equal(catalog, rows, ("database", "table", "name"), wanted, now)
+
+
+def store_opt_ins(
+    catalog: ConnectedCatalog, databases: Iterable[str], found: Iterable[OptIn], *, now: datetime
+) -> None:
+    """Likewise for opt-ins."""
+    rows = ObservedOptIn.objects.filter(catalog=catalog, database__in=list(databases))
+    wanted: dict[tuple[Any, ...], dict[str, Any]] = {
+        (one.principal, one.database, one.table): {} for one in found
+    }
+    _make_equal(catalog, rows, ("principal_arn", "database", "table"), wanted, now)
+
+
+def _make_equal(
+    catalog: ConnectedCatalog,
+    rows: QuerySet[Row],
+    names: tuple[str, ...],
+    wanted: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """By the key that `names` make: rows that are gone or differ go, new ones come; equal ones stay."""
+
+    def is_as_wanted(key: tuple[Any, ...], row: Row) -> bool:
+        return key in wanted and all(getattr(row, name) == value for name, value in wanted[key].items())
+
+    known = {tuple(getattr(row, name) for name in names): row for row in rows}
+    kept = {key for key, row in known.items() if is_as_wanted(key, row)}
+    if gone := [row.pk for key, row in known.items() if key not in kept]:
+        rows.filter(pk__in=gone).delete()
+    rows.bulk_create(
         [
-            Observed(
-                catalog=catalog,
-                principal_arn=principal,
-                database=database,
-                table=table,
-                verb=verb,
-                grantable=grantable,
-                columns=wanted[principal, database, table, verb, grantable],
-                seen_at=now,
-            )
-            for principal, database, table, verb, grantable in fresh
+            rows.model(catalog=catalog, **dict(zip(names, key, strict=True)), **wanted[key], seen_at=now)
+            for key in wanted
+            if key not in kept
         ],
         ignore_conflicts=True,
     )

@@ -7,10 +7,11 @@ from django.db.models import Q
 
 from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in
+from fulfilment.ruled_cells import RuledCells
 from identity.models import Account, ConnectedCatalog
-from lakeformation.effects import Effects, TableColumn, effects
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers
-from lakeformation.rehearsal import Known, PlannedCall, rehearse
+from lakeformation.effects import Effects, Known, TableColumn, effects
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid
+from lakeformation.rehearsal import PlannedCall, rehearse
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
@@ -28,20 +29,19 @@ def preview(access: Access, *, table_columns: Sequence[TableColumn], asked: Coll
 
     `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold.
     """
-    known = _known(access)
-    shown = effects(
-        access,
-        columns=table_columns,
-        asked=asked,
-        held=known.held,
-        linked=known.linked,
-        registered=known.registered,
-        in_organisation=known.in_organisation,
-    )
+    known = known_of(access)
+    shown = effects(access, columns=table_columns, asked=asked, known=known)
     return Preview(shown, rehearse(access, known))
 
 
-def _known(access: Access) -> Known:
+def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str) -> bool:
+    """Whether the data at an S3 ARN lie where Lake Formation decides for those alone who opted in."""
+    locations = dict(catalog.registered_locations.values_list("arn", "is_hybrid"))
+    return is_hybrid(path, locations, [arn for arn, hybrid in locations.items() if hybrid])
+
+
+def known_of(access: Access) -> Known:
+    """What rows tell of AWS, as far as it concerns the access. A dozen queries."""
     catalog = ConnectedCatalog.objects.select_related("account").get(
         account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
     )
@@ -52,12 +52,18 @@ def _known(access: Access) -> Known:
     )
     present = _present(access)
     accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
+    held = held_in(catalog, rows)
+    ruled = RuledCells.read(catalog, access, held)
     return Known(
-        held=held_in(catalog, rows) | _landed(access, present),
+        held=held | _landed(access, present),
         linked=any(other.link == access.link for other in present),
         delivered=bool(present),
         registered=_is_registered(catalog, access),
         in_organisation=not accounts.filter(in_organisation=False).exists(),
+        others=ruled.others(),
+        filters_held=ruled.filters_held(),
+        filter_made=access.cells_filter in ruled.seen,
+        opted_in=_is_opted_in(catalog, access),
     )
 
 
@@ -84,3 +90,8 @@ def _is_registered(catalog: ConnectedCatalog, access: Access) -> bool:
     wanted = access.registration
     arns = catalog.registered_locations.values_list("arn", flat=True)
     return wanted is None or any(covers(arn, wanted.arn) for arn in arns)
+
+
+def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
+    mine = catalog.opt_ins.filter(principal_arn=access.principal_arn)
+    return mine.filter(database=access.database, table=access.table).exists()

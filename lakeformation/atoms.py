@@ -1,11 +1,18 @@
-"""The smallest things that can be true in AWS: a permission, a link, an accepted share, a location."""
+"""The smallest things that can be true in AWS: a permission, a filter, an opt-in, a link, a share, a location."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from lakeformation.canonical import digest
+from lakeformation.columns import ColumnSet
+
 ALL_TABLES = "*"
 DESCRIBE = "DESCRIBE"
 SELECT = "SELECT"
+OUR_FILTERS = "meshmarket_"
+"""How the names of our data cells filters begin."""
+FilterKey = tuple[str, str, str]
+"""Database, table and name of a data cells filter."""
 
 
 @dataclass(frozen=True, order=True)
@@ -23,8 +30,9 @@ class Place:
 class Permission:
     """A Lake Formation permission, held in the catalog of `place`.
 
-    `table` is empty for the database itself and `*` for all its tables. Which columns a SELECT covers
-    is not part of the atom: it is its value, a ColumnSet; every other verb's value is EVERY.
+    `table` is empty for the database itself and `*` for all its tables; `cells_filter` names a data cells
+    filter of the table, whose rows and columns the SELECT is held on. Which columns a plain SELECT covers is
+    not part of the atom: it is its value, a ColumnSet; every other value is EVERY.
     """
 
     place: Place
@@ -33,6 +41,7 @@ class Permission:
     table: str
     verb: str
     grantable: bool = False
+    cells_filter: str = ""
 
     @property
     def resource(self) -> str:
@@ -47,14 +56,97 @@ class Permission:
             "table": self.table,
             "verb": self.verb,
             "grantable": self.grantable,
+            **({"cells_filter": self.cells_filter} if self.cells_filter else {}),
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Permission":
-        place = Place(*value["place"])
         return cls(
-            place, value["principal"], value["database"], value["table"], value["verb"], value["grantable"]
+            Place(*value["place"]),
+            value["principal"],
+            value["database"],
+            value["table"],
+            value["verb"],
+            value["grantable"],
+            value.get("cells_filter", ""),
         )
+
+
+@dataclass(frozen=True)
+class CellsFilter:
+    """A data cells filter of a table: these columns, in the rows of a rule (its canonical text; empty: all).
+
+    Ours are named after their contents and never changed: another content is another filter.
+    """
+
+    place: Place
+    database: str
+    table: str
+    name: str
+    rows: str
+    columns: ColumnSet
+
+    @classmethod
+    def named(cls, place: Place, database: str, table: str, rows: str, columns: ColumnSet) -> "CellsFilter":
+        """The filter that we make for these contents."""
+        name = f"{OUR_FILTERS}{digest({'rows': rows, 'columns': columns.to_json()})[:24]}"
+        return cls(place, database, table, name, rows, columns)
+
+    @property
+    def key(self) -> FilterKey:
+        return self.database, self.table, self.name
+
+    @property
+    def resource(self) -> str:
+        """As of its table: writes to a filter and to grants on it are serial with those to the table."""
+        return f"{self.database}/{self.table}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "place": self.place.to_json(),
+            "database": self.database,
+            "table": self.table,
+            "name": self.name,
+            "rows": self.rows,
+            "columns": self.columns.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "CellsFilter":
+        return cls(
+            Place(*value["place"]),
+            value["database"],
+            value["table"],
+            value["name"],
+            value["rows"],
+            ColumnSet.from_json(value["columns"]),
+        )
+
+
+@dataclass(frozen=True, order=True)
+class OptIn:
+    """In hybrid access mode: for this principal Lake Formation decides on the table; for others IAM does."""
+
+    place: Place
+    principal: str
+    database: str
+    table: str
+
+    @property
+    def resource(self) -> str:
+        return f"{self.database}/{self.table}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "place": self.place.to_json(),
+            "opt_in": self.principal,
+            "database": self.database,
+            "table": self.table,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "OptIn":
+        return cls(Place(*value["place"]), value["opt_in"], value["database"], value["table"])
 
 
 @dataclass(frozen=True, order=True)

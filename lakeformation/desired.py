@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lakeformation.atoms import Link, Permission, Share
+from lakeformation.atoms import DESCRIBE, SELECT, CellsFilter, Link, OptIn, Permission, Share
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.observation import Observation
 from lakeformation.wanted import Access
@@ -12,7 +12,8 @@ from lakeformation.wanted import Access
 
 @dataclass(frozen=True)
 class Wish:
-    """An intent as the engine sees it. `approved` are the atoms of the effects that were approved.
+    """An intent as the engine sees it. `approved` are the atoms of the effects that were approved,
+    `approved_filter` the data cells filter among them.
 
     `was_applied`: something was sent to AWS for its sake, or it was seen to be true. What the principal
     of one that never was applied holds is somebody else's doing.
@@ -24,6 +25,7 @@ class Wish:
     expires_at: datetime | None = None
     ended_at: datetime | None = None
     was_applied: bool = True
+    approved_filter: CellsFilter | None = None
 
     def is_live(self, now: datetime) -> bool:
         """Expiry is this comparison; it waits for nobody's state change."""
@@ -43,6 +45,8 @@ class Justified:
     """Atoms with, by intent, the part that each justifies."""
 
     permissions: dict[Permission, dict[int, ColumnSet]] = field(default_factory=dict)
+    filters: dict[CellsFilter, set[int]] = field(default_factory=dict)
+    opt_ins: dict[OptIn, set[int]] = field(default_factory=dict)
     links: dict[Link, set[int]] = field(default_factory=dict)
     shares: dict[Share, set[int]] = field(default_factory=dict)
 
@@ -63,22 +67,31 @@ def justify(wishes: Iterable[Wish]) -> Justified:
     """Fold the wishes: SELECT on a table is one atom a principal, with a justification per column."""
     result = Justified()
     for wish in wishes:
-        for permission, columns in wish.access.permissions():
+        access = wish.access
+        for permission, columns in access.permissions():
             result.permissions.setdefault(permission, {})[wish.intent] = columns
-        if wish.access.link:
-            result.links.setdefault(wish.access.link, set()).add(wish.intent)
-        if wish.access.share:
-            result.shares.setdefault(wish.access.share, set()).add(wish.intent)
+        if access.cells_filter:
+            result.filters.setdefault(access.cells_filter, set()).add(wish.intent)
+        if access.opt_in:
+            result.opt_ins.setdefault(access.opt_in, set()).add(wish.intent)
+        if access.link:
+            result.links.setdefault(access.link, set()).add(wish.intent)
+        if access.share:
+            result.shares.setdefault(access.share, set()).add(wish.intent)
     return result
 
 
 @dataclass(frozen=True)
 class Desired:
-    """`wanted` by live intents; `former`, what ended or stale ones justified and may still be there."""
+    """`wanted` by live intents; `former`, what ended or stale ones justified and may still be there.
+
+    `implied`: DESCRIBE on tables that live intents want and that a SELECT gives already, by intent.
+    """
 
     wanted: Justified
     former: Justified
     stale: dict[int, str]
+    implied: dict[Permission, tuple[int, ...]] = field(default_factory=dict)
 
 
 def desired(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> Desired:
@@ -95,5 +108,44 @@ def desired(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> 
             ended.append(wish)
         else:
             live.append(wish)
-    applied = [wish for wish in ended if wish.was_applied]
-    return Desired(wanted=justify(live), former=justify(applied), stale=stale)
+    wanted = justify(live)
+    former = justify(wish for wish in ended if wish.was_applied)
+    implied = _take_implied(wanted, former, observed)
+    return Desired(wanted=wanted, former=former, stale=stale, implied=implied)
+
+
+def _take_implied(
+    wanted: Justified, former: Justified, observed: Observation
+) -> dict[Permission, tuple[int, ...]]:
+    """Take out DESCRIBE where a SELECT that stays gives it: AWS's documents forbid it beside a partial one.
+
+    What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends.
+    """
+    implied = {
+        permission: tuple(sorted(wanted.permissions[permission]))
+        for permission in list(wanted.permissions)
+        if permission.verb == DESCRIBE
+        and permission.table
+        and _is_selected(permission, wanted, former, observed)
+    }
+    for permission in implied:
+        former.permissions.setdefault(permission, {}).update(wanted.permissions.pop(permission))
+    return implied
+
+
+def _is_selected(describe: Permission, wanted: Justified, former: Justified, observed: Observation) -> bool:
+    """Whether a SELECT of the principal on the table is wanted, or is somebody else's and so will stay."""
+    return any(gives(one, describe) for one in wanted.permissions) or any(
+        gives(one, describe) and bool(columns - former.columns(one)) for one, columns in observed.held.items()
+    )
+
+
+def gives(one: Permission, describe: Permission) -> bool:
+    """Whether a SELECT implies that DESCRIBE: of the same principal on the same table."""
+    same = (one.place, one.principal, one.database, one.table)
+    return one.verb == SELECT and same == (
+        describe.place,
+        describe.principal,
+        describe.database,
+        describe.table,
+    )

@@ -1,18 +1,21 @@
 """What a yes makes true, worked out before it is said: shown, approved by its digest, enforced at send."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.atoms import SELECT, Permission
+from lakeformation.atoms import SELECT, CellsFilter, Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.observation import open_to_iam
+from lakeformation.overlaps import Cells, Widening, widenings
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
-from lakeformation.wording import columns_counted, worded
+from lakeformation.wording import columns_counted, rows_worded, worded
 
 WRITE_VERBS = frozenset({"ALL", "SUPER", "ALTER", "DELETE", "DROP", "INSERT"})
+MOST_FILTERS = 100
+"""Filters of one principal on one table (AWS, "data filtering limitations")."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Line:
 class Effects:
     """`approved` is what the digest binds; the lines also tell what is there already, which it does not.
 
+    `widenings` are overlaps with what the principal holds besides: each needs a yes of its own.
     `refusals` are reasons for which this must not be approved at all.
     """
 
@@ -50,6 +54,7 @@ class Effects:
     side_effects: tuple[Line, ...]
     warnings: tuple[Line, ...]
     refusals: tuple[str, ...]
+    widenings: tuple[Widening, ...] = ()
 
     def digest(self) -> str:
         """SHA-256 over what is approved: order, batching and "already there" never count."""
@@ -59,31 +64,48 @@ class Effects:
         return self.approved
 
 
+@dataclass(frozen=True)
+class Known:
+    """What rows tell of AWS. `delivered`: the consumer's account sees the catalog's share already.
+
+    `others` are the cells of the table that the principal sees, or is about to see, by something else;
+    `filters_held`, the names of the data cells filters on the table that it holds or is about to hold.
+    """
+
+    held: Held = field(default_factory=dict)
+    linked: bool = False
+    delivered: bool = False
+    registered: bool = True
+    in_organisation: bool = True
+    others: tuple[Cells, ...] = ()
+    filters_held: frozenset[str] = frozenset()
+    filter_made: bool = False
+    opted_in: bool = False
+
+
 def effects(
-    access: Access,
-    *,
-    columns: Sequence[TableColumn],
-    held: Held,
-    linked: bool,
-    registered: bool,
-    in_organisation: bool,
-    asked: Collection[str] = (),
+    access: Access, *, columns: Sequence[TableColumn], known: Known, asked: Collection[str] = ()
 ) -> Effects:
     """The effects of granting `access`, given the table's columns and what was last seen in AWS.
 
     `asked` are the columns asked for by name: a sensitive partition key may come only if it is among them.
     """
-    added, present = _lines(access, held, linked=linked)
+    added, present = _lines(access, known)
     return Effects(
         access=access,
         approved=_approved(access, columns),
         adds=tuple(added),
         already_there=tuple(present),
         not_granted=tuple(c.name for c in columns if not _visible(access, c)),
-        side_effects=tuple(_side_effects(access, registered=registered, in_organisation=in_organisation)),
-        warnings=tuple(_warnings(access, columns, held)),
-        refusals=tuple(_refusals(access, columns, held, asked)),
+        side_effects=tuple(_side_effects(access, known)),
+        warnings=tuple(_warnings(access, columns, known.held)),
+        refusals=tuple(_refusals(access, columns, known, asked)),
+        widenings=_widenings(access, known),
     )
+
+
+def _widenings(access: Access, known: Known) -> tuple[Widening, ...]:
+    return () if access.metadata_only else widenings(Cells(access.columns, access.row_rule), known.others)
 
 
 def approved_atoms(effects_json: dict[str, Any]) -> tuple[tuple[Permission, ColumnSet], ...]:
@@ -93,8 +115,20 @@ def approved_atoms(effects_json: dict[str, Any]) -> tuple[tuple[Permission, Colu
     )
 
 
+def approved_filter(effects_json: dict[str, Any]) -> CellsFilter | None:
+    """The data cells filter that stored effects allow to be made."""
+    value = effects_json.get("filter")
+    return CellsFilter.from_json(value) if value else None
+
+
 def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
+    besides: dict[str, Any] = {}
+    if access.cells_filter:
+        besides["filter"] = access.cells_filter.to_json()
+    if access.opt_in:
+        besides["opt_in"] = access.opt_in.to_json()
     return {
+        **besides,
         "access": access.to_json(),
         "atoms": [
             {**permission.to_json(), "columns": part.to_json()} for permission, part in access.permissions()
@@ -106,84 +140,103 @@ def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
 
 
 def _visible(access: Access, column: TableColumn) -> bool:
-    return column.is_partition_key or column.name in access.columns
+    return not access.metadata_only and (column.is_partition_key or column.name in access.columns)
 
 
-def _lines(access: Access, held: Held, *, linked: bool) -> tuple[list[Line], list[Line]]:
+def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
     added, present = [], []
     for permission, wanted in access.permissions():
-        missing = wanted - held.get(permission, NONE)
+        missing = wanted - known.held.get(permission, NONE)
         if missing:
             added.append(_line("+", permission, missing, access))
         else:
             present.append(_line("=", permission, wanted, access))
     if access.link:
         line = Line(
-            "=" if linked else "+", f"resource link {access.link.name}", access.consumer, access.link.name
+            "=" if known.linked else "+",
+            f"resource link {access.link.name}",
+            access.consumer,
+            access.link.name,
         )
-        (present if linked else added).append(line)
+        (present if known.linked else added).append(line)
     return added, present
 
 
 def _line(sign: str, permission: Permission, columns: ColumnSet, access: Access) -> Line:
     where = permission.resource.replace("/", ".")
     role = access.principal_arn.rsplit("/", 1)[-1]
-    selects = permission.verb == SELECT
-    what = worded(permission.verb, permission.resource, columns_counted(columns) if selects else "")
-    names = columns.names if selects and not columns.but else ()
+    shown = access.columns if permission.cells_filter else columns
+    what = worded(permission.verb, permission.resource, _of_which(permission, shown, access))
+    names = shown.names if permission.verb == SELECT and not shown.but else ()
     return Line(sign, f"{what} for {role}", permission.place.account, where, names)
 
 
-def _side_effects(access: Access, *, registered: bool, in_organisation: bool) -> list[Line]:
-    lines = []
+def _of_which(permission: Permission, columns: ColumnSet, access: Access) -> str:
+    if permission.verb != SELECT:
+        return ""
+    counted = columns_counted(columns)
+    return f"{counted}, in {rows_worded(access.row_rule)}" if permission.cells_filter else counted
+
+
+def _side_effects(access: Access, known: Known) -> Iterator[Line]:
     if access.is_shared:
-        how = (
-            "inside the organisation"
-            if in_organisation
-            else "outside the organisation: an invitation is accepted"
-        )
-        lines.append(Line("!", f"shared with account {access.consumer}, {how}", access.consumer))
-    if not registered:
+        inside = "inside the organisation"
+        how = inside if known.in_organisation else "outside the organisation: an invitation is accepted"
+        yield Line("!", f"shared with account {access.consumer}, {how}", access.consumer)
+    if not known.registered:
         text = f"{access.location} becomes governed by Lake Formation"
-        lines.append(Line("!", text, access.owner, access.location))
-    return lines
+        yield Line("!", text, access.owner, access.location)
+    if access.opt_in and not known.opted_in:
+        role = access.principal_arn.rsplit("/", 1)[-1]
+        text = f"{role} is opted in: what IAM let it do with {access.database}.{access.table} Lake Formation decides"
+        yield Line("!", text, access.owner, access.opt_in.resource.replace("/", "."))
 
 
-def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> list[Line]:
-    lines = [
-        Line("!", f"partition key {c.name} is visible as well: Lake Formation cannot hide it", access.owner)
-        for c in columns
-        if c.is_partition_key and c.name not in access.columns
-    ]
+def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> Iterator[Line]:
+    if access.metadata_only:
+        yield Line(
+            "!", "names, types and comments of all columns are visible, the data are not", access.owner
+        )
+        return
+    for column in columns:
+        if column.is_partition_key and column.name not in access.columns:
+            text = f"partition key {column.name} is visible as well: Lake Formation cannot hide it"
+            yield Line("!", text, access.owner)
     if access.columns.but:
-        lines.append(Line("!", "columns added later will be readable without asking again", access.owner))
-    if open_to_iam(held, access):
+        yield Line("!", "columns added later will be readable without asking again", access.owner)
+    if open_to_iam(held, access) and not access.in_hybrid_mode:
         text = (
             "IAMAllowedPrincipals still holds this table: Lake Formation does not guard it inside its account"
         )
-        lines.append(Line("!", text, access.owner))
-    wider = held.get(next(p for p, _ in access.permissions() if p.verb == SELECT))
+        yield Line("!", text, access.owner)
+    wider = held.get(Permission(access.place, access.principal_arn, access.database, access.table, SELECT))
     if wider and wider - access.columns:
         extra = "every column" if wider.but else ", ".join((wider - access.columns).names)
-        lines.append(Line("!", f"the principal can already read {extra} besides", access.owner))
-    return lines
+        yield Line("!", f"the principal can already read {extra} besides", access.owner)
 
 
 def _refusals(
-    access: Access, columns: Sequence[TableColumn], held: Held, asked: Collection[str]
-) -> list[str]:
-    reasons = []
-    writes = sorted({p.verb for p in held if p.principal == access.principal_arn and access.reaches(p)})
-    if not access.columns.but and (strong := [verb for verb in writes if verb in WRITE_VERBS]):
-        reasons.append(f"the principal holds {', '.join(strong)} on this table and would see every column")
-    if access.is_shared and open_to_iam(held, access):
-        reasons.append(
-            "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
-        )
+    access: Access, columns: Sequence[TableColumn], known: Known, asked: Collection[str]
+) -> Iterator[str]:
+    if access.is_shared and open_to_iam(known.held, access) and not access.in_hybrid_mode:
+        yield "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
+    if access.metadata_only:
+        return
+    yield from _refused_parts(access, known)
     classes = {c.classification for c in columns if c.name in access.columns or c.name in asked}
-    reasons += [
-        f"partition key {c.name} is sensitive and cannot be hidden; ask for it too"
-        for c in columns
-        if c.is_partition_key and c.classification == "sensitive" and "sensitive" not in classes
-    ]
-    return reasons
+    for column in columns:
+        if column.is_partition_key and column.classification == "sensitive" and "sensitive" not in classes:
+            yield f"partition key {column.name} is sensitive and cannot be hidden; ask for it too"
+
+
+def _refused_parts(access: Access, known: Known) -> Iterator[str]:
+    """Why some columns or rows alone cannot be given: who may write reads all, and filters are limited."""
+    mine = {p.verb for p in known.held if p.principal == access.principal_arn and access.reaches(p)}
+    strong = sorted(mine & WRITE_VERBS)
+    if strong and access.row_rule:
+        yield f"the principal holds {', '.join(strong)} on this table and would see every column of every row"
+    elif strong and not access.columns.but:
+        yield f"the principal holds {', '.join(strong)} on this table and would see every column"
+    wanted = access.cells_filter
+    if wanted and wanted.name not in known.filters_held and len(known.filters_held) >= MOST_FILTERS:
+        yield f"the principal has {MOST_FILTERS} row rules on this table already, which is the most that AWS allows"

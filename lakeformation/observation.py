@@ -1,8 +1,9 @@
 """One complete reading of what a scope concerns. A denied or partial reading is none at all."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from lakeformation.atoms import Link, Share
+from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Share
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
@@ -22,7 +23,9 @@ class Invitation:
 class Observation:
     """`tables` and `principals` hold identities: CreateTime by (database, table), RoleId by ARN; a
     missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
-    the rows read, by ARN; `accepted` those that the receiver sees as active.
+    the rows read, by ARN; `accepted` those that the receiver sees as active. `filters` are the data cells
+    filters of the owner's catalog by database, table and name; `hybrid`, of `locations`, those in hybrid
+    access mode.
     """
 
     held: Held = field(default_factory=dict)
@@ -34,6 +37,9 @@ class Observation:
     invitations: tuple[Invitation, ...] = ()
     carried: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset()
+    filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
+    opt_ins: frozenset[OptIn] = frozenset()
+    hybrid: frozenset[str] = frozenset()
 
     def staleness(self, access: Access) -> str:
         """Why the access is no longer what was approved, as a sentence; empty when it still is.
@@ -65,12 +71,31 @@ class Observation:
         return any(sender in arn for arn in self.accepted)
 
     def open_to_iam(self, access: Access) -> bool:
-        return open_to_iam(self.held, access)
+        """Whether IAM lets the principal read besides Lake Formation."""
+        return open_to_iam(self.held, access) and not self.is_hybrid(access)
+
+    def is_hybrid(self, access: Access) -> bool:
+        """Whether the data lie where Lake Formation decides for those alone who opted in."""
+        wanted = access.registration
+        return wanted is not None and is_hybrid(wanted.arn, self.locations, self.hybrid)
+
+    def lack_of_filter(self, wanted: CellsFilter) -> str:
+        """Why the filter is not the one that is wanted, as a phrase; empty when it is."""
+        found = self.filters.get(wanted.key)
+        if found is None:
+            return f"data cells filter {wanted.name} on {wanted.database}.{wanted.table} is not there"
+        return "" if found == wanted else f"data cells filter {wanted.name} was changed by someone"
 
 
 def open_to_iam(held: Held, access: Access) -> bool:
     """Whether IAMAllowedPrincipals holds the table: then Lake Formation does not guard it."""
     return any(p.principal == IAM_ALLOWED_PRINCIPALS and access.reaches(p) for p in held)
+
+
+def is_hybrid(path: str, locations: Iterable[str], hybrid: Collection[str]) -> bool:
+    """Whether the most specific registered location of a path is in hybrid access mode."""
+    fitting = [arn for arn in locations if covers(arn, path)]
+    return bool(fitting) and max(fitting, key=len) in hybrid
 
 
 def covers(registered: str, wanted: str) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.atoms import SELECT, Link, Location, Permission, Place
+from lakeformation.atoms import SELECT, CellsFilter, Link, Location, OptIn, Permission, Place
 from lakeformation.columns import EVERY, NONE, ColumnSet
-from lakeformation.desired import Desired, Wish
+from lakeformation.desired import Desired, Wish, gives
 from lakeformation.observation import Invitation, Observation
-from lakeformation.wording import columns_worded, worded
+from lakeformation.wording import cells_worded, columns_worded, worded
 
 BATCH = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
@@ -17,12 +17,14 @@ BATCH = 20
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a step. `action`: grant, revoke, link, unlink, accept or register; `intents` for whose sake."""
+    """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
+    link, unlink, accept or register.
+    """
 
     action: str
     place: Place
     resource: str
-    atom: Permission | Link | Location | Invitation
+    atom: Permission | CellsFilter | OptIn | Link | Location | Invitation
     columns: ColumnSet | None
     intents: tuple[int, ...]
 
@@ -30,6 +32,8 @@ class Change:
         """The atom as stored in the step's entry, columns included."""
         if isinstance(self.atom, Invitation):
             return {"invitation": self.atom.arn, "share": self.atom.share_arn, "sender": self.atom.sender}
+        if isinstance(self.atom, CellsFilter):
+            return {"cells": self.atom.to_json()}
         columns = {"columns": self.columns.to_json()} if self.columns is not None else {}
         return {**self.atom.to_json(), **columns}
 
@@ -45,7 +49,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Drift:
-    """A difference that nobody ordered. `kind`: missing, or surplus (foreign, reported only)."""
+    """A difference that nobody ordered. `kind`: missing, filter (deleted or changed), or surplus (foreign,
+    reported only).
+    """
 
     kind: str
     text: str
@@ -54,12 +60,14 @@ class Drift:
 
 @dataclass
 class Plan:
-    """`steps` in order; `waiting`, by intent, why something cannot be done yet; `surplus`, what is
-    held by our principals on our tables beyond anything an intent justifies: reported, never touched.
+    """`steps` in order; `waiting`, by intent, why something cannot be done yet; `spoilt`, of these, what is
+    wrong with a data cells filter that they need; `surplus`, what is held by our principals on our tables
+    beyond anything an intent justifies: reported, never touched.
     """
 
     steps: list[Step] = field(default_factory=list)
     waiting: dict[int, str] = field(default_factory=dict)
+    spoilt: dict[int, str] = field(default_factory=dict)
     surplus: list[Drift] = field(default_factory=list)
 
     def wait(self, intents: Iterable[int], reason: str) -> None:
@@ -76,19 +84,24 @@ class Plan:
 
 
 def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Plan:
-    """Removals first, then grants, invitations and links, then the grants on links."""
+    """Removals first, then grants and opt-ins, invitations and links, then the grants on links."""
     result = Plan()
     by_intent = {wish.intent: wish for wish in wishes}
     _wait_for_locations(result, desired, observed, by_intent)
-    revokes = list(_revokes(desired, observed))
+    _wait_for_filters(result, desired, observed)
+    _wait_for_selects(result, desired, observed)
+    revokes = [*_revokes(desired, observed), *_revokes_of_changed(desired, observed)]
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
     links = list(_links(result, desired, observed))
     own = {link.place for link in desired.wanted.links}
     first = [g for g in grants if g.place not in own or not _on_link(g, desired)]
     second = [g for g in grants if g not in first]
     result.steps += _batches("BatchRevokePermissions", revokes)
+    result.steps += [Step("DeleteLakeFormationOptIn", c.place, (c,)) for c in _opt_outs(desired, observed)]
     result.steps += [Step("DeleteDatabase", c.place, (c,)) for c in _unlinks(desired, observed)]
     result.steps += _batches("BatchGrantPermissions", first)
+    opt_ins = [c for c in _opt_ins(desired, observed) if not _all_wait(c, result.waiting)]
+    result.steps += [Step("CreateLakeFormationOptIn", c.place, (c,)) for c in opt_ins]
     result.steps += [
         Step("AcceptResourceShareInvitation", c.place, (c,)) for c in _accepts(result, desired, observed)
     ]
@@ -105,6 +118,50 @@ def _wait_for_locations(
         access = wishes[intent].access
         if not observed.is_registered(access):
             result.waiting[intent] = f"{access.location} is not registered with Lake Formation yet"
+
+
+def _wait_for_filters(result: Plan, desired: Desired, observed: Observation) -> None:
+    for wanted, intents in desired.wanted.filters.items():
+        if lack := observed.lack_of_filter(wanted):
+            result.wait(sorted(intents), f"{lack}; it is made first")
+            result.spoilt |= dict.fromkeys(intents, lack)
+
+
+def _wait_for_selects(result: Plan, desired: Desired, observed: Observation) -> None:
+    """DESCRIBE that comes with a SELECT is there as soon as the SELECT is."""
+    for describe, intents in desired.implied.items():
+        if not any(gives(held, describe) for held in observed.held):
+            result.wait(
+                intents, f"waits for the SELECT on {describe.database}.{describe.table} that gives it"
+            )
+
+
+def _revokes_of_changed(desired: Desired, observed: Observation) -> Iterator[Change]:
+    """What is held on a filter that no longer is what was approved: closed before it is made anew."""
+    for permission in sorted(desired.wanted.permissions):
+        found = observed.filters.get((permission.database, permission.table, permission.cells_filter))
+        if found and found not in desired.wanted.filters and permission in observed.held:
+            intents = desired.wanted.intents(permission, EVERY)
+            yield _change("revoke", permission, EVERY, intents)
+
+
+def _opt_ins(desired: Desired, observed: Observation) -> Iterator[Change]:
+    for one in sorted(desired.wanted.opt_ins):
+        if one not in observed.opt_ins:
+            intents = tuple(sorted(desired.wanted.opt_ins[one]))
+            yield Change("opt in", one.place, one.resource, one, None, intents)
+
+
+def _opt_outs(desired: Desired, observed: Observation) -> Iterator[Change]:
+    """What nothing justifies any more, unless a permission of somebody else's making relies on it."""
+    for one in sorted(desired.former.opt_ins):
+        if one in desired.wanted.opt_ins or one not in observed.opt_ins:
+            continue
+        place = one.place, one.principal, one.database, one.table
+        mine = {p for p in observed.held if (p.place, p.principal, p.database, p.table) == place}
+        if not mine - set(desired.former.permissions):
+            intents = tuple(sorted(desired.former.opt_ins[one]))
+            yield Change("opt out", one.place, one.resource, one, None, intents)
 
 
 def _all_wait(change: Change, waiting: dict[int, str]) -> bool:
@@ -139,7 +196,9 @@ def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> I
 
 
 def _change(action: str, permission: Permission, columns: ColumnSet, intents: tuple[int, ...]) -> Change:
-    partial = columns if permission.verb == SELECT and permission.table else None
+    partial = (
+        columns if permission.verb == SELECT and permission.table and not permission.cells_filter else None
+    )
     return Change(action, permission.place, permission.resource, permission, partial, intents)
 
 
@@ -203,9 +262,14 @@ def _surplus(desired: Desired, observed: Observation) -> Iterator[Drift]:
         known = desired.wanted.columns(permission) | desired.former.columns(permission)
         extra = observed.held[permission] - known
         if extra and _concerns(permission, desired):
-            which = columns_worded(extra) if permission.verb == SELECT else ""
-            what = worded(permission.verb, permission.resource, which)
+            what = worded(permission.verb, permission.resource, _which(permission, extra))
             yield Drift("surplus", f"{what} for {permission.principal}")
+
+
+def _which(permission: Permission, columns: ColumnSet) -> str:
+    if permission.cells_filter:
+        return cells_worded(permission.cells_filter)
+    return columns_worded(columns) if permission.verb == SELECT else ""
 
 
 def _concerns(permission: Permission, desired: Desired) -> bool:

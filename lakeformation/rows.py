@@ -1,4 +1,4 @@
-"""From the rows of ListPermissions to atoms.
+"""From the rows of ListPermissions and ListDataCellsFilter to atoms.
 
 AWS lists SELECT on a table apart, as `TableWithColumns` with a wildcard; the other verbs stand in a
 `Table` row; a grant on all tables carries the name `ALL_TABLES`. Many rows may speak of one atom:
@@ -8,14 +8,15 @@ their columns are united. `ALL` stands beside what it contains and is kept as it
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lakeformation.atoms import ALL_TABLES, Permission, Place
+from lakeformation.atoms import ALL_TABLES, CellsFilter, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.row_rule_parsing import canonical_rule
 
 Held = dict[Permission, ColumnSet]
 
 
 def normalise(rows: Iterable[Mapping[str, Any]], place: Place) -> Held:
-    """Atoms with their columns, of the rows that speak of databases and tables; others are left out."""
+    """Atoms with their columns, of the rows that speak of databases, tables and filters; others are left out."""
     held: Held = {}
     for row in rows:
         for permission, columns in _atoms(row, place):
@@ -29,10 +30,11 @@ def _atoms(row: Mapping[str, Any], place: Place) -> Iterator[tuple[Permission, C
         return
     database, table, columns = target
     principal = row["Principal"]["DataLakePrincipalIdentifier"]
+    name = row["Resource"].get("DataCellsFilter", {}).get("Name", "")
     for verb in row.get("Permissions", ()):
-        yield Permission(place, principal, database, table, verb), columns
+        yield Permission(place, principal, database, table, verb, cells_filter=name), columns
     for verb in row.get("PermissionsWithGrantOption", ()):
-        yield Permission(place, principal, database, table, verb, grantable=True), columns
+        yield Permission(place, principal, database, table, verb, grantable=True, cells_filter=name), columns
 
 
 def _target(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
@@ -42,6 +44,9 @@ def _target(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
         table = resource["Table"]
         name = ALL_TABLES if "TableWildcard" in table else table["Name"]
         return table["DatabaseName"], ALL_TABLES if name == "ALL_TABLES" else name, EVERY
+    if "DataCellsFilter" in resource:
+        cells = resource["DataCellsFilter"]
+        return cells["DatabaseName"], cells["TableName"], EVERY
     if "TableWithColumns" in resource:
         table = resource["TableWithColumns"]
         name = ALL_TABLES if table["Name"] == "ALL_TABLES" else table["Name"]
@@ -49,8 +54,21 @@ def _target(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
     return None
 
 
+def cells_filter(row: Mapping[str, Any], place: Place) -> CellsFilter:
+    """A row of ListDataCellsFilter; its expression in our canonical text where it can be read."""
+    rows = row.get("RowFilter", {}).get("FilterExpression")
+    return CellsFilter(
+        place=place,
+        database=row["DatabaseName"],
+        table=row["TableName"],
+        name=row["Name"],
+        rows=canonical_rule(rows) if rows else "",
+        columns=_columns(row),
+    )
+
+
 def _columns(table: Mapping[str, Any]) -> ColumnSet:
-    if "ColumnNames" in table:
+    if table.get("ColumnNames"):
         return ColumnSet.include(table["ColumnNames"])
     wildcard = table.get("ColumnWildcard", {})
     return ColumnSet.every(but=wildcard.get("ExcludedColumnNames", ()))

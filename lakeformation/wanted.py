@@ -5,8 +5,21 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lakeformation.atoms import ALL_TABLES, DESCRIBE, SELECT, Link, Location, Permission, Place, Share
+from lakeformation.atoms import (
+    ALL_TABLES,
+    DESCRIBE,
+    SELECT,
+    CellsFilter,
+    Link,
+    Location,
+    OptIn,
+    Permission,
+    Place,
+    Share,
+)
 from lakeformation.columns import EVERY, ColumnSet
+
+LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode"})
 
 
 @dataclass(frozen=True)
@@ -15,6 +28,10 @@ class Access:
 
     `table_created` is the identity of the table (Glue's CreateTime), `principal_id` that of the
     principal (RoleId): neither is healed when it changes. `location` is the table's S3 URI.
+
+    `row_rule` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
+    table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
+    principals that opted in.
     """
 
     principal_arn: str
@@ -30,6 +47,9 @@ class Access:
     columns: ColumnSet
     location: str = ""
     location_role: str = ""
+    row_rule: str = ""
+    metadata_only: bool = False
+    in_hybrid_mode: bool = False
 
     @property
     def place(self) -> Place:
@@ -56,24 +76,46 @@ class Access:
 
     @property
     def registration(self) -> Location | None:
-        """The data location that must be registered, or None where no path is known."""
-        if not self.location.startswith("s3://"):
+        """The data location that must be registered, or None where no data are read or no path is known."""
+        if self.metadata_only or not self.location.startswith("s3://"):
             return None
         path = self.location.removeprefix("s3://").rstrip("/")
         return Location(self.place, f"arn:aws:s3:::{path}", self.location_role)
 
-    def permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
-        """The permissions and, for SELECT, their columns.
+    @property
+    def cells_filter(self) -> CellsFilter | None:
+        """The filter that the SELECT is held on, where a rule says which rows."""
+        if not self.row_rule or self.metadata_only:
+            return None
+        return CellsFilter.named(self.place, self.database, self.table, self.row_rule, self.columns)
 
-        A partial SELECT implies DESCRIBE on the table, so none is emitted; DESCRIBE on the database
+    @property
+    def opt_in(self) -> OptIn | None:
+        """What hybrid access mode needs besides; the metadata need none."""
+        if not self.in_hybrid_mode or self.metadata_only:
+            return None
+        return OptIn(self.place, self.principal_arn, self.database, self.table)
+
+    def permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        """The permissions and, for a plain SELECT, their columns.
+
+        A SELECT implies DESCRIBE on the table, so none is emitted beside it; DESCRIBE on the database
         is not implied across accounts (AWS, "cross-account notes").
         """
         who = self.principal_arn
         yield Permission(self.place, who, self.database, "", DESCRIBE), EVERY
-        columns = EVERY if self.table == ALL_TABLES else self.columns
-        yield Permission(self.place, who, self.database, self.table, SELECT), columns
+        yield self.on_table
         if self.link:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
+
+    @property
+    def on_table(self) -> tuple[Permission, ColumnSet]:
+        """What is held on the table itself: SELECT on columns or on a filter, or DESCRIBE."""
+        verb = DESCRIBE if self.metadata_only else SELECT
+        name = self.cells_filter.name if self.cells_filter else ""
+        whole = self.metadata_only or bool(name) or self.table == ALL_TABLES
+        held = Permission(self.place, self.principal_arn, self.database, self.table, verb, cells_filter=name)
+        return held, EVERY if whole else self.columns
 
     def reaches(self, permission: Permission) -> bool:
         """Whether a permission is about the same table, or about all tables of its database."""
@@ -81,7 +123,9 @@ class Access:
         return table and permission.table in {self.table, ALL_TABLES}
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "columns": self.columns.to_json()}
+        """What an older release does not know is left out where it says nothing: stored digests stay good."""
+        value = {**asdict(self), "columns": self.columns.to_json()}
+        return {name: part for name, part in value.items() if part or name not in LATER}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Access":

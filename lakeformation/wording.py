@@ -31,6 +31,16 @@ def columns_worded(columns: ColumnSet | None, most: int | None = None) -> str:
     return f"every column but {names}" if columns.but else names
 
 
+def rows_worded(rule: str) -> str:
+    """Which rows: `all rows`, or `the rows where region = 'DE'`."""
+    return f"the rows where {rule}" if rule else "all rows"
+
+
+def cells_worded(name: str) -> str:
+    """What a permission on a data cells filter is on, for where the filter's text is not at hand."""
+    return f"cells of filter {name}"
+
+
 def columns_counted(columns: ColumnSet) -> str:
     """How many, for where the names stand beside it: `1 column`, `6 columns`."""
     if columns.but:

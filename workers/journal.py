@@ -1,14 +1,21 @@
 """What a round leaves behind: its reading, its plan with every step and entry, and how it ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fulfilment import models, observed
-from fulfilment.models import Entry, Intent, Observed, RegisteredLocation, Round
+from fulfilment.models import (
+    Entry,
+    Intent,
+    Observed,
+    ObservedFilter,
+    ObservedOptIn,
+    RegisteredLocation,
+    Round,
+)
 from identity.models import Account, ConnectedCatalog
-from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
-from lakeformation.rows import Held
+from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
 from workers.verify import tell
 
@@ -27,34 +34,37 @@ class Pass:
     failures: dict[int, str] = field(default_factory=dict)
 
 
-def keep_observed(lease: Lease, seen: Observation, databases: list[str]) -> None:
-    """Keep what was read of the owner's catalog for previews and "who has access"."""
+def keep_observed(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
+    """Keep what was read of these databases for previews and "who has access"."""
     catalog = lease.scope.catalog
-    here = observed.place_of(catalog)
-    held = {
-        permission: columns
-        for permission, columns in seen.held.items()
-        if permission.place == here and permission.database in databases
-    }
+    held = {p: columns for p, columns in seen.held.items() if p.database in databases}
     observed.store(catalog, databases, held, now=lease.now)
-    keep_locations(catalog, seen.locations, lease)
+    filters = {one: version for one, version in seen.filters.items() if one.database in databases}
+    observed.store_filters(catalog, databases, filters, now=lease.now)
+    opt_ins = [one for one in seen.opt_ins if one.database in databases]
+    observed.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
+    _keep_locations(catalog, seen.locations, lease)
 
 
-def keep_whole(catalog: ConnectedCatalog, held: Held, lease: Lease) -> None:
-    """Make everything stored of a catalog's permissions equal to what was just read of all of it."""
-    known = set(Observed.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
-    databases = known | {permission.database for permission in held}
-    observed.store(catalog, sorted(databases), held, now=lease.now)
+def keep_whole(lease: Lease, seen: CatalogReading) -> None:
+    """Make everything stored of a catalog equal to what was just read of all of it."""
+    catalog = lease.scope.catalog
+    databases = {p.database for p in seen.held} | {one.database for one in seen.filters}
+    databases |= {one.database for one in seen.opt_ins}
+    for model in (Observed, ObservedFilter, ObservedOptIn):
+        databases |= set(model.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
+    keep_observed(lease, seen, sorted(databases))
 
 
-def keep_locations(catalog: ConnectedCatalog, arns: Iterable[str], lease: Lease) -> None:
-    """Make the stored locations of a catalog equal to those just read."""
-    known = set(RegisteredLocation.objects.filter(catalog=catalog).values_list("arn", flat=True))
-    RegisteredLocation.objects.filter(catalog=catalog, arn__in=known - set(arns)).delete()
+def _keep_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease: Lease) -> None:
+    stored = RegisteredLocation.objects.filter(catalog=catalog)
+    known = dict(stored.values_list("arn", "is_hybrid"))
+    stored.filter(arn__in=[arn for arn in known if found.get(arn) != known[arn]]).delete()
     RegisteredLocation.objects.bulk_create(
         [
-            RegisteredLocation(catalog=catalog, arn=arn, seen_at=lease.now)
-            for arn in sorted(set(arns) - known)
+            RegisteredLocation(catalog=catalog, arn=arn, is_hybrid=is_hybrid, seen_at=lease.now)
+            for arn, is_hybrid in sorted(found.items())
+            if known.get(arn) != is_hybrid
         ],
         ignore_conflicts=True,
     )
@@ -70,6 +80,12 @@ def new_round(lease: Lease, drift: Sequence[Drift]) -> Round:
         began_at=lease.began_at,
         drift=[{"kind": d.kind, "text": d.text, "intents": list(d.intents)} for d in drift],
     )
+
+
+def finish(row: Round, outcome: Round.Outcome, lease: Lease) -> None:
+    """End a round that sends nothing."""
+    row.outcome, row.finished_at = outcome, lease.now
+    row.save(update_fields=["outcome", "finished_at"])
 
 
 def store_step(row: Round, position: int, step: Step) -> models.Step:

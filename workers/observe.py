@@ -14,34 +14,40 @@ from lakeformation.rows import normalise
 from lakeformation.wanted import Access
 from workers.aws import reads
 from workers.aws.sessions import client
+from workers.catalog_reading import CatalogReading, read_catalog
 
 
-def observe_share(scope: Scope, wishes: Iterable[Wish]) -> Observation:
-    """What is true of a share scope's principals, tables, links and shares. AwsError if any part is not read."""
+def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading, Observation]:
+    """What is true of a share scope's principals, tables, links and shares, and the reading of the owner's
+    catalog that it rests on. AwsError if any part is not read.
+    """
     catalog, consumer = scope.catalog, scope.consumer
     assert consumer is not None
     accesses = [wish.access for wish in wishes]
     place = place_of(catalog)
-    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
-    rows = reads.permission_rows(lakeformation, place.account)
-    held = normalise(rows, place)
+    found = read_catalog(catalog, {access.database for access in accesses})
+    held = dict(found.held)
     links: set[Link] = set()
     taken: set[str] = set()
     if (landing := Place(consumer.account_id, consumer.region)) != place:
         held |= normalise(_landing_rows(consumer), landing)
         links, taken = _links(consumer, {a.link for a in accesses if a.link})
     shared = consumer.account_id != place.account
-    return Observation(
+    seen = Observation(
         held=held,
         links=frozenset(links),
         link_names=frozenset(taken),
-        locations=reads.registered_locations(lakeformation),
+        locations=frozenset(found.locations),
+        filters=found.filters_by_key,
+        opt_ins=found.opt_ins,
+        hybrid=found.hybrid,
         tables=_tables(catalog, accesses),
         principals=_principals(consumer, accesses),
         invitations=_invitations(consumer, catalog.region) if shared else (),
-        carried=frozenset(_carried(rows, accesses)),
+        carried=frozenset(_carried(found.rows, accesses)),
         accepted=frozenset(_accepted(consumer, catalog.region)) if shared else frozenset(),
     )
+    return found, seen
 
 
 def _landing_rows(consumer: Account) -> list[dict[str, object]]:

@@ -1,57 +1,86 @@
-"""The round of a catalog scope: keep its permissions as AWS has them, register the locations that are needed."""
+"""The round of a catalog scope: keep what Lake Formation holds of it, register locations and make filters.
 
-from fulfilment.models import Intent, Scope
-from fulfilment.observed import place_of
+It also removes data cells filters that nothing justifies any more.
+"""
+
+from dataclasses import replace
+
+from django.db.models import Q, QuerySet
+
+from fulfilment.actions import wake
+from fulfilment.models import Intent, Round
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
-from lakeformation.prerequisites import registrations
-from lakeformation.rows import Held, normalise
-from workers.aws import reads
+from lakeformation.planning import Step
+from lakeformation.prerequisites import filters, registrations
 from workers.aws.errors import AwsError
-from workers.aws.sessions import client, forget
+from workers.aws.sessions import forget
+from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
-from workers.journal import Pass, keep_locations, keep_whole, new_round, store_step
+from workers.journal import Pass, keep_whole, new_round, store_step
 from workers.send import send_all
-from workers.wishes import wish_of
+from workers.wishes import was_applied, wish_of
 
 
 def catalog_round(lease: Lease) -> Pass:
-    """One reading of the catalog's permissions and locations, and the registrations missing. FencedError."""
+    """One reading of the catalog's permissions, filters and locations, and what is missing made. FencedError."""
     catalog = lease.scope.catalog
-    wishes = _live_wishes(catalog)
     try:
-        held, registered = _read(catalog)
+        seen = read_catalog(catalog)
     except AwsError as error:
         forget(error)
         return Pass(failed=True)
-    steps = registrations(wishes, registered, now=lease.now)
-    with short_transaction():
-        hold(lease)
-        keep_whole(catalog, held, lease)
-        keep_locations(catalog, registered, lease)
-        if not steps:
-            return Pass(wait=0.0, converged=True)
-        row = new_round(lease, [])
-        for position, step in enumerate(steps):
-            store_step(row, position, step)
+    wishes = [*_live_wishes(catalog), *_former_wishes(lease, seen)]
+    steps = [
+        *registrations(wishes, frozenset(seen.locations), now=lease.now),
+        *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
+    ]
+    row = _store(lease, seen, steps)
+    if row is None:
+        return Pass(wait=0.0, converged=True)
     passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
-    _let_shares_go_on(catalog)
+    _let_shares_go_on(lease, steps)
     return passed
 
 
-def _read(catalog: ConnectedCatalog) -> tuple[Held, frozenset[str]]:
-    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
-    place = place_of(catalog)
-    held = normalise(reads.permission_rows(lakeformation, place.account), place)
-    return held, reads.registered_locations(lakeformation)
+def _store(lease: Lease, seen: CatalogReading, steps: list[Step]) -> Round | None:
+    with short_transaction():
+        hold(lease)
+        keep_whole(lease, seen)
+        if not steps:
+            return None
+        row = new_round(lease, [])
+        for position, step in enumerate(steps):
+            store_step(row, position, step)
+    return row
 
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:
-    intents = Intent.objects.filter(scope_key__startswith=f"share:{catalog.pk}:", ended_at__isnull=True)
+    intents = _of_shares(catalog).filter(ended_at__isnull=True)
     return [wish_of(intent) for intent in intents.exclude(presence=Intent.Presence.STALE).order_by("pk")]
 
 
-def _let_shares_go_on(catalog: ConnectedCatalog) -> None:
+def _former_wishes(lease: Lease, seen: CatalogReading) -> list[Wish]:
+    """Ended and stale ones whose data cells filter is there still, and was made for their sake."""
+    over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
+    intents = _of_shares(lease.scope.catalog).filter(over, wanted__has_key="row_rule")
+    found = []
+    for intent in intents.order_by("pk") if seen.filters else ():
+        wish = wish_of(intent)
+        one = wish.access.cells_filter
+        if one and one.key in seen.filters_by_key and was_applied(intent):
+            found.append(replace(wish, ended_at=wish.ended_at or lease.now))
+    return found
+
+
+def _of_shares(catalog: ConnectedCatalog) -> QuerySet[Intent]:
+    return Intent.objects.filter(scope_key__startswith=f"share:{catalog.pk}:")
+
+
+def _let_shares_go_on(lease: Lease, steps: list[Step]) -> None:
+    """Wake the share scopes that wait for what was made."""
+    concerned = {intent for step in steps for change in step.changes for intent in change.intents}
+    keys = Intent.objects.filter(pk__in=concerned).values_list("scope_key", flat=True).distinct()
     with short_transaction():
-        waiting = Scope.objects.filter(catalog=catalog, kind=Scope.Kind.SHARE, lease_until__isnull=True)
-        waiting.update(not_before=None)
+        for key in keys:
+            wake(scope_key=key, reason="a prerequisite was made", now=lease.now)

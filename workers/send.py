@@ -10,7 +10,7 @@ from fulfilment import models
 from fulfilment.actions import wake
 from fulfilment.models import Entry, InFlight, Round, Valve
 from identity.models import Account
-from lakeformation.atoms import Permission
+from lakeformation.atoms import CellsFilter, Permission
 from lakeformation.columns import EVERY
 from lakeformation.desired import Wish
 from lakeformation.planning import Change, Step
@@ -20,6 +20,7 @@ from workers.aws.sessions import forget
 from workers.aws.writes import Answer, perform
 from workers.claim import FencedError, Lease, hold, short_transaction
 from workers.journal import Pass, close
+from workers.wishes import is_wanted
 
 RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT})
 
@@ -47,6 +48,7 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
         _check_valves(account)
         _take_token(row)
         _take_slots(row, step)
+        _check_unwanted(step)
         _mark_sent(row)
     try:
         answer = perform(step, account=account, session_name=f"round-{row.round_id}")
@@ -62,6 +64,8 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
 def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
     """Every add must lie within the approved effects of an intent that justifies it."""
     for change in step.changes:
+        if isinstance(change.atom, CellsFilter) and change.action == "filter":
+            _check_filter(change.atom, [wishes[intent] for intent in change.intents])
         if change.action != "grant":
             continue
         assert isinstance(change.atom, Permission)
@@ -70,6 +74,19 @@ def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
             columns -= wishes[intent].approved_columns(change.atom)
         if columns:
             raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
+
+
+def _check_filter(one: CellsFilter, wishes: Sequence[Wish]) -> None:
+    """A filter is made as it was approved: rows, columns and name."""
+    if not any(wish.approved_filter == one for wish in wishes):
+        raise NotSentError(f"data cells filter {one.name} on {one.resource} was not approved as planned")
+
+
+def _check_unwanted(step: Step) -> None:
+    """A filter that someone has agreed to since it was planned for removal stays."""
+    for change in step.changes:
+        if change.action == "unfilter" and isinstance(change.atom, CellsFilter) and is_wanted(change.atom):
+            raise NotSentError(f"data cells filter {change.atom.name} is wanted again")
 
 
 def _check_valves(account: Account) -> None:

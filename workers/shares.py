@@ -10,8 +10,9 @@ from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Plan, plan
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
+from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
-from workers.journal import Pass, keep_observed, new_round, store_step
+from workers.journal import Pass, finish, keep_observed, new_round, store_step
 from workers.observe import observe_share
 from workers.send import send_all
 from workers.verify import Proof, doubt, is_news, prove, stands, tell, usable, verdicts
@@ -27,6 +28,7 @@ class Reading:
 
     wishes: Sequence[Wish]
     intents: dict[int, Intent]
+    catalog: CatalogReading
     seen: Observation
     goal: Desired
     todo: Plan
@@ -38,15 +40,15 @@ def share_round(lease: Lease) -> Pass:
     if not wishes:
         return Pass(wait=0.0)
     try:
-        seen = observe_share(lease.scope, wishes)
+        found, seen = observe_share(lease.scope, wishes)
     except AwsError as error:
         return _unreadable(lease, intents, error)
     goal = desired(wishes, seen, now=lease.now)
-    reading = Reading(wishes, intents, seen, goal, plan(goal, seen, wishes))
+    reading = Reading(wishes, intents, found, seen, goal, plan(goal, seen, wishes))
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
     _prove(lease, reading, row)
-    if row is None:
+    if row is None or not reading.todo.steps:
         waits = bool(reading.todo.waiting)
         return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
     passed = send_all(lease, row, reading.todo.steps, {w.intent: w for w in wishes})
@@ -81,18 +83,20 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
 
 
 def _store(lease: Lease, reading: Reading) -> Round | None:
-    """Keep the reading, and a round with its plan if there is one to send."""
+    """Keep the reading, and a round if there is a plan to send or drift to tell."""
     todo = reading.todo
     with short_transaction():
         hold(lease)
-        keep_observed(lease, reading.seen, sorted({wish.access.database for wish in reading.wishes}))
+        keep_observed(lease, reading.catalog, sorted({wish.access.database for wish in reading.wishes}))
         for intent, reason in todo.waiting.items():
             tell(reading.intents[intent], reason)
         _wake_catalog(lease, reading)
-        if not todo.steps:
-            return None
         drift = _drift(todo, reading.intents)
+        if not (todo.steps or drift):
+            return None
         row = new_round(lease, [*drift, *todo.surplus])
+        if not todo.steps:
+            finish(row, Round.Outcome.WAITING, lease)
         for position, step in enumerate(todo.steps):
             store_step(row, position, step)
         for difference in drift:
@@ -104,9 +108,18 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
 
 
 def _wake_catalog(lease: Lease, reading: Reading) -> None:
-    if not all(reading.seen.is_registered(wish.access) for wish in reading.wishes):
+    """Ask the catalog's scope for what this one waits for, and to clear away what it has let go of."""
+    seen, goal = reading.seen, reading.goal
+    reason = ""
+    if not all(seen.is_registered(wish.access) for wish in reading.wishes):
+        reason = "a location is not registered"
+    elif any(seen.lack_of_filter(one) for one in goal.wanted.filters):
+        reason = "a data cells filter is not there as it is wanted"
+    elif any(one.key in seen.filters and one not in goal.wanted.filters for one in goal.former.filters):
+        reason = "a data cells filter may be needed no more"
+    if reason:
         key = actions.catalog_scope_key(lease.scope.catalog_id)
-        actions.wake(scope_key=key, reason="a location is not registered", now=lease.now)
+        actions.wake(scope_key=key, reason=reason, now=lease.now)
 
 
 def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
@@ -116,9 +129,13 @@ def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
         proven = tuple(pk for pk in change.intents if stands(intents[pk]))
         if proven and change.action != "revoke":
             lacking.setdefault(proven, []).append(f"{change.resource} in {change.place.account}")
+    spoilt = {pk: lack for pk, lack in todo.spoilt.items() if stands(intents[pk])}
     return [
-        Drift("missing", f"{' and '.join(what)} lacks what was granted; mending it", proven)
-        for proven, what in lacking.items()
+        *(Drift("filter", f"{lack}; mending it", (pk,)) for pk, lack in sorted(spoilt.items())),
+        *(
+            Drift("missing", f"{' and '.join(what)} lacks what was granted; mending it", proven)
+            for proven, what in lacking.items()
+        ),
     ]
 
 
@@ -148,6 +165,5 @@ def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
 def _quiet_round(lease: Lease) -> Round:
     """A round that had nothing to send."""
     row = new_round(lease, [])
-    row.outcome, row.finished_at = Round.Outcome.CONVERGED, lease.now
-    row.save(update_fields=["outcome", "finished_at"])
+    finish(row, Round.Outcome.CONVERGED, lease)
     return row

@@ -55,7 +55,9 @@ def usable(wish: Wish, presence: Intent.Presence, seen: Observation) -> bool | N
     """Whether nothing else stands in the way of a present access; None where the question is idle."""
     if presence != Intent.Presence.PRESENT:
         return None
-    return seen.is_registered(wish.access) and not seen.open_to_iam(wish.access)
+    access = wish.access
+    is_guarded = access.in_hybrid_mode or not seen.is_hybrid(access)
+    return seen.is_registered(access) and is_guarded and not seen.open_to_iam(access)
 
 
 def prove(proof: Proof, row: Round, *, now: datetime) -> bool:

@@ -1,10 +1,12 @@
 """The intents of a scope as the pure core sees them."""
 
-from django.db.models import F
+from django.db.models import F, Q
 
+from audit import clock
 from fulfilment.models import Entry, Intent
+from lakeformation.atoms import CellsFilter
 from lakeformation.desired import Wish
-from lakeformation.effects import approved_atoms
+from lakeformation.effects import approved_atoms, approved_filter
 from lakeformation.wanted import Access
 
 SETTLED = (Intent.Presence.ABSENT, Intent.Presence.STALE)
@@ -19,7 +21,7 @@ def wishes_of(scope_key: str) -> tuple[list[Wish], dict[int, Intent]]:
         presence__in=SETTLED, proven_generation=F("generation")
     )
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    return [wish_of(intent, was_applied=_was_applied(intent)) for intent in intents.values()], intents
+    return [wish_of(intent, was_applied=was_applied(intent)) for intent in intents.values()], intents
 
 
 def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
@@ -31,11 +33,27 @@ def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
         expires_at=intent.expires_at,
         ended_at=intent.ended_at,
         was_applied=was_applied,
+        approved_filter=approved_filter(intent.effects),
     )
 
 
-def _was_applied(intent: Intent) -> bool:
+def was_applied(intent: Intent) -> bool:
     """Whether it was once seen to be true, or a call was made for its sake, its answer known or not."""
     if intent.evidence_id is not None:
         return True
     return Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False).exists()
+
+
+def is_wanted(one: CellsFilter) -> bool:
+    """Whether a live intent wants exactly this data cells filter just now."""
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    intents = Intent.objects.filter(
+        live,
+        ended_at__isnull=True,
+        wanted__owner=one.place.account,
+        wanted__region=one.place.region,
+        wanted__database=one.database,
+        wanted__table=one.table,
+        wanted__row_rule=one.rows,
+    ).exclude(presence=Intent.Presence.STALE)
+    return any(Access.from_json(intent.wanted).cells_filter == one for intent in intents)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeformation.atoms import Link, Permission, Place
+from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.desired import Wish, desired
 from lakeformation.observation import Invitation, Observation
-from lakeformation.planning import Plan, plan
+from lakeformation.planning import Change, Plan, plan
+from lakeformation.prerequisites import filters
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
@@ -48,12 +49,17 @@ class World:
     carried: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset({"arn:aws:ram:eu-central-1:111111111111:resource-share/1"})
 
+    filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
+    opt_ins: set[OptIn] = field(default_factory=set)
+    hybrid: frozenset[str] = frozenset()
+
     def observe(self) -> Observation:
         return Observation(
             held=dict(self.held), links=frozenset(self.links),
             link_names=frozenset(link.name for link in self.links), locations=self.locations,
             tables=dict(self.tables), principals=dict(self.principals), invitations=self.invitations,
-            carried=self.carried, accepted=self.accepted,
+            carried=self.carried, accepted=self.accepted, filters=dict(self.filters),
+            opt_ins=frozenset(self.opt_ins), hybrid=self.hybrid,
         )  # fmt: skip
 
     def plan(self, wishes: Iterable[Wish], now: datetime = NOW) -> Plan:
@@ -63,15 +69,31 @@ class World:
 
     def obey(self, todo: Plan) -> None:
         for change in (change for step in todo.steps for change in step.changes):
-            if isinstance(change.atom, Permission):
-                self._write(change.action, change.atom, change.columns or EVERY)
-            elif isinstance(change.atom, Link):
-                (self.links.add if change.action == "link" else self.links.discard)(change.atom)
-            elif isinstance(change.atom, Invitation):
-                self.accepted |= {change.atom.share_arn}
-                self.invitations = ()
+            self.do(change)
+
+    def do(self, change: Change) -> None:
+        if isinstance(change.atom, Permission):
+            self._write(change.action, change.atom, change.columns or EVERY)
+        elif isinstance(change.atom, CellsFilter):
+            self._filter(change.action, change.atom)
+        elif isinstance(change.atom, OptIn):
+            (self.opt_ins.add if change.action == "opt in" else self.opt_ins.discard)(change.atom)
+        elif isinstance(change.atom, Link):
+            (self.links.add if change.action == "link" else self.links.discard)(change.atom)
+        elif isinstance(change.atom, Invitation):
+            self.accepted |= {change.atom.share_arn}
+            self.invitations = ()
+
+    def _filter(self, action: str, one: CellsFilter) -> None:
+        assert not [p for p in self.held if p.cells_filter == one.name], "a filter in use is not touched"
+        assert (one.key in self.filters) == (action == "unfilter")
+        self.filters = {**self.filters, one.key: one}
+        if action == "unfilter":
+            del self.filters[one.key]
 
     def _write(self, action: str, permission: Permission, columns: ColumnSet) -> None:
+        if permission.cells_filter and action == "grant":
+            assert (permission.database, permission.table, permission.cells_filter) in self.filters
         before = self.held.pop(permission, ColumnSet.include(()))
         if action == "revoke" and before.but and not columns.but:
             raise AssertionError("Permissions modification is invalid: columns from a wildcard")
@@ -82,9 +104,12 @@ class World:
     def converge(self, wishes: Iterable[Wish], now: datetime = NOW) -> Plan:
         """Obey plans until there is nothing to do; the last, empty one."""
         wishes = list(wishes)
-        for _ in range(5):
+        for _ in range(8):
+            for step in (before := filters(wishes, self.filters, self.held, now=now)):
+                for change in step.changes:
+                    self.do(change)
             todo = self.plan(wishes, now)
-            if not todo.steps:
+            if not (todo.steps or before):
                 return todo
             self.obey(todo)
         raise AssertionError(f"does not converge: {todo.steps}")

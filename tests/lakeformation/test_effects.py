@@ -1,10 +1,11 @@
 """What an approval shows, and what its digest binds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lakeformation.atoms import Permission
 from lakeformation.columns import EVERY, ColumnSet
-from lakeformation.effects import Effects, TableColumn, approved_atoms, effects
+from lakeformation.effects import Effects, Known, TableColumn, approved_atoms, effects
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 from tests.lakeformation.mesh import GOVERNANCE, ROLE, access
@@ -18,14 +19,14 @@ COLUMNS = (
 SELECT = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "SELECT")
 
 
-def shown(wanted: Access | None = None, held: Held | None = None, **changes: Any) -> Effects:
-    facts: dict[str, Any] = {
-        "columns": COLUMNS,
-        "linked": False,
-        "registered": True,
-        "in_organisation": True,
-    } | changes
-    return effects(wanted or access("id", "amount"), held=held or {}, **facts)
+def shown(
+    wanted: Access | None = None,
+    held: Held | None = None,
+    *,
+    columns: Sequence[TableColumn] = COLUMNS,
+    **facts: Any,
+) -> Effects:
+    return effects(wanted or access("id", "amount"), columns=columns, known=Known(held=held or {}, **facts))
 
 
 def test_it_names_every_permission_and_what_is_left_out() -> None:

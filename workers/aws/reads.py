@@ -19,10 +19,39 @@ def permission_rows(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]]
     return every_row(lakeformation.list_permissions, "PrincipalResourcePermissions", asked)
 
 
-def registered_locations(lakeformation: Any) -> frozenset[str]:
-    """ARNs of all S3 paths that are registered with Lake Formation."""
+def filter_permission_rows(lakeformation: Any, table: dict[str, str]) -> list[dict[str, Any]]:
+    """Rows of ListPermissions on the data cells filters of one table: no other listing has them. `table` is
+    CatalogId, DatabaseName and Name; a Principal must not be sent (service model).
+    """
+    asked = {
+        "CatalogId": table["CatalogId"], "Resource": {"Table": table}, "IncludeRelated": "TRUE", "MaxResults": PAGE,
+    }  # fmt: skip
+    rows = every_row(lakeformation.list_permissions, "PrincipalResourcePermissions", asked)
+    return [row for row in rows if "DataCellsFilter" in row["Resource"]]
+
+
+def cells_filters(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]]:
+    """All data cells filters of the account's own catalog."""
+    rows = every_row(lakeformation.list_data_cells_filter, "DataCellsFilters", {"MaxResults": PAGE})
+    return [row for row in rows if row["TableCatalogId"] == catalog_id]
+
+
+def opt_ins(lakeformation: Any) -> list[dict[str, Any]]:
+    """Who opted in to what in hybrid access mode."""
+    return every_row(
+        lakeformation.list_lake_formation_opt_ins, "LakeFormationOptInsInfoList", {"MaxResults": PAGE}
+    )
+
+
+def registered_resources(lakeformation: Any) -> list[dict[str, Any]]:
+    """All S3 paths that are registered with Lake Formation, with their roles."""
+    return every_row(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE})
+
+
+def registered_locations(lakeformation: Any) -> dict[str, bool]:
+    """ARNs of all S3 paths that are registered with Lake Formation, and whether in hybrid access mode."""
     rows = every_row(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE})
-    return frozenset(row["ResourceArn"] for row in rows)
+    return {row["ResourceArn"]: bool(row.get("HybridAccessEnabled")) for row in rows}
 
 
 def pending_invitations(ram: Any) -> list[dict[str, Any]]:

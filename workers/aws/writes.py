@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity.models import Account
-from lakeformation.atoms import ALL_TABLES, SELECT, Link, Location, Permission
+from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, Link, Location, OptIn, Permission
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import Invitation
 from lakeformation.planning import Change, Step
@@ -13,6 +13,7 @@ from workers.aws.errors import AwsError, ErrorKind, kind_of, translated
 from workers.aws.sessions import client
 
 ALREADY_THERE = frozenset({"AlreadyExistsException", "ResourceShareInvitationAlreadyAcceptedException"})
+REMOVALS = frozenset({"DeleteDatabase", "DeleteDataCellsFilter", "DeleteLakeFormationOptIn"})
 NOTHING_HELD = "No permissions revoked"
 
 
@@ -41,7 +42,7 @@ def perform(step: Step, *, account: Account, session_name: str) -> Answer:
 
 def _is_gone(step: Step, error: AwsError) -> bool:
     """A removal of what is not there: nothing to do; only the next reading proves it."""
-    return step.operation == "DeleteDatabase" and error.kind is ErrorKind.ABSENT
+    return step.operation in REMOVALS and error.kind is ErrorKind.ABSENT
 
 
 def _grant(aws: Any, changes: Sequence[Change]) -> Answer:
@@ -88,6 +89,9 @@ def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, 
         return {"Database": {"CatalogId": catalog, "Name": database}}
     if permission.table == ALL_TABLES:
         return {"Table": {"CatalogId": catalog, "DatabaseName": database, "TableWildcard": {}}}
+    if permission.cells_filter:
+        place = {"TableCatalogId": catalog, "DatabaseName": database, "TableName": permission.table}
+        return {"DataCellsFilter": {**place, "Name": permission.cells_filter}}
     table = {"CatalogId": catalog, "DatabaseName": database, "Name": permission.table}
     if permission.verb != SELECT or columns is None:
         return {"Table": table}
@@ -95,6 +99,42 @@ def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, 
         return {"TableWithColumns": {**table, "ColumnNames": list(columns.names)}}
     wildcard = {"ExcludedColumnNames": list(columns.names)} if columns.listed else {}
     return {"TableWithColumns": {**table, "ColumnWildcard": wildcard}}
+
+
+def _create_filter(aws: Any, changes: Sequence[Change]) -> Answer:
+    one = changes[0].atom
+    assert isinstance(one, CellsFilter)
+    rows: dict[str, Any] = {"FilterExpression": one.rows} if one.rows else {"AllRowsWildcard": {}}
+    names = list(one.columns.names)
+    wildcard: dict[str, Any] = {"ExcludedColumnNames": names} if names else {}
+    columns: dict[str, Any] = {"ColumnWildcard": wildcard} if one.columns.but else {"ColumnNames": names}
+    return _one(aws.create_data_cells_filter(TableData={**_named(one), "RowFilter": rows, **columns}))
+
+
+def _delete_filter(aws: Any, changes: Sequence[Change]) -> Answer:
+    one = changes[0].atom
+    assert isinstance(one, CellsFilter)
+    return _one(aws.delete_data_cells_filter(**_named(one)))
+
+
+def _named(one: CellsFilter) -> dict[str, str]:
+    place = {"TableCatalogId": one.place.account, "DatabaseName": one.database, "TableName": one.table}
+    return {**place, "Name": one.name}
+
+
+def _opt_in(aws: Any, changes: Sequence[Change]) -> Answer:
+    return _one(aws.create_lake_formation_opt_in(**_opted(changes[0])))
+
+
+def _opt_out(aws: Any, changes: Sequence[Change]) -> Answer:
+    return _one(aws.delete_lake_formation_opt_in(**_opted(changes[0])))
+
+
+def _opted(change: Change) -> dict[str, Any]:
+    one = change.atom
+    assert isinstance(one, OptIn)
+    table = {"CatalogId": one.place.account, "DatabaseName": one.database, "Name": one.table}
+    return {"Principal": {"DataLakePrincipalIdentifier": one.principal}, "Resource": {"Table": table}}
 
 
 def _create_link(aws: Any, changes: Sequence[Change]) -> Answer:
@@ -139,6 +179,10 @@ CALLS: dict[str, tuple[str, Callable[[Any, Sequence[Change]], Answer]]] = {
     "BatchGrantPermissions": ("lakeformation", _grant),
     "BatchRevokePermissions": ("lakeformation", _revoke),
     "RegisterResource": ("lakeformation", _register),
+    "CreateDataCellsFilter": ("lakeformation", _create_filter),
+    "DeleteDataCellsFilter": ("lakeformation", _delete_filter),
+    "CreateLakeFormationOptIn": ("lakeformation", _opt_in),
+    "DeleteLakeFormationOptIn": ("lakeformation", _opt_out),
     "CreateDatabase": ("glue", _create_link),
     "DeleteDatabase": ("glue", _delete_link),
     "AcceptResourceShareInvitation": ("ram", _accept),

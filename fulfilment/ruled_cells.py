@@ -1,0 +1,95 @@
+"""What a principal sees of one table by other grants and permissions: columns × rows, from rows alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from django.db.models import Q
+
+from audit import clock
+from fulfilment.models import Intent, ObservedFilter
+from fulfilment.observed import filters_in
+from identity.models import ConnectedCatalog
+from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, Permission
+from lakeformation.columns import NONE
+from lakeformation.overlaps import Cells
+from lakeformation.rows import Held
+from lakeformation.wanted import Access
+
+NOT_READ = "a rule that could not be read"
+
+
+@dataclass(frozen=True)
+class RuledCells:
+    """`wanted`: what other live intents give the principal; `held`: what it was last seen to hold."""
+
+    access: Access
+    wanted: list[Access]
+    held: Held
+    seen: list[CellsFilter]
+
+    @classmethod
+    def read(cls, catalog: ConnectedCatalog, access: Access, held: Held) -> Self:
+        """Two queries."""
+        filters = ObservedFilter.objects.filter(catalog=catalog, database=access.database, table=access.table)
+        return cls(access, _wanted(access), held, filters_in(catalog, filters))
+
+    def others(self) -> tuple[Cells, ...]:
+        """Cells seen by something else than this access. What is wanted and held counts once, as wanted."""
+        return (*self._granted(), *self._selected(), *self._filtered())
+
+    def filters_held(self) -> frozenset[str]:
+        """Names of the filters on the table that the principal holds, or is about to hold."""
+        coming = {one.cells_filter.name for one in self.wanted if one.cells_filter}
+        return frozenset(coming | {p.cells_filter for p in self._selects() if p.cells_filter})
+
+    def _granted(self) -> Iterator[Cells]:
+        for one in self.wanted:
+            if not one.metadata_only:
+                yield Cells(one.columns, one.row_rule, "agreed to before")
+
+    def _selects(self) -> list[Permission]:
+        mine = (
+            p for p in self.held if p.principal == self.access.principal_arn and p.verb in {SELECT, "ALL"}
+        )
+        return [p for p in mine if p.table in {self.access.table, ALL_TABLES} and not p.grantable]
+
+    def _selected(self) -> Iterator[Cells]:
+        """Plain SELECT beyond what grants of ours give."""
+        for permission in self._selects():
+            columns = NONE if permission.cells_filter else self.held[permission]
+            for one in self.wanted:
+                if one.on_table[0] == permission:
+                    columns -= one.columns
+            if columns:
+                yield Cells(columns, "", "held in AWS besides")
+
+    def _filtered(self) -> Iterator[Cells]:
+        known = {one.name: one for one in self.seen}
+        ours = {one.cells_filter.name for one in self.wanted if one.cells_filter}
+        own = self.access.cells_filter
+        names = (
+            {p.cells_filter for p in self._selects() if p.cells_filter}
+            - ours
+            - ({own.name} if own else set())
+        )
+        for name in sorted(names):
+            why = f"filter {name} is held in AWS besides"
+            found = known.get(name)
+            yield Cells(found.columns, found.rows, why) if found else Cells(~NONE, NOT_READ, why)
+
+
+def _wanted(access: Access) -> list[Access]:
+    """Other live intents for the principal on the table."""
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    intents = Intent.objects.filter(
+        live,
+        ended_at__isnull=True,
+        wanted__principal_arn=access.principal_arn,
+        wanted__owner=access.owner,
+        wanted__region=access.region,
+        wanted__database=access.database,
+        wanted__table__in=[access.table, ALL_TABLES],
+    )
+    found = [Access.from_json(intent.wanted) for intent in intents.order_by("pk")]
+    return [one for one in found if one != access]

@@ -1,0 +1,64 @@
+"""Read what Lake Formation holds of one catalog: permissions, data cells filters and grants on them, locations."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from identity.models import ConnectedCatalog
+from lakeformation.atoms import CellsFilter, FilterKey, OptIn, Place
+from lakeformation.rows import Held, cells_filter, normalise
+from workers.aws import reads
+from workers.aws.sessions import client
+
+
+@dataclass(frozen=True)
+class CatalogReading:
+    """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
+    with AWS's version of each.
+    """
+
+    rows: list[dict[str, Any]]
+    held: Held
+    locations: dict[str, bool]
+    filters: dict[CellsFilter, str] = field(default_factory=dict)
+    opt_ins: frozenset[OptIn] = frozenset()
+
+    @property
+    def hybrid(self) -> frozenset[str]:
+        return frozenset(arn for arn, is_hybrid in self.locations.items() if is_hybrid)
+
+    @property
+    def filters_by_key(self) -> dict[FilterKey, CellsFilter]:
+        return {one.key: one for one in self.filters}
+
+
+def read_catalog(catalog: ConnectedCatalog, databases: Collection[str] | None = None) -> CatalogReading:
+    """One complete reading. Grants on filters are read for tables of these databases alone (None: of all), as
+    AWS lists them by table. AwsError if any part is not read.
+    """
+    place = Place(catalog.account.account_id, catalog.region)
+    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+    filters = {
+        cells_filter(row, place): str(row.get("VersionId", ""))
+        for row in reads.cells_filters(lakeformation, place.account)
+        if databases is None or row["DatabaseName"] in databases
+    }
+    rows = reads.permission_rows(lakeformation, place.account)
+    for database, table in sorted({(one.database, one.table) for one in filters}):
+        named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
+        rows += reads.filter_permission_rows(lakeformation, named)
+    locations = reads.registered_locations(lakeformation)
+    opted = _opt_ins(reads.opt_ins(lakeformation), place) if any(locations.values()) else frozenset()
+    return CatalogReading(rows, normalise(rows, place), locations, filters, opted)
+
+
+def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn]:
+    """Those of single tables; opt-ins of databases and of all tables are nobody's wish here."""
+    tables = [
+        (row["Principal"]["DataLakePrincipalIdentifier"], row["Resource"].get("Table", {})) for row in rows
+    ]
+    return frozenset(
+        OptIn(place, principal, table["DatabaseName"], table["Name"])
+        for principal, table in tables
+        if "Name" in table and table.get("CatalogId", place.account) == place.account
+    )
