@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from awsim import moto_bridge
+from awsim.catalog_ids import full_id
+from awsim.glue.catalogs import mount
 from awsim.glue.store import Database, Table, find_database, find_table
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from awsim.ram.shares import find_live
@@ -160,6 +162,11 @@ def _add_iam_allowed_principals(root: Root, members: Members) -> None:
     root.call("lakeformation", "GrantPermissions", **asked)
 
 
+def _mount_catalog(root: Root, members: Members) -> None:
+    """What a federated source shows anew: a table bucket of S3 Tables, a database of Redshift."""
+    mount(root.world, full_id(str(members["CatalogId"]), root.account), root.region)
+
+
 SINGLE: dict[str, tuple[str, str]] = {
     "grant": ("lakeformation", "GrantPermissions"),
     "revoke": ("lakeformation", "RevokePermissions"),
@@ -173,6 +180,7 @@ SINGLE: dict[str, tuple[str, str]] = {
     "remove_opt_in": ("lakeformation", "DeleteLakeFormationOptIn"),
 }
 COMPOSED: dict[str, Composed] = {
+    "mount_catalog": Composed(("CatalogId",), _mount_catalog),
     "recreate_table": Composed(("DatabaseName", "Name"), _recreate_table),
     "add_column": Composed(("DatabaseName", "Name", "Column"), _add_column),
     "drop_column": Composed(("DatabaseName", "Name", "ColumnName"), _drop_column),

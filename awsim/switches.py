@@ -85,6 +85,12 @@ class Switches:
         source="field report: boto3 #3425",
         any_number=True,
     )  # fmt: skip
+    short_page_seed: int = _switch(
+        0, 1,
+        asks="Do Glue's pages hold fewer than asked at times, with a NextToken? 0 is never; any other number is the seed.",
+        source="field report: noctua #137",
+        any_number=True,
+    )  # fmt: skip
     paths_include_below: bool = _switch(
         True, False,
         asks="Does GetEffectivePermissionsForPath answer what lies below the path, or only what lies exactly at it?",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.catalog_ids import owner_of
+from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Database, Table, find_database, find_table
@@ -12,7 +12,8 @@ from awsim.world import World
 
 
 def catalog_of(caller: Caller, params: dict[str, Any]) -> str:
-    return str(params.get("CatalogId") or caller.account)
+    """The full id of the catalog that a call names: the account's own, or a nested one."""
+    return full_id(params.get("CatalogId"), caller.account)
 
 
 def viewer_in(caller: Caller, region: str) -> Viewer:
@@ -23,7 +24,7 @@ def viewer_in(caller: Caller, region: str) -> Viewer:
 def seen_database(world: World, caller: Caller, catalog_id: str, name: str) -> Database:
     """EntityNotFoundException in the own account; in another's missing and forbidden look alike."""
     found = find_database(world, catalog_id, caller.region, name)
-    if found is None and _is_told(world, caller, catalog_id):
+    if found is None and is_told(world, caller, catalog_id):
         raise AwsError("EntityNotFoundException", f"Database {name.lower()} not found.")
     viewer = viewer_in(caller, caller.region)
     if found is None or not sees_database(world, viewer, catalog_id=catalog_id, database=name):
@@ -39,6 +40,19 @@ def database_place(world: World, caller: Caller, catalog_id: str, name: str) -> 
     return resolve(world, catalog_id, caller.region, name)
 
 
+def own_place(world: World, caller: Caller, params: dict[str, Any]) -> tuple[Target, Database]:
+    """Where something is to be changed: never through a link."""
+    catalog_id, name = catalog_of(caller, params), params["DatabaseName"].lower()
+    parent = find_database(world, catalog_id, caller.region, name)
+    if parent is None:
+        if not is_told(world, caller, catalog_id):
+            raise insufficient("Describe", name)
+        raise AwsError("EntityNotFoundException", f"Database {name} not found.")
+    if parent.link is not None:
+        raise AwsError("InvalidInputException", f"Database {name} is a resource link.")
+    return Target(catalog_id, caller.region, name, None), parent
+
+
 def seen_columns(world: World, caller: Caller, place: Target, name: str) -> tuple[str, ...] | None:
     viewer = viewer_in(caller, place.region)
     return visible_columns(world, viewer, catalog_id=place.catalog_id, database=place.database, table=name)
@@ -47,7 +61,7 @@ def seen_columns(world: World, caller: Caller, place: Target, name: str) -> tupl
 def seen_table(world: World, caller: Caller, place: Target, name: str) -> tuple[Table, tuple[str, ...]]:
     """A table and the columns that the caller may see; refusals as for databases."""
     found = find_table(world, place.catalog_id, place.region, place.database, name)
-    if found is None and _is_told(world, caller, place.catalog_id):
+    if found is None and is_told(world, caller, place.catalog_id):
         raise AwsError("EntityNotFoundException", f"Table {name.lower()} not found.")
     columns = seen_columns(world, caller, place, name)
     if found is None or columns is None:
@@ -55,6 +69,6 @@ def seen_table(world: World, caller: Caller, place: Target, name: str) -> tuple[
     return found, columns
 
 
-def _is_told(world: World, caller: Caller, catalog_id: str) -> bool:
+def is_told(world: World, caller: Caller, catalog_id: str) -> bool:
     """Whether what is missing is told apart from what is forbidden."""
     return owner_of(catalog_id) == caller.account and not world.switches.missing_looks_denied

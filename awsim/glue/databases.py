@@ -2,34 +2,45 @@
 
 from copy import deepcopy
 from typing import Any
+from uuid import uuid4
 
 from awsim.callers import Caller
+from awsim.catalog_ids import owner_of, path_of
 from awsim.errors import AwsError
-from awsim.glue.access import catalog_of, seen_database, viewer_in
-from awsim.glue.store import Database, catalog
+from awsim.glue.access import catalog_of, is_told, seen_database, viewer_in
+from awsim.glue.constraints import checked
+from awsim.glue.pages import page
+from awsim.glue.store import Database, Store, catalog, find_catalog
 from awsim.lakeformation import lifecycle
-from awsim.lakeformation.authority import require, sees_database
+from awsim.lakeformation.authority import insufficient, require, sees_database
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import catalog_resource, database_resource
-from awsim.paging import page_by_key
 from awsim.ram.shares import owners_sharing_with
 from awsim.world import World
 
-PAGE_LIMIT = 100
-ANSWERED = ("Description", "LocationUri", "Parameters", "CreateTableDefaultPermissions", "TargetDatabase")
+ANSWERED = (
+    "Description",
+    "LocationUri",
+    "Parameters",
+    "CreateTableDefaultPermissions",
+    "TargetDatabase",
+    "FederatedDatabase",
+)
 
 
 def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs CREATE_DATABASE on the catalog; a link's target need not exist (DG: links are made unchecked)."""
     catalog_id, body = catalog_of(caller, params), deepcopy(params["DatabaseInput"])
-    name, viewer = checked_name(body["Name"]), viewer_in(caller, caller.region)
-    require(world, viewer, "CREATE_DATABASE", catalog_resource(catalog_id))
-    require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
+    name = checked_name(body["Name"])
+    _require_catalog(world, caller, catalog_id)
+    viewer, location = viewer_in(caller, caller.region), body.get("LocationUri", "")
+    require_location(world, viewer, catalog_id=catalog_id, location=location)
     databases = catalog(world, catalog_id, caller.region)
     if name in databases:
         raise AwsError("AlreadyExistsException", "Database already exists.")
     defaults = lifecycle.table_defaults(world, catalog_id, caller.region)
     body.setdefault("CreateTableDefaultPermissions", defaults)
+    body |= _federated(world, caller, catalog_id, body)
     databases[name] = Database(name, body, caller.arn, world.now())
     lifecycle.apply_defaults(
         world,
@@ -49,22 +60,25 @@ def get_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
 
 
 def get_databases(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see; FOREIGN and ALL add what other accounts share with the caller's."""
-    names_only = "AttributesToGet" in params and "TARGET_DATABASE" not in params["AttributesToGet"]
+    """Those that the caller may see; FOREIGN and ALL add what other accounts share with the caller's.
+
+    FEDERATED is those with a FederatedDatabase, of the catalog and those nested in it (assumed).
+    """
     keys = [
         [catalog_id, name]
         for catalog_id in _catalogs(world, caller, params)
         for name in sorted(catalog(world, catalog_id, caller.region))
     ]
-    page, more = page_by_key(
+    federated = params.get("ResourceShareType") == "FEDERATED"
+    found, more = page(
+        world,
+        caller,
+        params,
         keys,
-        lambda key: _seen(world, caller, *key),
-        token=params.get("NextToken"),
-        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
-        code="InvalidInputException",
+        lambda key: _seen(world, caller, *key, federated=federated),
+        listing="GetDatabases",
     )
-    answers = [{"Name": one["Name"]} for one in page] if names_only else page
-    return {"DatabaseList": answers} | ({"NextToken": more} if more else {})
+    return {"DatabaseList": [_chosen(one, params.get("AttributesToGet")) for one in found]} | more
 
 
 def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -77,8 +91,8 @@ def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
     if checked_name(body["Name"]) != found.name:
         raise AwsError("InvalidInputException", "Database name cannot be changed.")
-    kept = found.body["CreateTableDefaultPermissions"]
-    found.body = {"CreateTableDefaultPermissions": kept} | body
+    kept = ("CreateTableDefaultPermissions", "FederatedDatabase")
+    found.body = {name: found.body[name] for name in kept if name in found.body} | body
     return {}
 
 
@@ -95,7 +109,7 @@ def delete_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
 
 
 def as_answer(catalog_id: str, database: Database) -> dict[str, Any]:
-    body = {name: deepcopy(database.body[name]) for name in ANSWERED if name in database.body}
+    body = {name: database.body[name] for name in ANSWERED if name in database.body}
     return {"Name": database.name, "CreateTime": database.created_at, "CatalogId": catalog_id} | body
 
 
@@ -106,16 +120,81 @@ def checked_name(name: str) -> str:
     return name.lower()
 
 
+def _require_catalog(world: World, caller: Caller, catalog_id: str) -> None:
+    """A nested catalog is there, is no link (assumed), and the caller may make databases in it."""
+    nested = find_catalog(world, catalog_id, caller.region)
+    if path_of(catalog_id) and nested is None:
+        if not is_told(world, caller, catalog_id):
+            raise insufficient("Create Database", catalog_id)
+        raise AwsError("EntityNotFoundException", f"Catalog {catalog_id} not found.")
+    require(world, viewer_in(caller, caller.region), "CREATE_DATABASE", catalog_resource(catalog_id))
+    if nested is not None and "TargetRedshiftCatalog" in nested.body:
+        raise AwsError("InvalidInputException", f"Catalog {catalog_id} is a resource link.")
+
+
+def _federated(world: World, caller: Caller, catalog_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """In a federated catalog a database is the source's: of S3 Tables a namespace."""
+    nested = find_catalog(world, catalog_id, caller.region)
+    if nested is None or "FederatedCatalog" not in nested.body or "FederatedDatabase" in body:
+        return {}
+    source = nested.body["FederatedCatalog"]
+    identifier = f"{source.get('Identifier', '')}/namespace/{uuid4()}"
+    named = {"Identifier": identifier, "ConnectionName": source.get("ConnectionName", "")}
+    return {"FederatedDatabase": {name: value for name, value in named.items() if value}}
+
+
 def _catalogs(world: World, caller: Caller, params: dict[str, Any]) -> list[str]:
     shared = params.get("ResourceShareType")
     if shared is None:
-        return [catalog_of(caller, params)]
-    foreign = owners_sharing_with(world, caller.account, caller.region)
-    return sorted(foreign + ([caller.account] if shared == "ALL" else []))
+        return [_existing(world, caller, catalog_of(caller, params))]
+    own = _with_nested(world, caller.account, caller.region)
+    if shared == "FEDERATED":
+        return own
+    owners = owners_sharing_with(world, caller.account, caller.region)
+    foreign = [one for owner in owners for one in _with_nested(world, owner, caller.region)]
+    return sorted(foreign + (own if shared == "ALL" else []))
 
 
-def _seen(world: World, caller: Caller, catalog_id: str, name: str) -> dict[str, Any] | None:
-    viewer = viewer_in(caller, caller.region)
+def _existing(world: World, caller: Caller, catalog_id: str) -> str:
+    missing = path_of(catalog_id) and find_catalog(world, catalog_id, caller.region) is None
+    if missing and is_told(world, caller, catalog_id):
+        raise AwsError("EntityNotFoundException", f"Catalog {catalog_id} not found.")
+    return catalog_id
+
+
+def _with_nested(world: World, account: str, region: str) -> list[str]:
+    store: Store = world.stores["glue"]
+    return [
+        account,
+        *sorted(one for one, place in store.nested if (owner_of(one), place) == (account, region)),
+    ]
+
+
+def _chosen(answer: dict[str, Any], attributes: list[str] | None) -> dict[str, Any]:
+    """A database's name is always answered."""
+    if not attributes:
+        return answer
+    members = {"Name"} | ({"TargetDatabase"} if "TARGET_DATABASE" in attributes else set())
+    return {name: value for name, value in answer.items() if name in members}
+
+
+def _seen(
+    world: World, caller: Caller, catalog_id: str, name: str, *, federated: bool
+) -> dict[str, Any] | None:
+    viewer, found = viewer_in(caller, caller.region), catalog(world, catalog_id, caller.region)[name]
+    if federated and "FederatedDatabase" not in found.body:
+        return None
     if not sees_database(world, viewer, catalog_id=catalog_id, database=name):
         return None
-    return as_answer(catalog_id, catalog(world, catalog_id, caller.region)[name])
+    return as_answer(catalog_id, found)
+
+
+HANDLERS = checked(
+    {
+        "CreateDatabase": create_database,
+        "DeleteDatabase": delete_database,
+        "GetDatabase": get_database,
+        "GetDatabases": get_databases,
+        "UpdateDatabase": update_database,
+    }
+)

@@ -1,7 +1,11 @@
-"""Resource links: where a name in a catalog really leads. No permission is asked here."""
+"""Resource links: where a name in a catalog really leads, in any account and region. No permission is asked here.
+
+Links are one step: a link to a link leads nowhere.
+"""
 
 from dataclasses import dataclass
 
+from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue.store import Database, Table, find_database, find_table
 from awsim.world import World
@@ -17,9 +21,12 @@ class Target:
     table: str | None
 
 
-def resolve(world: World, account: str, region: str, database: str, table: str | None = None) -> Target:
-    """Follow a database link, then a table link; EntityNotFoundException for a missing or dangling one."""
-    place = _database(world, Target(account, region, database.lower(), None))
+def resolve(world: World, catalog_id: str, region: str, database: str, table: str | None = None) -> Target:
+    """Follow a database link, then a table link; EntityNotFoundException for a missing or dangling one.
+
+    A target without a CatalogId is in the link's own account; without a Region in the link's own region.
+    """
+    place = _database(world, Target(catalog_id, region, database.lower(), None))
     if table is None:
         return place
     named = Target(place.catalog_id, place.region, place.database, table.lower())
@@ -27,12 +34,15 @@ def resolve(world: World, account: str, region: str, database: str, table: str |
     if link is None:
         return named
     aim = Target(
-        link.get("CatalogId") or account,
+        full_id(link.get("CatalogId"), owner_of(named.catalog_id)),
         link.get("Region") or named.region,
         link["DatabaseName"].lower(),
         link["Name"].lower(),
     )
-    _table(world, aim)
+    if _found(world, Target(aim.catalog_id, aim.region, aim.database, None)).link is not None:
+        raise AwsError("EntityNotFoundException", f"Database {aim.database} not found.")
+    if _table(world, aim).link is not None:
+        raise AwsError("EntityNotFoundException", f"Table {aim.table} not found.")
     return aim
 
 
@@ -41,7 +51,8 @@ def _database(world: World, place: Target) -> Target:
     link = _found(world, place).link
     if link is None:
         return place
-    catalog_id, region = link.get("CatalogId") or place.catalog_id, link.get("Region") or place.region
+    catalog_id = full_id(link.get("CatalogId"), owner_of(place.catalog_id))
+    region = link.get("Region") or place.region
     aim = Target(catalog_id, region, link["DatabaseName"].lower(), None)
     if _found(world, aim).link is not None:
         raise AwsError("EntityNotFoundException", f"Database {aim.database} not found.")

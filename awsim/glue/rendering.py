@@ -1,6 +1,8 @@
-"""A table in the shape of the API, cut to the columns that its reader may see."""
+"""A table in the shape of the API, cut to the columns that its reader may see.
 
-from copy import copy
+What is stored is handed out as it is: a stored input is replaced as a whole and never changed in place.
+"""
+
 from typing import Any
 
 from awsim.callers import Caller
@@ -24,8 +26,10 @@ ANSWERED = (
     "TableType",
     "Parameters",
     "TargetTable",
+    "FederatedTable",
+    "ViewDefinition",
 )
-ATTRIBUTES = {"NAME": ("Name",), "TABLE_TYPE": ("TableType",)}
+BRIEF = {"NAME": "Name", "TABLE_TYPE": "TableType"}
 
 
 def table_answer(
@@ -41,7 +45,7 @@ def version_answer(
     world: World, place: Target, table: Table, version: Version, columns: tuple[str, ...]
 ) -> dict[str, Any]:
     registered = registered_location(book_of(world, place.catalog_id, place.region), table)
-    return _content(version.body, columns) | {
+    answer = _content(version.body, columns, whole=_is_whole(table, version, columns)) | {
         "Name": table.name,
         "DatabaseName": place.database,
         "CatalogId": place.catalog_id,
@@ -52,20 +56,33 @@ def version_answer(
         "IsRegisteredWithLakeFormation": registered is not None,
         "VersionId": str(version.number),
     }
+    return answer | ({"IsMultiDialectView": True} if "ViewDefinition" in version.body else {})
 
 
-def chosen_attributes(answer: dict[str, Any], chosen: list[str] | None) -> dict[str, Any]:
-    if not chosen or "DEFAULT" in chosen:
-        return answer
-    members = {"Name"}.union(*(ATTRIBUTES.get(attribute, ()) for attribute in chosen))
-    return {name: value for name, value in answer.items() if name in members}
+def is_brief(chosen: list[str]) -> bool:
+    """Whether names and types alone are asked for."""
+    return bool(chosen) and set(chosen) <= BRIEF.keys()
 
 
-def _content(body: dict[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
-    content = {name: copy(body[name]) for name in ANSWERED if name in body}
-    storage = content.get("StorageDescriptor", {})
-    if "Columns" in storage:
-        storage["Columns"] = [dict(one) for one in storage["Columns"] if one["Name"].lower() in columns]
+def brief(table: Table, chosen: list[str]) -> dict[str, Any]:
+    """A table's name is always answered."""
+    every = {"Name": table.name, "TableType": table.body.get("TableType")}
+    members = {"Name"} | {BRIEF[one] for one in chosen}
+    return {name: value for name, value in every.items() if name in members and value is not None}
+
+
+def _is_whole(table: Table, version: Version, columns: tuple[str, ...]) -> bool:
+    """Whether the reader sees every column of a version; spares looking at each."""
+    described = version.body.get("StorageDescriptor", {}).get("Columns", ())
+    return version.body is table.body and len(columns) == len(described)
+
+
+def _content(body: dict[str, Any], columns: tuple[str, ...], *, whole: bool = False) -> dict[str, Any]:
+    content = {name: body[name] for name in ANSWERED if name in body}
+    described = content.get("StorageDescriptor", {}).get("Columns")
+    if described and not whole:
+        seen = [one for one in described if one["Name"].lower() in columns]
+        content["StorageDescriptor"] = content["StorageDescriptor"] | {"Columns": seen}
     return content
 
 

@@ -32,6 +32,10 @@ class Table:
     """Made with the first registered partition or index."""
     statistics: dict[str, dict[str, Any]] | None = None
     """ColumnStatistics by lower-case column."""
+    iceberg: dict[str, Any] | None = None
+    """IcebergTableMetadata of a table made by Glue itself."""
+    status: dict[str, Any] | None = None
+    """TableStatus of the last change of a view."""
 
     @property
     def data_columns(self) -> tuple[str, ...]:
@@ -50,6 +54,11 @@ class Table:
     def link(self) -> dict[str, str] | None:
         return self.body.get("TargetTable")
 
+    @property
+    def view(self) -> dict[str, Any] | None:
+        """The ViewDefinition of a Data Catalog view."""
+        return self.body.get("ViewDefinition")
+
 
 @dataclass
 class Database:
@@ -60,6 +69,23 @@ class Database:
     creator: str
     created_at: datetime
     tables: dict[str, Table] = field(default_factory=dict)
+    """Changed by `put` and `drop` only."""
+    in_order: list[str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Of its tables, in order; kept, as each page of a listing asks for it."""
+        if self.in_order is None:
+            self.in_order = sorted(self.tables)
+        return self.in_order
+
+    def put(self, table: Table) -> None:
+        self.tables[table.name] = table
+        self.in_order = None
+
+    def drop(self, name: str) -> None:
+        del self.tables[name]
+        self.in_order = None
 
     @property
     def link(self) -> dict[str, str] | None:

@@ -1,36 +1,45 @@
-"""Tables, table links and their versions."""
+"""Making, changing and dropping tables, table links and views."""
 
-import re
 from copy import deepcopy
 from typing import Any
+from uuid import uuid4
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.glue import rendering
-from awsim.glue.access import catalog_of, database_place, seen_columns, seen_table, viewer_in
-from awsim.glue.databases import PAGE_LIMIT, checked_name
+from awsim.glue import iceberg, views
+from awsim.glue.access import own_place, seen_table, viewer_in
+from awsim.glue.constraints import checked
+from awsim.glue.databases import checked_name
 from awsim.glue.links import Target
-from awsim.glue.store import Database, Table, Version, find_database, find_table
+from awsim.glue.store import Database, Table, Version, find_catalog
 from awsim.lakeformation import lifecycle
-from awsim.lakeformation.authority import Viewer, insufficient, require, sees_database
+from awsim.lakeformation.authority import Viewer, require
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import database_resource, table_resource
-from awsim.paging import page_by_key
 from awsim.world import World
 
 
 def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Needs CREATE_TABLE on the database, which must not be a link."""
-    place, parent = _own_place(world, caller, params)
+    """Needs CREATE_TABLE on the database, which must not be a link.
+
+    As in AWS nobody looks at the columns: duplicates and a missing StorageDescriptor are Athena's to refuse.
+    """
+    place, parent = own_place(world, caller, params)
     viewer = viewer_in(caller, place.region)
     require(world, viewer, "CREATE_TABLE", database_resource(place.catalog_id, place.database))
-    body = deepcopy(params["TableInput"])
+    body, metadata = _input(params)
     _require_location(world, viewer, place, body)
     name = checked_name(body["Name"])
     if name in parent.tables:
         raise AwsError("AlreadyExistsException", "Table already exists.")
+    body |= _federated(world, place, parent)
+    if "ViewDefinition" in body:
+        body = views.defined(world, caller, place, body)
     now = world.now()
-    parent.tables[name] = Table(name, body, caller.arn, caller.session_arn, now, now)
+    table = Table(name, body, caller.arn, caller.session_arn, now, now, iceberg=metadata or None)
+    if table.view:
+        table.status = views.status(world, caller, "CREATE", table.view)
+    parent.put(table)
     lifecycle.apply_defaults(
         world,
         table_resource(place.catalog_id, place.database, name),
@@ -41,42 +50,15 @@ def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     return {}
 
 
-def get_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """With the columns that the caller may see; through links as the target's table."""
-    place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
-    table, columns = seen_table(world, caller, place, params["Name"])
-    return {"Table": rendering.table_answer(world, caller, place, table, columns)}
-
-
-def get_tables(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see, at most 100 a page; Expression is a pattern of the whole name."""
-    place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
-    names, pattern = _names(world, place), _pattern(params.get("Expression", ".*"))
-    page, more = page_by_key(
-        (name for name in names if pattern.fullmatch(name)),
-        lambda name: _seen(world, caller, place, name),
-        token=params.get("NextToken"),
-        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
-        code="InvalidInputException",
-    )
-    if not page:
-        _require_database(world, caller, place)
-    chosen = params.get("AttributesToGet")
-    answers = [
-        rendering.chosen_attributes(rendering.table_answer(world, caller, place, *pair), chosen)
-        for pair in page
-    ]
-    return {"TableList": answers} | ({"NextToken": more} if more else {})
-
-
 def update_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """ConcurrentModificationException when VersionId is not the table's present one."""
-    place, _ = _own_place(world, caller, params)
-    body = deepcopy(params["TableInput"])
-    found, _ = seen_table(world, caller, place, params.get("Name") or body["Name"])
+    place, _ = own_place(world, caller, params)
+    name = params.get("Name") or params.get("TableInput", {}).get("Name", "")
+    found, _ = seen_table(world, caller, place, name)
     resource = table_resource(place.catalog_id, place.database, found.name)
     viewer = viewer_in(caller, place.region)
     require(world, viewer, "ALTER", resource)
+    body, metadata = _changed(world, caller, place, found, params)
     _require_location(world, viewer, place, body)
     if checked_name(body["Name"]) != found.name:
         raise AwsError("InvalidInputException", "Table name cannot be changed.")
@@ -86,56 +68,83 @@ def update_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     if not params.get("SkipArchive", False):
         found.archive.append(Version(found.version, found.body, found.updated_at))
     found.body, found.version, found.updated_at = body, found.version + 1, world.now()
+    found.iceberg = metadata
+    if found.view:
+        found.status = views.status(world, caller, "UPDATE", found.view)
     return {}
 
 
 def delete_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """The table's permissions and tags go with it, RAM shares stay."""
-    place, parent = _own_place(world, caller, params)
-    found, _ = seen_table(world, caller, place, params["Name"])
-    resource = table_resource(place.catalog_id, place.database, found.name)
-    require(world, viewer_in(caller, place.region), "DROP", resource)
-    del parent.tables[found.name]
-    lifecycle.forget_table(
-        world, catalog_id=place.catalog_id, region=place.region, database=place.database, table=found.name
-    )
+    place, parent = own_place(world, caller, params)
+    _delete(world, caller, place, parent, params["Name"])
     return {}
 
 
-def get_table_versions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """The newest first."""
-    place = database_place(world, caller, catalog_of(caller, params), params["DatabaseName"])
-    table, columns = seen_table(world, caller, place, params["TableName"])
-    every = [*table.archive, Version(table.version, table.body, table.updated_at)]
-    versions = {-version.number: version for version in reversed(every)}
-    page, more = page_by_key(
-        versions,
-        versions.get,
-        token=params.get("NextToken"),
-        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
-        code="InvalidInputException",
+def batch_delete_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Each table stands alone; up to 100 of them."""
+    place, parent = own_place(world, caller, params)
+    errors = []
+    for name in params["TablesToDelete"]:
+        try:
+            _delete(world, caller, place, parent, name)
+        except AwsError as error:
+            detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            errors.append({"TableName": name, "ErrorDetail": detail})
+    return {"Errors": errors}
+
+
+def _delete(world: World, caller: Caller, place: Target, parent: Database, name: str) -> None:
+    found, _ = seen_table(world, caller, place, name)
+    resource = table_resource(place.catalog_id, place.database, found.name)
+    require(world, viewer_in(caller, place.region), "DROP", resource)
+    parent.drop(found.name)
+    lifecycle.forget_table(
+        world, catalog_id=place.catalog_id, region=place.region, database=place.database, table=found.name
     )
-    answers = [
-        {
-            "VersionId": str(version.number),
-            "Table": rendering.version_answer(world, place, table, version, columns),
-        }
-        for version in page
-    ]
-    return {"TableVersions": answers} | ({"NextToken": more} if more else {})
 
 
-def _own_place(world: World, caller: Caller, params: dict[str, Any]) -> tuple[Target, Database]:
-    """Where something is to be changed: never through a link."""
-    catalog_id, name = catalog_of(caller, params), params["DatabaseName"].lower()
-    parent = find_database(world, catalog_id, caller.region, name)
-    if parent is None:
-        if catalog_id != caller.account:
-            raise insufficient("Describe", name)
-        raise AwsError("EntityNotFoundException", f"Database {name} not found.")
-    if parent.link is not None:
-        raise AwsError("InvalidInputException", f"Database {name} is a resource link.")
-    return Target(catalog_id, caller.region, name, None), parent
+def _input(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The TableInput, and the Iceberg metadata of a table that Glue makes as such."""
+    body = deepcopy(params.get("TableInput"))
+    if "OpenTableFormatInput" in params:
+        name = params.get("Name") or (body or {}).get("Name", "")
+        return iceberg.made(name, deepcopy(params["OpenTableFormatInput"]), body)
+    if body is None:
+        raise AwsError("InvalidInputException", "TableInput must be given.")
+    return body, {}
+
+
+def _changed(
+    world: World, caller: Caller, place: Target, found: Table, params: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    if "UpdateOpenTableFormatInput" in params:
+        body = deepcopy(params.get("TableInput")) or found.body
+        return iceberg.updated(body, found.iceberg or {}, deepcopy(params["UpdateOpenTableFormatInput"]))
+    if "TableInput" not in params:
+        raise AwsError("InvalidInputException", "TableInput must be given.")
+    body = deepcopy(params["TableInput"])
+    if "FederatedTable" in found.body:
+        body.setdefault("FederatedTable", found.body["FederatedTable"])
+    if found.view:
+        body = views.redefined(world, caller, place, found, body=body, params=params)
+    elif "ViewDefinition" in body:
+        raise AwsError("InvalidInputException", f"{found.name} is no view.")
+    return body, found.iceberg
+
+
+def _federated(world: World, place: Target, parent: Database) -> dict[str, Any]:
+    """In a federated catalog a table is the source's, such as one of S3 Tables."""
+    nested = find_catalog(world, place.catalog_id, place.region)
+    if nested is None or "FederatedCatalog" not in nested.body:
+        return {}
+    source = nested.body["FederatedCatalog"]
+    named = {
+        "Identifier": f"{source.get('Identifier', '')}/table/{uuid4()}",
+        "DatabaseIdentifier": parent.body.get("FederatedDatabase", {}).get("Identifier", ""),
+        "ConnectionName": source.get("ConnectionName", ""),
+    }
+    return {"FederatedTable": {name: value for name, value in named.items() if value}}
 
 
 def _require_location(world: World, viewer: Viewer, place: Target, body: dict[str, Any]) -> None:
@@ -144,25 +153,11 @@ def _require_location(world: World, viewer: Viewer, place: Target, body: dict[st
     require_location(world, viewer, **asked)
 
 
-def _names(world: World, place: Target) -> list[str]:
-    parent = find_database(world, place.catalog_id, place.region, place.database)
-    return sorted(parent.tables) if parent else []
-
-
-def _seen(world: World, caller: Caller, place: Target, name: str) -> tuple[Table, tuple[str, ...]] | None:
-    found = find_table(world, place.catalog_id, place.region, place.database, name)
-    columns = seen_columns(world, caller, place, name)
-    return (found, columns) if found is not None and columns is not None else None
-
-
-def _require_database(world: World, caller: Caller, place: Target) -> None:
-    viewer = viewer_in(caller, place.region)
-    if not sees_database(world, viewer, catalog_id=place.catalog_id, database=place.database):
-        raise insufficient("Describe", place.database)
-
-
-def _pattern(expression: str) -> re.Pattern[str]:
-    try:
-        return re.compile(expression, re.IGNORECASE)
-    except re.error as error:
-        raise AwsError("InvalidInputException", f"Invalid expression: {expression}") from error
+HANDLERS = checked(
+    {
+        "BatchDeleteTable": batch_delete_table,
+        "CreateTable": create_table,
+        "DeleteTable": delete_table,
+        "UpdateTable": update_table,
+    }
+)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from awsim.catalog_ids import owner_of
 from awsim.errors import AwsError
+from awsim.glue.policy_effects import left_to_everyone
 from awsim.glue.store import Catalog, Database, Table, catalog, find_catalog, find_database, find_table
 from awsim.lakeformation import cells
 from awsim.lakeformation.cells import Cells
@@ -30,6 +31,9 @@ from awsim.lakeformation.super_users import super_rows
 from awsim.lakeformation.tag_policies import derived_rows
 from awsim.lakeformation.verbs import expand
 from awsim.world import World
+
+ADMINISTRATORS_CREATE = ("CREATE_DATABASE", "CREATE_CATALOG")
+"""DG:implicit-permissions names databases; catalogs are assumed."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def may(world: World, viewer: Viewer, verb: str, resource: Resource) -> bool:
     """Whether a metadata verb (ALTER, DROP, CREATE_TABLE, CREATE_DATABASE …) is held, implicitly or by rows."""
     if resource.owner == viewer.account:
         implicit = viewer.is_root or is_creator(world, viewer, resource)
-        if implicit or (verb == "CREATE_DATABASE" and is_admin(world, viewer)):
+        if implicit or (verb in ADMINISTRATORS_CREATE and is_admin(world, viewer)):
             return True
     return verb in held_verbs(world, viewer, resource)
 
@@ -127,6 +131,13 @@ def may(world: World, viewer: Viewer, verb: str, resource: Resource) -> bool:
 def require(world: World, viewer: Viewer, verb: str, resource: Resource) -> None:
     if not may(world, viewer, verb, resource):
         raise insufficient(verb.replace("_", " ").title(), resource.name)
+
+
+def may_pass(world: World, viewer: Viewer, verb: str, resource: Resource) -> bool:
+    """Whether a verb is held with grant option on the whole of a resource of the own account."""
+    rows = _direct(world, viewer, resource)
+    held = (expand(row.resource.kind, row.grantable) for row in rows if row.principal == viewer.arn)
+    return is_creator(world, viewer, resource) or any(verb in one for one in held)
 
 
 def insufficient(verb: str, name: str) -> AwsError:
@@ -202,10 +213,7 @@ def _sees_through_tables(world: World, viewer: Viewer, resource: Resource, datab
 
 def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
     if not _decides(world, viewer, resource, table):
-        everyone = book_of(world, resource.catalog_id, viewer.region).of(
-            IAM_ALLOWED_PRINCIPALS, (resource, resource.wildcard)
-        )
-        return _cells(world, viewer, everyone if resource.owner == viewer.account else (), table)
+        return _cells(world, viewer, _left_to_iam(world, viewer, resource), table)
     direct = _cells(world, viewer, _direct(world, viewer, resource, filtered=True), table)
     if resource.owner == viewer.account:
         owns = table.creator == viewer.arn and not viewer.is_root
@@ -263,11 +271,20 @@ def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool 
     book = book_of(world, resource.catalog_id, viewer.region)
     places = _places(world, viewer, resource, filtered=filtered)
     reaching = [*book.of(viewer.arn, places)]
-    if resource.owner == viewer.account and not _leaves_everyone(world, viewer, resource):
-        reaching += book.of(IAM_ALLOWED_PRINCIPALS, places)
+    if not _leaves_everyone(world, viewer, resource):
+        reaching += _left_to_iam(world, viewer, resource)
     reaching += derived_rows(world, book, viewer.arn, resource, region=viewer.region)
     reaching += super_rows(book, viewer.arn, resource)
     return (row for row in reaching if is_open(world, row, region=viewer.region, to=resource))
+
+
+def _left_to_iam(world: World, viewer: Viewer, resource: Resource) -> list[Row]:
+    """What everyone of the owning account holds; others as far as the catalog's resource policy lets them."""
+    book = book_of(world, resource.catalog_id, viewer.region)
+    everyone = book.of(IAM_ALLOWED_PRINCIPALS, _places(world, viewer, resource, filtered=False))
+    if resource.owner == viewer.account:
+        return everyone
+    return list(left_to_everyone(world, viewer.arn, viewer.region, resource, everyone))
 
 
 def _leaves_everyone(world: World, viewer: Viewer, resource: Resource) -> bool:

@@ -9,21 +9,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from awsim.lakeformation.resources import Kind, Resource, database_resource, table_resource
+from awsim.glue.store import find_catalog
+from awsim.lakeformation.resources import Kind, Resource, catalog_resource, database_resource, table_resource
 from awsim.lakeformation.sharing import close_way
-from awsim.lakeformation.store import Book, Tagged, book_of, store_of
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Book, Tagged, book_of, store_of
 from awsim.lakeformation.verbs import expand
 from awsim.world import World
 
 
-def database_defaults(world: World, account: str, region: str) -> list[dict[str, Any]]:
-    settings = book_of(world, account, region).settings
-    return list(settings["CreateDatabaseDefaultPermissions"])
+def database_defaults(world: World, catalog_id: str, region: str) -> list[dict[str, Any]]:
+    nested = find_catalog(world, catalog_id, region)
+    kept = nested.body if nested else book_of(world, catalog_id, region).settings
+    return list(kept["CreateDatabaseDefaultPermissions"])
 
 
-def table_defaults(world: World, account: str, region: str) -> list[dict[str, Any]]:
+def table_defaults(world: World, catalog_id: str, region: str) -> list[dict[str, Any]]:
     """What a database keeps for its tables when its creator says nothing."""
-    return list(book_of(world, account, region).settings["CreateTableDefaultPermissions"])
+    nested = find_catalog(world, catalog_id, region)
+    kept = nested.body if nested else book_of(world, catalog_id, region).settings
+    return list(kept["CreateTableDefaultPermissions"])
 
 
 def apply_defaults(
@@ -37,6 +41,17 @@ def apply_defaults(
         row = book.row(principal, resource, now=world.now(), by=by)
         everyone = principal == "IAM_ALLOWED_PRINCIPALS"
         row.verbs |= set(entry["Permissions"]) if everyone else expand(resource.kind, entry["Permissions"])
+
+
+def replace_defaults(
+    world: World, resource: Resource, *, region: str, defaults: list[dict[str, Any]], by: str
+) -> None:
+    """What everyone had goes, the defaults come; what was granted to others stays."""
+    book = book_of(world, resource.catalog_id, region)
+    row = book.find(IAM_ALLOWED_PRINCIPALS, resource)
+    if row is not None:
+        book.drop(row)
+    apply_defaults(world, resource, region=region, defaults=defaults, by=by)
 
 
 def forget_table(world: World, *, catalog_id: str, region: str, database: str, table: str) -> None:
@@ -53,6 +68,11 @@ def forget_database(world: World, *, catalog_id: str, region: str, database: str
     _forget(world, region, resource)
     _forget(world, region, resource.wildcard)
     _untag(book_of(world, catalog_id, region), lambda one: one[0] == resource.tagged_database)
+
+
+def forget_catalog(world: World, *, catalog_id: str, region: str) -> None:
+    """A nested catalog's own rows; its databases are forgotten one by one before."""
+    _forget(world, region, catalog_resource(catalog_id))
 
 
 def forget_filter(world: World, account: str, region: str, resource: Resource) -> None:
