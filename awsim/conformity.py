@@ -25,6 +25,8 @@ COMMON = frozenset({
 """What any operation may answer: AWS General Reference, common errors; and awsim's own word for what it lacks."""
 REPORTED = frozenset({("GrantPermissions", "AlreadyExistsException")})
 """Errors that AWS was seen to give though its model does not have them; a switch makes awsim give them."""
+REPORTED = {"GrantPermissions": frozenset({"AlreadyExistsException"})}
+"""Not in the model, but seen: field reports of data.all and Terraform, which handle it."""
 _NUMBERS: dict[str, tuple[type, ...]] = {
     "integer": (int,), "long": (int,), "float": (int, float), "double": (int, float),
 }  # fmt: skip
@@ -67,7 +69,7 @@ def is_modelled(operation: OperationModel, code: str) -> bool:
     """Whether a client could look for the error by its code: as AWS sends it, or by its exception's name."""
     names = {shape.name for shape in operation.error_shapes}
     codes = {getattr(shape, "error_code", "") for shape in operation.error_shapes}
-    return code in names | codes | COMMON or (operation.name, code) in REPORTED
+    return code in names | codes | COMMON | REPORTED.get(operation.name, frozenset()) or (operation.name, code) in REPORTED
 
 
 def _value(value: Any, shape: Any, where: str) -> Iterator[str]:
@@ -112,7 +114,9 @@ def _is_of_kind(value: Any, shape: Shape) -> bool:
         return isinstance(value, str)
     if kind == "boolean":
         return isinstance(value, bool)
-    if kind in _NUMBERS:
+    if kind in REPORTED = {"GrantPermissions": frozenset({"AlreadyExistsException"})}
+"""Not in the model, but seen: field reports of data.all and Terraform, which handle it."""
+_NUMBERS:
         return isinstance(value, _NUMBERS[kind]) and not isinstance(value, bool)
     if kind == "timestamp":
         return isinstance(value, (datetime, int, float)) and not isinstance(value, bool)
