@@ -114,9 +114,7 @@ def _is_of_kind(value: Any, shape: Shape) -> bool:
         return isinstance(value, str)
     if kind == "boolean":
         return isinstance(value, bool)
-    if kind in REPORTED = {"GrantPermissions": frozenset({"AlreadyExistsException"})}
-"""Not in the model, but seen: field reports of data.all and Terraform, which handle it."""
-_NUMBERS:
+    if kind in _NUMBERS:
         return isinstance(value, _NUMBERS[kind]) and not isinstance(value, bool)
     if kind == "timestamp":
         return isinstance(value, (datetime, int, float)) and not isinstance(value, bool)
