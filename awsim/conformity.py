@@ -25,8 +25,6 @@ COMMON = frozenset({
 """What any operation may answer: AWS General Reference, common errors; and awsim's own word for what it lacks."""
 REPORTED = frozenset({("GrantPermissions", "AlreadyExistsException")})
 """Errors that AWS was seen to give though its model does not have them; a switch makes awsim give them."""
-REPORTED = {"GrantPermissions": frozenset({"AlreadyExistsException"})}
-"""Not in the model, but seen: field reports of data.all and Terraform, which handle it."""
 _NUMBERS: dict[str, tuple[type, ...]] = {
     "integer": (int,), "long": (int,), "float": (int, float), "double": (int, float),
 }  # fmt: skip
@@ -69,7 +67,7 @@ def is_modelled(operation: OperationModel, code: str) -> bool:
     """Whether a client could look for the error by its code: as AWS sends it, or by its exception's name."""
     names = {shape.name for shape in operation.error_shapes}
     codes = {getattr(shape, "error_code", "") for shape in operation.error_shapes}
-    return code in names | codes | COMMON | REPORTED.get(operation.name, frozenset()) or (operation.name, code) in REPORTED
+    return code in names | codes | COMMON or (operation.name, code) in REPORTED
 
 
 def _value(value: Any, shape: Any, where: str) -> Iterator[str]:
