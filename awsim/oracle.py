@@ -17,7 +17,7 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from awsim import oracle_rows
+from awsim import oracle_policies, oracle_rows
 from awsim.world import World
 
 EVERYONE = "IAM_ALLOWED_PRINCIPALS"
@@ -43,6 +43,11 @@ class _Place:
     def arns(self) -> tuple[str, str]:
         prefix = f"arn:aws:glue:{self.region}:{self.catalog}:"
         return f"{prefix}database/{self.database}", f"{prefix}table/{self.database}/{self.table}"
+
+    def touched(self) -> tuple[str, str, tuple[str, ...]]:
+        """Account, region and ARNs that a resource policy is asked about."""
+        owner = self.catalog.partition(":")[0]
+        return owner, self.region, (f"arn:aws:glue:{self.region}:{owner}:catalog", *self.arns())
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,6 @@ def _paths(world: World, table: Any, asked: _Question) -> Iterator[tuple[bool, s
     through_iam = is_hybrid and not _opted_in(world, asked)
     if through_iam and not at_home:
         yield False, "the location is in hybrid access mode and the principal did not opt in"
-        return
     if (
         at_home
         and table.creator == asked.principal
@@ -162,6 +166,12 @@ def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Itera
     unshared = f"the share with {row.receiver} is not accepted or does not hold the table"
     if row.principal == asked.principal or (at_home and row.principal == EVERYONE):
         yield share, _said(row) if share else unshared
+    elif row.principal == EVERYONE:
+        opened = oracle_policies.opens(world, *asked.place.touched(), asked.principal)
+        yield (
+            opened,
+            f"{_said(row)}, and the catalog's resource policy opens it" if opened else "no policy opens it",
+        )
     elif not at_home and _means_account(world, row.principal, account, asked.place.catalog):
         if not share:
             yield False, unshared

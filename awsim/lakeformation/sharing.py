@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from awsim import catalog_ids
+from awsim.glue.policy_effects import shareable
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.store import INSIDE_DATABASE, Book, Row, book_of
@@ -19,7 +20,8 @@ WILDCARD_VERSION = 5
 def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, principal: Principal) -> None:
     """Put what the row needs into the pair's share; also for a row that was there, as its share may be gone.
 
-    Data locations need no share (DG:granting-location-permissions).
+    Data locations need no share (DG:granting-location-permissions). What the catalog's own policy keeps RAM from
+    sharing stays out of it, while the grant succeeds (DG:hybrid-cross-account).
     """
     if row.resource.kind is Kind.DATA_LOCATION:
         return
@@ -28,9 +30,8 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
         widest = int(book.version) >= WILDCARD_VERSION and world.switches.version_five_by_wildcard
         row.shared = tuple(_arns(row.resource, region, widest=widest))
         book.needs[row.receiver].update(row.shared)
-    shares.widen(
-        world, region=region, owner=owner, receiver=row.receiver, arns=row.shared, version=book.version
-    )
+    arns = shareable(world, owner, region, row.shared)
+    shares.widen(world, region=region, owner=owner, receiver=row.receiver, arns=arns, version=book.version)
 
 
 def close_way(world: World, *, owner: str, region: str, book: Book, row: Row) -> None:
