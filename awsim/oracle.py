@@ -9,15 +9,18 @@ columns on the rows that pass its expression; without a row the question is whet
 An LF-Tag policy on tables gives the columns whose tags, their own over the table's over the database's, have
 for every key of its expression one of the values. On a location in hybrid access mode all this holds for those
 who opted in to the table; for others of the owning account only what everyone holds, which IAM then decides.
+A nested catalog's super user reads all that lies in it. A view is read together with the tables beneath it, those
+as its definer or, for an Athena view, as the principal itself.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from awsim import oracle_policies, oracle_rows
+from awsim import oracle_policies, oracle_rows, oracle_views
 from awsim.world import World
 
 EVERYONE = "IAM_ALLOWED_PRINCIPALS"
@@ -40,9 +43,23 @@ class _Place:
     database: str
     table: str
 
-    def arns(self) -> tuple[str, str]:
-        prefix = f"arn:aws:glue:{self.region}:{self.catalog}:"
-        return f"{prefix}database/{self.database}", f"{prefix}table/{self.database}/{self.table}"
+    @property
+    def owner(self) -> str:
+        """The account; `catalog` has the path of a nested catalog behind it."""
+        return self.catalog.partition(":")[0]
+
+    @property
+    def tagged_database(self) -> str:
+        path = self.catalog.partition(":")[2]
+        return f"{path}\0{self.database}" if path else self.database
+
+    def arns(self) -> tuple[str, ...]:
+        """What must be shared; of a nested catalog itself too."""
+        path = self.catalog.partition(":")[2]
+        prefix, below = f"arn:aws:glue:{self.region}:{self.owner}:", f"{path}/" if path else ""
+        above = (f"{prefix}catalog/{path}",) if path else ()
+        inside = f"{below}{self.database}"
+        return (*above, f"{prefix}database/{inside}", f"{prefix}table/{inside}/{self.table}")
 
     def touched(self) -> tuple[str, str, tuple[str, ...]]:
         """Account, region and ARNs that a resource policy is asked about."""
@@ -89,7 +106,41 @@ def can_read(  # noqa: PLR0917
         hidden = _hidden_beside(world, found, asked[0])
         if hidden:
             return Verdict(allowed=False, reasons=[f"the row is absent, as {hidden} is outside the filters"])
-    return _judged(world, found, asked)
+    verdict = _judged(world, found, asked)
+    view = oracle_views.view_of(found, place.database)
+    return _beneath(world, asked[0], view) or verdict if view and verdict.allowed else verdict
+
+
+def _beneath(world: World, asked: _Question, view: oracle_views.View) -> Verdict | None:
+    """What a view's reader lacks on the tables that it reads; None for nothing."""
+    if view.text is None:
+        return Verdict(allowed=False, reasons=["the view has no text that Athena can run"])
+    reader = view.definer or asked.principal
+    for database, table in view.tables():
+        place = _linked(world, replace(asked.place, database=database, table=table))
+        found = _table(world, place)
+        columns, keys = _columns(found) if found else ([], [])
+        if found is None:
+            return Verdict(allowed=False, reasons=[f"the view reads {database}.{table}, which is not there"])
+        needed = view.needed([*columns, *keys])
+        where = (place.catalog, place.region, place.database, place.table)
+        below = [can_read(world, reader, *where, column) for column in needed or columns]
+        lacking = [one for one in below if not one.allowed]
+        if lacking and (needed or len(lacking) == len(below)):
+            text = f"the view reads {database}.{table} as {reader}: {lacking[0].reasons[0]}"
+            return Verdict(allowed=False, reasons=[text])
+    return None
+
+
+def _linked(world: World, place: _Place) -> _Place:
+    """Where a database link leads, by one step."""
+    databases = world.stores["glue"].catalogs.get((place.catalog, place.region), {})
+    found = databases.get(place.database)
+    link = found.body.get("TargetDatabase") if found else None
+    if link is None:
+        return place
+    catalog, region = link.get("CatalogId") or place.owner, link.get("Region") or place.region
+    return replace(place, catalog=catalog, region=region, database=link["DatabaseName"].lower())
 
 
 def _judged(world: World, table: Any, questions: list[_Question]) -> Verdict:
@@ -142,7 +193,7 @@ def _columns(table: Any) -> tuple[list[str], list[str]]:
 
 def _paths(world: World, table: Any, asked: _Question) -> Iterator[tuple[bool, str]]:
     """(whether it allows, what it is) for each way in which the principal might reach the column."""
-    at_home = asked.account == asked.place.catalog
+    at_home = asked.account == asked.place.owner
     is_hybrid = _is_hybrid(world, table, asked.place)
     through_iam = is_hybrid and not _opted_in(world, asked)
     if through_iam and not at_home:
@@ -153,7 +204,7 @@ def _paths(world: World, table: Any, asked: _Question) -> Iterator[tuple[bool, s
         and not (through_iam or asked.principal.endswith(":root"))
     ):
         yield True, "it created the table"
-    for row in _selecting(world, asked.place.catalog, asked):
+    for row in _selecting(world, asked.place.owner, asked):
         is_everyone = row.principal == EVERYONE
         if (through_iam and not is_everyone) or (is_hybrid and not through_iam and is_everyone):
             continue
@@ -172,7 +223,7 @@ def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Itera
             opened,
             f"{_said(row)}, and the catalog's resource policy opens it" if opened else "no policy opens it",
         )
-    elif not at_home and _means_account(world, row.principal, account, asked.place.catalog):
+    elif not at_home and _means_account(world, row.principal, account, asked.place.owner):
         if not share:
             yield False, unshared
             return
@@ -185,7 +236,7 @@ def _is_hybrid(world: World, table: Any, place: _Place) -> bool:
     """By the longest registered location in which the table lies."""
     location = table.body.get("StorageDescriptor", {}).get("Location", "")
     path = location.partition("://")[2].strip("/").split("/")
-    book = world.stores["lakeformation"].books.get((place.catalog, place.region))
+    book = world.stores["lakeformation"].books.get((place.owner, place.region))
     best: tuple[int, bool] = (0, False)
     for arn, registered in book.locations.items() if book and location else ():
         parts = arn.removeprefix("arn:aws:s3:::").strip("/").split("/")
@@ -198,9 +249,9 @@ def _opted_in(world: World, asked: _Question) -> bool:
     """By the owner, for the principal or its account, or by the principal's own account."""
     names = {asked.principal}
     if world.switches.account_opt_ins:
-        names |= {asked.account} - {asked.place.catalog}
+        names |= {asked.account} - {asked.place.owner}
     found: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for account in {asked.place.catalog, asked.account}:
+    for account in {asked.place.owner, asked.account}:
         book = world.stores["lakeformation"].books.get((account, asked.place.region))
         for who, on in book.opt_ins if book else ():
             if who in names and (on.catalog_id, on.database) == (asked.place.catalog, asked.place.database):
@@ -217,9 +268,12 @@ def _selecting(world: World, account: str, asked: _Question) -> list[Any]:
 
 
 def _selects(world: World, row: Any, asked: _Question) -> bool:
-    if row.resource.catalog_id != asked.place.catalog:
+    kind, where = row.resource.kind.value, row.resource.catalog_id
+    if kind == "CATALOG":
+        around = where != asked.place.owner and f"{asked.place.catalog}/".startswith(f"{where}/")
+        return "SUPER_USER" in row.verbs and around
+    if where != (asked.place.owner if kind == "LF_TAG_POLICY_TABLE" else asked.place.catalog):
         return False
-    kind = row.resource.kind.value
     if kind == "LF_TAG_POLICY_TABLE":
         return bool({"SELECT", "ALL"} & row.verbs) and _carries(world, row.resource, asked)
     if kind == "DATA_CELLS_FILTER":
@@ -239,10 +293,10 @@ def _selects_by_name(row: Any, asked: _Question) -> bool:
 
 def _carries(world: World, policy: Any, asked: _Question) -> bool:
     place = asked.place
-    book = world.stores["lakeformation"].books[place.catalog, place.region]
+    book = world.stores["lakeformation"].books[place.owner, place.region]
     tags: dict[str, str] = {}
     for carrier in (("", ""), (place.table, ""), (place.table, asked.column)):
-        tags.update(book.tagged.get((place.database, *carrier), {}))
+        tags.update(book.tagged.get((place.tagged_database, *carrier), {}))
     wanted = policy.expression
     if policy.expression_name:
         named = book.expressions.get(policy.expression_name)
@@ -262,7 +316,7 @@ def _passes_filter(world: World, named: Any, asked: _Question) -> bool:
     books = world.stores["lakeformation"].books
     if (named.database, named.table) != (asked.place.database, asked.place.table):
         return False
-    for account in (asked.place.catalog, asked.account):
+    for account in (asked.place.owner, asked.account):
         book = books.get((account, asked.place.region))
         for table, filters in book.filters.items() if book else ():
             there = (table.catalog_id, table.database, table.table)
@@ -280,8 +334,10 @@ def _means_account(world: World, principal: str, account: str, owner: str) -> bo
 
 
 def _is_shared(world: World, row: Any, place: _Place) -> bool:
+    if row.by_policy:
+        return _is_opened_by_policy(world, row.receiver, place)
     for share in world.stores["ram"].shares.values():
-        belongs = (share.owner, share.receiver, share.region) == (place.catalog, row.receiver, place.region)
+        belongs = (share.owner, share.receiver, share.region) == (place.owner, row.receiver, place.region)
         if not belongs or (share.status, share.association) != ("ACTIVE", "ASSOCIATED"):
             continue
         wanted = place.arns()
@@ -290,10 +346,29 @@ def _is_shared(world: World, row: Any, place: _Place) -> bool:
     return False
 
 
+def _is_opened_by_policy(world: World, account: str, place: _Place) -> bool:
+    """Some statement lets the account act on the table for grants by tags, and none denies it anything."""
+    policies = world.stores.get("glue.policies")
+    found = policies.by_place.get((place.catalog, place.region)) if policies else None
+    rules = json.loads(found.text)["Statement"] if found else []
+    named = [rule for rule in ([rules] if isinstance(rules, dict) else rules) if account in json.dumps(rule)]
+    table = place.arns()[1]
+    return bool(named) and all(
+        rule["Effect"] == "Allow" and any(fnmatchcase(table, one) for one in _many(rule["Resource"]))
+        for rule in named
+    )
+
+
+def _many(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
 def _said(row: Any) -> str:
     if row.resource.kind.value == "LF_TAG_POLICY_TABLE":
         pairs = [f"{key} in ({', '.join(values)})" for key, values in row.resource.expression]
         return f"{row.principal} holds SELECT by {row.resource.expression_name or ' and '.join(pairs)}"
+    if row.resource.kind.value == "CATALOG":
+        return f"{row.principal} is super user of {row.resource.catalog_id}"
     if row.resource.filter:
         return f"{row.principal} holds SELECT through filter {row.resource.filter} on {row.resource.table}"
     what = "all tables" if row.resource.is_all_tables else row.resource.table

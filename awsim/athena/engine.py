@@ -6,6 +6,7 @@ loses all access to the outside and its configuration is locked, and only then d
 
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,11 +17,19 @@ import duckdb
 from awsim.athena import reading
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.reading import duckdb_type
-from awsim.athena.sources import Source
+from awsim.athena.sources import Source, View
 from awsim.athena.statement import CATALOG
 
 LONGEST_SECONDS = 30.0
 MOST_ROWS = 10_000
+KEPT = "kept"
+"""Names the file that carries a view's rows from one DuckDB to the next."""
+SETTINGS = {
+    "threads": "1",
+    "memory_limit": "512MB",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 _NAMES = {"VARCHAR": "varchar", "INTEGER": "integer", "BIGINT": "bigint", "HUGEINT": "decimal", "DATE": "date",
           "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp"}  # fmt: skip
 
@@ -33,35 +42,42 @@ class Result:
     rows: tuple[tuple[str | None, ...], ...]
 
 
-def run(sql: str, sources: list[Source], default_database: str) -> Result:
+def run(sql: str, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG) -> Result:
     """Raises QueryFailedError in Athena's words."""
-    settings = {
-        "threads": "1",
-        "memory_limit": "512MB",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
-    with duckdb.connect(config=settings) as connection:
-        try:
-            _load(connection, sources, default_database)
-        except duckdb.Error as error:
-            raise QueryFailedError(f"HIVE_BAD_DATA: {error}") from error
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+    with duckdb.connect(config=SETTINGS) as connection:
+        _load(connection, sources, default_database, default_catalog)
+        _shut(connection)
         return _select(connection, sql)
 
 
-def _load(connection: Any, sources: list[Source], default_database: str) -> None:
-    connection.execute(f"ATTACH ':memory:' AS {CATALOG}")
-    for database in sorted({source.name.database for source in sources} | {default_database.lower()} - {""}):
-        connection.execute(f"CREATE SCHEMA {CATALOG}.{_quoted(database)}")
-    for source in sources:
-        _load_table(connection, source)
-    connection.execute(f"USE {CATALOG}.{_quoted(default_database.lower() or 'main')}")
+def _shut(connection: Any) -> None:
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _load(
+    connection: Any, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG
+) -> None:
+    default = default_catalog.lower(), default_database.lower()
+    try:
+        for catalog in sorted({source.name.catalog for source in sources} | {default[0]}):
+            connection.execute(f"ATTACH ':memory:' AS {_quoted(catalog)}")
+        for catalog, database in sorted(
+            {(one.name.catalog, one.name.database) for one in sources} | {default}
+        ):
+            connection.execute(
+                f"CREATE SCHEMA IF NOT EXISTS {_quoted(catalog)}.{_quoted(database or 'main')}"
+            )
+        for source in sources:
+            _load_table(connection, source)
+        connection.execute(f"USE {_quoted(default[0])}.{_quoted(default[1] or 'main')}")
+    except duckdb.Error as error:
+        raise QueryFailedError(f"HIVE_BAD_DATA: {error}") from error
 
 
 def _load_table(connection: Any, source: Source) -> None:
-    table = f"{CATALOG}.{_quoted(source.name.database)}.{_quoted(source.name.table)}"
+    name = source.name
+    table = f"{_quoted(name.catalog)}.{_quoted(name.database)}.{_quoted(name.table)}"
     declared = ", ".join(f"{_quoted(name)} {duckdb_type(kind)}" for name, kind in source.columns)
     if not declared:
         raise QueryFailedError(
@@ -73,6 +89,32 @@ def _load_table(connection: Any, source: Source) -> None:
             path = Path(folder) / str(number)
             path.write_bytes(file.content)
             _insert(connection, table, source, reading.relation(connection, source, file, str(path)))
+        if source.view is not None:
+            _materialise(source.view, Path(folder) / "view")
+            connection.execute(f"ATTACH {_literal(str(Path(folder) / 'view'))} AS {KEPT} (READ_ONLY)")
+            _check_shape(source, rows := connection.table(f"{KEPT}.main.{KEPT}"))
+            _insert(connection, table, source, rows)
+            connection.execute(f"DETACH {KEPT}")
+
+
+def _materialise(view: View, path: Path) -> None:
+    """A view's rows into a file, by a DuckDB of its own: it holds what the view's reader may read."""
+    with duckdb.connect(config=SETTINGS) as connection:
+        _load(connection, view.sources, view.text.database)
+        connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
+        _shut(connection)
+        text = view.text.sql.strip().rstrip(";")
+        _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {text}")
+
+
+def _check_shape(source: Source, rows: Any) -> None:
+    """A view has the columns that its schema says, or is stale."""
+    given = {name.lower() for name in rows.columns}
+    missing = [name for name, _ in source.columns if name.lower() not in given]
+    if missing:
+        place = f"{source.name.catalog}.{source.name.database}.{source.name.table}"
+        text = f"View '{place}' is stale or in invalid state: column [{missing[0]}] is not projected"
+        raise QueryFailedError(f"VIEW_IS_STALE: line 1:15: {text}")
 
 
 def _insert(connection: Any, table: str, source: Source, relation: Any) -> None:
@@ -106,22 +148,26 @@ def _content(source: Source, stored: set[str]) -> str:
 
 
 def _select(connection: Any, sql: str) -> Result:
+    rows = _timed(connection, sql)
+    described = connection.description or []
+    if len(rows) > MOST_ROWS:
+        raise QueryFailedError(f"EXCEEDED_ROW_LIMIT: awsim answers {MOST_ROWS} rows at most; add a LIMIT")
+    columns = tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described)
+    return Result(columns, tuple(tuple(_text(value) for value in row) for row in rows))
+
+
+def _timed(connection: Any, sql: str) -> list[Any]:
     timer = threading.Timer(LONGEST_SECONDS, connection.interrupt)
     timer.start()
     try:
         connection.execute(sql)
-        described = connection.description or []
-        rows = connection.fetchmany(MOST_ROWS + 1)
+        return list(connection.fetchmany(MOST_ROWS + 1))
     except duckdb.InterruptException as error:
         raise QueryFailedError("Query timeout: the query ran longer than allowed") from error
     except duckdb.Error as error:
         raise QueryFailedError(_reason(error)) from error
     finally:
         timer.cancel()
-    if len(rows) > MOST_ROWS:
-        raise QueryFailedError(f"EXCEEDED_ROW_LIMIT: awsim answers {MOST_ROWS} rows at most; add a LIMIT")
-    columns = tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described)
-    return Result(columns, tuple(tuple(_text(value) for value in row) for row in rows))
 
 
 def _reason(error: duckdb.Error) -> str:
@@ -156,3 +202,7 @@ def _text(value: Any) -> str | None:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

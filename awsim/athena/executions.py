@@ -10,7 +10,9 @@ from typing import Any
 from awsim.athena import engine, sources, statement
 from awsim.athena.failures import QueryFailedError
 from awsim.callers import Caller
+from awsim.catalog_ids import full_id
 from awsim.errors import AwsError
+from awsim.glue.store import find_catalog
 from awsim.identity import require
 from awsim.world import World
 
@@ -34,6 +36,7 @@ class Execution:
     reason: str = ""
     result: engine.Result | None = None
     output: str = ""
+    catalog: str = statement.CATALOG
 
 
 @dataclass
@@ -53,9 +56,8 @@ def start_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -
     _workgroup(asked.get("WorkGroup", WORKGROUP))
     sql = str(asked.get("QueryString", ""))
     context = asked.get("QueryExecutionContext") or {}
-    if str(context.get("Catalog") or statement.CATALOG).lower() != statement.CATALOG:
-        raise _invalid(f"Data catalog {context['Catalog']} was not found")
-    execution = _run(world, caller, sql, str(context.get("Database") or ""))
+    place = str(context.get("Database") or ""), _catalog(world, caller, context.get("Catalog"))
+    execution = _run(world, caller, sql, *place)
     execution.output = str((asked.get("ResultConfiguration") or {}).get("OutputLocation") or "")
     with world.lock:
         _keep(world.stores["athena"].executions, execution)
@@ -71,14 +73,23 @@ def _keep(executions: OrderedDict[str, Execution], new: Execution) -> None:
         rows -= len(oldest.result.rows) if oldest.result else 0
 
 
-def _run(world: World, caller: Caller, sql: str, database: str) -> Execution:
+def _catalog(world: World, caller: Caller, named: str | None) -> str:
+    """Glue's own, or the path of a catalog nested in it."""
+    catalog = str(named or statement.CATALOG).lower()
+    nested = full_id(catalog, caller.account)
+    if catalog != statement.CATALOG and find_catalog(world, nested, caller.region) is None:
+        raise _invalid(f"Data catalog {named} was not found")
+    return catalog
+
+
+def _run(world: World, caller: Caller, sql: str, database: str, catalog: str) -> Execution:
     submitted = world.now()
     reason, result = "", None
     try:
-        names = statement.tables_of(sql, database)
+        names = statement.tables_of(sql, database, catalog)
         with world.lock:
             loaded = [sources.load(world, caller, name) for name in sorted(names)]
-        result = engine.run(sql, loaded, database)
+        result = engine.run(sql, loaded, database, catalog)
     except QueryFailedError as error:
         reason = str(error)
     return Execution(
@@ -91,6 +102,7 @@ def _run(world: World, caller: Caller, sql: str, database: str) -> Execution:
         world.now(),
         reason,
         result,
+        catalog=catalog,
     )
 
 
@@ -112,7 +124,7 @@ def get_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> 
             "Query": execution.sql,
             "StatementType": "DML",
             "ResultConfiguration": {"OutputLocation": execution.output} if execution.output else {},
-            "QueryExecutionContext": {"Database": execution.database, "Catalog": statement.CATALOG},
+            "QueryExecutionContext": {"Database": execution.database, "Catalog": execution.catalog},
             "Status": status,
             "Statistics": {"TotalExecutionTimeInMillis": milliseconds},
             "WorkGroup": WORKGROUP,

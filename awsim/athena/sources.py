@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from awsim import glue, lakeformation
+from awsim.athena import views
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.objects import File, files_of
-from awsim.athena.statement import TableName
+from awsim.athena.statement import CATALOG, TableName, tables_of
 from awsim.callers import Caller
+from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
-from awsim.glue.store import find_table
+from awsim.glue.store import find_catalog, find_table
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
 from awsim.lakeformation.authority import Viewer, granted_columns, reads_as_location
@@ -35,12 +37,26 @@ class Source:
     """The SQL condition without which a column is NULL, by lower-case name."""
     where: str | None = None
     """The SQL condition without which a row is not there."""
+    view: "View | None" = None
+    """What gives the rows in place of files."""
 
 
-def load(world: World, caller: Caller, name: TableName) -> Source:
-    """Raises QueryFailedError with Lake Formation's, Glue's or S3's reason."""
+@dataclass(frozen=True)
+class View:
+    """A view's text, and the tables that it reads as far as its reader may."""
+
+    text: views.Text
+    sources: tuple[Source, ...]
+
+
+def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth: int = 0) -> Source:
+    """Raises QueryFailedError with Lake Formation's, Glue's or S3's reason.
+
+    `home` is the account in whose catalogs the name lies, where it is not the caller's; `depth` counts views.
+    """
     try:
-        target = glue.resolve(world, caller.account, caller.region, name.database, name.table)
+        catalog_id = _catalog(world, home or caller.account, caller.region, name)
+        target = glue.resolve(world, catalog_id, caller.region, name.database, name.table)
         granted = granted_columns(
             world, caller.arn, caller.account,
             catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,
@@ -55,7 +71,9 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
     columns = tuple(
         (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
     )
-    files = _files(world, caller, target)
+    _check_columns(name, [str(one["Name"]) for one in listed])
+    view = _view(world, caller, target, name, depth)
+    files = _files(world, caller, target) if view is None else ()
     seen = cells.any_of if world.switches.cells_outside_filters == "null" else cells.every_of
     masks = {one: cells.to_sql(rows) for one, rows in granted.cells.items()}
     return Source(
@@ -65,21 +83,50 @@ def load(world: World, caller: Caller, name: TableName) -> Source:
         stored=tuple((one["Name"], one.get("Type", "string")) for one in listed),
         masks={one: mask for one, mask in masks.items() if mask is not None},
         where=cells.to_sql(seen(granted.cells)),
+        view=view,
     )
+
+
+def _catalog(world: World, account: str, region: str, name: TableName) -> str:
+    catalog_id = account if name.catalog == CATALOG else full_id(name.catalog, account)
+    if catalog_id != account and find_catalog(world, catalog_id, region) is None:
+        raise QueryFailedError(f"CATALOG_NOT_FOUND: line 1:1: Catalog '{name.catalog}' does not exist")
+    return catalog_id
+
+
+def _check_columns(name: TableName, columns: list[str]) -> None:
+    """Glue takes what Athena then refuses (Athena User Guide, troubleshooting)."""
+    if len({one.lower() for one in columns}) < len(columns):
+        text = f"Hive metadata for table {name.table} is invalid: Table descriptor contains duplicate columns"
+        raise QueryFailedError(f"HIVE_INVALID_METADATA: {text}")
+
+
+def _view(world: World, caller: Caller, target: Any, name: TableName, depth: int) -> View | None:
+    """None for what is no view."""
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+    text = views.text_of(table, target.database) if table else None
+    if text is None:
+        return None
+    if depth >= views.DEEPEST:
+        raise QueryFailedError(f"VIEW_IS_RECURSIVE: line 1:1: View {name.database}.{name.table} is too deep")
+    reader, home = views.reader_of(text, caller, target), owner_of(target.catalog_id)
+    names = sorted(tables_of(text.sql, text.database))
+    return View(text, tuple(load(world, reader, one, home=home, depth=depth + 1) for one in names))
 
 
 def _reason(error: AwsError, name: TableName) -> str:
     if error.code == "EntityNotFoundException":
         return (
-            f"TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.{name.database}.{name.table}' does not exist"
+            f"TABLE_NOT_FOUND: line 1:1: Table '{name.catalog}.{name.database}.{name.table}' does not exist"
         )
     return error.message
 
 
 def _table(world: World, target: Any) -> dict[str, Any]:
-    owner = f"arn:aws:iam::{target.catalog_id}:root"
-    caller = Caller(target.catalog_id, target.region, owner, owner, "athena")
-    asked = {"DatabaseName": target.database, "Name": target.table}
+    account = owner_of(target.catalog_id)
+    owner = f"arn:aws:iam::{account}:root"
+    caller = Caller(account, target.region, owner, owner, "athena")
+    asked = {"CatalogId": target.catalog_id, "DatabaseName": target.database, "Name": target.table}
     table: dict[str, Any] = glue.HANDLERS["GetTable"](world, caller, asked)["Table"]
     return table
 
@@ -107,8 +154,9 @@ def _registered_role(world: World, asking: Caller, target: Any, arn: str) -> str
     place = {"catalog_id": target.catalog_id, "database": target.database, "table": target.table}
     if not reads_as_location(world, viewer, **place):
         return None
-    owner = f"arn:aws:iam::{target.catalog_id}:root"
-    caller = Caller(target.catalog_id, target.region, owner, owner, "athena")
+    account = owner_of(target.catalog_id)
+    owner = f"arn:aws:iam::{account}:root"
+    caller = Caller(account, target.region, owner, owner, "athena")
     listed = lakeformation.HANDLERS["ListResources"](world, caller, {})["ResourceInfoList"]
     covering = [one for one in listed if _lies_in(arn, one["ResourceArn"])]
     best = max(covering, key=lambda one: len(one["ResourceArn"]), default=None)

@@ -20,17 +20,21 @@ _HARMLESS = {"JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "PIVOT"}
 
 @dataclass(frozen=True, order=True)
 class TableName:
-    """A table as the SQL names it; both parts in lower case as Glue stores them."""
+    """A table as the SQL names it; all parts in lower case as Glue stores them.
+
+    `catalog` is the account's own, or the path of one nested in it (`s3tablescatalog/bucket`).
+    """
 
     database: str
     table: str
+    catalog: str = CATALOG
 
 
-def tables_of(sql: str, default_database: str) -> set[TableName]:
+def tables_of(sql: str, default_database: str, default_catalog: str = CATALOG) -> set[TableName]:
     """Raises QueryFailedError unless the text is one SELECT over plain tables."""
     found: set[TableName] = set()
     for reference in _references(_tree(sql), frozenset()):
-        found.add(_named(reference, default_database.lower()))
+        found.add(_named(reference, default_database.lower(), default_catalog.lower()))
     return found
 
 
@@ -86,14 +90,12 @@ def _checked(node: dict[str, Any], common: frozenset[str]) -> Iterator[dict[str,
         raise QueryFailedError(f"NOT_SUPPORTED: {kind.replace('_', ' ').lower()} in FROM")
 
 
-def _named(reference: dict[str, Any], default_database: str) -> TableName:
-    catalog = str(reference.get("catalog_name") or CATALOG).lower()
+def _named(reference: dict[str, Any], default_database: str, default_catalog: str) -> TableName:
+    catalog = str(reference.get("catalog_name") or default_catalog).lower()
     database = str(reference.get("schema_name") or default_database).lower()
     table = str(reference["table_name"]).lower()
-    if catalog != CATALOG:
-        raise QueryFailedError(f"CATALOG_NOT_FOUND: line 1:1: Catalog '{catalog}' does not exist")
     if not database:
         raise QueryFailedError(
             "MISSING_SCHEMA_NAME: line 1:1: Schema must be specified when session schema is not set"
         )
-    return TableName(database, table)
+    return TableName(database, table, catalog)
