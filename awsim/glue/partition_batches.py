@@ -6,51 +6,41 @@ from typing import Any
 from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue import partitions
-from awsim.glue.partition_places import check_length, checked_values, table_to_change, table_to_read
+from awsim.glue.constraints import checked
+from awsim.glue.partition_places import checked_values, table_to_change, table_to_read
 from awsim.world import World
-
-MOST = {"PartitionInputList": 100, "PartitionsToGet": 1000, "Entries": 100, "PartitionsToDelete": 25}
 
 
 def batch_create_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or INSERT; at most 100 entries."""
-    entries = _entries(params, "PartitionInputList")
     found = table_to_change(world, caller, params, "ALTER", "INSERT")
-    failed = _each(entries, lambda entry: partitions.add(world, found, entry))
+    failed = _each(params["PartitionInputList"], lambda entry: partitions.add(world, found, entry))
     return {"Errors": [{"PartitionValues": one.get("Values", [])} | why for one, why in failed]}
 
 
 def batch_get_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs sight of the table; at most 1,000 entries. What is not registered is left out (assumed)."""
-    entries = _entries(params, "PartitionsToGet")
     found = table_to_read(world, caller, params)
-    keys = [checked_values(found, entry["Values"]) for entry in entries]
+    keys = [checked_values(found, entry["Values"]) for entry in params["PartitionsToGet"]]
     known = [found.partitioning.by_values[key] for key in keys if key in found.partitioning.by_values]
     return {"Partitions": [partitions.answer(found, one) for one in known], "UnprocessedKeys": []}
 
 
 def batch_update_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; at most 100 entries."""
-    entries = _entries(params, "Entries")
     found = table_to_change(world, caller, params, "ALTER")
     failed = _each(
-        entries, lambda entry: partitions.change(found, entry["PartitionValueList"], entry["PartitionInput"])
+        params["Entries"],
+        lambda entry: partitions.change(found, entry["PartitionValueList"], entry["PartitionInput"]),
     )
     return {"Errors": [{"PartitionValueList": one["PartitionValueList"]} | why for one, why in failed]}
 
 
 def batch_delete_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or DELETE; at most 25 entries."""
-    entries = _entries(params, "PartitionsToDelete")
     found = table_to_change(world, caller, params, "ALTER", "DELETE")
-    failed = _each(entries, lambda entry: partitions.remove(found, entry["Values"]))
+    failed = _each(params["PartitionsToDelete"], lambda entry: partitions.remove(found, entry["Values"]))
     return {"Errors": [{"PartitionValues": one["Values"]} | why for one, why in failed]}
-
-
-def _entries(params: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = params[name]
-    check_length(name, entries, MOST[name])
-    return entries
 
 
 def _each(
@@ -67,9 +57,11 @@ def _each(
     return failed
 
 
-HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
-    "BatchCreatePartition": batch_create_partition,
-    "BatchDeletePartition": batch_delete_partition,
-    "BatchGetPartition": batch_get_partition,
-    "BatchUpdatePartition": batch_update_partition,
-}
+HANDLERS = checked(
+    {
+        "BatchCreatePartition": batch_create_partition,
+        "BatchDeletePartition": batch_delete_partition,
+        "BatchGetPartition": batch_get_partition,
+        "BatchUpdatePartition": batch_update_partition,
+    }
+)

@@ -4,18 +4,17 @@ Source: AWS Glue Developer Guide, partition-indexes (three a table; keys of the 
 ALTER (assumed); an index that is being made cannot be deleted yet (assumed).
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.glue.constraints import checked
+from awsim.glue.pages import page
 from awsim.glue.partition_places import Found, partitioning_to_change, table_to_change, table_to_read
 from awsim.glue.partition_store import Index
-from awsim.paging import page_by_key
 from awsim.world import World
 
 MOST = 3
-PAGE = 100
 
 
 def create_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -39,15 +38,8 @@ def get_partition_indexes(world: World, caller: Caller, params: dict[str, Any]) 
     """Needs sight of the table."""
     found = table_to_read(world, caller, params)
     indexes = found.partitioning.indexes
-    page, more = page_by_key(
-        sorted(indexes),
-        indexes.get,
-        token=params.get("NextToken"),
-        size=PAGE,
-        code="InvalidInputException",
-    )
-    answers = [_answer(world, found, index) for index in page]
-    return {"PartitionIndexDescriptorList": answers} | ({"NextToken": more} if more else {})
+    one_page, more = page(world, caller, params, sorted(indexes), indexes.get, listing="GetPartitionIndexes")
+    return {"PartitionIndexDescriptorList": [_answer(world, found, index) for index in one_page]} | more
 
 
 def delete_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +62,10 @@ def _answer(world: World, found: Found, index: Index) -> dict[str, Any]:
     }
 
 
-HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
-    "CreatePartitionIndex": create_partition_index,
-    "DeletePartitionIndex": delete_partition_index,
-    "GetPartitionIndexes": get_partition_indexes,
-}
+HANDLERS = checked(
+    {
+        "CreatePartitionIndex": create_partition_index,
+        "DeletePartitionIndex": delete_partition_index,
+        "GetPartitionIndexes": get_partition_indexes,
+    }
+)

@@ -82,13 +82,3 @@ def existing(found: Found, values: list[str]) -> Partition:
     if partition is None:
         raise AwsError("EntityNotFoundException", "Cannot find partition.")
     return partition
-
-
-def check_length(name: str, entries: list[Any], most: int) -> None:
-    """ValidationException, as AWS answers a list longer than its model allows."""
-    if len(entries) > most:
-        text = (
-            f"1 validation error detected: Value at '{name[0].lower() + name[1:]}' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {most}"
-        )
-        raise AwsError("ValidationException", text)

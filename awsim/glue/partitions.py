@@ -10,6 +10,8 @@ from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.glue.constraints import checked
+from awsim.glue.pages import page
 from awsim.glue.partition_expressions import parse
 from awsim.glue.partition_places import (
     Found,
@@ -20,7 +22,6 @@ from awsim.glue.partition_places import (
     table_to_read,
 )
 from awsim.glue.partition_store import Partition, Values
-from awsim.paging import page_by_key
 from awsim.world import World
 
 PAGE_LIMIT = 1000
@@ -43,17 +44,13 @@ def get_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 def get_partitions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """In the order of their values, at most 1,000 a page; Expression and Segment choose among them."""
     found = table_to_read(world, caller, params)
-    chosen = _chosen(found, params)
-    page, more = page_by_key(
-        chosen,
-        lambda values: found.partitioning.by_values.get(tuple(values)),
-        token=params.get("NextToken"),
-        size=min(params.get("MaxResults", PAGE_LIMIT), PAGE_LIMIT),
-        code="InvalidInputException",
-    )
+    chosen, registered = list(_chosen(found, params)), found.partitioning.by_values
+    one_page, more = page(
+        world, caller, params, chosen, lambda values: registered[tuple(values)],
+        listing="GetPartitions", most=PAGE_LIMIT,
+    )  # fmt: skip
     without = params.get("ExcludeColumnSchema", False)
-    answers = [answer(found, one, without_columns=without) for one in page]
-    return {"Partitions": answers} | ({"NextToken": more} if more else {})
+    return {"Partitions": [answer(found, one, without_columns=without) for one in one_page]} | more
 
 
 def update_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -130,10 +127,12 @@ def _segment(segment: dict[str, int] | None) -> Callable[[Values], bool]:
     return lambda values: zlib.crc32("\0".join(values).encode()) % total == number
 
 
-HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
-    "CreatePartition": create_partition,
-    "DeletePartition": delete_partition,
-    "GetPartition": get_partition,
-    "GetPartitions": get_partitions,
-    "UpdatePartition": update_partition,
-}
+HANDLERS = checked(
+    {
+        "CreatePartition": create_partition,
+        "DeletePartition": delete_partition,
+        "GetPartition": get_partition,
+        "GetPartitions": get_partitions,
+        "UpdatePartition": update_partition,
+    }
+)

@@ -7,15 +7,16 @@ Sources: botocore model (conditions, errors, EnableHybrid), Glue Developer Guide
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 from awsim.callers import Caller
 from awsim.conditions import listed
 from awsim.errors import AwsError
+from awsim.glue.constraints import checked
+from awsim.glue.pages import page
 from awsim.glue.policy_store import Policy, policies_of
-from awsim.paging import page_by_key
 from awsim.ram.store import Share, store_of
 from awsim.world import World
 
@@ -70,14 +71,10 @@ def get_resource_policies(world: World, caller: Caller, params: dict[str, Any]) 
     """The catalog's own policy first, then one for each thing that RAM shares, by ARN."""
     own = policies_of(world).by_place.get((caller.account, caller.region))
     found = dict(_made_by_ram(world, caller)) | ({"": _answer(own)} if own else {})
-    page, more = page_by_key(
-        sorted(found),
-        found.get,
-        token=params.get("NextToken"),
-        size=min(params.get("MaxResults", PAGE), PAGE),
-        code="InvalidInputException",
+    one_page, more = page(
+        world, caller, params, sorted(found), found.get, listing="GetResourcePolicies", most=PAGE
     )
-    return {"GetResourcePoliciesResponseList": page} | ({"NextToken": more} if more else {})
+    return {"GetResourcePoliciesResponseList": one_page} | more
 
 
 def _only_catalog(caller: Caller, params: dict[str, Any]) -> None:
@@ -195,9 +192,11 @@ def _statement(shared: str, receiver: str) -> dict[str, Any]:
     return rule | {"Principal": {"AWS": f"arn:aws:iam::{receiver}:root"}}
 
 
-HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
-    "DeleteResourcePolicy": delete_resource_policy,
-    "GetResourcePolicies": get_resource_policies,
-    "GetResourcePolicy": get_resource_policy,
-    "PutResourcePolicy": put_resource_policy,
-}
+HANDLERS = checked(
+    {
+        "DeleteResourcePolicy": delete_resource_policy,
+        "GetResourcePolicies": get_resource_policies,
+        "GetResourcePolicy": get_resource_policy,
+        "PutResourcePolicy": put_resource_policy,
+    }
+)
