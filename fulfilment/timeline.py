@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from fulfilment.models import Entry, Intent, Round, Step
+from lakeformation.atoms import CellsFilter
 from lakeformation.columns import ColumnSet
-from lakeformation.wording import columns_worded, worded
+from lakeformation.wording import cells_worded, columns_worded, rows_worded, worded
 
 MOST_COLUMNS = 2
 
@@ -17,6 +18,10 @@ WORDS = {
     "unlink": "Removed resource link",
     "accept": "Accepted the invitation",
     "register": "Registered location",
+    "filter": "Made data cells filter",
+    "unfilter": "Removed data cells filter",
+    "opt in": "Opted in to Lake Formation",
+    "opt out": "Opted out of Lake Formation",
 }
 
 
@@ -75,7 +80,15 @@ def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
 
 
 def _described(atom: dict[str, Any], resource: str, most: int | None) -> str:
+    if "cells" in atom:
+        one = CellsFilter.from_json(atom["cells"])
+        shown = f"{columns_worded(one.columns, most)} in {rows_worded(one.rows)}"
+        return f"{one.name} on {one.database}.{one.table}: {shown}"
+    if "opt_in" in atom:
+        return f"{atom['opt_in'].rsplit('/', 1)[-1]} on {resource.replace('/', '.')}"
     if "verb" not in atom:
         return resource
+    if atom.get("cells_filter"):
+        return worded(atom["verb"], resource, cells_worded(atom["cells_filter"]))
     columns = ColumnSet.from_json(atom["columns"]) if "columns" in atom else None
     return worded(atom["verb"], resource, columns_worded(columns, most))

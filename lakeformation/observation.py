@@ -1,6 +1,6 @@
 """One complete reading of what a scope concerns. A denied or partial reading is none at all."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Share
@@ -80,11 +80,16 @@ class Observation:
         return wanted is not None and is_hybrid(wanted.arn, self.locations, self.hybrid)
 
     def lack_of_filter(self, wanted: CellsFilter) -> str:
-        """Why the filter is not the one that is wanted, as a phrase; empty when it is."""
-        found = self.filters.get(wanted.key)
-        if found is None:
-            return f"data cells filter {wanted.name} on {wanted.database}.{wanted.table} is not there"
-        return "" if found == wanted else f"data cells filter {wanted.name} was changed by someone"
+        """See `lack_of_filter`."""
+        return lack_of_filter(self.filters, wanted)
+
+
+def lack_of_filter(seen: Mapping[FilterKey, CellsFilter], wanted: CellsFilter) -> str:
+    """Why a filter is not the one that is wanted, as a phrase; empty when it is."""
+    found = seen.get(wanted.key)
+    if found is None:
+        return f"data cells filter {wanted.name} on {wanted.database}.{wanted.table} is not there"
+    return "" if found == wanted else f"data cells filter {wanted.name} was changed by someone"
 
 
 def open_to_iam(held: Held, access: Access) -> bool:

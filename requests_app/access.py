@@ -1,7 +1,9 @@
 """An item in the words of Lake Formation: what is wanted, and the effects of agreeing to it."""
 
+from dataclasses import replace
+
 from catalog.models import Column
-from fulfilment.preview import Preview, preview
+from fulfilment.preview import Preview, is_in_hybrid_mode, preview
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
@@ -12,7 +14,7 @@ def access_of(item: Item) -> Access:
     """What the item's grant would want: one principal, one table, a set of columns."""
     principal, table = item.request.principal, item.table
     catalog = table.database.catalog
-    return Access(
+    access = Access(
         principal_arn=principal.arn,
         principal_id=principal.unique_id,
         consumer=principal.account.account_id,
@@ -26,7 +28,11 @@ def access_of(item: Item) -> Access:
         columns=ColumnSet.every() if item.whole_table else _data_columns(item),
         location=table.location,
         location_role=catalog.location_role_arn,
+        row_rule=item.row_rule,
+        metadata_only=item.metadata_only,
     )
+    path = access.registration
+    return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn))
 
 
 def effects_of(item: Item) -> Effects:

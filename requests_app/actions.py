@@ -3,7 +3,7 @@
 The web locks request, item, grant, then intents by id; workers never lock the first two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,10 @@ from requests_app.asks import (
     check_same,
     check_still_stands,
     check_text,
+    check_widenings,
 )
 from requests_app.errors import EffectsChangedError, RefusedError, demand
-from requests_app.locks import locked_grant, locked_item
+from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
 from requests_app.may import (
     may_approve_item,
     may_expire_grant,
@@ -99,6 +100,8 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
             table=ask.table,
             columns=list(ask.columns),
             whole_table=ask.whole_table,
+            row_rule=ask.row_rule,
+            metadata_only=ask.metadata_only,
             state_changed_at=now,
         )
         check_effects(effects_of(item))
@@ -113,26 +116,42 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
 
 @transaction.atomic(durable=True)
 def approve_item(
-    *, acting_user: Person, item_id: int, effects_hash: str, comment: str, now: datetime
+    *,
+    acting_user: Person,
+    item_id: int,
+    effects_hash: str,
+    comment: str,
+    now: datetime,
+    widenings: Collection[str] = (),
 ) -> Grant:
-    """Agree to exactly the effects that were shown, named by their hash.
+    """Agree to exactly the effects that were shown, named by their hash, and to each widening by its key.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, or the
-    table, a column, the principal or the time is gone, EffectsChangedError when the effects are others by now.
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
+    is not agreed to, or the table, a column, the principal or the time is gone, EffectsChangedError when the
+    effects are others by now.
     """
     item = locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     check_still_stands(item, now)
+    one_decision_at_a_time(item)
     effects = effects_of(item)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects)
     check_effects(effects)
-    data = {"effects": effects.to_json(), "effects_hash": effects_hash}
+    check_widenings(effects, widenings)
+    agreed = [one.to_json() for one in effects.widenings]
+    data = {"effects": effects.to_json(), "effects_hash": effects_hash, "widenings": agreed}
     event = _record("approve_item", acting_user, f"item:{item.pk}", data, now)
     _decide(
-        item, acting_user, Decision.Answer.APPROVE, effects_hash=effects_hash, comment=comment, event=event
+        item,
+        acting_user,
+        Decision.Answer.APPROVE,
+        effects_hash=effects_hash,
+        comment=comment,
+        event=event,
+        widenings=agreed,
     )
     _move_item(item, state, now)
     return _write_grant(item, _want(item, effects, now), event)
@@ -206,7 +225,14 @@ def expire_grant(*, grant_id: int, now: datetime) -> Grant:
 
 
 def _decide(
-    item: Item, person: Person, answer: Decision.Answer, *, effects_hash: str, comment: str, event: Event
+    item: Item,
+    person: Person,
+    answer: Decision.Answer,
+    *,
+    effects_hash: str,
+    comment: str,
+    event: Event,
+    widenings: Sequence[dict[str, Any]] = (),
 ) -> Decision:
     return Decision.objects.create(
         item=item,
@@ -215,6 +241,7 @@ def _decide(
         decided_at=event.at,
         answer=answer,
         effects_hash=effects_hash,
+        widenings=list(widenings),
         comment=comment.strip(),
         event=event,
     )

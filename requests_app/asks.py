@@ -1,6 +1,6 @@
 """Does an ask stand? Each check says in one sentence what is wrong and at which input."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from lakeformation.effects import Effects
 from lakeformation.wording import as_sentence, listed
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Grant, Item
+from requests_app.row_rules import check_row_rule, same_rule
 from requests_app.states import GrantState
 
 SHORTEST_PURPOSE = 10
@@ -31,22 +32,28 @@ MOST_NAMED = 9
 
 @dataclass(frozen=True)
 class ItemAsk:
-    """One table asked for: some columns, or the whole table with columns yet to come."""
+    """One table asked for: some columns, or the whole table with columns yet to come; of all rows, or of those
+    that pass a rule (as typed). Or its metadata only: names and types, no data.
+    """
 
     table_id: int
     columns: tuple[str, ...]
     whole_table: bool
     product_id: int | None
+    row_rule: str = ""
+    metadata_only: bool = False
 
 
 @dataclass(frozen=True)
 class CheckedAsk:
-    """An ask whose table, columns and product were found in the mirror."""
+    """An ask whose table, columns and product were found in the mirror; `row_rule` is canonical."""
 
     table: Table
     columns: tuple[str, ...]
     whole_table: bool
     product: DataProduct | None
+    row_rule: str = ""
+    metadata_only: bool = False
 
 
 def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
@@ -74,8 +81,8 @@ def check_text(text: str, field: str) -> None:
 
 def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk]) -> None:
     """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
-    asked = {(item.table_id, frozenset(item.columns), item.whole_table) for item in first.items.all()}
-    same = asked == {(item.table_id, frozenset(item.columns), item.whole_table) for item in items}
+    before = {item.table_id: item for item in first.items.select_related("table")}
+    same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
     same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
     if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
         raise RefusedError(
@@ -85,6 +92,13 @@ def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[I
             ),
             "submission_key",
         )
+
+
+def _is_same(item: Item | None, ask: ItemAsk) -> bool:
+    if item is None or set(item.columns) != set(ask.columns):
+        return False
+    same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
+    return same and same_rule(ask.row_rule, item.row_rule, item.table)
 
 
 def check_end(ends_at: datetime, now: datetime) -> None:
@@ -123,8 +137,24 @@ def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
         raise RefusedError(_("This table is not in the catalog."), "items")
     check_table(table)
     columns = tuple(dict.fromkeys(ask.columns))
-    check_columns(table, columns, whole_table=ask.whole_table)
-    return CheckedAsk(table, columns, ask.whole_table, _product(person, ask, table))
+    if ask.metadata_only:
+        check_metadata_only(ask)
+    else:
+        check_columns(table, columns, whole_table=ask.whole_table)
+    return CheckedAsk(
+        table,
+        columns,
+        ask.whole_table,
+        _product(person, ask, table),
+        check_row_rule(ask.row_rule, table),
+        ask.metadata_only,
+    )
+
+
+def check_metadata_only(ask: ItemAsk) -> None:
+    """RefusedError when data are asked for as well."""
+    if ask.columns or ask.whole_table or ask.row_rule.strip():
+        raise RefusedError(_("Metadata only means no data: leave out columns and row rule."), "items")
 
 
 def check_table(table: Table) -> None:
@@ -179,22 +209,41 @@ def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetim
         ends_at__date__gte=timezone.localdate(ends_at),
     ).select_related("item")
     for grant in live:
-        if grant.item.whole_table or (not ask.whole_table and set(ask.columns) <= set(grant.item.columns)):
+        if _covers(grant.item, ask):
             day = date_format(timezone.localtime(grant.ends_at), "j F Y")
             words = {"role": principal.name, "table": ask.table, "day": day}
             raise RefusedError(_("%(role)s already has this on %(table)s until %(day)s.") % words, "items")
 
 
+def _covers(given: Item, ask: CheckedAsk) -> bool:
+    """Whether what was given contains what is asked for; the metadata come with anything."""
+    if ask.metadata_only or given.metadata_only:
+        return ask.metadata_only
+    if given.row_rule not in {"", ask.row_rule}:
+        return False
+    return given.whole_table or (not ask.whole_table and set(ask.columns) <= set(given.columns))
+
+
 def check_still_stands(item: Item, now: datetime) -> None:
     """RefusedError when what was asked for cannot be given any more."""
     check_table(item.table)
-    check_columns(item.table, item.columns, whole_table=item.whole_table)
+    if not item.metadata_only:
+        check_columns(item.table, item.columns, whole_table=item.whole_table)
+        check_row_rule(item.row_rule, item.table)
     if item.request.principal.gone_at is not None:
         raise RefusedError(gone_sentence(item.request.principal), "principal")
     if item.request.ends_at <= now:
         raise RefusedError(
             _("The end that was asked for has passed. It has to be asked for again."), "ends_at"
         )
+
+
+def check_widenings(effects: Effects, agreed: Collection[str]) -> None:
+    """RefusedError unless each overlap that widens what is seen was agreed to, by its key."""
+    left = [one for one in effects.widenings if one.key not in agreed]
+    if left:
+        words = _("%(what)s. That needs a yes of its own.")
+        raise RefusedError(words % {"what": as_sentence(f"the role {left[0].text}").rstrip(".")}, "widenings")
 
 
 def check_effects(effects: Effects) -> None:

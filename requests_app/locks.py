@@ -1,5 +1,7 @@
 """Rows under lock, in the web's one order: request, item, grant. What a person may not see is not found."""
 
+from django.db import connection
+
 from identity.models import Person
 from requests_app.errors import NotFoundError
 from requests_app.loaders import GRANT_ROWS, ITEM_ROWS
@@ -31,3 +33,13 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
     if person is not None and not may_view_item(person, grant.item):
         raise NotFoundError
     return grant
+
+
+def one_decision_at_a_time(item: Item) -> None:
+    """Keep other approvals for the same principal on the same table waiting until the end of the transaction.
+
+    Two that overlap must see each other: each alone would show less than both make true.
+    """
+    with connection.cursor() as cursor:
+        key = f"approval:{item.request.principal_id}:{item.table_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -44,6 +44,10 @@ class Item(models.Model):
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="items")
     columns = ArrayField(models.CharField(max_length=255), default=list)
     whole_table = models.BooleanField(default=False, help_text="future columns too")
+    row_rule = models.TextField(
+        blank=True, default="", help_text="canonical text of the rule that rows must pass; empty: all rows"
+    )
+    metadata_only = models.BooleanField(default=False, help_text="names and types, no data")
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
     state_changed_at = models.DateTimeField()
 
@@ -52,7 +56,12 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["id", "requester"], name="item_id_requester"),
             models.UniqueConstraint(fields=["request", "table"], name="item_table_once"),
             models.CheckConstraint(
-                condition=Q(whole_table=True) | ~Q(columns=[]), name="item_asks_for_something"
+                condition=Q(whole_table=True) | Q(metadata_only=True) | ~Q(columns=[]),
+                name="item_asks_for_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(metadata_only=False) | Q(columns=[], whole_table=False, row_rule=""),
+                name="item_metadata_without_data",
             ),
         ]
 
@@ -73,6 +82,9 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
     answer = models.CharField(max_length=10, choices=Answer)
     effects_hash = models.CharField(max_length=64)
+    widenings = models.JSONField(
+        default=list, help_text="overlaps that were agreed to, each on its own: columns, rows, words"
+    )
     comment = models.TextField(blank=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 

@@ -38,14 +38,35 @@ def _of_grants(grant: Grant, now: datetime) -> list[str]:
 
 
 def _columns(grant: Grant) -> str:
-    return _("every column") if grant.item.whole_table else ", ".join(grant.item.columns)
+    item = grant.item
+    if item.metadata_only:
+        return _("the metadata")
+    columns = _("every column") if item.whole_table else ", ".join(item.columns)
+    return f"{columns} {in_rows(item.row_rule)}".strip()
+
+
+def in_rows(rule: str) -> str:
+    """`in the rows where …`, or nothing for all rows."""
+    return _("in the rows where %(rule)s") % {"rule": rule} if rule else ""
 
 
 def _unmanaged(holder: Holder) -> str:
     everyone = holder.permission.principal == IAM_ALLOWED_PRINCIPALS
     who = _("every role with IAM rights") if everyone else _("the role itself")
-    words = {"verb": holder.permission.verb, "what": _named(holder.extra), "who": who}
+    words = {"verb": holder.permission.verb, "what": _what(holder), "who": who}
     return _("%(verb)s on %(what)s is held by %(who)s, outside the portal.") % words
+
+
+def _what(holder: Holder) -> str:
+    """The columns that nobody here justifies; on a data cells filter, its columns and rows."""
+    if not holder.permission.cells_filter:
+        return _named(holder.extra)
+    name = {"name": holder.permission.cells_filter}
+    if holder.cells is None:
+        return _("what data cells filter %(name)s shows") % name
+    rows = in_rows(holder.cells.rows) or _("in all rows")
+    shown = {"columns": _named(holder.cells.columns), "rows": rows}
+    return _("%(columns)s %(rows)s (data cells filter %(name)s)") % {**shown, **name}
 
 
 def _named(columns: ColumnSet) -> str:
@@ -89,6 +110,6 @@ def _outside(holder: Holder, table: Table) -> OutsideHold:
         account=table.database.catalog.account.account_id if everyone else account,
         table=table.name,
         verb=holder.permission.verb,
-        what=_named(holder.extra),
+        what=_what(holder),
         seen_at=holder.seen_at,
     )

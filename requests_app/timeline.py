@@ -28,11 +28,18 @@ def _at(moment: Moment) -> datetime:
 
 def _asked(item: Item) -> Moment:
     request = item.request
-    count = len(item.columns)
-    what = _("the whole table") if item.whole_table else ngettext("%d column", "%d columns", count) % count
-    words = {"name": request.requester.name, "what": what, "table": item.table}
+    words = {"name": request.requester.name, "what": _what(item), "table": item.table}
     text = _("%(name)s asked for %(what)s of %(table)s") % words
+    if item.row_rule:
+        text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": item.row_rule}
     return Moment(request.submitted_at, "asked", text, request.purpose)
+
+
+def _what(item: Item) -> str:
+    if item.metadata_only:
+        return _("the metadata")
+    count = len(item.columns)
+    return _("the whole table") if item.whole_table else ngettext("%d column", "%d columns", count) % count
 
 
 def _decided(decision: Decision) -> Moment:

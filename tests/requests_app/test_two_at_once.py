@@ -8,6 +8,8 @@ from django.db import connection
 
 from audit.models import Event
 from fulfilment.models import Intent
+from requests_app.actions import ItemAsk
+from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Decision, Grant
 from requests_app.states import IllegalMoveError
 from tests.bank import approve, ask, asked_item, make_bank
@@ -23,7 +25,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         start.wait()
         try:
             results[place] = calls[place]()
-        except IllegalMoveError as error:
+        except (IllegalMoveError, RefusedError) as error:
             results[place] = error
         finally:
             connection.close()
@@ -50,3 +52,13 @@ def test_a_form_sent_twice_at_once_is_one_request(committed: TestDatabase) -> No
     first, second = at_once(lambda: ask(bank), lambda: ask(bank))
     assert first == second
     assert (AccessRequest.objects.count(), Event.objects.count()) == (1, 1)
+
+
+def test_of_two_overlapping_approvals_the_second_sees_the_first(committed: TestDatabase) -> None:
+    bank = make_bank()
+    plain = asked_item(bank)
+    asked = ItemAsk(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None, row_rule="iban = '7'")
+    ruled = asked_item(bank, items=[asked], submission_key="form-2")
+    results = at_once(lambda: approve(bank, plain), lambda: approve(bank, ruled, by=bank.ivo))
+    assert sorted(type(result).__name__ for result in results) == ["Grant", "RefusedError"]
+    assert Grant.objects.count() == 1

@@ -1,0 +1,39 @@
+"""The row rule of an ask: what a person typed, as the canonical text that is stored, or the reason at its place."""
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Table
+from lakeformation.row_rule_parsing import RowRuleError, parse
+from lakeformation.wording import as_sentence
+from requests_app.errors import RefusedError
+
+FIELD = "row_rule"
+VIEWS = frozenset({"VIRTUAL_VIEW", "MATERIALIZED_VIEW"})
+
+
+def check_row_rule(text: str, table: Table) -> str:
+    """The canonical text; empty for none. RefusedError with the character at which it cannot be read."""
+    if not text.strip():
+        return ""
+    if table.kind in VIEWS:
+        words = _("%(table)s is a view, and AWS filters no rows of views. Leave the row rule empty.")
+        raise RefusedError(words % {"table": table}, FIELD)
+    try:
+        return str(parse(text, types_of(table)))
+    except RowRuleError as error:
+        place = _("%(reason)s, at character %(position)s")
+        said = place % {"reason": error.reason, "position": error.position}
+        raise RefusedError(as_sentence(said), FIELD) from error
+
+
+def same_rule(text: str, stored: str, table: Table) -> bool:
+    """Whether what was typed is the rule that is stored."""
+    try:
+        return check_row_rule(text, table) == stored
+    except RefusedError:
+        return False
+
+
+def types_of(table: Table) -> dict[str, str]:
+    """Glue's types by column, partition keys among them: a rule may look at these, too."""
+    return dict(table.columns.values_list("name", "type"))
