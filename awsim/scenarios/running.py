@@ -57,7 +57,8 @@ class Run:
 
     def _answer_problems(self, step: Step, answer: Any) -> Iterator[str]:
         members = self._filled(dict(step.members))
-        yield from matching.differences(members.get("gives", {}), answer)
+        if "gives" in members:
+            yield from matching.differences(members["gives"], answer)
         for path, value in members.get("finds", {}).items():
             yield from matching.differences(value, matching.found(path, answer), path)
         for path in members.get("lacks", []):
