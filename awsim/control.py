@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from awsim import credentials, moto_bridge, oracle, out_of_band, switches
+from awsim import aftermath, credentials, moto_bridge, oracle, out_of_band, switches
 from awsim.errors import AwsError
 from awsim.simulator import Simulator
 
@@ -55,6 +55,8 @@ class Control:
             "GET calls": lambda request: self.simulator.calls.since(int(request.args.get("since", 0))),
             "POST reset": lambda request: self.simulator.reset(_seed(request)),
             "GET oracle": self._oracle,
+            "POST trail": lambda request: aftermath.set_trail(self.simulator.world, _body(request)),
+            "GET deliveries": lambda _request: aftermath.failed_deliveries(self.simulator.world),
         }
 
     def answer(self, request: Request) -> Response:

@@ -29,6 +29,7 @@ class Credential:
     principal_id: str
     token: str | None = None
     expires: datetime | None = None
+    made: datetime | None = None
 
 
 @dataclass
@@ -83,8 +84,8 @@ def open_session(world: World, arn: str, role_id: str, name: str, *, seconds: in
     made = _for_role(
         arn, role_id, name, access_key=_random("ASIA"), token=secrets.token_urlsafe(60), expires=expires
     )
-    registry.by_key[made.access_key] = made
-    return made
+    registry.by_key[made.access_key] = replace(made, made=now)
+    return registry.by_key[made.access_key]
 
 
 def _for_role(

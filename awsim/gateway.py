@@ -13,6 +13,7 @@ from werkzeug import Request, Response
 
 from awsim import (
     athena,
+    cloudtrail,
     conformity,
     events,
     glue,
@@ -44,10 +45,11 @@ OWN: dict[str, dict[str, Handler]] = {
     "athena": athena.HANDLERS,
     "sts": sts.HANDLERS,
     "events": events.HANDLERS,
+    "cloudtrail": cloudtrail.HANDLERS,
 }
 ERROR_SERVER = 500
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
-_READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate")
+_READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate", "Lookup")
 _VENDING = "GetTemporaryGlue"
 """Lake Formation's reads that make a session; IAM allows them as GetDataAccess."""
 log = logging.getLogger("awsim")
@@ -140,6 +142,7 @@ class Gateway:
             response = protocols.write(call.service, call.operation, call.answer, call.request_id)
         else:
             response = self._moto(call, caller, request)
+            call.answer = protocols.answer_of_moto(call.service, response)
         if call.operation.startswith(_VENDING) or not call.operation.startswith(_READS):
             self.simulator.wrote()
         call.code = protocols.error_code(response)

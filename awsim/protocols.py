@@ -23,7 +23,10 @@ from awsim.errors import AwsError
 PROTOCOL = {
     "lakeformation": "rest-json", "ram": "rest-json", "glue": "json", "athena": "json", "sts": "query",
     "iam": "query", "sqs": "json", "events": "json", "kms": "json", "s3": "s3",
+    "cloudtrail": "json", "servicequotas": "json",
 }  # fmt: skip
+_MODEL_NAMES = {"servicequotas": "service-quotas"}
+"""Where botocore's model is not called by the name that requests are signed for."""
 UNKNOWN_KEY = {
     "query": ("InvalidClientTokenId", "The security token included in the request is invalid."),
     "json": ("UnrecognizedClientException", "The security token included in the request is invalid."),
@@ -53,7 +56,7 @@ class Call:
 @cache
 def model(service: str) -> ServiceModel:
     loader = botocore.session.get_session().get_component("data_loader")
-    return ServiceModel(loader.load_service_model(service, "service-2"))
+    return ServiceModel(loader.load_service_model(_MODEL_NAMES.get(service, service), "service-2"))
 
 
 def not_implemented(service: str, operation: str) -> AwsError:
@@ -197,6 +200,14 @@ def error_code(response: Response) -> str:
         return ""
     found = _CODE.search(response.get_data(as_text=True))
     return (found[1] or found[2]) if found else str(response.status_code)
+
+
+def answer_of_moto(service: str, response: Response) -> dict[str, Any] | None:
+    """What moto answered, for services that answer JSON."""
+    if PROTOCOL[service] != "json" or response.status_code >= HTTPStatus.BAD_REQUEST:
+        return None
+    answer = json.loads(response.get_data() or b"{}")
+    return answer if isinstance(answer, dict) else None
 
 
 def write_error(protocol: str, error: AwsError, request_id: str) -> Response:

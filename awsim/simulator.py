@@ -20,7 +20,7 @@ from awsim.seeds import chosen
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
-OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts", "events")
+OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts", "events", "cloudtrail")
 log = logging.getLogger("awsim")
 
 
@@ -93,7 +93,7 @@ class Simulator:
             self.manners.veils.forget()
 
     def follow(self, happening: Happening) -> None:
-        """What comes of a call that was served: events about it."""
+        """What comes of a call that was served: its record in CloudTrail, and events about it."""
         with self.world.lock:
             aftermath.follow(self.world, self.faults, happening)
 

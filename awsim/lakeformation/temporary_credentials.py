@@ -10,6 +10,7 @@ from typing import Any
 
 from awsim import credentials, moto_bridge
 from awsim.callers import Caller
+from awsim.cloudtrail import data_access
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_table
 from awsim.lakeformation import cells
@@ -27,6 +28,8 @@ from awsim.world import World
 
 TABLE_ARN = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/([^/]+)/([^/]+)")
 SHORTEST, USUAL = 900, 3_600
+ENGINE = data_access.Engine("lakeformation.amazonaws.com", "UNKNOWN", "NA")
+REFUSALS = ("AccessDeniedException", "PermissionTypeMismatchException")
 
 
 def get_temporary_glue_table_credentials(
@@ -50,6 +53,33 @@ def get_temporary_glue_partition_credentials(
 def _vend(
     world: World, caller: Caller, params: dict[str, Any], *, values: list[str] | None = None
 ) -> tuple[Table, dict[str, Any]]:
+    """Recorded as GetDataAccess, refused or not."""
+    session = data_access.session_name(caller.account, ENGINE)
+    wanted = tuple(params.get("Permissions") or ["SELECT"])
+    try:
+        found = _vended(world, caller, params, session, values=values)
+    except AwsError as error:
+        if error.code in REFUSALS:
+            _note(world, caller, params["TableArn"], session, wanted, error)
+        raise
+    _note(world, caller, params["TableArn"], session, wanted)
+    return found
+
+
+def _note(
+    world: World,
+    caller: Caller,
+    arn: str,
+    session: str,
+    wanted: tuple[str, ...],
+    error: AwsError | None = None,
+) -> None:
+    data_access.note(world, caller, arn, ENGINE, session=session, permissions=wanted, error=error)
+
+
+def _vended(
+    world: World, caller: Caller, params: dict[str, Any], session: str, *, values: list[str] | None
+) -> tuple[Table, dict[str, Any]]:
     resource, viewer = _table(caller, params["TableArn"])
     seconds = params.get("DurationSeconds", USUAL)
     longest = world.switches.longest_vended_credentials
@@ -64,7 +94,7 @@ def _vend(
         raise AwsError("AccessDeniedException", "The table's location is not Lake Formation's to vend.")
     if values is not None and len(values) != len(found.partition_keys):
         raise AwsError("InvalidInputException", "Partition values must match the partition keys.")
-    return found, _session(world, location.body["RoleArn"], seconds)
+    return found, _session(world, location.body["RoleArn"], session, seconds)
 
 
 def _table(caller: Caller, arn: str) -> tuple[Resource, Viewer]:
@@ -104,11 +134,11 @@ def _check_select(world: World, viewer: Viewer, resource: Resource, supported: l
         raise AwsError("AccessDeniedException", text)
 
 
-def _session(world: World, role_arn: str, seconds: int) -> dict[str, Any]:
+def _session(world: World, role_arn: str, name: str, seconds: int) -> dict[str, Any]:
     role = moto_bridge.role(role_arn.split(":")[4], role_arn.rsplit("/", 1)[1])
     if role is None:
         raise AwsError("AccessDeniedException", f"Unable to assume role {role_arn}.")
-    made = credentials.open_session(world, role_arn, role.id, "AWSLF-vended", seconds=seconds)
+    made = credentials.open_session(world, role_arn, role.id, name, seconds=seconds)
     return {
         "AccessKeyId": made.access_key,
         "SecretAccessKey": made.secret,

@@ -1,0 +1,29 @@
+"""AWS CloudTrail: a record of every call, in trails' log files, in the event history, and for EventBridge."""
+
+from collections.abc import Callable
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.cloudtrail import lookups, selectors, tagging, trails
+from awsim.cloudtrail.store import Store, new_store
+from awsim.world import World
+
+HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    "AddTags": tagging.add_tags,
+    "CreateTrail": trails.create_trail,
+    "DeleteTrail": trails.delete_trail,
+    "DescribeTrails": trails.describe_trails,
+    "GetEventSelectors": selectors.get_event_selectors,
+    "GetTrail": trails.get_trail,
+    "GetTrailStatus": trails.get_trail_status,
+    "ListTags": tagging.list_tags,
+    "ListTrails": trails.list_trails,
+    "LookupEvents": lookups.lookup_events,
+    "PutEventSelectors": selectors.put_event_selectors,
+    "RemoveTags": tagging.remove_tags,
+    "StartLogging": trails.start_logging,
+    "StopLogging": trails.stop_logging,
+    "UpdateTrail": trails.update_trail,
+}
+
+__all__ = ["HANDLERS", "Store", "new_store"]

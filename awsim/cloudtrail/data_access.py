@@ -1,0 +1,102 @@
+"""GetDataAccess: Lake Formation's record of each time that it lets an engine at a table's data, or does not.
+
+Nobody calls it. Source: Lake Formation developer guide, "Cross-account CloudTrail logging" and "Logging AWS Lake
+Formation API Calls Using AWS CloudTrail"; the members of Athena's as the best-practice guide shows them. Data of
+another account is recorded in both accounts' logs with the caller's unique id alone; its ARN stands there only if
+the caller's account trusts the owner (TrustedResourceOwners). A refusal is recorded too (assumed).
+"""
+
+import secrets
+import string
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.cloudtrail.identities import TIME, identity_abroad, identity_of
+from awsim.cloudtrail.records import VERSION, copy_for
+from awsim.cloudtrail.writing import write_down
+from awsim.errors import AwsError
+from awsim.lakeformation.store import book_of
+from awsim.world import World
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`code` stands in the session's name: `AT` Athena, `NA` what has none; `context` is the audit context."""
+
+    host: str
+    requester: str
+    code: str
+    context: str = ""
+
+
+def session_name(account: str, engine: Engine) -> str:
+    """`AWSLF-<version>-<engine>-<account>-<suffix>`: what joins the record to the reads of the objects."""
+    suffix = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    return f"AWSLF-00-{engine.code}-{account}-{suffix}"
+
+
+def note(
+    world: World,
+    caller: Caller,
+    table_arn: str,
+    engine: Engine,
+    *,
+    session: str,
+    permissions: tuple[str, ...] = ("SELECT",),
+    more: dict[str, Any] | None = None,
+    error: AwsError | None = None,
+) -> None:
+    """Writes the record down in the caller's account, and in the owner's if that is another one."""
+    region, owner = table_arn.split(":")[3:5]
+    abroad = owner != caller.account
+    record: dict[str, Any] = {
+        "eventVersion": VERSION,
+        "userIdentity": _identity(world, caller, engine, abroad=abroad),
+        "eventTime": world.now().strftime(TIME),
+        "eventSource": "lakeformation.amazonaws.com",
+        "eventName": "GetDataAccess",
+        "awsRegion": region,
+        "sourceIPAddress": engine.host,
+        "userAgent": engine.host,
+        **({"errorCode": "AccessDenied", "errorMessage": error.message} if error else {}),
+        "requestParameters": {
+            "tableArn": table_arn,
+            "permissions": list(permissions),
+            **({"auditContext": {"additionalAuditContext": engine.context}} if engine.context else {}),
+            **(more or {}),
+        },
+        "responseElements": None,
+        "additionalEventData": _additional(world, caller, engine, owner, session),
+        "requestID": str(uuid.uuid4()),
+        "eventID": str(uuid.uuid4()),
+        "readOnly": True,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": caller.account,
+        "eventCategory": "Management",
+    }
+    if abroad:
+        record["sharedEventID"] = str(uuid.uuid4())
+        write_down(world, copy_for(record, owner, identity_abroad(world, caller)))
+    write_down(world, record)
+
+
+def _identity(world: World, caller: Caller, engine: Engine, *, abroad: bool) -> dict[str, Any]:
+    if abroad:
+        return identity_abroad(world, caller)
+    return identity_of(world, caller) | {"invokedBy": engine.host}
+
+
+def _additional(world: World, caller: Caller, engine: Engine, owner: str, session: str) -> dict[str, Any]:
+    trusted = book_of(world, caller.account, caller.region).settings.get("TrustedResourceOwners", [])
+    named = owner == caller.account or owner in trusted
+    return {
+        "requesterService": engine.requester,
+        "LakeFormationTrustedCallerInvocation": "true",
+        **({"lakeFormationPrincipal": caller.arn} if named else {}),
+        "lakeFormationRoleSessionName": session,
+    }

@@ -1,0 +1,47 @@
+"""A trail that logs, and its files read back."""
+
+import gzip
+import json
+from typing import Any
+
+from awsim.in_process import InProcess
+from tests.awsim.events.listening import CENTRAL, REGION
+
+SERVICE = {"Service": "cloudtrail.amazonaws.com"}
+
+
+def bucket(aws: InProcess, account: str, name: str, *, prefix: str = "", writers: str = "") -> None:
+    """A bucket that CloudTrail may write to for one account."""
+    s3 = aws.client("s3", account)
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    folder = f"{prefix}/" if prefix else ""
+    put = f"arn:aws:s3:::{name}/{folder}AWSLogs/{writers or account}/*"
+    full = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+    allowed = {"Effect": "Allow", "Principal": SERVICE}
+    rules = [
+        {**allowed, "Action": "s3:GetBucketAcl", "Resource": f"arn:aws:s3:::{name}"},
+        {**allowed, "Action": "s3:PutObject", "Resource": put, "Condition": full},
+    ]
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Statement": rules}))
+
+
+def trail(aws: InProcess, account: str = CENTRAL, name: str = "trail", **options: Any) -> Any:
+    """A client of CloudTrail in whose account a trail of this name logs into the bucket `<account>-logs`."""
+    bucket(aws, account, f"{account}-logs")
+    cloudtrail = aws.client("cloudtrail", account)
+    cloudtrail.create_trail(Name=name, S3BucketName=f"{account}-logs", **options)
+    cloudtrail.start_logging(Name=name)
+    return cloudtrail
+
+
+def logged(aws: InProcess, account: str = CENTRAL) -> list[dict[str, Any]]:
+    """All records in all files of the account's trail, after delivery, in the order of their files."""
+    aws.control("trail", {})
+    s3 = aws.client("s3", account)
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=f"{account}-logs").get("Contents", [])]
+    bodies = [s3.get_object(Bucket=f"{account}-logs", Key=key)["Body"].read() for key in keys]
+    return [record for body in bodies for record in json.loads(gzip.decompress(body))["Records"]]
+
+
+def named(records: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [one for one in records if one["eventName"] == name]
