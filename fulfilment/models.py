@@ -128,6 +128,17 @@ class Wake(models.Model):
         return f"{self.scope_key}: {self.reason}"
 
 
+class Silence(models.Model):
+    """An account of which AWS does not answer: its scopes wait, and one of them asks again now and then."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+    ask_at = models.DateTimeField(help_text="not before this time, by the database's bare clock")
+
+    def __str__(self) -> str:
+        return f"{self.account} does not answer"
+
+
 class Round(models.Model):
     """One pass over a scope."""
 

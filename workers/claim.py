@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from fulfilment.models import Scope
+from identity.models import Account
 
 
 class FencedError(Exception):
@@ -48,6 +49,7 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
 
 # What waits for a decision's effect comes before a scan; among equals, the one not looked at for longest.
 # A wake takes a scope out of the back-off that an older failure has earned: once, as the claim uses it up.
+# Of the scopes of a silent account one asks at a time; the others are not held up by their own back-off then.
 TAKE = """
 WITH due AS (
   SELECT s.id FROM fulfilment_scope s, LATERAL (SELECT
@@ -60,6 +62,8 @@ WITH due AS (
    WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
      AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.woken)
      AND (need.unproven OR need.woken OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
+     AND NOT EXISTS (SELECT FROM fulfilment_silence q JOIN identity_connectedcatalog c ON c.id = s.catalog_id
+                      WHERE q.account_id IN (c.account_id, s.consumer_id) AND q.ask_at > clock_timestamp())
    ORDER BY need.unproven OR need.woken DESC, s.scan_at NULLS FIRST
      FOR UPDATE OF s SKIP LOCKED LIMIT 1)
 UPDATE fulfilment_scope s
@@ -68,6 +72,18 @@ UPDATE fulfilment_scope s
   FROM due WHERE s.id = due.id
 RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
 """
+
+
+ASK_EVERY = 3.0
+"""Seconds between two attempts to reach a silent account, by whichever of its scopes."""
+PUT_OFF = """
+UPDATE fulfilment_silence SET ask_at = clock_timestamp() + make_interval(secs => %s) WHERE account_id = ANY (%s)
+"""
+
+
+def accounts_of(scope: Scope) -> list[Account]:
+    """The accounts that a round of the scope speaks to."""
+    return [scope.catalog.account, *([scope.consumer] if scope.consumer else [])]
 
 
 @contextmanager
@@ -90,6 +106,7 @@ def claim(owner: str) -> Lease | None:
         pk, epoch, began_at, now = row
         scope = Scope.objects.select_related("catalog__account", "consumer").get(pk=pk)
         cursor.execute("DELETE FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
+        cursor.execute(PUT_OFF, [ASK_EVERY, [account.pk for account in accounts_of(scope)]])
     return Lease(scope, epoch, owner, began_at, now)
 
 

@@ -11,14 +11,17 @@ from fulfilment.actions import wake
 from fulfilment.models import Intent, Round
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
-from lakeformation.planning import Step
+from lakeformation.observation import lack_of_filter
+from lakeformation.planning import Drift, Step
 from lakeformation.prerequisites import filters, registrations
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
-from workers.journal import Pass, keep_whole, new_round, store_step
+from workers.journal import Pass, finish, keep_whole, new_round, store_step
 from workers.send import send_all
+from workers.silence import hear, note_silence
+from workers.verify import doubt, stands
 from workers.wishes import was_applied, wish_of
 
 
@@ -29,30 +32,49 @@ def catalog_round(lease: Lease) -> Pass:
         seen = read_catalog(catalog)
     except AwsError as error:
         forget(error)
-        return Pass(failed=True)
+        return Pass(wait=0.0 if note_silence(lease, error) else None, failed=True)
+    hear(lease)
     wishes = [*_live_wishes(catalog), *_former_wishes(lease, seen)]
     steps = [
         *registrations(wishes, frozenset(seen.locations), now=lease.now),
         *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
     ]
-    row = _store(lease, seen, steps)
-    if row is None:
+    row = _store(lease, seen, steps, _drift(wishes, seen, lease))
+    if row is None or not steps:
         return Pass(wait=0.0, converged=True)
     passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
     _let_shares_go_on(lease, steps)
     return passed
 
 
-def _store(lease: Lease, seen: CatalogReading, steps: list[Step]) -> Round | None:
+def _store(lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Drift]) -> Round | None:
     with short_transaction():
         hold(lease)
         keep_whole(lease, seen)
-        if not steps:
+        if not (steps or drift):
             return None
-        row = new_round(lease, [])
+        row = new_round(lease, drift)
         for position, step in enumerate(steps):
             store_step(row, position, step)
+        if not steps:
+            finish(row, Round.Outcome.WAITING, lease)
+        for one in drift:
+            for intent in Intent.objects.filter(pk__in=one.intents):
+                doubt(intent, one.text, verb="found_drift", owner=lease.owner, now=lease.now)
     return row
+
+
+def _drift(wishes: list[Wish], seen: CatalogReading, lease: Lease) -> list[Drift]:
+    """Filters that proven intents rely on, deleted or changed: told here too, as this scope may mend it first."""
+    wanted = [(wish.intent, wish.access.cells_filter) for wish in wishes if wish.is_live(lease.now)]
+    known = seen.filters_by_key
+    lacks = {intent: lack_of_filter(known, one) for intent, one in wanted if one}
+    lacking = Intent.objects.filter(pk__in=[intent for intent, lack in lacks.items() if lack])
+    return [
+        Drift("filter", f"{lacks[intent.pk]}; mending it", (intent.pk,))
+        for intent in lacking.order_by("pk")
+        if stands(intent)
+    ]
 
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:

@@ -15,6 +15,7 @@ from workers.claim import Lease, hold, short_transaction
 from workers.journal import Pass, finish, keep_observed, new_round, store_step
 from workers.observe import observe_share
 from workers.send import send_all
+from workers.silence import hear, note_silence
 from workers.verify import Proof, doubt, is_news, prove, stands, tell, usable, verdicts
 from workers.wishes import wishes_of
 
@@ -43,6 +44,7 @@ def share_round(lease: Lease) -> Pass:
         found, seen = observe_share(lease.scope, wishes)
     except AwsError as error:
         return _unreadable(lease, intents, error)
+    hear(lease)
     goal = desired(wishes, seen, now=lease.now)
     reading = Reading(wishes, intents, found, seen, goal, plan(goal, seen, wishes))
     is_repeated = repeats_last_plan(lease, reading.todo)
@@ -79,7 +81,7 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
             for intent in intents.values():
                 reason = f"AWS could not be read: {error.message}"
                 doubt(intent, reason, verb="could_not_read", owner=lease.owner, now=lease.now)
-    return Pass(failed=True)
+    return Pass(wait=0.0 if note_silence(lease, error) else None, failed=True)
 
 
 def _store(lease: Lease, reading: Reading) -> Round | None:

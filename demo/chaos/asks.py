@@ -52,7 +52,8 @@ def read_open_to_all(stage: Stage) -> set[tuple[str, str]]:
 class Crowd:
     """The people of a run: `step` has one of them do something, and each ask is agreed to."""
 
-    def __init__(self, stage: Stage, seed: int, requests: int) -> None:
+    def __init__(self, stage: Stage, seed: int, requests: int, *, soon: timedelta = SOON) -> None:
+        self._soon = soon
         self._picks = random.Random(f"asks-{seed}")
         self._requests = requests
         self.steps = 0
@@ -88,7 +89,7 @@ class Crowd:
     def _ask(self) -> bool:
         """False where the ask is refused: the role has all of it, or would see everything."""
         role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
-        columns, lasts = self._columns(table), SOON if self._picks.random() < SHORT else LATE
+        columns, lasts = self._columns(table), self._soon if self._picks.random() < SHORT else LATE
         person = Person.objects.filter(memberships__team=role.account.team).order_by("pk").first()
         assert person is not None
         now = clock.now()

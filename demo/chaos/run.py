@@ -23,6 +23,8 @@ PROVEN_SECONDS, FAULTY_SECONDS, LATE_SECONDS = 15.0, 240.0, 60.0
 ORACLE_SAMPLE = 40
 ASK_PAUSE = 0.1
 MOST_CALLS_RATIO = 2.2
+MOST_ADDED = 7.0
+"""Seconds that an outage may add to a proof, beyond its own length."""
 RATES = (
     {"kind": "throttle", "rate": 0.30},
     {"kind": "error", "code": "ConcurrentModificationException", "rate": 0.05},
@@ -62,13 +64,17 @@ class Report:
     errors: dict[str, int] = field(default_factory=dict)
     writes_without_faults: int = 0
     calls_ratio: float = 0.0
+    expired: int = 0
+    early: int = 0
+    added_delay: float = 0.0
     proven_after: float = 0.0
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
         faults = (self.lost, self.extra, self.duplicate, self.stuck, self.wrong, self.oracle_differs)
-        return not any(faults) and self.calls_ratio <= MOST_CALLS_RATIO
+        in_time = not self.early and self.added_delay <= MOST_ADDED
+        return not any(faults) and in_time and self.calls_ratio <= MOST_CALLS_RATIO
 
     def to_json(self) -> dict[str, Any]:
         return {"ok": self.ok, **vars(self)}

@@ -97,12 +97,14 @@ class Stage(Supervisor):
 
 
 @contextlib.contextmanager
-def standing(say: Callable[[str], None], before_sync: Callable[[Stage], None]) -> Iterator[Stage]:
-    """A started stage; afterwards no process and no folder of it is left."""
+def standing(
+    say: Callable[[str], None], before_sync: Callable[[Stage], None], kind: type[Stage] = Stage
+) -> Iterator[Stage]:
+    """A started stage of that kind; afterwards no process and no folder of it is left."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-chaos-")))
     folder.take()
-    stage = Stage(folder, say=say, before_sync=before_sync)
+    stage = kind(folder, say=say, before_sync=before_sync)
     try:
         stage.start()
         speak_as_web(stage.addresses["DATABASE_URL"])

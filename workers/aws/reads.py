@@ -95,6 +95,12 @@ def user_id(iam: Any, name: str) -> str | None:
     return None if found is None else str(found["UserId"])
 
 
+def caller(sts: Any) -> str:
+    """The ARN as which AWS knows us in an account."""
+    with translated():
+        return str(sts.get_caller_identity()["Arn"])
+
+
 def _one(read: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
     try:
         with translated():

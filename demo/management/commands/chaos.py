@@ -7,15 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from demo.chaos.outages import outages
 from demo.chaos.run import Asked, Report, faults, kills, total
 from demo.embedded import EmbeddedError
 from demo.supervisor import stop_on_signals
 
-PARTS = {"kills": kills, "faults": faults}
+PARTS = {"kills": kills, "faults": faults, "outages": outages}
 FULL, QUICK = 500, 40
 ROWS = (
     "requests", "revoked", "kills", "lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "beside_whole_table", "statuses",
-    "writes", "calls_ratio", "proven_after", "seconds",
+    "writes", "calls_ratio", "expired", "early", "added_delay", "proven_after", "seconds",
 )  # fmt: skip
 
 

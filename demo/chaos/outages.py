@@ -1,0 +1,258 @@
+"""The part *outages*: the database, the broker, an account and clocks fail, one after the other, while people ask.
+
+What an outage adds is measured on the record: from the event that says yes to the event that says proven, less
+the outage itself, compared with what the same took before anything failed.
+"""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import redis
+from django.db import Error, connections
+from kombu.exceptions import OperationalError
+
+from awsim.seeds.bank import ACCOUNTS
+from demo import supervisor_parts as parts
+from demo.chaos.asks import Crowd, make_roles
+from demo.chaos.run import FAULTY_SECONDS, WORKERS, Asked, Report, finish
+from demo.chaos.stage import Stage, standing
+from demo.chaos.watch import Watch
+from marketplace.celery import app
+
+CRASHES = 5
+STRETCHES = 5
+FLUSH_STEPS = 4
+"""Asks between two flushes, which at half a second each makes one in two seconds."""
+MANY = 100
+AWAY, AWAY_QUICK = 60.0, 12.0
+CLOCK_OFF = 290
+"""Seconds; AWS refuses a signature that is five minutes off."""
+ASK_PAUSE = 0.5
+ENDS_AFTER = timedelta(seconds=20)
+
+DELAYS = """
+SELECT item.id, yes.at, min(proven.at), owner.account_id, consumer.account_id
+  FROM requests_grant g
+  JOIN requests_item item ON item.id = g.item_id
+  JOIN requests_accessrequest r ON r.id = item.request_id
+  JOIN identity_principal p ON p.id = r.principal_id
+  JOIN identity_account consumer ON consumer.id = p.account_id
+  JOIN catalog_table t ON t.id = item.table_id
+  JOIN catalog_database d ON d.id = t.database_id
+  JOIN identity_connectedcatalog c ON c.id = d.catalog_id
+  JOIN identity_account owner ON owner.id = c.account_id
+  JOIN fulfilment_intent i ON i.id = g.intent_id
+  JOIN audit_event yes ON yes.subject = 'item:' || item.id AND yes.verb = 'approve_item'
+  LEFT JOIN audit_event proven ON proven.subject = i.subject AND proven.verb = 'proved_present'
+ GROUP BY item.id, yes.at, owner.account_id, consumer.account_id
+"""
+EXPIRIES = """
+SELECT g.id, g.ends_at, array_agg(e.at)
+  FROM requests_grant g JOIN audit_event e ON e.subject = 'grant:' || g.id AND e.verb = 'expire_grant'
+ GROUP BY g.id, g.ends_at
+"""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A stretch of the run; asks to `account` alone may wait for it to end, none when that is empty."""
+
+    name: str
+    began: datetime
+    ended: datetime
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How long a yes waited for its proof; None when it was never proven."""
+
+    asked: datetime
+    proven: datetime | None
+    accounts: frozenset[str]
+
+    def beyond(self, outages: Iterable[Outage]) -> float:
+        """Seconds from the yes to the proof, without the outages in between that concern it."""
+        assert self.proven is not None
+        proven = self.proven
+        away = timedelta()
+        for outage in outages:
+            if outage.account in self.accounts or not outage.account:
+                begin, end = max(self.asked, outage.began), min(proven, outage.ended)
+                away += max(timedelta(), end - begin)
+        return max(0.0, (proven - self.asked - away).total_seconds())
+
+
+class Ward(Stage):
+    """A stage with a broker, two schedulers, a worker of Celery, and two sweeps whose clocks are wrong."""
+
+    def start(self) -> None:
+        super().start()
+        self._start_broker()
+        app.conf.update(broker_url=self.addresses["REDIS_URL"].replace("unix://", "redis+socket://"))
+
+    def start_workers(self, count: int) -> None:
+        super().start_workers(count)
+        environment, beat = self.environment("worker"), parts.beat_arguments(self.folder)
+        commands = {
+            "celery-worker": parts.worker_arguments(),
+            "beat-1": [*beat, "--schedule", str(self.folder.path / "beat-1")],
+            "beat-2": [*beat, "--schedule", str(self.folder.path / "beat-2")],
+            "sweep-early": ["-m", "demo.chaos.skewed", str(CLOCK_OFF), "manage.py", "sweep"],
+            "sweep-late": ["-m", "demo.chaos.skewed", str(-CLOCK_OFF), "manage.py", "sweep"],
+        }
+        for name, arguments in commands.items():
+            worker = parts.program(self.folder, name, arguments, environment)
+            self.workers.append(worker)
+            worker.start()
+
+    def crash_database(self) -> None:
+        """SIGKILL for PostgreSQL, and its start right after; workers that ended with it begin again."""
+        self._postgres.kill()
+        self._postgres.start()
+        for worker in self.workers:
+            if not worker.is_running:
+                worker.start()
+
+    def flush_broker(self) -> None:
+        with redis.Redis.from_url(self.addresses["REDIS_URL"]) as broker:
+            broker.flushall()
+
+    def stop_broker(self) -> None:
+        self._kept["valkey"].part.kill()
+
+    def start_broker(self) -> None:
+        self._kept["valkey"].part.start()
+
+
+class Run:
+    """The stretches of one run, in order; `outages` says when each thing was away."""
+
+    def __init__(self, stage: Ward, crowd: Crowd, asked: Asked) -> None:
+        self._stage, self._crowd, self._requests = stage, crowd, asked.requests
+        self._picks = random.Random(f"outages-{asked.seed}")
+        self.away = AWAY_QUICK if asked.requests < MANY else AWAY
+        self.outages: list[Outage] = []
+
+    def go(self) -> None:
+        for name, stretch in (
+            ("calm", self._calm),
+            ("database", self._database),
+            ("flushed broker", self._flushed),
+            ("no broker", self._without_broker),
+            ("account", self._without_account),
+        ):
+            self._stage.say(f"Stretch: {name}")
+            stretch()
+
+    def _calm(self) -> None:
+        self._ask(self._share)
+
+    def _database(self) -> None:
+        for _ in range(CRASHES):
+            self._ask(max(1, self._share // CRASHES))
+            began = datetime.now(UTC)
+            self._stage.crash_database()
+            self.outages.append(Outage("database", began, datetime.now(UTC)))
+
+    def _flushed(self) -> None:
+        for _ in range(max(1, self._share // FLUSH_STEPS)):
+            self._ask(FLUSH_STEPS)
+            self._stage.flush_broker()
+
+    def _without_broker(self) -> None:
+        self._stage.stop_broker()
+        self._ask_for(self.away)
+        self._stage.start_broker()
+
+    def _without_account(self) -> None:
+        """Whom it concerns waits for the account; all the others must not feel it."""
+        account = self._picks.choice([one.id for one in ACCOUNTS if one.consumes])
+        began = datetime.now(UTC)
+        self._stage.fault(kind="unreachable", account=account, milliseconds=200)
+        self._ask_for(self.away)
+        self._stage.calm()
+        self.outages.append(Outage("account", began, datetime.now(UTC), account))
+
+    @property
+    def _share(self) -> int:
+        return max(1, self._requests // STRETCHES)
+
+    def _ask_for(self, seconds: float) -> None:
+        """The stretch's share of asks, evenly over the time."""
+        end, each = time.monotonic() + seconds, seconds / self._share
+        for _ in range(self._share):
+            self._ask(1)
+            time.sleep(max(0.0, min(each, end - time.monotonic())))
+        time.sleep(max(0.0, end - time.monotonic()))
+
+    def _ask(self, count: int) -> None:
+        """What a person does when the site fails: again, until it has worked."""
+        for _ in range(count):
+            while not self._asked():
+                time.sleep(0.2)
+            ring()
+            time.sleep(ASK_PAUSE)
+
+    def _asked(self) -> bool:
+        try:
+            self._crowd.step()
+        except Error:
+            connections.close_all()
+            return False
+        return True
+
+
+def ring() -> None:
+    """The nudge that the site sends; a broker that is away is no reason to wait."""
+    with contextlib.suppress(OperationalError):
+        app.send_task("workers.converge", ignore_result=True, retry=False)
+
+
+def outages(asked: Asked, say: Callable[[str], None]) -> Report:
+    """People ask while one thing after the other fails; nothing may be lost, or late by more than a little."""
+    started = time.monotonic()
+    report = Report("outages", asked.seed)
+    with standing(say, make_roles, Ward) as stage:
+        assert isinstance(stage, Ward)
+        stage.start_workers(WORKERS)
+        watch = Watch(stage)
+        watch.start()
+        crowd = Crowd(stage, asked.seed, asked.requests, soon=ENDS_AFTER)
+        run = Run(stage, crowd, asked)
+        run.go()
+        finish(stage, crowd, watch, report, FAULTY_SECONDS)
+        report.expired, report.early = _expiries(stage)
+        report.added_delay = added_delay(_delays(stage), run.outages)
+    report.kills = CRASHES
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+def _expiries(stage: Stage) -> tuple[int, int]:
+    """How many grants expired; how many of them before their end, or twice, by the record."""
+    with psycopg.connect(stage.superuser_url) as connection:
+        rows = connection.execute(EXPIRIES).fetchall()
+    return len(rows), sum(len(times) > 1 or min(times) < ends_at for _pk, ends_at, times in rows)
+
+
+def added_delay(delays: Iterable[Delay], outages: Sequence[Outage]) -> float:
+    """By how many seconds the slowest proof outlasted what it had to wait for, beyond the usual time for one.
+
+    The usual time is the longest that ended before the first outage began.
+    """
+    proven = [delay for delay in delays if delay.proven]
+    first = min(outage.began for outage in outages)
+    usual = max((one.beyond([]) for one in proven if one.proven and one.proven < first), default=0.0)
+    return round(max(0.0, *(one.beyond(outages) - usual for one in proven)), 1)
+
+
+def _delays(stage: Stage) -> list[Delay]:
+    with psycopg.connect(stage.superuser_url) as connection:
+        rows = connection.execute(DELAYS).fetchall()
+    return [Delay(asked, proven, frozenset(accounts)) for _item, asked, proven, *accounts in rows]

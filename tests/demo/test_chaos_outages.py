@@ -1,0 +1,58 @@
+"""`manage.py chaos --part outages`: a slice of it, and how the delay that an outage adds is counted."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from demo.chaos.outages import Delay, Outage, added_delay
+from demo.chaos.run import Report
+from tests.demo.test_chaos import NOTHING, chaos
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+BI, RISK, OWNER = "310000000001", "320000000001", "111111111111"
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def delay(asked: float, proven: float, account: str = BI) -> Delay:
+    return Delay(at(asked), at(proven), frozenset({account, OWNER}))
+
+
+CALM = delay(0, 2)
+DATABASE = Outage("database", at(10), at(20))
+ACCOUNT = Outage("account", at(30), at(90), BI)
+
+
+@pytest.mark.parametrize(
+    ("one", "added"),
+    [
+        (delay(3, 5), 0.0),
+        (delay(5, 24), 7.0),
+        (delay(12, 23), 1.0),
+        (delay(40, 95), 3.0),
+        (delay(40, 95, RISK), 53.0),
+    ],
+)
+def test_an_outage_itself_is_no_delay_to_whom_it_concerns(one: Delay, added: float) -> None:
+    assert added_delay([CALM, one], [DATABASE, ACCOUNT]) == added
+
+
+def test_what_was_never_proven_is_counted_elsewhere() -> None:
+    never = Delay(at(12), None, frozenset({BI}))
+    assert added_delay([CALM, never], [DATABASE]) == 0.0
+
+
+@pytest.mark.parametrize("change", [{"early": 1}, {"added_delay": 7.1}])
+def test_an_early_end_and_a_long_delay_are_not_right(change: dict[str, float]) -> None:
+    assert Report("outages", 1).ok
+    assert not Report("outages", 1, **change).ok  # type: ignore[arg-type]
+
+
+@pytest.mark.all
+def test_nothing_is_lost_when_services_fail() -> None:
+    code, found, printed = chaos("--part", "outages", "--requests", "30")
+    assert {name: found[name] for name in NOTHING} == NOTHING, printed
+    assert (code, found["ok"], found["early"]) == (0, True, 0), printed
+    assert found["expired"] > 0

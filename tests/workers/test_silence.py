@@ -1,0 +1,64 @@
+"""An account that does not answer holds up its own work alone, and goes on soon after it answers again."""
+
+import pytest
+from django.db import connection
+
+from fulfilment.models import Intent, Scope, Silence
+from tests.awsim.cloud import BI, PARTNER
+from tests.workers.mesh import Mesh
+from workers.aws import sessions
+
+
+@pytest.fixture
+def deaf(mesh: Mesh) -> Mesh:
+    """BI's account answers nothing."""
+    sessions.forget_everything()
+    mesh.cloud.control("faults", {"kind": "unreachable", "account": BI})
+    return mesh
+
+
+def let_time_pass(seconds: float) -> None:
+    """For the silence alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE fulfilment_silence SET ask_at = ask_at - make_interval(secs => %s)", [seconds])
+
+
+def test_others_do_not_wait_for_it(deaf: Mesh) -> None:
+    waits, goes_on = deaf.grant(account=BI), deaf.grant(account=PARTNER)
+    deaf.work_until(goes_on, Intent.Presence.PRESENT)
+    assert deaf.intent(waits).presence != Intent.Presence.PRESENT
+    assert [row.account.account_id for row in Silence.objects.all()] == [BI]
+
+
+def test_of_its_scopes_one_asks_at_a_time(deaf: Mesh) -> None:
+    deaf.grant(account=BI)
+    deaf.work()
+    scope = Scope.objects.get(kind=Scope.Kind.SHARE, consumer__account_id=BI)
+    let_time_pass(-60)
+    for _ in range(3):
+        deaf.work()
+    assert Scope.objects.get(pk=scope.pk).epoch == scope.epoch
+    let_time_pass(70)
+    deaf.work()
+    assert Scope.objects.get(pk=scope.pk).epoch > scope.epoch
+
+
+def test_its_work_goes_on_when_it_answers_again(deaf: Mesh) -> None:
+    waits = deaf.grant(account=BI)
+    for _ in range(6):
+        deaf.work()
+        let_time_pass(10)
+    deaf.cloud.control("faults", method="DELETE")
+    deaf.work_until(waits, Intent.Presence.PRESENT, seconds=5)
+    assert not Silence.objects.exists()
+
+
+def test_a_refusal_is_an_answer(mesh: Mesh) -> None:
+    sessions.forget_everything()
+    mesh.cloud.control(
+        "faults",
+        {"kind": "error", "code": "AccessDeniedException", "operation": "ListPermissions", "rate": 1.0},
+    )
+    mesh.grant(account=BI)
+    mesh.work()
+    assert not Silence.objects.exists()
