@@ -13,7 +13,21 @@ from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
 from catalog.actions import request_sync
 from catalog.errors import NotFoundError
 from catalog.index import index_products
-from catalog.models import Column, Database, DataProduct, Domain, IndexedWord, ProductTable, SyncRun, Table
+from catalog.models import (
+    Column,
+    Database,
+    DataProduct,
+    Domain,
+    IndexedWord,
+    Location,
+    ProductTable,
+    ResourceLink,
+    SchemaChange,
+    SyncProblem,
+    SyncRun,
+    SyncSettings,
+    Table,
+)
 from identity.models import ConnectedCatalog, Person
 
 
@@ -107,4 +121,36 @@ class IndexedWordAdmin(ReadOnlyAdmin):
     search_fields = ("word",)
 
 
-admin.site.register(SyncRun, ReadOnlyAdmin)
+@admin.register(SyncSettings)
+class SyncSettingsAdmin(AuditedAdmin):
+    list_display = ("catalog", "pause_percent", "events_queue_url")
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "catalog", "database", "outcome", "tables", "changed", "tombstoned", "started_at")
+    list_filter = ("outcome", "catalog")
+
+
+@admin.register(SyncProblem)
+class SyncProblemAdmin(ReadOnlyAdmin):
+    list_display = ("run", "database", "error")
+
+
+@admin.register(SchemaChange)
+class SchemaChangeAdmin(ReadOnlyAdmin):
+    list_display = ("table", "seen_at", "is_breaking")
+    list_filter = ("is_breaking",)
+    list_select_related = ("table__database",)
+
+
+@admin.register(ResourceLink)
+class ResourceLinkAdmin(ReadOnlyAdmin):
+    list_display = ("name", "database", "catalog", "target_catalog", "target_database", "target_table")
+    list_filter = ("catalog",)
+
+
+@admin.register(Location)
+class LocationAdmin(ReadOnlyAdmin):
+    list_display = ("arn", "catalog", "role_arn", "is_hybrid")
+    list_filter = ("catalog",)

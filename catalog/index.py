@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from catalog.models import Column, DataProduct, ProductTable, Table
+from catalog.nested import nested_fields
+from catalog.snapshot import TableSnapshot
 from catalog.vocabulary import count_words, learn
-from catalog.words import distinct_words, index_text
+from catalog.words import distinct_words, index_text, indexed_words
 
 BATCH = 500
 
@@ -38,6 +40,37 @@ class _Said:
     a: list[str] = field(default_factory=list)
     b: list[str] = field(default_factory=list)
     c: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TableWords:
+    """What `index_tables` will find of a table, by weight; `joined` are those that stand there in pieces."""
+
+    weights: tuple[list[str], list[str], list[str]]
+    joined: set[str]
+
+    @property
+    def whole(self) -> set[str]:
+        """The words to be learnt."""
+        return {word for words in self.weights for word in words} - self.joined
+
+
+def words_of_table(table: TableSnapshot, database: str) -> TableWords:
+    """Before there is a row; no query."""
+    joined: set[str] = set()
+    parts = [
+        text
+        for column in table.columns
+        for text in (column.name, *nested_fields(column.type), column.comment)
+    ]
+    return TableWords(
+        (
+            indexed_words([table.name], joined),
+            indexed_words([table.description, table.owner, database], joined),
+            indexed_words(parts, joined),
+        ),
+        joined,
+    )
 
 
 def index_tables(ids: Collection[int]) -> int:
@@ -69,8 +102,9 @@ def _index_tables(ids: list[int], seen: set[str]) -> int:
     ):
         said[pk].a.append(name)
         said[pk].b += [description, owner, database]
-    for pk, name, comment in Column.objects.filter(table__in=ids).values_list("table_id", "name", "comment"):
-        said[pk].c += [name, comment]
+    columns = Column.objects.filter(table__in=ids).order_by("position")
+    for pk, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
+        said[pk].c += [name, *nested_fields(type_), comment]
     return _write(_WRITE_TABLES, said, seen)
 
 
@@ -90,9 +124,9 @@ def _index_products(ids: list[int], seen: set[str]) -> int:
         of_table[table].append(product)
         said[product].c += [name, description]
     columns = Column.objects.filter(table__in=list(of_table))
-    for table, name, comment in columns.values_list("table_id", "name", "comment"):
+    for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for product in of_table[table]:
-            said[product].c += [name, comment]
+            said[product].c += [name, *nested_fields(type_), comment]
     return _write(_WRITE_PRODUCTS, said, seen)
 
 

@@ -31,3 +31,13 @@ def may_request_sync(person: Person) -> Verdict:
     if person.is_active and has_platform_role(person, *roles):
         return ALLOWED
     return refused("Only a governance admin or a steward may ask for a sync.")
+
+
+def may_resume_sync(person: Person) -> Verdict:
+    """Who may ask for a reading may say that what it misses is gone."""
+    return may_request_sync(person)
+
+
+def may_drop_sync(person: Person) -> Verdict:
+    """Who may ask for a reading may say that what it misses stays."""
+    return may_request_sync(person)

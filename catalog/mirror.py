@@ -1,139 +1,152 @@
-"""Write one reading of Glue into the mirror: only what differs, in one transaction a database.
+"""The mirror of databases, and what a reading of a database's tables changes in it.
 
 Rows are never deleted but columns: what vanished, or was made anew under its name, is kept as a tombstone.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from catalog.index import index_tables
-from catalog.models import Column, Database, Table
-from catalog.snapshot import DatabaseSnapshot, TableSnapshot
+from catalog.index import TableWords, words_of_table
+from catalog.models import Database, Table
+from catalog.snapshot import (
+    DatabaseSnapshot,
+    TableSnapshot,
+    TableTags,
+    is_same_table,
+    storable,
+    table_digest,
+    table_snapshot,
+)
 from identity.models import ConnectedCatalog
 
-BATCH = 500
+TagsOf = Callable[[str], TableTags]
+"""The LF-Tags of a table of the database that is read, by its name."""
 
 
-@dataclass
-class Changes:
-    """How many rows were written (`changed`: made or altered) and how many were tombstoned."""
+class Known(NamedTuple):
+    """The live row of a name."""
 
-    changed: int = 0
-    tombstoned: int = 0
-
-    def add(self, other: "Changes") -> None:
-        self.changed += other.changed
-        self.tombstoned += other.tombstoned
+    pk: int
+    digest: str
+    created_at: str
+    iceberg_uuid: str
 
 
-@dataclass
-class _Difference:
-    new: list[TableSnapshot] = field(default_factory=list)
-    altered: list[tuple[int, TableSnapshot]] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
+@dataclass(frozen=True)
+class Difference:
+    """A table as read that is not as it is stored: new, altered, or (`is_anew`) made anew under its name."""
+
+    database: int
+    known: Known | None
+    snapshot: TableSnapshot
+    words: TableWords
+
+    @property
+    def is_anew(self) -> bool:
+        return self.known is not None and not is_same_table(
+            self.snapshot, self.known.created_at, self.known.iceberg_uuid
+        )
 
 
-def store_database(catalog: ConnectedCatalog, snapshot: DatabaseSnapshot, now: datetime) -> bool:
-    """Make or alter the live row of a database; says whether anything was written.
+class Reading:
+    """The tables of one database, read page by page and compared with what is stored of them."""
+
+    def __init__(self, database: Database, tags_of: TagsOf) -> None:
+        self.database = database
+        self.read = 0
+        self._tags_of = tags_of
+        self._known = live_tables(database.pk)
+        self._unseen = set(self._known)
+
+    @property
+    def stored(self) -> int:
+        return len(self._known)
+
+    def differences(self, answers: Iterable[Mapping[str, Any]]) -> list[Difference]:
+        """Those of a page that must be written. No query: may run in a thread, beside others."""
+        return [found for answer in answers if (found := self._difference(answer))]
+
+    def _difference(self, answer: Mapping[str, Any]) -> Difference | None:
+        name = storable(answer.get("Name"), 255)
+        known, tags = self._known.get(name), self._tags_of(name)
+        if known and known.digest == table_digest(answer, self.database.tags, tags):
+            return None
+        snapshot = table_snapshot(answer, database_tags=self.database.tags, tags=tags)
+        return Difference(self.database.pk, known, snapshot, words_of_table(snapshot, self.database.name))
+
+    def saw(self, names: Iterable[object]) -> None:
+        """What these pages named is not gone."""
+        for name in names:
+            self.read += 1
+            self._unseen.discard(storable(name, 255))
+
+    def vanished(self) -> list[int]:
+        """Rows that no page has named, once all were read."""
+        return sorted(self._known[name].pk for name in self._unseen)
+
+    def pk_of(self, name: str) -> int:
+        """The live row of a name that is stored."""
+        return self._known[name].pk
+
+    def vanished_names(self) -> list[str]:
+        return sorted(self._unseen)
+
+
+def live_tables(database: int) -> dict[str, Known]:
+    rows = Table.objects.filter(database=database, tombstoned_at=None)
+    fields = rows.values_list("name", "pk", "digest", "glue_created_at", "iceberg_uuid")
+    return {row[0]: Known(*row[1:]) for row in fields.iterator(chunk_size=5000)}
+
+
+def store_database(
+    catalog: ConnectedCatalog, snapshot: DatabaseSnapshot, now: datetime
+) -> tuple[Database, bool]:
+    """The live row of a database, made or altered where it differs; and whether anything was written.
 
     One made anew under its name is another row; the domain, which is the portal's knowledge, goes with it.
     """
     row = Database.objects.filter(catalog=catalog, name=snapshot.name, tombstoned_at=None).first()
     if row and row.digest == snapshot.digest:
-        return False
-    values: dict[str, Any] = {**vars(snapshot), "digest": snapshot.digest}
+        return row, False
+    values: dict[str, Any] = {**vars(snapshot), "digest": snapshot.digest, "flags": list(snapshot.flags)}
     with transaction.atomic():
         if row and row.glue_created_at == snapshot.glue_created_at:
             Database.objects.filter(pk=row.pk).update(**values)
-            return True
+            row.refresh_from_db()
+            return row, True
         if row:
-            _tombstone([row.pk], now)
-        Database.objects.create(catalog=catalog, domain=row.domain if row else None, **values)
-    return True
+            _tombstone_databases([row.pk], now)
+        domain = row.domain if row else None
+        return Database.objects.create(catalog=catalog, domain=domain, **values), True
 
 
-def store_tables(
-    catalog: ConnectedCatalog, database: str, snapshots: Iterable[TableSnapshot], now: datetime
-) -> Changes:
-    """Bring the tables of one database to a complete reading of them."""
-    parent = Database.objects.get(catalog=catalog, name=database, tombstoned_at=None)
-    difference = _compare(parent, {snapshot.name: snapshot for snapshot in snapshots})
-    changes = Changes(len(difference.new) + len(difference.altered), len(difference.gone))
-    if not changes.changed and not changes.tombstoned:
-        return changes
+def vanished_databases(catalog: ConnectedCatalog, kept: Collection[str], *, only: str = "") -> list[int]:
+    """The live databases, or `only` the one of this name, that a complete list did not name."""
+    live = Database.objects.filter(catalog=catalog, tombstoned_at=None)
+    live = live.filter(name=only) if only else live
+    return list(live.exclude(name__in=list(kept)).order_by("pk").values_list("pk", flat=True))
+
+
+def tables_of(databases: Collection[int]) -> list[int]:
+    """The live tables of these databases."""
+    rows = Table.objects.filter(database__in=list(databases), tombstoned_at=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def tombstone(tables: Collection[int], databases: Collection[int], now: datetime) -> int:
+    """Tombstone these tables and databases, with all that the databases still hold; returns rows."""
+    if not tables and not databases:
+        return 0
     with transaction.atomic():
-        Table.objects.filter(pk__in=difference.gone).update(tombstoned_at=now)
-        written = [*_insert(parent, difference.new, now), *_alter(difference.altered, now)]
-        _store_columns(written)
-        index_tables([pk for pk, _ in written])
-    return changes
+        rows = Table.objects.filter(pk__in=list(tables), tombstoned_at=None).update(tombstoned_at=now)
+        return rows + _tombstone_databases(list(databases), now)
 
 
-def tombstone_databases(catalog: ConnectedCatalog, kept: Collection[str], now: datetime) -> int:
-    """Tombstone every live database that a complete reading did not name, with its tables; returns rows."""
-    gone = Database.objects.filter(catalog=catalog, tombstoned_at=None).exclude(name__in=kept)
-    ids = list(gone.values_list("pk", flat=True))
-    with transaction.atomic():
-        return _tombstone(ids, now) if ids else 0
-
-
-def _tombstone(databases: list[int], now: datetime) -> int:
+def _tombstone_databases(databases: list[int], now: datetime) -> int:
     tables = Table.objects.filter(database__in=databases, tombstoned_at=None).update(tombstoned_at=now)
-    return tables + Database.objects.filter(pk__in=databases).update(tombstoned_at=now)
-
-
-def _compare(parent: Database, read: dict[str, TableSnapshot]) -> _Difference:
-    found = _Difference()
-    stored = Table.objects.filter(database=parent, tombstoned_at=None)
-    known = {row[0]: row[1:] for row in stored.values_list("name", "pk", "digest", "glue_created_at")}
-    for name, snapshot in read.items():
-        pk, digest, created = known.pop(name, (0, "", ""))
-        if pk and created == snapshot.glue_created_at:
-            if digest != snapshot.digest:
-                found.altered.append((pk, snapshot))
-            continue
-        if pk:
-            found.gone.append(pk)
-        found.new.append(snapshot)
-    found.gone += [row[0] for row in known.values()]
-    return found
-
-
-def _values(snapshot: TableSnapshot, now: datetime) -> dict[str, Any]:
-    values = {name: value for name, value in vars(snapshot).items() if name != "columns"}
-    return {**values, "digest": snapshot.digest, "mirrored_at": now}
-
-
-def _insert(
-    parent: Database, snapshots: list[TableSnapshot], now: datetime
-) -> list[tuple[int, TableSnapshot]]:
-    rows = [Table(database=parent, **_values(snapshot, now)) for snapshot in snapshots]
-    made = Table.objects.bulk_create(rows, batch_size=BATCH)
-    return [(row.pk, snapshot) for row, snapshot in zip(made, snapshots, strict=True)]
-
-
-def _alter(altered: list[tuple[int, TableSnapshot]], now: datetime) -> list[tuple[int, TableSnapshot]]:
-    rows = [Table(pk=pk, **_values(snapshot, now)) for pk, snapshot in altered]
-    if rows:
-        names = list(_values(altered[0][1], now))
-        Table.objects.bulk_update(rows, names, batch_size=BATCH)
-    return altered
-
-
-def _store_columns(written: list[tuple[int, TableSnapshot]]) -> None:
-    rows = [Column(table_id=pk, **vars(column)) for pk, snapshot in written for column in snapshot.columns]
-    Column.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["table", "name"],
-        update_fields=["position", "type", "comment", "is_partition_key", "tags", "classification"],
-    )
-    kept = {(row.table_id, row.name) for row in rows}
-    stored = Column.objects.filter(table__in=[pk for pk, _ in written])
-    gone = [pk for pk, *key in stored.values_list("pk", "table_id", "name") if tuple(key) not in kept]
-    Column.objects.filter(pk__in=gone).delete()
+    live = Database.objects.filter(pk__in=databases, tombstoned_at=None)
+    return tables + live.update(tombstoned_at=now)

@@ -39,7 +39,11 @@ class Database(models.Model):
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     location = models.CharField(max_length=1024, blank=True)
+    parameters = models.JSONField(default=dict)
     tags = models.JSONField(default=dict, help_text="LF-Tags, assigned")
+    flags = ArrayField(
+        models.CharField(max_length=12), default=list, help_text="see `catalog.snapshot.FLAGS`"
+    )
     glue_created_at = models.CharField(
         max_length=40, help_text="identity: Glue's CreateTime in UTC, ISO 8601"
     )
@@ -70,12 +74,24 @@ class Table(models.Model):
     location = models.CharField(max_length=1024, blank=True)
     data_format = models.CharField(max_length=40, blank=True)
     parameters = models.JSONField(default=dict)
+    storage = models.JSONField(default=dict, help_text="reader, writer, serde, buckets and sort order")
+    view = models.JSONField(
+        default=dict, help_text="of a view: text, definer, what it reads; empty for a table"
+    )
+    flags = ArrayField(
+        models.CharField(max_length=12), default=list, help_text="see `catalog.snapshot.FLAGS`"
+    )
     tags = models.JSONField(default=dict, help_text="LF-Tags in force on the table: assigned or inherited")
     classification = models.CharField(max_length=10, choices=Classification, blank=True)
     glue_created_at = models.CharField(max_length=40)
     glue_version = models.CharField(max_length=40, blank=True)
+    glue_updated_at = models.CharField(max_length=40, blank=True)
+    iceberg_uuid = models.CharField(max_length=64, blank=True, help_text="identity too, where it is known")
     digest = models.CharField(max_length=64)
     tombstoned_at = models.DateTimeField(null=True, blank=True)
+    succeeded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, help_text="of a tombstone: its new name"
+    )
     mirrored_at = models.DateTimeField()
     search = SearchVectorField(null=True, editable=False)
 
@@ -168,6 +184,81 @@ class IndexedWord(models.Model):
         return self.word
 
 
+class SchemaChange(models.Model):
+    """What differed between two readings of one table; see `catalog.schema_changes`."""
+
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="schema_changes")
+    seen_at = models.DateTimeField()
+    version_before = models.CharField(max_length=40, blank=True)
+    version_after = models.CharField(max_length=40, blank=True)
+    is_breaking = models.BooleanField()
+    changes = models.JSONField(help_text="a list of {what, name, before, after, breaking}")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.table_id} at {self.seen_at:%Y-%m-%d %H:%M}"
+
+
+class ResourceLink(models.Model):
+    """A link in a catalog to a database or table elsewhere; presentation, and no table of its own."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="links")
+    database = models.CharField(max_length=255, blank=True, help_text="where a table's link lies")
+    name = models.CharField(max_length=255)
+    target_catalog = models.CharField(max_length=300, help_text="account, with the path of a nested catalog")
+    target_region = models.CharField(max_length=30, blank=True)
+    target_database = models.CharField(max_length=255)
+    target_table = models.CharField(max_length=255, blank=True)
+    leads_to_database = models.ForeignKey(Database, null=True, blank=True, on_delete=models.PROTECT)
+    leads_to_table = models.ForeignKey(Table, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "database", "name"], name="catalog_link_once")
+        ]
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, [self.database, self.name]))
+
+
+class Location(models.Model):
+    """An S3 path that is registered with Lake Formation in a catalog's account and region."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="locations")
+    arn = models.CharField(max_length=1200)
+    role_arn = models.CharField(max_length=300, blank=True)
+    is_hybrid = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalog", "arn"], name="catalog_location_once")]
+
+    def __str__(self) -> str:
+        return self.arn
+
+
+class SyncSettings(models.Model):
+    """How one catalog is read; without a row the defaults hold."""
+
+    catalog = models.OneToOneField(ConnectedCatalog, on_delete=models.PROTECT, related_name="sync_settings")
+    pause_percent = models.PositiveSmallIntegerField(
+        default=20,
+        help_text="a sync in which more than this share of the tables would vanish waits for a person",
+    )
+    events_queue_url = models.CharField(
+        max_length=512,
+        blank=True,
+        help_text="SQS queue to which EventBridge sends Glue's events; may be empty",
+    )
+
+    class Meta:
+        verbose_name_plural = "sync settings"
+
+    def __str__(self) -> str:
+        return f"sync of {self.catalog}"
+
+
 class SyncRun(models.Model):
     """One reading of a catalog into the mirror."""
 
@@ -175,8 +266,12 @@ class SyncRun(models.Model):
         RUNNING = "running", "running"
         DONE = "done", "done"
         FAILED = "failed", "failed"
+        PAUSED = "paused", "waits for a person"
+        DROPPED = "dropped", "dropped"
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="sync_runs")
+    database = models.CharField(max_length=255, blank=True, help_text="this one alone; empty for all")
+    may_tombstone = models.BooleanField(default=False, help_text="a person let it go on after a pause")
     requested_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT)
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -184,9 +279,14 @@ class SyncRun(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     databases = models.PositiveIntegerField(default=0)
     tables = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+    pages_expected = models.PositiveIntegerField(default=0, help_text="by what was known before")
+    made = models.PositiveIntegerField(default=0, help_text="of those changed, the ones that are new")
     changed = models.PositiveIntegerField(default=0)
     tombstoned = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0, help_text="tables that a paused run would tombstone")
     principals = models.PositiveIntegerField(default=0)
+    words_counted_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 
     class Meta:
@@ -194,3 +294,14 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"sync {self.pk} of {self.catalog}"
+
+
+class SyncProblem(models.Model):
+    """A database that one run could not read; what the mirror knew of it stays."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.PROTECT, related_name="problems")
+    database = models.CharField(max_length=255)
+    error = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.database}: {self.error}"

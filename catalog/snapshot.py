@@ -10,17 +10,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
 CLASSIFICATION_TAG = "confidentiality"
 LONGEST_PARAMETER = 4000
+LONGEST_TEXT = 65_536
+"""Characters of a description, comment or view that are kept; Glue itself takes 2,048 at most."""
+LONGEST_TYPE = 131_072
+WIDE = 1000
+
+FLAGS = {
+    "replaced": "Characters that no database can hold were replaced.",
+    "cut": "Some text was too long and was cut.",
+    "wide": f"The table has more than {WIDE:,} columns.",
+    "markup": "Some text holds what looks like HTML. It is shown as text.",
+}
+"""What is strange about foreign text, in words for people."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
+_MARKUP = re.compile(r"<[A-Za-z/!]")
+_WITHOUT_MEANING = frozenset({"LastAccessTime"})
+_MAPPING = 1
+"""Raised when this module reads more out of an answer: every table then differs from its stored digest."""
 
 
-@dataclass(frozen=True)
-class ColumnSnapshot:
+class ColumnSnapshot(NamedTuple):
     """A column or partition key; `tags` are those in force: assigned here or inherited."""
 
     position: int
@@ -34,7 +50,10 @@ class ColumnSnapshot:
 
 @dataclass(frozen=True)
 class TableSnapshot:
-    """A table; `glue_created_at` (UTC, ISO 8601) tells a table from another made later under its name."""
+    """A table; `glue_created_at` (UTC, ISO 8601) tells a table from another made later under its name.
+
+    So does `iceberg_uuid` where both have one. `storage` and `view` are as in docs/architecture.md.
+    """
 
     name: str
     kind: str
@@ -43,15 +62,17 @@ class TableSnapshot:
     location: str
     data_format: str
     parameters: dict[str, str]
+    storage: dict[str, Any]
+    view: dict[str, Any]
+    flags: tuple[str, ...]
     tags: dict[str, str]
     classification: str
     glue_created_at: str
     glue_version: str
+    glue_updated_at: str
+    iceberg_uuid: str
+    digest: str
     columns: tuple[ColumnSnapshot, ...]
-
-    @cached_property
-    def digest(self) -> str:
-        return _digest({**vars(self), "columns": [vars(column) for column in self.columns]})
 
 
 @dataclass(frozen=True)
@@ -61,12 +82,26 @@ class DatabaseSnapshot:
     name: str
     description: str
     location: str
+    parameters: dict[str, str]
     tags: dict[str, str]
+    flags: tuple[str, ...]
     glue_created_at: str
 
     @cached_property
     def digest(self) -> str:
-        return _digest(vars(self))
+        return _hash(_text(vars(self)))
+
+
+@dataclass(frozen=True)
+class LinkSnapshot:
+    """A resource link; `target_table` is empty for a link to a database."""
+
+    database: str
+    name: str
+    target_catalog: str
+    target_region: str
+    target_database: str
+    target_table: str
 
 
 @dataclass(frozen=True)
@@ -100,41 +135,78 @@ def is_resource_link(answer: Mapping[str, Any]) -> bool:
     return bool(answer.get("TargetTable") or answer.get("TargetDatabase"))
 
 
+def link_snapshot(answer: Mapping[str, Any], database: str = "") -> LinkSnapshot:
+    """A resource link of GetDatabases or, in `database`, of GetTables (botocore: DatabaseIdentifier, TableIdentifier)."""
+    target = answer.get("TargetTable") or answer.get("TargetDatabase") or {}
+    return LinkSnapshot(
+        database=database,
+        name=storable(answer.get("Name"), 255),
+        target_catalog=storable(target.get("CatalogId"), 300),
+        target_region=storable(target.get("Region"), 30),
+        target_database=storable(target.get("DatabaseName"), 255),
+        target_table=storable(target.get("Name"), 255),
+    )
+
+
 def database_snapshot(answer: Mapping[str, Any], tags: Mapping[str, str]) -> DatabaseSnapshot:
     """One entry of GetDatabases' `DatabaseList`."""
+    answer, flags = _clean(answer, _text(answer))
+    text = _Texts(flags)
     return DatabaseSnapshot(
-        name=storable(answer.get("Name"), 255),
-        description=storable(answer.get("Description")),
-        location=storable(answer.get("LocationUri"), 1024),
+        name=text.cut(answer.get("Name"), 255),
+        description=text.said(answer.get("Description")),
+        location=text.cut(answer.get("LocationUri"), 1024),
+        parameters=text.parameters(answer.get("Parameters")),
         tags=dict(sorted(tags.items())),
         glue_created_at=_utc(answer.get("CreateTime")),
+        flags=text.flags(),
     )
+
+
+def table_digest(
+    answer: Mapping[str, Any], database_tags: Mapping[str, str], tags: TableTags = NO_TAGS
+) -> str:
+    """Of all that an answer and the tags say, whatever the order; 64 hexadecimal digits."""
+    return _hash(_text(answer), database_tags, tags)
 
 
 def table_snapshot(
     answer: Mapping[str, Any], *, database_tags: Mapping[str, str], tags: TableTags = NO_TAGS
 ) -> TableSnapshot:
     """One entry of GetTables' `TableList`; tags come down from database to table to column."""
+    body = _text(answer)
+    digest = _hash(body, database_tags, tags)
+    answer, flags = _clean(answer, body)
+    text = _Texts(flags)
     storage = answer.get("StorageDescriptor") or {}
-    parameters = {
-        storable(key, 512): storable(value, LONGEST_PARAMETER)
-        for key, value in sorted((answer.get("Parameters") or {}).items())
-    }
+    parameters = text.parameters(answer.get("Parameters"))
     in_force = dict(sorted({**database_tags, **tags.table}.items()))
     return TableSnapshot(
-        name=storable(answer.get("Name"), 255),
-        kind=storable(answer.get("TableType"), 40),
-        description=storable(answer.get("Description")),
-        owner=storable(answer.get("Owner"), 255),
-        location=storable(storage.get("Location"), 1024),
+        name=text.cut(answer.get("Name"), 255),
+        kind=text.cut(answer.get("TableType"), 40),
+        description=text.said(answer.get("Description")),
+        owner=text.cut(answer.get("Owner"), 255),
+        location=text.cut(storage.get("Location"), 1024),
         data_format=_data_format(parameters, storage),
         parameters=parameters,
+        storage=_storage(storage, text),
+        view=_view(answer, text),
         tags=in_force,
         classification=classification_of(in_force),
         glue_created_at=_utc(answer.get("CreateTime")),
-        glue_version=storable(answer.get("VersionId"), 40),
-        columns=_columns(storage.get("Columns"), answer.get("PartitionKeys"), in_force, tags.columns),
+        glue_version=text.cut(answer.get("VersionId"), 40),
+        glue_updated_at=_utc(answer.get("UpdateTime")),
+        iceberg_uuid=parameters.get("uuid", "")[:64],
+        digest=digest,
+        columns=_columns(answer, storage, in_force, tags.columns, text),
+        flags=text.flags(),
     )
+
+
+def is_same_table(snapshot: TableSnapshot, created_at: str, iceberg_uuid: str) -> bool:
+    """Whether the row of this identity is the table that was read, and not one of its name from before."""
+    alike = not (iceberg_uuid and snapshot.iceberg_uuid) or iceberg_uuid == snapshot.iceberg_uuid
+    return alike and created_at == snapshot.glue_created_at
 
 
 def classification_of(tags: Mapping[str, str]) -> str:
@@ -143,44 +215,141 @@ def classification_of(tags: Mapping[str, str]) -> str:
     return value if value in CLASSIFICATIONS else ""
 
 
+class _Texts:
+    """Cuts foreign text to what is kept, and remembers what was strange about it."""
+
+    def __init__(self, flags: Iterable[str]) -> None:
+        self._flags = set(flags)
+
+    def cut(self, text: object, longest: int) -> str:
+        said = "" if text is None else str(text)
+        if len(said) <= longest:
+            return said
+        self._flags.add("cut")
+        return said[:longest]
+
+    def said(self, text: object, longest: int = LONGEST_TEXT) -> str:
+        """Text that people wrote: it may hold markup."""
+        if not text:
+            return ""
+        said = self.cut(text, longest)
+        if "<" in said and _MARKUP.search(said):
+            self._flags.add("markup")
+        return said
+
+    def parameters(self, answer: Mapping[str, Any] | None) -> dict[str, str]:
+        return {
+            self.cut(key, 512): self.cut(value, LONGEST_PARAMETER)
+            for key, value in sorted((answer or {}).items())
+        }
+
+    def note(self, flag: str) -> None:
+        self._flags.add(flag)
+
+    def flags(self) -> tuple[str, ...]:
+        return tuple(flag for flag in FLAGS if flag in self._flags)
+
+
 def _columns(
-    plain: Iterable[Mapping[str, Any]] | None,
-    keys: Iterable[Mapping[str, Any]] | None,
-    inherited: Mapping[str, str],
+    answer: Mapping[str, Any],
+    storage: Mapping[str, Any],
+    inherited: dict[str, str],
     own: Mapping[str, dict[str, str]],
+    text: _Texts,
 ) -> tuple[ColumnSnapshot, ...]:
     # Crawlers list a partition key among the columns too: the name stands once, as a key.
-    partition = {storable(column.get("Name"), 255) for column in keys or ()}
+    keys = answer.get("PartitionKeys") or ()
+    partition = {text.cut(column.get("Name"), 255) for column in keys}
+    passed_on = classification_of(inherited)
     found: dict[str, ColumnSnapshot] = {}
-    for answer in [*(plain or ()), *(keys or ())]:
-        name = storable(answer.get("Name"), 255)
+    for column in [*(storage.get("Columns") or ()), *keys]:
+        name = text.cut(column.get("Name"), 255)
         if name in found:
             continue
-        tags = dict(sorted({**inherited, **own.get(name, {})}.items()))
-        found[name] = ColumnSnapshot(
-            position=len(found) + 1,
-            name=name,
-            type=storable(answer.get("Type")),
-            comment=storable(answer.get("Comment")),
-            is_partition_key=name in partition,
-            tags=tags,
-            classification=classification_of(tags),
-        )
+        tags, classification = inherited, passed_on
+        if name in own:
+            tags = dict(sorted({**inherited, **own[name]}.items()))
+            classification = classification_of(tags)
+        type_, comment = text.cut(column.get("Type"), LONGEST_TYPE), text.said(column.get("Comment"))
+        is_key = name in partition
+        found[name] = ColumnSnapshot(len(found) + 1, name, type_, comment, is_key, tags, classification)
+    if len(found) > WIDE:
+        text.note("wide")
     return tuple(found.values())
+
+
+def _storage(answer: Mapping[str, Any], text: _Texts) -> dict[str, Any]:
+    """What is said of a StorageDescriptor besides columns and location; what is empty is left out."""
+    serde = answer.get("SerdeInfo") or {}
+    sorting = [
+        f"{text.cut(each.get('Column'), 255)} {'asc' if each.get('SortOrder') else 'desc'}"
+        for each in answer.get("SortColumns") or ()
+    ]
+    said = {
+        "input": text.cut(answer.get("InputFormat"), 512),
+        "output": text.cut(answer.get("OutputFormat"), 512),
+        "serde": text.cut(serde.get("SerializationLibrary"), 512),
+        "serde_parameters": text.parameters(serde.get("Parameters")),
+        "parameters": text.parameters(answer.get("Parameters")),
+        "compressed": bool(answer.get("Compressed")),
+        "bucket_columns": [text.cut(name, 255) for name in answer.get("BucketColumns") or ()],
+        "sort_columns": sorting,
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _view(answer: Mapping[str, Any], text: _Texts) -> dict[str, Any]:
+    """Of a view its text, and of a Data Catalog view the definer through whom it reads (botocore: ViewDefinition)."""
+    defined = answer.get("ViewDefinition") or {}
+    texts = [each.get("ViewOriginalText") for each in defined.get("Representations") or ()]
+    said = {
+        "text": text.said(answer.get("ViewOriginalText") or next(filter(None, texts), "")),
+        "definer": text.cut(defined.get("Definer"), 2048),
+        "is_protected": bool(defined.get("IsProtected")),
+        "reads": [text.cut(arn, 2048) for arn in defined.get("SubObjects") or ()],
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def _data_format(parameters: Mapping[str, str], storage: Mapping[str, Any]) -> str:
     named = parameters.get("table_type") or parameters.get("classification")
     if named:
         return named.lower()[:40]
-    reader = storable(storage.get("InputFormat")).lower()
+    reader = str(storage.get("InputFormat") or "").lower()
     return next((word for word in ("parquet", "orc", "avro", "text") if word in reader), "")
 
 
 def _utc(moment: object) -> str:
+    """A time as boto3 reads it, or as it stands in the JSON: seconds since 1970."""
+    if isinstance(moment, int | float):
+        return datetime.fromtimestamp(moment, UTC).isoformat()
     return moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else ""
 
 
-def _digest(body: dict[str, Any]) -> str:
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _clean(answer: Mapping[str, Any], body: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The answer with all its text storable; `body` is its JSON, in which the suspects are found at once."""
+    if not _SUSPECT.search(body):
+        return answer, ()
+    cleaned = _replaced(answer)
+    return cleaned, ("replaced",) if cleaned != answer else ()
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(key): _replaced(each) for key, each in value.items()}
+    return [_replaced(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    if not _WITHOUT_MEANING.isdisjoint(body):
+        body = {key: value for key, value in body.items() if key not in _WITHOUT_MEANING}
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_utc)
+
+
+def _hash(body: str, database_tags: Mapping[str, str] | None = None, tags: TableTags = NO_TAGS) -> str:
+    said = hashlib.blake2b(f"{_MAPPING}{body}".encode(), digest_size=32)
+    if database_tags or tags.table or tags.columns:
+        said.update(_text({"database": dict(database_tags or {}), **vars(tags)}).encode())
+    return said.hexdigest()

@@ -57,23 +57,25 @@ def _humps(piece: str) -> Iterator[int]:
 
 def index_text(texts: Iterable[str]) -> str:
     """What is indexed of these texts: the parts of all identifiers, and what people may type in one piece."""
-    return " ".join(indexed_words(texts))[:LONGEST_TEXT]
+    return " ".join(indexed_words(texts, set()))[:LONGEST_TEXT]
 
 
-def indexed_words(texts: Iterable[str]) -> list[str]:
-    """The words of `index_text`, in order and not yet cut."""
+def indexed_words(texts: Iterable[str], joined: set[str]) -> list[str]:
+    """The words of `index_text`, in order and not yet cut; to `joined` are added those that are no part alone."""
     found: list[str] = []
     for text in texts:
         start = text[:LONGEST_TEXT]
         if start.isascii() and not _HUMP.search(start):
-            _add_plain(found, start.lower())
+            _add_plain(found, start.lower(), joined)
         else:
             for identifier in _IDENTIFIER.findall(start):
-                found += _indexed(identifier)
+                parts, pieces = _indexed(identifier)
+                found += [*parts, *pieces]
+                joined.update(pieces)
     return found
 
 
-def _add_plain(found: list[str], text: str) -> None:
+def _add_plain(found: list[str], text: str, joined: set[str]) -> None:
     """The same for text without accents and camels, which most of a catalog is, in a tenth of the time."""
     if "_" not in text:
         found += _IDENTIFIER.findall(text)
@@ -82,7 +84,9 @@ def _add_plain(found: list[str], text: str) -> None:
         parts = [part for part in identifier.split("_") if part]
         found += parts
         if len(parts) > 1:
-            found.append("".join(parts))
+            whole = "".join(parts)
+            found.append(whole)
+            joined.add(whole)
 
 
 def distinct_words(texts: Iterable[str]) -> set[str]:
@@ -101,11 +105,10 @@ def _parts(identifier: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=50_000)
-def _indexed(identifier: str) -> tuple[str, ...]:
+def _indexed(identifier: str) -> tuple[tuple[str, ...], list[str]]:
     """`gold_claimHistory` is gold, claim, history, and in one piece goldclaimhistory and claimhistory."""
-    parts = _parts(identifier)
     pieces = [[word.text for word in words(piece)] for piece in {identifier, *identifier.split("_")}]
-    return (*parts, *sorted("".join(piece) for piece in pieces if len(piece) > 1))
+    return _parts(identifier), sorted("".join(piece) for piece in pieces if len(piece) > 1)
 
 
 def _plain(part: str) -> str:

@@ -4,6 +4,8 @@ AWS publishes no rate for Lake Formation's writes, so the rate adapts: halved wh
 twentieth more after each call that went through, never above `CALLS_PER_SECOND`.
 """
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import connection
 
@@ -25,17 +27,33 @@ UPDATE fulfilment_bucket SET rate = greatest(%s, least(%s, rate * %s))
 """
 
 
-def take(account: str, region: str, operation: str) -> bool:
-    """Draw one call's token; False when the bucket is empty just now."""
-    asked = {"account": account, "region": region, "operation": operation}
-    limits = {"burst": settings.BURST, "most": settings.CALLS_PER_SECOND}
+@dataclass(frozen=True)
+class Limit:
+    """`most` calls a second, of which `burst` may come at once."""
+
+    most: float
+    burst: int
+
+
+def of_writes() -> Limit:
+    return Limit(settings.CALLS_PER_SECOND, settings.BURST)
+
+
+def of_reads() -> Limit:
+    return Limit(settings.READS_PER_SECOND, settings.READ_BURST)
+
+
+def take(account: str, region: str, operation: str, limit: Limit | None = None) -> bool:
+    """Draw one call's token; False when the bucket is empty just now. Without a limit, that of writes holds."""
+    limit = limit or of_writes()
+    asked: dict[str, str | float] = {"account": account, "region": region, "operation": operation}
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, asked | limits)
+        cursor.execute(TAKE, {**asked, "burst": limit.burst, "most": limit.most})
         return cursor.fetchone() is not None
 
 
-def adapt(account: str, region: str, operation: str, *, throttled: bool) -> None:
+def adapt(account: str, region: str, operation: str, *, throttled: bool, limit: Limit | None = None) -> None:
     """Learn from an answer how fast this API may be called."""
-    factor = 0.5 if throttled else 1.05
+    factor, most = 0.5 if throttled else 1.05, (limit or of_writes()).most
     with connection.cursor() as cursor:
-        cursor.execute(ADAPT, [SLOWEST, settings.CALLS_PER_SECOND, factor, account, region, operation])
+        cursor.execute(ADAPT, [SLOWEST, most, factor, account, region, operation])

@@ -1,50 +1,73 @@
-"""Read connected catalogs into the mirror: databases, tables, LF-Tags, and the roles of all accounts.
+"""Runs that read connected catalogs into the mirror: asked for by a row, one at a time for each catalog.
 
-The reading is never trusted by halves: tables of a database are stored when all their pages were read, and
-nothing is tombstoned but by a complete list. A reading that fails leaves what stood there before.
+What a run does stands in `workers.sync_reading`; the roles of all accounts are read with it.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from audit.clock import now as database_now
-from catalog import index, mirror, snapshot, vocabulary
-from catalog.mirror import Changes
-from catalog.models import SyncRun
+from catalog import index, vocabulary
+from catalog.models import ProductTable, SyncRun
 from identity.models import Account, ConnectedCatalog
-from workers.aws import glue, lakeformation_tags
 from workers.aws.errors import AwsError
-from workers.aws.sessions import client, forget
+from workers.aws.sessions import forget
 from workers.principals import sync_principals
+from workers.sync_reading import CatalogReading
 
 SYNC_LOCK = 5_207_115
-SESSION = "meshmarket-sync"
+NEVER = threading.Event()
 
 
-def sync_catalog(target: ConnectedCatalog | SyncRun) -> SyncRun:
+def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEVER) -> SyncRun:
     """Sync one catalog, for a run that was asked for or for a new one; returns the finished run.
 
     Never raises AwsError: the run then says `failed`, and why. Two syncs of a catalog go one after the other.
+    After `stop` the run is left as it is: whoever syncs next closes it and reads anew.
     """
     run = target if isinstance(target, SyncRun) else _request(target)
     run = run if run.started_at else _start(run)
     with _alone(run.catalog):
         _close_abandoned(run)
         try:
-            _read(run)
+            reading = CatalogReading(run, stop)
+            reading.read()
         except AwsError as error:
             forget(error)
             return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
-        refused = _read_principals(run)
-        index.index_products()
-        if run.changed or run.tombstoned:
-            vocabulary.count_words()
-    return _finish(run, SyncRun.Outcome.FAILED if refused else SyncRun.Outcome.DONE, "\n".join(refused))
+        if stop.is_set():
+            return run
+        refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
+        _index_products(reading.touched)
+        return _finish(run, _outcome(run, refused), "\n".join(refused))
+
+
+def _outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
+    if refused:
+        return SyncRun.Outcome.FAILED
+    return SyncRun.Outcome.PAUSED if run.held else SyncRun.Outcome.DONE
+
+
+def _unread(reading: CatalogReading) -> list[str]:
+    """A sentence about the databases that could not be read."""
+    first = reading.run.problems.order_by("pk").first()
+    if first is None:
+        return []
+    if len(reading.failed) == reading.run.databases:
+        return [f"The catalog could not be read: {first.error}"]
+    return [f"{len(reading.failed)} of {reading.run.databases} databases could not be read."]
+
+
+def _index_products(touched: list[int]) -> None:
+    """A product is found by the words of its tables."""
+    if touched:
+        of_these = ProductTable.objects.filter(table__in=touched)
+        index.index_products(list(of_these.values_list("product", flat=True).distinct()))
 
 
 def pick_requested_sync() -> SyncRun | None:
@@ -64,12 +87,30 @@ def request_due_syncs() -> int:
     return len([_request(catalog) for catalog in due])
 
 
-def sync_requested() -> list[SyncRun]:
-    """Work through the runs that people or the schedule asked for."""
+def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
+    """Work through the runs that people or the schedule asked for; the words are counted after them."""
     done = []
-    while run := pick_requested_sync():
-        done.append(sync_catalog(run))
+    while not stop.is_set() and (run := pick_requested_sync()):
+        done.append(sync_catalog(run, stop))
+    count_words_when_due()
     return done
+
+
+def count_words_when_due() -> bool:
+    """Count the words of a catalog that changed, at most once in `COUNT_WORDS_EVERY` seconds.
+
+    Counting reads every vector: minutes for a million tables, and only an order of suggestions hangs on it.
+    """
+    changed = SyncRun.objects.exclude(changed=0, tombstoned=0).filter(finished_at__isnull=False)
+    last = changed.order_by("pk").last()
+    if last is None or last.words_counted_at:
+        return False
+    lately = database_now() - timedelta(seconds=settings.COUNT_WORDS_EVERY)
+    if SyncRun.objects.filter(words_counted_at__gt=lately).exists():
+        return False
+    vocabulary.count_words()
+    changed.filter(pk=last.pk).update(words_counted_at=database_now())
+    return True
 
 
 def sync_due() -> list[SyncRun]:
@@ -91,6 +132,10 @@ def _start(run: SyncRun) -> SyncRun:
 def _finish(run: SyncRun, outcome: SyncRun.Outcome, error: str) -> SyncRun:
     run.outcome, run.error, run.finished_at = outcome, error, database_now()
     run.save()
+    paused = SyncRun.objects.filter(catalog=run.catalog, database=run.database, pk__lt=run.pk)
+    if outcome in {SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED}:
+        said = {"outcome": SyncRun.Outcome.DROPPED, "error": "A later reading took its place."}
+        paused.filter(outcome=SyncRun.Outcome.PAUSED).update(**said)
     return run
 
 
@@ -113,33 +158,6 @@ def _close_abandoned(run: SyncRun) -> None:
     )
 
 
-def _read(run: SyncRun) -> None:
-    catalog, now, changes = run.catalog, database_now(), Changes()
-    glue_client, tag_client = _client(catalog, "glue"), _client(catalog, "lakeformation")
-    catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))
-    tags = lakeformation_tags.read_assignments(tag_client, catalog_id)
-    databases = [
-        snapshot.database_snapshot(answer, tags.of_database(answer["Name"]))
-        for page in glue.database_pages(glue_client, catalog_id)
-        for answer in page
-        if not snapshot.is_resource_link(answer)
-    ]
-    for database in databases:
-        tables = [
-            snapshot.table_snapshot(
-                answer, database_tags=database.tags, tags=tags.of_table(database.name, answer["Name"])
-            )
-            for page in glue.table_pages(glue_client, catalog_id, database.name)
-            for answer in page
-            if not snapshot.is_resource_link(answer)
-        ]
-        changes.changed += mirror.store_database(catalog, database, now)
-        changes.add(mirror.store_tables(catalog, database.name, tables, now))
-        run.databases, run.tables = run.databases + 1, run.tables + len(tables)
-        run.changed, run.tombstoned = changes.changed, changes.tombstoned
-    run.tombstoned += mirror.tombstone_databases(catalog, [database.name for database in databases], now)
-
-
 def _read_principals(run: SyncRun) -> list[str]:
     """Read the roles of every account; returns a sentence for each account that refused."""
     refused, now = [], database_now()
@@ -150,9 +168,3 @@ def _read_principals(run: SyncRun) -> list[str]:
             forget(error)
             refused.append(f"The roles of {account} could not be read: {error}")
     return refused
-
-
-def _client(catalog: ConnectedCatalog, service: str) -> Any:
-    return client(
-        service, account=catalog.account, role="observer", region=catalog.region, session_name=SESSION
-    )

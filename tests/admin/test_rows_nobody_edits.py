@@ -19,7 +19,7 @@ OURS = ("audit", "identity", "fulfilment", "catalog", "requests")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 KEPT_BY_PEOPLE = {
     "Person", "Team", "Membership", "PlatformRole", "Account", "ConnectedCatalog", "Domain", "DataProduct",
-    "ProductTable", "Database", "Valve",
+    "ProductTable", "Database", "SyncSettings", "Valve",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*(src=|application/json))|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 

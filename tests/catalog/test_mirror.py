@@ -1,84 +1,59 @@
 """A reading changes what differs and nothing else; what vanished is kept as a tombstone."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from audit import clock
-from catalog.mirror import store_database, store_tables, tombstone_databases
-from catalog.models import Column, Database, Table
-from catalog.snapshot import TableSnapshot, database_snapshot, table_snapshot
+from catalog.mirror import tables_of, tombstone, vanished_databases
+from catalog.mirror_rows import TableWriter
+from catalog.models import Column, Database, IndexedWord, Table
 from identity.models import ConnectedCatalog
 from tests import factories
+from tests.catalog.readings import make_catalog, read, read_database, reading_of, table
 from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def as_worker(db: None) -> Iterator[None]:
-    with as_role("meshmarket_worker"):
-        yield
-
-
 @pytest.fixture
-def catalog() -> ConnectedCatalog:
-    found = factories.make_catalog(factories.make_account(factories.make_team("Governance")))
-    name_database(found)
-    return found
-
-
-def name_database(catalog: ConnectedCatalog, days: int = 0, description: str = "") -> bool:
-    answer = {
-        "Name": "gold",
-        "Description": description,
-        "CreateTime": factories.BORN + timedelta(days=days),
-    }
-    return store_database(catalog, database_snapshot(answer, {}), clock.now())
-
-
-def read(name: str = "claims", *columns: str, days: int = 0) -> TableSnapshot:
-    listed = [{"Name": column, "Type": "string"} for column in columns or ("claim_id",)]
-    answer = {
-        "Name": name,
-        "CreateTime": factories.BORN + timedelta(days=days),
-        "StorageDescriptor": {"Columns": listed},
-    }
-    return table_snapshot(answer, database_tags={})
-
-
-def store(catalog: ConnectedCatalog, *tables: TableSnapshot) -> tuple[int, int]:
-    changes = store_tables(catalog, "gold", tables, clock.now())
-    return changes.changed, changes.tombstoned
+def catalog(db: None) -> Iterator[ConnectedCatalog]:
+    with as_role("meshmarket_worker"):
+        yield make_catalog()
 
 
 def test_only_what_differs_is_written(catalog: ConnectedCatalog) -> None:
-    assert store(catalog, read("claims"), read("policies")) == (2, 0)
-    assert store(catalog, read("claims"), read("policies")) == (0, 0)
-    assert store(catalog, read("claims", "claim_id", "status"), read("policies")) == (1, 0)
+    assert read(catalog, table("claims"), table("policies")) == (2, 0)
+    assert read(catalog, table("claims"), table("policies")) == (0, 0)
+    assert read(catalog, table("claims", "claim_id", "status"), table("policies")) == (1, 0)
 
 
 def test_columns_follow_in_order_and_those_that_vanished_go(catalog: ConnectedCatalog) -> None:
-    store(catalog, read("claims", "a", "b", "c"))
-    store(catalog, read("claims", "c", "a"))
+    read(catalog, table("claims", "a", "b", "c"))
+    kept = Column.objects.get(name="a").pk
 
-    assert list(Column.objects.values_list("position", "name")) == [(1, "c"), (2, "a")]
+    read(catalog, table("claims", "c", "a", "d:int"))
+
+    listed = [("c", 1, "string"), ("a", 2, "string"), ("d", 3, "int")]
+    assert list(Column.objects.values_list("name", "position", "type")) == listed
+    assert Column.objects.get(name="a").pk == kept
 
 
 def test_a_vanished_table_is_kept_as_a_tombstone(catalog: ConnectedCatalog) -> None:
-    store(catalog, read("claims"))
+    read(catalog, table("claims"))
 
-    assert store(catalog) == (0, 1)
+    assert read(catalog) == (0, 1)
     assert Table.objects.get().tombstoned_at is not None
-    assert store(catalog) == (0, 0)
+    assert read(catalog) == (0, 0)
 
 
-def test_a_table_made_anew_is_another_row(catalog: ConnectedCatalog) -> None:
-    store(catalog, read("claims"))
+@pytest.mark.parametrize("anew", [{"days": 1}, {"Parameters": {"uuid": "b"}}])
+def test_a_table_made_anew_is_another_row(catalog: ConnectedCatalog, anew: dict[str, Any]) -> None:
+    read(catalog, table("claims", Parameters={"uuid": "a"}))
     first = Table.objects.get()
 
-    assert store(catalog, read("claims", days=1)) == (1, 1)
+    assert read(catalog, table("claims", **anew)) == (1, 1)
 
     first.refresh_from_db()
     assert first.tombstoned_at is not None
@@ -88,9 +63,9 @@ def test_a_table_made_anew_is_another_row(catalog: ConnectedCatalog) -> None:
 def test_a_database_made_anew_is_another_row_and_keeps_its_domain(catalog: ConnectedCatalog) -> None:
     domain = factories.make_domain(factories.make_team("Insurance"))
     Database.objects.update(domain=domain)
-    store(catalog, read("claims"))
+    read(catalog, table("claims"))
 
-    assert name_database(catalog, days=1)
+    assert read_database(catalog, days=1)
 
     anew = Database.objects.get(tombstoned_at=None)
     assert anew.domain == domain
@@ -98,25 +73,60 @@ def test_a_database_made_anew_is_another_row_and_keeps_its_domain(catalog: Conne
 
 
 def test_a_database_is_written_when_it_differs_only(catalog: ConnectedCatalog) -> None:
-    assert not name_database(catalog)
-    assert name_database(catalog, description="Gold tables")
+    assert not read_database(catalog)
+    assert read_database(catalog, description="Gold tables")
     assert Database.objects.get().description == "Gold tables"
 
 
 def test_vanished_databases_take_their_tables_along(catalog: ConnectedCatalog) -> None:
-    store(catalog, read("claims"))
+    read(catalog, table("claims"))
+    assert vanished_databases(catalog, ["gold"]) == []
+    gone = vanished_databases(catalog, [])
 
-    assert tombstone_databases(catalog, ["gold"], clock.now()) == 0
-    assert tombstone_databases(catalog, [], clock.now()) == 2
+    assert tables_of(gone) == [Table.objects.get().pk]
+    assert tombstone([], gone, clock.now()) == 2
     assert not Table.objects.filter(tombstoned_at=None).exists()
 
 
-def test_a_table_of_thousands_of_columns_with_endless_comments_is_stored(catalog: ConnectedCatalog) -> None:
-    columns = [
-        {"Name": f"column_{number}", "Type": "string", "Comment": f"word{number} " * 30}
-        for number in range(3000)
-    ]
-    answer = {"Name": "wide\x00", "StorageDescriptor": {"Columns": columns}}
+def test_a_row_that_somebody_wrote_in_the_meantime_is_left_to_the_next_reading(
+    catalog: ConnectedCatalog,
+) -> None:
+    read(catalog, table("claims"))
+    early = reading_of(catalog).differences([table("claims", Description="early"), table("policies")])
+    read(catalog, table("claims", Description="late"), table("policies", Description="late"))
 
-    assert store(catalog, table_snapshot(answer, database_tags={})) == (1, 0)
-    assert Column.objects.count() == 3000
+    written = TableWriter(catalog.pk).write(early, clock.now())
+
+    assert (written.made, written.altered) == ([], [])
+    assert set(Table.objects.values_list("description", flat=True)) == {"late"}
+
+
+def test_storage_and_view_are_kept(catalog: ConnectedCatalog) -> None:
+    defined = {
+        "Definer": "arn:aws:iam::111122223333:role/views",
+        "IsProtected": True,
+        "SubObjects": ["arn:x"],
+    }
+    storage = {"InputFormat": "In", "SerdeInfo": {"SerializationLibrary": "Serde"}, "BucketColumns": ["id"]}
+    view: dict[str, Any] = {
+        "ViewDefinition": defined,
+        "ViewOriginalText": "SELECT 1",
+        "TableType": "VIRTUAL_VIEW",
+    }
+
+    read(catalog, table("seen", StorageDescriptor=storage, **view))
+
+    row = Table.objects.get()
+    assert row.storage == {"input": "In", "serde": "Serde", "bucket_columns": ["id"]}
+    definer = "arn:aws:iam::111122223333:role/views"
+    assert row.view == {"text": "SELECT 1", "definer": definer, "is_protected": True, "reads": ["arn:x"]}
+
+
+def test_fields_inside_of_columns_are_found(catalog: ConnectedCatalog) -> None:
+    read(catalog, table("claims", "payee:array<struct<iban:string,holder:struct<family_name:string>>>"))
+
+    found = Table.objects.extra(where=["search @@ to_tsquery('simple', 'iban & family & familyname')"])
+    assert found.count() == 1
+    words = set(IndexedWord.objects.values_list("word", flat=True))
+    assert {"iban", "family", "claims"} <= words
+    assert "familyname" not in words

@@ -18,7 +18,7 @@ SAID = ["the", "claims", "claim", "of", "running", "iban", "2026", "7b", "a1", "
 
 
 def agree(texts: list[str]) -> bool:
-    said = [indexed_words([text]) for text in texts]
+    said = [indexed_words([text], set()) for text in texts]
     assert are_plain(said)
     stems = Stems()
     stems.learn(word for listed in said for word in listed)

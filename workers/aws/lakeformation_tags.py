@@ -3,48 +3,67 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.snapshot import TableTags, storable, tags_of
-from workers.aws.pages import every_row
+from catalog.snapshot import NO_TAGS, TableTags, storable, tags_of
+from workers.aws.pages import every_row, pages
 
 PAGE = 100
+MOST_VALUES = 50
+"""Values of one key in an expression (botocore: TagValueList)."""
 
 
 @dataclass
 class Assignments:
-    """LF-Tags by database name, and by (database, table) name; names as Glue folds them."""
+    """LF-Tags by database name, and by table name within its database; names as Glue folds them.
+
+    Many tables have the same tags: these are kept once, so that a million of them fit into memory.
+    """
 
     databases: dict[str, dict[str, str]] = field(default_factory=dict)
-    tables: dict[tuple[str, str], TableTags] = field(default_factory=dict)
+    tables: dict[str, dict[str, TableTags]] = field(default_factory=dict)
+    _same: dict[tuple[tuple[str, str], ...], TableTags] = field(default_factory=dict)
 
     def of_database(self, name: str) -> dict[str, str]:
         return self.databases.get(name, {})
 
     def of_table(self, database: str, name: str) -> TableTags:
-        return self.tables.get((database, name), TableTags())
+        return self.tables.get(database, {}).get(name, NO_TAGS)
+
+    def add_database(self, name: str, tags: dict[str, str]) -> None:
+        self.databases.setdefault(storable(name, 255), {}).update(tags)
+
+    def add_table(self, row: dict[str, Any]) -> None:
+        """A row of SearchTablesByLFTags: it has all tags of the table, whatever was searched for."""
+        database, name = storable(row["Table"]["DatabaseName"], 255), storable(row["Table"]["Name"], 255)
+        self.add_database(database, tags_of(row.get("LFTagOnDatabase")))
+        tables = self.tables.setdefault(database, {})
+        known = tables.get(name, NO_TAGS)
+        of_table = {**known.table, **tags_of(row.get("LFTagsOnTable"))}
+        of_columns = {**known.columns}
+        for column in row.get("LFTagsOnColumns") or ():
+            key = storable(column["Name"], 255)
+            of_columns[key] = {**of_columns.get(key, {}), **tags_of(column.get("LFTags"))}
+        if of_columns:
+            tables[name] = TableTags(of_table, of_columns)
+        elif of_table:
+            tables[name] = self._same.setdefault(tuple(of_table.items()), TableTags(of_table))
 
 
 def read_assignments(lakeformation: Any, catalog_id: str) -> Assignments:
     """One search a tag, not one call a table; AwsError when any page is refused or lost."""
     found = Assignments()
     for tag in every_row(lakeformation.list_lf_tags, "LFTags", {"CatalogId": catalog_id, "MaxResults": PAGE}):
-        expression = [{"TagKey": tag["TagKey"], "TagValues": tag["TagValues"]}]
-        asked = {"CatalogId": catalog_id, "Expression": expression, "MaxResults": PAGE}
-        for row in every_row(lakeformation.search_databases_by_lf_tags, "DatabaseList", asked):
-            _add_database(found, row["Database"]["Name"], tags_of(row.get("LFTags")))
-        for row in every_row(lakeformation.search_tables_by_lf_tags, "TableList", asked):
-            _add_table(found, row)
+        for start in range(0, len(tag["TagValues"]), MOST_VALUES):
+            values = tag["TagValues"][start : start + MOST_VALUES]
+            expression = [{"TagKey": tag["TagKey"], "TagValues": values}]
+            asked = {"CatalogId": catalog_id, "Expression": expression, "MaxResults": PAGE}
+            _search(found, lakeformation, asked)
     return found
 
 
-def _add_database(found: Assignments, name: str, tags: dict[str, str]) -> None:
-    found.databases.setdefault(storable(name, 255), {}).update(tags)
-
-
-def _add_table(found: Assignments, row: dict[str, Any]) -> None:
-    database, name = row["Table"]["DatabaseName"], row["Table"]["Name"]
-    _add_database(found, database, tags_of(row.get("LFTagOnDatabase")))
-    kept = found.tables.setdefault((storable(database, 255), storable(name, 255)), TableTags())
-    kept.table.update(tags_of(row.get("LFTagsOnTable")))
-    for column in row.get("LFTagsOnColumns") or ():
-        tags = tags_of(column.get("LFTags"))
-        kept.columns.setdefault(storable(column["Name"], 255), {}).update(tags)
+def _search(found: Assignments, lakeformation: Any, asked: dict[str, Any]) -> None:
+    for page in pages(lakeformation.search_databases_by_lf_tags, "DatabaseList", asked):
+        for row in page:
+            found.add_database(row["Database"]["Name"], tags_of(row.get("LFTags")))
+    for page in pages(lakeformation.search_tables_by_lf_tags, "TableList", asked):
+        for row in page:
+            found.add_table(row)

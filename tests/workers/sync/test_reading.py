@@ -1,64 +1,18 @@
 """A sync brings the mirror to what Glue, the LF-Tags and IAM say; a failed one leaves what was there."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from awsim.seeds.bank import REINSURANCE_REGION
-from catalog.models import Column, Database, SyncRun, Table
-from demo.seed import seed_accounts, seed_people
+from catalog.models import Column, Database, Location, ResourceLink, SyncRun, Table
 from identity.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
-from tests.database import as_role
-from tests.worker_cloud import workers_in
+from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers.aws import sessions
 from workers.sync import sync_catalog
 
 pytestmark = pytest.mark.django_db
-
-DATABASE = "insurance_reinsurance"
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A bank of this file's own: its tables are changed and dropped."""
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed="bank") as started, workers_in(started):
-        yield started
-
-
-@pytest.fixture
-def seeded(db: None, cloud: Cloud, settings: Any) -> Iterator[None]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    seed_people("a password for tests")
-    seed_accounts()
-    with as_role("meshmarket_worker"):
-        yield
-
-
-@pytest.fixture
-def catalog(seeded: None) -> ConnectedCatalog:
-    """The smaller one of the bank's two catalogs."""
-    return ConnectedCatalog.objects.select_related("account").get(short_name="ins-euw1")
-
-
-@pytest.fixture
-def glue(cloud: Cloud) -> Any:
-    return cloud.client("glue", INSURANCE, region=REINSURANCE_REGION)
-
-
-def done(catalog: ConnectedCatalog) -> SyncRun:
-    run = sync_catalog(catalog)
-    assert (run.outcome, run.error) == (SyncRun.Outcome.DONE, "")
-    return run
-
-
-def make_table(glue: Any, name: str, comment: str = "") -> None:
-    columns = [{"Name": "id", "Type": "string", "Comment": comment}]
-    glue.create_table(
-        DatabaseName=DATABASE, TableInput={"Name": name, "StorageDescriptor": {"Columns": columns}}
-    )
 
 
 def row_versions() -> list[Any]:
@@ -120,7 +74,7 @@ def test_a_table_dropped_and_made_anew_is_another_row(catalog: ConnectedCatalog,
     assert Table.objects.filter(name="anew").count() == 2
 
 
-def test_links_are_not_mirrored(catalog: ConnectedCatalog, glue: Any) -> None:
+def test_links_are_no_tables_and_know_where_they_lead(catalog: ConnectedCatalog, glue: Any) -> None:
     target = {"CatalogId": INSURANCE, "DatabaseName": DATABASE}
     glue.create_database(DatabaseInput={"Name": "a_link", "TargetDatabase": target})
     glue.create_table(
@@ -132,6 +86,9 @@ def test_links_are_not_mirrored(catalog: ConnectedCatalog, glue: Any) -> None:
 
     assert not Database.objects.filter(name="a_link").exists()
     assert not Table.objects.filter(name="a_table_link").exists()
+    to_database, to_table = ResourceLink.objects.filter(name__startswith="a_").order_by("name")
+    assert to_database.leads_to_database == Database.objects.get(name=DATABASE)
+    assert to_table.leads_to_table == Table.objects.get(name="treaties")
     glue.delete_database(Name="a_link")
 
 
@@ -156,9 +113,10 @@ def test_a_reading_that_fails_says_so_and_leaves_what_was_there(
 ) -> None:
     done(catalog)
     before = row_versions()
-    cloud.control("faults", {"kind": "throttle", "operation": operation})
+    cloud.control("faults", {"kind": "throttle", "operation": operation, "count": 50})
 
     run = sync_catalog(catalog)
+    cloud.control("faults", method="DELETE")
 
     assert run.outcome == SyncRun.Outcome.FAILED
     assert run.finished_at is not None
@@ -176,3 +134,15 @@ def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: Connected
     assert run.outcome == SyncRun.Outcome.FAILED
     assert run.error.startswith(f"The roles of Business Intelligence ({BI}) could not be read: ")
     assert Principal.objects.filter(account__account_id=BI, gone_at=None).count() == 2
+
+
+def test_a_throttled_page_is_asked_for_again(catalog: ConnectedCatalog, cloud: Cloud) -> None:
+    cloud.control("faults", {"kind": "throttle", "operation": "GetTables", "count": 2})
+
+    assert done(catalog).tables == Table.objects.count() > 0
+
+
+def test_registered_locations_are_mirrored(seeded: None) -> None:
+    done(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
+
+    assert Location.objects.filter(arn__startswith="arn:aws:s3:::").exclude(role_arn="").exists()

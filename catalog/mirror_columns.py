@@ -1,0 +1,82 @@
+"""The columns of tables that are written: in by COPY; of altered tables only those that differ."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from catalog.snapshot import ColumnSnapshot
+
+_FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
+_COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
+_READ = (
+    f"SELECT table_id, id, {_FIELDS} FROM catalog_column WHERE table_id = ANY(%s) ORDER BY table_id, position"  # noqa: S608
+)
+_DELETE = "DELETE FROM catalog_column WHERE id = ANY(%s)"
+_UPDATE = """UPDATE catalog_column SET position = %s, name = %s, type = %s, comment = %s, is_partition_key = %s,
+  tags = %s, classification = %s WHERE id = %s"""
+
+
+class StoredColumn(NamedTuple):
+    pk: int
+    position: int
+    name: str
+    type: str
+    comment: str
+    is_partition_key: bool
+    tags: str
+    classification: str
+
+
+def copy_columns(cursor: Any, tables: Iterable[tuple[int, Iterable[ColumnSnapshot]]]) -> None:
+    """Columns of tables that have none of these yet."""
+    written: dict[int, str] = {}
+    with cursor.copy(_COPY) as copy:
+        for pk, columns in tables:
+            for column in columns:
+                copy.write_row((pk, *_values(column, written)))
+
+
+def stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
+    """By table, in order; a table without columns has an empty list."""
+    found: dict[int, list[StoredColumn]] = defaultdict(list)
+    cursor.execute(_READ, [tables])
+    for table, *values in cursor.fetchall():
+        found[table].append(StoredColumn(*values))
+    return found
+
+
+def store_columns(
+    cursor: Any, stored: Mapping[int, list[StoredColumn]], read: Mapping[int, Sequence[ColumnSnapshot]]
+) -> None:
+    """Bring the columns of altered tables to what was read; a column that is the same keeps its row as it is."""
+    gone: list[int] = []
+    altered: list[tuple[Any, ...]] = []
+    new: list[tuple[int, list[ColumnSnapshot]]] = []
+    for table, columns in read.items():
+        known = {column.name: column for column in stored[table]}
+        for column in columns:
+            row, values = known.pop(column.name, None), _values(column, {})
+            if row and values != (*row[1:6], _as_text(row.tags), row.classification):
+                altered.append((*values, row.pk))
+        gone += [column.pk for column in known.values()]
+        names = {column.name for column in stored[table]}
+        new.append((table, [column for column in columns if column.name not in names]))
+    cursor.execute(_DELETE, [gone])
+    if altered:
+        cursor.executemany(_UPDATE, altered)
+    copy_columns(cursor, new)
+
+
+def _values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
+    # Columns share the tags of their table as one object: it is put into words once.
+    key = id(column.tags)
+    tags = written.get(key)
+    if tags is None:
+        tags = written[key] = _as_text(column.tags)
+    return (*column[:5], tags, column.classification)
+
+
+def _as_text(tags: Any) -> str:
+    """As JSON with sorted keys, however the driver hands it over."""
+    return json.dumps(json.loads(tags) if isinstance(tags, str) else tags, sort_keys=True)

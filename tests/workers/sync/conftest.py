@@ -1,0 +1,57 @@
+"""A bank of its own for each file of this folder: its tables are changed and dropped."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from awsim.seeds.bank import REINSURANCE_REGION
+from catalog.models import SyncRun
+from demo.seed import seed_accounts, seed_people
+from identity.models import ConnectedCatalog
+from tests.awsim.cloud import INSURANCE, Cloud
+from tests.database import as_role
+from tests.worker_cloud import workers_in
+from workers.sync import sync_catalog
+
+DATABASE = "insurance_reinsurance"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed="bank") as started, workers_in(started):
+        yield started
+
+
+@pytest.fixture
+def seeded(db: None, cloud: Cloud, settings: Any) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    seed_people("a password for tests")
+    seed_accounts()
+    with as_role("meshmarket_worker"):
+        yield
+
+
+@pytest.fixture
+def catalog(seeded: None) -> ConnectedCatalog:
+    """The smaller one of the bank's two catalogs."""
+    return ConnectedCatalog.objects.select_related("account").get(short_name="ins-euw1")
+
+
+@pytest.fixture
+def glue(cloud: Cloud) -> Any:
+    return cloud.client("glue", INSURANCE, region=REINSURANCE_REGION)
+
+
+def done(catalog: ConnectedCatalog) -> SyncRun:
+    run = sync_catalog(catalog)
+    assert (run.outcome, run.error) == (SyncRun.Outcome.DONE, "")
+    return run
+
+
+def make_table(glue: Any, name: str, comment: str = "", location: str = "") -> None:
+    columns = [{"Name": "id", "Type": "string", "Comment": comment}]
+    glue.create_table(
+        DatabaseName=DATABASE,
+        TableInput={"Name": name, "StorageDescriptor": {"Columns": columns, "Location": location}},
+    )

@@ -1,0 +1,121 @@
+"""Pages of GetTables, several at once, under one rate; compared with the mirror in the threads that read them."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from catalog.mirror import Difference, Reading
+from catalog.snapshot import LinkSnapshot, is_resource_link, link_snapshot
+from workers.aws import glue
+from workers.aws.errors import AwsError, ErrorKind
+
+MOST_ATTEMPTS = 4
+FIRST_PAUSE = 0.1
+"""Seconds before a page is asked for again; doubled each time."""
+NO_TOKEN_PAUSE = 0.02
+AGAIN = {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.UNKNOWN}
+
+
+class Rate(Protocol):
+    """Who may say that it is too early for a call, and wants to hear how calls went."""
+
+    def take(self) -> bool: ...
+
+    def told(self, *, throttled: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one page said; `error` instead when it could not be read, and then the database ends with it."""
+
+    reading: Reading
+    names: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    links: list[LinkSnapshot] = field(default_factory=list)
+    is_last: bool = True
+    error: AwsError | None = None
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    reading: Reading
+    token: str = ""
+    attempt: int = 0
+
+
+class PageReader:
+    """Reads all tables of some databases. At most `at_once` pages are under way, and as many wait to be taken."""
+
+    def __init__(
+        self, client: Any, catalog_id: str, rate: Rate, *, at_once: int, stop: threading.Event
+    ) -> None:
+        self._client = client
+        self._catalog_id = catalog_id
+        self._rate = rate
+        self._at_once = at_once
+        self._stop = stop
+        self._next: deque[_Wanted] = deque()
+        self._running: dict[Future[tuple[Page, str]], _Wanted] = {}
+
+    def pages(self, readings: Iterator[Reading]) -> Iterator[Page]:
+        """Pages of one database come in order, those of several mixed; ends early when told to stop."""
+        pool = ThreadPoolExecutor(self._at_once)
+        try:
+            while not self._stop.is_set() and self._fill(pool.submit, readings):
+                done, _ = wait(self._running, timeout=NO_TOKEN_PAUSE, return_when=FIRST_COMPLETED)
+                yield from filter(None, map(self._taken, done))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _fill(self, submit: Callable[..., Future[tuple[Page, str]]], readings: Iterator[Reading]) -> bool:
+        """Starts what may start; says whether anything is under way or wanted."""
+        while len(self._running) < 2 * self._at_once:
+            if not self._next:
+                reading = next(readings, None)
+                if reading is None:
+                    break
+                self._next.append(_Wanted(reading))
+            if not self._rate.take():
+                break
+            wanted = self._next.popleft()
+            self._running[submit(self._read, wanted)] = wanted
+        if not self._running and self._next:
+            time.sleep(NO_TOKEN_PAUSE)
+        return bool(self._running or self._next)
+
+    def _taken(self, future: Future[tuple[Page, str]]) -> Page | None:
+        """The page that a call brought; nothing when it shall be asked for again."""
+        wanted = self._running.pop(future)
+        try:
+            page, token = future.result()
+        except AwsError as error:
+            self._rate.told(throttled=error.kind is ErrorKind.THROTTLED)
+            if error.kind in AGAIN and wanted.attempt + 1 < MOST_ATTEMPTS:
+                self._next.append(_Wanted(wanted.reading, wanted.token, wanted.attempt + 1))
+                return None
+            return Page(wanted.reading, error=error)
+        self._rate.told(throttled=False)
+        if token:
+            # Before other databases: one that was begun is soon done with, and out of memory.
+            self._next.appendleft(_Wanted(wanted.reading, token))
+        return page
+
+    def _read(self, wanted: _Wanted) -> tuple[Page, str]:
+        """In a thread: no query here."""
+        if wanted.attempt:
+            self._stop.wait(FIRST_PAUSE * 2**wanted.attempt)
+        name = wanted.reading.database.name
+        answers, token = glue.table_page(self._client, self._catalog_id, name, wanted.token)
+        tables = [answer for answer in answers if not is_resource_link(answer)]
+        page = Page(
+            wanted.reading,
+            [answer.get("Name", "") for answer in tables],
+            wanted.reading.differences(tables),
+            [link_snapshot(answer, name) for answer in answers if is_resource_link(answer)],
+            is_last=not token,
+        )
+        return page, token

@@ -1,0 +1,218 @@
+"""One reading of a catalog: listed page by page, written batch by batch, tombstoned at its end.
+
+The reading is never trusted by halves: nothing is tombstoned but by a complete list. A reading that breaks off
+leaves each table as it was or as it is.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from audit.clock import now as database_now
+from catalog import mirror
+from catalog.mirror import Difference, Reading
+from catalog.mirror_ends import follow_renames, store_links, store_locations
+from catalog.mirror_rows import TableWriter, Written
+from catalog.models import SyncProblem, SyncRun, SyncSettings, Table
+from catalog.snapshot import (
+    NO_TAGS,
+    DatabaseSnapshot,
+    LinkSnapshot,
+    TableTags,
+    database_snapshot,
+    is_resource_link,
+    link_snapshot,
+)
+from workers import rate
+from workers.aws import glue, lakeformation_tags, reads
+from workers.aws.sessions import client
+from workers.sync_pages import Page, PageReader
+
+SESSION = "meshmarket-sync"
+BATCH = 500
+"""Tables in a transaction, at most about."""
+ALWAYS = 10
+"""So many may vanish at once without a pause, however small the catalog is."""
+MOST_ASKED = 50
+PROGRESS_EVERY = 1.0
+
+
+@dataclass
+class Listed:
+    """What GetDatabases said."""
+
+    databases: list[DatabaseSnapshot] = field(default_factory=list)
+    links: list[LinkSnapshot] = field(default_factory=list)
+
+
+class CatalogReading:
+    """Reads what a run asks for into the mirror; `touched` are the tables that it wrote or tombstoned."""
+
+    def __init__(self, run: SyncRun, stop: threading.Event) -> None:
+        catalog = run.catalog
+        self.run, self.catalog, self.stop = run, catalog, stop
+        self.catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))
+        self.now = database_now()
+        self.touched: list[int] = []
+        self.failed: list[str] = []
+        self._glue = glue.prepared(self._client("glue"))
+        self._rate = GlueRate(catalog.account.account_id, catalog.region)
+        self._writer = TableWriter(catalog.pk)
+        self._links: list[LinkSnapshot] = []
+        self._gone: list[int] = []
+        self._unsure: list[tuple[Reading, str]] = []
+        self._batch: list[Difference] = []
+        self._said_at = time.monotonic()
+        self._allowed = self._allowance()
+        self._replaced = 0
+
+    def read(self) -> None:
+        """AwsError when databases, tags or locations cannot be read; a database that cannot is in `failed`."""
+        tags = lakeformation_tags.read_assignments(self._client("lakeformation"), self.catalog_id)
+        listed = self._list(tags)
+        wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
+        self.run.pages_expected = len(wanted) + self._live().count() // glue.PAGE
+        reader = PageReader(
+            self._glue, self.catalog_id, self._rate, at_once=settings.SYNC_READERS, stop=self.stop
+        )
+        for page in reader.pages(self._readings(wanted, tags)):
+            self._take(page)
+        self._write()
+        if self.stop.is_set():
+            return
+        self._ask_again()
+        self._end(listed)
+
+    def _allowance(self) -> float:
+        """How many live tables may become tombstones."""
+        if self.run.may_tombstone:
+            return float("inf")
+        chosen = SyncSettings.objects.filter(catalog=self.catalog).first() or SyncSettings()
+        return float(max(ALWAYS, self._live().count() * chosen.pause_percent / 100))
+
+    def _live(self) -> Any:
+        live = Table.objects.filter(database__catalog=self.catalog, tombstoned_at=None)
+        return live.filter(database__name=self.run.database) if self.run.database else live
+
+    def _list(self, tags: lakeformation_tags.Assignments) -> Listed:
+        listed = Listed()
+        for page in glue.database_pages(self._glue, self.catalog_id):
+            for answer in page:
+                if is_resource_link(answer):
+                    listed.links.append(link_snapshot(answer))
+                else:
+                    listed.databases.append(database_snapshot(answer, tags.of_database(answer["Name"])))
+        return listed
+
+    def _readings(
+        self, wanted: list[DatabaseSnapshot], tags: lakeformation_tags.Assignments
+    ) -> Iterator[Reading]:
+        for snapshot in wanted:
+            database, written = mirror.store_database(self.catalog, snapshot, self.now)
+            self.run.changed += written
+            self.run.databases += 1
+            yield Reading(database, partial(_tags_of, tags.tables.pop(database.name, {})))
+
+    def _take(self, page: Page) -> None:
+        self.run.pages += 1
+        if page.error:
+            self._note(page)
+            return
+        page.reading.saw(page.names)
+        self._links += page.links
+        self.run.tables += len(page.names)
+        self._batch += [each for each in page.differences if not self._is_held(each)]
+        if page.is_last:
+            self._close(page.reading)
+        if len(self._batch) >= BATCH:
+            self._write()
+        if time.monotonic() - self._said_at > PROGRESS_EVERY:
+            self._say()
+
+    def _note(self, page: Page) -> None:
+        name = page.reading.database.name
+        self.failed.append(name)
+        SyncProblem.objects.create(run=self.run, database=name, error=str(page.error))
+
+    def _is_held(self, difference: Difference) -> bool:
+        """A table made anew makes its old row a tombstone: as many as may vanish, no more."""
+        if not difference.is_anew:
+            return False
+        self._replaced += 1
+        return self._replaced > self._allowed
+
+    def _close(self, reading: Reading) -> None:
+        names = reading.vanished_names()
+        if len(self._unsure) + len(names) <= MOST_ASKED:
+            self._unsure += [(reading, name) for name in names]
+        else:
+            self._gone += reading.vanished()
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, []
+        self._count(self._writer.write(batch, self.now))
+
+    def _count(self, written: Written) -> None:
+        self.run.made += len(written.made)
+        self.run.changed += len(written.made) + len(written.altered)
+        self.run.tombstoned += len(written.replaced)
+        self.touched += [*written.made, *written.altered, *written.replaced]
+
+    def _say(self) -> None:
+        self._said_at = time.monotonic()
+        self.run.save(update_fields=["pages", "pages_expected", "databases", "tables", "made", "changed", "tombstoned"])  # fmt: skip
+
+    def _ask_again(self) -> None:
+        """Few that no page named are looked for once more: a list that moved under the reader may have lost them."""
+        for reading, name in self._unsure:
+            answer = glue.table(self._glue, self.catalog_id, reading.database.name, name)
+            if answer is None or is_resource_link(answer):
+                self._gone.append(reading.pk_of(name))
+            else:
+                self._count(self._writer.write(reading.differences([answer]), self.now))
+
+    def _end(self, listed: Listed) -> None:
+        kept = [each.name for each in listed.databases]
+        databases = mirror.vanished_databases(self.catalog, kept, only=self.run.database)
+        gone = [*self._gone, *mirror.tables_of(databases)]
+        if self._replaced + len(gone) > self._allowed:
+            self.run.held = len(gone) + max(0, self._replaced - self.run.tombstoned)
+            return
+        self.run.tombstoned += mirror.tombstone(gone, databases, self.now)
+        self.touched += gone
+        follow_renames(gone)
+        if not self.run.database and not self.failed:
+            store_links(self.catalog, [*listed.links, *self._links])
+            locations = reads.registered_resources(self._client("lakeformation"))
+            store_locations(self.catalog, locations)
+
+    def _client(self, service: str) -> Any:
+        catalog = self.catalog
+        return client(
+            service, account=catalog.account, role="observer", region=catalog.region, session_name=SESSION
+        )
+
+
+def _tags_of(tables: Mapping[str, TableTags], name: str) -> TableTags:
+    return tables.get(name, NO_TAGS)
+
+
+class GlueRate:
+    """The bucket of GetTables in one account and region, shared with every other worker."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self._key = (account, region, "GetTables")
+        self._slowed = False
+
+    def take(self) -> bool:
+        return rate.take(*self._key, rate.of_reads())
+
+    def told(self, *, throttled: bool) -> None:
+        if throttled or self._slowed:
+            rate.adapt(*self._key, throttled=throttled, limit=rate.of_reads())
+        self._slowed = self._slowed or throttled
