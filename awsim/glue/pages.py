@@ -5,7 +5,7 @@ the switches `short_page_seed` and `empty_page_seed` do so, always at the same p
 """
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from random import Random
@@ -33,8 +33,11 @@ def page(
     *,
     listing: str,
     most: int = MOST,
+    falls: bool = False,
 ) -> tuple[list[Item], dict[str, str]]:
     """What `load` finds for sorted keys after the token's, and the member NextToken where there is more.
+
+    The keys rise, or with `falls` fall.
 
     The token holds the last key given out and not a count, so that what appears or vanishes between two
     pages shifts nothing. InvalidInputException for a token of another query, or none of ours.
@@ -49,7 +52,7 @@ def page(
         size = Random(f"{world.switches.short_page_seed}:size:{chance}").randint(1, size)
     found: list[Item] = []
     last: Key | None = None
-    for index in range(0 if position is None else bisect_right(keys, position), len(keys)):
+    for index in range(0 if position is None else _after(keys, position, falls=falls), len(keys)):
         item = load(keys[index])
         if item is None:
             continue
@@ -58,6 +61,10 @@ def page(
         found.append(item)
         last = keys[index]
     return found, {}
+
+
+def _after(keys: Sequence[Any], position: Any, *, falls: bool) -> int:
+    return len(keys) - bisect_left(keys[::-1], position) if falls else bisect_right(keys, position)
 
 
 def _query(caller: Caller, params: dict[str, Any], listing: str) -> str:

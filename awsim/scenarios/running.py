@@ -115,7 +115,8 @@ class Run:
     def _question(self, subject: Mapping[str, Any]) -> str:
         account, _, role = str(subject.get("principal", "")).partition("/")
         accounts = self.scenario.accounts
-        catalog = words.account_id(accounts, str(subject.get("catalog", "")))
+        owner, colon, path = str(subject.get("catalog", "")).partition(":")
+        catalog = words.account_id(accounts, owner) + colon + path
         principal = f"arn:aws:iam::{words.account_id(accounts, account)}:role/{role}"
         asked = {"region": REGION, **subject, "principal": principal, "catalog": catalog}
         if "row" in asked:

@@ -4,6 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from awsim import moto_bridge
+from awsim.catalog_ids import full_id
+from awsim.glue.catalogs import S3_TABLES, mount
+from awsim.glue.store import find_catalog
 from awsim.seeds.mesh_file import Catalog, Column, Database, Table
 from awsim.seeds.parquet import Rows
 from awsim.seeds.placing import as_root, placed, role_arn
@@ -15,6 +18,9 @@ _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 def make(world: World, catalog: Catalog, rows: Rows, where: str) -> None:
     """Raises PlacedError."""
     place = (world, catalog.account, catalog.region)
+    if catalog.path:
+        with placed(f"{where}.path"):
+            _mount(world, catalog)
     for key, values in catalog.tags.items():
         with placed(f"{where}.tags.{key}"):
             as_root(*place, "lakeformation", "CreateLFTag", TagKey=key, TagValues=values)
@@ -34,6 +40,27 @@ def make(world: World, catalog: Catalog, rows: Rows, where: str) -> None:
                 )
 
 
+def _mount(world: World, catalog: Catalog) -> None:
+    """With the catalogs above it that are not there; the topmost is of S3 Tables if it has the name for it."""
+    top, *below = catalog.path.lower().split("/")
+    catalog_id = full_id(top, catalog.account)
+    if find_catalog(world, catalog_id, catalog.region) is None:
+        source = f"arn:aws:s3tables:{catalog.region}:{catalog.account}:bucket/*"
+        is_s3 = top == "s3tablescatalog"
+        federated = {"Identifier": source, "ConnectionName": S3_TABLES} if is_s3 else {"Identifier": top}
+        made = {"FederatedCatalog": federated}
+        as_root(world, catalog.account, catalog.region, "glue", "CreateCatalog", Name=top, CatalogInput=made)
+    for name in below:
+        catalog_id = f"{catalog_id}/{name}"
+        if find_catalog(world, catalog_id, catalog.region) is None:
+            mount(world, catalog_id, catalog.region)
+
+
+def _inside(catalog: Catalog) -> dict[str, str]:
+    """The call's CatalogId for a nested catalog."""
+    return {"CatalogId": full_id(catalog.path, catalog.account)} if catalog.path else {}
+
+
 def _numbered(one: Any, number: int, database: str = "") -> Any:
     """A database or table with its numbers and names filled in."""
     texts = {
@@ -46,7 +73,15 @@ def _numbered(one: Any, number: int, database: str = "") -> Any:
 
 def _make_database(world: World, catalog: Catalog, database: Database, rows: Rows, where: str) -> None:
     made = {"Name": database.name, "Description": database.comment}
-    as_root(world, catalog.account, catalog.region, "glue", "CreateDatabase", DatabaseInput=made)
+    as_root(
+        world,
+        catalog.account,
+        catalog.region,
+        "glue",
+        "CreateDatabase",
+        DatabaseInput=made,
+        **_inside(catalog),
+    )
     _tag(world, catalog, {"Database": {"Name": database.name}}, database.tags)
     for index, table in enumerate(database.tables):
         with placed(f"{where}.tables[{index}]"):
@@ -57,7 +92,7 @@ def _make_database(world: World, catalog: Catalog, database: Database, rows: Row
 def _make_table(world: World, catalog: Catalog, database: Database, table: Table, rows: Rows) -> None:
     as_root(
         world, catalog.account, catalog.region, "glue", "CreateTable",
-        DatabaseName=database.name, TableInput=_table_input(table),
+        DatabaseName=database.name, TableInput=_table_input(table), **_inside(catalog),
     )  # fmt: skip
     named = {"DatabaseName": database.name, "Name": table.name}
     _tag(world, catalog, {"Table": named}, table.tags)

@@ -139,10 +139,13 @@ class Catalog:
 
     `settings` are members of AWS's DataLakeSettings over those that the account's entry gives; `filters` are AWS's
     DataCellsFilter without TableCatalogId; `accepts` are accounts whose invitations are accepted before the links.
+    With a `path`, such as `s3tablescatalog/web`, the entry is a federated catalog nested in the account's own, made with
+    those above it; its grants name it by CatalogId in their resources.
     """
 
     account: str
     region: str
+    path: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, list[str]] = field(default_factory=dict)
     expressions: dict[str, dict[str, list[str]]] = field(default_factory=dict)
