@@ -15,6 +15,7 @@ os.environ.pop("MOTO_ACCOUNT_ID", None)
 from moto import backends
 from moto.core import base_backend
 from moto.iam import models as iam_models
+from moto.kms import models as kms_models
 from moto.kms import utils as kms_utils
 from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
@@ -38,6 +39,9 @@ USED: tuple[tuple[Any, str], ...] = (
     (iam_models.IAMBackend, "attach_role_policy"),
     (iam_models.IAMBackend, "detach_role_policy"),
     (iam_models, "NotFoundException"),
+    (kms_models, "kms_backends"),
+    (kms_models.KmsBackend, "get_key_id_from_alias"),
+    (kms_models.Key, "generate_default_policy"),
     (kms_utils, "serialization"),
     (s3_models, "s3_backends"),
     (s3_models.s3_backends, "bucket_accounts"),
@@ -173,6 +177,14 @@ def _queues(arn: str) -> dict[str, Any]:
     region, account = arn.split(":")[3:5]
     found: dict[str, Any] = sqs_models.sqs_backends[account][region].queues
     return found
+
+
+def encryption_key(account: str, region: str, named: str) -> Any | None:
+    """Moto's key (`arn`, `policy`, `key_state`, `key_usage`) by id, ARN or alias, or None."""
+    backend = kms_models.kms_backends[account][region]
+    name = backend.get_alias_name(named)
+    by_alias = name.startswith("alias/")
+    return backend.keys.get(backend.get_key_id_from_alias(name) if by_alias else backend.get_key_id(name))
 
 
 def private_key_bytes(key: Any) -> bytes:

@@ -16,6 +16,7 @@ from awsim.athena.statement import CATALOG, TableName, tables_of
 from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
+from awsim.glue import encryption
 from awsim.glue.store import find_catalog, find_table
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
@@ -61,6 +62,7 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
             world, caller.arn, caller.account,
             catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,
         )  # fmt: skip
+        _require_key(world, caller, target)
         table = _table(world, target)
     except AwsError as error:
         raise QueryFailedError(_reason(error, name)) from error
@@ -129,6 +131,13 @@ def _table(world: World, target: Any) -> dict[str, Any]:
     asked = {"CatalogId": target.catalog_id, "DatabaseName": target.database, "Name": target.table}
     table: dict[str, Any] = glue.HANDLERS["GetTable"](world, caller, asked)["Table"]
     return table
+
+
+def _require_key(world: World, caller: Caller, target: Any) -> None:
+    """Athena reads the catalog as its caller, who needs the key that the table's metadata is encrypted with."""
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+    if table is not None:
+        encryption.check_read(world, caller, target.catalog_id, target.region, table.updated_at)
 
 
 def _require_data_access(caller: Caller) -> None:

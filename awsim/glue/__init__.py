@@ -7,6 +7,7 @@ from awsim.callers import Caller
 from awsim.glue import (
     catalogs,
     databases,
+    encryption,
     listing,
     partition_batches,
     partition_indexes,
@@ -19,7 +20,7 @@ from awsim.glue.links import Target, resolve
 from awsim.glue.store import Store, new_store
 from awsim.world import World
 
-HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+_UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
     **catalogs.HANDLERS,
     **databases.HANDLERS,
     **listing.HANDLERS,
@@ -29,6 +30,8 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     **partition_batches.HANDLERS,
     **partition_indexes.HANDLERS,
     **resource_policies.HANDLERS,
+    **encryption.HANDLERS,
 }
+HANDLERS = encryption.guarding(_UNGUARDED)
 
 __all__ = ["HANDLERS", "Store", "Target", "new_store", "resolve"]

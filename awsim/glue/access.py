@@ -5,6 +5,7 @@ from typing import Any
 from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
+from awsim.glue import encryption
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Database, Table, find_database, find_table
 from awsim.lakeformation.authority import Viewer, insufficient, sees_database, visible_columns
@@ -29,6 +30,7 @@ def seen_database(world: World, caller: Caller, catalog_id: str, name: str) -> D
     viewer = viewer_in(caller, caller.region)
     if found is None or not sees_database(world, viewer, catalog_id=catalog_id, database=name):
         raise insufficient("Describe", name)
+    encryption.check_read(world, caller, catalog_id, caller.region, found.created_at)
     return found
 
 
@@ -54,8 +56,14 @@ def own_place(world: World, caller: Caller, params: dict[str, Any]) -> tuple[Tar
 
 
 def seen_columns(world: World, caller: Caller, place: Target, name: str) -> tuple[str, ...] | None:
+    """None for a table that is not seen; GlueEncryptionException for one that the caller cannot decrypt."""
     viewer = viewer_in(caller, place.region)
-    return visible_columns(world, viewer, catalog_id=place.catalog_id, database=place.database, table=name)
+    there = {"catalog_id": place.catalog_id, "database": place.database}
+    columns = visible_columns(world, viewer, **there, table=name)
+    found = find_table(world, place.catalog_id, place.region, place.database, name)
+    if columns is not None and found is not None:
+        encryption.check_read(world, caller, place.catalog_id, place.region, found.updated_at)
+    return columns
 
 
 def seen_table(world: World, caller: Caller, place: Target, name: str) -> tuple[Table, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from awsim.callers import Caller
 from awsim.catalog_ids import owner_of, path_of
 from awsim.errors import AwsError
+from awsim.glue import encryption
 from awsim.glue.access import catalog_of, is_told, seen_database, viewer_in
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
@@ -186,6 +187,7 @@ def _seen(
         return None
     if not sees_database(world, viewer, catalog_id=catalog_id, database=name):
         return None
+    encryption.check_read(world, caller, catalog_id, caller.region, found.created_at)
     return as_answer(catalog_id, found)
 
 

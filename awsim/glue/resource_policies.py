@@ -14,6 +14,7 @@ from typing import Any
 from awsim.callers import Caller
 from awsim.conditions import listed
 from awsim.errors import AwsError
+from awsim.glue import encryption
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
 from awsim.glue.policy_store import Policy, policies_of
@@ -68,8 +69,13 @@ def delete_resource_policy(world: World, caller: Caller, params: dict[str, Any])
 
 
 def get_resource_policies(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """The catalog's own policy first, then one for each thing that RAM shares, by ARN."""
+    """The catalog's own policy first, then one for each thing that RAM shares, by ARN.
+
+    The own one is left out for a caller without the key that the catalog is encrypted with (botocore model).
+    """
     own = policies_of(world).by_place.get((caller.account, caller.region))
+    if own and not encryption.may_read(world, caller, caller.account, caller.region, own.updated_at):
+        own = None
     found = dict(_made_by_ram(world, caller)) | ({"": _answer(own)} if own else {})
     one_page, more = page(
         world, caller, params, sorted(found), found.get, listing="GetResourcePolicies", most=PAGE
