@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -41,11 +42,19 @@ def build(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _lock(folder)
     simulator = Simulator(folder, seed)
-    simulator.open()
+    _open(simulator)
     gateway = Gateway(simulator, Control(simulator, token_of(folder)), strict=strict)
     server = make_server(host, port, gateway, threaded=True, request_handler=QuietHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]
     return server, simulator
+
+
+def _open(simulator: Simulator) -> None:
+    """Without the collector of cycles, which would look through a growing world again and again, and find none."""
+    gc.disable()
+    simulator.open()
+    gc.freeze()
+    gc.enable()
 
 
 def _lock(folder: Path) -> None:

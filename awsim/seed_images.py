@@ -28,10 +28,12 @@ class Images:
 
     def keep(self, seed: str, began: datetime, state: Any) -> None:
         """`began` is when seeding began: no time before it is the seed's own."""
-        with _since(began):
-            content = dumped(state, _ImagePickler)
-        if len(content) <= LARGEST:
-            self._held[_key(seed)] = began, content
+        try:
+            with _since(began):
+                content = dumped(state, _ImagePickler, LARGEST)
+        except OverflowError:
+            return
+        self._held[_key(seed)] = began, content
 
     def find(self, seed: str) -> Any | None:
         """What was kept, as if it had been made now; None for what was not seen or has changed since."""

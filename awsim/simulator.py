@@ -52,7 +52,7 @@ class Simulator:
         restored = snapshot.read(self.folder)
         if restored is None:
             self._begin_as_before()
-            snapshot.write(self.folder, self.world)
+            self.wrote()
         else:
             self.world = restored
             self.manners = Manners(self.world, self.faults)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from awsim.simulator import Simulator
 
 FILE = "awsim.snapshot"
-FORMAT = 4
+FORMAT = 5
 """Raised when stored classes change, so that an old file is refused and not half understood."""
 QUIET_SECONDS = 0.15
 LATEST_SECONDS = 1.0
@@ -122,10 +122,23 @@ class Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def dumped(state: Any, pickler: type[Pickler] = Pickler) -> bytes:
-    buffer = io.BytesIO()
+def dumped(state: Any, pickler: type[Pickler], largest: int) -> bytes:
+    """Raises OverflowError as soon as it takes more bytes than `largest`."""
+    buffer = _Bounded(largest)
     pickler(buffer, protocol=5).dump(state)
     return buffer.getvalue()
+
+
+class _Bounded(io.BytesIO):
+    def __init__(self, largest: int) -> None:
+        super().__init__()
+        self._left = largest
+
+    def write(self, content: Any) -> int:
+        self._left -= len(content)
+        if self._left < 0:
+            raise OverflowError
+        return super().write(content)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,11 +6,11 @@ Sources: Glue API reference (Catalogs API), DG:create-s3-tables-catalog. A catal
 cannot make it. Assumed: a catalog has at most one of the first two, and nothing is made in a link.
 """
 
-from copy import deepcopy
 from typing import Any
 
 from awsim import catalog_ids
 from awsim.callers import Caller
+from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.access import is_told, viewer_in
 from awsim.glue.constraints import checked
@@ -151,7 +151,7 @@ def _put(world: World, catalog_id: str, region: str, body: dict[str, Any], *, cr
 def _checked_body(given: dict[str, Any]) -> dict[str, Any]:
     if "FederatedCatalog" in given and "TargetRedshiftCatalog" in given:
         raise AwsError("InvalidInputException", "A catalog is federated or a link, not both.")
-    return deepcopy(given)
+    return copied(given)
 
 
 def _to_change(world: World, caller: Caller, params: dict[str, Any], verb: str) -> Catalog:

@@ -4,21 +4,19 @@ What the model leaves open stays open: parameters' values, view texts and locati
 line ends and control characters among them. Assumed: a lone surrogate passes there too.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.glue.fitting import fits, pattern_of
 from awsim.protocols import model
 from awsim.world import World
 
 SHOWN = 100
 Broken = Iterator[tuple[str, Any, str]]
 Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
-_PAIRS = (("\\uD800\\uDC00-\\uDBFF\\uDFFF", "\\U00010000-\\U0010FFFF"),)
-"""The model writes what lies beyond 16 bits as Java does."""
 
 
 def checked(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -28,10 +26,17 @@ def checked(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
 
 def check(operation: str, params: dict[str, Any]) -> None:
     """InvalidInputException with the first thing that is wrong, and its place."""
-    shape = model("glue").operation_model(operation).input_shape
+    shape = _shape(operation)
+    if fits(params, shape):
+        return
     for place, value, rule in _broken(params, shape, ""):
         text = f"Value '{_short(value)}' at '{place}' failed to satisfy constraint: {rule}"
         raise AwsError("InvalidInputException", f"1 validation error detected: {text}")
+
+
+@cache
+def _shape(operation: str) -> Any:
+    return model("glue").operation_model(operation).input_shape
 
 
 def _checking(operation: str, handler: Handler) -> Handler:
@@ -73,7 +78,7 @@ def _map(value: dict[str, Any], shape: Any, place: str) -> Broken:
 def _text(value: str, shape: Any, place: str) -> Broken:
     yield from _sized(value, len(value), shape, place)
     rule = shape.metadata.get("pattern")
-    pattern = _pattern(rule) if rule else None
+    pattern = pattern_of(rule) if rule else None
     if pattern is not None and not pattern.fullmatch(value):
         yield place, value, f"Member must satisfy regular expression pattern: {rule}"
     choice = shape.metadata.get("enum")
@@ -95,17 +100,6 @@ def _number(value: int, shape: Any, place: str) -> Broken:
         yield place, value, f"Member must have value greater than or equal to {low}"
     if high is not None and value > high:
         yield place, value, f"Member must have value less than or equal to {high}"
-
-
-@cache
-def _pattern(rule: str) -> re.Pattern[str] | None:
-    """None for what only Java's expressions can say."""
-    for java, python in _PAIRS:
-        rule = rule.replace(java, python)
-    try:
-        return re.compile(rule)
-    except re.error:
-        return None
 
 
 def _below(place: str, name: str) -> str:

@@ -1,11 +1,11 @@
 """Databases and database links."""
 
-from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
 from awsim.callers import Caller
 from awsim.catalog_ids import owner_of, path_of
+from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue import encryption
 from awsim.glue.access import catalog_of, is_told, seen_database, viewer_in
@@ -31,7 +31,7 @@ ANSWERED = (
 
 def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs CREATE_DATABASE on the catalog; a link's target need not exist (DG: links are made unchecked)."""
-    catalog_id, body = catalog_of(caller, params), deepcopy(params["DatabaseInput"])
+    catalog_id, body = catalog_of(caller, params), copied(params["DatabaseInput"])
     name = checked_name(body["Name"])
     _require_catalog(world, caller, catalog_id)
     viewer, location = viewer_in(caller, caller.region), body.get("LocationUri", "")
@@ -88,7 +88,7 @@ def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     resource = database_resource(catalog_id, found.name)
     viewer = viewer_in(caller, caller.region)
     require(world, viewer, "ALTER", resource)
-    body = deepcopy(params["DatabaseInput"])
+    body = copied(params["DatabaseInput"])
     require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
     if checked_name(body["Name"]) != found.name:
         raise AwsError("InvalidInputException", "Database name cannot be changed.")

@@ -5,10 +5,11 @@ A data cells filter on the table cuts rows, not the list of partitions (assumed)
 
 import zlib
 from collections.abc import Callable, Iterable
-from copy import copy, deepcopy
+from copy import copy
 from typing import Any
 
 from awsim.callers import Caller
+from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
@@ -72,7 +73,7 @@ def add(world: World, found: Found, body: dict[str, Any]) -> None:
     partitioning = partitioning_to_change(found)
     if values in partitioning.by_values:
         raise AwsError("AlreadyExistsException", "Partition already exists.")
-    partitioning.by_values[values] = Partition(values, deepcopy(body), world.now())
+    partitioning.by_values[values] = Partition(values, copied(body), world.now())
 
 
 def change(found: Found, values: list[str], body: dict[str, Any]) -> None:
@@ -82,7 +83,7 @@ def change(found: Found, values: list[str], body: dict[str, Any]) -> None:
     if new != old.values and new in by_values:
         raise AwsError("InvalidInputException", "A partition with the new values already exists.")
     del by_values[old.values]
-    by_values[new] = Partition(new, deepcopy(body), old.created_at, old.statistics)
+    by_values[new] = Partition(new, copied(body), old.created_at, old.statistics)
 
 
 def remove(found: Found, values: list[str]) -> None:

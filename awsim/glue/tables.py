@@ -1,10 +1,10 @@
 """Making, changing and dropping tables, table links and views."""
 
-from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
 from awsim.callers import Caller
+from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue import iceberg, views
 from awsim.glue.access import own_place, seen_table, viewer_in
@@ -106,10 +106,10 @@ def _delete(world: World, caller: Caller, place: Target, parent: Database, name:
 
 def _input(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The TableInput, and the Iceberg metadata of a table that Glue makes as such."""
-    body = deepcopy(params.get("TableInput"))
+    body = copied(params.get("TableInput"))
     if "OpenTableFormatInput" in params:
         name = params.get("Name") or (body or {}).get("Name", "")
-        return iceberg.made(name, deepcopy(params["OpenTableFormatInput"]), body)
+        return iceberg.made(name, copied(params["OpenTableFormatInput"]), body)
     if body is None:
         raise AwsError("InvalidInputException", "TableInput must be given.")
     return body, {}
@@ -119,11 +119,11 @@ def _changed(
     world: World, caller: Caller, place: Target, found: Table, params: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     if "UpdateOpenTableFormatInput" in params:
-        body = deepcopy(params.get("TableInput")) or found.body
-        return iceberg.updated(body, found.iceberg or {}, deepcopy(params["UpdateOpenTableFormatInput"]))
+        body = copied(params.get("TableInput")) or found.body
+        return iceberg.updated(body, found.iceberg or {}, copied(params["UpdateOpenTableFormatInput"]))
     if "TableInput" not in params:
         raise AwsError("InvalidInputException", "TableInput must be given.")
-    body = deepcopy(params["TableInput"])
+    body = copied(params["TableInput"])
     if "FederatedTable" in found.body:
         body.setdefault("FederatedTable", found.body["FederatedTable"])
     if found.view:

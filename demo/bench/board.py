@@ -1,0 +1,151 @@
+"""The figures of a bench: each a JSON line when it is measured, then all as a table, and the exit code."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+QUICK_SECONDS = 55.0
+"""What a quick run may plan to take; a minute is what it is promised to take."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a figure is held against."""
+
+    sign: str
+    limit: float
+
+    def holds(self, value: float) -> bool:
+        return value >= self.limit if self.sign == ">=" else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.limit:g}"
+
+
+def at_least(limit: float) -> Bound:
+    return Bound(">=", limit)
+
+
+def at_most(limit: float) -> Bound:
+    return Bound("<=", limit)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`ratio` is the value over that of the figure `ratio_to`; bounds are on the ratio where there is one."""
+
+    name: str
+    value: float
+    unit: str
+    ratio_to: str | None = None
+    ratio: float | None = None
+    must: Bound | None = None
+    stretch: Bound | None = None
+
+    @property
+    def ok(self) -> bool | None:
+        """None when nothing is demanded."""
+        return self.must.holds(self.judged) if self.must else None
+
+    @property
+    def judged(self) -> float:
+        return self.value if self.ratio is None else self.ratio
+
+    def as_json(self) -> dict[str, Any]:
+        """The members of a line, in their order."""
+        return {
+            "name": self.name,
+            "value": _short(self.value),
+            "unit": self.unit,
+            "ratio_to": self.ratio_to,
+            "ratio": None if self.ratio is None else _short(self.ratio),
+            "must": str(self.must) if self.must else None,
+            "stretch": str(self.stretch) if self.stretch else None,
+            "ok": self.ok,
+        }
+
+
+class Board:
+    """Collects figures; `quick` bounds the time that is spent."""
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        *,
+        quick: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.figures: list[Figure] = []
+        self.quick = quick
+        self._say, self._clock, self._began = say, clock, clock()
+
+    def add(
+        self,
+        name: str,
+        value: float,
+        unit: str,
+        *,
+        to: Figure | None = None,
+        must: Bound | None = None,
+        stretch: Bound | None = None,
+    ) -> Figure:
+        """`to` is the figure of the same unit that this one is compared with."""
+        ratio = value / to.value if to is not None and to.value else None
+        figure = Figure(name, value, unit, to.name if to else None, ratio, must, stretch)
+        self.figures.append(figure)
+        self._say(json.dumps(figure.as_json()))
+        return figure
+
+    def leave_out(self, name: str, why: str) -> None:
+        self._say(json.dumps({"left_out": name, "why": why}))
+
+    def has_room(self, name: str, seconds: float) -> bool:
+        """Whether a part of about so many seconds is measured; a quick run says so when it is not."""
+        left = QUICK_SECONDS - (self._clock() - self._began)
+        if not self.quick or seconds <= left:
+            return True
+        self.leave_out(name, f"it takes about {seconds:.0f} s, and a quick run has {max(left, 0):.0f} s left")
+        return False
+
+    @property
+    def missed(self) -> list[Figure]:
+        return [figure for figure in self.figures if figure.ok is False]
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.missed else 0
+
+    def table(self) -> str:
+        """Aligned lines, and a last one with the verdict."""
+        rows: list[tuple[str, ...]] = [("", "figure", "value", "compared with", "ratio", "must", "stretch")]
+        rows += [_cells(figure) for figure in self.figures]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        missed = ", ".join(figure.name for figure in self.missed)
+        demanded = sum(figure.ok is not None for figure in self.figures)
+        verdict = f"missed: {missed}" if missed else f"all {demanded} musts are met"
+        return "\n".join([*lines, verdict])
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    mark = {True: "✓", False: "✗", None: " "}[figure.ok]
+    reached = "✓" if figure.stretch and figure.stretch.holds(figure.judged) else ""
+    return (
+        mark,
+        figure.name,
+        f"{_short(figure.value):,g} {figure.unit}",
+        figure.ratio_to or "",
+        "" if figure.ratio is None else f"{_short(figure.ratio):g} ×",
+        str(figure.must or ""),
+        f"{figure.stretch} {reached}".strip() if figure.stretch else "",
+    )
+
+
+def _short(value: float) -> float:
+    """Four digits: more would not be the same in the next run."""
+    return float(f"{value:.4g}")

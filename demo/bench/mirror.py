@@ -1,0 +1,124 @@
+"""What reading a catalog into the mirror takes, beside a bare boto3 listing of the same endpoint, by turns."""
+
+import argparse
+import hashlib
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+from demo.bench import shelf
+from demo.bench.board import Board, Figure, at_most
+from demo.bench.mirror_place import Place, place
+
+HELP = "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
+TABLES, LARGE = 10_000, 100_000
+ROUNDS = 3
+CHANGED_EACH = 100
+LARGE_SECONDS = 200
+_READ = """SELECT d.name, t.name, t.description, t.owner, t.location, t.kind, t.glue_version, t.parameters,
+  ARRAY(SELECT ARRAY[c.name, c.type, c.comment] FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
+  t.search IS NOT NULL AND t.search @@ to_tsquery('simple', split_part(t.name, '_', 2))
+FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
+WHERE t.tombstoned_at IS NULL ORDER BY d.name, t.name"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tables", type=int, default=TABLES, help=f"of the small catalog (default {TABLES:,})")
+    parser.add_argument("--large", type=int, default=LARGE, help=f"of the large one (default {LARGE:,})")
+
+
+def run(board: Board, options: dict[str, Any]) -> None:
+    """The small catalog, then the large one if there is time; the peer DataHub is told to be missing."""
+    with place(options["tables"], options["seed"]) as here:
+        small = _full(board, here, options["tables"])
+        _unchanged(board, here)
+        _compare(board, here, options, 0)
+        _little(board, here, options)
+    board.leave_out("DataHub's Glue source", "its environment is not on this machine")
+    if board.has_room(f"a catalog of {options['large']:,} tables", LARGE_SECONDS):
+        with place(options["large"], options["seed"]) as here:
+            _grown(board, here, options["large"], small)
+
+
+def _full(board: Board, here: Place, tables: int) -> Figure:
+    """Returns the figure of the mirror: microseconds a table."""
+    listed, mirrored, megabytes = [], [], 0.0
+    for _ in range(ROUNDS - 1 if board.quick else ROUNDS):
+        here.empty()
+        listed.append(here.listing())
+        done = here.sync()
+        mirrored.append(done.seconds)
+        megabytes = max(megabytes, done.megabytes)
+    bare = board.add("bare boto3 listing", min(listed), "s")
+    board.add("full mirror", min(mirrored), "s", to=bare, must=at_most(4), stretch=at_most(2))
+    board.add("memory of the worker", megabytes, "MB", must=at_most(300))
+    return board.add("full mirror, a table", 1e6 * min(mirrored) / tables, "µs")
+
+
+def _unchanged(board: Board, here: Place) -> None:
+    before, listed, seconds = here.written(), [], []
+    for _ in range(ROUNDS):
+        listed.append(here.listing())
+        seconds.append(here.sync().seconds)
+    bare = board.add("bare boto3 listing again", min(listed), "s")
+    board.add("sync without changes", min(seconds), "s", to=bare, must=at_most(1.5), stretch=at_most(0.5))
+    board.add("rows written without changes", here.written() - before, "rows", must=at_most(0))
+
+
+def _little(board: Board, here: Place, options: dict[str, Any]) -> None:
+    """One in a hundred differs, again in each round; by turns with nothing changed."""
+    changed, same = [], []
+    for each in range(ROUNDS):
+        _change(here, CHANGED_EACH if each % 2 == 0 else 0)
+        done = here.sync()
+        changed.append(done.seconds)
+        wrong = abs(done.changed - -(-options["tables"] // CHANGED_EACH))
+        same.append(here.sync().seconds)
+    base = board.add("nothing changed", min(same), "s")
+    board.add("one table in a hundred changed", min(changed), "s", to=base, must=at_most(1.2), stretch=at_most(1.05))
+    board.add("tables wrongly taken for changed", wrong, "tables", must=at_most(0))
+    _compare(board, here, options, CHANGED_EACH)
+
+
+def _grown(board: Board, here: Place, tables: int, small: Figure) -> None:
+    bare = board.add(f"bare boto3 listing of {tables:,}", here.listing(), "s")
+    done = here.sync()
+    board.add(f"full mirror of {tables:,}", done.seconds, "s", to=bare)
+    board.add(
+        f"full mirror of {tables:,}, a table", 1e6 * done.seconds / tables, "µs", to=small,
+        must=at_most(1.2), stretch=at_most(1.05),
+    )  # fmt: skip
+    board.add(f"memory of the worker at {tables:,}", done.megabytes, "MB", must=at_most(300))
+    again = here.sync()
+    board.add(f"sync of {tables:,} without changes", again.seconds, "s", to=bare, must=at_most(1.5))
+
+
+def _change(here: Place, each: int) -> None:
+    with urlopen(Request(f"{here.endpoint.url}/_changed", str(each).encode())) as answer:  # noqa: S310
+        answer.read()
+
+
+def _compare(board: Board, here: Place, options: dict[str, Any], changed_each: int) -> None:
+    """The mirror against what the endpoint lists, field by field, and each table found by a word of its name."""
+    listed = sorted(
+        (_as_mirrored(each) for each in shelf.tables(options["tables"], seed=options["seed"], changed_each=changed_each)),
+        key=lambda row: (row[0], row[1]),
+    )
+    stored = [(*row[:7], row[7], row[8], row[9]) for row in here.ask(_READ)]
+    differing = sum(_hash(one) != _hash(other) for one, other in zip(listed, stored, strict=False))
+    differing += abs(len(listed) - len(stored))
+    name = "fields that differ after changes" if changed_each else "tables that differ from Glue"
+    board.add(name, differing, "tables", must=at_most(0))
+
+
+def _as_mirrored(table: dict[str, Any]) -> tuple[Any, ...]:
+    storage = table["StorageDescriptor"]
+    columns = [[column["Name"], column["Type"], column["Comment"]] for column in storage["Columns"]]
+    return (
+        table["DatabaseName"], table["Name"], table["Description"], table["Owner"], storage["Location"],
+        table["TableType"], table["VersionId"], table["Parameters"], columns, True,
+    )  # fmt: skip
+
+
+def _hash(row: tuple[Any, ...]) -> str:
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,134 @@
+"""Where `bench mirror` measures: a PostgreSQL of its own, a connected catalog, and workers as processes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from demo.bench.servers import Server, bench_server
+from demo.bench.shelf import ACCOUNT
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError, Postgres, StateFolder
+
+UNLIMITED = "1000000"
+CATALOG = "bench"
+_ROWS = """
+INSERT INTO identity_team (slug, name) VALUES ('bench', 'Bench');
+INSERT INTO identity_account (account_id, name, partition, region, team_id, line_of_business, cost_centre,
+  environment, is_governance, is_producer, is_consumer, in_organisation, observer_role_arn, executor_role_arn, external_id)
+SELECT '{account}', 'Bench', 'aws', 'eu-central-1', id, '', '', 'sandbox', true, true, true, true,
+  'arn:aws:iam::{account}:role/observer', 'arn:aws:iam::{account}:role/executor', 'bench' FROM identity_team;
+INSERT INTO identity_connectedcatalog (account_id, region, path, kind, short_name, location_role_arn)
+SELECT id, 'eu-central-1', '', 'governance', '{catalog}', '' FROM identity_account;
+INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
+SELECT id, 100, '' FROM identity_connectedcatalog;""".format(account=ACCOUNT, catalog=CATALOG)  # noqa: S608
+_EMPTY = """TRUNCATE catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
+  catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location"""
+_LAST = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
+FROM catalog_syncrun ORDER BY id DESC LIMIT 1"""
+_WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables
+WHERE relname LIKE 'catalog\\_%' AND relname <> 'catalog_syncrun'"""
+
+
+@dataclass(frozen=True)
+class Synced:
+    """One run as its row tells it, and the most memory that its process took."""
+
+    tables: int
+    changed: int
+    tombstoned: int
+    seconds: float
+    megabytes: float
+
+
+class Place:
+    """One database and one endpoint."""
+
+    def __init__(self, postgres: Postgres, endpoint: Server) -> None:
+        self._postgres, self.endpoint = postgres, endpoint
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """As the superuser."""
+        with psycopg.connect(self._postgres.superuser_url("meshmarket")) as connection:
+            cursor = connection.execute(statement)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    def prepare(self) -> None:
+        self._manage("migrate", "--verbosity", "0", "--skip-checks")
+        self.ask(_ROWS)
+
+    def empty(self) -> None:
+        self.ask(_EMPTY)
+
+    def sync(self) -> Synced:
+        """`manage.py sync` as a process of its own; EmbeddedError when its run is not done."""
+        megabytes = self._manage("sync", "--catalog", CATALOG)
+        outcome, error, tables, changed, tombstoned, seconds = self.ask(_LAST)[0]
+        if outcome != "done":
+            raise EmbeddedError(f"The sync {outcome}: {error}")
+        return Synced(tables, changed, tombstoned, seconds, megabytes)
+
+    def listing(self) -> float:
+        """Seconds that a bare boto3 listing takes, in a process of its own."""
+        program = [sys.executable, "-m", "demo.bench.listing", self.endpoint.url]
+        done = subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True)
+        return float(json.loads(done.stdout)["seconds"])
+
+    def written(self) -> int:
+        """Rows of the mirror that were written so far, by PostgreSQL's own counters."""
+        return int(self.ask(_WRITTEN)[0][0])
+
+    def _manage(self, *arguments: str) -> float:
+        child = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert child.stdout
+        said = child.stdout.read().decode()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise EmbeddedError(f"manage.py {arguments[0]} failed: {said[-2000:]}")
+        return usage.ru_maxrss / 1000
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {
+            **kept,
+            **self._postgres.urls(),
+            "DJANGO_SETTINGS_MODULE": "marketplace.settings",
+            "MESHMARKET_SECRET_KEY": "of-a-bench-" * 6,
+            "MESHMARKET_HOSTS": "127.0.0.1",
+            "MESHMARKET_READS_PER_SECOND": UNLIMITED,
+            "MESHMARKET_READ_BURST": UNLIMITED,
+            "AWS_ENDPOINT_URL": self.endpoint.url,
+            "AWS_ACCESS_KEY_ID": "bench",
+            "AWS_SECRET_ACCESS_KEY": "bench",
+        }
+
+
+@contextmanager
+def place(tables: int, seed: int) -> Iterator[Place]:
+    """A migrated database with one connected catalog, and an endpoint that lists so many tables."""
+    with ExitStack() as stack:
+        folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
+        stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
+        folder.take()
+        stack.callback(folder.release)
+        stack.callback(folder.wipe)
+        postgres = Postgres(folder, durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        program = ["-m", "demo.bench.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
+        made = Place(postgres, stack.enter_context(bench_server("glue", program)))
+        made.prepare()
+        yield made

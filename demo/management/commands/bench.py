@@ -1,0 +1,50 @@
+"""`manage.py bench <subject>`: measures on this machine, prints JSON lines and a table, fails when a must is missed."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from demo.bench import SUBJECTS
+from demo.bench.board import Board
+from demo.embedded import EmbeddedError
+from demo.supervisor import stop_on_signals
+
+SEED = 1
+
+
+class Command(BaseCommand):
+    help = "Measures a part of Meshmarket on this machine and holds the figures against what they must be."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        subjects = parser.add_subparsers(dest="subject", required=True, metavar="subject")
+        for name, module in SUBJECTS.items():
+            subject = import_module(module)
+            own = subjects.add_parser(name, help=subject.HELP, description=subject.HELP)
+            own.add_argument(
+                "--quick", action="store_true", help="a minute at most; what it leaves out is said"
+            )
+            own.add_argument(
+                "--seed", type=int, default=SEED, help=f"repeats a run's choices (default {SEED})"
+            )
+            subject.add_arguments(own)
+
+    def handle(self, **options: Any) -> None:
+        """Exits with 0, 1 when a must is missed, 2 when something cannot start, 130 on Ctrl-C."""
+        stop_on_signals()
+        board = Board(say, quick=options["quick"])
+        try:
+            import_module(SUBJECTS[options["subject"]]).run(board, options)
+        except EmbeddedError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            sys.exit(130)
+        say(board.table())
+        sys.exit(board.exit_code)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
