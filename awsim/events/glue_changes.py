@@ -80,7 +80,9 @@ def _nothing_listed(_happening: Happening) -> None:
 
 
 def _made_table(happening: Happening) -> list[str]:
-    return [happening.parameters["TableInput"]["Name"].lower()]
+    """An Iceberg table may be made without a TableInput."""
+    asked = happening.parameters
+    return [str(asked.get("Name") or asked["TableInput"]["Name"]).lower()]
 
 
 def _dropped_table(happening: Happening) -> list[str]:
