@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from identity.models import Account
 from lakeformation.effects import Effects, Line
+from lakeformation.wording import columns_worded, rows_worded
 from requests_app.models import Item
 
 KINDS = {"+": "add", "=": "same"}
@@ -26,6 +29,32 @@ class DiffAccount:
     name: str
     role: str
     lines: tuple[DiffLine, ...]
+
+
+@dataclass(frozen=True)
+class CellsShown:
+    """Columns × rows that the role sees in the end; with a `key`, an overlap that needs its own yes."""
+
+    columns: str
+    rows: str
+    text: str
+    key: str = ""
+    is_agreed: bool = False
+
+
+def cells_of(effects: Effects, agreed: frozenset[str]) -> list[CellsShown]:
+    """What is asked for, and each widening of it; nothing where no row rule plays a part."""
+    access = effects.access
+    if not (access.row_rule or effects.widenings):
+        return []
+    asked = CellsShown(columns_worded(access.columns), rows_worded(access.row_rule), _("asked for here"))
+    return [
+        asked,
+        *(
+            CellsShown(columns_worded(w.columns), rows_worded(w.rows), w.text, w.key, w.key in agreed)
+            for w in effects.widenings
+        ),
+    ]
 
 
 def diff_of(effects: Effects, item: Item) -> list[DiffAccount]:
@@ -52,7 +81,8 @@ def difference(seen: Sequence[str], effects: Effects) -> list[DiffLine]:
 def texts_of(effects: Effects) -> list[str]:
     """Every line in words; columns stand in it, so that a changed column is a changed line."""
     lines = (*effects.adds, *effects.side_effects, *effects.warnings)
-    return [" ".join([line.text, *line.columns]) for line in lines]
+    texts = [" ".join([line.text, *line.columns]) for line in lines]
+    return [*texts, *(widening.text for widening in effects.widenings)]
 
 
 def _shown(lines: Iterable[Line], classified: dict[str, str]) -> Iterable[DiffLine]:

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.may import visible_products
 from identity.models import Person, Principal, Team
+from lakeformation.row_rules import LONGEST
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.shapes import PrincipalOut, RequestOut, TextIn
@@ -27,6 +28,14 @@ class ItemIn(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=LONGEST_NAME), default=list, max_length=MOST_COLUMNS
     )
     whole_table = serializers.BooleanField(default=False, help_text="columns that come later, too")
+    row_rule = serializers.CharField(
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST,
+        help_text="only rows that pass it: columns compared with literals, IN, BETWEEN, LIKE, IS NULL, AND, OR, NOT",
+    )
+    metadata_only = serializers.BooleanField(default=False, help_text="names and types of columns, no data")
     product = serializers.SlugField(required=False, allow_null=True, default=None)
 
 
@@ -113,5 +122,10 @@ def _ask(person: Person, item: dict[str, Any]) -> ItemAsk:
         if product is None:
             raise RefusedError(f"There is no data product {item['product']}.", "items")
     return ItemAsk(
-        item["table"], tuple(item["columns"]), item["whole_table"], product.pk if product else None
+        item["table"],
+        tuple(item["columns"]),
+        item["whole_table"],
+        product.pk if product else None,
+        item["row_rule"],
+        item["metadata_only"],
     )

@@ -52,6 +52,12 @@ class VerdictReviewOut(ReviewOut):
 class ApprovalIn(serializers.Serializer[Any]):
     effects_hash = serializers.CharField(max_length=64, help_text="from the review that you looked at")
     comment = TextIn(allow_blank=True, default="")
+    widenings = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        default=list,
+        max_length=1000,
+        help_text="keys of the overlaps in the review that you agree to",
+    )
 
 
 class ReasonIn(serializers.Serializer[Any]):

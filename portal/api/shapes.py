@@ -28,8 +28,19 @@ class LineOut(serializers.Serializer[Any]):
     columns = serializers.ListField(child=serializers.CharField())
 
 
+class WideningOut(serializers.Serializer[Any]):
+    """An overlap by which the principal sees more than is asked for here. `rows` is empty for all rows."""
+
+    key = serializers.CharField()
+    columns = serializers.DictField()
+    rows = serializers.CharField(allow_blank=True)
+    text = serializers.CharField()
+
+
 class EffectsOut(serializers.Serializer[Effects]):
-    """What a yes makes true. Send `effects_hash` back with the approval: it binds `approved`."""
+    """What a yes makes true. Send `effects_hash` back with the approval: it binds `approved`. Each of
+    `widenings` needs a yes of its own: send its `key`, too.
+    """
 
     effects_hash = serializers.CharField(source="digest")
     approved = serializers.DictField()
@@ -38,7 +49,12 @@ class EffectsOut(serializers.Serializer[Effects]):
     not_granted = serializers.ListField(child=serializers.CharField())
     side_effects = LineOut(many=True)
     warnings = LineOut(many=True)
+    widenings = serializers.SerializerMethodField()
     refusals = serializers.ListField(child=serializers.CharField())
+
+    @extend_schema_field(WideningOut(many=True))  # type: ignore[untyped-decorator]
+    def get_widenings(self, effects: Effects) -> list[dict[str, Any]]:
+        return [one.to_json() for one in effects.widenings]
 
 
 class ProgressOut(serializers.Serializer[Any]):
@@ -80,6 +96,7 @@ class DecisionOut(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField()
     answer = serializers.CharField()
     comment = serializers.CharField()
+    widenings = WideningOut(many=True)
 
 
 class _WithProgress(serializers.Serializer[Any]):
@@ -100,6 +117,8 @@ class GrantOut(_WithProgress):
     principal = PrincipalOut()
     columns = serializers.ListField(child=serializers.CharField(), source="item.columns")
     whole_table = serializers.BooleanField(source="item.whole_table")
+    row_rule = serializers.CharField(source="item.row_rule")
+    metadata_only = serializers.BooleanField(source="item.metadata_only")
     state = serializers.CharField()
     granted_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
@@ -116,6 +135,8 @@ class ItemOut(_WithProgress):
     product = serializers.CharField(source="product.slug", allow_null=True, default=None)
     columns = serializers.ListField(child=serializers.CharField())
     whole_table = serializers.BooleanField()
+    row_rule = serializers.CharField()
+    metadata_only = serializers.BooleanField()
     state = serializers.CharField()
     state_changed_at = serializers.DateTimeField()
     decisions = DecisionOut(many=True)

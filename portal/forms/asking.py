@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Principal
+from lakeformation.row_rules import LONGEST
 from requests_app.asks import LONGEST_TEXT
 
 USUAL_DAYS = 90
@@ -20,6 +21,7 @@ USUAL_DAYS = 90
 
 class AskForm(forms.Form):
     longest = LONGEST_TEXT
+    longest_rule = LONGEST
 
     purpose = forms.CharField(
         error_messages={"required": _("Say in a sentence what the data is for.")},
@@ -34,6 +36,13 @@ class AskForm(forms.Form):
             "invalid_choice": _("This role is gone, or is not of your teams. Choose another."),
         },
     )
+    row_rule = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST,
+        error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
+    )
+    metadata_only = forms.BooleanField(required=False)
     submission_key = forms.CharField(max_length=64)
 
     def __init__(self, *args: Any, principals: QuerySet[Principal], **kwargs: Any) -> None:

@@ -26,7 +26,7 @@ from requests_app.loaders import principals_for, requests_of
 from requests_app.models import AccessRequest
 from requests_app.review import expected_wait
 
-FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal"}
+FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule"}
 """The verb names its arguments; the form its fields. What has no field of its own stands above the form."""
 
 
@@ -81,7 +81,7 @@ def _submitted(
             principal=principal,
             purpose=form.cleaned_data["purpose"],
             ends_at=form.ends_at,
-            items=[ItemAsk(page.table.pk, tuple(picked), whole_table=False, product_id=product)],
+            items=[_item(form, page, picked, product)],
             submission_key=form.cleaned_data["submission_key"],
             now=clock.now(),
         )
@@ -92,6 +92,19 @@ def _submitted(
     except ForbiddenError as error:
         form.add_error(None, str(error))
     return None
+
+
+def _item(form: AskForm, page: TablePage, picked: list[str], product: int | None) -> ItemAsk:
+    """Ticks stay in the form when the metadata alone are asked for: they count for nothing then."""
+    metadata_only = form.cleaned_data["metadata_only"]
+    return ItemAsk(
+        page.table.pk,
+        () if metadata_only else tuple(picked),
+        whole_table=False,
+        product_id=product,
+        row_rule=form.cleaned_data["row_rule"],
+        metadata_only=metadata_only,
+    )
 
 
 def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datetime) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from portal.diff import diff_of, difference, texts_of
+from portal.diff import cells_of, diff_of, difference, texts_of
 from portal.forms.decisions import DecisionForm
 from portal.pager import pager_of
 from portal.people import person_of
@@ -59,6 +59,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "item": item,
         "story": item_story(item, person, now),
         "accounts": diff_of(shown.effects, item),
+        "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
         "verdict": may_approve_item(person, item),
         "form": form,
         "seen": texts_of(shown.effects),
@@ -96,6 +97,7 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         effects_hash=form.cleaned_data["effects_hash"],
         comment=form.cleaned_data["comment"],
         now=clock.now(),
+        widenings=request.POST.getlist("widening"),
     )
     return _("Approved. The workers put it in place now and read it back.")
 

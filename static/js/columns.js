@@ -1,9 +1,9 @@
 // The request form's button says what will be asked for: "Ask for 6 columns until 31 March 2027".
 const form = document.querySelector("[data-ask]");
 
-function text(picked, all, day) {
+function text(picked, all, day, other) {
   const words = form.dataset;
-  const what = picked === all ? words.askAll : picked === 1 ? words.askOne : words.askSome.replace("{n}", picked);
+  const what = other || (picked === all ? words.askAll : picked === 1 ? words.askOne : words.askSome.replace("{n}", picked));
   return day ? `${what} ${words.askUntil.replace("{day}", day)}` : what;
 }
 
@@ -14,7 +14,9 @@ function update() {
   const day = until
     ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(until))
     : "";
-  form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, day);
+  const described = form.elements.namedItem("metadata_only")?.checked;
+  const what = described ? form.dataset.askMetadata : "";
+  form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, day, what);
   for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
   const warning = form.querySelector("[data-sensitive-note]");
   if (warning) warning.hidden = !picked.some((box) => box.dataset.classification === "sensitive");

@@ -23,7 +23,7 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
         ("/requests/", False, 14),
         ("/access/", False, 11),
         ("/inbox/", True, 14),
-        ("/products/{}/access/", True, 19),
+        ("/products/{}/access/", True, 20),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

@@ -48,21 +48,33 @@ class Mesh:
     # What people do
 
     def grant(
-        self, columns: Sequence[str] = COLUMNS, account: str = BI, *, lasts: timedelta = timedelta(days=30)
+        self,
+        columns: Sequence[str] = COLUMNS,
+        account: str = BI,
+        *,
+        lasts: timedelta = timedelta(days=30),
+        rows: str = "",
+        metadata_only: bool = False,
     ) -> Grant:
-        """Asked and approved; nothing is in AWS yet."""
+        """Asked and approved, each widening with it; nothing is in AWS yet. No columns: the whole table."""
         now = clock.now()
         request = submit_request(
             acting_user=self.people[account], team=self.teams[account], principal=self.roles[account],
             purpose="Quarterly reserve report", ends_at=now + lasts,
-            items=[ItemAsk(self.table.pk, tuple(columns), not columns, None)],
+            items=[self.asked(columns, rows, metadata_only=metadata_only)],
             submission_key=f"form-{next(_numbers)}", now=now,
         )  # fmt: skip
         item = request.items.get()
-        shown = effects_of(item).digest()
+        shown = effects_of(item)
         return approve_item(
-            acting_user=self.owner, item_id=item.pk, effects_hash=shown, comment="", now=clock.now()
-        )
+            acting_user=self.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
+            widenings=[one.key for one in shown.widenings],
+        )  # fmt: skip
+
+    def asked(self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False) -> ItemAsk:
+        if metadata_only:
+            return ItemAsk(self.table.pk, (), False, None, metadata_only=True)
+        return ItemAsk(self.table.pk, tuple(columns), not columns, None, rows)
 
     def revoke(self, grant: Grant, now: datetime | None = None) -> None:
         revoke_grant(
@@ -105,6 +117,28 @@ class Mesh:
         """The columns that the role can read just now; none when it is refused."""
         answer = self.select(account=account)
         return answer.rows[0] if answer.state == "SUCCEEDED" else []
+
+    def rows_of(self, what: str, account: str = BI) -> list[list[str | None]]:
+        """Distinct values that the role reads just now, in order; none when it is refused."""
+        athena = self.cloud.client("athena", account, self.roles[account].name)
+        answer = ask(athena, f"SELECT DISTINCT {what} FROM {self.link}.{self.table.name} ORDER BY 1")
+        return answer.rows[1:] if answer.state == "SUCCEEDED" else []
+
+    def filters(self) -> dict[str, str]:
+        """Expressions of the table's data cells filters by name."""
+        table = {"CatalogId": GOVERNANCE, "DatabaseName": self.database, "Name": self.table.name}
+        found = self.governance().list_data_cells_filter(Table=table)["DataCellsFilters"]
+        return {one["Name"]: one["RowFilter"].get("FilterExpression", "") for one in found}
+
+    def filter_holders(self) -> set[str]:
+        """Who holds a data cells filter of the table."""
+        table = {"CatalogId": GOVERNANCE, "DatabaseName": self.database, "Name": self.table.name}
+        rows = self.governance().list_permissions(Resource={"Table": table}, IncludeRelated="TRUE")
+        return {
+            row["Principal"]["DataLakePrincipalIdentifier"]
+            for row in rows["PrincipalResourcePermissions"]
+            if "DataCellsFilter" in row["Resource"]
+        }
 
     def held(self, account: str = BI) -> dict[str, list[str]]:
         """Columns by verb that the catalog holds for the account's role, in this mesh's database."""
