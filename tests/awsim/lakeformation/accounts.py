@@ -233,7 +233,7 @@ def _check(value: dict[str, Any], shape: Shape | None) -> None:
 
 
 def _unknown(value: Any, shape: Any, path: str = "") -> Any:
-    if shape.type_name == "structure":
+    if shape.type_name == "structure" and not shape.is_document_type:
         for name, part in value.items():
             if name not in shape.members:
                 yield f"{path}.{name}"
