@@ -13,6 +13,7 @@ from awsim.glue import (
     partition_indexes,
     partitions,
     resource_policies,
+    search,
     tables,
     versions,
 )
@@ -24,6 +25,7 @@ _UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]]
     **catalogs.HANDLERS,
     **databases.HANDLERS,
     **listing.HANDLERS,
+    **search.HANDLERS,
     **tables.HANDLERS,
     **versions.HANDLERS,
     **partitions.HANDLERS,
