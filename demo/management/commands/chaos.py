@@ -7,16 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from demo.chaos.decisions import decisions
 from demo.chaos.outages import outages
-from demo.chaos.run import Asked, Report, faults, kills, total
+from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
 from demo.embedded import EmbeddedError
 from demo.supervisor import stop_on_signals
 
-PARTS = {"kills": kills, "faults": faults, "outages": outages}
+PARTS = {"kills": kills, "faults": faults, "outages": outages, "decisions": decisions}
 FULL, QUICK = 500, 40
 ROWS = (
-    "requests", "revoked", "kills", "lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "beside_whole_table", "statuses",
-    "writes", "calls_ratio", "expired", "early", "added_delay", "proven_after", "seconds",
+    "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
+    "attempts", "expired", "added_delay", "proven_after", "seconds",
 )  # fmt: skip
 
 
@@ -62,9 +63,10 @@ def run(options: dict[str, Any]) -> int:
 
 
 def table_of(report: Report) -> str:
-    """The figures of a part as aligned lines."""
+    """The figures of a part as aligned lines; of those that may be 0, only what is not."""
     lines = [f"{report.part}: {'right' if report.ok else 'NOT RIGHT'}"]
-    lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in ROWS]
+    told = [name for name in ROWS if name in FAULTS or getattr(report, name)]
+    lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in told]
     lines += [f"  killed {moment:<35}{count}" for moment, count in sorted(report.kills_by_moment.items())]
     lines += [
         f"  killed at {operation:<32}{count}"
