@@ -13,7 +13,7 @@ from awsim.catalog_ids import full_id
 from awsim.glue.catalogs import mount
 from awsim.glue.store import Database, Table, find_database, find_table
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS
-from awsim.ram.shares import find_live
+from awsim.ram.shares import of_pair
 from awsim.root_account import Root
 from awsim.simulator import Simulator
 
@@ -65,7 +65,7 @@ def _composed(root: Root, do: str, members: Members) -> None:
     if missing or unknown:
         asked = ", ".join((*known.needs, *(f"{name} (optional)" for name in known.takes)))
         raise ValueError(f"{do} takes {asked}")
-    texts = [name for name in members if name.endswith("Name") or name in ("version", "receiver")]
+    texts = [name for name in members if name.endswith("Name") or name in ("version", "receiver", "share")]
     for name in texts:
         if not isinstance(members[name], str):
             raise TypeError(f"{name} is a text")
@@ -137,10 +137,13 @@ def _repoint_link(root: Root, members: Members) -> None:
 
 def _delete_share(root: Root, members: Members) -> None:
     place = {"region": root.region, "owner": root.account, "receiver": members["receiver"]}
-    share = find_live(root.world, **place)
-    if share is None:
-        raise ValueError(f"account {root.account} shares nothing with {members['receiver']}")
-    root.call("ram", "DeleteResourceShare", resourceShareArn=share.arn)
+    named = members.get("share")
+    shares = [one for one in of_pair(root.world, **place) if named in (None, one.arn)]
+    if not shares:
+        what = f"share {named}" if named else "nothing"
+        raise ValueError(f"account {root.account} shares {what} with {members['receiver']}")
+    for share in shares:
+        root.call("ram", "DeleteResourceShare", resourceShareArn=share.arn)
 
 
 def _lower_version(root: Root, members: Members) -> None:
@@ -186,7 +189,7 @@ COMPOSED: dict[str, Composed] = {
     "drop_column": Composed(("DatabaseName", "Name", "ColumnName"), _drop_column),
     "drop_link": Composed(("DatabaseName",), _drop_link, takes=("Name",)),
     "repoint_link": Composed(("DatabaseName", "Target"), _repoint_link, takes=("Name",)),
-    "delete_share": Composed(("receiver",), _delete_share),
+    "delete_share": Composed(("receiver",), _delete_share, takes=("share",)),
     "lower_version": Composed(("version",), _lower_version),
     "recreate_role": Composed(("RoleName",), _recreate_role),
     "add_iam_allowed_principals": Composed(("Resource",), _add_iam_allowed_principals),

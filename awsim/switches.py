@@ -113,6 +113,17 @@ class Switches:
         asks="Does a share of cross-account version 5 hold wildcards instead of each database and table?",
         source="AWS Lake Formation Developer Guide, optimize-ram; the text itself was not seen",
     )  # fmt: skip
+    resources_in_a_share: int = _switch(
+        500, 3,
+        asks="How many resources does a share of Lake Formation hold before the next of up to five is begun?",
+        source="assumed; five shares a pair are AWS's best-practices guide for Lake Formation",
+        any_number=True,
+    )  # fmt: skip
+    version_one_reaches_later: bool = _switch(
+        True, False,
+        asks="Can an account of cross-account version 1 grant databases and tables to one of version 3 or later?",
+        source="AWS Lake Formation Developer Guide, optimize-ram, says yes; AWS's best-practices guide says no",
+    )  # fmt: skip
     account_opt_ins: bool = _switch(
         True, False,
         asks="Does the owner's opt-in of an account as a whole count for that account's principals?",

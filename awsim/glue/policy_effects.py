@@ -18,6 +18,7 @@ from awsim.policies import Decision, Statement, decide
 from awsim.world import World
 
 RAM = "ram.amazonaws.com"
+_READING = {"catalog": "glue:GetDatabases", "database": "glue:GetDatabase", "table": "glue:GetTable"}
 _ACTIONS = {
     Kind.DATABASE: {
         "DESCRIBE": "glue:GetDatabase", "ALTER": "glue:UpdateDatabase", "DROP": "glue:DeleteDatabase",
@@ -50,6 +51,21 @@ def left_to_everyone(
     verbs = {verb for verb, action in actions.items() if _allows(rules, action, arns, principal)}
     if verbs:
         yield Row(principal, resource, 0, datetime.fromtimestamp(0, UTC), "", verbs)
+
+
+def opens_by_tags(world: World, owner: str, region: str, account: str, arns: Iterable[str]) -> bool:
+    """Whether the policy opens all this to an account for grants by LF-Tags below cross-account version 3.
+
+    Source: Lake Formation Developer Guide, cross-account-prereqs; its statement has the condition
+    `glue:EvaluatedByLakeFormationTags`. That what the account may read counts is assumed.
+    """
+    rules, root = statements_of(world, owner, region), f"arn:aws:iam::{account}:root"
+    tagged = {"glue:EvaluatedByLakeFormationTags": "true"}
+    return all(
+        decide(rules, _READING[one.split(":", 5)[5].partition("/")[0]], one, principal=root, context=tagged)
+        is Decision.ALLOW
+        for one in arns
+    )
 
 
 def _allows(rules: list[Statement], action: str, arns: list[str], principal: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.lakeformation import validation, verbs
+from awsim.lakeformation import crossing, validation, verbs
 from awsim.lakeformation.changes import Change, invalid, read_change
 from awsim.lakeformation.grantors import check_grantor, check_revoker
 from awsim.lakeformation.selections import Selection, add, covers, take
@@ -44,7 +44,7 @@ def grant(world: World, caller: Caller, change: Change) -> None:
     check_grantor(world, change)
     validation.check_exists(world, change)
     validation.check_tags(world, change)
-    validation.check_foreign(world, change)
+    crossing.check_foreign(world, change)
     validation.check_columns_beside_writing(world, change)
     if world.switches.identical_grant != "accepted" and _is_there(world, change):
         raise _already(world.switches.identical_grant)
@@ -63,10 +63,10 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
     _take(row, change, merge=world.switches.merge_column_rows)
     row.updated_at, row.updated_by = world.now(), caller.session_arn
     if row.is_empty:
-        book, owner = change.book(world), change.resource.owner
+        book = change.book(world)
         book.drop(row)
         if row.receiver:
-            close_way(world, owner=owner, region=change.grantor.region, book=book, row=row)
+            close_way(world, book=book, row=row)
 
 
 def _is_there(world: World, change: Change) -> bool:

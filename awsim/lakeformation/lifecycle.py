@@ -95,7 +95,7 @@ def _forget(world: World, region: str, resource: Resource) -> None:
             for row in list(book.on.get(resource, {}).values()):
                 book.drop(row)
                 if row.receiver and not world.switches.drop_leaves_shares:
-                    close_way(world, owner=resource.owner, region=region, book=book, row=row)
+                    close_way(world, book=book, row=row)
             for one in [one for one in book.opt_ins if one[1] == resource]:
                 del book.opt_ins[one]
 

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from functools import partial
 
 from awsim import catalog_ids
-from awsim.glue.policy_effects import shareable
+from awsim.glue.policy_effects import opens_by_tags, shareable
 from awsim.lakeformation.principals import Principal, Who
 from awsim.lakeformation.resources import Kind, Resource
-from awsim.lakeformation.store import INSIDE_DATABASE, Book, Row, book_of
+from awsim.lakeformation.store import BY_TAGS, INSIDE_DATABASE, Book, Row, book_of
 from awsim.lakeformation.tag_policies import derived_rows
 from awsim.ram import shares
-from awsim.ram.store import Share
 from awsim.world import World
 
 WITHOUT_DATABASE = (Kind.CATALOG, Kind.LF_TAG, Kind.LF_NAMED_TAG_EXPRESSION)
+TAG_KINDS = (*BY_TAGS, Kind.LF_NAMED_TAG_EXPRESSION)
+TAG_SHARE_VERSION = 3
+"""Below, tags are shared by the catalog's resource policy and not by RAM (DG:optimize-ram)."""
 WILDCARD_VERSION = 5
 
 
@@ -27,32 +29,46 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
         return
     if not row.receiver:
         row.receiver = principal.id if principal.who is Who.ORGANISATION else principal.account
+        row.by_policy = row.resource.kind in TAG_KINDS and int(book.version) < TAG_SHARE_VERSION
         widest = int(book.version) >= WILDCARD_VERSION and world.switches.version_five_by_wildcard
-        row.shared = tuple(_arns(row.resource, region, widest=widest))
-        book.needs[row.receiver].update(row.shared)
+        row.shared = () if row.by_policy else tuple(_arns(row.resource, region, widest=widest))
+    if row.by_policy:
+        return
     arns = shareable(world, owner, region, row.shared)
-    shares.widen(world, region=region, owner=owner, receiver=row.receiver, arns=arns, version=book.version)
+    pair = {"region": region, "owner": owner, "receiver": row.receiver}
+    share = shares.widen(world, **pair, arns=arns, version=book.version, own=row.share)
+    if share.arn != row.share:
+        book.needs[row.share].subtract(row.shared)
+        book.needs[share.arn].update(row.shared)
+        row.share = share.arn
 
 
-def close_way(world: World, *, owner: str, region: str, book: Book, row: Row) -> None:
+def close_way(world: World, *, book: Book, row: Row) -> None:
     """Take out of the share what no remaining row needs; called after the row was dropped."""
-    unneeded = [arn for arn in row.shared if book.needs[row.receiver][arn] <= 0]
-    shares.narrow(world, region=region, owner=owner, receiver=row.receiver, arns=unneeded)
+    unneeded = [arn for arn in row.shared if book.needs[row.share][arn] <= 0]
+    shares.narrow(world, row.share, arns=unneeded)
 
 
 def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) -> bool:
-    """A share was accepted that holds what the row reaches: `to`, one of its tables, or all that it is on."""
+    """A share was accepted that holds what the row reaches: `to`, one of its tables, or all that it is on.
+
+    It need not be the one that the row was put into: RAM opens a resource, whoever asked for it.
+    """
     if not row.receiver:
         return True
-    share = _share(world, row, region)
-    if share is None or not share.is_open:
-        return False
-    return all(any(arn in share.resources for arn in ways) for ways in _needed(to or row.resource, region))
+    needed = [*_needed(to or row.resource, region)]
+    if row.by_policy:
+        return opens_by_tags(world, row.resource.owner, region, row.receiver, [ways[0] for ways in needed])
+    return any(
+        share.is_open and all(any(arn in share.resources for arn in ways) for ways in needed)
+        for share in shares.of_pair(world, region=region, owner=row.resource.owner, receiver=row.receiver)
+    )
 
 
 def share_arns(world: World, row: Row, *, region: str) -> list[str]:
-    share = _share(world, row, region) if row.receiver else None
-    return [share.arn] if share else []
+    """The share that the row was put into, while it is there."""
+    pair = {"region": region, "owner": row.resource.owner, "receiver": row.receiver}
+    return [share.arn for share in shares.of_pair(world, **pair) if share.arn == row.share]
 
 
 def envelopes(world: World, *, account: str, region: str, on: Resource, to: Resource) -> Iterator[Row]:
@@ -77,11 +93,6 @@ def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -
 def reaches_account(world: World, principal: str, *, account: str, owner: str) -> bool:
     through_organisation = ":organizations:" in principal and world.same_organisation(owner, account)
     return principal == account or through_organisation
-
-
-def _share(world: World, row: Row, region: str) -> Share | None:
-    owner = row.resource.owner
-    return shares.find_live(world, region=region, owner=owner, receiver=row.receiver)
 
 
 def _arns(resource: Resource, region: str, *, widest: bool) -> Iterator[str]:

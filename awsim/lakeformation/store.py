@@ -39,6 +39,10 @@ class Row:
     grantable: set[str] = field(default_factory=set)
     selections: list[Selection] = field(default_factory=list)
     receiver: str = ""
+    share: str = ""
+    """The ARN of the RAM share that it was put into."""
+    by_policy: bool = False
+    """Open by the catalog's resource policy instead (LF-Tags below cross-account version 3)."""
     shared: tuple[str, ...] = ()
 
     @property
@@ -122,7 +126,7 @@ class Book:
     inside: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """How many rows on tables and filters a (principal, catalog, database) has: they let it see the database."""
     needs: defaultdict[str, Counter[str]] = field(default_factory=partial(defaultdict, Counter))
-    """How many rows need an ARN to be shared with a receiver."""
+    """How many rows need an ARN in a share."""
     locations: dict[str, Location] = field(default_factory=dict)
     opt_ins: dict[tuple[str, Resource], OptIn] = field(default_factory=dict)
     """By principal and the database or table."""
@@ -173,7 +177,7 @@ class Book:
             del self.by_tags[row.principal][row.resource]
         if row.resource.kind in INSIDE_DATABASE:
             self.inside[row.principal, row.resource.catalog_id, row.resource.database] -= 1
-        self.needs[row.receiver].subtract(row.shared)
+        self.needs[row.share].subtract(row.shared)
 
     def rows_from(self, serial: int, resource: Resource | None = None) -> Iterator[Row]:
         """Rows in the order of their making, from a serial on."""

@@ -8,23 +8,17 @@ from awsim.errors import AwsError
 from awsim.glue.store import Table, find_catalog, find_database, find_table
 from awsim.lakeformation import verbs
 from awsim.lakeformation.changes import Change, invalid, unauthorized
+from awsim.lakeformation.crossing import NO_SUCH_RECEIVER
 from awsim.lakeformation.filters import filters_on, find_filter
-from awsim.lakeformation.hybrid import is_hybrid
 from awsim.lakeformation.locations import is_registered
 from awsim.lakeformation.principals import Who
 from awsim.lakeformation.resources import Columns, Kind, Resource
-from awsim.lakeformation.store import BY_TAGS, IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
+from awsim.lakeformation.sharing import TAG_KINDS
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
 from awsim.lakeformation.tag_policies import ANY_VALUE
 from awsim.world import World
 
-DIRECT_FOREIGN_VERSION = 3
-HYBRID_VERSION = 4
-NESTED_VERSION = 4
-TAG_SHARE_VERSION = 3
 FILTERS_HELD = 100
-NO_SUCH_RECEIVER = "Cross-account grants are not supported for the principal."
-ON_DATABASES = (Kind.DATABASE, Kind.LF_TAG_POLICY_DATABASE)
-TAG_KINDS = (*BY_TAGS, Kind.LF_NAMED_TAG_EXPRESSION)
 
 
 def check_verbs(change: Change) -> None:
@@ -93,31 +87,6 @@ def check_tags(world: World, change: Change) -> None:
     if resource.expression_name and resource.expression_name not in owner.expressions:
         text = f"LF-Tag expression does not exist: {resource.expression_name}"
         raise AwsError("EntityNotFoundException", text)
-
-
-def check_foreign(world: World, change: Change) -> None:
-    """What may leave the account, for whom, and in which cross-account version."""
-    if not change.is_foreign:
-        return
-    if change.resource.is_nested:
-        _check_nested(world, change)
-    elif change.resource.kind is Kind.CATALOG:
-        raise invalid("CATALOG permissions cannot go to another account.")
-    if change.resource.kind in ON_DATABASES and change.verbs & verbs.NOT_ON_FOREIGN_DATABASE:
-        raise invalid("DROP and ALL on a database cannot go to another account.")
-    _check_receiver(world, change)
-    if change.resource.kind in TAG_KINDS:
-        _check_tag_versions(world, change)
-    _check_everyone_is_gone(world, change)
-
-
-def _check_nested(world: World, change: Change) -> None:
-    """Nested catalogs are shared from version 4 on, never with SUPER_USER (DG:s3-tables-grant-permissions)."""
-    if int(change.book(world).version) < NESTED_VERSION:
-        text = "Cross-account grants on nested catalogs need cross-account version 4 or above."
-        raise AwsError("InvalidInputException", text)
-    if verbs.SUPER_USER in change.verbs:
-        raise invalid("SUPER_USER cannot go to another account.")
 
 
 def check_principal(change: Change) -> None:
@@ -193,49 +162,3 @@ def _check_link(change: Change, link: dict[str, str] | None) -> None:
         return
     if change.is_foreign or not change.verbs <= verbs.ON_LINK:
         raise invalid("A resource link takes DESCRIBE and DROP only, within its account.")
-
-
-def _check_receiver(world: World, change: Change) -> None:
-    principal, owner = change.principal, change.grantor.account
-    if principal.who is Who.FEDERATED and not world.switches.federated_across_accounts:
-        raise AwsError("InvalidInputException", NO_SUCH_RECEIVER)
-    if principal.who is Who.ORGANISATION and owner not in world.organisation:
-        raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
-    if principal.who not in (Who.IAM, Who.FEDERATED):
-        return
-    if int(change.book(world).version) < DIRECT_FOREIGN_VERSION:
-        text = "Cross-account grants to IAM principals need cross-account version 3 or above."
-        raise AwsError("InvalidInputException", text)
-    if change.options:
-        raise invalid("The grant option cannot go to a principal of another account.")
-
-
-def _check_tag_versions(world: World, change: Change) -> None:
-    """Below version 3 tags are shared through Glue's resource policy, which a later receiver does not read."""
-    if int(change.book(world).version) >= TAG_SHARE_VERSION:
-        return
-    receiver = change.principal.account
-    region = change.grantor.region
-    if not receiver or int(book_of(world, receiver, region).version) >= TAG_SHARE_VERSION:
-        text = "Cross-account grants of LF-Tags need cross-account version 3 or above on both sides."
-        raise AwsError("InvalidInputException", text)
-    text = "LF-Tags shared through Glue resource policies are not simulated."
-    raise AwsError("AwsimNotImplemented", text, status=501)
-
-
-def _check_everyone_is_gone(world: World, change: Change) -> None:
-    """A table open to all of IAM cannot be shared, but in hybrid access mode from version 4."""
-    resource = change.resource.whole_table
-    book = book_of(world, resource.catalog_id, change.grantor.region)
-    if change.resource.kind not in INSIDE_DATABASE or book.find(IAM_ALLOWED_PRINCIPALS, resource) is None:
-        return
-    if int(book.version) >= HYBRID_VERSION and _is_hybrid(world, change):
-        return
-    text = "Please revoke permission(s) for IAM_ALLOWED_PRINCIPALS on the table"
-    raise AwsError("InvalidInputException", text)
-
-
-def _is_hybrid(world: World, change: Change) -> bool:
-    resource, region = change.resource, change.grantor.region
-    table = find_table(world, resource.catalog_id, region, resource.database, resource.table)
-    return is_hybrid(book_of(world, resource.catalog_id, region), table)

@@ -23,6 +23,7 @@ SUPER_USER = "SUPER_USER"
 """On a nested catalog everything on what lies in it, for principals of its own account only."""
 ON_NESTED_CATALOG = frozenset({"ALL", "ALTER", "CREATE_DATABASE", "DESCRIBE", "DROP", SUPER_USER})
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
+ON_FOREIGN_TAG = frozenset({"ASSOCIATE", "DESCRIBE"})
 ON_COLUMNS = frozenset({"SELECT"})
 WRITING = frozenset({"ALL", "ALTER", "DELETE", "DROP", "INSERT"})
 NOT_ON_FOREIGN_DATABASE = frozenset({"ALL", "DROP"})

@@ -1,21 +1,13 @@
 """Invitations as their receiver sees and answers them."""
 
-import re
 from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.paging import page_by_key
+from awsim.ram.lookups import check_arn, page, resource_answer
+from awsim.ram.shares import account_of
 from awsim.ram.store import Invitation, store_of
 from awsim.world import World
-
-ARN = re.compile(r"arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share(-invitation)?/.+")
-
-
-def check_arn(arn: str) -> str:
-    if not ARN.fullmatch(arn):
-        raise AwsError("MalformedArnException", f"The specified ARN {arn} is not valid.")
-    return arn
 
 
 def get_resource_share_invitations(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -31,14 +23,21 @@ def get_resource_share_invitations(world: World, caller: Caller, params: dict[st
         for arn, invitation in sorted(mine.items())
         if (not wanted or arn in wanted) and (not shares or invitation.share.arn in shares)
     ]
-    page, more = page_by_key(
-        chosen,
-        lambda arn: as_answer(world, mine[arn]),
-        token=params.get("nextToken"),
-        size=params.get("maxResults", 500),
-        code="InvalidNextTokenException",
-    )
-    return {"resourceShareInvitations": page} | ({"nextToken": more} if more else {})
+    entries = (((arn,), as_answer(world, mine[arn])) for arn in chosen)
+    return page(params, "resourceShareInvitations", entries)
+
+
+def list_pending_invitation_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """What a receiver would get: shown before it accepts."""
+    arn = check_arn(params["resourceShareInvitationArn"])
+    invitation = _received_by(world, caller).get(arn)
+    if invitation is None:
+        raise _not_found(arn)
+    if not _is_dead(world, invitation):
+        _refuse_decided(world, invitation)
+    share = invitation.share
+    entries = (((one,), resource_answer(share, one, status="PENDING")) for one in share.resources)
+    return page(params, "resources", entries)
 
 
 def accept_resource_share_invitation(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +55,7 @@ def as_answer(world: World, invitation: Invitation) -> dict[str, Any]:
         "resourceShareName": invitation.share.name,
         "resourceShareArn": invitation.share.arn,
         "senderAccountId": invitation.share.owner,
-        "receiverAccountId": invitation.share.receiver,
+        "receiverAccountId": account_of(invitation.receiver),
         "invitationTimestamp": invitation.sent_at,
         "status": _shown_status(world, invitation),
     }
@@ -70,17 +69,13 @@ def _decide(
     if invitation is None:
         raise _not_found(arn)
     if _is_dead(world, invitation):
-        return _decided(world, invitation, params)
+        return {"resourceShareInvitation": as_answer(world, invitation)}
     _refuse_decided(world, invitation)
     invitation.status = status
-    invitation.share.association = association
+    reached = invitation.share.principals[invitation.receiver]
+    reached.status, reached.updated_at = association, world.now()
     invitation.share.updated_at = world.now()
-    return _decided(world, invitation, params)
-
-
-def _decided(world: World, invitation: Invitation, params: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"resourceShareInvitation": as_answer(world, invitation)}
-    return answer | {name: params[name] for name in ("clientToken",) if name in params}
+    return {"resourceShareInvitation": as_answer(world, invitation)}
 
 
 def _is_dead(world: World, invitation: Invitation) -> bool:
@@ -106,7 +101,7 @@ def _received_by(world: World, caller: Caller) -> dict[str, Invitation]:
     return {
         arn: invitation
         for arn, invitation in store_of(world).invitations.items()
-        if invitation.share.receiver == caller.account and invitation.share.region == caller.region
+        if account_of(invitation.receiver) == caller.account and invitation.share.region == caller.region
     }
 
 

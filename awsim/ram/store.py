@@ -1,43 +1,71 @@
-"""Resource shares and invitations of every account.
+"""Resource shares and invitations of every account, and whether the organisation shares without them.
 
-Only Lake Formation makes shares here: one a region for each pair of granting and receiving account.
+Lake Formation makes shares for its grants; whatever else an account shares by itself is only named here.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from awsim.world import World
 
 INVITATION_LIFETIME = timedelta(days=7)
 DELETED_SHARE_SHOWN_FOR = timedelta(hours=2)
+LAKE_FORMATION = "lakeformation"
+
+
+@dataclass
+class Association:
+    """A principal's side of a share."""
+
+    status: str
+    external: bool
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass
 class Share:
-    """`receiver` is an account id or an organisation's ARN; `association` is the receiver's side of it."""
+    """`principals` are account ids, organisations or IAM ARNs; a share made by Lake Formation has exactly one."""
 
     arn: str
     name: str
     owner: str
-    receiver: str
     region: str
-    external: bool
     created_at: datetime
     updated_at: datetime
-    association: str = "ASSOCIATING"
+    maker: str = ""
+    version: str = ""
+    """The cross-account version by which Lake Formation made it."""
+    allows_external: bool = True
     status: str = "ACTIVE"
+    principals: dict[str, Association] = field(default_factory=dict)
     resources: dict[str, datetime] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def receiver(self) -> str:
+        return next(iter(self.principals), "")
+
+    @property
+    def association(self) -> str:
+        return next((one.status for one in self.principals.values()), "")
 
     @property
     def is_open(self) -> bool:
         """The receiver may use what is shared: invited and accepted, or of one organisation."""
-        return self.status == "ACTIVE" and self.association == "ASSOCIATED"
+        return self.is_open_to(self.receiver)
+
+    def is_open_to(self, principal: str) -> bool:
+        found = self.principals.get(principal)
+        return self.status == "ACTIVE" and found is not None and found.status == "ASSOCIATED"
 
 
 @dataclass
 class Invitation:
     arn: str
     share: Share
+    receiver: str
     sent_at: datetime
     status: str = "PENDING"
 
@@ -47,12 +75,20 @@ class Invitation:
         return "EXPIRED" if expired else self.status
 
 
+Pair = tuple[str, str, str]
+"""(region, owner, receiver)"""
+
+
 @dataclass
 class Store:
     shares: dict[str, Share] = field(default_factory=dict)
-    live: dict[tuple[str, str, str], Share] = field(default_factory=dict)
-    """The active share by (region, owner, receiver)."""
+    live: dict[Pair, list[Share]] = field(default_factory=dict)
+    """Lake Formation's active shares, in the order of their making."""
     invitations: dict[str, Invitation] = field(default_factory=dict)
+    shares_in_organisation: bool = True
+    """Whether sharing with AWS Organizations is switched on: then no account inside needs an invitation."""
+    answered: dict[tuple[str, str, str], tuple[Any, Any]] = field(default_factory=dict)
+    """Parameters and answer by (account, operation, client token)."""
 
 
 def new_store() -> Store:

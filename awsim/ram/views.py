@@ -1,40 +1,47 @@
-"""Shares, their resources and principals as either side reads them, and deletion by the owner."""
+"""Shares, their resources and principals as either side reads them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.paging import page_by_key
-from awsim.ram.invitations import check_arn
-from awsim.ram.shares import delete, is_for
-from awsim.ram.store import DELETED_SHARE_SHOWN_FOR, Share, store_of
+from awsim.ram.lookups import (
+    Entry,
+    page,
+    principal_answer,
+    principal_association,
+    refuse_unknown,
+    resource_answer,
+    resource_association,
+    resource_type,
+    share_answer,
+    shown,
+)
+from awsim.ram.store import Share
 from awsim.world import World
-
-Entry = tuple[tuple[str, ...], dict[str, Any]]
 
 
 def get_resource_shares(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """By name, status, tags and managed permission."""
     name, status = params.get("name"), params.get("resourceShareStatus")
-    return _page(
-        params,
-        "resourceShares",
-        (
-            ((share.arn,), _share_answer(share))
-            for share in _shares(world, caller, params)
-            if name in (None, share.name) and status in (None, share.status)
-        ),
+    entries = (
+        ((share.arn,), share_answer(share))
+        for share in shown(world, caller, params)
+        if name in (None, share.name) and status in (None, share.status) and _has_tags(share, params)
     )
+    return page(params, "resourceShares", entries)
 
 
 def get_resource_share_associations(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """The owner sees all; a receiver sees those of shares that it has accepted."""
-    rows = _principal_rows if params["associationType"] == "PRINCIPAL" else _resource_rows
+    kind = params["associationType"]
+    _check_filters(kind, params)
+    rows = _principal_rows if kind == "PRINCIPAL" else _resource_rows
     both = [
-        *_shares(world, caller, params | {"resourceOwner": "SELF"}, lenient=True),
-        *_shares(world, caller, params | {"resourceOwner": "OTHER-ACCOUNTS"}, lenient=True),
+        *shown(world, caller, params | {"resourceOwner": "SELF"}, lenient=True),
+        *shown(world, caller, params | {"resourceOwner": "OTHER-ACCOUNTS"}, lenient=True),
     ]
-    _refuse_unknown(params, both)
+    refuse_unknown(params, both)
     status = params.get("associationStatus")
     entity = params.get("resourceArn") or params.get("principal")
     entries = (
@@ -43,146 +50,66 @@ def get_resource_share_associations(world: World, caller: Caller, params: dict[s
         for entry in rows(share)
         if status in (None, entry[1]["status"]) and entity in (None, entry[1]["associatedEntity"])
     )
-    return _page(params, "resourceShareAssociations", entries)
+    return page(params, "resourceShareAssociations", entries)
 
 
 def list_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     wanted, kind, principal = params.get("resourceArns"), params.get("resourceType"), params.get("principal")
     entries = (
-        ((arn, share.arn), _resource_answer(share, arn))
-        for share in _shares(world, caller, params)
+        ((arn, share.arn), resource_answer(share, arn))
+        for share in shown(world, caller, params)
         for arn in share.resources
         if share.status == "ACTIVE"
         and (not wanted or arn in wanted)
         and kind in (None, resource_type(arn))
-        and principal in (None, share.receiver, share.owner)
+        and (principal is None or principal in (*share.principals, share.owner))
+        and params.get("resourceRegionScope", "ALL") != "GLOBAL"
     )
-    return _page(params, "resources", entries)
+    return page(params, "resources", entries)
 
 
 def list_principals(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """For SELF whom the shares reach; for OTHER-ACCOUNTS who shares with the caller."""
-    own = params["resourceOwner"] == "SELF"
-    wanted, resource = params.get("principals"), params.get("resourceArn")
-    entries: Iterator[Entry] = (
-        ((share.arn,), _principal_answer(share, share.receiver if own else share.owner))
-        for share in _shares(world, caller, params)
+    wanted, resource, kind = params.get("principals"), params.get("resourceArn"), params.get("resourceType")
+    entries = (
+        ((share.arn, principal), answer)
+        for share in shown(world, caller, params)
+        for principal, answer in _other_side(share, is_own=params["resourceOwner"] == "SELF")
         if share.status == "ACTIVE"
-        and (not wanted or (share.receiver if own else share.owner) in wanted)
+        and (not wanted or principal in wanted)
         and (resource is None or resource in share.resources)
+        and (kind is None or any(resource_type(arn) == kind for arn in share.resources))
     )
-    return _page(params, "principals", entries)
+    return page(params, "principals", entries)
 
 
-def delete_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Closes every cross-account grant of the pair; Lake Formation's rows stay and must be granted again."""
-    share = store_of(world).shares.get(check_arn(params["resourceShareArn"]))
-    if share is None or caller.account != share.owner or share.region != caller.region:
-        raise _unknown(params["resourceShareArn"])
-    if share.status != "DELETED":
-        delete(world, share)
-    answer: dict[str, Any] = {"returnValue": True}
-    return answer | {name: params[name] for name in ("clientToken",) if name in params}
+def _other_side(share: Share, *, is_own: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    for principal, association in share.principals.items():
+        seen = principal if is_own else share.owner
+        yield seen, principal_answer(share, seen, association)
 
 
-def resource_type(arn: str) -> str:
-    kind = arn.split(":")[5].split("/", maxsplit=1)[0]
-    return {"catalog": "glue:Catalog", "database": "glue:Database", "table": "glue:Table"}[kind]
+def _check_filters(kind: str, params: dict[str, Any]) -> None:
+    """InvalidParameterException for a principal beside resources, and the other way round (API reference)."""
+    wrong = "principal" if kind == "RESOURCE" else "resourceArn"
+    if kind == "SOURCE" or wrong in params:
+        what = f"{wrong} cannot be given for associations of this type" if kind != "SOURCE" else "SOURCE"
+        raise AwsError("InvalidParameterException", f"Invalid parameter: {what}.")
 
 
-def _shares(world: World, caller: Caller, params: dict[str, Any], *, lenient: bool = False) -> list[Share]:
-    """Shares the caller owns, or that others opened to it; unknown share ARNs are an error unless lenient."""
-    horizon = world.now() - DELETED_SHARE_SHOWN_FOR
-    shown = [
-        share
-        for share in store_of(world).shares.values()
-        if share.region == caller.region and (share.status != "DELETED" or share.updated_at > horizon)
-    ]
-    if params["resourceOwner"] == "SELF":
-        found = [share for share in shown if share.owner == caller.account]
-    else:
-        found = [share for share in shown if share.is_open and is_for(world, share, caller.account)]
-    if not lenient:
-        _refuse_unknown(params, found)
-    arns = params.get("resourceShareArns")
-    return [share for share in found if not arns or share.arn in arns]
-
-
-def _refuse_unknown(params: dict[str, Any], found: list[Share]) -> None:
-    for arn in params.get("resourceShareArns", []):
-        if all(share.arn != check_arn(arn) for share in found):
-            raise _unknown(arn)
-
-
-def _unknown(arn: str) -> AwsError:
-    return AwsError("UnknownResourceException", f"ResourceShare {arn} could not be found.")
-
-
-def _page(params: dict[str, Any], member: str, entries: Iterable[Entry]) -> dict[str, Any]:
-    by_key = {"/".join(key): answer for key, answer in entries}
-    page, more = page_by_key(
-        sorted(by_key),
-        by_key.get,
-        token=params.get("nextToken"),
-        size=params.get("maxResults", 500),
-        code="InvalidNextTokenException",
+def _has_tags(share: Share, params: dict[str, Any]) -> bool:
+    return all(
+        one["tagKey"] in share.tags
+        and (not one.get("tagValues") or share.tags[one["tagKey"]] in one["tagValues"])
+        for one in params.get("tagFilters", ())
     )
-    return {member: page} | ({"nextToken": more} if more else {})
-
-
-def _share_answer(share: Share) -> dict[str, Any]:
-    return {
-        "resourceShareArn": share.arn,
-        "name": share.name,
-        "owningAccountId": share.owner,
-        "allowExternalPrincipals": True,
-        "status": share.status,
-        "creationTime": share.created_at,
-        "lastUpdatedTime": share.updated_at,
-        "featureSet": "STANDARD",
-    }
-
-
-def _association(share: Share, entity: str, kind: str, status: str) -> dict[str, Any]:
-    return {
-        "resourceShareArn": share.arn,
-        "resourceShareName": share.name,
-        "associatedEntity": entity,
-        "associationType": kind,
-        "status": status,
-        "creationTime": share.created_at,
-        "lastUpdatedTime": share.updated_at,
-        "external": share.external,
-    }
 
 
 def _principal_rows(share: Share) -> Iterator[Entry]:
-    yield (share.arn,), _association(share, share.receiver, "PRINCIPAL", share.association)
+    for principal in share.principals:
+        yield (share.arn, principal), principal_association(share, principal)
 
 
 def _resource_rows(share: Share) -> Iterator[Entry]:
-    status = "ASSOCIATED" if share.status == "ACTIVE" else "DISASSOCIATED"
     for arn in share.resources:
-        yield (share.arn, arn), _association(share, arn, "RESOURCE", status)
-
-
-def _resource_answer(share: Share, arn: str) -> dict[str, Any]:
-    return {
-        "arn": arn,
-        "type": resource_type(arn),
-        "resourceShareArn": share.arn,
-        "status": "AVAILABLE",
-        "creationTime": share.resources[arn],
-        "lastUpdatedTime": share.resources[arn],
-        "resourceRegionScope": "REGIONAL",
-    }
-
-
-def _principal_answer(share: Share, principal: str) -> dict[str, Any]:
-    return {
-        "id": principal,
-        "resourceShareArn": share.arn,
-        "creationTime": share.created_at,
-        "lastUpdatedTime": share.updated_at,
-        "external": share.external,
-    }
+        yield (share.arn, arn), resource_association(share, arn)

@@ -44,6 +44,7 @@ def make(world: World, mesh: Mesh) -> None:
 def _make(world: World, mesh: Mesh, rows: Rows) -> None:
     world.accounts.update({account.id: account.name for account in mesh.accounts})
     world.organisation.update(mesh.organisation)
+    world.stores["ram"].shares_in_organisation = mesh.shares_in_organisation
     for name, value in mesh.switches.items():
         with placed(f"switches.{name}"):
             switches.turn(world, {name: value})

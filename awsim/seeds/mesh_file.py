@@ -160,10 +160,12 @@ class Catalog:
 
 @dataclass(frozen=True)
 class Mesh:
-    """`organisation` holds the ids of the accounts that share without invitations; `switches` as in `docs/awsim.md`."""
+    """`organisation` holds the ids of its accounts, which share without invitations unless `shares_in_organisation`
+    is off; `switches` as in `docs/awsim.md`."""
 
     accounts: list[Account]
     organisation: list[str] = field(default_factory=list)
+    shares_in_organisation: bool = True
     roles: list[Role] = field(default_factory=list)
     buckets: list[Bucket] = field(default_factory=list)
     catalogs: list[Catalog] = field(default_factory=list)
