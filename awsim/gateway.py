@@ -161,7 +161,7 @@ class Gateway:
             return handler(world, caller, call.parameters)
 
         if service != "sts" and (service, operation) != ("events", "PutEvents"):
-            action = "GetDataAccess" if operation.startswith(_VENDING) else operation
+            action = "GetDataAccess" if operation.startswith(_VENDING) else glue.IAM_ACTIONS.get(operation, operation)
             with world.lock:
                 for resource in _asked_of_iam(world, caller, service, operation, call.parameters):
                     require(caller, f"{service}:{action}", resource)

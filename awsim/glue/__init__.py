@@ -6,6 +6,7 @@ from typing import Any
 from awsim.callers import Caller
 from awsim.glue import (
     catalogs,
+    column_statistics,
     databases,
     encryption,
     listing,
@@ -17,6 +18,7 @@ from awsim.glue import (
     tables,
     versions,
 )
+from awsim.glue.column_statistics import IAM_ACTIONS
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Store, new_store
 from awsim.world import World
@@ -32,8 +34,9 @@ _UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]]
     **partition_batches.HANDLERS,
     **partition_indexes.HANDLERS,
     **resource_policies.HANDLERS,
+    **column_statistics.HANDLERS,
     **encryption.HANDLERS,
 }
 HANDLERS = encryption.guarding(_UNGUARDED)
 
-__all__ = ["HANDLERS", "Store", "Target", "new_store", "resolve"]
+__all__ = ["HANDLERS", "IAM_ACTIONS", "Store", "Target", "new_store", "resolve"]
