@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from awsim.athena import engine, sources, statement
+from awsim.athena import auditing, engine, statement
 from awsim.athena.failures import QueryFailedError
 from awsim.callers import Caller
 from awsim.catalog_ids import full_id
@@ -83,17 +83,17 @@ def _catalog(world: World, caller: Caller, named: str | None) -> str:
 
 
 def _run(world: World, caller: Caller, sql: str, database: str, catalog: str) -> Execution:
-    submitted = world.now()
+    submitted, query_id = world.now(), str(uuid.uuid4())
     reason, result = "", None
     try:
         names = statement.tables_of(sql, database, catalog)
         with world.lock:
-            loaded = [sources.load(world, caller, name) for name in sorted(names)]
+            loaded = [auditing.load(world, caller, name, query_id) for name in sorted(names)]
         result = engine.run(sql, loaded, database, catalog)
     except QueryFailedError as error:
         reason = str(error)
     return Execution(
-        str(uuid.uuid4()),
+        query_id,
         caller.account,
         caller.region,
         sql,

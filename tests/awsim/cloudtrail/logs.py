@@ -35,7 +35,7 @@ def trail(aws: InProcess, account: str = CENTRAL, name: str = "trail", **options
 
 
 def logged(aws: InProcess, account: str = CENTRAL) -> list[dict[str, Any]]:
-    """All records in all files of the account's trail, after delivery, in the order of their files."""
+    """All records in all files of the account's trail, after delivery; files are in no order."""
     aws.control("trail", {})
     s3 = aws.client("s3", account)
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket=f"{account}-logs").get("Contents", [])]
