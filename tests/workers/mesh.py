@@ -45,6 +45,14 @@ class Mesh:
     def link(self) -> str:
         return link_name(self.database, Place(GOVERNANCE, REGION))
 
+    def open_at_home(self) -> None:
+        """The owner's account uses data as well: BI's people ask for a role of it."""
+        home = self.catalog.account
+        home.team, home.is_consumer = self.teams[BI], True
+        home.save()
+        self.people[GOVERNANCE], self.teams[GOVERNANCE] = self.people[BI], self.teams[BI]
+        self.roles[GOVERNANCE] = _principal(self.cloud, home, f"home-{time.time_ns()}")
+
     # What people do
 
     def grant(
@@ -111,7 +119,11 @@ class Mesh:
 
     def select(self, what: str = "*", account: str = BI) -> Answer:
         athena = self.cloud.client("athena", account, self.roles[account].name)
-        return ask(athena, f"SELECT {what} FROM {self.link}.{self.table.name} LIMIT 2")
+        return ask(athena, f"SELECT {what} FROM {self._name_in(account)}.{self.table.name} LIMIT 2")
+
+    def _name_in(self, account: str) -> str:
+        """As what the database is known in an account."""
+        return self.database if account == GOVERNANCE else self.link
 
     def visible(self, account: str = BI) -> list[str | None]:
         """The columns that the role can read just now; none when it is refused."""
@@ -121,7 +133,8 @@ class Mesh:
     def rows_of(self, what: str, account: str = BI) -> list[list[str | None]]:
         """Distinct values that the role reads just now, in order; none when it is refused."""
         athena = self.cloud.client("athena", account, self.roles[account].name)
-        answer = ask(athena, f"SELECT DISTINCT {what} FROM {self.link}.{self.table.name} ORDER BY 1")
+        sql = f"SELECT DISTINCT {what} FROM {self._name_in(account)}.{self.table.name} ORDER BY 1"
+        answer = ask(athena, sql)
         return answer.rows[1:] if answer.state == "SUCCEEDED" else []
 
     def filters(self) -> dict[str, str]:

@@ -1,0 +1,100 @@
+"""A role of the owner's own account: neither share nor link; in hybrid access mode it is opted in, and out again."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fulfilment.models import Entry, ObservedOptIn, RegisteredLocation
+from requests_app.models import Grant
+from requests_app.paths import other_paths
+from tests.awsim.cloud import GOVERNANCE
+from tests.workers.mesh import Mesh
+
+COLUMNS = ("policy_id", "gender", "region")
+
+
+@pytest.fixture
+def home(mesh: Mesh) -> Mesh:
+    mesh.open_at_home()
+    return mesh
+
+
+@pytest.fixture
+def hybrid(home: Mesh) -> Iterator[Mesh]:
+    """The table's location is in hybrid access mode, and the portal has read that."""
+    lake, arn = home.governance(), location(home)
+    known = {one["ResourceArn"] for one in lake.list_resources()["ResourceInfoList"]}
+    if arn in known:
+        lake.deregister_resource(ResourceArn=arn)
+    lake.register_resource(ResourceArn=arn, RoleArn=home.catalog.location_role_arn, HybridAccessEnabled=True)
+    while not RegisteredLocation.objects.filter(arn=arn, is_hybrid=True).exists():
+        assert home.work(2)
+    yield home
+    lake.deregister_resource(ResourceArn=arn)
+
+
+def location(mesh: Mesh) -> str:
+    return "arn:aws:s3:::" + mesh.table.location.removeprefix("s3://").rstrip("/")
+
+
+def opted_in(mesh: Mesh) -> list[str]:
+    found = mesh.governance().list_lake_formation_opt_ins()["LakeFormationOptInsInfoList"]
+    here = [one for one in found if one["Resource"].get("Table", {}).get("DatabaseName") == mesh.database]
+    return [one["Principal"]["DataLakePrincipalIdentifier"] for one in here]
+
+
+def actions(grant: Grant) -> set[str]:
+    mine = Entry.objects.filter(intents__contains=[grant.intent_id], step__sent_at__isnull=False)
+    return set(mine.values_list("action", flat=True))
+
+
+def test_it_reads_in_its_own_catalog_and_no_more_after_the_end(home: Mesh) -> None:
+    grant = home.grant(COLUMNS, GOVERNANCE)
+    home.work_until(grant, "present")
+    assert home.visible(GOVERNANCE) == [*COLUMNS, "snapshot_date"]
+    assert actions(grant) <= {"grant", "register"}
+    home.revoke(grant)
+    home.work_until(grant, "absent")
+    assert (home.visible(GOVERNANCE), home.held(GOVERNANCE)) == ([], {})
+
+
+def test_it_reads_by_a_row_rule(home: Mesh) -> None:
+    home.work_until(home.grant(COLUMNS, GOVERNANCE, rows="region = 'Ost'"), "present")
+    assert home.rows_of("region", GOVERNANCE) == [["Ost"]]
+
+
+def test_in_hybrid_access_mode_it_is_opted_in_and_out(hybrid: Mesh) -> None:
+    grant = hybrid.grant(COLUMNS, GOVERNANCE)
+    intent = hybrid.work_until(grant, "present")
+    assert (intent.usable, opted_in(hybrid)) == (True, [hybrid.roles[GOVERNANCE].arn])
+    assert hybrid.visible(GOVERNANCE) == [*COLUMNS, "snapshot_date"]
+    assert ObservedOptIn.objects.filter(database=hybrid.database).count() == 1
+    hybrid.revoke(grant)
+    hybrid.work_until(grant, "absent")
+    assert opted_in(hybrid) == []
+    assert actions(grant) == {"grant", "opt in", "revoke", "opt out"}
+
+
+def test_an_opt_in_taken_away_is_drift_and_made_again(hybrid: Mesh) -> None:
+    grant = hybrid.grant(COLUMNS, GOVERNANCE)
+    hybrid.work_until(grant, "present")
+    who = {"DataLakePrincipalIdentifier": hybrid.roles[GOVERNANCE].arn}
+    table = {"Table": {"DatabaseName": hybrid.database, "Name": hybrid.table.name}}
+    hybrid.governance().delete_lake_formation_opt_in(Principal=who, Resource=table)
+    hybrid.work_for(grant, lambda _: bool(opted_in(hybrid)))
+    hybrid.work_until(grant, "present")
+
+
+def test_across_accounts_hybrid_access_mode_needs_an_opt_in_as_well(hybrid: Mesh) -> None:
+    hybrid.work_until(hybrid.grant(COLUMNS), "present")
+    assert hybrid.visible() == [*COLUMNS, "snapshot_date"]
+
+
+def test_what_still_reads_after_a_revoke_is_named(home: Mesh) -> None:
+    grant = home.grant(("gender",), GOVERNANCE)
+    home.work_until(grant, "present")
+    home.slip_in(["region"], GOVERNANCE)
+    home.revoke(grant)
+    home.work_until(grant, "absent")
+    (way,) = other_paths(grant, grant.granted_at)
+    assert way == "SELECT on region is held by the role itself, outside the portal."
