@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Condition
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -73,7 +74,12 @@ class _Turns:
 
 
 _turns = _Turns()
-_sessions: dict[str, boto3.Session] = {}
+
+
+@cache
+def _session() -> Any:
+    """One for all: it holds AWS's models, which take a while to read."""
+    return boto3.Session()
 
 
 @dataclass(eq=False)
@@ -118,8 +124,7 @@ class InProcess:
         self, service: str, keys: Mapping[str, Any], *, region: str = REGION, retries: int = 0
     ) -> Any:
         """`keys` as AssumeRole answers them: AccessKeyId, SecretAccessKey and perhaps SessionToken."""
-        session = _sessions.setdefault("shared", boto3.Session())
-        made: Any = session.client(
+        made: Any = _session().client(
             service,
             endpoint_url=ENDPOINT,
             region_name=region,

@@ -7,12 +7,17 @@ import argparse
 import sys
 from pathlib import Path
 
+from awsim.scenarios.command_line import CommandLinePlace
 from awsim.scenarios.places import InProcessPlace, Place, RefusedError, ServerPlace
 from awsim.scenarios.running import FailedError, Run
 from awsim.scenarios.scenario import MalformedError, Scenario, files, read
 
 FAILED, MALFORMED = 1, 2
-PLACES: dict[str, type[InProcessPlace | ServerPlace]] = {"in-process": InProcessPlace, "server": ServerPlace}
+PLACES: dict[str, type[InProcessPlace | ServerPlace]] = {
+    "in-process": InProcessPlace,
+    "server": ServerPlace,
+    "awscli": CommandLinePlace,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -93,8 +93,10 @@ class InProcessPlace:
 
     has_control: bool = True
     _worlds: dict[Path, InProcess] = field(default_factory=dict)
+    _clients: dict[tuple[str, Who, str], Any] = field(default_factory=dict)
 
     def begin(self, seed: Path) -> None:
+        self._clients.clear()
         if seed in self._worlds:
             self._worlds[seed].control("reset", {})
         else:
@@ -102,9 +104,14 @@ class InProcessPlace:
         self.world = self._worlds[seed]
 
     def call(self, call: Call) -> Any:
-        keys = call.who.keys or self.control(f"credentials?account={call.who.account}&role={call.who.role}")
-        client = self.world.client_of(models.client_name(call.service), keys, region=call.region)
-        return send(client, call)
+        which = (call.service, call.who, call.region)
+        if call.who.keys or which not in self._clients:
+            self._clients[which] = self._client(*which)
+        return send(self._clients[which], call)
+
+    def _client(self, service: str, who: Who, region: str) -> Any:
+        keys = who.keys or self.control(f"credentials?account={who.account}&role={who.role}")
+        return self.world.client_of(models.client_name(service), keys, region=region)
 
     def control(self, path: str, body: Any = None, *, method: str = "") -> Any:
         try:

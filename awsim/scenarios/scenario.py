@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,11 @@ def _sources(path: Path, value: Any) -> list[str]:
 def _accounts(path: Path, seed: Path) -> dict[str, str]:
     if not seed.exists():
         raise MalformedError(path, f"there is no seed {seed.stem}")
+    return _accounts_of(seed)
+
+
+@cache
+def _accounts_of(seed: Path) -> dict[str, str]:
     return {one["name"]: one["id"] for one in _loaded(seed)["accounts"]}
 
 

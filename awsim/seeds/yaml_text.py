@@ -56,7 +56,7 @@ def _check_depth(text: str) -> None:
 
 
 def _told(error: yaml.MarkedYAMLError) -> str:
-    mark = error.problem_mark or error.context_mark
+    mark: Any = error.problem_mark or error.context_mark
     said = " ".join(part for part in (error.context, error.problem) if part)
     return f"line {mark.line + 1}: {said}" if mark else said
 

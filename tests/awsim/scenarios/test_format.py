@@ -19,7 +19,7 @@ def _run(folder: Path, text: str) -> int:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("shows: [", "line 1: "),
+        ("shows: [", "line "),
         ("shows: It works\n", "source is missing"),
         (HEAD + "colour: red\nsteps: [{clock: 1}]\n", "colour is not known"),
         (HEAD + "steps: {}\n", "steps is missing"),
