@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from awsim.callers import Caller
+from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
 from awsim.lakeformation import tag_inheritance
@@ -20,7 +21,7 @@ from awsim.lakeformation.authority import (
     visible_columns,
 )
 from awsim.lakeformation.changes import viewer_of
-from awsim.lakeformation.resources import database_resource, table_resource
+from awsim.lakeformation.resources import database_resource, table_resource, tagged_database
 from awsim.lakeformation.store import Book, LFTag, Tagged, book_of
 from awsim.lakeformation.tag_rights import values_held
 from awsim.lakeformation.tags import denied, own_book
@@ -38,15 +39,20 @@ NOT_ALLOWED = {
 
 @dataclass(frozen=True)
 class Carrier:
-    """What is tagged: a database, a table, or some of its columns."""
+    """What is tagged: a database, a table, or some of its columns, in a catalog of the account."""
 
+    catalog_id: str
     database: str
     table: str = ""
     columns: tuple[str, ...] = ()
 
+    @property
+    def tagged(self) -> str:
+        return tagged_database(self.catalog_id, self.database)
+
     def places(self) -> Iterator[Tagged]:
         for column in self.columns or ("",):
-            yield self.database, self.table, column
+            yield self.tagged, self.table, column
 
 
 def add_lf_tags_to_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -77,12 +83,12 @@ def get_resource_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -
     carrier, table = _carrier(world, caller, params["Resource"])
     _require_sight(world, caller, carrier)
     assigned, catalog_id = params.get("ShowAssignedLFTags", False), caller.account
-    database_tags = tag_inheritance.on_database(book, carrier.database)
+    database_tags = tag_inheritance.on_database(book, carrier.tagged)
     answer: dict[str, Any] = dict(tag_inheritance.as_member("LFTagOnDatabase", catalog_id, database_tags))
     if table is None:
         return answer
-    own_tags = tag_inheritance.own(book, (carrier.database, carrier.table, ""))
-    table_tags = own_tags if assigned else tag_inheritance.on_table(book, carrier.database, carrier.table)
+    own_tags = tag_inheritance.own(book, (carrier.tagged, carrier.table, ""))
+    table_tags = own_tags if assigned else tag_inheritance.on_table(book, carrier.tagged, carrier.table)
     columns = carrier.columns or (*table.data_columns, *table.partition_keys)
     by_column = list(_column_tags(book, catalog_id, carrier, columns, assigned=assigned))
     answer |= tag_inheritance.as_member("LFTagsOnTable", catalog_id, table_tags)
@@ -93,7 +99,7 @@ def _column_tags(
     book: Book, catalog_id: str, carrier: Carrier, columns: tuple[str, ...], *, assigned: bool
 ) -> Iterator[dict[str, Any]]:
     for column in columns:
-        place = (carrier.database, carrier.table, column)
+        place = (carrier.tagged, carrier.table, column)
         tags = tag_inheritance.own(book, place) if assigned else tag_inheritance.on_column(book, *place)
         if tags:
             yield {"Name": column} | tag_inheritance.as_member("LFTags", catalog_id, tags)
@@ -141,25 +147,28 @@ def _carrier(world: World, caller: Caller, shape: dict[str, Any]) -> tuple[Carri
     if len(shape) != 1 or not shape.keys() <= {"Database", "Table", "TableWithColumns"}:
         raise AwsError("InvalidInputException", "LF-Tags go on a database, a table or its columns.")
     kind, body = next(iter(shape.items()))
+    catalog_id = full_id(body.get("CatalogId"), caller.account)
+    if owner_of(catalog_id) != caller.account:
+        raise denied()
     if kind == "Database":
         name = body["Name"].lower()
-        if find_database(world, caller.account, caller.region, name) is None:
+        if find_database(world, catalog_id, caller.region, name) is None:
             raise AwsError("EntityNotFoundException", f"Database not found: {name}")
-        return Carrier(name), None
+        return Carrier(catalog_id, name), None
     database, name = body["DatabaseName"].lower(), body.get("Name", "").lower()
-    table = find_table(world, caller.account, caller.region, database, name)
+    table = find_table(world, catalog_id, caller.region, database, name)
     if table is None:
         raise AwsError("EntityNotFoundException", f"Table not found: {name}")
     columns = tuple(column.lower() for column in body.get("ColumnNames", ()))
     missing = set(columns) - {*table.data_columns, *table.partition_keys}
     if missing or (kind == "TableWithColumns" and not columns):
         raise AwsError("EntityNotFoundException", f"Column not found: {min(missing, default='')}")
-    return Carrier(database, name, columns), table
+    return Carrier(catalog_id, database, name, columns), table
 
 
 def _require_ownership(world: World, caller: Caller, carrier: Carrier) -> None:
     """Its creator, or whoever may pass on ALL or every permission on it; columns count as their table."""
-    place = (caller.account, carrier.database)
+    place = (carrier.catalog_id, carrier.database)
     resource = table_resource(*place, carrier.table) if carrier.table else database_resource(*place)
     viewer = viewer_of(caller)
     if world.switches.associate_suffices or is_creator(world, viewer, resource):
@@ -171,7 +180,7 @@ def _require_ownership(world: World, caller: Caller, carrier: Carrier) -> None:
 
 
 def _require_sight(world: World, caller: Caller, carrier: Carrier) -> None:
-    viewer, catalog_id = viewer_of(caller), caller.account
+    viewer, catalog_id = viewer_of(caller), carrier.catalog_id
     if is_reader_of_all(world, viewer):
         return
     if carrier.table:
