@@ -159,7 +159,7 @@ def _check_principal(world: World, caller: Caller, principal: str, *, allows_ext
     if ":organizations:" in principal and not inside:
         raise _not_permitted("Sharing with AWS Organizations is not enabled.")
     account = account_of(principal)
-    if account and account not in world.accounts:
+    if account and world.accounts and account not in world.accounts:
         text = f"Principal ID {principal} is malformed. Verify the ID and try again."
         raise AwsError("InvalidParameterException", text)
     if account and not allows_external and not world.same_organisation(caller.account, account):

@@ -161,7 +161,8 @@ class Catalog:
 @dataclass(frozen=True)
 class Mesh:
     """`organisation` holds the ids of its accounts, which share without invitations unless `shares_in_organisation`
-    is off; `switches` as in `docs/awsim.md`."""
+    is off; `switches` as in `docs/awsim.md`.
+    """
 
     accounts: list[Account]
     organisation: list[str] = field(default_factory=list)
