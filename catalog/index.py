@@ -44,32 +44,29 @@ class _Said:
 
 @dataclass(frozen=True)
 class TableWords:
-    """What `index_tables` will find of a table, by weight; `joined` are those that stand there in pieces."""
+    """What `index_tables` will find of a table, by weight; `parts` are the words to be learnt."""
 
     weights: tuple[list[str], list[str], list[str]]
-    joined: set[str]
-
-    @property
-    def whole(self) -> set[str]:
-        """The words to be learnt."""
-        return {word for words in self.weights for word in words} - self.joined
+    parts: set[str]
 
 
 def words_of_table(table: TableSnapshot, database: str) -> TableWords:
     """Before there is a row; no query."""
-    joined: set[str] = set()
-    parts = [
-        text
-        for column in table.columns
-        for text in (column.name, *nested_fields(column.type), column.comment)
-    ]
+    parts: set[str] = set()
+    told: list[str] = []
+    for column in table.columns:
+        told.append(column.name)
+        if "<" in column.type:
+            told += nested_fields(column.type)
+        if column.comment:
+            told.append(column.comment)
     return TableWords(
         (
-            indexed_words([table.name], joined),
-            indexed_words([table.description, table.owner, database], joined),
-            indexed_words(parts, joined),
+            indexed_words([table.name], parts),
+            indexed_words([table.description, table.owner, database], parts),
+            indexed_words(told, parts),
         ),
-        joined,
+        parts,
     )
 
 

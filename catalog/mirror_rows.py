@@ -17,7 +17,7 @@ from catalog.mirror import Difference
 from catalog.mirror_columns import copy_columns, store_columns, stored_columns
 from catalog.models import SchemaChange, Table
 from catalog.schema_changes import FACTS, Field, changes_between
-from catalog.vectors import MOST_STEMS, Stems, are_plain, vector_text
+from catalog.vectors import MOST_STEMS, Stems, vector_text
 from catalog.vocabulary import learn
 
 WRITE_LOCK = 5_207_117
@@ -72,11 +72,11 @@ class TableWriter:
             return Written(_insert(cursor, anew, now), _alter(cursor, altered, now), replaced)
 
     def _learn(self, differences: Sequence[Difference]) -> None:
-        words = {word for each in differences for word in each.words.whole} - self._learnt
+        words = set().union(*[each.words.parts for each in differences]) - self._learnt
         learn(words)
         if len(self._learnt) < MOST_STEMS:
             self._learnt |= words
-        _stems.learn(word for each in differences for words in each.words.weights for word in words)
+        _stems.learn(set().union(*[words for each in differences for words in each.words.weights]))
 
 
 def _still_as_compared(cursor: Any, differences: Sequence[Difference]) -> list[Difference]:
@@ -131,8 +131,7 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
 
 
 def _vector(difference: Difference) -> str | None:
-    weights = difference.words.weights
-    return vector_text(weights, _stems) if are_plain(weights) else None
+    return vector_text(difference.words.weights, _stems)
 
 
 def _index_what_is_not(ids: Iterable[int], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -18,6 +18,7 @@ LONGEST_PARAMETER = 4000
 LONGEST_TEXT = 65_536
 """Characters of a description, comment or view that are kept; Glue itself takes 2,048 at most."""
 LONGEST_TYPE = 131_072
+LONGEST_NAME = 255
 WIDE = 1000
 
 FLAGS = {
@@ -263,14 +264,18 @@ def _columns(
     passed_on = classification_of(inherited)
     found: dict[str, ColumnSnapshot] = {}
     for column in [*(storage.get("Columns") or ()), *keys]:
-        name = text.cut(column.get("Name"), 255)
+        name = column.get("Name") or ""
+        if len(name) > LONGEST_NAME:
+            name = text.cut(name, LONGEST_NAME)
         if name in found:
             continue
         tags, classification = inherited, passed_on
         if name in own:
             tags = dict(sorted({**inherited, **own[name]}.items()))
             classification = classification_of(tags)
-        type_, comment = text.cut(column.get("Type"), LONGEST_TYPE), text.said(column.get("Comment"))
+        type_, comment = column.get("Type") or "", column.get("Comment") or ""
+        if len(type_) > LONGEST_TYPE or len(comment) > LONGEST_TEXT or "<" in comment:
+            type_, comment = text.cut(type_, LONGEST_TYPE), text.said(comment)
         is_key = name in partition
         found[name] = ColumnSnapshot(len(found) + 1, name, type_, comment, is_key, tags, classification)
     if len(found) > WIDE:

@@ -5,79 +5,79 @@ the name, B what people wrote about it, C what it consists of. The stems are Pos
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 
 from django.db import connection
 
 MOST_STEMS = 200_000
 MOST_WORDS = 8_000
-MOST_PLACES = 250
+"""A vector does not count its positions to the end."""
+MOST_PLACES = 1000
+"""Characters of the places of one word: PostgreSQL forgets places after the 255th, of at least four characters."""
 
 # What PostgreSQL's parser takes for one word too: letters, or letters and digits, but no 1e5, which is a number.
-_PLAIN = re.compile(r"(?:[a-z][a-z0-9]*|\d+(?![a-z0-9])|\d+[a-df-z][a-z0-9]*)(?: |\Z)")
-_WHOLE = re.compile(rf"(?:{_PLAIN.pattern})*\Z")
+_PLAIN = re.compile(r"(?:[a-z][a-z0-9]*|\d+(?:[a-df-z][a-z0-9]*)?)\Z")
 _HAS_DIGIT = re.compile(r"\d")
 LONGEST_WORD = 500
+_PLACES = {letter: [f"{at}{letter}" for at in range(1, 2 * MOST_WORDS + 1)] for letter in "ABC"}
 
 _STEMS = "SELECT word, coalesce((ts_lexize('english_stem', word))[1], '') FROM unnest(%s::text[]) AS word"
 
 
-class Stems:
-    """Word → stem, empty for a stop word; asks PostgreSQL for what is not known yet, and keeps it."""
+class Stems(dict[str, str | None]):
+    """Word → stem: empty for a stop word, None for a word that PostgreSQL must read itself."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-
-    def learn(self, words: Iterable[str]) -> None:
-        """One query for all that are new."""
-        if len(self._known) > MOST_STEMS:
-            self._known.clear()
-        new = sorted({word for word in words if word not in self._known})
-        # The English configuration stems what has letters only; the rest stays as it is.
-        self._known.update((word, word) for word in new if _HAS_DIGIT.search(word))
-        stemmed = [word for word in new if word not in self._known]
+    def learn(self, words: Collection[str]) -> None:
+        """Asks PostgreSQL for all that are new, by one query, and keeps them."""
+        if len(self) > MOST_STEMS:
+            self.clear()
+        new = set(words).difference(self)
+        stemmed = []
+        for word in sorted(new):
+            if not _PLAIN.match(word) or len(word) > LONGEST_WORD:
+                self[word] = None
+            elif _HAS_DIGIT.search(word):
+                # The English configuration stems what has letters only; the rest stays as it is.
+                self[word] = word
+            else:
+                stemmed.append(word)
         if stemmed:
             with connection.cursor() as cursor:
                 cursor.execute(_STEMS, [stemmed])
-                self._known.update(cursor.fetchall())
-
-    def __getitem__(self, word: str) -> str:
-        return self._known[word]
-
-
-def are_plain(weights: Sequence[Sequence[str]]) -> bool:
-    """Whether PostgreSQL's parser would find the very same words; other texts it must read itself.
-
-    Neither does a vector count its positions to the end: thousands of words are left to PostgreSQL, too.
-    """
-    words = [word for weight in weights for word in weight]
-    text = " ".join(words)
-    return (
-        text.isascii()
-        and len(words) <= MOST_WORDS
-        and _WHOLE.match(text) is not None
-        and max(map(len, words), default=0) <= LONGEST_WORD
-    )
+                self.update(cursor.fetchall())
 
 
 def vector_text(weights: Sequence[Sequence[str]], stems: Stems) -> str | None:
-    """The vector in PostgreSQL's notation: `weights` are the words of A, B and C, plain and known to `stems`.
+    """The vector in PostgreSQL's notation: `weights` are the words of A, B and C, all of them known to `stems`.
 
-    None when a word stands so often that PostgreSQL would forget some of its places.
     As setweight(to_tsvector('simple', …) || to_tsvector('english', …), …) of each weight, one after the other.
+    None when a word is one that PostgreSQL must read itself, or stands so often that it would forget a place.
     """
-    found: dict[str, list[str]] = {}
+    if sum(map(len, weights)) > MOST_WORDS:
+        return None
+    found: dict[str, str] = {}
     end = 0
     for letter, words in zip("ABC", weights, strict=True):
-        for at, word in enumerate(words, end + 1):
-            found.setdefault(word, []).append(f"{at}{letter}")
-        end += len(words)
-        last = end
-        for at, word in enumerate(words, end + 1):
-            if stem := stems[word]:
-                found.setdefault(stem, []).append(f"{at}{letter}")
-                last = at
-        end = last
-    if end > MOST_PLACES and max(map(len, found.values())) > MOST_PLACES:
+        stemmed = [stems[word] for word in words]
+        if None in stemmed:
+            return None
+        middle, places = end + len(words), _PLACES[letter]
+        own = zip(places[end:middle], words, strict=True)
+        for place, lexeme in chain(own, zip(places[middle : middle + len(words)], stemmed, strict=True)):
+            if lexeme in found:
+                found[lexeme] += "," + place
+            elif lexeme:
+                found[lexeme] = place
+        end = middle + _length(stemmed)
+    if end > MOST_PLACES // 4 and max(map(len, found.values())) > MOST_PLACES:
         return None
-    return " ".join(f"'{lexeme}':{','.join(places)}" for lexeme, places in found.items())
+    return " ".join([f"'{lexeme}':{places}" for lexeme, places in found.items()])
+
+
+def _length(stemmed: Sequence[str | None]) -> int:
+    """Where the last stem stands: stop words at the end leave no trace."""
+    at = len(stemmed)
+    while at and not stemmed[at - 1]:
+        at -= 1
+    return at

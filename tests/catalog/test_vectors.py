@@ -5,7 +5,7 @@ import random
 import pytest
 from django.db import connection
 
-from catalog.vectors import Stems, are_plain, vector_text
+from catalog.vectors import Stems, vector_text
 from catalog.words import index_text, indexed_words, words
 
 pytestmark = pytest.mark.django_db
@@ -17,13 +17,18 @@ FROM (VALUES (%s, %s, %s)) AS said(a, b, c)"""
 SAID = ["the", "claims", "claim", "of", "running", "iban", "2026", "7b", "a1", "x", "policies", "and", "0042"]
 
 
+def made(*weights: list[str]) -> str | None:
+    stems = Stems()
+    stems.learn([word for words in weights for word in words])
+    return vector_text(weights, stems)
+
+
 def agree(texts: list[str]) -> bool:
     said = [indexed_words([text], set()) for text in texts]
-    assert are_plain(said)
-    stems = Stems()
-    stems.learn(word for listed in said for word in listed)
+    vector = made(*said)
+    assert vector is not None
     with connection.cursor() as cursor:
-        cursor.execute(ASK, [vector_text(said, stems), *[" ".join(listed) for listed in said]])
+        cursor.execute(ASK, [vector, *[" ".join(listed) for listed in said]])
         return bool(cursor.fetchone()[0])
 
 
@@ -36,10 +41,8 @@ def test_a_vector_is_the_one_that_postgresql_makes(seed: int) -> None:
 
 
 def test_endless_text_is_left_to_postgresql() -> None:
-    assert not are_plain([["claims"], ["word"] * 9000, []])
-    stems = Stems()
-    stems.learn(["word"])
-    assert vector_text([[], ["word"] * 300, []], stems) is None
+    assert made(["claims"], ["word"] * 9000, []) is None
+    assert made([], ["word"] * 300, []) is None
 
 
 def test_a_text_of_thousands_of_words_has_its_vector_too() -> None:
@@ -48,7 +51,7 @@ def test_a_text_of_thousands_of_words_has_its_vector_too() -> None:
 
 @pytest.mark.parametrize("word", ["1e5", "12e3x", "zürich", "保険", "w" * 3000])
 def test_what_the_parser_may_read_otherwise_is_left_to_it(word: str) -> None:
-    assert not are_plain([["claims"], [word], []])
+    assert made(["claims"], [word], []) is None
 
 
 @pytest.mark.parametrize(
