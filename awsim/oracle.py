@@ -81,6 +81,10 @@ class _Question:
     def account(self) -> str:
         return self.principal.split(":")[4]
 
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.principal, f"{self.account}:IAMPrincipals"
+
 
 def can_read(  # noqa: PLR0917
     world: World,
@@ -92,8 +96,9 @@ def can_read(  # noqa: PLR0917
     column: str,
     *,
     row: Mapping[str, Any] | None = None,
+    depth: int = 0,
 ) -> Verdict:
-    """For a table that is not there, or has no such column, the answer is no."""
+    """For a table that is not there, or has no such column, the answer is no; `depth` counts views above it."""
     place = _Place(catalog, region, database.lower(), table.lower())
     found = _table(world, place)
     data, keys = _columns(found) if found else ([], [])
@@ -108,13 +113,14 @@ def can_read(  # noqa: PLR0917
             return Verdict(allowed=False, reasons=[f"the row is absent, as {hidden} is outside the filters"])
     verdict = _judged(world, found, asked)
     view = oracle_views.view_of(found, place.database)
-    return _beneath(world, asked[0], view) or verdict if view and verdict.allowed else verdict
+    return _beneath(world, asked[0], view, depth) or verdict if view and verdict.allowed else verdict
 
 
-def _beneath(world: World, asked: _Question, view: oracle_views.View) -> Verdict | None:
+def _beneath(world: World, asked: _Question, view: oracle_views.View, depth: int) -> Verdict | None:
     """What a view's reader lacks on the tables that it reads; None for nothing."""
-    if view.text is None:
-        return Verdict(allowed=False, reasons=["the view has no text that Athena can run"])
+    if view.text is None or depth >= oracle_views.DEEPEST:
+        reason = "the view has no text that Athena can run" if view.text is None else "views are too deep"
+        return Verdict(allowed=False, reasons=[reason])
     reader = view.definer or asked.principal
     for database, table in view.tables():
         place = _linked(world, replace(asked.place, database=database, table=table))
@@ -124,7 +130,7 @@ def _beneath(world: World, asked: _Question, view: oracle_views.View) -> Verdict
             return Verdict(allowed=False, reasons=[f"the view reads {database}.{table}, which is not there"])
         needed = view.needed([*columns, *keys])
         where = (place.catalog, place.region, place.database, place.table)
-        below = [can_read(world, reader, *where, column) for column in needed or columns]
+        below = [can_read(world, reader, *where, column, depth=depth + 1) for column in needed or columns]
         lacking = [one for one in below if not one.allowed]
         if lacking and (needed or len(lacking) == len(below)):
             text = f"the view reads {database}.{table} as {reader}: {lacking[0].reasons[0]}"
@@ -215,7 +221,7 @@ def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Itera
     account = asked.account
     share = at_home or _is_shared(world, row, asked.place)
     unshared = f"the share with {row.receiver} is not accepted or does not hold the table"
-    if row.principal == asked.principal or (at_home and row.principal == EVERYONE):
+    if row.principal in asked.names or (at_home and row.principal == EVERYONE):
         yield share, _said(row) if share else unshared
     elif row.principal == EVERYONE:
         opened = oracle_policies.opens(world, *asked.place.touched(), asked.principal)
@@ -227,7 +233,7 @@ def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Itera
         if not share:
             yield False, unshared
             return
-        local = [one for one in _selecting(world, account, asked) if one.principal == asked.principal]
+        local = [one for one in _selecting(world, account, asked) if one.principal in asked.names]
         passed_on = _said(local[0]) if local else "nobody passed it on"
         yield bool(local), f"{_said(row)}, and in {account} {passed_on}"
 

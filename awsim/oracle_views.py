@@ -16,6 +16,7 @@ _TABLE = re.compile(
 )
 _STAR = re.compile(r"count\s*\(\s*\*\s*\)", re.IGNORECASE)
 _PRESTO = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
+DEEPEST = 10
 _WORD = re.compile(r"\w+")
 
 
