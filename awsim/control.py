@@ -18,6 +18,7 @@ from werkzeug import Request, Response
 
 from awsim import aftermath, credentials, moto_bridge, oracle, out_of_band, switches
 from awsim.errors import AwsError
+from awsim.servicequotas import limits
 from awsim.simulator import Simulator
 
 TOKEN_FILE = "control-token"  # noqa: S105
@@ -56,6 +57,7 @@ class Control:
             "POST reset": lambda request: self.simulator.reset(_seed(request)),
             "GET oracle": self._oracle,
             "POST trail": lambda request: aftermath.set_trail(self.simulator.world, _body(request)),
+            "POST quotas": lambda request: limits.put(self.simulator.world, _body(request)),
             "GET deliveries": lambda _request: aftermath.failed_deliveries(self.simulator.world),
         }
 

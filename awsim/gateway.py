@@ -22,6 +22,7 @@ from awsim import (
     protocols,
     ram,
     s3_access,
+    servicequotas,
     sqs_access,
     sts,
 )
@@ -46,6 +47,7 @@ OWN: dict[str, dict[str, Handler]] = {
     "sts": sts.HANDLERS,
     "events": events.HANDLERS,
     "cloudtrail": cloudtrail.HANDLERS,
+    "servicequotas": servicequotas.HANDLERS,
 }
 ERROR_SERVER = 500
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -161,7 +163,11 @@ class Gateway:
             return handler(world, caller, call.parameters)
 
         if service != "sts" and (service, operation) != ("events", "PutEvents"):
-            action = "GetDataAccess" if operation.startswith(_VENDING) else glue.IAM_ACTIONS.get(operation, operation)
+            action = (
+                "GetDataAccess"
+                if operation.startswith(_VENDING)
+                else glue.IAM_ACTIONS.get(operation, operation)
+            )
             with world.lock:
                 for resource in _asked_of_iam(world, caller, service, operation, call.parameters):
                     require(caller, f"{service}:{action}", resource)

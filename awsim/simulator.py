@@ -20,7 +20,7 @@ from awsim.seeds import chosen
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
-OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts", "events", "cloudtrail")
+OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts", "events", "cloudtrail", "servicequotas")
 log = logging.getLogger("awsim")
 
 

@@ -17,6 +17,7 @@ from awsim.lakeformation.authority import insufficient, require, sees_database
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import catalog_resource, database_resource
 from awsim.ram.shares import owners_sharing_with
+from awsim.servicequotas import limits, published
 from awsim.world import World
 
 ANSWERED = (
@@ -39,6 +40,7 @@ def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     databases = catalog(world, catalog_id, caller.region)
     if name in databases:
         raise AwsError("AlreadyExistsException", "Database already exists.")
+    limits.check(world, catalog_id, caller.region, published.DATABASES, len(databases) + 1)
     defaults = lifecycle.table_defaults(world, catalog_id, caller.region)
     body.setdefault("CreateTableDefaultPermissions", defaults)
     body |= _federated(world, caller, catalog_id, body)

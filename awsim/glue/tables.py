@@ -16,6 +16,7 @@ from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import Viewer, require
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import database_resource, table_resource
+from awsim.servicequotas import limits, published
 from awsim.world import World
 
 
@@ -32,6 +33,7 @@ def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     name = checked_name(body["Name"])
     if name in parent.tables:
         raise AwsError("AlreadyExistsException", "Table already exists.")
+    limits.check(world, place.catalog_id, place.region, published.TABLES, len(parent.tables) + 1)
     body |= _federated(world, place, parent)
     if "ViewDefinition" in body:
         body = views.defined(world, caller, place, body)

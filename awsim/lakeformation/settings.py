@@ -10,9 +10,10 @@ from awsim.lakeformation.authority import is_admin
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.principals import Who
 from awsim.lakeformation.store import book_of, default_settings
+from awsim.servicequotas import published
 from awsim.world import World
 
-ADMIN_LIMIT = 30
+ADMIN_LIMIT = int(published.ADMINISTRATORS.value)
 VERSIONS = ("1", "2", "3", "4", "5")
 
 

@@ -26,9 +26,10 @@ from awsim.lakeformation.store import Book, LFTag, Tagged, book_of
 from awsim.lakeformation.tag_rights import values_held
 from awsim.lakeformation.tags import denied, own_book
 from awsim.lakeformation.verbs import ON, expand
+from awsim.servicequotas import published
 from awsim.world import World
 
-TAGS_PER_RESOURCE = 50
+TAGS_PER_RESOURCE = int(published.TAGS_ON_RESOURCE.value)
 NOT_FOUND = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
 
 NOT_ALLOWED = {

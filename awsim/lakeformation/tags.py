@@ -16,6 +16,7 @@ from awsim.lakeformation.resources import catalog_resource
 from awsim.lakeformation.store import Book, LFTag, book_of
 from awsim.lakeformation.tag_rights import values_held
 from awsim.ram.shares import owners_sharing_with
+from awsim.servicequotas import limits, published
 from awsim.world import World
 
 PAGE_LIMIT = 1000
@@ -37,8 +38,7 @@ def create_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
     key, values = _checked_key(params["TagKey"]), _checked_values(params["TagValues"])
     if key in book.tags:
         raise AwsError("InvalidInputException", f"Tag key already exists: {key}")
-    if len(book.tags) >= TAG_LIMIT:
-        raise AwsError("ResourceNumberLimitExceededException", f"A catalog has at most {TAG_LIMIT} LF-Tags.")
+    limits.check(world, caller.account, caller.region, published.TAGS, len(book.tags) + 1)
     book.tags[key] = LFTag(key, values, caller.arn)
     return {}
 
@@ -91,9 +91,10 @@ def update_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
         raise AwsError("InvalidInputException", text)
     values = [value for value in tag.values if value not in gone]
     values += [value for value in added if value not in values]
-    if not 1 <= len(values) <= VALUE_LIMIT:
-        text = f"An LF-Tag has between 1 and {VALUE_LIMIT} values."
-        raise AwsError("ResourceNumberLimitExceededException", text)
+    if not values:
+        raise AwsError("InvalidInputException", "An LF-Tag has at least one value.")
+    wrong = "InvalidInputException"
+    limits.check(world, caller.account, caller.region, published.TAG_VALUES, len(values), code=wrong)
     tag.values = values
     return {}
 

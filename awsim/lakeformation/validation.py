@@ -16,9 +16,10 @@ from awsim.lakeformation.resources import Columns, Kind, Resource
 from awsim.lakeformation.sharing import TAG_KINDS
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
 from awsim.lakeformation.tag_policies import ANY_VALUE
+from awsim.servicequotas import published
 from awsim.world import World
 
-FILTERS_HELD = 100
+FILTERS_HELD = int(published.FILTERS_HELD.value)
 
 
 def check_verbs(change: Change) -> None:
