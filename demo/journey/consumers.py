@@ -14,7 +14,10 @@ SENSITIVE = "expected_remaining_years"
 
 @dataclass(frozen=True)
 class Consumer:
-    """`columns` are asked for; the table's partition key comes with any of them, so it is asked for as well."""
+    """`columns` are asked for; the table's partition key comes with any of them, so it is asked for as well.
+
+    `region`: the only one whose rows are asked for; empty: all rows.
+    """
 
     title: str
     name: str
@@ -25,6 +28,11 @@ class Consumer:
     purpose: str
     search: str
     is_outside: bool = False
+    region: str = ""
+
+    @property
+    def row_rule(self) -> str:
+        return f"region = '{self.region}'" if self.region else ""
 
 
 BI = Consumer(
@@ -43,9 +51,10 @@ PARTNER = Consumer(
     account="610000000001",
     email="mira.okafor@actuary-partners.example",
     results_bucket="harbour-partner-results",
-    columns=("policy_id", "gender", "product_line", "sum_insured"),
+    columns=("policy_id", "gender", "region", "product_line", "sum_insured"),
     purpose="Reserve model for the annuity portfolio, under the contract of October",
     search="actuarial mortality",
     is_outside=True,
+    region="Sued",
 )
 CONSUMERS = (BI, PARTNER)

@@ -10,13 +10,21 @@ from demo.supervisor_parts import GOVERNANCE, REGION
 
 def selected_columns(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:
     """Columns of the governance catalog's table on which the principal holds SELECT; `*` for all of them."""
+    client = cloud.root("lakeformation", GOVERNANCE)
     found: set[str] = set()
-    for row in _rows(cloud.root("lakeformation", GOVERNANCE), principal, database, table):
+    for row in _rows(client, principal, database, table):
         if "SELECT" not in row["Permissions"]:
             continue
-        part = row["Resource"].get("TableWithColumns", {})
+        part = _filter_of(client, row) or row["Resource"].get("TableWithColumns", {})
         found |= set(part.get("ColumnNames", ())) or {"*"}
     return found
+
+
+def row_rules(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:
+    """Expressions of the data cells filters of that table that the principal holds."""
+    client = cloud.root("lakeformation", GOVERNANCE)
+    held = [_filter_of(client, row) for row in _rows(client, principal, database, table)]
+    return {one["RowFilter"].get("FilterExpression", "") for one in held if one}
 
 
 def revoke_select(
@@ -72,20 +80,35 @@ def active_shares(cloud: Cloud, account: str) -> list[str]:
     ]
 
 
+def _filter_of(client: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """The data cells filter that a row is on, or nothing."""
+    named = row["Resource"].get("DataCellsFilter")
+    return dict(client.get_data_cells_filter(**named)["DataCellsFilter"]) if named else {}
+
+
 def _rows(client: Any, principal: str, database: str, table: str) -> list[dict[str, Any]]:
-    """All rows of the principal on the table. Asked without a resource: a filter leaves out column grants."""
-    asked: dict[str, Any] = {}
+    """All rows of the principal on the table and its data cells filters.
+
+    The table's are asked for without a resource, as with one column grants are left out; the filters' with it, as
+    they come in no other way.
+    """
+    wanted = {"DatabaseName": database, "Name": table}
+    on_table = [
+        row
+        for row in _listed(client, {})
+        if any(wanted.items() <= part.items() for part in row["Resource"].values())
+    ]
+    related = {"Resource": {"Table": wanted}, "IncludeRelated": "TRUE"}
+    on_filters = [row for row in _listed(client, related) if "DataCellsFilter" in row["Resource"]]
+    rows = [*on_table, *on_filters]
+    return [row for row in rows if row["Principal"]["DataLakePrincipalIdentifier"] == principal]
+
+
+def _listed(client: Any, asked: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     while True:
         page = client.list_permissions(**asked)
         rows += page["PrincipalResourcePermissions"]
         if not page.get("NextToken"):
-            break
-        asked["NextToken"] = page["NextToken"]
-    wanted = {"DatabaseName": database, "Name": table}
-    return [
-        row
-        for row in rows
-        if row["Principal"]["DataLakePrincipalIdentifier"] == principal
-        and any(wanted.items() <= part.items() for part in row["Resource"].values())
-    ]
+            return rows
+        asked = {**asked, "NextToken": page["NextToken"]}

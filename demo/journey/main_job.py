@@ -59,6 +59,7 @@ class MainJob:
 
     def _steps(self) -> list[tuple[str, Callable[[], str]]]:
         invited = [("an invitation was accepted on the way", self.invited)]
+        own = [(f"it reads only the rows where {self.consumer.row_rule}", self.reads_own_rows)]
         return [
             ("search finds Life Expectancy", self.search),
             ("its role is refused the table", self.refused),
@@ -69,6 +70,7 @@ class MainJob:
             ("workers apply it in both accounts and read it back", self.applied),
             *(invited if self.consumer.is_outside else []),
             ("its role reads exactly the approved columns", self.reads),
+            *(own if self.consumer.region else []),
             ("the other columns do not exist for it", self.others_are_hidden),
             ("a permission removed behind the portal is found and mended", self.mended),
             ("the producer revokes; absent only when read back", self.revoked),
@@ -111,6 +113,7 @@ class MainJob:
     def ask(self) -> str:
         ends = self.now + timedelta(days=DAYS)
         item = {"table": self._table, "columns": list(self.approved), "product": PRODUCT}
+        item["row_rule"] = self.consumer.row_rule
         body = {
             "principal": self.arn,
             "purpose": self.consumer.purpose,
@@ -129,13 +132,15 @@ class MainJob:
         effects = review["effects"]
         self._effects_hash = review["effects_hash"]
         self.link = effects["approved"]["link"]["name"]
-        atoms = {atom["table"]: atom["columns"] for atom in effects["approved"]["atoms"] if atom["table"]}
-        shown = {*atoms[TABLE]["include"], *self.keys}
+        access = effects["approved"]["access"]
+        shown = {*access["columns"]["include"], *self.keys}
+        demand(access.get("row_rule", "") == self.consumer.row_rule, f"the effects show {access}")
         demand(shown == set(self.approved), f"the effects show {sorted(shown)}")
         hidden = set(effects["not_granted"])
         demand(hidden == set(self.every_column) - shown, f"left out: {sorted(hidden)}")
         text = text_of(self.producer.page(f"/reviews/{self._item}/"))
-        missing = [word for word in (*self.approved, self.link, self.consumer.account) if word not in text]
+        told = (*self.approved, self.link, self.consumer.account, self.consumer.row_rule)
+        missing = [word for word in told if word not in text]
         demand(not missing, f"the review page does not show {missing}")
         lines = len(effects["adds"]) + len(effects["already_there"])
         return f"{len(shown)} columns, {len(hidden)} left out, link {self.link}, {lines} lines of plan"
@@ -174,6 +179,15 @@ class MainJob:
         demand(len(answer.rows) == 2, f"{len(answer.rows)} rows")  # noqa: PLR2004 - LIMIT 2
         rows = " | ".join(", ".join(str(value) for value in row) for row in answer.rows)
         return f"{', '.join(answer.columns)}: {rows}"
+
+    def reads_own_rows(self) -> str:
+        """The rule as AWS holds it, and the regions that the role sees by it."""
+        rules = lake.row_rules(self.cloud, self.arn, DATABASE, TABLE)
+        demand(rules == {self.consumer.row_rule}, f"AWS holds the rules {sorted(rules)}")
+        answer = self._select("region, count(*) AS lives", self.link, "GROUP BY region")
+        regions = [row[0] for row in answer.rows]
+        demand(regions == [self.consumer.region], f"rows of {regions} {answer.reason}")
+        return f"{answer.rows[0][1]} rows of {self.consumer.region}, none of another region"
 
     def others_are_hidden(self) -> str:
         others = [name for name in self.every_column if name not in self.approved]

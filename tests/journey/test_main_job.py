@@ -20,7 +20,7 @@ def test_every_step_of_the_verdict_is_true(running_demo: RunningDemo) -> None:
 def test_both_consumers_went_the_whole_way(running_demo: RunningDemo) -> None:
     names = [step["name"] for step in running_demo.verdict["steps"]]
     roads = {one.title: [n for n in names if n.startswith(f"{one.title}: ")] for one in CONSUMERS}
-    assert [len(steps) for steps in roads.values()] == [12, 13]
+    assert [len(steps) for steps in roads.values()] == [12, 14]
     assert f"{PARTNER.title}: an invitation was accepted on the way" in names
 
 
@@ -34,6 +34,9 @@ def test_the_facts_of_each_step_are_told(running_demo: RunningDemo) -> None:
         assert "AccessDenied" in told[f"{one.title}: its role is refused the object in S3"]
         assert "COLUMN_NOT_FOUND" in told[f"{one.title}: the other columns do not exist for it"]
         assert SENSITIVE in told[f"{one.title}: the other columns do not exist for it"]
+    assert told["Partner: it reads only the rows where region = 'Sued'"].endswith(
+        " rows of Sued, none of another region"
+    )
     assert "new invitation ACCEPTED" in told["Partner: an invitation was accepted on the way"]
 
 
