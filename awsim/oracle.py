@@ -241,12 +241,14 @@ def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Itera
 def _is_hybrid(world: World, table: Any, place: _Place) -> bool:
     """By the longest registered location in which the table lies."""
     location = table.body.get("StorageDescriptor", {}).get("Location", "")
+    source = table.body.get("FederatedTable", {}).get("Identifier", "")
     path = location.partition("://")[2].strip("/").split("/")
     book = world.stores["lakeformation"].books.get((place.owner, place.region))
     best: tuple[int, bool] = (0, False)
-    for arn, registered in book.locations.items() if book and location else ():
+    for arn, registered in book.locations.items() if book and (location or source) else ():
         parts = arn.removeprefix("arn:aws:s3:::").strip("/").split("/")
-        if path[: len(parts)] == parts:
+        bucket = arn.startswith("arn:aws:s3tables:") and source.startswith(arn.removesuffix("*"))
+        if bucket or path[: len(parts)] == parts:
             best = max(best, (len(parts), bool(registered.body.get("HybridAccessEnabled"))))
     return best[1]
 
@@ -275,6 +277,8 @@ def _selecting(world: World, account: str, asked: _Question) -> list[Any]:
 
 def _selects(world: World, row: Any, asked: _Question) -> bool:
     kind, where = row.resource.kind.value, row.resource.catalog_id
+    if row.condition:
+        return False
     if kind == "CATALOG":
         around = where != asked.place.owner and f"{asked.place.catalog}/".startswith(f"{where}/")
         return "SUPER_USER" in row.verbs and around

@@ -21,6 +21,8 @@ from awsim.glue.store import find_catalog, find_table
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
 from awsim.lakeformation.authority import Viewer, granted_columns, reads_as_location
+from awsim.lakeformation.hybrid import registered_at
+from awsim.lakeformation.store import book_of
 from awsim.policies import Decision
 from awsim.world import World
 
@@ -169,7 +171,11 @@ def _registered_role(world: World, asking: Caller, target: Any, arn: str) -> str
     listed = lakeformation.HANDLERS["ListResources"](world, caller, {})["ResourceInfoList"]
     covering = [one for one in listed if _lies_in(arn, one["ResourceArn"])]
     best = max(covering, key=lambda one: len(one["ResourceArn"]), default=None)
-    return best.get("RoleArn") if best else None
+    if best is None:
+        table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+        bucket = registered_at(book_of(world, target.catalog_id, target.region), table)
+        best = bucket.body if bucket else {}
+    return best.get("RoleArn")
 
 
 def _lies_in(arn: str, registered: str) -> bool:

@@ -11,15 +11,24 @@ from awsim.lakeformation.store import Book, Location, book_of
 from awsim.world import World
 
 S3 = "arn:aws:s3:::"
+S3_TABLES = "arn:aws:s3tables:"
 
 
 def registered_at(book: Book, table: Table | None) -> Location | None:
-    """The most specific registered location that holds a table's data."""
-    if table is None or not table.location:
+    """The most specific registered location that holds a table's data, or of S3 Tables the table's bucket."""
+    if table is None:
         return None
-    path = S3 + table.location.split("://", 1)[-1].rstrip("/") + "/"
-    fitting = [arn for arn in book.locations if path.startswith(arn.rstrip("/") + "/")]
+    places = [str(table.body.get("FederatedTable", {}).get("Identifier", ""))]
+    if table.location:
+        places.append(S3 + table.location.split("://", 1)[-1].rstrip("/") + "/")
+    fitting = [arn for arn in book.locations if any(place.startswith(_folder(arn)) for place in places)]
     return book.locations[max(fitting, key=len)] if fitting else None
+
+
+def _folder(arn: str) -> str:
+    """Every table bucket is registered at once as `…:bucket/*` (DG:change-access-iam-to-lf)."""
+    every = arn.removesuffix("*") if arn.startswith(S3_TABLES) else arn
+    return every.rstrip("/") + "/"
 
 
 def is_hybrid(book: Book, table: Table | None) -> bool:

@@ -7,7 +7,7 @@ from awsim.errors import AwsError
 from awsim.glue.store import Table
 from awsim.lakeformation.authority import is_admin
 from awsim.lakeformation.changes import viewer_of
-from awsim.lakeformation.hybrid import S3, registered_at
+from awsim.lakeformation.hybrid import S3, S3_TABLES, registered_at
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.store import Book, Location, book_of
 from awsim.world import World
@@ -90,7 +90,9 @@ def _book_to_change(world: World, caller: Caller) -> Book:
 
 
 def _check_arn(arn: str) -> str:
-    if not arn.startswith(S3) or len(arn) == len(S3):
+    """A bucket or a folder of S3, or table buckets of S3 Tables."""
+    is_s3 = arn.startswith(S3) and len(arn) > len(S3)
+    if not is_s3 and not (arn.startswith(S3_TABLES) and ":bucket/" in arn):
         raise AwsError("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
     return arn
 
