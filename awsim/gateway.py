@@ -17,6 +17,7 @@ from awsim import (
     conformity,
     events,
     glue,
+    glue_runs,
     lakeformation,
     moto_bridge,
     protocols,
@@ -42,7 +43,7 @@ Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
 OWN: dict[str, dict[str, Handler]] = {
     "lakeformation": lakeformation.HANDLERS,
     "ram": ram.HANDLERS,
-    "glue": glue.HANDLERS,
+    "glue": glue.HANDLERS | glue_runs.HANDLERS,
     "athena": athena.HANDLERS,
     "sts": sts.HANDLERS,
     "events": events.HANDLERS,

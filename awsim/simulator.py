@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from awsim import aftermath, moto_bridge, snapshot, sts
+from awsim import aftermath, glue_runs, moto_bridge, snapshot, sts
 from awsim.calls import CallLog
 from awsim.credentials import CredentialStore, long_lived_key, root_key
 from awsim.faults import Faults
@@ -100,7 +100,7 @@ class Simulator:
     def tick(self) -> None:
         """Brings what is due by awsim's clock; asked before each call, and now and then by the server."""
         with self.world.lock:
-            arrived = aftermath.arrive(self.world)
+            arrived = any([glue_runs.settle(self.world), aftermath.arrive(self.world)])
         if arrived:
             self.wrote()
 

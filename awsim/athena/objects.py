@@ -78,7 +78,7 @@ def _read(location: str, reader_of: ReaderOf) -> dict[str, bytes]:
         return {}
     root = f"arn:aws:s3:::{bucket}"
     reader = reader_of(f"{root}/{prefix}")
-    found = {name: body for name, body in moto_bridge.objects(bucket, prefix).items() if _is_data(name)}
+    found = {name: body for name, body in moto_bridge.objects(bucket, prefix).items() if is_data(name)}
     may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
     if not (
         may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
@@ -87,7 +87,7 @@ def _read(location: str, reader_of: ReaderOf) -> dict[str, bytes]:
     return found
 
 
-def _is_data(name: str) -> bool:
+def is_data(name: str) -> bool:
     last = name.rsplit("/", 1)[-1]
     return bool(last) and last[0] not in "_."
 

@@ -1,0 +1,27 @@
+"""What Glue runs over objects, begun by one call and done a while later: crawlers.
+
+Apart from `awsim.glue`, as it reads through Athena's reader, which stands on the catalog.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from awsim.callers import Caller
+from awsim.glue_runs import crawlers, crawling, crawls, due
+from awsim.world import World
+
+HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    **crawlers.HANDLERS,
+    **crawls.HANDLERS,
+}
+_FINISHERS: dict[str, Callable[[World, due.Key], None]] = {
+    crawlers.KIND: crawling.finish,
+}
+
+
+def settle(world: World) -> bool:
+    """Brings what is due by awsim's clock; whether anything was."""
+    return due.settle(world, _FINISHERS)
+
+
+__all__ = ["HANDLERS", "settle"]
