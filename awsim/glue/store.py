@@ -36,11 +36,15 @@ class Table:
     """IcebergTableMetadata of a table made by Glue itself."""
     status: dict[str, Any] | None = None
     """TableStatus of the last change of a view."""
+    lowered: tuple[dict[str, Any], tuple[str, ...]] | None = None
+    """The body that was looked at and its data columns: every listing asks for them."""
 
     @property
     def data_columns(self) -> tuple[str, ...]:
-        columns = self.body.get("StorageDescriptor", {}).get("Columns", [])
-        return tuple(column["Name"].lower() for column in columns)
+        if self.lowered is None or self.lowered[0] is not self.body:
+            columns = self.body.get("StorageDescriptor", {}).get("Columns", [])
+            self.lowered = self.body, tuple(column["Name"].lower() for column in columns)
+        return self.lowered[1]
 
     @property
     def partition_keys(self) -> tuple[str, ...]:
