@@ -24,6 +24,7 @@ TABLES = 10
 SOON, LATE = timedelta(days=2), timedelta(days=60)
 AHEAD = timedelta(days=3)
 WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
+DESCRIBED, RULED, FIRST = 0.1, 0.3, 0.3
 MOST_TRIES = 20
 
 
@@ -89,7 +90,7 @@ class Crowd:
     def _ask(self) -> bool:
         """False where the ask is refused: the role has all of it, or would see everything."""
         role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
-        columns, lasts = self._columns(table), self._soon if self._picks.random() < SHORT else LATE
+        lasts = self._soon if self._picks.random() < SHORT else LATE
         person = Person.objects.filter(memberships__team=role.account.team).order_by("pk").first()
         assert person is not None
         now = clock.now()
@@ -100,7 +101,7 @@ class Crowd:
                 principal=role,
                 purpose="Holds while workers are killed",
                 ends_at=now + lasts,
-                items=[ItemAsk(table.pk, columns, not columns, None)],
+                items=[self._item(table)],
                 submission_key=f"chaos-{self.asked}-{self._picks.random()}",
                 now=now,
             )
@@ -110,19 +111,42 @@ class Crowd:
         self.asked += 1
         return True
 
+    def _item(self, table: Table) -> ItemAsk:
+        """Of every ten asks about three name rows, and one the metadata alone."""
+        kind = self._picks.random()
+        if kind < DESCRIBED:
+            return ItemAsk(table.pk, (), False, None, metadata_only=True)
+        columns = self._columns(table)
+        rule = self._rule(table) if kind < DESCRIBED + RULED else ""
+        return ItemAsk(table.pk, columns, not columns, None, rule)
+
+    def _rule(self, table: Table) -> str:
+        """One of four a table: so that filters are shared, and meet on one role."""
+        names = list(table.columns.order_by("position").values_list("name", flat=True)[:2])
+        return f'"{self._picks.choice(names)}" IS {self._picks.choice(["NULL", "NOT NULL"])}'
+
     def _columns(self, table: Table) -> tuple[str, ...]:
         """Some of the data columns; none for the whole table."""
         whole = self._picks.random() < WHOLE
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         some = self._picks.sample(names, self._picks.randint(1, len(names)))
+        if self._picks.random() < FIRST:
+            some = names[:2]
         return () if whole else tuple(some)
 
     def _agree(self, item: Item) -> None:
         decider = deciders_of(item).order_by("pk").first()
         if decider is None:
             raise RefusedError("nobody may decide", "items")
-        shown = effects_of(item).digest()
-        approve_item(acting_user=decider, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
+        shown = effects_of(item)
+        approve_item(
+            acting_user=decider,
+            item_id=item.pk,
+            effects_hash=shown.digest(),
+            comment="",
+            now=clock.now(),
+            widenings=[one.key for one in shown.widenings],
+        )
 
     def _revoke(self) -> None:
         live = list(Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=clock.now()).order_by("pk"))

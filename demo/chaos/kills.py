@@ -27,7 +27,13 @@ RECENT = 1000
 LATENCY = 300
 """Milliseconds that a writing call takes, so that a kill can fall into it."""
 WRITES = {
-    "lakeformation": ("BatchGrantPermissions", "BatchRevokePermissions", "RegisterResource"),
+    "lakeformation": (
+        "BatchGrantPermissions",
+        "BatchRevokePermissions",
+        "RegisterResource",
+        "CreateDataCellsFilter",
+        "DeleteDataCellsFilter",
+    ),
     "glue": ("CreateDatabase", "DeleteDatabase"),
     "ram": ("AcceptResourceShareInvitation",),
 }

@@ -21,7 +21,7 @@ ROLE = "arn:aws:iam::310000000001:role/reader"
 GRANT = Agreed(
     intent=1, presence="present", is_proven=True, evidence=7, failure="", is_live=True,
     ends_at=datetime(2027, 1, 1, tzinfo=UTC), account=GOVERNANCE, region=REGION, arn=ROLE,
-    database="gold", table="lives", whole_table=False, columns=["age", "region"],
+    database="gold", table="lives", row_rule="", metadata_only=False, whole_table=False, columns=["age", "region"],
 )  # fmt: skip
 WHOLE = replace(GRANT, intent=2, whole_table=True, columns=[])
 
@@ -136,6 +136,9 @@ def test_a_verb_that_nobody_agreed_to_is_extra() -> None:
         def list_permissions(self, **_asked: str) -> dict[str, Any]:
             return {"PrincipalResourcePermissions": rows}
 
+        def list_data_cells_filter(self, **_asked: str) -> dict[str, Any]:
+            return {"DataCellsFilters": []}
+
     found = truth.read_held(lambda _account, _region: Pages(), [(GOVERNANCE, REGION)], {ROLE})
     extra = truth.compare([WHOLE], found).extra
     assert {one[5] for one in extra} == {"!INSERT", "!SELECT with grant option"}
@@ -154,3 +157,37 @@ def test_absent_is_not_wrong_where_another_grant_may_still_hold_the_column() -> 
     has = held_by(other)
     assert truth.contradicted([gone, other], has, [gone, other]) == {}
     assert truth.contradicted([gone], has, [gone]) == {1: 7}
+
+
+def test_a_changed_filter_is_lost_and_extra_and_present_is_wrong(mesh: Mesh) -> None:
+    mesh.work_until(mesh.grant(("region",), rows="gender = 'F'"), "present")
+    assert differences(mesh) == (set(), set(), set())
+    before, (name,) = agreed(), mesh.filters()
+    place = {"TableCatalogId": GOVERNANCE, "DatabaseName": mesh.database, "TableName": mesh.table.name}
+    wide = {"Name": name, "RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": ["region"]}
+    mesh.governance().update_data_cells_filter(TableData={**place, **wide})
+    lost, extra, _ = differences(mesh)
+    assert (lost, extra) == ({"cells region where gender = 'F'"}, {"cells region where all"})
+    assert list(truth.contradicted(before, held(mesh), agreed())) == [before[0].intent]
+
+
+def test_a_filter_that_outlives_its_grants_is_left_over(mesh: Mesh) -> None:
+    grant = mesh.grant(("region",), rows="gender = 'F'")
+    mesh.work_until(grant, "present")
+    every = truth.filters_of(mesh.governance())
+    filters = {key: line for key, line in every.items() if key[0] == mesh.database}
+    assert truth.left_over(agreed(), filters) == set()
+    mesh.revoke(grant)
+    (name,) = mesh.filters()
+    assert truth.left_over(agreed(), filters) == {f"{mesh.database} {mesh.table.name} {name}"}
+
+
+def test_metadata_are_lost_without_describe_but_not_beside_a_select() -> None:
+    sees = replace(GRANT, intent=5, metadata_only=True, columns=[])
+    database = Counter(one for one in sees.holdings() if not one[4])
+    assert truth.compare([sees], database).lost == {on_column("?")}
+    assert truth.contradicted([sees], database, [sees]) == {5: 7}
+    both = held_by(GRANT)
+    assert truth.compare([sees, GRANT], both).lost == frozenset()
+    assert truth.contradicted([sees, GRANT], both, [sees, GRANT]) == {}
+    assert truth.compare([sees, GRANT], both + Counter([on_column("?")])).extra == {on_column("?")}
