@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from awsim.simulator import Simulator
 
 FILE = "awsim.snapshot"
-FORMAT = 5
+FORMAT = 6
 """Raised when stored classes change, so that an old file is refused and not half understood."""
 QUIET_SECONDS = 0.15
 LATEST_SECONDS = 1.0

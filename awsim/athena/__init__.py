@@ -4,6 +4,32 @@ A refused query is accepted and then FAILED with the reason, as AWS does; only m
 are refused at the call.
 """
 
-from awsim.athena.executions import HANDLERS, new_store
+from collections.abc import Callable
+from typing import Any
+
+from awsim.athena import executions, metadata, workgroups
+from awsim.athena.store import new_store
+from awsim.callers import Caller
+from awsim.world import World
+
+HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    "BatchGetQueryExecution": executions.batch_get_query_execution,
+    "CreateWorkGroup": workgroups.create_work_group,
+    "DeleteWorkGroup": workgroups.delete_work_group,
+    "GetDataCatalog": metadata.get_data_catalog,
+    "GetDatabase": metadata.get_database,
+    "GetQueryExecution": executions.get_query_execution,
+    "GetQueryResults": executions.get_query_results,
+    "GetTableMetadata": metadata.get_table_metadata,
+    "GetWorkGroup": workgroups.get_work_group,
+    "ListDataCatalogs": metadata.list_data_catalogs,
+    "ListDatabases": metadata.list_databases,
+    "ListQueryExecutions": executions.list_query_executions,
+    "ListTableMetadata": metadata.list_table_metadata,
+    "ListWorkGroups": workgroups.list_work_groups,
+    "StartQueryExecution": executions.start_query_execution,
+    "StopQueryExecution": executions.stop_query_execution,
+    "UpdateWorkGroup": workgroups.update_work_group,
+}
 
 __all__ = ["HANDLERS", "new_store"]

@@ -1,76 +1,73 @@
-"""Athena's calls: start a query, ask how it went, read its rows, page by page."""
+"""Athena's calls about queries: start one, ask how it went, read its rows, page by page."""
 
 import uuid
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from awsim.athena import auditing, engine, statement
+from awsim.athena import auditing, engine, outputs, showing, statement
 from awsim.athena.failures import QueryFailedError
+from awsim.athena.store import (
+    PRIMARY,
+    Execution,
+    WorkGroup,
+    execution_of,
+    invalid,
+    keep,
+    require_in,
+    store_of,
+    workgroup_of,
+)
 from awsim.callers import Caller
 from awsim.catalog_ids import full_id
 from awsim.errors import AwsError
 from awsim.glue.store import find_catalog
-from awsim.identity import require
+from awsim.paging import page_by_key
 from awsim.world import World
 
-KEPT = 500
-KEPT_ROWS = 50_000
 PAGE = 1000
-WORKGROUP = "primary"
-
-
-@dataclass
-class Execution:
-    """One query, run to its end before StartQueryExecution answers."""
-
-    id: str
-    account: str
-    region: str
-    sql: str
-    database: str
-    submitted: datetime
-    completed: datetime
-    reason: str = ""
-    result: engine.Result | None = None
-    output: str = ""
-    catalog: str = statement.CATALOG
-
-
-@dataclass
-class AthenaStore:
-    """The newest executions by id."""
-
-    executions: OrderedDict[str, Execution] = field(default_factory=OrderedDict)
-
-
-def new_store() -> AthenaStore:
-    return AthenaStore()
+LISTED = 50
 
 
 def start_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    """Raises AccessDeniedException without workgroup rights, InvalidRequestException for a wrong request."""
-    _require(world, caller, "StartQueryExecution")
-    _workgroup(asked.get("WorkGroup", WORKGROUP))
-    sql = str(asked.get("QueryString", ""))
-    context = asked.get("QueryExecutionContext") or {}
-    place = str(context.get("Database") or ""), _catalog(world, caller, context.get("Catalog"))
-    execution = _run(world, caller, sql, *place)
-    execution.output = str((asked.get("ResultConfiguration") or {}).get("OutputLocation") or "")
+    """Raises AccessDeniedException without workgroup rights, InvalidRequestException for a wrong request.
+
+    The same ClientRequestToken starts nothing twice. Results are written to S3 where the request or the workgroup
+    names a place; AWS demands one.
+    """
     with world.lock:
-        _keep(world.stores["athena"].executions, execution)
+        group = _usable(world, caller, str(asked.get("WorkGroup") or PRIMARY))
+        started = _started(world, caller, asked)
+        if started is not None:
+            return {"QueryExecutionId": started.id}
+        context = asked.get("QueryExecutionContext") or {}
+        catalog = _catalog(world, caller, context.get("Catalog"))
+        output = _output(group, asked)
+        outputs.check(caller, output)
+    execution = _begun(world, caller, asked, group, catalog)
+    _run(world, caller, execution)
+    with world.lock:
+        execution.output = outputs.write(caller, execution, output)
+        keep(world, execution)
     return {"QueryExecutionId": execution.id}
 
 
-def _keep(executions: OrderedDict[str, Execution], new: Execution) -> None:
-    """The oldest go first: all that is kept is part of every snapshot."""
-    executions[new.id] = new
-    rows = sum(len(one.result.rows) for one in executions.values() if one.result)
-    while len(executions) > KEPT or (rows > KEPT_ROWS and len(executions) > 1):
-        _, oldest = executions.popitem(last=False)
-        rows -= len(oldest.result.rows) if oldest.result else 0
+def _usable(world: World, caller: Caller, name: str) -> WorkGroup:
+    require_in(caller, "StartQueryExecution", name)
+    group = workgroup_of(world, caller, name)
+    if group.state != "ENABLED":
+        raise invalid(f"WorkGroup {name} is disabled.")
+    return group
+
+
+def _started(world: World, caller: Caller, asked: dict[str, Any]) -> Execution | None:
+    token = asked.get("ClientRequestToken")
+    here = (caller.account, caller.region, token)
+    found = (
+        one for one in store_of(world).executions.values() if (one.account, one.region, one.token) == here
+    )
+    started = next(found, None) if token else None
+    if started is not None and started.sql != asked.get("QueryString"):
+        raise invalid("Idempotent parameters do not match")
+    return started
 
 
 def _catalog(world: World, caller: Caller, named: str | None) -> str:
@@ -78,68 +75,106 @@ def _catalog(world: World, caller: Caller, named: str | None) -> str:
     catalog = str(named or statement.CATALOG).lower()
     nested = full_id(catalog, caller.account)
     if catalog != statement.CATALOG and find_catalog(world, nested, caller.region) is None:
-        raise _invalid(f"Data catalog {named} was not found")
+        raise invalid(f"Data catalog {named} was not found")
     return catalog
 
 
-def _run(world: World, caller: Caller, sql: str, database: str, catalog: str) -> Execution:
-    submitted, query_id = world.now(), str(uuid.uuid4())
-    reason, result = "", None
-    try:
-        names = statement.tables_of(sql, database, catalog)
-        with world.lock:
-            loaded = [auditing.load(world, caller, name, query_id) for name in sorted(names)]
-        result = engine.run(sql, loaded, database, catalog)
-    except QueryFailedError as error:
-        reason = str(error)
+def _output(group: WorkGroup, asked: dict[str, Any]) -> str:
+    """The workgroup's place where it enforces its own, else the request's."""
+    given = str((asked.get("ResultConfiguration") or {}).get("OutputLocation") or "")
+    enforced = group.configuration.get("EnforceWorkGroupConfiguration", False)
+    return group.output if enforced or not given else given
+
+
+def _begun(world: World, caller: Caller, asked: dict[str, Any], group: WorkGroup, catalog: str) -> Execution:
+    now = world.now()
     return Execution(
-        query_id,
+        str(uuid.uuid4()),
         caller.account,
         caller.region,
-        sql,
-        database,
-        submitted,
-        world.now(),
-        reason,
-        result,
+        str(asked.get("QueryString", "")),
+        str((asked.get("QueryExecutionContext") or {}).get("Database") or ""),
+        now,
+        now,
         catalog=catalog,
+        workgroup=group.name,
+        token=str(asked.get("ClientRequestToken") or ""),
     )
 
 
+def _run(world: World, caller: Caller, execution: Execution) -> None:
+    sql, database, catalog = execution.sql, execution.database, execution.catalog
+    try:
+        shown = showing.read(sql)
+        if shown is not None:
+            execution.kind = "UTILITY"
+            with world.lock:
+                execution.result = showing.run(world, caller, shown, database, catalog)
+        else:
+            names = statement.tables_of(sql, database, catalog)
+            with world.lock:
+                loaded = [auditing.load(world, caller, name, execution.id) for name in sorted(names)]
+            execution.result = engine.run(sql, loaded, database, catalog)
+    except QueryFailedError as error:
+        execution.reason = str(error)
+    execution.completed = world.now()
+
+
 def get_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    _require(world, caller, "GetQueryExecution")
-    execution = _execution(world, caller, asked)
-    status: dict[str, Any] = {
-        "State": "FAILED" if execution.result is None else "SUCCEEDED",
-        "SubmissionDateTime": execution.submitted,
-        "CompletionDateTime": execution.completed,
-    }
-    if execution.reason:
-        status["StateChangeReason"] = execution.reason
-        status["AthenaError"] = {"ErrorCategory": 2, "ErrorMessage": execution.reason, "Retryable": False}
-    milliseconds = int((execution.completed - execution.submitted).total_seconds() * 1000)
-    return {
-        "QueryExecution": {
-            "QueryExecutionId": execution.id,
-            "Query": execution.sql,
-            "StatementType": "DML",
-            "ResultConfiguration": {"OutputLocation": execution.output} if execution.output else {},
-            "QueryExecutionContext": {"Database": execution.database, "Catalog": execution.catalog},
-            "Status": status,
-            "Statistics": {"TotalExecutionTimeInMillis": milliseconds},
-            "WorkGroup": WORKGROUP,
-        }
-    }
+    with world.lock:
+        return {"QueryExecution": _answer(_found(world, caller, asked, "GetQueryExecution"))}
+
+
+def batch_get_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    """What is not there, or not the caller's to see, is told by its id."""
+    answers, missing = [], []
+    with world.lock:
+        for wanted in asked["QueryExecutionIds"]:
+            try:
+                found = _found(world, caller, {"QueryExecutionId": wanted}, "BatchGetQueryExecution")
+                answers.append(_answer(found))
+            except AwsError as error:
+                reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
+                missing.append({"QueryExecutionId": wanted, **reason})
+    return {"QueryExecutions": answers, "UnprocessedQueryExecutionIds": missing}
+
+
+def list_query_executions(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    """Ids of the workgroup's queries, the newest first."""
+    name = str(asked.get("WorkGroup") or PRIMARY)
+    with world.lock:
+        require_in(caller, "ListQueryExecutions", name)
+        workgroup_of(world, caller, name)
+        here = (caller.account, caller.region, name)
+        found = [
+            one
+            for one in store_of(world).executions.values()
+            if (one.account, one.region, one.workgroup) == here
+        ]
+    ordered = {_newest_first(one): one.id for one in found}
+    page, more = page_by_key(
+        sorted(ordered),
+        lambda key: ordered[key],
+        token=asked.get("NextToken"),
+        size=min(asked.get("MaxResults", LISTED), LISTED),
+        code="InvalidRequestException",
+    )
+    return {"QueryExecutionIds": page} | ({"NextToken": more} if more else {})
+
+
+def _newest_first(execution: Execution) -> str:
+    """A text that sorts later queries in front."""
+    return f"{10**17 - int(execution.submitted.timestamp() * 1_000_000):017d} {execution.id}"
 
 
 def get_query_results(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    """The first row of the first page holds the column names, as AWS has it."""
-    _require(world, caller, "GetQueryResults")
-    execution = _execution(world, caller, asked)
+    """The first row of the first page holds the column names, as AWS has it for SELECT."""
+    with world.lock:
+        execution = _found(world, caller, asked, "GetQueryResults")
     if execution.result is None:
-        raise _invalid("Query did not finish successfully. Final query state: FAILED")
+        raise invalid("Query did not finish successfully. Final query state: FAILED")
     names = tuple(name for name, _ in execution.result.columns)
-    rows = [names, *execution.result.rows]
+    rows = [names, *execution.result.rows] if execution.kind == "DML" else list(execution.result.rows)
     begin = _offset(asked.get("NextToken"))
     end = begin + min(int(asked.get("MaxResults") or PAGE), PAGE)
     answer: dict[str, Any] = {
@@ -156,48 +191,46 @@ def get_query_results(world: World, caller: Caller, asked: dict[str, Any]) -> di
 
 def stop_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """Nothing to stop: every query has ended when it is answered."""
-    _require(world, caller, "StopQueryExecution")
-    _execution(world, caller, asked)
+    with world.lock:
+        _found(world, caller, asked, "StopQueryExecution")
     return {}
 
 
-def get_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    _require(world, caller, "GetWorkGroup")
-    return {
-        "WorkGroup": {"Name": _workgroup(asked.get("WorkGroup")), "State": "ENABLED", "Configuration": {}}
-    }
-
-
-def list_work_groups(world: World, caller: Caller, _asked: dict[str, Any]) -> dict[str, Any]:
-    _require(world, caller, "ListWorkGroups")
-    return {"WorkGroups": [{"Name": WORKGROUP, "State": "ENABLED"}]}
-
-
-def _require(world: World, caller: Caller, operation: str) -> None:
-    arn = f"arn:aws:athena:{caller.region}:{caller.account}:workgroup/{WORKGROUP}"
-    with world.lock:
-        require(caller, f"athena:{operation}", arn)
-
-
-def _workgroup(name: Any) -> str:
-    if name != WORKGROUP:
-        raise _invalid(f"WorkGroup {name} is not found.")
-    return WORKGROUP
-
-
-def _execution(world: World, caller: Caller, asked: dict[str, Any]) -> Execution:
+def _found(world: World, caller: Caller, asked: dict[str, Any], operation: str) -> Execution:
+    """An id that is not there is told to whoever may do the call in `primary`."""
     wanted = str(asked.get("QueryExecutionId", ""))
-    found: Execution | None = world.stores["athena"].executions.get(wanted)
-    if found is None or (found.account, found.region) != (caller.account, caller.region):
-        raise _invalid(f"QueryExecution {wanted} was not found")
-    return found
+    known = store_of(world).executions.get(wanted)
+    require_in(caller, operation, known.workgroup if known else PRIMARY)
+    return execution_of(world, caller, wanted)
+
+
+def _answer(execution: Execution) -> dict[str, Any]:
+    status: dict[str, Any] = {
+        "State": "FAILED" if execution.result is None else "SUCCEEDED",
+        "SubmissionDateTime": execution.submitted,
+        "CompletionDateTime": execution.completed,
+    }
+    if execution.reason:
+        status["StateChangeReason"] = execution.reason
+        status["AthenaError"] = {"ErrorCategory": 2, "ErrorMessage": execution.reason, "Retryable": False}
+    milliseconds = int((execution.completed - execution.submitted).total_seconds() * 1000)
+    return {
+        "QueryExecutionId": execution.id,
+        "Query": execution.sql,
+        "StatementType": execution.kind,
+        "ResultConfiguration": {"OutputLocation": execution.output} if execution.output else {},
+        "QueryExecutionContext": {"Database": execution.database, "Catalog": execution.catalog},
+        "Status": status,
+        "Statistics": {"TotalExecutionTimeInMillis": milliseconds},
+        "WorkGroup": execution.workgroup,
+    }
 
 
 def _offset(token: Any) -> int:
     if token is None:
         return 0
     if not str(token).isdigit():
-        raise _invalid("The NextToken is not valid")
+        raise invalid("The NextToken is not valid")
     return int(token)
 
 
@@ -210,17 +243,3 @@ def _column(name: str, kind: str) -> dict[str, Any]:
         "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": kind,
         "Precision": 0, "Scale": 0, "Nullable": "UNKNOWN", "CaseSensitive": kind == "varchar",
     }  # fmt: skip
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("InvalidRequestException", message)
-
-
-HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
-    "StartQueryExecution": start_query_execution,
-    "GetQueryExecution": get_query_execution,
-    "GetQueryResults": get_query_results,
-    "StopQueryExecution": stop_query_execution,
-    "GetWorkGroup": get_work_group,
-    "ListWorkGroups": list_work_groups,
-}

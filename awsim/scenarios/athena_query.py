@@ -15,6 +15,8 @@ _PATIENCE = 120
 def ask(send: Callable[[Call], Any], call: Call, sql: str, members: Mapping[str, Any]) -> dict[str, Any]:
     """`{"columns": […], "rows": [[…]]}`, all values as text or None; `call` says who and where.
 
+    Rows of SHOW and DESCRIBE have no heading.
+
     Raises RefusedError, with the code FAILED and the reason for a query that did not succeed.
     """
     context = {"Database": members["database"]} if "database" in members else {}
@@ -24,9 +26,10 @@ def ask(send: Callable[[Call], Any], call: Call, sql: str, members: Mapping[str,
     status = _ended(send, replace(call, operation="GetQueryExecution", parameters=which))
     if status["State"] != "SUCCEEDED":
         raise RefusedError(status["State"], status.get("StateChangeReason", ""))
-    answer = send(replace(call, operation="GetQueryResults", parameters=which))["ResultSet"]["Rows"]
-    rows = [[one.get("VarCharValue") for one in row["Data"]] for row in answer]
-    return {"columns": rows[0], "rows": rows[1:]}
+    answer = send(replace(call, operation="GetQueryResults", parameters=which))["ResultSet"]
+    columns = [one["Name"] for one in answer["ResultSetMetadata"]["ColumnInfo"]]
+    rows = [[one.get("VarCharValue") for one in row["Data"]] for row in answer["Rows"]]
+    return {"columns": columns, "rows": rows[1:] if rows[:1] == [columns] else rows}
 
 
 def _ended(send: Callable[[Call], Any], call: Call) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_a_table_without_a_grant_is_refused_with_lake_formations_reason(analyst:
         "INSTALL httpfs",
         "SET enable_external_access = true",
         "PRAGMA version",
-        "SHOW TABLES",
+        "SHOW FUNCTIONS",
         "SELECT 1; SELECT 2",
         "DROP TABLE {t}",
         "CREATE TABLE x AS SELECT 1",
