@@ -41,9 +41,19 @@ class Switches:
         asks="Can SAML and QuickSight users and groups of another account be granted permissions?",
         source=UNKNOWN,
     )  # fmt: skip
+    columns_take_grant_option: bool = _switch(
+        True, False,
+        asks="Can SELECT on an include list of columns carry the grant option?",
+        source="AWS Lake Formation Developer Guide: data-filtering-notes says yes, lf-permissions-reference no",
+    )  # fmt: skip
+    super_folds: bool = _switch(
+        True, False,
+        asks="Is ALL (Super) listed with all that it stands for, which goes with it, or does it stand beside them?",
+        source="field report: Terraform code against AWS Lake Formation Developer Guide, lf-permissions-reference",
+    )  # fmt: skip
     regrants_by_described_tags: bool = _switch(
         False, True,
-        asks="May a receiver that can pass on DESCRIBE of tags grant any policy of them, not only the one it got?",
+        asks="May a receiver with DESCRIBE of tags grant another policy of them than the one it got?",
         source="AWS Lake Formation Developer Guide: permission-cascading-rules against regranting-shared-resources",
     )  # fmt: skip
     identical_grant: str = _switch(

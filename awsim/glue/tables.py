@@ -61,7 +61,8 @@ def update_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     viewer = viewer_in(caller, place.region)
     require(world, viewer, "ALTER", resource)
     body, metadata = _changed(world, caller, place, found, params)
-    _require_location(world, viewer, place, body)
+    if body.get("StorageDescriptor", {}).get("Location", "") != found.location:
+        _require_location(world, viewer, place, body)
     if checked_name(body["Name"]) != found.name:
         raise AwsError("InvalidInputException", "Table name cannot be changed.")
     if params.get("VersionId", str(found.version)) != str(found.version):

@@ -24,9 +24,10 @@ from awsim.lakeformation.resources import (
     database_resource,
     table_resource,
 )
+from awsim.lakeformation.row_expressions import columns_of
 from awsim.lakeformation.selections import readable
 from awsim.lakeformation.sharing import envelopes, is_open, policy_envelopes
-from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row, book_of
+from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Book, Row, book_of
 from awsim.lakeformation.super_users import super_rows
 from awsim.lakeformation.tag_policies import derived_rows
 from awsim.lakeformation.verbs import expand
@@ -55,6 +56,11 @@ class Viewer:
     @property
     def is_root(self) -> bool:
         return self.arn == f"arn:aws:iam::{self.account}:root"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By which it can be granted something directly: its own, and as one of its account's IAM principals."""
+        return (self.arn,) if self.is_root else (self.arn, f"{self.account}:IAMPrincipals")
 
 
 def granted_columns(
@@ -90,7 +96,7 @@ def visible_columns(
     if owner_of(catalog_id) != viewer.account and is_reader_of_all(world, viewer):
         seen = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), found)
     else:
-        seen = _readable(world, viewer, resource, found)
+        seen = _granted(world, viewer, resource, found)
     return tuple(name for name in found.data_columns if name in seen) or None
 
 
@@ -199,21 +205,24 @@ def _describes_all(world: World, viewer: Viewer, resource: Resource) -> bool:
 
 def _sees_through_tables(world: World, viewer: Viewer, resource: Resource, database: Database) -> bool:
     book = book_of(world, viewer.account, viewer.region)
-    for principal in (viewer.arn, IAM_ALLOWED_PRINCIPALS):
+    for principal in (*viewer.names, IAM_ALLOWED_PRINCIPALS):
         if book.inside[principal, resource.catalog_id, database.name] > 0:
             return True
     if any(table.creator == viewer.arn for table in database.tables.values()):
         return True
-    tables = database.tables if book.by_tags.get(viewer.arn) else ()
+    tables = database.tables if any(book.by_tags.get(name) for name in viewer.names) else ()
     places = (table_resource(resource.catalog_id, database.name, name) for name in tables)
-    return any(
-        True for place in places for _ in derived_rows(world, book, viewer.arn, place, region=viewer.region)
-    )
+    return any(True for place in places for _ in _derived(world, book, viewer, place))
 
 
 def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
     if not _decides(world, viewer, resource, table):
         return _cells(world, viewer, _left_to_iam(world, viewer, resource), table)
+    return _granted(world, viewer, resource, table)
+
+
+def _granted(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
+    """Also to whom hybrid access leaves the data to IAM: its columns are shown to them (assumed)."""
     direct = _cells(world, viewer, _direct(world, viewer, resource, filtered=True), table)
     if resource.owner == viewer.account:
         owns = table.creator == viewer.arn and not viewer.is_root
@@ -237,13 +246,17 @@ def reads_as_location(world: World, viewer: Viewer, *, catalog_id: str, database
 
 
 def _cells(world: World, viewer: Viewer, rows: Iterable[Row], table: Table) -> Cells:
-    return cells.united(_of_row(world, viewer, row, table.data_columns) for row in rows)
+    return cells.united(_of_row(world, viewer, row, table) for row in rows)
 
 
-def _of_row(world: World, viewer: Viewer, row: Row, columns: tuple[str, ...]) -> Cells:
+def _of_row(world: World, viewer: Viewer, row: Row, table: Table) -> Cells:
+    """Assumed: a filter by a column that the table has no longer shows nothing."""
+    columns = table.data_columns
     if row.resource.kind is Kind.DATA_CELLS_FILTER:
         found = find_filter(world, viewer.account, viewer.region, row.resource)
         if found is None or "SELECT" not in row.verbs:
+            return {}
+        if found.expression and not columns_of(found.expression) <= {*columns, *table.partition_keys}:
             return {}
         chosen = found.columns or Columns(frozenset(), excluding=True)
         return cells.whole(chosen.among(columns), found.condition)
@@ -270,12 +283,21 @@ def _places(world: World, viewer: Viewer, resource: Resource, *, filtered: bool)
 def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     book = book_of(world, resource.catalog_id, viewer.region)
     places = _places(world, viewer, resource, filtered=filtered)
-    reaching = [*book.of(viewer.arn, places)]
+    reaching = _held(book, viewer, places)
     if not _leaves_everyone(world, viewer, resource):
         reaching += _left_to_iam(world, viewer, resource)
-    reaching += derived_rows(world, book, viewer.arn, resource, region=viewer.region)
+    reaching += _derived(world, book, viewer, resource)
     reaching += super_rows(book, viewer.arn, resource)
     return (row for row in reaching if is_open(world, row, region=viewer.region, to=resource))
+
+
+def _held(book: Book, viewer: Viewer, places: tuple[Resource, ...]) -> list[Row]:
+    return [row for name in viewer.names for row in book.of(name, places)]
+
+
+def _derived(world: World, book: Book, viewer: Viewer, resource: Resource) -> Iterator[Row]:
+    for name in viewer.names:
+        yield from derived_rows(world, book, name, resource, region=viewer.region)
 
 
 def _left_to_iam(world: World, viewer: Viewer, resource: Resource) -> list[Row]:
@@ -298,8 +320,8 @@ def _leaves_everyone(world: World, viewer: Viewer, resource: Resource) -> bool:
 
 def _local(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:
     book = book_of(world, viewer.account, viewer.region)
-    yield from book.of(viewer.arn, _places(world, viewer, resource, filtered=filtered))
-    yield from derived_rows(world, book, viewer.arn, resource, region=viewer.region)
+    yield from _held(book, viewer, _places(world, viewer, resource, filtered=filtered))
+    yield from _derived(world, book, viewer, resource)
 
 
 def _envelopes(world: World, viewer: Viewer, resource: Resource, *, filtered: bool = False) -> Iterator[Row]:

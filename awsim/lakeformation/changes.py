@@ -10,7 +10,7 @@ from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import Viewer
 from awsim.lakeformation.principals import Principal
 from awsim.lakeformation.resources import Resource, Target
-from awsim.lakeformation.store import Book, book_of
+from awsim.lakeformation.store import Book, book_of, keyed
 from awsim.world import World
 
 
@@ -23,6 +23,12 @@ class Change:
     target: Target
     verbs: frozenset[str]
     options: frozenset[str]
+    condition: str = ""
+
+    @property
+    def key(self) -> str:
+        """Whose row it is in its book."""
+        return keyed(self.principal.id, self.condition)
 
     @property
     def resource(self) -> Resource:
@@ -51,14 +57,13 @@ def read_change(world: World, caller: Caller, entry: dict[str, Any], catalog_id:
         if not entry.get(part):
             raise AwsError("InvalidInputException", f"{part} is mandatory.")
     check_account(catalog_id)
-    if "Condition" in entry:
-        raise AwsError("AwsimNotImplemented", "Conditions on permissions are not simulated.", status=501)
     return Change(
         grantor=viewer_of(caller),
         principal=principals.read(world, entry["Principal"]),
         target=resources.read(entry["Resource"], catalog_id or caller.account),
         verbs=frozenset(entry.get("Permissions", ())),
         options=frozenset(entry.get("PermissionsWithGrantOption", ())),
+        condition=(entry.get("Condition") or {}).get("Expression", ""),
     )
 
 

@@ -55,7 +55,7 @@ def _check_receiver(world: World, change: Change) -> None:
         raise AwsError("InvalidInputException", NO_SUCH_RECEIVER)
     if principal.who is Who.ORGANISATION:
         _check_organisation(world, change)
-    if principal.who not in (Who.IAM, Who.FEDERATED):
+    if principal.who not in (Who.IAM, Who.ALL_IAM, Who.FEDERATED):
         return
     if int(change.book(world).version) < DIRECT_FOREIGN_VERSION:
         text = "Cross-account grants to IAM principals need cross-account version 3 or above."

@@ -35,9 +35,10 @@ def check_revoker(world: World, change: Change) -> None:
 
 
 def _account_passes(world: World, change: Change) -> bool:
-    """An LF-Tag policy is passed on as it was given, or (not known of AWS) by the tags that it names."""
-    if _passes(world, change, _account_rows(world, change)):
-        return True
+    """An LF-Tag policy is passed on as it was given, or another (not known of AWS) by the tags that it names."""
+    given = _account_rows(world, change)
+    if given:
+        return _passes(world, change, given)
     return world.switches.regrants_by_described_tags and account_describes(world, change)
 
 

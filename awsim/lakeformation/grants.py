@@ -39,7 +39,7 @@ def batch_revoke_permissions(world: World, caller: Caller, params: dict[str, Any
 
 def grant(world: World, caller: Caller, change: Change) -> None:
     validation.check_verbs(change)
-    validation.check_options(change)
+    validation.check_options(change, columns_take_it=world.switches.columns_take_grant_option)
     validation.check_principal(change)
     check_grantor(world, change)
     validation.check_exists(world, change)
@@ -57,10 +57,13 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
     check_revoker(world, change)
     if not change.is_delegated:
         validation.check_exists(world, change)
-    row = change.book(world).find(change.principal.id, change.resource)
+    row = change.book(world).find(change.key, change.resource)
     if row is None:
         raise AwsError("InvalidInputException", "No permissions revoked. Grantee has no permissions.")
-    _take(row, change, merge=world.switches.merge_column_rows)
+    if change.target.columns is not None:
+        _take_columns(row, change, merge=world.switches.merge_column_rows)
+    else:
+        _take(row, change, folds=world.switches.super_folds)
     row.updated_at, row.updated_by = world.now(), caller.session_arn
     if row.is_empty:
         book = change.book(world)
@@ -70,7 +73,7 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
 
 
 def _is_there(world: World, change: Change) -> bool:
-    row, columns = change.book(world).find(change.principal.id, change.resource), change.target.columns
+    row, columns = change.book(world).find(change.key, change.resource), change.target.columns
     if row is None:
         return False
     if columns is not None:
@@ -85,12 +88,14 @@ def _already(code: str) -> AwsError:
 
 def _add(world: World, caller: Caller, change: Change) -> None:
     book = change.book(world)
-    row = book.row(change.principal.id, change.resource, now=world.now(), by=caller.session_arn)
+    who, now, by = change.principal.id, world.now(), caller.session_arn
+    row = book.row(who, change.resource, now=now, by=by, condition=change.condition)
     if change.target.columns is not None:
         new = Selection(change.target.columns, held=True, grantable="SELECT" in change.options)
         row.selections = add(row.selections, new, merge=world.switches.merge_column_rows)
-    elif change.principal.id == IAM_ALLOWED_PRINCIPALS:
+    elif change.principal.id == IAM_ALLOWED_PRINCIPALS or not world.switches.super_folds:
         row.verbs |= change.verbs
+        row.grantable |= change.options
     else:
         row.verbs |= verbs.expand(change.resource.kind, change.verbs)
         row.grantable |= verbs.expand(change.resource.kind, change.options)
@@ -99,17 +104,18 @@ def _add(world: World, caller: Caller, change: Change) -> None:
         open_way(world, owner=owner, region=region, book=book, row=row, principal=change.principal)
 
 
-def _take(row: Row, change: Change, *, merge: bool) -> None:
-    if change.target.columns is not None:
-        _take_columns(row, change, merge=merge)
-        return
+def _take(row: Row, change: Change, *, folds: bool) -> None:
     missing = sorted((change.verbs - row.verbs) | (change.options - row.grantable))
     if missing == ["SELECT"] and row.selections:
         raise invalid("SELECT is held on some columns.")
     if missing:
         raise _unheld(missing)
-    row.verbs = verbs.contract(change.resource.kind, row.verbs, change.verbs)
-    row.grantable = verbs.contract(change.resource.kind, row.grantable, change.options)
+    if folds:
+        row.verbs = verbs.contract(change.resource.kind, row.verbs, change.verbs)
+        row.grantable = verbs.contract(change.resource.kind, row.grantable, change.options)
+    else:
+        row.verbs -= change.verbs
+        row.grantable -= change.options
 
 
 def _take_columns(row: Row, change: Change, *, merge: bool) -> None:

@@ -134,7 +134,7 @@ def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:
     to_account = row.principal == caller.account or (
         organisation and world.same_organisation(owner, caller.account)
     )
-    return row.principal == caller.arn or (to_account and reads_all)
+    return row.principal in viewer_of(caller).names or (to_account and reads_all)
 
 
 def _effective(
@@ -164,13 +164,18 @@ def answers(world: World, region: str, row: Row) -> Iterator[dict[str, Any]]:
 
 
 def _answer(row: Row, shape: dict[str, Any], verbs: set[str], grantable: set[str]) -> dict[str, Any]:
+    condition = {"Condition": {"Expression": row.condition}} if row.condition else {}
     written = {"LastUpdated": row.updated_at, "LastUpdatedBy": row.updated_by} if row.updated_by else {}
-    return written | {
-        "Principal": {"DataLakePrincipalIdentifier": row.principal},
-        "Resource": shape,
-        "Permissions": sorted(verbs),
-        "PermissionsWithGrantOption": sorted(grantable),
-    }
+    return (
+        written
+        | condition
+        | {
+            "Principal": {"DataLakePrincipalIdentifier": row.principal},
+            "Resource": shape,
+            "Permissions": sorted(verbs),
+            "PermissionsWithGrantOption": sorted(grantable),
+        }
+    )
 
 
 def _details(world: World, region: str, row: Row) -> dict[str, Any]:

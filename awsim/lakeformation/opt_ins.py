@@ -16,7 +16,7 @@ from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.principals import Who
 from awsim.lakeformation.resources import Kind, Resource
-from awsim.lakeformation.store import OptIn, book_of
+from awsim.lakeformation.store import OptIn, book_of, keyed
 from awsim.world import World
 
 PAGE_LIMIT = 1000
@@ -24,23 +24,25 @@ PAGE_LIMIT = 1000
 
 def create_lake_formation_opt_in(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """EntityNotFoundException for a database or table that is not there or not shared."""
-    principal, resource = _asked(world, caller, params)
+    principal, condition, resource = _asked(world, caller, params)
     if not _is_seen(world, caller, resource):
         raise AwsError("EntityNotFoundException", f"Resource not found: {resource.name}")
     book = book_of(world, caller.account, caller.region)
     serial = max((one.serial for one in book.opt_ins.values()), default=0) + 1
-    if (principal, resource) in book.opt_ins and world.switches.repeated_opt_in != "accepted":
+    key = (keyed(principal, condition), resource)
+    if key in book.opt_ins and world.switches.repeated_opt_in != "accepted":
         raise AwsError(world.switches.repeated_opt_in, "The principal is opted in to the resource already.")
-    book.opt_ins.setdefault((principal, resource), OptIn(serial, world.now(), caller.session_arn))
+    made = OptIn(principal, condition, serial, world.now(), caller.session_arn)
+    book.opt_ins.setdefault(key, made)
     return {}
 
 
 def delete_lake_formation_opt_in(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    asked = _asked(world, caller, params)
-    book = book_of(world, caller.account, caller.region)
-    if asked not in book.opt_ins:
+    principal, condition, resource = _asked(world, caller, params)
+    book, key = book_of(world, caller.account, caller.region), (keyed(principal, condition), resource)
+    if key not in book.opt_ins:
         raise AwsError("EntityNotFoundException", "The principal is not opted in to the resource.")
-    del book.opt_ins[asked]
+    del book.opt_ins[key]
     return {}
 
 
@@ -55,27 +57,26 @@ def list_lake_formation_opt_ins(world: World, caller: Caller, params: dict[str, 
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         del start
-        for (who, on), one in sorted(opt_ins.items(), key=lambda item: item[1].serial):
-            if principal in (None, who) and resource in (None, on):
-                yield [one.serial], _answer(who, on, one)
+        for (_, on), one in sorted(opt_ins.items(), key=lambda item: item[1].serial):
+            if principal in (None, one.principal) and resource in (None, on):
+                yield [one.serial], _answer(on, one)
 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
     found, more = page(items, shape=(int,), token=token, size=size)
     return {"LakeFormationOptInsInfoList": found} | ({"NextToken": more} if more else {})
 
 
-def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, Resource]:
+def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, str, Resource]:
+    """Principal, condition and resource."""
     if not is_admin(world, viewer_of(caller)):
         raise _denied()
-    if "Condition" in params:
-        raise AwsError("AwsimNotImplemented", "Conditions on opt-ins are not simulated.", status=501)
     principal = principals.read(world, params["Principal"])
     target = resources.read(params["Resource"], caller.account)
     if principal.who is Who.EVERYONE:
         raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
     if target.resource.kind not in (Kind.DATABASE, Kind.TABLE) or target.selects_only:
         raise AwsError("InvalidInputException", "Only databases and tables can be opted in to.")
-    return principal.id, target.resource
+    return principal.id, (params.get("Condition") or {}).get("Expression", ""), target.resource
 
 
 def _is_seen(world: World, caller: Caller, resource: Resource) -> bool:
@@ -93,10 +94,11 @@ def _denied() -> AwsError:
     return AwsError("AccessDeniedException", "User is not authorized to use Lake Formation opt-ins.")
 
 
-def _answer(principal: str, resource: Resource, one: OptIn) -> dict[str, Any]:
-    return {
+def _answer(resource: Resource, one: OptIn) -> dict[str, Any]:
+    condition = {"Condition": {"Expression": one.condition}} if one.condition else {}
+    return condition | {
         "Resource": resources.write(resource),
-        "Principal": {"DataLakePrincipalIdentifier": principal},
+        "Principal": {"DataLakePrincipalIdentifier": one.principal},
         "LastModified": one.made_at,
         "LastUpdatedBy": one.made_by,
     }

@@ -9,10 +9,11 @@ from awsim.errors import AwsError
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from awsim.world import World
 
-ACCOUNT = re.compile(r"\d{12}")
+ACCOUNT = re.compile(r"(\d{12})")
 IAM = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/[\w+=,.@/-]+")
 FEDERATED = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/[\w.-]+:(user|group)/.+")
 QUICKSIGHT = re.compile(r"arn:aws:quicksight:[a-z0-9-]+:(\d{12}):(user|group)/.+")
+ALL_IAM = re.compile(r"(\d{12}):IAMPrincipals")
 IDENTITY_CENTER = re.compile(r"arn:aws:identitystore:::(user|group)/[\w-]+")
 ORGANISATION = re.compile(r"arn:aws:organizations::(\d{12}):organization/o-[a-z0-9]{10,32}")
 ORGANISATIONAL_UNIT = re.compile(r"arn:aws:organizations::(\d{12}):ou/o-[a-z0-9]+/ou-[a-z0-9-]+")
@@ -22,6 +23,8 @@ class Who(StrEnum):
     IAM = "iam"
     ACCOUNT = "account"
     ORGANISATION = "organisation"
+    ALL_IAM = "all-iam"
+    """Every IAM principal of an account, by Lake Formation's permissions (DG:lf-permissions-reference)."""
     FEDERATED = "federated"
     """SAML and QuickSight users and groups."""
     IDENTITY_CENTER = "identity-center"
@@ -55,14 +58,20 @@ def read(world: World, shape: dict[str, Any] | None) -> Principal:
 
 
 def _match(name: str) -> Principal | None:
-    if ACCOUNT.fullmatch(name):
-        return Principal(name, Who.ACCOUNT, name)
-    if found := IAM.fullmatch(name):
-        return Principal(name, Who.IAM, found[1])
-    if found := FEDERATED.fullmatch(name) or QUICKSIGHT.fullmatch(name):
-        return Principal(name, Who.FEDERATED, found[1])
-    if IDENTITY_CENTER.fullmatch(name):
-        return Principal(name, Who.IDENTITY_CENTER)
-    if ORGANISATION.fullmatch(name):
-        return Principal(name, Who.ORGANISATION)
+    """An organisation and Identity Center's users and groups belong to no account."""
+    for pattern, who in _KINDS:
+        if found := pattern.fullmatch(name):
+            return Principal(name, who, found[1] if who not in _WITHOUT_ACCOUNT else "")
     return None
+
+
+_KINDS = (
+    (ACCOUNT, Who.ACCOUNT),
+    (ALL_IAM, Who.ALL_IAM),
+    (IAM, Who.IAM),
+    (FEDERATED, Who.FEDERATED),
+    (QUICKSIGHT, Who.FEDERATED),
+    (IDENTITY_CENTER, Who.IDENTITY_CENTER),
+    (ORGANISATION, Who.ORGANISATION),
+)
+_WITHOUT_ACCOUNT = (Who.IDENTITY_CENTER, Who.ORGANISATION)

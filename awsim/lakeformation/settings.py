@@ -42,6 +42,12 @@ def put_data_lake_settings(world: World, caller: Caller, params: dict[str, Any])
     return {}
 
 
+def get_data_lake_principal(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Who the caller is to Lake Formation: the role itself, which is what permissions are granted to (assumed)."""
+    del world, params
+    return {"Identity": caller.arn}
+
+
 def _check_own(caller: Caller, params: dict[str, Any]) -> None:
     if params.get("CatalogId", caller.account) != caller.account:
         raise AwsError("AccessDeniedException", "Cross-account access to data lake settings is not allowed.")
@@ -52,9 +58,7 @@ def _check_admins(world: World, caller: Caller, entries: list[dict[str, Any]]) -
         raise AwsError("InvalidInputException", f"At most {ADMIN_LIMIT} administrators can be set.")
     for entry in entries:
         principal = principals.read(world, entry)
-        if principal.who not in (Who.IAM, Who.FEDERATED, Who.IDENTITY_CENTER) or principal.is_foreign(
-            caller.account
-        ):
+        if principal.who not in (Who.IAM, Who.FEDERATED) or principal.is_foreign(caller.account):
             raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
 
 

@@ -26,6 +26,11 @@ EVERYONE_ALL = {
 }
 
 
+def keyed(principal: str, condition: str) -> str:
+    """A principal's rows with a condition lie beside its row without one."""
+    return f"{principal} if {condition}" if condition else principal
+
+
 @dataclass
 class Row:
     """All that one principal holds on one resource; `shared` are the ARNs it needs in a RAM share."""
@@ -41,9 +46,15 @@ class Row:
     receiver: str = ""
     share: str = ""
     """The ARN of the RAM share that it was put into."""
+    condition: str = ""
+    """An expression that AWS would ask about at each access; here such a row is kept and opens nothing."""
     by_policy: bool = False
     """Open by the catalog's resource policy instead (LF-Tags below cross-account version 3)."""
     shared: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return keyed(self.principal, self.condition)
 
     @property
     def is_empty(self) -> bool:
@@ -69,6 +80,10 @@ class LFTag:
 
 @dataclass(frozen=True)
 class OptIn:
+    """One with a condition is kept and counts for nothing here."""
+
+    principal: str
+    condition: str
     serial: int
     made_at: datetime
     made_by: str
@@ -135,6 +150,8 @@ class Book:
     expressions: dict[str, LFTagExpression] = field(default_factory=dict)
     by_tags: dict[str, dict[Resource, Row]] = field(default_factory=dict)
     """Rows on LF-Tags and tag policies, by principal."""
+    identity_center: dict[str, Any] | None = None
+    """The configuration as it is described; None where Lake Formation is not connected to Identity Center."""
     filters: dict[Resource, dict[str, DataCellsFilter]] = field(default_factory=dict)
     """By table, then name: those that this account made, on its own tables or on shared ones."""
 
@@ -150,33 +167,34 @@ class Book:
         found = (self.find(principal, place) for place in places)
         return [row for row in found if row is not None]
 
-    def row(self, principal: str, resource: Resource, *, now: datetime, by: str) -> Row:
+    def row(self, principal: str, resource: Resource, *, now: datetime, by: str, condition: str = "") -> Row:
         """The row, made if there is none, and marked as written now."""
-        row = self.find(principal, resource)
+        key = keyed(principal, condition)
+        row = self.find(key, resource)
         if row is None:
-            row = Row(principal, resource, self.next_serial, now, by)
+            row = Row(principal, resource, self.next_serial, now, by, condition=condition)
             self.next_serial += 1
-            self.on.setdefault(resource, {})[principal] = row
+            self.on.setdefault(resource, {})[key] = row
             self.by_serial[row.serial] = row
             self.serials.append(row.serial)
             if resource.kind in BY_TAGS:
-                self.by_tags.setdefault(principal, {})[resource] = row
+                self.by_tags.setdefault(key, {})[resource] = row
             if resource.kind in INSIDE_DATABASE:
-                self.inside[principal, resource.catalog_id, resource.database] += 1
+                self.inside[key, resource.catalog_id, resource.database] += 1
         row.updated_at, row.updated_by = now, by
         return row
 
     def drop(self, row: Row) -> None:
         holders = self.on[row.resource]
-        del holders[row.principal]
+        del holders[row.key]
         if not holders:
             del self.on[row.resource]
         del self.by_serial[row.serial]
         del self.serials[bisect_left(self.serials, row.serial)]
         if row.resource.kind in BY_TAGS:
-            del self.by_tags[row.principal][row.resource]
+            del self.by_tags[row.key][row.resource]
         if row.resource.kind in INSIDE_DATABASE:
-            self.inside[row.principal, row.resource.catalog_id, row.resource.database] -= 1
+            self.inside[row.key, row.resource.catalog_id, row.resource.database] -= 1
         self.needs[row.share].subtract(row.shared)
 
     def rows_from(self, serial: int, resource: Resource | None = None) -> Iterator[Row]:

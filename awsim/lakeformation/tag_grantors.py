@@ -37,11 +37,11 @@ def grants_by_tags(world: World, change: Change) -> bool:
 
 
 def account_describes(world: World, change: Change) -> bool:
-    """The grantor's account may pass on DESCRIBE of every value of a policy."""
+    """The grantor's account holds DESCRIBE of every value of a policy (DG:permission-cascading-rules)."""
     if change.resource.kind not in POLICIES:
         return False
     rows = account_rows(world, change.grantor, change.resource.catalog_id)
-    return _every_value(world, change, lambda tag: covered(rows, tag, "DESCRIBE", grantable=True))
+    return _every_value(world, change, lambda tag: covered(rows, tag, "DESCRIBE"))
 
 
 def own_tag_rows(world: World, change: Change) -> list[Row]:

@@ -58,10 +58,12 @@ def account_rows(world: World, viewer: Viewer, catalog_id: str) -> list[Row]:
 
 
 def _direct(world: World, viewer: Viewer, catalog_id: str) -> list[Row]:
-    rows = book_of(world, catalog_id, viewer.region).by_tags.get(viewer.arn, {}).values()
+    by_tags = book_of(world, catalog_id, viewer.region).by_tags
+    rows = [row for name in viewer.names for row in by_tags.get(name, {}).values()]
     return [row for row in rows if is_open(world, row, region=viewer.region)]
 
 
 def _local(world: World, viewer: Viewer, catalog_id: str) -> list[Row]:
-    rows = book_of(world, viewer.account, viewer.region).by_tags.get(viewer.arn, {}).values()
+    by_tags = book_of(world, viewer.account, viewer.region).by_tags
+    rows = [row for name in viewer.names for row in by_tags.get(name, {}).values()]
     return [row for row in rows if row.resource.catalog_id == catalog_id]

@@ -33,7 +33,7 @@ def check_verbs(change: Change) -> None:
         raise invalid(f"{sorted(wrong)} cannot be held on {change.resource.kind.value}.")
 
 
-def check_options(change: Change) -> None:
+def check_options(change: Change, *, columns_take_it: bool) -> None:
     """Grant options are a subset of the permissions, and name columns they include.
 
     SUPER_USER has none (terraform-provider-aws #46233).
@@ -43,7 +43,7 @@ def check_options(change: Change) -> None:
     if not change.options <= change.verbs:
         raise invalid("The grant option must be a subset of the permissions.")
     columns = change.target.columns
-    if change.options and columns is not None and columns.excluding:
+    if change.options and columns is not None and (columns.excluding or not columns_take_it):
         raise invalid("A grant option needs an include list of columns.")
 
 
@@ -65,6 +65,8 @@ def check_exists(world: World, change: Change) -> None:
             raise _missing(world, f"Table not found: {resource.table}")
         _check_columns(found, change.target.columns)
         _check_link(change, found.link)
+        if found.body.get("TableType") == "VIRTUAL_VIEW" and not change.verbs <= verbs.ON_VIEW:
+            raise invalid("A view takes ALL, DESCRIBE, DROP and SELECT only.")
     elif resource.kind is Kind.DATA_CELLS_FILTER:
         _check_filter(world, change)
     else:

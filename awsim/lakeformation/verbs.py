@@ -22,6 +22,7 @@ ON[Kind.LF_TAG_POLICY_TABLE] = ON[Kind.TABLE]
 SUPER_USER = "SUPER_USER"
 """On a nested catalog everything on what lies in it, for principals of its own account only."""
 ON_NESTED_CATALOG = frozenset({"ALL", "ALTER", "CREATE_DATABASE", "DESCRIBE", "DROP", SUPER_USER})
+ON_VIEW = frozenset({"ALL", "DESCRIBE", "DROP", "SELECT"})
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
 ON_FOREIGN_TAG = frozenset({"ASSOCIATE", "DESCRIBE"})
 ON_COLUMNS = frozenset({"SELECT"})
