@@ -133,7 +133,7 @@ class InProcess:
             aws_session_token=keys.get("SessionToken"),
             config=Config(retries={"max_attempts": retries}),
         )
-        made.meta.events.register("before-send", self._answer)
+        made.meta.events.register("before-send", self.answer)
         return made
 
     def control(self, path: str, body: Any = None, *, method: str = "") -> Any:
@@ -151,8 +151,8 @@ class InProcess:
             raise ControlError(answer.status_code, str(json.loads(answer.get_data())["error"]))
         return json.loads(answer.get_data())
 
-    def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        """Where botocore would open a connection; a dropped answer is what it would be there."""
+    def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """For botocore's event `before-send`, where it would open a connection; a dropped answer is the same."""
         try:
             answer = self._ask(_environment(request))
         except ConnectionAbortedError as error:

@@ -12,10 +12,11 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from awsim.in_process import ControlError, InProcess
+from awsim.in_process import ENDPOINT, ControlError, InProcess
 from awsim.scenarios import matching, models
 
 TIMEOUT = 30
@@ -88,32 +89,62 @@ def send(client: Any, call: Call) -> Any:
 
 
 @dataclass
+class _Caller:
+    """One principal's clients, which outlive its keys: they are renewed in place."""
+
+    session: botocore.session.Session
+    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    is_fresh: bool = False
+
+
+@dataclass
 class InProcessPlace:
     """One world for each seed, set back before each scenario."""
 
     has_control: bool = True
     _worlds: dict[Path, InProcess] = field(default_factory=dict)
-    _clients: dict[tuple[str, Who, str], Any] = field(default_factory=dict)
+    _callers: dict[Who, _Caller] = field(default_factory=dict)
+    _loader: Any = field(default_factory=lambda: botocore.session.Session().get_component("data_loader"))
 
     def begin(self, seed: Path) -> None:
-        self._clients.clear()
-        if seed in self._worlds:
-            self._worlds[seed].control("reset", {})
-        else:
+        if seed not in self._worlds:
             self._worlds[seed] = InProcess(str(seed))
         self.world = self._worlds[seed]
+        self.control("reset", {})
 
     def call(self, call: Call) -> Any:
-        which = (call.service, call.who, call.region)
-        if call.who.keys or which not in self._clients:
-            self._clients[which] = self._client(*which)
-        return send(self._clients[which], call)
+        caller = self._caller(call.who)
+        which = (call.service, call.region)
+        if which not in caller.clients:
+            caller.clients[which] = self._client(caller.session, *which)
+        return send(caller.clients[which], call)
 
-    def _client(self, service: str, who: Who, region: str) -> Any:
-        keys = who.keys or self.control(f"credentials?account={who.account}&role={who.role}")
-        return self.world.client_of(models.client_name(service), keys, region=region)
+    def _caller(self, who: Who) -> _Caller:
+        if who.keys is not None or who not in self._callers:
+            session = botocore.session.Session()
+            session.register_component("data_loader", self._loader)
+            session.set_credentials("", "")
+            self._callers[who] = _Caller(session)
+        caller = self._callers[who]
+        if not caller.is_fresh:
+            keys = who.keys or self.control(f"credentials?account={who.account}&role={who.role}")
+            held: Any = caller.session.get_credentials()
+            held.access_key, held.secret_key = keys["AccessKeyId"], keys["SecretAccessKey"]
+            held.token = keys.get("SessionToken")
+            caller.is_fresh = True
+        return caller
+
+    def _client(self, session: botocore.session.Session, service: str, region: str) -> Any:
+        name, config = models.client_name(service), Config(retries={"max_attempts": 0})
+        made: Any = session.create_client(name, region_name=region, endpoint_url=ENDPOINT, config=config)
+        made.meta.events.register("before-send", lambda request, **_: self.world.answer(request))
+        return made
 
     def control(self, path: str, body: Any = None, *, method: str = "") -> Any:
+        """Whatever is changed may have ended sessions: a moved clock does."""
+        if body is not None:
+            for caller in self._callers.values():
+                caller.is_fresh = False
         try:
             return self.world.control(path, body, method=method)
         except ControlError as error:

@@ -22,6 +22,7 @@ STEPS: dict[str, set[str]] = {
     "switches": set(),
 }
 """What a step may have beside the member that says its kind."""
+QUERYING = ("StartQueryExecution", "GetQueryExecution", "GetQueryResults")
 NEEDED = {"call": {"as"}, "query": {"as"}, "oracle": {"can"}}
 _MEMBERS = {"shows", "source", "seed", "switches", "steps"}
 _SOURCES = ("AWS ", "botocore model: ", "field report: ", "assumed")
@@ -71,9 +72,16 @@ class Scenario:
         return str(self.path.relative_to(FOLDER) if inside else self.path)
 
     @property
+    def folder(self) -> str:
+        """The first word of the name: a service, or what else it is about."""
+        return self.name.partition("/")[0]
+
+    @property
     def operations(self) -> set[str]:
-        """`service.Operation` of every call."""
-        return {str(step.subject) for step in self.steps if step.kind == "call"}
+        """`service.Operation` of every call, with those that a query makes."""
+        called = {str(step.subject) for step in self.steps if step.kind == "call"}
+        asks = any(step.kind == "query" for step in self.steps)
+        return called | {f"athena.{name}" for name in QUERYING} if asks else called
 
 
 def files(places: list[Path]) -> list[Path]:
