@@ -60,6 +60,11 @@ class Stage(Supervisor):
         return self._postgres.superuser_url("meshmarket")
 
     @property
+    def web_url(self) -> str:
+        """Where this process speaks as the people do."""
+        return self.addresses["DATABASE_URL"]
+
+    @property
     def cloud(self) -> Cloud:
         return Cloud(self.aws_port, self.folder.path / "aws")
 
@@ -107,7 +112,7 @@ def standing(
     stage = kind(folder, say=say, before_sync=before_sync)
     try:
         stage.start()
-        speak_as_web(stage.addresses["DATABASE_URL"])
+        speak_as_web(stage.web_url)
         yield stage
     finally:
         connections.close_all()

@@ -8,16 +8,25 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.chaos.decisions import decisions
+from demo.chaos.histories import histories
 from demo.chaos.outages import outages
+from demo.chaos.races import races
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
 from demo.embedded import EmbeddedError
 from demo.supervisor import stop_on_signals
 
-PARTS = {"kills": kills, "faults": faults, "outages": outages, "decisions": decisions}
+PARTS = {
+    "kills": kills,
+    "faults": faults,
+    "outages": outages,
+    "decisions": decisions,
+    "histories": histories,
+    "races": races,
+}
 FULL, QUICK = 500, 40
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
-    "attempts", "expired", "added_delay", "proven_after", "seconds",
+    "attempts", "expired", "added_delay", "gone_after", "proven_after", "seconds",
 )  # fmt: skip
 
 

@@ -1,0 +1,208 @@
+"""The part *histories*: on each pair of a role and a table a life of its own, asked, widened, narrowed, ended.
+
+All pairs live at the same time, step by step, so that a round of the engine serves many. After every single round no
+column may be gone that a live grant still gives; once nothing is due, each pair holds its columns and not one more.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from audit import clock
+from catalog.models import Table
+from demo.chaos import truth
+from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
+from demo.chaos.inside import Inside
+from demo.chaos.run import Asked, Report
+from demo.chaos.stage import standing
+from demo.chaos.watch import CATALOGS
+from identity.models import Person, Principal
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.errors import RefusedError
+from requests_app.may import deciders_of
+from requests_app.models import Grant
+
+HISTORIES, HISTORIES_QUICK = 5000, 100
+MANY = 100
+STEPS = 5
+STEP = timedelta(days=1)
+ENDS = (1.5, 2.5, 3.5, 40.0)
+"""In days from the ask: most end by themselves within the history."""
+ASKED, REVOKED, WHOLE = 0.6, 0.35, 0.15
+
+
+@dataclass
+class Pair:
+    """A role and a table, and what its people have in force."""
+
+    role: Principal
+    table: Table
+    requester: Person
+    names: list[str]
+    grants: list[Grant] = field(default_factory=list)
+
+
+class Lives:
+    """`step` has every pair do what its lot says; `end` takes back what is left."""
+
+    def __init__(self, stage: Inside, seed: int, most: int) -> None:
+        self._picks = random.Random(f"histories-{seed}")
+        open_to_all = read_open_to_all(stage)
+        roles = Principal.objects.select_related("account__team").filter(
+            name__startswith=PREFIX, gone_at=None
+        )
+        tables = Table.objects.select_related("database").filter(database__domain__isnull=False)
+        pairs = [
+            (role, table)
+            for role in roles.order_by("arn")
+            for table in tables.order_by("pk")
+            if (table.database.name, table.name) not in open_to_all
+        ]
+        chosen = self._picks.sample(pairs, min(most, len(pairs)))
+        self.pairs = [self._pair(role, table) for role, table in chosen]
+        self._asks = 0
+        self.acts: Counter[str] = Counter()
+
+    def _pair(self, role: Principal, table: Table) -> Pair:
+        requester = Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
+        names = table.columns.filter(is_partition_key=False).values_list("name", flat=True)
+        return Pair(role, table, requester, list(names))
+
+    def step(self) -> None:
+        for pair in self.pairs:
+            pair.grants = [one for one in pair.grants if one.ends_at > clock.now()]
+            lot = self._picks.random()
+            if not pair.grants or lot < ASKED:
+                self._ask(pair)
+            elif lot < ASKED + REVOKED:
+                self._revoke(pair, self._picks.choice(pair.grants))
+
+    def end(self) -> None:
+        for pair in self.pairs:
+            for grant in [one for one in pair.grants if one.ends_at > clock.now()]:
+                self._revoke(pair, grant)
+
+    def _ask(self, pair: Pair) -> None:
+        """Overlaps with what is in force, goes beyond it, or makes it last longer."""
+        self._asks += 1
+        now = clock.now()
+        columns = self._picks.sample(pair.names, self._picks.randint(1, len(pair.names)))
+        whole = self._picks.random() < WHOLE
+        try:
+            request = submit_request(
+                acting_user=pair.requester,
+                team=pair.role.account.team,
+                principal=pair.role,
+                purpose="A step of a history",
+                ends_at=now + timedelta(days=self._picks.choice(ENDS)),
+                items=[ItemAsk(pair.table.pk, () if whole else tuple(columns), whole, None)],
+                submission_key=f"histories-{self._asks}",
+                now=now,
+            )
+        except RefusedError:
+            self.acts["not asked: held already"] += 1
+            return
+        item = request.items.get()
+        decider = deciders_of(item).order_by("pk").first()
+        if decider is None:
+            self.acts["not asked: nobody else decides"] += 1
+            return
+        shown = effects_of(item).digest()
+        grant = approve_item(
+            acting_user=decider, item_id=item.pk, effects_hash=shown, comment="", now=clock.now()
+        )
+        pair.grants.append(grant)
+        self.acts["granted"] += 1
+
+    def _revoke(self, pair: Pair, grant: Grant) -> None:
+        decider = deciders_of(grant.item).order_by("pk")[0]
+        revoke_grant(acting_user=decider, grant_id=grant.pk, reason="The history says so", now=clock.now())
+        pair.grants.remove(grant)
+        self.acts["revoked"] += 1
+
+
+class Eye:
+    """`look` after each round; `settle` when nothing is due. What is wrong stands in its fields."""
+
+    def __init__(self, stage: Inside) -> None:
+        self._stage = stage
+        self._held: Counter[truth.Holding] = Counter()
+        self.looks = 0
+        self.early: set[truth.Holding] = set()
+        self.lost: set[truth.Holding] = set()
+        self.extra: set[truth.Holding] = set()
+        self.stuck: set[int] = set()
+
+    def look(self) -> None:
+        """What was held and is wanted still, and is gone, was taken away too early."""
+        agreed = self._agreed()
+        before, self._held = self._held, self._read(agreed)
+        wanted = truth.merged(one for grant in agreed if grant.is_live for one in grant.holdings())
+        self.early |= {one for one in wanted if _has(before, one) and not _has(self._held, one)}
+        self.looks += 1
+
+    def settle(self) -> None:
+        agreed = self._agreed()
+        self._held = self._read(agreed)
+        difference = truth.compare(agreed, self._held)
+        self.lost |= difference.lost
+        self.extra |= difference.extra
+        self.stuck |= {grant.intent for grant in truth.stuck(agreed)}
+
+    def _agreed(self) -> list[truth.Agreed]:
+        return truth.read_agreed(self._stage.superuser_url)
+
+    def _read(self, agreed: list[truth.Agreed]) -> Counter[truth.Holding]:
+        cloud = self._stage.cloud
+        clients = {place: cloud.root("lakeformation", *place) for place in CATALOGS}
+        return truth.read_held(lambda *place: clients[place], CATALOGS, {grant.arn for grant in agreed})
+
+
+def _has(held: Counter[truth.Holding], one: truth.Holding) -> bool:
+    return bool(held[one] or (one[4] and held[(*one[:5], "*")]))
+
+
+def histories(asked: Asked, say: Callable[[str], None]) -> Report:
+    """Columns come and go exactly as the grants on their pair do, in every order."""
+    started = time.monotonic()
+    wanted = HISTORIES_QUICK if asked.requests < MANY else HISTORIES
+    report = Report("histories", asked.seed)
+    with standing(say, make_roles, Inside) as stage:
+        assert isinstance(stage, Inside)
+        lives, eye = Lives(stage, asked.seed, wanted), Eye(stage)
+        for _ in _generations(wanted, len(lives.pairs)):
+            _live(stage, lives, eye)
+            report.requests += len(lives.pairs)
+            say(f"{report.requests} of {wanted} histories, {eye.looks} rounds")
+    report.early, report.lost, report.extra = len(eye.early), len(eye.lost), len(eye.extra)
+    report.stuck, report.statuses = len(eye.stuck), eye.looks
+    report.revoked, report.errors = lives.acts["revoked"], dict(lives.acts)
+    for word in ("early", "lost", "extra"):
+        for holding in sorted(getattr(eye, word))[:20]:
+            say(f"{word}: {' '.join(holding)}")
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+def _generations(wanted: int, at_once: int) -> Iterator[int]:
+    return iter(range(-(-wanted // at_once)))
+
+
+def _live(stage: Inside, lives: Lives, eye: Eye) -> None:
+    """One history on every pair, from nothing to nothing."""
+    for _ in range(STEPS):
+        lives.step()
+        _serve(stage, eye)
+        stage.advance(int(STEP.total_seconds()))
+        _serve(stage, eye)
+    lives.end()
+    _serve(stage, eye)
+
+
+def _serve(stage: Inside, eye: Eye) -> None:
+    stage.work_off(eye.look)
+    eye.settle()

@@ -1,0 +1,177 @@
+"""The engine and the pretend AWS within this process, on a real PostgreSQL: for runs of very many rounds.
+
+People and workers have a thread, and so a session, of their own each; it begins as the superuser and becomes the
+database role that the part has in production.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from io import StringIO
+from typing import Any, TypeVar
+
+from botocore import handlers
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections
+from django.test.utils import override_settings
+
+from audit import clock
+from awsim.in_process import ENDPOINT, InProcess
+from demo import supervisor_parts as parts
+from demo.chaos.stage import Stage, speak_as_web
+from demo.embedded import roles
+from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
+from workers.aws import sessions
+from workers.claim import claim
+from workers.expire import expire_due
+from workers.rounds import run
+
+TIMES = {
+    "CALL_DEADLINE": 5.0,
+    "LEASE": 20.0,
+    "SETTLE": 0.2,
+    "VISIBILITY_DELAY": 0.1,
+    "SCAN_EVERY": 3600.0,
+    "CALLS_PER_SECOND": 1000.0,
+    "BURST": 1000,
+}
+Found = TypeVar("Found")
+
+
+class HereCloud:
+    """What `Cloud` is for a server, for the awsim in this process."""
+
+    def __init__(self, aws: InProcess) -> None:
+        self._aws = aws
+
+    def root(self, service: str, account: str, region: str = REGION) -> Any:
+        return self._aws.client(service, account, region=region)
+
+    def control(self, path: str, body: Any = None, method: str = "") -> Any:
+        return self._aws.control(path, body, method=method)
+
+
+class Inside(Stage):
+    """A stage without child processes but PostgreSQL; `engine` and `people` do something in their thread."""
+
+    def start(self) -> None:
+        self.hold = ExitStack()
+        self.engines: dict[str, ThreadPoolExecutor] = {}
+        super().start()
+
+    def _start_aws(self) -> None:
+        self.say("Making the pretend AWS")
+        self.aws = InProcess("bank", strict=False)
+        self.hold.enter_context(answered_here(self.aws))
+        self.hold.enter_context(override_settings(**TIMES))
+
+    @property
+    def web_url(self) -> str:
+        """A session that can become every other role."""
+        return self._postgres.superuser_url("meshmarket", role=roles.WEB)
+
+    @property
+    def cloud(self) -> Any:
+        return HereCloud(self.aws)
+
+    def environment(self, process: str) -> dict[str, str]:
+        """For the commands that fill the database; none of them asks AWS."""
+        named = {} if process == "all" else {"MESHMARKET_PROCESS": process}
+        return {**parts.base_environment(self.folder), **self.addresses, **named}
+
+    def run_command(self, name: str, *arguments: str, **options: Any) -> None:
+        """A sync must see the AWS that is in this process."""
+        if name != "sync":
+            super().run_command(name, *arguments, **options)
+            return
+        speak_as_web(self.web_url)
+        self.engine(lambda: call_command("sync", stdout=StringIO()))
+
+    def engine(self, work: Callable[[], Found], name: str = "one") -> Found:
+        """Does `work` as a worker, in the worker's own thread."""
+        if name not in self.engines:
+            self.engines[name] = ThreadPoolExecutor(1, name, initializer=become, initargs=(roles.WORKER,))
+        return self.engines[name].submit(work).result()
+
+    def work_off(self, after_each: Callable[[], None]) -> int:
+        """Ends what has run out, then runs rounds until none is due; returns how many."""
+        self.engine(expire_due)
+        count = 0
+        while self.engine(one_round):
+            after_each()
+            count += 1
+        return count
+
+    def advance(self, seconds: int) -> None:
+        """Moves the portal's and AWS's time ahead."""
+        ahead = self.cloud.control("clock")["offset_seconds"] + seconds
+        self.cloud.control("clock", {"offset_seconds": ahead})
+        with self.owner():
+            clock.advance(timedelta(seconds=seconds))
+
+    @contextmanager
+    def owner(self) -> Iterator[None]:
+        """In this thread, for what only the database's owner may."""
+        become(roles.OWNER)
+        try:
+            yield
+        finally:
+            become(roles.WEB)
+
+    def stop(self) -> None:
+        for engine in self.engines.values():
+            engine.submit(connections.close_all)
+            engine.shutdown()
+        self.hold.close()
+        super().stop()
+
+
+def one_round() -> bool:
+    """One round of one scope that is due; False when none is.
+
+    A session that PostgreSQL ended, for a transaction that took too long, is begun anew as the sweep does it.
+    """
+    try:
+        lease = claim("inside")
+        if lease is not None:
+            run(lease)
+    except OperationalError:
+        connection.close()
+        become(roles.WORKER)
+        return True
+    return lease is not None
+
+
+def become(role: str) -> None:
+    """The rest of this thread's session speaks as that database role."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+
+
+@contextmanager
+def answered_here(aws: InProcess) -> Iterator[None]:
+    """Every boto3 client that is made inside the block speaks to that awsim, with the worker's own keys."""
+    keys = aws.control(f"credentials?account={GOVERNANCE}&role={WORKER_ROLE}")
+    ours = {
+        "AWS_ENDPOINT_URL": ENDPOINT,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+    }
+    before = {name: os.environ.get(name) for name in (*ours, "AWS_SESSION_TOKEN")}
+    hook = ("before-send", aws.answer)
+    os.environ.update(ours)
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    handlers.BUILTIN_HANDLERS.append(hook)
+    sessions.forget_everything()
+    try:
+        yield
+    finally:
+        handlers.BUILTIN_HANDLERS.remove(hook)
+        sessions.forget_everything()
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value

@@ -1,0 +1,252 @@
+"""The part *races*: an end meets a heal, an approval and a scan on the same pair, at the same moment.
+
+Three workers run all the time. Each race ends a grant, by a person or by its time, while somebody takes a column away
+behind the portal, or agrees to the next ask for the same columns, or has the scope looked at. What was proven gone
+must not come back unless somebody agreed to it again, and everything that ended must be proven gone soon.
+"""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+
+import psycopg
+from botocore.exceptions import ClientError
+from django.db import OperationalError, connection
+
+from audit import clock
+from demo.chaos import truth
+from demo.chaos.asks import make_roles
+from demo.chaos.histories import Lives, Pair
+from demo.chaos.inside import Inside, become, one_round
+from demo.chaos.run import Asked, Report
+from demo.chaos.stage import standing
+from demo.chaos.watch import CATALOGS
+from demo.embedded import roles
+from demo.embedded.process import wait_until
+from fulfilment.actions import wake
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.may import deciders_of
+from requests_app.models import Grant, Item
+from requests_app.states import IllegalMoveError
+from workers.expire import expire_due
+
+RACES, RACES_QUICK = 10_000, 60
+MANY = 100
+PAIRS = 60
+WORKERS = ("one", "two", "three")
+LASTS = timedelta(days=30)
+SOON = timedelta(seconds=2)
+EXPIRES, AGAIN, TAKEN, LOOKED = 0.3, 0.5, 0.4, 0.4
+IDLE = 0.02
+REST_SECONDS = 120.0
+MISSED = (IllegalMoveError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
+
+GONE = """
+SELECT extract(epoch FROM min(gone.at) - coalesce(min(over.at), min(g.ends_at)))
+  FROM requests_grant g
+  JOIN fulfilment_intent i ON i.id = g.intent_id
+  LEFT JOIN audit_event over ON over.subject = 'grant:' || g.id AND over.verb = 'revoke_grant'
+  LEFT JOIN audit_event gone ON gone.subject = i.subject AND gone.verb = 'proved_absent'
+ WHERE g.state <> 'live' GROUP BY g.id
+"""
+
+
+class Workers:
+    """Threads that end what is due and run rounds until told to stop; what breaks in one is raised at the end."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(len(WORKERS), "worker", initializer=become, initargs=(roles.WORKER,))
+        self._runs: list[Future[None]] = [self._pool.submit(self._work) for _ in WORKERS]
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            with suppress(OperationalError):
+                expire_due()
+            while one_round():
+                pass
+            self._stop.wait(IDLE)
+        connection.close()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for run in self._runs:
+            run.result()
+        self._pool.shutdown()
+
+
+class Watcher:
+    """Looks for what the portal has proven gone and AWS holds, all the time.
+
+    That something is *present* may be wrong for a while: somebody has just taken it away behind the portal.
+    """
+
+    def __init__(self, stage: Inside) -> None:
+        self._stage = stage
+        self._clients = {place: stage.cloud.root("lakeformation", *place) for place in CATALOGS}
+        self._stop = threading.Event()
+        self._suspects: dict[int, int | None] = {}
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+        self.statuses = 0
+        self.wrong: set[int] = set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def held(self, agreed: Sequence[truth.Agreed]) -> Counter[truth.Holding]:
+        arns = {grant.arn for grant in agreed}
+        return truth.read_held(lambda *place: self._clients[place], CATALOGS, arns)
+
+    def _look_on(self) -> None:
+        while not self._stop.is_set():
+            before = truth.read_agreed(self._stage.superuser_url)
+            held = self.held(before)
+            after = truth.read_agreed(self._stage.superuser_url)
+            gone = {grant.intent for grant in after if grant.is_said_gone}
+            found = truth.contradicted(before, held, after)
+            suspects = {intent: proof for intent, proof in found.items() if intent in gone}
+            again = {intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof}
+            self.wrong |= again
+            self._suspects = suspects
+            self.statuses += sum(grant.is_settled for grant in after)
+
+
+class Course:
+    """`race` lets what a pair's people and strangers do happen at once; `meetings` counts what met what."""
+
+    def __init__(self, stage: Inside, seed: int) -> None:
+        self._stage = stage
+        self._picks = random.Random(f"races-{seed}")
+        self._pairs = Lives(stage, seed, PAIRS).pairs
+        self._lake = {place: stage.cloud.root("lakeformation", *place) for place in CATALOGS}
+        self._pool = ThreadPoolExecutor(4, "racer", initializer=become, initargs=(roles.WEB,))
+        self._asks = 0
+        self.meetings: Counter[str] = Counter()
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def race(self) -> None:
+        pair = self._picks.choice(self._pairs)
+        columns = tuple(self._picks.sample(pair.names, self._picks.randint(1, len(pair.names))))
+        expires = self._picks.random() < EXPIRES
+        grant = self._granted(pair, columns, SOON if expires else LASTS)
+        if grant is None:
+            self.meetings["held already"] += 1
+            return
+        acts: dict[str, Callable[[], object]] = {}
+        if not expires:
+            acts["revoked"] = lambda: self._revoke(grant)
+        if self._picks.random() < AGAIN and (item := self._submitted(pair, columns, LASTS * 2)):
+            acts["agreed again"] = lambda: self._agree(item)
+        if self._picks.random() < TAKEN:
+            acts["taken away"] = lambda: self._take_away(pair, columns[0])
+        if self._picks.random() < LOOKED:
+            acts["looked at"] = lambda: self._look_at(grant)
+        for done in [self._pool.submit(act) for act in acts.values()]:
+            done.result()
+        self.meetings[" + ".join(["expires"] * expires + list(acts))] += 1
+
+    def _granted(self, pair: Pair, columns: tuple[str, ...], lasts: timedelta) -> Grant | None:
+        item = self._submitted(pair, columns, lasts)
+        return self._agree(item) if item else None
+
+    def _submitted(self, pair: Pair, columns: tuple[str, ...], lasts: timedelta) -> Item | None:
+        self._asks += 1
+        now = clock.now()
+        try:
+            request = submit_request(
+                acting_user=pair.requester,
+                team=pair.role.account.team,
+                principal=pair.role,
+                purpose="Ends while other things happen",
+                ends_at=now + lasts,
+                items=[ItemAsk(pair.table.pk, columns, False, None)],
+                submission_key=f"races-{self._asks}",
+                now=now,
+            )
+        except RefusedError:
+            return None
+        item = request.items.get()
+        return item if deciders_of(item).exists() else None
+
+    def _agree(self, item: Item) -> Grant | None:
+        decider = deciders_of(item).order_by("pk")[0]
+        with suppress(*MISSED):
+            shown = effects_of(item).digest()
+            return approve_item(
+                acting_user=decider, item_id=item.pk, effects_hash=shown, comment="", now=clock.now()
+            )
+        return None
+
+    def _revoke(self, grant: Grant) -> None:
+        decider = deciders_of(grant.item).order_by("pk")[0]
+        with suppress(*MISSED):
+            revoke_grant(acting_user=decider, grant_id=grant.pk, reason="The race ends it", now=clock.now())
+
+    def _take_away(self, pair: Pair, column: str) -> None:
+        """Behind the portal; AWS refuses when there is nothing to take, or somebody writes just now."""
+        database = pair.table.database
+        catalog = database.catalog
+        place = (catalog.account.account_id, catalog.region)
+        table = {"DatabaseName": database.name, "Name": pair.table.name, "ColumnNames": [column]}
+        with suppress(ClientError):
+            self._lake[place].revoke_permissions(
+                Principal={"DataLakePrincipalIdentifier": pair.role.arn},
+                Resource={"TableWithColumns": table},
+                Permissions=["SELECT"],
+            )
+
+    def _look_at(self, grant: Grant) -> None:
+        wake(scope_key=grant.intent.scope_key, reason="a race", now=clock.now())
+
+
+def races(asked: Asked, say: Callable[[str], None]) -> Report:
+    """What ended stays ended, whatever happens at the same time; what is wanted is there in the end."""
+    started = time.monotonic()
+    wanted = RACES_QUICK if asked.requests < MANY else RACES
+    report = Report("races", asked.seed, requests=wanted)
+    with standing(say, make_roles, Inside) as stage:
+        assert isinstance(stage, Inside)
+        course, watcher, workers = Course(stage, asked.seed), Watcher(stage), Workers()
+        for number in range(wanted):
+            course.race()
+            if (number + 1) % max(1, wanted // 10) == 0:
+                say(f"{number + 1} of {wanted} races")
+        _finish(stage, report, watcher)
+        workers.stop()
+        course.close()
+    report.errors = dict(course.meetings)
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+def _finish(stage: Inside, report: Report, watcher: Watcher) -> None:
+    """Lets the last ones expire and be proven, then compares everything."""
+    address = stage.superuser_url
+    time.sleep(SOON.total_seconds())
+    wait_until(lambda: not truth.stuck(truth.read_agreed(address)), REST_SECONDS, 0.25)
+    watcher.stop()
+    agreed = truth.read_agreed(address)
+    difference = truth.compare(agreed, watcher.held(agreed))
+    report.lost, report.extra = len(difference.lost), len(difference.extra)
+    report.duplicate, report.stuck = len(difference.duplicate), len(truth.stuck(agreed))
+    report.wrong, report.statuses = len(watcher.wrong), watcher.statuses
+    with psycopg.connect(address) as session:
+        times = [float(row[0]) for row in session.execute(GONE).fetchall() if row[0] is not None]
+    report.revoked, report.gone_after = len(times), round(ninety_ninth(times), 1)
+
+
+def ninety_ninth(times: Sequence[float]) -> float:
+    """The 99th percentile, the nearest of the values at or above it; 0 of none."""
+    ordered = sorted(times)
+    return ordered[-(-len(ordered) * 99 // 100) - 1] if ordered else 0.0

@@ -1,0 +1,75 @@
+"""`manage.py chaos`, parts *histories* and *races*: slices of them, and that what they look for would be seen."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demo.chaos import truth
+from demo.chaos.histories import Eye
+from demo.chaos.races import ninety_ninth
+from demo.chaos.run import Report
+from tests.demo.test_chaos import NOTHING, chaos
+from tests.demo.test_chaos_truth import GRANT
+
+FAULTS = dict.fromkeys((*NOTHING, "early"), 0)
+
+
+class Seen(Eye):
+    """An eye that is told what it sees."""
+
+    def __init__(self, *held: list[truth.Holding]) -> None:
+        super().__init__(stage=None)  # type: ignore[arg-type]
+        self._readings = iter(held)
+
+    def _agreed(self) -> list[truth.Agreed]:
+        """Live, of two columns."""
+        return [GRANT]
+
+    def _read(self, agreed: list[truth.Agreed]) -> Counter[truth.Holding]:
+        return Counter(next(self._readings))
+
+
+def test_a_column_that_goes_for_a_round_was_taken_early() -> None:
+    every = list(GRANT.holdings())
+    eye = Seen(every, every[:-1], every)
+    for _ in range(3):
+        eye.look()
+    assert eye.early == {every[-1]}
+
+
+def test_what_was_not_there_yet_was_not_taken() -> None:
+    every = list(GRANT.holdings())
+    eye = Seen([], every[:1], every)
+    for _ in range(3):
+        eye.look()
+    assert eye.early == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [(lambda every: every[:-1], "lost"), (lambda every: [*every, (*every[-1][:5], "iban")], "extra")],
+)
+def test_in_the_end_each_column_counts(change: Callable[[Any], Any], word: str) -> None:
+    eye = Seen(change(list(GRANT.holdings())))
+    eye.settle()
+    assert {name: len(getattr(eye, name)) for name in ("lost", "extra")} == {"lost": 0, "extra": 0} | {
+        word: 1
+    }
+
+
+def test_the_slowest_in_a_hundred_may_be_slower() -> None:
+    assert ninety_ninth([]) == 0.0
+    assert ninety_ninth([float(n) for n in range(1, 101)]) == 99.0
+    assert not Report("races", 1, gone_after=60.5).ok
+
+
+@pytest.mark.all
+@pytest.mark.parametrize(("part", "count"), [("histories", 100), ("races", 60)])
+def test_columns_come_and_go_as_agreed(part: str, count: int) -> None:
+    code, found, printed = chaos("--part", part, "--quick")
+    assert {name: found[name] for name in FAULTS} == FAULTS, printed
+    assert (code, found["ok"]) == (0, True), printed
+    assert found["requests"] >= count
+    assert found["revoked"] > 0
