@@ -174,6 +174,7 @@ SINGLE: dict[str, tuple[str, str]] = {
     "grant": ("lakeformation", "GrantPermissions"),
     "revoke": ("lakeformation", "RevokePermissions"),
     "drop_table": ("glue", "DeleteTable"),
+    "drop_database": ("glue", "DeleteDatabase"),
     "retag": ("lakeformation", "AddLFTagsToResource"),
     "untag": ("lakeformation", "RemoveLFTagsFromResource"),
     "change_expression": ("lakeformation", "UpdateLFTagExpression"),
