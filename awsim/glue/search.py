@@ -69,16 +69,15 @@ def _places(world: World, caller: Caller, params: dict[str, Any]) -> Iterator[Pl
         catalogs += owners_sharing_with(world, caller.account, caller.region)
     for catalog_id in (one for one in dict.fromkeys(catalogs) if not path_of(one)):
         for database in catalog(world, catalog_id, caller.region).values():
-            for table in database.tables.values():
-                if shared != "FEDERATED" or "FederatedTable" in table.body:
-                    yield catalog_id, database.name, table.name
+            yield from ((catalog_id, database.name, name) for name in database.tables)
 
 
 def _hit(world: World, caller: Caller, place: Place, params: dict[str, Any], field: str) -> Key | None:
     """Where a table that fits and is seen stands in the order."""
     catalog_id, database, name = place
     table = find_table(world, catalog_id, caller.region, database, name)
-    if table is None:
+    federated = params.get("ResourceShareType") == "FEDERATED"
+    if table is None or (federated and "FederatedTable" not in table.body):
         return None
     columns = seen_columns(world, caller, Target(catalog_id, caller.region, database, None), name)
     if columns is None:
