@@ -15,6 +15,8 @@ class Caller:
     arn: str
     session_arn: str
     access_key: str
+    policy: str = ""
+    """The session's own policy, as JSON: it narrows what the role may."""
 
     @property
     def is_root(self) -> bool:

@@ -30,6 +30,8 @@ class Credential:
     token: str | None = None
     expires: datetime | None = None
     made: datetime | None = None
+    policy: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -72,20 +74,55 @@ def long_lived_key(world: World, arn: str, role_id: str) -> Credential:
     return registry.by_key[key]
 
 
-def open_session(world: World, arn: str, role_id: str, name: str, *, seconds: int) -> Credential:
-    """Temporary credentials of a role; ended ones are dropped on the way."""
-    now = world.now()
-    registry = store(world)
-    for key in [
-        key for key, one in registry.by_key.items() if one.expires and one.expires < now - timedelta(hours=1)
-    ]:
-        del registry.by_key[key]
-    expires = (now + timedelta(seconds=seconds)).replace(microsecond=0)
+def open_session(
+    world: World,
+    arn: str,
+    role_id: str,
+    name: str,
+    *,
+    seconds: int,
+    policy: str = "",
+    tags: tuple[tuple[str, str], ...] = (),
+) -> Credential:
+    """Temporary credentials of a role, narrowed by a policy; ended ones are dropped on the way."""
+    _forget_ended(world)
     made = _for_role(
-        arn, role_id, name, access_key=_random("ASIA"), token=secrets.token_urlsafe(60), expires=expires
+        arn,
+        role_id,
+        name,
+        access_key=_random("ASIA"),
+        token=secrets.token_urlsafe(60),
+        expires=_end(world, seconds),
     )
-    registry.by_key[made.access_key] = replace(made, made=now)
-    return registry.by_key[made.access_key]
+    made = replace(made, made=world.now(), policy=policy, tags=tags)
+    store(world).by_key[made.access_key] = made
+    return made
+
+
+def open_root_session(world: World, account: str, *, seconds: int) -> Credential:
+    """Temporary credentials of an account's root."""
+    _forget_ended(world)
+    made = replace(
+        root_key(world, account),
+        access_key=_random("ASIA"),
+        secret=secrets.token_urlsafe(30),
+        token=secrets.token_urlsafe(60),
+        expires=_end(world, seconds),
+        made=world.now(),
+    )
+    store(world).by_key[made.access_key] = made
+    return made
+
+
+def _end(world: World, seconds: int) -> datetime:
+    return (world.now() + timedelta(seconds=seconds)).replace(microsecond=0)
+
+
+def _forget_ended(world: World) -> None:
+    """An hour after their end, so that for an hour they are told to be expired and not unknown."""
+    registry, latest = store(world), world.now() - timedelta(hours=1)
+    for key in [key for key, one in registry.by_key.items() if one.expires and one.expires < latest]:
+        del registry.by_key[key]
 
 
 def _for_role(
@@ -121,7 +158,8 @@ def identify(world: World, access_key: str, token: str | None, region: str) -> t
         raise AwsError(
             "ExpiredTokenException", "The security token included in the request is expired", status=403
         )
-    caller = Caller(credential.account, region, credential.arn, credential.session_arn, access_key)
+    who = (credential.account, region, credential.arn, credential.session_arn)
+    caller = Caller(*who, access_key, credential.policy)
     return caller, credential
 
 

@@ -7,12 +7,13 @@ from awsim.policies import Decision, Statement, decide, statements
 
 
 def rules_of(principal_arn: str) -> list[Statement]:
-    """Inline policies of a role, by its ARN; a role that is gone has none."""
+    """Inline and attached policies of a role, by its ARN; a role that is gone has none."""
     account, _, name = _parts(principal_arn)
     found = moto_bridge.role(account, name)
     if found is None or found.arn != principal_arn:
         return []
-    return [rule for document in found.policies.values() for rule in statements(document)]
+    documents = [*found.policies.values(), *moto_bridge.attached_documents(found)]
+    return [rule for document in documents for rule in statements(document)]
 
 
 def identity_decision(principal_arn: str, action: str, resource: str | None) -> Decision:
@@ -21,11 +22,19 @@ def identity_decision(principal_arn: str, action: str, resource: str | None) -> 
     return decide(rules_of(principal_arn), action, resource)
 
 
+def decision_for(caller: Caller, action: str, resource: str | None) -> Decision:
+    """What the caller's role and, narrower, its session's own policy say."""
+    own = identity_decision(caller.arn, action, resource)
+    if own is not Decision.ALLOW or not caller.policy:
+        return own
+    return decide(statements(caller.policy), action, resource)
+
+
 def require(
     caller: Caller, action: str, resource: str | None, *, code: str = "AccessDeniedException"
 ) -> None:
     """Raises AwsError in IAM's words unless the caller's policies allow the action."""
-    decision = identity_decision(caller.arn, action, resource)
+    decision = decision_for(caller, action, resource)
     if decision is not Decision.ALLOW:
         raise AwsError(code, refusal(caller.session_arn, action, resource or "*", decision), status=400)
 

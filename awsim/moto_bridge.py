@@ -39,6 +39,7 @@ USED: tuple[tuple[Any, str], ...] = (
     (iam_models.IAMBackend, "attach_role_policy"),
     (iam_models.IAMBackend, "detach_role_policy"),
     (iam_models, "NotFoundException"),
+    (iam_models.ManagedPolicy, "update_default_version"),
     (kms_models, "kms_backends"),
     (kms_models.KmsBackend, "get_key_id_from_alias"),
     (kms_models.Key, "generate_default_policy"),
@@ -89,6 +90,12 @@ def role(account: str, name: str) -> Any | None:
         return iam(account).get_role(name)
     except iam_models.NotFoundException:
         return None
+
+
+def attached_documents(found: Any) -> list[str]:
+    """The documents of the managed policies that are attached to a role, each in its default version."""
+    attached = found.managed_policies.values()
+    return [one.document for policy in attached for one in policy.versions if one.is_default_version]
 
 
 def recreate_role(account: str, name: str) -> Any:

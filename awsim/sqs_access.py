@@ -11,7 +11,7 @@ from typing import Any
 from awsim import moto_bridge
 from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.identity import identity_decision, refusal
+from awsim.identity import decision_for, refusal
 from awsim.policies import Decision, decide, statements
 
 TURN_SECONDS = 0.05
@@ -24,7 +24,7 @@ def authorise(caller: Caller, operation: str, parameters: dict[str, Any]) -> str
     """The account whose queue it is. Raises AwsError AccessDenied."""
     account, queue = _queue(caller, operation, parameters)
     action = f"sqs:{operation.removesuffix('Batch') if operation in _BATCHES else operation}"
-    own = identity_decision(caller.arn, action, queue)
+    own = decision_for(caller, action, queue)
     theirs = decide(statements(moto_bridge.queue_policy(queue)), action, queue, principal=caller.arn)
     wanted = {own, theirs} if account != caller.account else {max((own, theirs), key=_strength)}
     if Decision.DENY in (own, theirs) or wanted != {Decision.ALLOW}:

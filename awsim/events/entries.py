@@ -9,7 +9,7 @@ from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.events import delivery
 from awsim.events.store import Bus, bus_of, buses_of
-from awsim.identity import identity_decision, refusal
+from awsim.identity import decision_for, refusal
 from awsim.policies import Decision
 from awsim.world import World
 
@@ -95,7 +95,7 @@ def _place(caller: Caller, named: str | None) -> tuple[str, str]:
 
 
 def _require(caller: Caller, bus: Bus) -> None:
-    decision = identity_decision(caller.arn, "events:PutEvents", bus.arn)
+    decision = decision_for(caller, "events:PutEvents", bus.arn)
     if decision is not Decision.ALLOW:
         raise AwsError(
             "AccessDeniedException", refusal(caller.session_arn, "events:PutEvents", bus.arn, decision)
