@@ -9,9 +9,13 @@ from django.db.models import Count, Q
 from catalog.errors import NotFoundError
 from catalog.holdings import Holders, held_by, holders_of
 from catalog.may import visible_products, visible_tables
-from catalog.models import Classification, Column, DataProduct, Domain, Table
+from catalog.models import Classification, Column, DataProduct, Domain, SchemaChange, Table
 from catalog.shortened import shortened
+from catalog.snapshot import FLAGS
 from identity.models import Person, Team
+
+MOST_HISTORY = 50
+MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,17 @@ class ProductPage:
 
 @dataclass(frozen=True)
 class TablePage:
-    """`products` are those of its products that the person may see; `domain` the database's, if any."""
+    """`products` are those of its products that the person may see; `domain` the database's, if any.
+
+    `history` is newest first; `oddities` are sentences about what is strange in its text.
+    """
 
     table: TableView
     domain: Domain | None
     products: tuple[DataProduct, ...]
     holders: Holders
+    history: tuple[SchemaChange, ...]
+    oddities: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,18 @@ def table_for(person: Person, pk: int) -> Table:
     return found
 
 
+def successor_of(person: Person, table: Table) -> Table | None:
+    """What a renamed table is now, if the person may see it; over several names if need be."""
+    following = table
+    for _ in range(MOST_NAMES):
+        if following.succeeded_by is None:
+            break
+        following = following.succeeded_by
+    if following == table or not visible_tables(person).filter(pk=following.pk).exists():
+        return None
+    return following
+
+
 def product_page(person: Person, slug: str) -> ProductPage:
     """Five queries, whatever the product holds."""
     product = product_for(person, slug)
@@ -111,7 +132,7 @@ def product_page(person: Person, slug: str) -> ProductPage:
 
 
 def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
-    """Five queries, whatever the table holds. Types and comments are shortened unless `whole`."""
+    """Six queries, whatever the table holds. Types and comments are shortened unless `whole`."""
     table = table_for(person, pk)
     return TablePage(
         table=_views(person, [table], whole=whole)[0],
@@ -124,6 +145,8 @@ def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
             .order_by("name")
         ),
         holders=holders_of([pk]),
+        history=tuple(SchemaChange.objects.filter(table=table)[:MOST_HISTORY]),
+        oddities=tuple(FLAGS[flag] for flag in table.flags if flag in FLAGS),
     )
 
 

@@ -31,7 +31,11 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """`what` is a key of WORDS; `name` the column or fact; before and after are shortened."""
+    """`what` happened to `name`, a column or fact; before and after are shortened.
+
+    column_added, column_removed, type_widened, type_changed, key_changed, order_changed, comments_changed (of
+    all columns in `name`), fact_changed.
+    """
 
     what: str
     name: str
@@ -41,18 +45,6 @@ class Change:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
-
-
-WORDS = {
-    "column_added": "column added",
-    "column_removed": "column removed",
-    "type_widened": "type widened",
-    "type_changed": "type changed",
-    "key_changed": "partition key changed",
-    "order_changed": "columns in another order",
-    "comments_changed": "comments changed",
-    "fact_changed": "changed",
-}
 
 
 def changes_between(

@@ -30,7 +30,9 @@ def is_member(person: Person, team: Team) -> bool:
 
 
 def has_platform_role(person: Person, *roles: PlatformRole.Role) -> bool:
-    """Whether the person has one of these roles across the mesh."""
+    """Whether the person has one of these roles across the mesh: no query where `platform_roles` are prefetched."""
+    if "platform_roles" in getattr(person, "_prefetched_objects_cache", {}):
+        return any(held.role in roles for held in person.platform_roles.all())
     return PlatformRole.objects.filter(person=person, role__in=roles).exists()
 
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.may import may_request_sync
 from identity.may import may_connect_accounts
 from identity.models import Person
 from requests_app.loaders import inbox_of
@@ -29,11 +31,14 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
         return {"places": []}
+    # One query for what several entries of the menu ask.
+    prefetch_related_objects([person], "platform_roles")
     extra_bar = "demo/bar.html" if apps.is_installed("demo") else ""
     return {
         "places": _places(request, person),
         "extra_bar": extra_bar,
         "connects_accounts": bool(may_connect_accounts(person)),
+        "may_sync": bool(may_request_sync(person)),
     }
 
 

@@ -3,7 +3,18 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.views import access, asking, connecting, doors, machine, products, requests, reviews, search
+from portal.views import (
+    access,
+    asking,
+    connecting,
+    doors,
+    machine,
+    products,
+    requests,
+    reviews,
+    search,
+    syncs,
+)
 
 urlpatterns = [
     path("", search.home, name="home"),
@@ -24,6 +35,11 @@ urlpatterns = [
     path("accounts/connecting/<int:pk>/check/", connecting.check, name="connection-check"),
     path("accounts/connecting/<int:pk>/register/", connecting.register, name="connection-register"),
     path("accounts/templates/<slug:name>.yaml", connecting.template, name="account-template"),
+    path("syncs/", syncs.listing, name="syncs"),
+    path("syncs/ask/", syncs.ask, name="sync-ask"),
+    path("syncs/<int:pk>/", syncs.detail, name="sync"),
+    path("syncs/<int:pk>/resume/", syncs.resume, name="sync-resume"),
+    path("syncs/<int:pk>/drop/", syncs.drop, name="sync-drop"),
     path("keys/", doors.keys, name="keys"),
     path("sign-in/", doors.sign_in, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),

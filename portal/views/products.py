@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from catalog.browse import TableView, product_page, table_page
+from catalog.browse import TableView, product_page, successor_of, table_page
 from identity.models import Person
+from portal.history import history_entry
 from portal.people import person_of
 from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
@@ -40,9 +41,13 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @hides_what_is_not_yours
 def table(request: HttpRequest, pk: int) -> HttpResponse:
+    """A renamed table leads to its new name; `old` in the address keeps one at what it was."""
     person = person_of(request)
     page = table_page(person, pk)
     row = page.table.row
+    successor = successor_of(person, row)
+    if successor and "old" not in request.GET:
+        return redirect("table", successor.pk)
     context = {
         "page": page,
         "table": page.table,
@@ -51,6 +56,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": shares(page.table.counts),
         "snippet": _snippet(person, page.table),
         "grant": own_grant_on(person, row),
+        "history": [history_entry(change) for change in page.history],
+        "successor": successor,
     }
     return render(request, "portal/table.html", context)
 

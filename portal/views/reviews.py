@@ -53,14 +53,15 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> HttpResponse:
     person, now = person_of(request), clock.now()
     item = item_for_review(person, pk)
-    shown = review_of(item)
+    shown, verdict = review_of(item), may_approve_item(person, item)
     context = {
         "review": shown,
         "item": item,
         "story": item_story(item, person, now),
         "accounts": diff_of(shown.effects, item),
         "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
-        "verdict": may_approve_item(person, item),
+        "verdict": verdict,
+        "may_agree": shown.is_waiting and bool(verdict),
         "form": form,
         "seen": texts_of(shown.effects),
         "changes": difference(request.POST.getlist("seen"), shown.effects) if status == 422 else [],  # noqa: PLR2004

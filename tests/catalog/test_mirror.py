@@ -8,7 +8,7 @@ import pytest
 from audit import clock
 from catalog.mirror import tables_of, tombstone, vanished_databases
 from catalog.mirror_rows import TableWriter
-from catalog.models import Column, Database, IndexedWord, Table
+from catalog.models import Column, Database, IndexedWord, SchemaChange, Table
 from identity.models import ConnectedCatalog
 from tests import factories
 from tests.catalog.readings import make_catalog, read, read_database, reading_of, table
@@ -130,3 +130,13 @@ def test_fields_inside_of_columns_are_found(catalog: ConnectedCatalog) -> None:
     words = set(IndexedWord.objects.values_list("word", flat=True))
     assert {"iban", "family", "claims"} <= words
     assert "familyname" not in words
+
+
+def test_what_changed_is_remembered_once(catalog: ConnectedCatalog) -> None:
+    read(catalog, table("claims", "id:int", "amount:int", VersionId="1"))
+    read(catalog, table("claims", "id:bigint", VersionId="2"))
+    read(catalog, table("claims", "id:bigint", VersionId="3", Parameters={"rows": "7"}))
+
+    change = SchemaChange.objects.get()
+    assert (change.version_before, change.version_after, change.is_breaking) == ("1", "2", True)
+    assert [each["what"] for each in change.changes] == ["column_removed", "type_widened"]

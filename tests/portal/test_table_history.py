@@ -1,0 +1,71 @@
+"""A table's page tells what changed and what is strange; a renamed table leads to its new name."""
+
+from django.urls import reverse
+
+from audit import clock
+from catalog.models import SchemaChange
+from tests import factories
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+
+def renamed(bank: Bank, name: str = "claims_new") -> str:
+    """Claims became another table; returns the old address."""
+    new = factories.make_table(bank.claims.database, name)
+    bank.claims.tombstoned_at, bank.claims.succeeded_by = clock.now(), new
+    bank.claims.save()
+    return reverse("table", args=[bank.claims.pk])
+
+
+def test_the_old_address_of_a_renamed_table_leads_to_the_new_one(bank: Bank) -> None:
+    answer = signed_in(bank.ines).get(renamed(bank))
+
+    bank.claims.refresh_from_db()
+    assert bank.claims.succeeded_by is not None
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        reverse("table", args=[bank.claims.succeeded_by.pk]),
+    )
+
+
+def test_what_was_known_under_the_old_name_can_still_be_read(bank: Bank) -> None:
+    page = signed_in(bank.ines).get(renamed(bank) + "?old").content.decode()
+
+    assert "It goes on under the name claims_new." in page
+
+
+def test_a_new_name_that_the_person_may_not_see_is_not_told(bank: Bank) -> None:
+    address = renamed(bank)
+    bank.claims.refresh_from_db()
+    new = bank.claims.succeeded_by
+    assert new is not None
+    hidden = factories.make_product(bank.domain, bank.ivo, [new], "hidden")
+    hidden.is_published = False
+    hidden.save()
+
+    answer = signed_in(bank.ana).get(address)
+
+    assert answer.status_code == 200
+    assert "claims_new" not in answer.content.decode()
+
+
+def test_history_is_told_newest_first_and_as_text(bank: Bank) -> None:
+    for name, breaking in [("first", False), ("<i>second</i>", True)]:
+        said = {"what": "column_removed", "name": name, "before": "int", "after": "", "breaking": breaking}
+        SchemaChange.objects.create(
+            table=bank.claims, seen_at=clock.now(), is_breaking=breaking, changes=[said]
+        )
+
+    page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+
+    assert page.index("Column &lt;i&gt;second&lt;/i&gt; removed") < page.index("Column first removed")
+    assert "Changed so that queries may break" in page
+
+
+def test_strange_text_is_told(bank: Bank) -> None:
+    bank.claims.flags = ["markup"]
+    bank.claims.save()
+
+    page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+
+    assert "Some text holds what looks like HTML. It is shown as text." in page
