@@ -121,7 +121,7 @@ class Switches:
     version_five_by_wildcard: bool = _switch(
         True, False,
         asks="Does a share of cross-account version 5 hold wildcards instead of each database and table?",
-        source="AWS Lake Formation Developer Guide, optimize-ram; the text itself was not seen",
+        source="AWS Lake Formation Developer Guide, optimize-ram; off to try a client with single resources",
     )  # fmt: skip
     resources_in_a_share: int = _switch(
         500, 3,

@@ -1,5 +1,6 @@
 """Doubts about AWS are turned by name, all or none, and each way of each is shown by a scenario."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,10 @@ def test_the_control_api_shows_and_turns_them(tmp_path: Path) -> None:
         cloud.begin()
         cloud.control("reset", {})
         assert cloud.control("switches")["identical_grant"]["value"] == "accepted"
+
+
+@pytest.mark.parametrize("switch", ALL.values(), ids=list(ALL))
+def test_the_page_on_awsim_has_a_row_for_each(switch: switches.Switch) -> None:
+    values = ", ".join(f"`{json.dumps(one)}`" for one in switch.values)
+    row = f"| `{switch.name}` | {values} | {switch.asks} | {switch.source} |"
+    assert row in (SCENARIOS.parents[1] / "docs" / "awsim.md").read_text().splitlines()
