@@ -12,6 +12,7 @@ from awsim import moto_bridge
 from awsim.catalog_ids import full_id
 from awsim.glue.catalogs import mount
 from awsim.glue.store import Database, Table, find_database, find_table
+from awsim.glue_runs import quality_results
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from awsim.ram.shares import of_pair
 from awsim.root_account import Root
@@ -159,6 +160,15 @@ def _recreate_role(root: Root, members: Members) -> None:
     moto_bridge.recreate_role(root.account, members["RoleName"])
 
 
+def _put_quality_result(root: Root, members: Members) -> None:
+    """A data quality result that nobody measured; its score is counted from the outcomes."""
+    table, rules = _table(root, members), members["RuleResults"]
+    if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
+        raise TypeError("RuleResults is a list of outcomes")
+    place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}
+    quality_results.put(root.world, root.account, root.region, place, rules)
+
+
 def _add_iam_allowed_principals(root: Root, members: Members) -> None:
     who = {"DataLakePrincipalIdentifier": IAM_ALLOWED_PRINCIPALS}
     asked = {"Principal": who, "Resource": members["Resource"], "Permissions": ["ALL"]}
@@ -193,6 +203,7 @@ COMPOSED: dict[str, Composed] = {
     "delete_share": Composed(("receiver",), _delete_share, takes=("share",)),
     "lower_version": Composed(("version",), _lower_version),
     "recreate_role": Composed(("RoleName",), _recreate_role),
+    "put_quality_result": Composed(("DatabaseName", "Name", "RuleResults"), _put_quality_result),
     "add_iam_allowed_principals": Composed(("Resource",), _add_iam_allowed_principals),
 }
 KINDS = (*SINGLE, *COMPOSED)

@@ -1,4 +1,4 @@
-"""What Glue runs over objects, begun by one call and done a while later: crawlers.
+"""What Glue runs over objects, begun by one call and done a while later: crawlers and data quality.
 
 Apart from `awsim.glue`, as it reads through Athena's reader, which stands on the catalog.
 """
@@ -7,15 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.glue_runs import crawlers, crawling, crawls, due
+from awsim.glue_runs import crawlers, crawling, crawls, due, quality_results, quality_runs, rulesets
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
     **crawlers.HANDLERS,
     **crawls.HANDLERS,
+    **quality_results.HANDLERS,
+    **quality_runs.HANDLERS,
+    **rulesets.HANDLERS,
 }
 _FINISHERS: dict[str, Callable[[World, due.Key], None]] = {
     crawlers.KIND: crawling.finish,
+    quality_runs.KIND: quality_runs.finish,
 }
 
 
