@@ -85,13 +85,17 @@ class Scenario:
 
 
 def files(places: list[Path]) -> list[Path]:
-    """Scenario files at the places, folders searched through, in order. Raises MalformedError for none."""
+    """Scenario files at the places, folders searched through, in order; `s3` may be said for awsim's own folder.
+
+    Raises MalformedError for what is not there.
+    """
     found: list[Path] = []
-    for place in places or [FOLDER]:
+    for said in places or [FOLDER]:
+        place = said if said.exists() else FOLDER / said
         inside = sorted(place.rglob("*.yaml")) if place.is_dir() else [place]
         found += [one for one in inside if "seeds" not in one.parts or one == place]
         if not place.exists():
-            raise MalformedError(place, "there is no such file or folder")
+            raise MalformedError(said, "there is no such file or folder")
     return list(dict.fromkeys(found))
 
 
