@@ -5,7 +5,8 @@ SELECT comes from a row on the table or on all tables of its database; a creator
 IAMAllowedPrincipals means everyone of the owning account; across accounts the RAM share must be accepted;
 what was granted to an account reaches a principal only together with a grant inside that account;
 partition keys come with any column; administrators read nothing by that alone. A data cells filter gives its
-columns on the rows that pass its expression; without a row the question is whether any row could be read.
+columns on the rows that pass its expression; without a row the question is whether any row could be read. By a column
+that the table has no longer it gives nothing.
 An LF-Tag policy on tables gives the columns whose tags, their own over the table's over the database's, have
 for every key of its expression one of the values. On a location in hybrid access mode all this holds for those
 who opted in to the table; for others of the owning account only what everyone holds, which IAM then decides.
@@ -197,6 +198,12 @@ def _columns(table: Any) -> tuple[list[str], list[str]]:
     return [one["Name"].lower() for one in described], [one["Name"].lower() for one in keys]
 
 
+def _all_columns(world: World, asked: _Question) -> set[str]:
+    found = _table(world, asked.place)
+    data, keys = _columns(found) if found else ([], [])
+    return {*data, *keys}
+
+
 def _paths(world: World, table: Any, asked: _Question) -> Iterator[tuple[bool, str]]:
     """(whether it allows, what it is) for each way in which the principal might reach the column."""
     at_home = asked.account == asked.place.owner
@@ -333,6 +340,8 @@ def _passes_filter(world: World, named: Any, asked: _Question) -> bool:
             if there == (named.catalog_id, named.database, named.table) and named.filter in filters:
                 found = filters[named.filter]
                 in_columns = found.columns is None or _names(found.columns, asked)
+                if not oracle_rows.named(found.expression) <= _all_columns(world, asked):
+                    return False
                 return in_columns and (asked.row is None or oracle_rows.passes(found.expression, asked.row))
     return False
 

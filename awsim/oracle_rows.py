@@ -12,6 +12,9 @@ from typing import Any
 
 Row = Mapping[str, Any]
 _WORDS = re.compile(r"'(?:[^']|'')*'|\"[^\"]+\"|<=|>=|<>|!=|[=<>(),]|[+-]?\d+(?:\.\d+)?|\w+")
+_KEYWORDS = {
+    "and", "or", "not", "in", "between", "like", "is", "null", "true", "false", "date", "timestamp",
+}  # fmt: skip
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "<>": operator.ne, "!=": operator.ne,
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -24,6 +27,15 @@ def passes(expression: str | None, row: Row) -> bool:
         return True
     words = [word if word[0] in "'\"" else word.lower() for word in _WORDS.findall(expression)]
     return _or(words, row) is True
+
+
+def named(expression: str | None) -> set[str]:
+    """The columns that it compares, in lower case."""
+    words = [word for word in _WORDS.findall(expression or "") if word[0] != "'"]
+    plain = {
+        word.strip('"').lower() for word in words if word[0] == '"' or word[0].isalpha() or word[0] == "_"
+    }
+    return plain - _KEYWORDS
 
 
 def _or(words: list[str], row: Row) -> bool | None:

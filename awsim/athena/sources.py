@@ -17,10 +17,17 @@ from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue import encryption
-from awsim.glue.store import find_catalog, find_table
+from awsim.glue.store import find_catalog, find_database, find_table
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
-from awsim.lakeformation.authority import Viewer, granted_columns, reads_as_location
+from awsim.lakeformation.authority import (
+    Viewer,
+    granted_columns,
+    insufficient,
+    reads_as_location,
+    sees_database,
+    visible_columns,
+)
 from awsim.lakeformation.hybrid import registered_at
 from awsim.lakeformation.store import book_of
 from awsim.policies import Decision
@@ -59,6 +66,7 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
     """
     try:
         catalog_id = _catalog(world, home or caller.account, caller.region, name)
+        _require_links(world, caller, catalog_id, name)
         target = glue.resolve(world, catalog_id, caller.region, name.database, name.table)
         granted = granted_columns(
             world, caller.arn, caller.account,
@@ -96,6 +104,21 @@ def _catalog(world: World, account: str, region: str, name: TableName) -> str:
     if catalog_id != account and find_catalog(world, catalog_id, region) is None:
         raise QueryFailedError(f"CATALOG_NOT_FOUND: line 1:1: Catalog '{name.catalog}' does not exist")
     return catalog_id
+
+
+def _require_links(world: World, caller: Caller, catalog_id: str, name: TableName) -> None:
+    """A link needs DESCRIBE of its own, whatever is held on its target (DG:granting-link-permissions)."""
+    viewer, place = (
+        Viewer(caller.arn, caller.account, caller.region),
+        (catalog_id, caller.region, name.database),
+    )
+    database, table = find_database(world, *place), find_table(world, *place, name.table)
+    named = {"catalog_id": catalog_id, "database": name.database}
+    if database is not None and database.link is not None and not sees_database(world, viewer, **named):
+        raise insufficient("Describe", name.database)
+    is_link = table is not None and table.link is not None
+    if is_link and visible_columns(world, viewer, **named, table=name.table) is None:
+        raise insufficient("Describe", name.table)
 
 
 def _check_columns(name: TableName, columns: list[str]) -> None:

@@ -94,7 +94,11 @@ def visible_columns(
     if owns or _describes_all(world, viewer, resource) or held_verbs(world, viewer, resource):
         return found.data_columns
     if owner_of(catalog_id) != viewer.account and is_reader_of_all(world, viewer):
-        seen = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), found)
+        rows = (
+            *_direct(world, viewer, resource, filtered=True),
+            *_envelopes(world, viewer, resource, filtered=True),
+        )
+        seen = _cells(world, viewer, rows, found)
     else:
         seen = _granted(world, viewer, resource, found)
     return tuple(name for name in found.data_columns if name in seen) or None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
 from awsim.errors import AwsError
 
@@ -38,6 +39,13 @@ def to_sql(expression: str, types: Mapping[str, str]) -> str:
     if reader.rest:
         raise _wrong(f"unexpected {reader.rest[0][1]}")
     return sql
+
+
+@cache
+def columns_of(expression: str) -> frozenset[str]:
+    """The columns that a condition names, in lower case."""
+    tokens = _tokens(expression)
+    return frozenset(text.strip('"').lower() for kind, text in tokens if kind in ("word", "quoted"))
 
 
 def _wrong(reason: str) -> AwsError:
