@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     shelf: Shelf
 
-    def do_POST(self) -> None:  # noqa: N802 - the base names it
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         operation = (self.headers.get("X-Amz-Target") or "").split(".")[-1]
         if self.path == "/_changed":

@@ -8,10 +8,12 @@ import boto3
 
 
 def main() -> None:
-    keys = {"aws_access_key_id": "bench", "aws_secret_access_key": "bench", "region_name": "eu-central-1"}
-    glue = boto3.client("glue", endpoint_url=sys.argv[1], **keys)  # type: ignore[call-overload]
+    session = boto3.Session("bench", "bench", region_name="eu-central-1")
+    glue = session.client("glue", endpoint_url=sys.argv[1])
     began = time.perf_counter()
-    names = [row["Name"] for page in glue.get_paginator("get_databases").paginate() for row in page["DatabaseList"]]
+    names = [
+        row["Name"] for page in glue.get_paginator("get_databases").paginate() for row in page["DatabaseList"]
+    ]
     pages = (page for name in names for page in glue.get_paginator("get_tables").paginate(DatabaseName=name))
     count = sum(len(page["TableList"]) for page in pages)
     print(json.dumps({"seconds": time.perf_counter() - began, "tables": count}))

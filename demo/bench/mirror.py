@@ -10,8 +10,10 @@ from demo.bench import shelf
 from demo.bench.board import Board, Figure, at_most
 from demo.bench.mirror_place import Place, place
 
-HELP = "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
-TABLES, LARGE = 10_000, 100_000
+HELP = (
+    "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
+)
+TABLES, QUICK_TABLES, LARGE = 10_000, 2_000, 100_000
 ROUNDS = 3
 CHANGED_EACH = 100
 LARGE_SECONDS = 200
@@ -23,12 +25,15 @@ WHERE t.tombstoned_at IS NULL ORDER BY d.name, t.name"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tables", type=int, default=TABLES, help=f"of the small catalog (default {TABLES:,})")
+    parser.add_argument(
+        "--tables", type=int, help=f"of the small catalog (default {TABLES:,}, quick {QUICK_TABLES:,})"
+    )
     parser.add_argument("--large", type=int, default=LARGE, help=f"of the large one (default {LARGE:,})")
 
 
 def run(board: Board, options: dict[str, Any]) -> None:
     """The small catalog, then the large one if there is time; the peer DataHub is told to be missing."""
+    options["tables"] = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
     with place(options["tables"], options["seed"]) as here:
         small = _full(board, here, options["tables"])
         _unchanged(board, here)
@@ -75,7 +80,9 @@ def _little(board: Board, here: Place, options: dict[str, Any]) -> None:
         wrong = abs(done.changed - -(-options["tables"] // CHANGED_EACH))
         same.append(here.sync().seconds)
     base = board.add("nothing changed", min(same), "s")
-    board.add("one table in a hundred changed", min(changed), "s", to=base, must=at_most(1.2), stretch=at_most(1.05))
+    board.add(
+        "one table in a hundred changed", min(changed), "s", to=base, must=at_most(1.2), stretch=at_most(1.05)
+    )
     board.add("tables wrongly taken for changed", wrong, "tables", must=at_most(0))
     _compare(board, here, options, CHANGED_EACH)
 
@@ -101,7 +108,10 @@ def _change(here: Place, each: int) -> None:
 def _compare(board: Board, here: Place, options: dict[str, Any], changed_each: int) -> None:
     """The mirror against what the endpoint lists, field by field, and each table found by a word of its name."""
     listed = sorted(
-        (_as_mirrored(each) for each in shelf.tables(options["tables"], seed=options["seed"], changed_each=changed_each)),
+        (
+            _as_mirrored(each)
+            for each in shelf.tables(options["tables"], seed=options["seed"], changed_each=changed_each)
+        ),
         key=lambda row: (row[0], row[1]),
     )
     stored = [(*row[:7], row[7], row[8], row[9]) for row in here.ask(_READ)]

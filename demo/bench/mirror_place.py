@@ -14,25 +14,25 @@ from typing import Any
 
 import psycopg
 
-from demo.bench.servers import Server, bench_server
+from demo.bench.servers import Server, announcing
 from demo.bench.shelf import ACCOUNT
 from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres, StateFolder
 
 UNLIMITED = "1000000"
 CATALOG = "bench"
-_ROWS = """
+_ROWS = f"""
 INSERT INTO identity_team (slug, name) VALUES ('bench', 'Bench');
 INSERT INTO identity_account (account_id, name, partition, region, team_id, line_of_business, cost_centre,
   environment, is_governance, is_producer, is_consumer, in_organisation, observer_role_arn, executor_role_arn, external_id)
-SELECT '{account}', 'Bench', 'aws', 'eu-central-1', id, '', '', 'sandbox', true, true, true, true,
-  'arn:aws:iam::{account}:role/observer', 'arn:aws:iam::{account}:role/executor', 'bench' FROM identity_team;
+SELECT '{ACCOUNT}', 'Bench', 'aws', 'eu-central-1', id, '', '', 'sandbox', true, true, true, true,
+  'arn:aws:iam::{ACCOUNT}:role/observer', 'arn:aws:iam::{ACCOUNT}:role/executor', 'bench' FROM identity_team;
 INSERT INTO identity_connectedcatalog (account_id, region, path, kind, short_name, location_role_arn)
-SELECT id, 'eu-central-1', '', 'governance', '{catalog}', '' FROM identity_account;
+SELECT id, 'eu-central-1', '', 'governance', '{CATALOG}', '' FROM identity_account;
 INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
-SELECT id, 100, '' FROM identity_connectedcatalog;""".format(account=ACCOUNT, catalog=CATALOG)  # noqa: S608
+SELECT id, 100, '' FROM identity_connectedcatalog;"""  # noqa: S608
 _EMPTY = """TRUNCATE catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
-  catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location"""
+  catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location CASCADE"""
 _LAST = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
 FROM catalog_syncrun ORDER BY id DESC LIMIT 1"""
 _WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables
@@ -59,7 +59,7 @@ class Place:
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """As the superuser."""
         with psycopg.connect(self._postgres.superuser_url("meshmarket")) as connection:
-            cursor = connection.execute(statement)  # type: ignore[call-overload]
+            cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def prepare(self) -> None:
@@ -129,6 +129,6 @@ def place(tables: int, seed: int) -> Iterator[Place]:
         stack.callback(postgres.stop)
         postgres.start()
         program = ["-m", "demo.bench.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
-        made = Place(postgres, stack.enter_context(bench_server("glue", program)))
+        made = Place(postgres, stack.enter_context(announcing("glue", program)))
         made.prepare()
         yield made

@@ -67,6 +67,16 @@ def bare_moto() -> Iterator[Server]:
 
 
 @contextmanager
+def announcing(name: str, program: list[str]) -> Iterator[Server]:
+    """A module of ours that prints where it listens, as its last word on a line."""
+    with (
+        tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as place,
+        _running(name, program, Path(place), _announced) as server,
+    ):
+        yield server
+
+
+@contextmanager
 def _running(name: str, program: list[str], folder: Path, address: Any) -> Iterator[Server]:
     child = Child(
         name, [sys.executable, *program], log=folder / "log", environment=_environment(),

@@ -7,18 +7,34 @@ from typing import Any
 PER_DATABASE, COLUMNS = 200, 20
 ACCOUNT = "123456789012"
 BORN = 1_700_000_000
-_USUAL = """customer order invoice payment shipment product price stock supplier contract account ledger balance
+_USUAL_TEXT = """customer order invoice payment shipment product price stock supplier contract account ledger balance
 transfer card loan mortgage claim policy premium patient visit device sensor event session campaign asset vehicle
 trip station meter forecast market trade position risk exposure counterparty rating portfolio fund refund store
 region country household segment churn plan usage audit role tenant vendor budget cost revenue tax currency
-fraud alert case document stream metric trace build task""".split()
-_KINDS = """id code name type status amount quantity date time flag count ratio score level reason channel reference
-version number unit owner created updated start end""".split()
-_FILLING = """contains one row per with values loaded from source system every night used by finance reporting team keyed
+fraud alert case document stream metric trace build task"""
+_USUAL = _USUAL_TEXT.split()
+_KINDS_TEXT = """id code name type status amount quantity date time flag count ratio score level reason channel reference
+version number unit owner created updated start end"""
+_KINDS = _KINDS_TEXT.split()
+_FILLING_TEXT = """contains one row per with values loaded from source system every night used by finance reporting team keyed
 on business identifier including status flags and timestamps for analysis of trends quality checked retention
-years contact before joining late records corrected next run derived metrics""".split()
-_TYPES = ("string", "bigint", "int", "double", "decimal(18,2)", "date", "timestamp", "boolean", "array<string>")
-_SYLLABLES = "ba ce di fo gu ka le mi no pu ra se ti vo zu bran cor del fin gar hol jen kor mar nor pol sul ven".split()
+years contact before joining late records corrected next run derived metrics"""
+_FILLING = _FILLING_TEXT.split()
+_TYPES = (
+    "string",
+    "bigint",
+    "int",
+    "double",
+    "decimal(18,2)",
+    "date",
+    "timestamp",
+    "boolean",
+    "array<string>",
+)
+_SYLLABLES_TEXT = (
+    "ba ce di fo gu ka le mi no pu ra se ti vo zu bran cor del fin gar hol jen kor mar nor pol sul ven"
+)
+_SYLLABLES = _SYLLABLES_TEXT.split()
 _rare = random.Random(11)
 _RARE = ["".join(_rare.choices(_SYLLABLES, k=_rare.choice((2, 3, 3, 4)))) for _ in range(4000)]
 _STORAGE = {
