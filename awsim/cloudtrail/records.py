@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from awsim import moto_bridge
+from awsim.catalog_ids import full_id, owner_of
 from awsim.cloudtrail import elements
 from awsim.cloudtrail.identities import TIME, identity_abroad, identity_of
 from awsim.happenings import Happening
@@ -106,7 +107,7 @@ def _owner(happening: Happening) -> str:
     asked, caller = happening.parameters, happening.caller
     here = caller.account if caller else ""
     if happening.service in ("glue", "lakeformation"):
-        return str(asked.get("CatalogId") or here).partition(":")[0]
+        return owner_of(full_id(str(asked.get("CatalogId") or ""), here))
     if happening.service == "s3":
         return moto_bridge.bucket_owner(str(asked.get("bucketName", ""))) or here
     if (happening.service, happening.operation) == ("sts", "AssumeRole"):

@@ -7,8 +7,10 @@ values in brackets, as events in the field show them.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+from awsim import catalog_ids
 from awsim.happenings import Happening
 
 NAMES_AN_EVENT = 100
@@ -20,23 +22,26 @@ Change = tuple[str, list[str], dict[str, Any]]
 
 def owner_of(happening: Happening) -> str:
     """The account of the catalog that the call was about."""
-    caller = happening.caller
-    named = str(happening.parameters.get("CatalogId") or "")
-    return named.partition(":")[0] or (caller.account if caller else "")
+    return catalog_ids.owner_of(_catalog(happening))
+
+
+def _catalog(happening: Happening) -> str:
+    here = happening.caller.account if happening.caller else ""
+    return catalog_ids.full_id(str(happening.parameters.get("CatalogId") or ""), here)
 
 
 def changes_of(happening: Happening) -> Iterator[Change]:
     """What Glue tells about a call; nothing about reads, failures and what it has no event for."""
     if happening.service != "glue" or happening.failed:
         return
-    place = f"arn:aws:glue:{happening.region}:{owner_of(happening)}"
+    place = partial(catalog_ids.arn, happening.region, _catalog(happening))
     if happening.operation in _OF_DATABASES:
         yield from _of_database(happening, place)
     elif happening.operation in _OF_TABLES:
         yield from _of_table(happening, place)
 
 
-def _of_database(happening: Happening, place: str) -> Iterator[Change]:
+def _of_database(happening: Happening, place: Callable[..., str]) -> Iterator[Change]:
     asked = happening.parameters
     name = (
         asked.get("DatabaseName") or asked.get("Name") or asked.get("DatabaseInput", {}).get("Name", "")
@@ -44,24 +49,24 @@ def _of_database(happening: Happening, place: str) -> Iterator[Change]:
     tables = _OF_DATABASES[happening.operation](happening)
     detail = {"databaseName": name, "typeOfChange": happening.operation}
     if tables is None:
-        yield DATABASE_CHANGE, [f"{place}:database/{name}"], detail | {"changedTables": []}
+        yield DATABASE_CHANGE, [place("database", name)], detail | {"changedTables": []}
         return
     for some in _hundreds(tables):
         yield (
             DATABASE_CHANGE,
-            [f"{place}:table/{name}/{one}" for one in some],
+            [place("table", name, one) for one in some],
             detail | {"changedTables": some},
         )
 
 
-def _of_table(happening: Happening, place: str) -> Iterator[Change]:
+def _of_table(happening: Happening, place: Callable[..., str]) -> Iterator[Change]:
     asked = happening.parameters
     database = asked["DatabaseName"].lower()
     table = (
         asked.get("TableName") or asked.get("Name") or asked.get("TableInput", {}).get("Name", "")
     ).lower()
     detail = {"databaseName": database, "typeOfChange": happening.operation, "tableName": table}
-    resources = [f"{place}:table/{database}/{table}"]
+    resources = [place("table", database, table)]
     partitions = _OF_TABLES[happening.operation](happening)
     if partitions is None:
         yield TABLE_CHANGE, resources, detail | {"changedPartitions": []}

@@ -4,6 +4,7 @@ Source: AWS Glue Developer Guide, partition-indexes (three a table; keys of the 
 ALTER (assumed); an index that is being made cannot be deleted yet (assumed).
 """
 
+from datetime import datetime
 from typing import Any
 
 from awsim.callers import Caller
@@ -20,7 +21,12 @@ MOST = 3
 def create_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """CREATING for a second of awsim's clock, then ACTIVE."""
     found = table_to_change(world, caller, params, "ALTER")
-    indexes, asked = partitioning_to_change(found).indexes, params["PartitionIndex"]
+    add(partitioning_to_change(found).indexes, set(found.key_types), params["PartitionIndex"], world.now())
+    return {}
+
+
+def add(indexes: dict[str, Index], known: set[str], asked: dict[str, Any], now: datetime) -> None:
+    """`known` are the table's partition keys."""
     keys = tuple(key.lower() for key in asked["Keys"])
     if asked["IndexName"] in indexes:
         raise AwsError("AlreadyExistsException", f"Index {asked['IndexName']} already exists.")
@@ -28,10 +34,9 @@ def create_partition_index(world: World, caller: Caller, params: dict[str, Any])
         raise AwsError(
             "ResourceNumberLimitExceededException", f"A table has at most {MOST} partition indexes."
         )
-    if not keys or len(set(keys)) < len(keys) or not set(keys) <= set(found.key_types):
+    if not keys or len(set(keys)) < len(keys) or not set(keys) <= known:
         raise AwsError("InvalidInputException", "Index keys must be different partition keys of the table.")
-    indexes[asked["IndexName"]] = Index(asked["IndexName"], keys, world.now())
-    return {}
+    indexes[asked["IndexName"]] = Index(asked["IndexName"], keys, now)
 
 
 def get_partition_indexes(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from uuid import uuid4
 from awsim.callers import Caller
 from awsim.copies import copied
 from awsim.errors import AwsError
-from awsim.glue import iceberg, views
+from awsim.glue import iceberg, partition_indexes, views
 from awsim.glue.access import own_place, seen_table, viewer_in
 from awsim.glue.constraints import checked
 from awsim.glue.databases import checked_name
 from awsim.glue.links import Target
+from awsim.glue.partition_store import Partitioning
 from awsim.glue.store import Database, Table, Version, find_catalog
 from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import Viewer, require
@@ -41,6 +42,10 @@ def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     table = Table(name, body, caller.arn, caller.session_arn, now, now, iceberg=metadata or None)
     if table.view:
         table.status = views.status(world, caller, "CREATE", table.view)
+    if params.get("PartitionIndexes"):
+        table.partitioning = Partitioning()
+        for one in params["PartitionIndexes"]:
+            partition_indexes.add(table.partitioning.indexes, set(table.partition_keys), one, now)
     parent.put(table)
     lifecycle.apply_defaults(
         world,

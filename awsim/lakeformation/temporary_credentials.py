@@ -26,7 +26,7 @@ from awsim.lakeformation.resources import Resource, table_resource
 from awsim.lakeformation.store import book_of
 from awsim.world import World
 
-TABLE_ARN = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/([^/]+)/([^/]+)")
+TABLE_ARN = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/(?:(.+)/)?([^/]+)/([^/]+)")
 SHORTEST, USUAL = 900, 3_600
 ENGINE = data_access.Engine("lakeformation.amazonaws.com", "UNKNOWN", "NA")
 REFUSALS = ("AccessDeniedException", "PermissionTypeMismatchException")
@@ -101,7 +101,8 @@ def _table(caller: Caller, arn: str) -> tuple[Resource, Viewer]:
     match = TABLE_ARN.fullmatch(arn)
     if match is None:
         raise AwsError("InvalidInputException", f"Invalid table ARN: {arn}")
-    region, catalog_id, database, table = match.groups()
+    region, account, path, database, table = match.groups()
+    catalog_id = f"{account}:{path}" if path else account
     return table_resource(catalog_id, database, table), Viewer(caller.arn, caller.account, region)
 
 

@@ -62,7 +62,7 @@ def test_of_one_partition(analyst: Any) -> None:
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ({"TableArn": f"{ARN}/more"}, "InvalidInputException"),
+        ({"TableArn": f"{ARN}/"}, "InvalidInputException"),
         ({"TableArn": ARN.replace(TABLE, "nothing")}, "AccessDeniedException"),
         ({"TableArn": ARN, "Permissions": ["INSERT"]}, "AccessDeniedException"),
     ],
