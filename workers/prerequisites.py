@@ -11,17 +11,16 @@ from fulfilment.actions import wake
 from fulfilment.models import Intent, Round
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
-from lakeformation.observation import lack_of_filter
 from lakeformation.planning import Drift, Step
 from lakeformation.prerequisites import filters, registrations
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
+from workers.filter_drift import changed_back, doubt_all, lacking
 from workers.journal import Pass, finish, keep_whole, new_round, store_step
 from workers.send import send_all
 from workers.silence import hear, note_silence
-from workers.verify import doubt, stands
 from workers.wishes import was_applied, wish_of
 
 
@@ -39,7 +38,7 @@ def catalog_round(lease: Lease) -> Pass:
         *registrations(wishes, frozenset(seen.locations), now=lease.now),
         *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
     ]
-    row = _store(lease, seen, steps, _drift(wishes, seen, lease))
+    row = _store(lease, seen, steps, lacking(wishes, seen, lease))
     if row is None or not steps:
         return Pass(wait=0.0, converged=True)
     passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
@@ -50,6 +49,7 @@ def catalog_round(lease: Lease) -> Pass:
 def _store(lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Drift]) -> Round | None:
     with short_transaction():
         hold(lease)
+        drift += changed_back(seen, lease)
         keep_whole(lease, seen)
         if not (steps or drift):
             return None
@@ -58,23 +58,8 @@ def _store(lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Dr
             store_step(row, position, step)
         if not steps:
             finish(row, Round.Outcome.WAITING, lease)
-        for one in drift:
-            for intent in Intent.objects.filter(pk__in=one.intents):
-                doubt(intent, one.text, verb="found_drift", owner=lease.owner, now=lease.now)
+        doubt_all(drift, lease)
     return row
-
-
-def _drift(wishes: list[Wish], seen: CatalogReading, lease: Lease) -> list[Drift]:
-    """Filters that proven intents rely on, deleted or changed: told here too, as this scope may mend it first."""
-    wanted = [(wish.intent, wish.access.cells_filter) for wish in wishes if wish.is_live(lease.now)]
-    known = seen.filters_by_key
-    lacks = {intent: lack_of_filter(known, one) for intent, one in wanted if one}
-    lacking = Intent.objects.filter(pk__in=[intent for intent, lack in lacks.items() if lack])
-    return [
-        Drift("filter", f"{lacks[intent.pk]}; mending it", (intent.pk,))
-        for intent in lacking.order_by("pk")
-        if stands(intent)
-    ]
 
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:

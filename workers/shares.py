@@ -12,6 +12,7 @@ from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
+from workers.filter_drift import changed_back, doubt_all
 from workers.journal import Pass, finish, keep_observed, new_round, store_step
 from workers.observe import observe_share
 from workers.send import send_all
@@ -89,11 +90,12 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
     todo = reading.todo
     with short_transaction():
         hold(lease)
+        back = changed_back(reading.catalog, lease)
         keep_observed(lease, reading.catalog, sorted({wish.access.database for wish in reading.wishes}))
         for intent, reason in todo.waiting.items():
             tell(reading.intents[intent], reason)
         _wake_catalog(lease, reading)
-        drift = _drift(todo, reading.intents)
+        drift = [*_drift(todo, reading.intents), *back]
         if not (todo.steps or drift):
             return None
         row = new_round(lease, [*drift, *todo.surplus])
@@ -101,11 +103,7 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
             finish(row, Round.Outcome.WAITING, lease)
         for position, step in enumerate(todo.steps):
             store_step(row, position, step)
-        for difference in drift:
-            for pk in difference.intents:
-                doubt(
-                    reading.intents[pk], difference.text, verb="found_drift", owner=lease.owner, now=lease.now
-                )
+        doubt_all(drift, lease)
     return row
 
 

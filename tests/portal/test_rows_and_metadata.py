@@ -64,7 +64,9 @@ def test_an_overlap_is_agreed_to_on_its_own(bank: Bank) -> None:
     ines, address = signed_in(bank.ines), reverse("review", args=[item.pk])
     shown = ines.get(address)
     key = shown.context["cells"][1].key
-    assert "sees amount, claim_id in all rows as well: agreed to before" in shown.content.decode()
+    page = shown.content.decode()
+    assert "bi-reporting sees amount, claim_id in all rows as well: agreed to before" in page
+    assert f'form="decide" name="widening" id="w-{key}"' in page
     said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
     refused = ines.post(address, said)
     assert refused.status_code == 422

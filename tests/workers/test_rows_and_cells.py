@@ -98,6 +98,19 @@ def test_a_changed_filter_is_drift_and_made_anew(mesh: Mesh) -> None:
     assert (list(mesh.filters().values()), mesh.rows_of("region")) == (["region = 'Ost'"], [["Ost"]])
 
 
+def test_a_filter_that_was_changed_and_changed_back_is_told(mesh: Mesh) -> None:
+    grant = mesh.grant(COLUMNS, rows=OTHER)
+    mesh.work_until(grant, "present")
+    lake, here = mesh.governance(), place(mesh, name_of(mesh))
+    before = lake.get_data_cells_filter(**here)["DataCellsFilter"]
+    kept = {key: value for key, value in before.items() if key != "VersionId"}
+    lake.update_data_cells_filter(TableData={**kept, "RowFilter": {"AllRowsWildcard": {}}})
+    lake.update_data_cells_filter(TableData=kept)
+    mesh.work_for(grant, lambda _: any("and changed back" in text for text in told(grant)))
+    mesh.work_until(grant, "present")
+    assert mesh.rows_of("region") == [["Ost"]]
+
+
 def test_a_deleted_filter_is_drift_and_made_again(mesh: Mesh) -> None:
     grant = mesh.grant(COLUMNS, rows=OTHER)
     mesh.work_until(grant, "present")
