@@ -147,6 +147,10 @@ def test_a_query_fails_without_the_key(aws: InProcess, glue: Any) -> None:
     make_shared_table(aws, glue)
     link = {"Name": "linked", "TargetDatabase": {"CatalogId": CENTRAL, "DatabaseName": "sales"}}
     aws.client("glue", CONSUMER, "admin").create_database(DatabaseInput=link)
+    local, who = aws.client("lakeformation", CONSUMER, "admin"), {"DataLakePrincipalIdentifier": ANALYST}
+    local.grant_permissions(
+        Principal=who, Resource={"Database": {"Name": "linked"}}, Permissions=["DESCRIBE"]
+    )
     answer = ask(aws.client("athena", CONSUMER, "analyst"), "SELECT id FROM secret", "linked")
     assert (answer.state, "kms:Decrypt" in answer.reason) == ("FAILED", True)
 
