@@ -5,7 +5,7 @@ line ends and control characters among them. Assumed: a lone surrogate passes th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from awsim.callers import Caller
@@ -40,6 +40,7 @@ def _shape(operation: str) -> Any:
 
 
 def _checking(operation: str, handler: Handler) -> Handler:
+    @wraps(handler)
     def handle(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         check(operation, params)
         return handler(world, caller, params)

@@ -9,7 +9,7 @@ fails as a whole.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from awsim import key_access
@@ -85,6 +85,7 @@ def guarding(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
 
 
 def _guarded(operation: str, handler: Handler) -> Handler:
+    @wraps(handler)
     def handle(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         if operation.startswith(_WRITES) and _can_fail(operation):
             _check_write(world, caller, params)

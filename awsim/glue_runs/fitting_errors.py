@@ -1,7 +1,7 @@
 """Errors in the words of the model: not every call of Glue knows InvalidInputException."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from awsim.callers import Caller
@@ -20,6 +20,7 @@ def fitted(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
 
 
 def _fitted(operation: str, handler: Handler) -> Handler:
+    @wraps(handler)
     def handle(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         try:
             return handler(world, caller, params)
