@@ -80,8 +80,8 @@ class Switches:
     # Listing
     hides_foreign_principals: bool = _switch(
         True, False,
-        asks="Does ListPermissions filtered by another account's role find nothing?",
-        source="field report: terraform-provider-aws #48360",
+        asks="Does ListPermissions filtered by another account's role or an Identity Center group find nothing?",
+        source="field report: terraform-provider-aws #48360, #44574",
     )  # fmt: skip
     late_listing_milliseconds: int = _switch(
         0, 300,

@@ -98,7 +98,7 @@ def _rows(world: World, caller: Caller, params: dict[str, Any]) -> Iterator[tupl
             change = read_change(world, caller, entry, params.get("CatalogId"))
         except (AwsError, KeyError):
             continue
-        yield change.book(world), change.principal.id, change.resource
+        yield change.book(world), change.key, change.resource
 
 
 def _row_putter(book: Book, who: str, on: Resource) -> Put:

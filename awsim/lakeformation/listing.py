@@ -42,7 +42,7 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
         places = _places(world, caller, params, resource)
         for position, row in visible_rows(world, caller, catalog_id, places, start):
             if (principal is None or row.principal == principal.id) and _is_kind(row, kind):
-                for index, answer in enumerate(answers(world, caller.region, row)):
+                for index, answer in enumerate(answers(world, row)):
                     yield [*position, index], answer
 
     size = page_size(params, PAGE_LIMIT)
@@ -88,8 +88,9 @@ def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
 
 
 def _is_hidden(world: World, caller: Caller, principal: Principal) -> bool:
-    foreign_role = principal.who is Who.IAM and principal.account != caller.account
-    return foreign_role and world.switches.hides_foreign_principals
+    """A role of another account, and a group of Identity Center (terraform-provider-aws #48360, #44574)."""
+    is_foreign = principal.who is Who.IAM and principal.account != caller.account
+    return (is_foreign or principal.who is Who.IDENTITY_CENTER) and world.switches.hides_foreign_principals
 
 
 def _places(
@@ -143,14 +144,14 @@ def _effective(
     if principal.id != caller.arn and not is_reader_of_all(world, viewer_of(caller)):
         return
     row = effective_row(world, caller, principal, resource)
-    for index, answer in enumerate(answers(world, caller.region, row)):
+    for index, answer in enumerate(answers(world, row)):
         yield [0, 0, index], answer
 
 
-def answers(world: World, region: str, row: Row) -> Iterator[dict[str, Any]]:
+def answers(world: World, row: Row) -> Iterator[dict[str, Any]]:
     """A table's SELECT is listed apart, as TableWithColumns, from its other permissions."""
     apart = {"SELECT"} if row.resource.kind is Kind.TABLE else set()
-    extra = _details(world, region, row)
+    extra = _details(world, row)
     if (row.verbs | row.grantable) - apart:
         verbs, grantable = row.verbs - apart, row.grantable - apart
         yield _answer(row, resources.write(row.resource), verbs, grantable) | extra
@@ -178,6 +179,6 @@ def _answer(row: Row, shape: dict[str, Any], verbs: set[str], grantable: set[str
     )
 
 
-def _details(world: World, region: str, row: Row) -> dict[str, Any]:
-    arns = share_arns(world, row, region=region)
+def _details(world: World, row: Row) -> dict[str, Any]:
+    arns = share_arns(world, row)
     return {"AdditionalDetails": {"ResourceShare": arns}} if arns else {}

@@ -30,7 +30,7 @@ def get_effective_permissions_for_path(
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         for position, row in visible_rows(world, caller, catalog_id, places, start) if places else ():
-            for index, answer in enumerate(answers(world, caller.region, row)):
+            for index, answer in enumerate(answers(world, row)):
                 yield [*position, index], answer
 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")

@@ -10,6 +10,7 @@ from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.store import BY_TAGS, INSIDE_DATABASE, Book, Row, book_of
 from awsim.lakeformation.tag_policies import derived_rows
 from awsim.ram import shares
+from awsim.ram.store import Share
 from awsim.world import World
 
 WITHOUT_DATABASE = (Kind.CATALOG, Kind.LF_TAG, Kind.LF_NAMED_TAG_EXPRESSION)
@@ -59,16 +60,20 @@ def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) 
     needed = [*_needed(to or row.resource, region)]
     if row.by_policy:
         return opens_by_tags(world, row.resource.owner, region, row.receiver, [ways[0] for ways in needed])
-    return any(
-        share.is_open and all(any(arn in share.resources for arn in ways) for ways in needed)
-        for share in shares.of_pair(world, region=region, owner=row.resource.owner, receiver=row.receiver)
-    )
-
-
-def share_arns(world: World, row: Row, *, region: str) -> list[str]:
-    """The share that the row was put into, while it is there."""
+    own = shares.active(world, row.share)
+    if own is not None and _opens(own, needed):
+        return True
     pair = {"region": region, "owner": row.resource.owner, "receiver": row.receiver}
-    return [share.arn for share in shares.of_pair(world, **pair) if share.arn == row.share]
+    return any(_opens(share, needed) for share in shares.of_pair(world, **pair))
+
+
+def _opens(share: Share, needed: list[tuple[str, ...]]) -> bool:
+    return share.is_open and all(any(arn in share.resources for arn in ways) for ways in needed)
+
+
+def share_arns(world: World, row: Row) -> list[str]:
+    """The share that the row was put into, while it is there."""
+    return [row.share] if shares.active(world, row.share) else []
 
 
 def envelopes(world: World, *, account: str, region: str, on: Resource, to: Resource) -> Iterator[Row]:

@@ -35,12 +35,17 @@ def widen(
     `own` is the share that they are in already, if it is still there.
     """
     live = store_of(world).live.setdefault((region, owner, receiver), [])
-    share = next((one for one in live if one.arn == own), None) or _fitting(world, live, arns, version)
+    share = active(world, own) or _fitting(world, live, arns, version)
     if share is None:
         share = _make_for_grant(world, region=region, owner=owner, receiver=receiver, version=version)
         live.append(share)
     put(world, share, arns)
     return share
+
+
+def active(world: World, arn: str) -> Share | None:
+    share = store_of(world).shares.get(arn)
+    return share if share is not None and share.status == "ACTIVE" else None
 
 
 def put(world: World, share: Share, arns: Iterable[str]) -> None:
@@ -53,8 +58,8 @@ def put(world: World, share: Share, arns: Iterable[str]) -> None:
 
 def narrow(world: World, arn: str, *, arns: Iterable[str]) -> None:
     """Take these resources out of a share; the share goes with its last resource."""
-    share = store_of(world).shares.get(arn)
-    if share is None or share.status != "ACTIVE":
+    share = active(world, arn)
+    if share is None:
         return
     for one in arns:
         share.resources.pop(one, None)
@@ -126,11 +131,13 @@ def _fitting(world: World, live: list[Share], arns: Collection[str], version: st
     reused = [one for one in live if one.version != ALONE]
     if version == ALONE or not reused:
         return None
-    most = world.switches.resources_in_a_share
-    fitting = (
-        one for one in reused if len(one.resources.keys() | set(arns)) <= max(most, len(one.resources))
-    )
+    fitting = (one for one in reused if _has_room(world, one, arns))
     return next(fitting, reused[-1] if len(reused) >= MOST_SHARES else None)
+
+
+def _has_room(world: World, share: Share, arns: Collection[str]) -> bool:
+    added = sum(arn not in share.resources for arn in arns)
+    return not added or len(share.resources) + added <= world.switches.resources_in_a_share
 
 
 def _make_for_grant(world: World, *, region: str, owner: str, receiver: str, version: str) -> Share:
