@@ -25,7 +25,7 @@ def checked(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
 
 
 def check(operation: str, params: dict[str, Any]) -> None:
-    """InvalidInputException with the first thing that is wrong, and its place."""
+    """InvalidInputException with the first thing that is wrong, and its place; its wording is assumed."""
     shape = _shape(operation)
     if fits(params, shape):
         return
@@ -49,10 +49,14 @@ def _checking(operation: str, handler: Handler) -> Handler:
 
 
 def _broken(value: Any, shape: Any, place: str) -> Broken:
-    """(place, value, rule) of each thing that is wrong; what is of another type is left to whoever uses it."""
+    """(place, value, rule) of each thing that is wrong; SerializationException for what is of another type."""
     kind = shape.type_name
-    if kind in _LOOKS and isinstance(value, _LOOKS[kind][0]):
-        yield from _LOOKS[kind][1](value, shape, place)
+    if kind not in _LOOKS or getattr(shape, "is_document_type", False):
+        return
+    python, look = _LOOKS[kind]
+    if not isinstance(value, python):
+        raise AwsError("SerializationException", f"'{place}' is no {kind}: {_short(value)}")
+    yield from look(value, shape, place)
 
 
 def _structure(value: dict[str, Any], shape: Any, place: str) -> Broken:
@@ -113,9 +117,9 @@ def _short(value: Any) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
-_LOOKS: dict[str, tuple[type, Callable[[Any, Any, str], Broken]]] = {
+_LOOKS: dict[str, tuple[type | tuple[type, ...], Callable[[Any, Any, str], Broken]]] = {
     "structure": (dict, _structure),
-    "list": (list, _list),
+    "list": ((list, tuple), _list),
     "map": (dict, _map),
     "string": (str, _text),
     "integer": (int, _number),

@@ -15,7 +15,7 @@ _made: dict[str, Fits] = {}
 
 
 def fits(value: Any, shape: Any) -> bool:
-    """What is of another type than the shape's fits: it is left to whoever uses it."""
+    """Times, booleans and documents always do."""
     return _of(shape)(value)
 
 
@@ -47,12 +47,14 @@ def _anything(_shape: Any) -> Fits:
 
 
 def _structure(shape: Any) -> Fits:
+    if shape.is_document_type:
+        return _anything(shape)
     needed = frozenset(shape.required_members)
     members = {name: _of(member) for name, member in shape.members.items()}
 
     def one(value: Any) -> bool:
         if not isinstance(value, dict):
-            return True
+            return False
         for name, part in value.items():
             member = members.get(name)
             if member is not None and not member(part):
@@ -65,15 +67,13 @@ def _structure(shape: Any) -> Fits:
 def _list(shape: Any) -> Fits:
     member, (low, high) = _of(shape.member), _limits(shape)
     return lambda value: (
-        not isinstance(value, list) or (low <= len(value) <= high and all(map(member, value)))
+        isinstance(value, (list, tuple)) and low <= len(value) <= high and all(map(member, value))
     )
 
 
 def _map(shape: Any) -> Fits:
     key, part = _of(shape.key), _of(shape.value)
-    return lambda value: (
-        not isinstance(value, dict) or (all(map(key, value)) and all(map(part, value.values())))
-    )
+    return lambda value: isinstance(value, dict) and all(map(key, value)) and all(map(part, value.values()))
 
 
 def _text(shape: Any) -> Fits:
@@ -83,7 +83,7 @@ def _text(shape: Any) -> Fits:
 
     def one(value: Any) -> bool:
         if not isinstance(value, str):
-            return True
+            return False
         if not low <= len(value) <= high or (choice and value not in choice):
             return False
         return pattern is None or pattern.fullmatch(value) is not None
@@ -93,7 +93,7 @@ def _text(shape: Any) -> Fits:
 
 def _number(shape: Any) -> Fits:
     low, high = _limits(shape)
-    return lambda value: not isinstance(value, int) or low <= value <= high
+    return lambda value: isinstance(value, int) and low <= value <= high
 
 
 def _limits(shape: Any) -> tuple[float, float]:

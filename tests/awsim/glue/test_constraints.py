@@ -60,3 +60,18 @@ def test_twice_the_same_column_and_no_columns_are_athenas_matter() -> None:
     twice = [{"Name": "a", "Type": "int"}, {"Name": "A", "Type": "string"}]
     assert _made(StorageDescriptor={"Columns": twice})["StorageDescriptor"]["Columns"] == twice
     assert "StorageDescriptor" not in _made()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"DatabaseName": ["sales"], "TableInput": {"Name": "t"}},
+        {"DatabaseName": "sales", "TableInput": "t"},
+        {"DatabaseName": "sales", "TableInput": {"Name": "t", "Parameters": [1]}},
+        {"DatabaseName": "sales", "TableInput": {"Name": "t", "PartitionKeys": {"Name": "k"}}},
+        {"DatabaseName": "sales", "TableInput": {"Name": "t", "Retention": "7"}},
+    ],
+)
+def test_what_is_of_another_type_is_no_request(asked: dict[str, Any]) -> None:
+    with refused("SerializationException"):
+        glue.HANDLERS["CreateTable"](with_table(new_world()), ROOT, asked)

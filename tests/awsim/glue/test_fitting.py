@@ -17,7 +17,6 @@ FITTING: list[tuple[str, dict[str, Any]]] = [
     ("CreateTable", {"DatabaseName": "d", "TableInput": TABLE | {"Parameters": {"k": "a\nb"}}}),
     ("GetTables", {"DatabaseName": "d", "MaxResults": 100}),
     ("GetTables", {"DatabaseName": "d", "AttributesToGet": ["NAME"]}),
-    ("GetTables", {"DatabaseName": 5, "MaxResults": "many"}),
 ]
 BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("CreateTable", {"TableInput": TABLE}),
