@@ -9,7 +9,6 @@ from typing import Any
 
 from audit import clock
 from catalog.models import Table
-from catalog.snapshot import table_snapshot
 from fulfilment.models import Intent
 from identity.models import Account, ConnectedCatalog, Person, Principal, Team
 from lakeformation.atoms import Place
@@ -20,6 +19,7 @@ from requests_app.models import Grant
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
 from tests.database import as_role
+from tests.workers.landscape import copy_table, drop_role, make_role, make_table
 from workers.converge import converge
 
 _numbers = itertools.count(1)
@@ -189,13 +189,13 @@ class Mesh:
         found = glue.get_table(**where)["Table"]
         glue.delete_table(**where)
         time.sleep(1.1)  # CreateTime has a resolution of a second
-        _copy_table(glue, found, self.database, self.table.name)
+        copy_table(glue, found, self.database, self.table.name)
 
     def make_role_anew(self, account: str = BI) -> None:
         iam = self.cloud.client("iam", account)
         name = self.roles[account].name
-        _drop_role(iam, name)
-        _make_role(iam, account, name)
+        drop_role(iam, name)
+        make_role(iam, account, name)
 
     def writes(self, since: int = 0) -> list[str]:
         """Names of writing calls that the executors made after call number `since`."""
@@ -225,7 +225,7 @@ def make_mesh(cloud: Cloud) -> Mesh:
         teams[account_id] = factories.make_team(name, members=[people[account_id]])
         account = _account(account_id, teams[account_id], in_organisation=account_id != PARTNER)
         roles[account_id] = _principal(cloud, account, f"reader-{time.time_ns()}-{number}")
-    table = _table(cloud, catalog, factories.make_domain(insurance), f"lives_{time.time_ns()}_{number}")
+    table = make_table(cloud, catalog, factories.make_domain(insurance), f"lives_{time.time_ns()}_{number}")
     return Mesh(cloud, catalog, owner, people, teams, roles, table)
 
 
@@ -238,40 +238,5 @@ def _account(account_id: str, team: Team, **fields: object) -> Account:
 
 
 def _principal(cloud: Cloud, account: Account, name: str) -> Principal:
-    role = _make_role(cloud.client("iam", account.account_id), account.account_id, name)
+    role = make_role(cloud.client("iam", account.account_id), account.account_id, name)
     return factories.make_principal(account, name, unique_id=role["RoleId"])
-
-
-def _make_role(iam: Any, account: str, name: str) -> dict[str, Any]:
-    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"sts:AssumeRole"}]}'
-    rights = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["athena:*","glue:Get*","lakeformation:GetDataAccess"],"Resource":"*"}]}'
-    role: dict[str, Any] = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust % account)["Role"]
-    iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=rights)
-    return role
-
-
-def _drop_role(iam: Any, name: str) -> None:
-    iam.delete_role_policy(RoleName=name, PolicyName="reads")
-    iam.delete_role(RoleName=name)
-
-
-def _table(cloud: Cloud, catalog: ConnectedCatalog, domain: Any, database: str) -> Table:
-    glue = cloud.client("glue", GOVERNANCE)
-    pattern = glue.get_table(DatabaseName="insurance_gold", Name="life_expectancy")["Table"]
-    glue.create_database(DatabaseInput={"Name": database, "CreateTableDefaultPermissions": []})
-    _copy_table(glue, pattern, database, "lives")
-    seen = table_snapshot(glue.get_table(DatabaseName=database, Name="lives")["Table"], database_tags={})
-    names = [column.name for column in seen.columns if not column.is_partition_key]
-    keys = [column.name for column in seen.columns if column.is_partition_key]
-    table = factories.make_table(
-        factories.make_database(catalog, domain, database), "lives", names, partition_keys=keys
-    )
-    table.location, table.glue_created_at = seen.location, seen.glue_created_at
-    table.save()
-    return table
-
-
-def _copy_table(glue: Any, pattern: dict[str, Any], database: str, name: str) -> None:
-    kept = ("Description", "Owner", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
-    wanted = {key: pattern[key] for key in kept if key in pattern}
-    glue.create_table(DatabaseName=database, TableInput={"Name": name, **wanted})

@@ -1,0 +1,44 @@
+"""What a test's mesh consists of in the pretend AWS: roles that read, and a table of its own."""
+
+from typing import Any
+
+from catalog.models import Table
+from catalog.snapshot import table_snapshot
+from identity.models import ConnectedCatalog
+from tests import factories
+from tests.awsim.cloud import GOVERNANCE, Cloud
+
+
+def make_role(iam: Any, account: str, name: str) -> dict[str, Any]:
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"sts:AssumeRole"}]}'
+    rights = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["athena:*","glue:Get*","lakeformation:GetDataAccess"],"Resource":"*"}]}'
+    role: dict[str, Any] = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust % account)["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=rights)
+    return role
+
+
+def drop_role(iam: Any, name: str) -> None:
+    iam.delete_role_policy(RoleName=name, PolicyName="reads")
+    iam.delete_role(RoleName=name)
+
+
+def make_table(cloud: Cloud, catalog: ConnectedCatalog, domain: Any, database: str) -> Table:
+    glue = cloud.client("glue", GOVERNANCE)
+    pattern = glue.get_table(DatabaseName="insurance_gold", Name="life_expectancy")["Table"]
+    glue.create_database(DatabaseInput={"Name": database, "CreateTableDefaultPermissions": []})
+    copy_table(glue, pattern, database, "lives")
+    seen = table_snapshot(glue.get_table(DatabaseName=database, Name="lives")["Table"], database_tags={})
+    names = [column.name for column in seen.columns if not column.is_partition_key]
+    keys = [column.name for column in seen.columns if column.is_partition_key]
+    table = factories.make_table(
+        factories.make_database(catalog, domain, database), "lives", names, partition_keys=keys
+    )
+    table.location, table.glue_created_at = seen.location, seen.glue_created_at
+    table.save()
+    return table
+
+
+def copy_table(glue: Any, pattern: dict[str, Any], database: str, name: str) -> None:
+    kept = ("Description", "Owner", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
+    wanted = {key: pattern[key] for key in kept if key in pattern}
+    glue.create_table(DatabaseName=database, TableInput={"Name": name, **wanted})
