@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.cloudtrail import lookups, selectors, tagging, trails
+from awsim.cloudtrail import chosen_events, lookups, tagging, trails
 from awsim.cloudtrail.store import Store, new_store
 from awsim.world import World
 
@@ -13,13 +13,13 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     "CreateTrail": trails.create_trail,
     "DeleteTrail": trails.delete_trail,
     "DescribeTrails": trails.describe_trails,
-    "GetEventSelectors": selectors.get_event_selectors,
+    "GetEventSelectors": chosen_events.get_event_selectors,
     "GetTrail": trails.get_trail,
     "GetTrailStatus": trails.get_trail_status,
     "ListTags": tagging.list_tags,
     "ListTrails": trails.list_trails,
     "LookupEvents": lookups.lookup_events,
-    "PutEventSelectors": selectors.put_event_selectors,
+    "PutEventSelectors": chosen_events.put_event_selectors,
     "RemoveTags": tagging.remove_tags,
     "StartLogging": trails.start_logging,
     "StopLogging": trails.stop_logging,

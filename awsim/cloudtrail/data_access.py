@@ -51,26 +51,39 @@ def note(
     error: AwsError | None = None,
 ) -> None:
     """Writes the record down in the caller's account, and in the owner's if that is another one."""
-    region, owner = table_arn.split(":")[3:5]
+    owner = table_arn.split(":")[4]
     abroad = owner != caller.account
+    context = {"auditContext": {"additionalAuditContext": engine.context}} if engine.context else {}
     record: dict[str, Any] = {
+        **_frame(world, caller, table_arn, engine),
+        **({"errorCode": "AccessDenied", "errorMessage": error.message} if error else {}),
+        "requestParameters": {
+            "tableArn": table_arn,
+            "permissions": list(permissions),
+            **context,
+            **(more or {}),
+        },
+        "additionalEventData": _additional(world, caller, engine, owner, session),
+    }
+    if abroad:
+        record["sharedEventID"] = str(uuid.uuid4())
+        write_down(world, copy_for(record, owner, identity_abroad(world, caller)))
+    write_down(world, record)
+
+
+def _frame(world: World, caller: Caller, table_arn: str, engine: Engine) -> dict[str, Any]:
+    """What stands in the record whatever was asked for."""
+    region, owner = table_arn.split(":")[3:5]
+    return {
         "eventVersion": VERSION,
-        "userIdentity": _identity(world, caller, engine, abroad=abroad),
+        "userIdentity": _identity(world, caller, engine, abroad=owner != caller.account),
         "eventTime": world.now().strftime(TIME),
         "eventSource": "lakeformation.amazonaws.com",
         "eventName": "GetDataAccess",
         "awsRegion": region,
         "sourceIPAddress": engine.host,
         "userAgent": engine.host,
-        **({"errorCode": "AccessDenied", "errorMessage": error.message} if error else {}),
-        "requestParameters": {
-            "tableArn": table_arn,
-            "permissions": list(permissions),
-            **({"auditContext": {"additionalAuditContext": engine.context}} if engine.context else {}),
-            **(more or {}),
-        },
         "responseElements": None,
-        "additionalEventData": _additional(world, caller, engine, owner, session),
         "requestID": str(uuid.uuid4()),
         "eventID": str(uuid.uuid4()),
         "readOnly": True,
@@ -79,10 +92,6 @@ def note(
         "recipientAccountId": caller.account,
         "eventCategory": "Management",
     }
-    if abroad:
-        record["sharedEventID"] = str(uuid.uuid4())
-        write_down(world, copy_for(record, owner, identity_abroad(world, caller)))
-    write_down(world, record)
 
 
 def _identity(world: World, caller: Caller, engine: Engine, *, abroad: bool) -> dict[str, Any]:

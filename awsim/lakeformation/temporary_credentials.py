@@ -56,25 +56,19 @@ def _vend(
     """Recorded as GetDataAccess, refused or not."""
     session = data_access.session_name(caller.account, ENGINE)
     wanted = tuple(params.get("Permissions") or ["SELECT"])
+
+    def note(error: AwsError | None = None) -> None:
+        arn = params["TableArn"]
+        data_access.note(world, caller, arn, ENGINE, session=session, permissions=wanted, error=error)
+
     try:
         found = _vended(world, caller, params, session, values=values)
     except AwsError as error:
         if error.code in REFUSALS:
-            _note(world, caller, params["TableArn"], session, wanted, error)
+            note(error)
         raise
-    _note(world, caller, params["TableArn"], session, wanted)
+    note()
     return found
-
-
-def _note(
-    world: World,
-    caller: Caller,
-    arn: str,
-    session: str,
-    wanted: tuple[str, ...],
-    error: AwsError | None = None,
-) -> None:
-    data_access.note(world, caller, arn, ENGINE, session=session, permissions=wanted, error=error)
 
 
 def _vended(

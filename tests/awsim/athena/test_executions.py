@@ -59,7 +59,7 @@ def test_tables_are_joined(aws: InProcess) -> None:
     lake = aws.client("lakeformation", CENTRAL, "admin")
     who = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CENTRAL}:role/analyst"}
     for database in ("sales", "claims"):
-        tables = {"Table": {"DatabaseName": database, "TableWildcard": {}}}
+        tables: dict[str, Any] = {"Table": {"DatabaseName": database, "TableWildcard": {}}}
         lake.grant_permissions(Principal=who, Resource=tables, Permissions=["SELECT"])
     sql = "SELECT o.customer, c.amount FROM sales.orders o JOIN claims.open c ON o.id = c.id JOIN sales.customers k ON k.name = o.customer"
     assert ask(aws.client("athena", CENTRAL, "analyst"), sql).rows[1:] == [["Ada", "100.0"]]

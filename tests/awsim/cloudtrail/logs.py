@@ -4,13 +4,12 @@ import gzip
 import json
 from typing import Any
 
-from awsim.in_process import InProcess
-from tests.awsim.events.listening import CENTRAL, REGION
+from tests.awsim.events.listening import CENTRAL, REGION, Aws
 
 SERVICE = {"Service": "cloudtrail.amazonaws.com"}
 
 
-def bucket(aws: InProcess, account: str, name: str, *, prefix: str = "", writers: str = "") -> None:
+def bucket(aws: Aws, account: str, name: str, *, prefix: str = "", writers: str = "") -> None:
     """A bucket that CloudTrail may write to for one account."""
     s3 = aws.client("s3", account)
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -25,7 +24,7 @@ def bucket(aws: InProcess, account: str, name: str, *, prefix: str = "", writers
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Statement": rules}))
 
 
-def trail(aws: InProcess, account: str = CENTRAL, name: str = "trail", **options: Any) -> Any:
+def trail(aws: Aws, account: str = CENTRAL, name: str = "trail", **options: Any) -> Any:
     """A client of CloudTrail in whose account a trail of this name logs into the bucket `<account>-logs`."""
     bucket(aws, account, f"{account}-logs")
     cloudtrail = aws.client("cloudtrail", account)
@@ -34,7 +33,7 @@ def trail(aws: InProcess, account: str = CENTRAL, name: str = "trail", **options
     return cloudtrail
 
 
-def logged(aws: InProcess, account: str = CENTRAL) -> list[dict[str, Any]]:
+def logged(aws: Aws, account: str = CENTRAL) -> list[dict[str, Any]]:
     """All records in all files of the account's trail, after delivery; files are in no order."""
     aws.control("trail", {})
     s3 = aws.client("s3", account)

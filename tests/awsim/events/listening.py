@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from awsim.in_process import InProcess
+from tests.awsim.cloud import Cloud
 
+Aws = InProcess | Cloud
 CENTRAL, CONSUMER, PARTNER = "111111111111", "222222222222", "333333333333"
 REGION = "eu-central-1"
 PAIR = str(Path(__file__).resolve().parents[3] / "awsim" / "scenarios" / "seeds" / "pair.yaml")
@@ -15,7 +17,7 @@ def queue_arn(account: str, name: str) -> str:
     return f"arn:aws:sqs:{REGION}:{account}:{name}"
 
 
-def queue(aws: InProcess, account: str, name: str, **attributes: str) -> str:
+def queue(aws: Aws, account: str, name: str, **attributes: str) -> str:
     """The URL of a queue that EventBridge may send to."""
     rule = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
     policy = json.dumps({"Statement": [{**rule, "Resource": queue_arn(account, name)}]})
@@ -25,7 +27,7 @@ def queue(aws: InProcess, account: str, name: str, **attributes: str) -> str:
     return str(made["QueueUrl"])
 
 
-def listen(aws: InProcess, account: str, pattern: dict[str, Any], name: str = "heard", **target: Any) -> str:
+def listen(aws: Aws, account: str, pattern: dict[str, Any], name: str = "heard", **target: Any) -> str:
     """The URL of a queue that gets every event of the account's default bus that fits the pattern."""
     url = queue(aws, account, name)
     events = aws.client("events", account)
@@ -35,7 +37,7 @@ def listen(aws: InProcess, account: str, pattern: dict[str, Any], name: str = "h
     return url
 
 
-def heard(aws: InProcess, account: str, url: str) -> list[Any]:
+def heard(aws: Aws, account: str, url: str) -> list[Any]:
     """Everything that lies in the queue, taken out; read as JSON."""
     sqs, found = aws.client("sqs", account), []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -45,7 +47,7 @@ def heard(aws: InProcess, account: str, url: str) -> list[Any]:
     return found
 
 
-def put(aws: InProcess, account: str, detail: Any = None, **entry: Any) -> dict[str, Any]:
+def put(aws: Aws, account: str, detail: Any = None, **entry: Any) -> dict[str, Any]:
     """The answer about one entry of PutEvents."""
     whole = {"Source": "shop", "DetailType": "order", "Detail": json.dumps(detail or {}), **entry}
     answer: dict[str, Any] = aws.client("events", account).put_events(Entries=[whole])["Entries"][0]

@@ -96,9 +96,9 @@ def test_a_bus_of_ones_own_and_its_policy(events: Any) -> None:
 
 
 def test_a_pattern_can_be_tried(events: Any) -> None:
-    event: dict[str, Any] = dict.fromkeys(("id", "account", "source", "time", "region", "detail-type"), "shop") | {
-        "resources": []
-    }
+    event: dict[str, Any] = dict.fromkeys(
+        ("id", "account", "source", "time", "region", "detail-type"), "shop"
+    ) | {"resources": []}
     assert events.test_event_pattern(EventPattern=PATTERN, Event=json.dumps(event))["Result"] is True
     assert refused(events.test_event_pattern, EventPattern=PATTERN, Event="{}") == "ValidationException"
     assert (

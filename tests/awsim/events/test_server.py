@@ -22,25 +22,23 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 
 def test_what_is_on_its_way_outlives_a_restart(cloud: Cloud) -> None:
-    aws: InProcess = cloud  # type: ignore[assignment]  (clients and control API are the same)
-    url = listen(aws, CENTRAL, GLUE)
-    trail(aws)
+    url = listen(cloud, CENTRAL, GLUE)
+    trail(cloud)
     cloud.control("trail", {"interval_seconds": 7200})
     cloud.control("faults", {"kind": "event_late", "milliseconds": 3_600_000})
-    aws.client("glue", CENTRAL).create_database(DatabaseInput={"Name": "late"})
+    cloud.client("glue", CENTRAL).create_database(DatabaseInput={"Name": "late"})
     cloud.end()
     cloud.begin()
     place = url.replace(url.split("/")[2], cloud.url.split("/")[2])
-    assert heard(aws, CENTRAL, place) == []
+    assert heard(cloud, CENTRAL, place) == []
     cloud.control("clock", {"offset_seconds": 3601})
-    assert [one["detail"]["databaseName"] for one in heard(aws, CENTRAL, place)] == ["late"]
+    assert [one["detail"]["databaseName"] for one in heard(cloud, CENTRAL, place)] == ["late"]
     assert len(cloud.control("trail", {})["files"]) == 1
 
 
 def test_a_log_file_comes_while_nobody_calls(cloud: Cloud) -> None:
-    aws: InProcess = cloud  # type: ignore[assignment]
     cloud.control("trail", {"interval_seconds": 0.2})
-    trail(aws)
+    trail(cloud)
     snapshot = cloud.folder / "awsim.snapshot"
     eventually(lambda: snapshot.exists() and b".json.gz" in snapshot.read_bytes())
 
