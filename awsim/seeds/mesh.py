@@ -4,6 +4,7 @@ Catalog and permissions go through the same operations that a client would call,
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from awsim.seeds import mesh_catalog, mesh_permissions
 from awsim.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
 from awsim.seeds.parquet import Rows, folder
 from awsim.seeds.placing import PlacedError, as_root, as_written, placed, role_arn
+from awsim.servicequotas import limits
 from awsim.world import World
 
 EVERYONE_ALL: dict[str, Any] = {
@@ -59,6 +61,9 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
         mesh_catalog.make(world, catalog, rows, f"catalogs[{index}]")
     for index, catalog in enumerate(mesh.catalogs):
         mesh_permissions.make(world, catalog, f"catalogs[{index}]")
+    for index, quota in enumerate(mesh.quotas):
+        with placed(f"quotas[{index}]"):
+            limits.put(world, asdict(quota))
 
 
 def _make_role(world: World, role: Role) -> None:

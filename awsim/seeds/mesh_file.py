@@ -159,6 +159,17 @@ class Catalog:
 
 
 @dataclass(frozen=True)
+class QuotaValue:
+    """What an account may have of something in a region, by the codes of `awsim.servicequotas.published`."""
+
+    account: str
+    region: str
+    service: str
+    code: str
+    value: int
+
+
+@dataclass(frozen=True)
 class Mesh:
     """`organisation` holds the ids of its accounts, which share without invitations unless `shares_in_organisation`
     is off; `switches` as in `docs/awsim.md`.
@@ -171,6 +182,7 @@ class Mesh:
     buckets: list[Bucket] = field(default_factory=list)
     catalogs: list[Catalog] = field(default_factory=list)
     switches: dict[str, Any] = field(default_factory=dict)
+    quotas: list[QuotaValue] = field(default_factory=list)
 
 
 def read(path: Path) -> tuple[Mesh, dict[str, int]]:

@@ -1,10 +1,12 @@
 """Quotas as they are published and as they were set, and that those said to be enforced are."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from awsim.in_process import ControlError, InProcess
+from awsim.seeds.mesh_file import SeedError
 from awsim.servicequotas.published import QUOTAS
 from tests.awsim.cloud import refused
 from tests.awsim.events.listening import CENTRAL, CONSUMER, PAIR, REGION
@@ -95,3 +97,14 @@ def test_tags_and_their_values_are_limited(aws: InProcess) -> None:
     assert refused(lake.create_lf_tag, TagKey="fourth", TagValues=["a"]) == limited
     _set(aws, "lakeformation", "awsim-lf-tag-values", 2)
     assert refused(lake.update_lf_tag, TagKey="third", TagValuesToAdd=["c"]) == "InvalidInputException"
+
+
+def test_a_quota_is_set_in_a_seed(tmp_path: Path) -> None:
+    text = Path(PAIR).read_text()
+    value = f'{{account: "{CENTRAL}", region: {REGION}, service: glue, code: %s, value: 2}}'
+    for code in ("L-F953935E", "L-0"):
+        (tmp_path / f"{code}.yaml").write_text(f"{text}\nquotas: [{value % code}]\n")
+    quotas = InProcess(str(tmp_path / "L-F953935E.yaml")).client("service-quotas", CENTRAL)
+    assert quotas.get_service_quota(**DATABASES)["Quota"]["Value"] == 2.0
+    with pytest.raises(SeedError, match=r"quotas\[0\]"):
+        InProcess(str(tmp_path / "L-0.yaml"))
