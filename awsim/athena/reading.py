@@ -9,8 +9,30 @@ _TYPES = {"string": "varchar", "int": "integer", "long": "bigint", "binary": "bl
 
 
 def duckdb_type(kind: str) -> str:
-    """Of a Glue type."""
+    """Of a Glue type, nested ones too: `array<int>`, `map<string,int>`, `struct<a:int,b:array<string>>`."""
+    outer, _, inner = kind.strip().partition("<")
+    parts = _parts(inner.removesuffix(">"))
+    match outer.strip().lower():
+        case "array" if inner:
+            return f"{duckdb_type(parts[0])}[]"
+        case "map" if len(parts) > 1:
+            return f"MAP({duckdb_type(parts[0])}, {duckdb_type(parts[1])})"
+        case "struct" if inner:
+            named = (part.partition(":") for part in parts)
+            return f"STRUCT({', '.join(f'{_quoted(name)} {duckdb_type(one)}' for name, _, one in named)})"
     return _TYPES.get(kind.lower(), kind)
+
+
+def _parts(inner: str) -> list[str]:
+    """What stands between the commas that lie in no brackets of their own."""
+    found, depth = [""], 0
+    for sign in inner:
+        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(sign, 0)
+        if sign == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return [one.strip() for one in found]
 
 
 def relation(connection: Any, source: Source, file: File, path: str) -> Any:

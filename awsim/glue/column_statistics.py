@@ -4,6 +4,7 @@ Source: botocore model (typed data, errors for each column; which IAM actions co
 needs ALTER on the table; statistics of a column that the caller may not see are not found, as the column is.
 """
 
+from base64 import b64decode
 from typing import Any
 
 from awsim.callers import Caller
@@ -61,10 +62,14 @@ def delete_for_partition(world: World, caller: Caller, params: dict[str, Any]) -
 
 
 def keep(owner: Owner, statistics: dict[str, Any]) -> None:
-    """In place of what was kept for the column."""
+    """In place of what was kept for the column; bytes come in base64 on the wire."""
     if owner.statistics is None:
         owner.statistics = {}
-    owner.statistics[statistics["ColumnName"].lower()] = copied(statistics)
+    owner.statistics[statistics["ColumnName"].lower()] = kept = copied(statistics)
+    decimal = kept["StatisticsData"].get("DecimalColumnStatisticsData", {})
+    for one in (decimal.get("MinimumValue"), decimal.get("MaximumValue")):
+        if one and isinstance(one["UnscaledValue"], str):
+            one["UnscaledValue"] = b64decode(one["UnscaledValue"])
 
 
 def _update(found: Found, owner: Owner, params: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What Glue runs over objects, begun by one call and done a while later: crawlers and data quality.
+"""What Glue runs over objects, begun by one call and done a while later: crawlers, data quality, column statistics.
 
 Apart from `awsim.glue`, as it reads through Athena's reader, which stands on the catalog.
 """
@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim.callers import Caller
-from awsim.glue_runs import crawlers, crawling, crawls, due, quality_results, quality_runs, rulesets
+from awsim.glue_runs import (
+    crawlers,
+    crawling,
+    crawls,
+    due,
+    quality_results,
+    quality_runs,
+    rulesets,
+    statistics_runs,
+)
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
@@ -16,10 +25,12 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     **quality_results.HANDLERS,
     **quality_runs.HANDLERS,
     **rulesets.HANDLERS,
+    **statistics_runs.HANDLERS,
 }
 _FINISHERS: dict[str, Callable[[World, due.Key], None]] = {
     crawlers.KIND: crawling.finish,
     quality_runs.KIND: quality_runs.finish,
+    statistics_runs.KIND: statistics_runs.finish,
 }
 
 

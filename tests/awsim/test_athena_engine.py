@@ -8,6 +8,7 @@ import pytest
 from awsim.athena import engine
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.objects import File
+from awsim.athena.reading import duckdb_type
 from awsim.athena.sources import Source
 from awsim.athena.statement import TableName
 
@@ -79,3 +80,19 @@ def test_more_rows_than_are_answered_fail_instead_of_being_cut() -> None:
     assert len(engine.run(f"SELECT * FROM range({engine.MOST_ROWS})", [], "").rows) == engine.MOST_ROWS
     with pytest.raises(QueryFailedError, match="EXCEEDED_ROW_LIMIT"):
         engine.run(f"SELECT * FROM range({engine.MOST_ROWS + 1})", [], "")
+
+
+@pytest.mark.parametrize(
+    ("glue", "duckdb_form"),
+    [
+        ("string", "varchar"),
+        ("array<int>", "integer[]"),
+        ("map<string,array<bigint>>", "MAP(varchar, bigint[])"),
+        (
+            "struct<a:int,b:struct<c:decimal(9,2),d:string>>",
+            'STRUCT("a" integer, "b" STRUCT("c" decimal(9,2), "d" varchar))',
+        ),
+    ],
+)
+def test_glues_types_are_read_in_duckdbs_words(glue: str, duckdb_form: str) -> None:
+    assert duckdb_type(glue) == duckdb_form

@@ -29,7 +29,11 @@ class Lake:
         self.s3.create_bucket(Bucket="raw", CreateBucketConfiguration=place)
         iam = aws.client("iam", CENTRAL)
         iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=TRUST)
-        rule = {"Effect": "Allow", "Action": ["glue:*", "s3:*"], "Resource": "*"}
+        rule = {
+            "Effect": "Allow",
+            "Action": ["glue:*", "s3:*", "lakeformation:GetDataAccess"],
+            "Resource": "*",
+        }
         text = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
         iam.put_role_policy(RoleName=ROLE, PolicyName="work", PolicyDocument=text)
         self.grant(["CREATE_TABLE", "DESCRIBE"], {"Database": {"Name": "sales"}})
