@@ -21,10 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
         found = disagreement(history)
         if found:
             sys.stdout.write(f"history {seed}: {found}\n")
-            short = shortened(history, is_wrong=lambda one: bool(disagreement(one, ())))
+            about = found.partition(": ")[0]
+            short = shortened(history, is_wrong=lambda one: bool(disagreement(one, (), about=about)))  # noqa: B023
             sys.stdout.write(f"switches {short.turned}\n")
             sys.stdout.writelines(f"  {call}\n" for call in short.calls)
-            sys.stdout.write(f"{disagreement(short, ())}\n")
+            sys.stdout.write(f"{disagreement(short, (), about=about)}\n")
             return 1
     sys.stdout.write(f"{options.count} histories agree\n")
     return 0

@@ -42,23 +42,23 @@ def drawn(seed: int, length: int = LENGTH) -> History:
     return History(tuple(draw(random, length)), turned)
 
 
-def disagreement(history: History, looks: tuple[int, ...] = LOOKS) -> str:
-    """The first one in words; empty when there is none."""
+def disagreement(history: History, looks: tuple[int, ...] = LOOKS, *, about: str = "") -> str:
+    """The first one in words that begin with `about`; empty when there is none."""
     with tempfile.TemporaryDirectory(prefix="awsim-histories-") as folder:
         path = Path(folder) / "mesh.yaml"
         path.write_text(mesh.text())
         with InProcess(seed=str(path)) as aws:
             switches.turn(aws.simulator.world, history.turned)
-            stage = Stage(aws)
-            for number, call in enumerate(history.calls, 1):
-                broken = stage.play(call)
-                if broken:
-                    return f"{call}: {broken}"
-                if number in looks or number == len(history.calls):
-                    found = next(stage.compared(), "")
-                    if found:
-                        return found
-    return ""
+            return next((one for one in _told(Stage(aws), history, looks) if one.startswith(about)), "")
+
+
+def _told(stage: "Stage", history: History, looks: tuple[int, ...]) -> Iterator[str]:
+    for number, call in enumerate(history.calls, 1):
+        broken = stage.play(call)
+        if broken:
+            yield f"{call}: {broken}"
+        if number in looks or number == len(history.calls):
+            yield from stage.compared()
 
 
 class Stage:

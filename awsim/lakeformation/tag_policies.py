@@ -67,7 +67,9 @@ def _on_table(
     elif is_whole or columns:
         describes = world.switches.tagged_columns_describe_table and "DESCRIBE" in row.verbs
         part = _partial(row, resource, columns, is_whole=is_whole)
-        yield replace(part, verbs=part.verbs | {"DESCRIBE"}) if describes else part
+        found = replace(part, verbs=part.verbs | {"DESCRIBE"}) if describes else part
+        if not found.is_empty:
+            yield found
 
 
 def _partial(row: Row, resource: Resource, columns: frozenset[str], *, is_whole: bool) -> Row:
