@@ -12,7 +12,7 @@ SERVICES = {
     "lakeformation": "AWS Lake Formation",
     "ram": "AWS Resource Access Manager (AWS RAM)",
 }
-LISTED = "AWS general reference, endpoints and quotas"
+LISTED = "AWS General Reference, endpoints and quotas; codes as public listings of Service Quotas show them"
 TBAC = "AWS Lake Formation Developer Guide, TBAC-notes"
 
 

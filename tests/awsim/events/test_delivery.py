@@ -79,6 +79,8 @@ def test_a_queue_that_does_not_let_events_in_gets_none_and_the_failure_is_buried
     ][0]
     assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
     assert json.loads(message["Body"])["source"] == "shut"
+    told = aws.control("deliveries")[-1]
+    assert (told["target"], told["code"]) == (queue_arn(CENTRAL, "shut"), "NO_PERMISSIONS")
 
 
 def test_the_queues_policy_may_ask_for_the_rule(aws: InProcess) -> None:
