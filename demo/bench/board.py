@@ -79,7 +79,7 @@ class Board:
     ) -> None:
         self.figures: list[Figure] = []
         self.quick = quick
-        self._say, self._clock, self._began = say, clock, clock()
+        self.say, self._clock, self._began = say, clock, clock()
 
     def add(
         self,
@@ -95,11 +95,11 @@ class Board:
         ratio = value / to.value if to is not None and to.value else None
         figure = Figure(name, value, unit, to.name if to else None, ratio, must, stretch)
         self.figures.append(figure)
-        self._say(json.dumps(figure.as_json()))
+        self.say(json.dumps(figure.as_json()))
         return figure
 
     def leave_out(self, name: str, why: str) -> None:
-        self._say(json.dumps({"left_out": name, "why": why}))
+        self.say(json.dumps({"left_out": name, "why": why}))
 
     def has_room(self, name: str, seconds: float) -> bool:
         """Whether a part of about so many seconds is measured; a quick run says so when it is not."""
