@@ -100,9 +100,24 @@ class Simulator:
     def tick(self) -> None:
         """Brings what is due by awsim's clock; asked before each call, and now and then by the server."""
         with self.world.lock:
-            arrived = any([glue_runs.settle(self.world), aftermath.arrive(self.world)])
+            settled = glue_runs.settle(self.world, self._tell)
+            arrived = aftermath.arrive(self.world) or settled
         if arrived:
             self.wrote()
+
+    def _tell(self, made: Happening) -> None:
+        """A call that was made from inside is recorded and followed as any other."""
+        self.calls.add(
+            time=self.world.now().isoformat(),
+            account=made.caller.account if made.caller else "",
+            principal=made.caller.session_arn if made.caller else "",
+            service=made.service,
+            operation=made.operation,
+            region=made.region,
+            error=made.code,
+            request_id=made.request_id,
+        )
+        self.follow(made)
 
     def wrote(self) -> None:
         self.writes += 1

@@ -17,6 +17,7 @@ from awsim.glue_runs import (
     rulesets,
     statistics_runs,
 )
+from awsim.happenings import Happening
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
@@ -34,9 +35,9 @@ _FINISHERS: dict[str, Callable[[World, due.Key], None]] = {
 }
 
 
-def settle(world: World) -> bool:
-    """Brings what is due by awsim's clock; whether anything was."""
-    return due.settle(world, _FINISHERS)
+def settle(world: World, tell: Callable[[Happening], None]) -> bool:
+    """Brings what is due by awsim's clock; whether anything was. `tell` gets every call that a run made."""
+    return due.settle(world, _FINISHERS, tell)
 
 
 __all__ = ["HANDLERS", "settle"]

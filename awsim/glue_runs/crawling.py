@@ -10,17 +10,16 @@ import json
 import re
 from typing import Any
 
-from awsim import glue, moto_bridge, s3_access
+from awsim import moto_bridge, s3_access
 from awsim.athena.objects import is_data
 from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
-from awsim.glue_runs import folders, roles, schemas
+from awsim.glue_runs import folders, roles, schemas, working
 from awsim.glue_runs.crawler_store import Crawl, Crawler, crawlers_of
 from awsim.glue_runs.due import Key
 from awsim.glue_runs.folders import Laid
 from awsim.glue_runs.table_inputs import partition_input, table_input
-from awsim.identity import require
 from awsim.lakeformation.authority import Viewer
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.store import book_of
@@ -191,9 +190,8 @@ class _Run:
 
     def _call(self, operation: str, **params: Any) -> None:
         """As a client with the role's credentials would."""
-        require(self.who, f"glue:{operation}", None)
         place = {"CatalogId": self.catalog_id, "DatabaseName": self.database}
-        glue.HANDLERS[operation](self.world, self.who, place | params)
+        working.call(self.world, self.who, operation, place | params)
 
 
 def _folder(location: str, laid: Laid, values: tuple[str, ...]) -> str:

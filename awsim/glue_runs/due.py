@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from awsim.happenings import Happening
 from awsim.world import World
 
 NAME = "glue.runs"
@@ -22,6 +23,8 @@ class Queue:
     """Runs under way and when each is done."""
 
     until: dict[Key, datetime] = field(default_factory=dict)
+    done: list[Happening] = field(default_factory=list)
+    """Calls that a run has made, until they are told of."""
 
 
 def queue_of(world: World) -> Queue:
@@ -38,8 +41,10 @@ def state(world: World, begun: datetime) -> str:
     return "STARTING" if world.now() < begun + STARTING else "RUNNING"
 
 
-def settle(world: World, finishers: dict[str, Callable[[World, Key], None]]) -> bool:
-    """Finishes what is due, the earliest first; whether there was any."""
+def settle(
+    world: World, finishers: dict[str, Callable[[World, Key], None]], tell: Callable[[Happening], None]
+) -> bool:
+    """Finishes what is due, the earliest first, and tells of the calls that were made; whether there was any."""
     waiting = world.stores.get(NAME)
     if waiting is None or not waiting.until:
         return False
@@ -48,4 +53,6 @@ def settle(world: World, finishers: dict[str, Callable[[World, Key], None]]) -> 
     for _, key in due:
         del waiting.until[key]
         finishers[key[0]](world, key)
+        while waiting.done:
+            tell(waiting.done.pop(0))
     return bool(due)

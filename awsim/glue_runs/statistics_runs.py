@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from awsim import glue
 from awsim.athena import engine, sources
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.statement import TableName
@@ -19,7 +18,7 @@ from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue.store import find_table
-from awsim.glue_runs import column_figures, due, measuring, roles
+from awsim.glue_runs import column_figures, due, measuring, roles, working
 from awsim.glue_runs.due import Key
 from awsim.glue_runs.fitting_errors import fitted
 from awsim.glue_runs.quality_store import trim
@@ -161,7 +160,7 @@ def _measure(world: World, run: Run, who: Caller) -> None:
             "ColumnStatisticsList": each[start : start + BATCH],
         }
         named = {"CatalogId": catalog_id} if catalog_id else {}
-        glue.HANDLERS["UpdateColumnStatisticsForTable"](world, who, asks | named)
+        working.call(world, who, "UpdateColumnStatisticsForTable", asks | named)
 
 
 def _runs(world: World, account: str, region: str) -> dict[str, Run]:

@@ -1,5 +1,6 @@
 """What Glue holds beside its catalog comes through a snapshot whole, runs under way included."""
 
+import json
 import pickle
 
 from awsim.in_process import InProcess
@@ -27,3 +28,17 @@ def test_everything_comes_through_a_snapshot() -> None:
         names = [name for name in before.stores if name.startswith("glue")]
         assert len(names) == 6
         assert {name: after.stores[name] for name in names} == {name: before.stores[name] for name in names}
+
+
+def test_what_a_run_calls_is_recorded_and_told_of() -> None:
+    with InProcess(seed=SEED) as aws:
+        lake = Lake(aws)
+        lake.put("in/day=mon/1.csv", "id,name\n1,a\n")
+        lake.make()
+        lake.run()
+        made = [one for one in aws.control("calls") if one["principal"].endswith("/AWSGlue")]
+        assert [one["operation"] for one in made] == ["CreateTable", "BatchCreatePartition"]
+        trail = aws.client("cloudtrail", CENTRAL)
+        asked = [{"AttributeKey": "EventName", "AttributeValue": "BatchCreatePartition"}]
+        (event,) = trail.lookup_events(LookupAttributes=asked)["Events"]
+        assert json.loads(event["CloudTrailEvent"])["sourceIPAddress"] == "glue.amazonaws.com"
