@@ -39,4 +39,22 @@ class Index:
 @dataclass
 class Partitioning:
     by_values: dict[Values, Partition] = field(default_factory=dict)
+    """Changed by `put` and `drop` only."""
     indexes: dict[str, Index] = field(default_factory=dict)
+    in_order: list[list[str]] | None = None
+
+    @property
+    def ordered(self) -> list[list[str]]:
+        """All values, sorted; kept, as each page of a listing asks for them."""
+        if self.in_order is None:
+            self.in_order = [list(values) for values in sorted(self.by_values)]
+        return self.in_order
+
+    def put(self, partition: Partition) -> None:
+        if partition.values not in self.by_values:
+            self.in_order = None
+        self.by_values[partition.values] = partition
+
+    def drop(self, values: Values) -> None:
+        del self.by_values[values]
+        self.in_order = None

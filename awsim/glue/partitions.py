@@ -4,7 +4,7 @@ A data cells filter on the table cuts rows, not the list of partitions (assumed)
 """
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 
@@ -22,7 +22,7 @@ from awsim.glue.partition_places import (
     table_to_change,
     table_to_read,
 )
-from awsim.glue.partition_store import Partition, Values
+from awsim.glue.partition_store import Partition
 from awsim.world import World
 
 PAGE_LIMIT = 1000
@@ -45,7 +45,7 @@ def get_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 def get_partitions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """In the order of their values, at most 1,000 a page; Expression and Segment choose among them."""
     found = table_to_read(world, caller, params)
-    chosen, registered = list(_chosen(found, params)), found.partitioning.by_values
+    chosen, registered = _chosen(found, params), found.partitioning.by_values
     one_page, more = page(
         world, caller, params, chosen, lambda values: registered[tuple(values)],
         listing="GetPartitions", most=PAGE_LIMIT,
@@ -73,21 +73,22 @@ def add(world: World, found: Found, body: dict[str, Any]) -> None:
     partitioning = partitioning_to_change(found)
     if values in partitioning.by_values:
         raise AwsError("AlreadyExistsException", "Partition already exists.")
-    partitioning.by_values[values] = Partition(values, copied(body), world.now())
+    partitioning.put(Partition(values, copied(body), world.now()))
 
 
 def change(found: Found, values: list[str], body: dict[str, Any]) -> None:
     old = existing(found, values)
     new = checked_values(found, body.get("Values") or values)
-    by_values = found.partitioning.by_values
-    if new != old.values and new in by_values:
+    partitioning = found.partitioning
+    if new != old.values and new in partitioning.by_values:
         raise AwsError("InvalidInputException", "A partition with the new values already exists.")
-    del by_values[old.values]
-    by_values[new] = Partition(new, copied(body), old.created_at, old.statistics)
+    if new != old.values:
+        partitioning.drop(old.values)
+    partitioning.put(Partition(new, copied(body), old.created_at, old.statistics))
 
 
 def remove(found: Found, values: list[str]) -> None:
-    del found.partitioning.by_values[existing(found, values).values]
+    found.partitioning.drop(existing(found, values).values)
 
 
 def answer(found: Found, partition: Partition, *, without_columns: bool = False) -> dict[str, Any]:
@@ -106,19 +107,20 @@ def answer(found: Found, partition: Partition, *, without_columns: bool = False)
     }
 
 
-def _chosen(found: Found, params: dict[str, Any]) -> Iterable[list[str]]:
+def _chosen(found: Found, params: dict[str, Any]) -> list[list[str]]:
     expression, keys = params.get("Expression", "").strip(), list(found.key_types)
     in_segment = _segment(params.get("Segment"))
     passes = parse(expression, found.key_types) if expression else None
-    ordered = sorted(found.partitioning.by_values)
-    return (
-        list(values)
-        for values in ordered
+    if passes is None and "Segment" not in params:
+        return found.partitioning.ordered
+    return [
+        values
+        for values in found.partitioning.ordered
         if in_segment(values) and (passes is None or passes(dict(zip(keys, values, strict=False))))
-    )
+    ]
 
 
-def _segment(segment: dict[str, int] | None) -> Callable[[Values], bool]:
+def _segment(segment: dict[str, int] | None) -> Callable[[list[str]], bool]:
     """A partition always falls into the same segment of as many."""
     if segment is None:
         return lambda _: True
