@@ -91,6 +91,14 @@ def index_products(ids: Collection[int] | None = None) -> int:
     return changed
 
 
+def index_products_of(tables: Collection[int]) -> int:
+    """`index_products` for those that hold some of these tables: by their words they are found."""
+    if not tables:
+        return 0
+    of_these = ProductTable.objects.filter(table__in=list(tables))
+    return index_products(list(of_these.values_list("product", flat=True).distinct()))
+
+
 def _index_tables(ids: list[int], seen: set[str]) -> int:
     said: dict[int, _Said] = defaultdict(_Said)
     rows = Table.objects.filter(pk__in=ids)

@@ -53,13 +53,13 @@ class Difference:
 
 
 class Reading:
-    """The tables of one database, read page by page and compared with what is stored of them."""
+    """The tables of one database, or `only` those of these names, compared with what is stored of them."""
 
-    def __init__(self, database: Database, tags_of: TagsOf) -> None:
+    def __init__(self, database: Database, tags_of: TagsOf, only: Collection[str] | None = None) -> None:
         self.database = database
         self.read = 0
         self._tags_of = tags_of
-        self._known = live_tables(database.pk)
+        self._known = live_tables(database.pk, only)
         self._unseen = set(self._known)
 
     @property
@@ -96,8 +96,9 @@ class Reading:
         return sorted(self._unseen)
 
 
-def live_tables(database: int) -> dict[str, Known]:
+def live_tables(database: int, only: Collection[str] | None = None) -> dict[str, Known]:
     rows = Table.objects.filter(database=database, tombstoned_at=None)
+    rows = rows if only is None else rows.filter(name__in=list(only))
     fields = rows.values_list("name", "pk", "digest", "glue_created_at", "iceberg_uuid")
     return {row[0]: Known(*row[1:]) for row in fields.iterator(chunk_size=5000)}
 

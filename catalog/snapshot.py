@@ -356,5 +356,9 @@ def _text(body: Mapping[str, Any]) -> str:
 def _hash(body: str, database_tags: Mapping[str, str] | None = None, tags: TableTags = NO_TAGS) -> str:
     said = hashlib.blake2b(f"{_MAPPING}{body}".encode(), digest_size=32)
     if database_tags or tags.table or tags.columns:
-        said.update(_text({"database": dict(database_tags or {}), **vars(tags)}).encode())
+        # What is in force, however it came: AWS lists an inherited tag here and leaves it out there.
+        table = {**(database_tags or {}), **tags.table}
+        columns = {name: {**table, **own} for name, own in tags.columns.items()}
+        apart = {name: own for name, own in columns.items() if own != table}
+        said.update(_text({"table": table, "columns": apart}).encode())
     return said.hexdigest()

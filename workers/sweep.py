@@ -13,14 +13,19 @@ from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.expire import expire_due
 from workers.sync import sync_requested
+from workers.sync_events import listen_until
 
 logger = logging.getLogger(__name__)
 
 
 def sweep(stop: threading.Event = NEVER) -> None:
-    """One pass: end what has run out, read and check what was asked for, run the scopes that are due."""
+    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due."""
+    sync_requested(stop)
+    _work_off(stop)
+
+
+def _work_off(stop: threading.Event) -> None:
     expire_due()
-    sync_requested()
     check_asked()
     converge(stop=stop)
 
@@ -33,11 +38,25 @@ def seal_all() -> None:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Sweep in this thread and seal in another, each at its own pace; the round that runs is finished."""
-    sealer = threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True)
-    sealer.start()
-    repeat(partial(sweep, stop), settings.SWEEP_EVERY, stop)
-    sealer.join(timeout=settings.SEAL_EVERY + 1)
+    """Each at its own pace, in threads: sealing, reading catalogs, listening to their events; and here the engine.
+
+    The round that runs is finished. A reading breaks off, and is begun anew by whoever syncs next.
+    """
+    beside = [
+        threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
+        threading.Thread(target=repeat, args=[partial(listen_until, stop), 1.0, stop], daemon=True),
+        *(
+            threading.Thread(
+                target=repeat, args=[partial(sync_requested, stop), settings.SWEEP_EVERY, stop], daemon=True
+            )
+            for _ in range(settings.SYNC_CATALOGS)
+        ),
+    ]
+    for thread in beside:
+        thread.start()
+    repeat(partial(_work_off, stop), settings.SWEEP_EVERY, stop)
+    for thread in beside:
+        thread.join(timeout=settings.SEAL_EVERY + 1)
 
 
 def repeat(work: Callable[[], None], every: float, stop: threading.Event) -> None:

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from audit.clock import now as database_now
-from catalog import index, vocabulary
-from catalog.models import ProductTable, SyncRun
+from catalog import vocabulary
+from catalog.index import index_products_of
+from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
@@ -43,7 +44,7 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
         if stop.is_set():
             return run
         refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
-        _index_products(reading.touched)
+        index_products_of(reading.touched)
         return _finish(run, _outcome(run, refused), "\n".join(refused))
 
 
@@ -61,13 +62,6 @@ def _unread(reading: CatalogReading) -> list[str]:
     if len(reading.failed) == reading.run.databases:
         return [f"The catalog could not be read: {first.error}"]
     return [f"{len(reading.failed)} of {reading.run.databases} databases could not be read."]
-
-
-def _index_products(touched: list[int]) -> None:
-    """A product is found by the words of its tables."""
-    if touched:
-        of_these = ProductTable.objects.filter(table__in=touched)
-        index.index_products(list(of_these.values_list("product", flat=True).distinct()))
 
 
 def pick_requested_sync() -> SyncRun | None:

@@ -1,0 +1,162 @@
+"""Glue's events bring a change into the mirror at once; doubled, late, overtaken or lost ones do no harm."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from awsim.seeds.bank import REINSURANCE_REGION
+from catalog.models import Database, SchemaChange, SyncRun, SyncSettings, Table
+from identity.models import ConnectedCatalog
+from tests.awsim.cloud import INSURANCE, Cloud
+from tests.workers.sync.conftest import DATABASE, done, make_table
+from workers.aws.errors import AwsError
+from workers.sync_events import named_by, take_events
+
+pytestmark = pytest.mark.django_db
+
+PATTERN = {"source": ["aws.glue"]}
+ARN = f"arn:aws:sqs:{REINSURANCE_REGION}:{INSURANCE}:glue-events"
+
+
+@pytest.fixture
+def listening(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[SyncSettings]:
+    """The catalog was read, and from now on a rule leaves Glue's events in a queue that the observer may read."""
+    done(catalog)
+    sqs = cloud.client("sqs", INSURANCE, region=REINSURANCE_REGION)
+    events = cloud.client("events", INSURANCE, region=REINSURANCE_REGION)
+    fill = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    read = {"Effect": "Allow", "Principal": {"AWS": catalog.account.observer_role_arn}, "Action": "sqs:*"}
+    policy = {"Statement": [{**each, "Resource": ARN} for each in (fill, read)]}
+    attributes = {"Policy": json.dumps(policy), "VisibilityTimeout": "1"}
+    url = sqs.create_queue(QueueName="glue-events", Attributes=attributes)["QueueUrl"]
+    events.put_rule(Name="glue", EventPattern=json.dumps(PATTERN))
+    events.put_targets(Rule="glue", Targets=[{"Id": "queue", "Arn": ARN}])
+    yield SyncSettings.objects.create(catalog=catalog, events_queue_url=url)
+    events.remove_targets(Rule="glue", Ids=["queue"])
+    events.delete_rule(Name="glue")
+    sqs.delete_queue(QueueUrl=url)
+
+
+def take_all(listening: SyncSettings) -> int:
+    count = 0
+    while taken := take_events(listening, wait=0):
+        count += taken
+    return count
+
+
+def live(name: str) -> Table | None:
+    return Table.objects.filter(name=name, tombstoned_at=None).first()
+
+
+def test_a_change_is_mirrored_by_its_event_and_the_next_sync_has_nothing_to_do(
+    listening: SyncSettings, glue: Any
+) -> None:
+    make_table(glue, "told", "before")
+    assert take_all(listening) == 1
+    assert live("told") is not None
+    columns = [{"Name": "id", "Type": "bigint", "Comment": "after"}]
+    glue.update_table(
+        DatabaseName=DATABASE, TableInput={"Name": "told", "StorageDescriptor": {"Columns": columns}}
+    )
+    assert take_all(listening) == 1
+
+    assert SchemaChange.objects.get().table == live("told")
+    assert done(listening.catalog).changed == 0
+    glue.delete_table(DatabaseName=DATABASE, Name="told")
+    take_all(listening)
+    assert live("told") is None
+
+
+def test_a_table_with_tags_has_them_by_its_event_too(listening: SyncSettings, glue: Any) -> None:
+    Table.objects.filter(name="treaties").update(digest="unread", tags={})
+    found = glue.get_table(DatabaseName=DATABASE, Name="treaties")["Table"]
+    kept = ("Name", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
+    wanted = {key: found[key] for key in kept if key in found}
+    glue.update_table(DatabaseName=DATABASE, TableInput={**wanted, "Description": "Told again"})
+
+    take_all(listening)
+
+    assert Table.objects.get(name="treaties").tags["tier"]
+    assert done(listening.catalog).changed == 0
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "event_twice"}, {"kind": "event_overtaken"}, {"kind": "event_missing"}]
+)
+def test_ill_manners_of_events_do_no_harm(
+    listening: SyncSettings, glue: Any, cloud: Cloud, fault: dict[str, str]
+) -> None:
+    cloud.control("faults", fault)
+    for name in ("ill_1", "ill_2"):
+        make_table(glue, name)
+    glue.delete_table(DatabaseName=DATABASE, Name="ill_1")
+    take_all(listening)
+    cloud.control("faults", method="DELETE")
+
+    done(listening.catalog)
+
+    assert (live("ill_1"), live("ill_2") is not None) == (None, True)
+    glue.delete_table(DatabaseName=DATABASE, Name="ill_2")
+
+
+def test_databases_come_and_go_by_their_events(listening: SyncSettings, glue: Any) -> None:
+    glue.create_database(DatabaseInput={"Name": "fleeting"})
+    glue.create_table(DatabaseName="fleeting", TableInput={"Name": "leaf"})
+    take_all(listening)
+    assert live("leaf") is not None
+    glue.delete_database(Name="fleeting")
+
+    take_all(listening)
+
+    assert live("leaf") is None
+    assert not Database.objects.filter(name="fleeting", tombstoned_at=None).exists()
+
+
+def test_of_a_large_database_that_is_gone_a_reading_decides(listening: SyncSettings, glue: Any) -> None:
+    glue.create_database(DatabaseInput={"Name": "large"})
+    for number in range(11):
+        glue.create_table(DatabaseName="large", TableInput={"Name": f"leaf_{number}"})
+    take_all(listening)
+    glue.delete_database(Name="large")
+
+    take_all(listening)
+
+    assert live("leaf_0") is not None
+    assert SyncRun.objects.get(started_at=None).database == "large"
+
+
+def test_what_cannot_be_looked_at_now_comes_again(listening: SyncSettings, glue: Any, cloud: Cloud) -> None:
+    make_table(glue, "again")
+    cloud.control("faults", {"kind": "error", "code": "InternalServiceException", "operation": "GetTable"})
+    with pytest.raises(AwsError):
+        take_events(listening, wait=0)
+
+    while not take_events(listening, wait=2):
+        pass
+
+    assert live("again") is not None
+    glue.delete_table(DatabaseName=DATABASE, Name="again")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        {},
+        {"source": "aws.s3", "detail": {"databaseName": "gold", "changedTables": ["claims"]}},
+        {"source": "aws.glue", "detail": "none"},
+        {"source": "aws.glue", "detail": {"databaseName": 7}},
+    ],
+)
+def test_what_makes_no_sense_is_passed_over(event: dict[str, Any] | None) -> None:
+    assert named_by([event]) == {}
+
+
+def test_events_of_one_database_are_looked_at_together() -> None:
+    def told(**detail: Any) -> dict[str, Any]:
+        return {"source": "aws.glue", "detail": {"databaseName": "gold", **detail}}
+
+    events = [told(changedTables=["a", "b"]), told(tableName="b"), told(changedTables=[None, 7])]
+    assert named_by(events) == {"gold": {"a", "b"}}

@@ -1,0 +1,168 @@
+"""The quick way of a change into the mirror: Glue's events, by EventBridge and SQS. The full reading is the truth.
+
+An event says no more than where to look: the table is read anew. So events may be doubled, late, out of order
+or lost (AWS Glue developer guide, "Automating AWS Glue with EventBridge": best effort) and the mirror is right
+all the same, with the next full reading at the latest.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from django.db import connections
+
+from audit.clock import now as database_now
+from catalog import mirror
+from catalog.index import index_products_of
+from catalog.mirror import Reading
+from catalog.mirror_ends import follow_renames
+from catalog.mirror_rows import TableWriter
+from catalog.models import Database, SyncRun, SyncSettings
+from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
+from identity.models import ConnectedCatalog
+from workers.aws import events_queue, glue
+from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.lakeformation_tags import Assignments
+from workers.aws.sessions import client, forget
+from workers.sync_reading import ALWAYS
+
+SESSION = "meshmarket-events"
+WAIT = 1
+"""Seconds that an empty queue is listened to; then it is looked whether to stop."""
+QUEUES_AT_ONCE = 16
+SOURCE = "aws.glue"
+logger = logging.getLogger(__name__)
+
+Wanted = dict[str, set[str]]
+"""Tables by database; a database without tables was itself made, changed or dropped."""
+
+
+def listen_until(stop: threading.Event) -> None:
+    """Take events from every queue that is set, again and again."""
+    while not stop.is_set():
+        chosen = list(SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account"))
+        with ThreadPoolExecutor(QUEUES_AT_ONCE) as pool:
+            list(pool.map(_listen, chosen))
+        stop.wait(0 if chosen else WAIT)
+
+
+def _listen(chosen: SyncSettings) -> None:
+    try:
+        take_events(chosen)
+    except AwsError as error:
+        forget(error)
+        logger.warning("The events of %s cannot be read: %s", chosen.catalog.short_name, error)
+        threading.Event().wait(WAIT)
+    finally:
+        connections.close_all()
+
+
+def take_events(chosen: SyncSettings, wait: int = WAIT) -> int:
+    """Look at what the next messages name, then take these out of the queue; returns how many they were.
+
+    AwsError when the queue or Glue does not answer: the messages then come again.
+    """
+    catalog, queue = chosen.catalog, chosen.events_queue_url
+    sqs = _client(catalog, "sqs")
+    messages = events_queue.receive(sqs, queue, wait)
+    if messages:
+        wanted = named_by(message.event for message in messages)
+        for database, tables in sorted(wanted.items()):
+            _Look(catalog, database).at(tables)
+        events_queue.delete(sqs, queue, messages)
+    return len(messages)
+
+
+def named_by(events: Iterable[Mapping[str, Any] | None]) -> Wanted:
+    """What these events of Glue are about; those of others, and those that make no sense, are passed over."""
+    found: Wanted = defaultdict(set)
+    for event in events:
+        detail = event.get("detail") if event and event.get("source") == SOURCE else None
+        if isinstance(detail, Mapping) and isinstance(detail.get("databaseName"), str):
+            tables = [*_listed(detail.get("changedTables")), *_listed([detail.get("tableName")])]
+            found[storable(detail["databaseName"], 255)].update(tables)
+    return found
+
+
+def _listed(names: Any) -> list[str]:
+    return [name for name in names if isinstance(name, str) and name] if isinstance(names, list) else []
+
+
+class _Look:
+    """One database of a catalog, and some of its tables, as they are now."""
+
+    def __init__(self, catalog: ConnectedCatalog, name: str) -> None:
+        self._catalog, self._name = catalog, name
+        self._glue = glue.prepared(_client(catalog, "glue"))
+        self._catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))
+        self._tags = Assignments()
+        self._now = database_now()
+
+    def at(self, tables: set[str]) -> None:
+        known = Database.objects.filter(catalog=self._catalog, name=self._name, tombstoned_at=None).first()
+        if known is None or not tables:
+            known = self._database()
+        if known and tables:
+            self._tables(known, tables)
+
+    def _database(self) -> Database | None:
+        """The row of the database as Glue has it now; None when it has none, or a link."""
+        answer = glue.database(self._glue, self._catalog_id, self._name)
+        if answer is None:
+            self._drop()
+            return None
+        if is_resource_link(answer):
+            return None
+        found = self._assigned({"Database": {"CatalogId": self._catalog_id, "Name": self._name}})
+        self._tags.add_database(self._name, tags_of(found.get("LFTagOnDatabase")))
+        snapshot = database_snapshot(answer, self._tags.of_database(self._name))
+        return mirror.store_database(self._catalog, snapshot, self._now)[0]
+
+    def _drop(self) -> None:
+        """A small database is gone at once; of a large one a full reading decides, which may pause."""
+        gone = mirror.vanished_databases(self._catalog, [], only=self._name)
+        tables = mirror.tables_of(gone)
+        if len(tables) > ALWAYS:
+            SyncRun.objects.create(catalog=self._catalog, database=self._name, requested_at=database_now())
+            return
+        mirror.tombstone(tables, gone, self._now)
+        follow_renames(tables)
+        index_products_of(tables)
+
+    def _tables(self, database: Database, names: set[str]) -> None:
+        answers = {name: glue.table(self._glue, self._catalog_id, self._name, name) for name in sorted(names)}
+        there = [answer for answer in answers.values() if answer and not is_resource_link(answer)]
+        for answer in there:
+            self._add_tags(answer["Name"])
+        reading = Reading(database, partial(self._tags.of_table, self._name), only=names)
+        reading.saw(answer["Name"] for answer in there)
+        written = TableWriter(self._catalog.pk).write(reading.differences(there), self._now)
+        gone = reading.vanished()
+        mirror.tombstone(gone, [], self._now)
+        follow_renames(gone)
+        index_products_of([*written.made, *written.altered, *written.replaced, *gone])
+
+    def _add_tags(self, name: str) -> None:
+        where = {"CatalogId": self._catalog_id, "DatabaseName": self._name, "Name": name}
+        self._tags.add_table({"Table": where, **self._assigned({"Table": where})})
+
+    def _assigned(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """GetResourceLFTags; nothing where the thing has gone in the meantime."""
+        lakeformation = _client(self._catalog, "lakeformation")
+        try:
+            with translated():
+                return dict(lakeformation.get_resource_lf_tags(CatalogId=self._catalog_id, Resource=resource))
+        except AwsError as error:
+            if error.kind is ErrorKind.ABSENT:
+                return {}
+            raise
+
+
+def _client(catalog: ConnectedCatalog, service: str) -> Any:
+    return client(
+        service, account=catalog.account, role="observer", region=catalog.region, session_name=SESSION
+    )
