@@ -11,6 +11,7 @@ from fulfilment.timeline import Moment
 from identity.models import Person
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
+from requests_app.paths import other_paths
 from requests_app.progress import Kind, Progress, has_ended, progress_of
 from requests_app.states import ItemState
 from requests_app.timeline import timeline_of
@@ -49,7 +50,7 @@ class ItemShown:
 
 @dataclass(frozen=True)
 class ItemStory:
-    """An item with all that its page tells."""
+    """An item with all that its page tells; `others` are ways by which an ended grant's role still reads."""
 
     item: Item
     progress: Progress
@@ -58,6 +59,7 @@ class ItemStory:
     may_withdraw: bool
     may_review: bool
     may_revoke: bool
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
         may_withdraw=waiting and bool(may_withdraw_item(person, item)),
         may_review=waiting and bool(may_approve_item(person, item)),
         may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
+        others=other_paths(grant, now) if grant is not None and not live else (),
     )
 
 

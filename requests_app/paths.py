@@ -30,6 +30,7 @@ def _of_grants(grant: Grant, now: datetime) -> list[str]:
     others = Grant.objects.filter(
         principal=grant.principal, table=grant.item.table_id, state=GrantState.LIVE, ends_at__gt=now
     ).select_related("item")
+    others = others.filter(item__metadata_only=False)
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
         % {"grant": other.pk, "columns": _columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}

@@ -2,8 +2,12 @@
 
 from django.urls import reverse
 
+from audit import clock
+from fulfilment.models import Observed
+from requests_app.actions import revoke_grant
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
 from tests.requests_app.test_row_rules import one
@@ -74,6 +78,20 @@ def test_an_overlap_is_agreed_to_on_its_own(bank: Bank) -> None:
     assert not Grant.objects.filter(item=item).exists()
     assert ines.post(address, {**said, "widening": key})["Location"] == reverse("inbox")
     assert [one["key"] for one in Decision.objects.get(item=item).widenings] == [key]
+
+
+def test_the_request_says_when_the_role_still_reads_after_the_end(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog, principal_arn=bank.role.arn, database="insurance_gold", table="claims",
+            verb="SELECT", columns={"include": ["iban"]}, seen_at=clock.now(),
+        )  # fmt: skip
+    ana, address = signed_in(bank.ana), reverse("request", args=[grant.item.request_id])
+    assert "Still readable" not in ana.get(address).content.decode()
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
+    page = ana.get(address).content.decode()
+    assert "SELECT on iban is held by the role itself, outside the portal." in page
 
 
 def test_lists_of_access_name_the_rows(bank: Bank) -> None:

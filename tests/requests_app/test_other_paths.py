@@ -3,7 +3,7 @@
 import pytest
 
 from audit import clock
-from fulfilment.models import Observed
+from fulfilment.models import Observed, ObservedFilter
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.actions import ItemAsk, revoke_grant
 from requests_app.models import Grant
@@ -18,13 +18,16 @@ def grant(bank: Bank) -> Grant:
     return approve(bank, asked_item(bank))
 
 
-def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> None:
+def observe(
+    bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT", cells_filter: str = ""
+) -> None:
     with as_role("meshmarket_worker"):
         Observed.objects.create(
             catalog=bank.catalog,
             principal_arn=arn,
             database="insurance_gold",
             table="claims",
+            cells_filter=cells_filter,
             verb=verb,
             columns=columns,
             seen_at=clock.now(),
@@ -47,6 +50,26 @@ def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
     )
     observe(bank, bank.role.arn, {"include": ["iban"]})
     assert revoke(bank, grant) == (f"Grant {other.pk} gives iban until {other.ends_at:%Y-%m-%d}.",)
+
+
+def test_metadata_alone_are_no_way_to_read(bank: Bank, grant: Grant) -> None:
+    table = ItemAsk(bank.claims.pk, (), False, None, metadata_only=True)
+    other = factories.make_principal(bank.bi_account, "describes-only")
+    approve(bank, asked_item(bank, principal=other, submission_key="form-2", items=[table]))
+    observe(bank, other.arn, {"except": []}, "DESCRIBE")
+    assert revoke(bank, grant) == ()
+
+
+def test_cells_of_a_filter_outside_the_portal_are_named_with_their_rows(bank: Bank, grant: Grant) -> None:
+    with as_role("meshmarket_worker"):
+        ObservedFilter.objects.create(
+            catalog=bank.catalog, database="insurance_gold", table="claims", name="theirs",
+            rows="amount = '7'", columns={"include": ["iban"]}, seen_at=clock.now(),
+        )  # fmt: skip
+    observe(bank, bank.role.arn, {"except": []}, cells_filter="theirs")
+    (way,) = revoke(bank, grant)
+    cells = "SELECT on iban in the rows where amount = '7' (data cells filter theirs)"
+    assert way == f"{cells} is held by the role itself, outside the portal."
 
 
 def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> None:

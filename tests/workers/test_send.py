@@ -1,8 +1,10 @@
 """What is checked between the plan and the call."""
 
 from fulfilment.models import InFlight, Intent, Step, Valve
+from lakeformation.wanted import Access
 from tests.database import as_role
 from tests.workers.mesh import Mesh
+from workers.wishes import is_wanted
 
 
 def slot(mesh: Mesh, step: Step) -> InFlight:
@@ -49,3 +51,24 @@ def test_an_add_beyond_the_approved_effects_is_never_sent(mesh: Mesh) -> None:
     mesh.work_for(grant, lambda _: Step.objects.filter(error__contains="not approved").exists())
     mesh.work(4)
     assert "SELECT" not in mesh.held()
+
+
+def test_a_filter_beyond_the_approved_effects_is_never_made(mesh: Mesh) -> None:
+    grant = mesh.grant(("policy_id",), rows="region = 'Ost'")
+    with as_role("meshmarket_owner"):
+        intent = Intent.objects.get(pk=grant.intent_id)
+        intent.wanted["row_rule"] = "region IS NOT NULL"
+        intent.save()
+    mesh.work_for(grant, lambda _: Step.objects.filter(error__contains="not approved as planned").exists())
+    mesh.work(4)
+    assert (mesh.filters(), mesh.visible()) == ({}, [])
+
+
+def test_a_filter_is_wanted_as_long_as_a_live_intent_says_so(mesh: Mesh) -> None:
+    first, second = (mesh.grant(("policy_id",), account, rows="region = 'Ost'") for account in mesh.roles)
+    cells = Access.from_json(mesh.intent(first).wanted).cells_filter
+    assert cells is not None
+    mesh.revoke(first)
+    assert is_wanted(cells)
+    mesh.revoke(second)
+    assert not is_wanted(cells)
