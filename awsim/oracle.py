@@ -338,12 +338,15 @@ def _passes_filter(world: World, named: Any, asked: _Question) -> bool:
         for table, filters in book.filters.items() if book else ():
             there = (table.catalog_id, table.database, table.table)
             if there == (named.catalog_id, named.database, named.table) and named.filter in filters:
-                found = filters[named.filter]
-                in_columns = found.columns is None or _names(found.columns, asked)
-                if not oracle_rows.named(found.expression) <= _all_columns(world, asked):
-                    return False
-                return in_columns and (asked.row is None or oracle_rows.passes(found.expression, asked.row))
+                return _passes(world, filters[named.filter], asked)
     return False
+
+
+def _passes(world: World, found: Any, asked: _Question) -> bool:
+    in_columns = found.columns is None or _names(found.columns, asked)
+    if not oracle_rows.named(found.expression) <= _all_columns(world, asked):
+        return False
+    return in_columns and (asked.row is None or oracle_rows.passes(found.expression, asked.row))
 
 
 def _means_account(world: World, principal: str, account: str, owner: str) -> bool:

@@ -90,14 +90,13 @@ def is_granted(world: World, region: str, resource: Resource) -> bool:
 
 def _forget(world: World, region: str, resource: Resource) -> None:
     """In every book: a receiver's delegated rows on a dropped table are void too."""
-    for (_, place), book in store_of(world).books.items():
-        if place == region:
-            for row in list(book.on.get(resource, {}).values()):
-                book.drop(row)
-                if row.receiver and not world.switches.drop_leaves_shares:
-                    close_way(world, book=book, row=row)
-            for one in [one for one in book.opt_ins if one[1] == resource]:
-                del book.opt_ins[one]
+    for book in (book for (_, place), book in store_of(world).books.items() if place == region):
+        for row in list(book.on.get(resource, {}).values()):
+            book.drop(row)
+            if row.receiver and not world.switches.drop_leaves_shares:
+                close_way(world, book=book, row=row)
+        for one in [one for one in book.opt_ins if one[1] == resource]:
+            del book.opt_ins[one]
 
 
 def _forget_filters(world: World, region: str, table: Resource) -> None:

@@ -25,11 +25,12 @@ from tests.awsim.lakeformation.accounts import (
 
 def _world() -> World:
     world = with_table(new_world(organisation={PRODUCER, CONSUMER}))
-    for name, more in {
+    made: dict[str, dict[str, Any]] = {
         "order-lines": {"Description": "Every line", "Parameters": {"tier": "gold"}},
         "orderlines": {"Owner": "Ada", "Retention": 7},
         "returns": {"Parameters": {"tier": "silver-gilt"}},
-    }.items():
+    }
+    for name, more in made.items():
         call(world, ROOT, "glue", "CreateTable", DatabaseName="sales", TableInput={"Name": name} | more)
     return world
 
@@ -80,7 +81,8 @@ def test_times_and_numbers_are_compared_and_all_predicates_hold() -> None:
 
 @pytest.mark.parametrize("sort", ["ASC", "DESC"])
 def test_pages_follow_the_order_asked_for(sort: str) -> None:
-    world, found, token = _world(), [], {}
+    world, found = _world(), []
+    token: dict[str, str] = {}
     while True:
         asked = {"SortCriteria": [{"FieldName": "Name", "Sort": sort}], "MaxResults": 2} | token
         answer = call(world, ADMIN, "glue", "SearchTables", **asked)

@@ -145,7 +145,7 @@ def test_what_is_no_type_and_no_iceberg_table_is_refused() -> None:
     world = with_table(new_world())
     with refused("InvalidInputException", "Invalid Iceberg type"):
         _iceberg(world, _field(1, "varchar"))
-    asked = {"UpdateIcebergInput": {"UpdateIcebergTableInput": {"Updates": []}}}
+    asked: dict[str, Any] = {"UpdateIcebergInput": {"UpdateIcebergTableInput": {"Updates": []}}}
     with refused("InvalidInputException"):
         call(
             world,
