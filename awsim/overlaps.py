@@ -62,7 +62,8 @@ def may_collide(service: str, operation: str) -> bool:
 
 def keys_of(service: str, account: str, region: str, params: dict[str, Any]) -> list[str]:
     """One text for each resource that a write is on; of a batch one for each entry, in their order."""
-    entries = params.get("Entries") if isinstance(params.get("Entries"), list) else [params]
+    batch = params.get("Entries") if service == "lakeformation" else None
+    entries = batch if isinstance(batch, list) else [params]
     return [_key(service, account, region, params, one) for one in entries or [] if isinstance(one, dict)]
 
 

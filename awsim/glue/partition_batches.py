@@ -14,7 +14,7 @@ from awsim.world import World
 def batch_create_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or INSERT; at most 100 entries."""
     found = table_to_change(world, caller, params, "ALTER", "INSERT")
-    failed = _each(params["PartitionInputList"], lambda entry: partitions.add(world, found, entry))
+    failed = _each(params["PartitionInputList"], lambda entry: partitions.add(world, caller, found, entry))
     return {"Errors": [{"PartitionValues": one.get("Values", [])} | why for one, why in failed]}
 
 
@@ -31,7 +31,9 @@ def batch_update_partition(world: World, caller: Caller, params: dict[str, Any])
     found = table_to_change(world, caller, params, "ALTER")
     failed = _each(
         params["Entries"],
-        lambda entry: partitions.change(found, entry["PartitionValueList"], entry["PartitionInput"]),
+        lambda entry: partitions.change(
+            world, caller, found, entry["PartitionValueList"], entry["PartitionInput"]
+        ),
     )
     return {"Errors": [{"PartitionValueList": one["PartitionValueList"]} | why for one, why in failed]}
 

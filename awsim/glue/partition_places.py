@@ -15,6 +15,7 @@ from awsim.glue.links import Target, resolve
 from awsim.glue.partition_store import Partition, Partitioning, Values
 from awsim.glue.store import Table
 from awsim.lakeformation.authority import insufficient, may
+from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import table_resource
 from awsim.world import World
 
@@ -74,6 +75,19 @@ def checked_values(found: Found, values: list[str] | None) -> Values:
     if not all(values or ()):
         raise AwsError("InvalidInputException", "Partition values must not be empty.")
     return tuple(values or ())
+
+
+def check_location(world: World, caller: Caller, found: Found, body: dict[str, Any]) -> None:
+    """AccessDeniedException for a registered place outside the table's that is not the caller's to use (assumed, as
+    for tables: else whoever may alter a table could read through it what lies elsewhere).
+    """
+    location = str(body.get("StorageDescriptor", {}).get("Location", ""))
+    own = found.table.location.rstrip("/") + "/"
+    if not (location.rstrip("/") + "/").startswith(own) or own == "/":
+        viewer, place = viewer_in(caller, found.place.region), found.place
+        require_location(
+            world, viewer, catalog_id=place.catalog_id, location=location, database=place.database
+        )
 
 
 def existing(found: Found, values: list[str]) -> Partition:

@@ -16,6 +16,7 @@ from awsim.glue.pages import page
 from awsim.glue.partition_expressions import parse
 from awsim.glue.partition_places import (
     Found,
+    check_location,
     checked_values,
     existing,
     partitioning_to_change,
@@ -32,7 +33,7 @@ ANSWERED = ("LastAccessTime", "StorageDescriptor", "Parameters", "LastAnalyzedTi
 def create_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or INSERT; AlreadyExistsException for values that are registered."""
     found = table_to_change(world, caller, params, "ALTER", "INSERT")
-    add(world, found, params["PartitionInput"])
+    add(world, caller, found, params["PartitionInput"])
     return {}
 
 
@@ -57,7 +58,7 @@ def get_partitions(world: World, caller: Caller, params: dict[str, Any]) -> dict
 def update_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; other values in the input move the partition."""
     found = table_to_change(world, caller, params, "ALTER")
-    change(found, params["PartitionValueList"], params["PartitionInput"])
+    change(world, caller, found, params["PartitionValueList"], params["PartitionInput"])
     return {}
 
 
@@ -68,16 +69,18 @@ def delete_partition(world: World, caller: Caller, params: dict[str, Any]) -> di
     return {}
 
 
-def add(world: World, found: Found, body: dict[str, Any]) -> None:
+def add(world: World, caller: Caller, found: Found, body: dict[str, Any]) -> None:
     values = checked_values(found, body.get("Values"))
+    check_location(world, caller, found, body)
     partitioning = partitioning_to_change(found)
     if values in partitioning.by_values:
         raise AwsError("AlreadyExistsException", "Partition already exists.")
     partitioning.put(Partition(values, copied(body), world.now()))
 
 
-def change(found: Found, values: list[str], body: dict[str, Any]) -> None:
+def change(world: World, caller: Caller, found: Found, values: list[str], body: dict[str, Any]) -> None:
     old = existing(found, values)
+    check_location(world, caller, found, body)
     new = checked_values(found, body.get("Values") or values)
     partitioning = found.partitioning
     if new != old.values and new in partitioning.by_values:

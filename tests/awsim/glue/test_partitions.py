@@ -18,6 +18,7 @@ from tests.awsim.lakeformation.accounts import (
     call,
     caller,
     grant,
+    lf,
     make_filter,
     new_world,
     on_columns,
@@ -166,3 +167,18 @@ def test_across_accounts_partitions_are_read_through_a_link(world: World) -> Non
     assert len(call(world, GUEST, "glue", "GetPartitions", **ask)["Partitions"]) == 2
     with refused("InvalidInputException"):
         call(world, GUEST, "glue", "DeletePartition", **ask, PartitionValues=["2026-01-01"])
+
+
+def test_a_partition_elsewhere_in_a_registered_location_needs_that_location(world: World) -> None:
+    where = {"ResourceArn": "arn:aws:s3:::producer-lake", "RoleArn": f"arn:aws:iam::{PRODUCER}:role/data"}
+    lf(world, ROOT, "RegisterResource", **where)
+    grant(world, ADMIN, ANALYST.arn, on_table(), "ALTER", "DESCRIBE")
+    call(world, ANALYST, "glue", "CreatePartition", **ORDERS, PartitionInput=partition("2026-03-01"))
+    body = {"Values": ["2026-03-02"], "StorageDescriptor": {"Location": "s3://producer-lake/secret/"}}
+    with refused(
+        "AccessDeniedException", "Insufficient Lake Formation permission(s): Required Data_Location"
+    ):
+        call(world, ANALYST, "glue", "CreatePartition", **ORDERS, PartitionInput=body)
+    location = {"DataLocation": {"CatalogId": PRODUCER, "ResourceArn": "arn:aws:s3:::producer-lake"}}
+    grant(world, ADMIN, ANALYST.arn, location, "DATA_LOCATION_ACCESS")
+    call(world, ANALYST, "glue", "CreatePartition", **ORDERS, PartitionInput=body)
