@@ -1,5 +1,7 @@
 """Nested catalogs: ids and ARNs, who makes and sees them, and what goes with them."""
 
+import pickle
+
 import pytest
 
 from awsim.catalog_ids import arn, full_id, owner_of, parent_of
@@ -17,6 +19,7 @@ from tests.awsim.lakeformation.accounts import (
     grant,
     new_world,
     on_database,
+    on_table,
     refused,
     rows,
 )
@@ -120,3 +123,12 @@ def test_an_account_has_one_book_for_all_its_catalogs() -> None:
     assert book_of(world, BUCKET, REGION) is book_of(world, PRODUCER, REGION)
     grant(world, ADMIN, ANALYST.arn, IN_BUCKET, "DESCRIBE")
     assert book_of(world, PRODUCER, REGION).find(ANALYST.arn, catalog_resource(BUCKET)) is not None
+
+
+def test_nested_catalogs_outlive_a_snapshot() -> None:
+    world = pickle.loads(pickle.dumps(with_bucket(new_world())))  # noqa: S301
+    grant(world, ADMIN, ANALYST.arn, on_table(catalog=BUCKET), "SELECT")
+    (table,) = call(world, ANALYST, "glue", "GetTables", CatalogId=BUCKET, DatabaseName="sales")["TableList"]
+    assert table["FederatedTable"]["Identifier"].startswith(
+        f"arn:aws:s3tables:{REGION}:{PRODUCER}:bucket/web/table/"
+    )
