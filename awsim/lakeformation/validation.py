@@ -136,7 +136,7 @@ def _filter_rows(world: World, change: Change) -> list[Resource]:
 def _check_room(held: int) -> None:
     if held >= FILTERS_HELD:
         text = f"A principal can hold at most {FILTERS_HELD} data cells filters on a table."
-        raise AwsError("ResourceNumberLimitExceededException", text)
+        raise AwsError("InvalidInputException", text)
 
 
 def _check_filter(world: World, change: Change) -> None:

@@ -23,7 +23,7 @@ def _free_port() -> int:
 def _ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    ended = "trap 'kill $awsim 2>/dev/null; wait' EXIT"
+    ended = "trap 'kill $awsim 2>/dev/null || true; wait' EXIT"
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{ended}\n{script}"],
         check=False, cwd=folder, capture_output=True, text=True, timeout=120,

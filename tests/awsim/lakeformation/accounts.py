@@ -10,6 +10,7 @@ from botocore.validate import ParamValidator
 
 from awsim import glue, lakeformation, ram
 from awsim.callers import Caller
+from awsim.conformity import held_to_model
 from awsim.errors import AwsError
 from awsim.glue.store import catalog
 from awsim.lakeformation.authority import granted_columns
@@ -46,9 +47,7 @@ def _service(name: str) -> Any:
 def call(world: World, who: Caller, service: str, operation: str, **params: Any) -> dict[str, Any]:
     model: OperationModel = _service(service).operation_model(operation)
     _check(params, model.input_shape)
-    answer = HANDLERS[service][operation](world, who, params)
-    _check(answer, model.output_shape)
-    return answer
+    return held_to_model(model, HANDLERS[service][operation])(world, who, params)
 
 
 def lf(world: World, who: Caller, operation: str, **params: Any) -> dict[str, Any]:

@@ -240,6 +240,6 @@ def test_a_principal_holds_a_hundred_filters_of_a_table() -> None:
         make_filter(world, ADMIN, f"f{number}", columns=("id",))
     for number in range(100):
         grant(world, ADMIN, ANALYST.arn, on_filter(f"f{number}"), "SELECT")
-    with refused("ResourceNumberLimitExceededException"):
+    with refused("InvalidInputException"):
         grant(world, ADMIN, ANALYST.arn, on_filter("f100"), "SELECT")
     grant(world, ADMIN, ANALYST.arn, on_columns("id"), "SELECT")
