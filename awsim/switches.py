@@ -113,6 +113,12 @@ class Switches:
         asks="Does a dropped table or database stay in the RAM share that carried its grants?",
         source="AWS Lake Formation Developer Guide, cross-account notes",
     )  # fmt: skip
+    invitation_hours: int = _switch(
+        168, 12,
+        asks="After how many hours does an invitation expire that nobody answers?",
+        source="AWS Security Lake User Guide says 12, other services' pages say seven days",
+        any_number=True,
+    )  # fmt: skip
     expired_invitations_stay_pending: bool = _switch(
         False, True,
         asks="Is an expired invitation still shown as PENDING, and does accepting it do nothing?",

@@ -80,16 +80,16 @@ def _decide(
 
 def _is_dead(world: World, invitation: Invitation) -> bool:
     """Expired, though it does not look it (Security Lake User Guide): to answer it does nothing."""
-    expired = invitation.seen_status(world.now()) == "EXPIRED"
+    expired = invitation.seen_status(world) == "EXPIRED"
     return expired and world.switches.expired_invitations_stay_pending
 
 
 def _shown_status(world: World, invitation: Invitation) -> str:
-    return "PENDING" if _is_dead(world, invitation) else invitation.seen_status(world.now())
+    return "PENDING" if _is_dead(world, invitation) else invitation.seen_status(world)
 
 
 def _refuse_decided(world: World, invitation: Invitation) -> None:
-    seen = invitation.seen_status(world.now())
+    seen = invitation.seen_status(world)
     if seen != "PENDING":
         raise AwsError(
             f"ResourceShareInvitation{'' if seen == 'EXPIRED' else 'Already'}{seen.title()}Exception",

@@ -9,7 +9,6 @@ from typing import Any
 
 from awsim.world import World
 
-INVITATION_LIFETIME = timedelta(days=7)
 DELETED_SHARE_SHOWN_FOR = timedelta(hours=2)
 LAKE_FORMATION = "lakeformation"
 
@@ -69,9 +68,10 @@ class Invitation:
     sent_at: datetime
     status: str = "PENDING"
 
-    def seen_status(self, now: datetime) -> str:
+    def seen_status(self, world: World) -> str:
         """PENDING turns into EXPIRED by time alone."""
-        expired = self.status == "PENDING" and now >= self.sent_at + INVITATION_LIFETIME
+        until = self.sent_at + timedelta(hours=world.switches.invitation_hours)
+        expired = self.status == "PENDING" and world.now() >= until
         return "EXPIRED" if expired else self.status
 
 
