@@ -31,7 +31,8 @@ class Manners:
         """The handler's answer; it is asked under the world's lock, all waiting is done before."""
         with ExitStack() as stack:
             keys, taken, slow = self._enter(stack, caller, service, operation, params)
-            time.sleep(slow)
+            if slow:
+                time.sleep(slow)
             if operation in partial_batches.BATCHES:
                 failing = self._failing(caller, operation, params)
                 collided = {

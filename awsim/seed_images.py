@@ -15,7 +15,7 @@ from typing import Any
 from awsim.seeds import chosen
 from awsim.snapshot import Pickler, dumped
 
-LARGEST = 64_000_000
+LARGEST = 16_000_000
 """In bytes; a larger mesh is made anew, which costs less than its image in memory for ever."""
 _moved_on: ContextVar[timedelta] = ContextVar("moved_on", default=timedelta())
 
