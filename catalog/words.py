@@ -64,8 +64,9 @@ def indexed_words(texts: Iterable[str], parts: set[str]) -> list[str]:
     """The words of `index_text`, in order and not yet cut; to `parts` are added those that are parts."""
     starts = [text[:LONGEST_TEXT] for text in texts]
     whole = "\n".join(starts)
-    if whole.isascii() and not _HUMP.search(whole):
-        return _plain_words(whole.lower(), parts)
+    low = whole.lower()
+    if whole.isascii() and (low == whole or not _HUMP.search(whole)):
+        return _plain_words(low, parts)
     found: list[str] = []
     for identifier in _IDENTIFIER.findall(whole):
         own, pieces = _indexed(identifier)
