@@ -150,6 +150,10 @@ def test_a_location_that_is_not_registered_cannot_be_read_across_accounts(
     glue = cloud.client("glue", BI)
     target = {"CatalogId": GOVERNANCE, "DatabaseName": "credit_cards_gold"}
     glue.create_database(DatabaseInput={"Name": "cards", "TargetDatabase": target})
+    link = {"Database": {"Name": "cards"}}
+    cloud.client("lakeformation", BI).grant_permissions(
+        Principal=who, Resource=link, Permissions=["DESCRIBE"]
+    )
     athena = cloud.client("athena", BI, "bi-analyst")
     assert ask(athena, "SELECT * FROM cards.merchant_summary").reason.startswith("PERMISSION_DENIED")
     arn = "arn:aws:s3:::harbour-credit-cards-gold"
