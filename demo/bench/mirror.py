@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.request import Request, urlopen
 
-from demo.bench import shelf
+from demo.bench import mirror_events, shelf
 from demo.bench.board import Board, Figure, at_most
 from demo.bench.mirror_place import Place, place
 
@@ -16,7 +16,7 @@ HELP = (
 TABLES, QUICK_TABLES, LARGE = 10_000, 2_000, 100_000
 ROUNDS = 3
 CHANGED_EACH = 100
-LARGE_SECONDS = 200
+LARGE_SECONDS, EVENT_SECONDS = 200, 25
 _READ = """SELECT d.name, t.name, t.description, t.owner, t.location, t.kind, t.glue_version, t.parameters,
   ARRAY(SELECT ARRAY[c.name, c.type, c.comment] FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
   t.search IS NOT NULL AND t.search @@ to_tsquery('simple', split_part(t.name, '_', 2))
@@ -39,6 +39,8 @@ def run(board: Board, options: dict[str, Any]) -> None:
         _unchanged(board, here)
         _compare(board, here, options, 0)
         _little(board, here, options)
+    if board.has_room("a change event, until it is found", EVENT_SECONDS):
+        mirror_events.run(board)
     board.leave_out("DataHub's Glue source", "its environment is not on this machine")
     if board.has_room(f"a catalog of {options['large']:,} tables", LARGE_SECONDS):
         with place(options["large"], options["seed"]) as here:

@@ -11,6 +11,7 @@ from demo.chaos.decisions import decisions
 from demo.chaos.histories import histories
 from demo.chaos.outages import outages
 from demo.chaos.races import races
+from demo.chaos.readings import readings
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
 from demo.embedded import EmbeddedError
 from demo.supervisor import stop_on_signals
@@ -22,6 +23,7 @@ PARTS = {
     "decisions": decisions,
     "histories": histories,
     "races": races,
+    "sync": readings,
 }
 FULL, QUICK = 500, 40
 ROWS = (

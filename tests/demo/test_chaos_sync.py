@@ -1,0 +1,14 @@
+"""`manage.py chaos --part sync`: readings that are killed leave no half of a table, and the next one mends all."""
+
+import pytest
+
+from tests.demo.test_chaos import NOTHING, chaos
+
+
+@pytest.mark.all
+def test_killed_readings_leave_no_half_of_a_table() -> None:
+    code, found, printed = chaos("--part", "sync", "--kills", "15")
+
+    assert {name: found[name] for name in NOTHING} == NOTHING, printed
+    assert (code, found["requests"]) == (0, 450), printed
+    assert found["statuses"] > 450
