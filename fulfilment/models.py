@@ -131,7 +131,7 @@ class Wake(models.Model):
 class Silence(models.Model):
     """An account of which AWS does not answer: its scopes wait, and one of them asks again now and then."""
 
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="+")
     since = models.DateTimeField()
     ask_at = models.DateTimeField(help_text="not before this time, by the database's bare clock")
 

@@ -4,7 +4,6 @@ What an outage adds is measured on the record: from the event that says yes to t
 the outage itself, compared with what the same took before anything failed.
 """
 
-import contextlib
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import redis
+from django.conf import settings
 from django.db import Error, connections
-from kombu.exceptions import OperationalError
 
 from awsim.seeds.bank import ACCOUNTS
 from demo import supervisor_parts as parts
@@ -23,6 +22,7 @@ from demo.chaos.run import FAULTY_SECONDS, WORKERS, Asked, Report, finish
 from demo.chaos.stage import Stage, standing
 from demo.chaos.watch import Watch
 from marketplace.celery import app
+from marketplace.middleware import ring
 
 CRASHES = 5
 STRETCHES = 5
@@ -94,6 +94,7 @@ class Ward(Stage):
     def start(self) -> None:
         super().start()
         self._start_broker()
+        settings.REDIS_URL = self.addresses["REDIS_URL"]
         app.conf.update(broker_url=self.addresses["REDIS_URL"].replace("unix://", "redis+socket://"))
 
     def start_workers(self, count: int) -> None:
@@ -206,12 +207,6 @@ class Run:
             connections.close_all()
             return False
         return True
-
-
-def ring() -> None:
-    """The nudge that the site sends; a broker that is away is no reason to wait."""
-    with contextlib.suppress(OperationalError):
-        app.send_task("workers.converge", ignore_result=True, retry=False)
 
 
 def outages(asked: Asked, say: Callable[[str], None]) -> Report:
