@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.model import OperationModel
 
-from awsim import glue
 from awsim.conformity import is_modelled, misfits
 from awsim.errors import AwsError
+from awsim.gateway import OWN
 from awsim.in_process import InProcess
 from awsim.protocols import model
 from tests.awsim.cloud import refused
@@ -66,7 +66,7 @@ def _refusing(*_: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("handler", [_misspelt, _refusing])
 def test_a_strict_gateway_gives_out_no_misfit(monkeypatch: pytest.MonkeyPatch, handler: Any) -> None:
-    monkeypatch.setitem(glue.HANDLERS, "GetDatabases", handler)
+    monkeypatch.setitem(OWN["glue"], "GetDatabases", handler)
     assert refused(InProcess().client("glue", ACCOUNT).get_databases) == "InternalFailure"
     lenient = InProcess(strict=False).client("glue", ACCOUNT)
     if handler is _misspelt:
