@@ -20,8 +20,15 @@ from workers.aws.sessions import forget
 from workers.aws.writes import Answer, perform
 from workers.claim import FencedError, Lease, hold, short_transaction
 from workers.journal import Pass, close
+from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
+WORDS = {
+    "filter": "make the data cells filter on",
+    "unfilter": "remove the data cells filter on",
+    "opt in": "opt in to",
+    "opt out": "opt out of",
+}
 RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT})
 
 
@@ -172,7 +179,8 @@ def _outcome(step: Step, answer: Answer) -> Sent:
 
 
 def _sentence(change: Change, error: AwsError) -> str:
-    return f"AWS refused to {change.action} {change.resource} in {change.place.account}: {error.message}"
+    what = WORDS.get(change.action, change.action)
+    return f"{REFUSED} to {what} {change.resource} in {change.place.account}: {error.message}"
 
 
 def _everyone(step: Step, text: str) -> dict[int, str]:

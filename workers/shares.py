@@ -17,7 +17,7 @@ from workers.journal import Pass, finish, keep_observed, new_round, store_step
 from workers.observe import observe_share
 from workers.send import send_all
 from workers.silence import hear, note_silence
-from workers.verify import Proof, doubt, is_news, prove, stands, tell, usable, verdicts
+from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, usable, verdicts
 from workers.wishes import wishes_of
 
 PATIENCE = 3
@@ -93,7 +93,7 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
         back = changed_back(reading.catalog, lease)
         keep_observed(lease, reading.catalog, sorted({wish.access.database for wish in reading.wishes}))
         for intent, reason in todo.waiting.items():
-            tell(reading.intents[intent], reason)
+            tell_waiting(reading.intents[intent], reason, for_filter=intent in todo.spoilt)
         _wake_catalog(lease, reading)
         drift = [*_drift(todo, reading.intents), *back]
         if not (todo.steps or drift):

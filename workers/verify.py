@@ -10,6 +10,9 @@ from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Observation
 from lakeformation.planning import Plan
 
+REFUSED = "AWS refused"
+"""How the engine's sentence on a refusal begins."""
+
 
 def verdicts(
     wishes: Iterable[Wish], goal: Desired, todo: Plan, *, now: datetime
@@ -91,6 +94,12 @@ def doubt(intent: Intent, reason: str, *, verb: str, owner: str, now: datetime) 
     )
     data = {"intent": intent.pk, "found": reason}
     record(verb=verb, actor=f"engine:{owner}", subject=intent.subject, data=data, now=now)
+
+
+def tell_waiting(intent: Intent, reason: str, *, for_filter: bool) -> None:
+    """Write what an intent waits for; of a filter, AWS's refusal to make it says more and stays."""
+    if not (for_filter and intent.failure.startswith(REFUSED)):
+        tell(intent, reason)
 
 
 def tell(intent: Intent, reason: str) -> None:

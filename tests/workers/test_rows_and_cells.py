@@ -151,6 +151,16 @@ def test_the_filter_is_made_once_by_the_catalogs_scope(mesh: Mesh) -> None:
     assert [entry.step.round.scope.kind for entry in made] == ["catalog"]
 
 
+def test_a_filter_that_aws_refuses_to_make_says_why_and_holds_up_nothing_else(mesh: Mesh) -> None:
+    fault = {"kind": "error", "service": "lakeformation", "operation": "CreateDataCellsFilter", "count": 2}
+    mesh.cloud.control("faults", {**fault, "code": "InvalidInputException"})
+    ruled, plain = mesh.grant(COLUMNS, rows=OTHER), mesh.grant(COLUMNS, PARTNER)
+    intent = mesh.work_for(ruled, lambda intent: intent.failure.startswith("AWS refused"))
+    assert intent.failure.startswith("AWS refused to make the data cells filter on ")
+    mesh.work_until(plain, "present")
+    mesh.work_until(ruled, "present")
+
+
 def test_metadata_only_shows_columns_and_no_rows(mesh: Mesh) -> None:
     grant = mesh.grant((), metadata_only=True)
     mesh.work_until(grant, "present")
