@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from awsim import snapshot
+from awsim.world import World
 from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, REGION, ROOT, Cloud
 
 
@@ -105,3 +107,12 @@ def test_without_a_seed_there_is_one_empty_account(tmp_path: Path) -> None:
     with Cloud.start(tmp_path) as lone:
         assert lone.control("accounts") == {GOVERNANCE: "alone"}
         assert lone.client("glue", GOVERNANCE, region=REGION).get_databases()["DatabaseList"] == []
+
+
+def test_what_a_killed_writer_left_behind_goes_with_the_next_snapshot(tmp_path: Path) -> None:
+    (tmp_path / "awsim.snapshot.123.new").write_bytes(b"half of a sta")
+    snapshot.write(tmp_path, World(accounts={GOVERNANCE: "alone"}))
+    assert [path.name for path in tmp_path.iterdir()] == ["awsim.snapshot"]
+    found = snapshot.read(tmp_path)
+    assert found is not None
+    assert found.accounts == {GOVERNANCE: "alone"}
