@@ -95,7 +95,7 @@ def test_a_step_without_an_answer_keeps_its_scope_from_being_planned(mesh: Mesh)
             step = Step.objects.create(
                 round=new_round(held, []), position=0, operation="BatchGrantPermissions",
                 account_id="111111111111", region="eu-central-1", role_arn="r", outcome="sent",
-                sent_at=held.began_at, open_until=held.began_at + timedelta(seconds=1),
+                sent_at=held.began_at, open_until=held.began_at + timedelta(seconds=4),
             )  # fmt: skip
             slot = {"account_id": "111111111111", "region": "eu-central-1", "resource": mesh.database}
             InFlight.objects.create(step=step, **slot)
