@@ -82,13 +82,15 @@ def _make_equal(
     now: datetime,
 ) -> None:
     """By the key that `names` make: rows that are gone or differ go, new ones come; equal ones stay."""
-
-    def is_as_wanted(key: tuple[Any, ...], row: Row) -> bool:
-        return key in wanted and all(getattr(row, name) == value for name, value in wanted[key].items())
-
-    known = {tuple(getattr(row, name) for name in names): row for row in rows}
-    kept = {key for key, row in known.items() if is_as_wanted(key, row)}
-    if gone := [row.pk for key, row in known.items() if key not in kept]:
+    values = tuple(next(iter(wanted.values()), {}))
+    read = rows.values_list("pk", *names, *values)
+    known = {row[1 : len(names) + 1]: (row[0], row[len(names) + 1 :]) for row in read}
+    kept = {
+        key
+        for key, (_pk, stored) in known.items()
+        if key in wanted and stored == tuple(wanted[key][name] for name in values)
+    }
+    if gone := [pk for key, (pk, _stored) in known.items() if key not in kept]:
         rows.filter(pk__in=gone).delete()
     rows.bulk_create(
         [

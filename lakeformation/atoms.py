@@ -1,6 +1,8 @@
 """The smallest things that can be true in AWS: a permission, a filter, an opt-in, a link, a share, a location."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from lakeformation.canonical import digest
@@ -70,6 +72,16 @@ class Permission:
             value["grantable"],
             value.get("cells_filter", ""),
         )
+
+
+_ORDER = attrgetter(
+    "place.account", "place.region", "principal", "database", "table", "verb", "grantable", "cells_filter"
+)
+
+
+def in_order(permissions: Iterable[Permission]) -> list[Permission]:
+    """Sorted as permissions compare; with tens of thousands, a key for each beats comparing them two by two."""
+    return sorted(permissions, key=_ORDER)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class ColumnSet:
     but: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "listed", frozenset(name.lower() for name in self.listed))
+        object.__setattr__(self, "listed", frozenset(map(str.lower, self.listed)))
 
     @classmethod
     def include(cls, names: Iterable[str]) -> "ColumnSet":
@@ -47,7 +47,17 @@ class ColumnSet:
         return ColumnSet(self.listed, but=not self.but)
 
     def __or__(self, other: "ColumnSet") -> "ColumnSet":
-        return ~(~self & ~other)
+        if self is other or not other:
+            return self
+        if not self:
+            return other
+        if self.but and other.but:
+            return ColumnSet(self.listed & other.listed, but=True)
+        if self.but:
+            return ColumnSet(self.listed - other.listed, but=True)
+        if other.but:
+            return ColumnSet(other.listed - self.listed, but=True)
+        return ColumnSet(self.listed | other.listed)
 
     def __and__(self, other: "ColumnSet") -> "ColumnSet":
         if self.but and other.but:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lakeformation.atoms import DESCRIBE, SELECT, CellsFilter, Link, OptIn, Permission, Share
+from lakeformation.atoms import DESCRIBE, SELECT, CellsFilter, Link, OptIn, Permission, Place, Share
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.observation import Observation
 from lakeformation.wanted import Access
@@ -121,31 +121,23 @@ def _take_implied(
 
     What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends.
     """
+    staying = (one for one, columns in observed.held.items() if columns - former.columns(one))
+    selected = selections(wanted.permissions) | selections(staying)
     implied = {
         permission: tuple(sorted(wanted.permissions[permission]))
         for permission in list(wanted.permissions)
-        if permission.verb == DESCRIBE
-        and permission.table
-        and _is_selected(permission, wanted, former, observed)
+        if permission.verb == DESCRIBE and permission.table and on_table(permission) in selected
     }
     for permission in implied:
         former.permissions.setdefault(permission, {}).update(wanted.permissions.pop(permission))
     return implied
 
 
-def _is_selected(describe: Permission, wanted: Justified, former: Justified, observed: Observation) -> bool:
-    """Whether a SELECT of the principal on the table is wanted, or is somebody else's and so will stay."""
-    return any(gives(one, describe) for one in wanted.permissions) or any(
-        gives(one, describe) and bool(columns - former.columns(one)) for one, columns in observed.held.items()
-    )
+def selections(permissions: Iterable[Permission]) -> set[tuple[Place, str, str, str]]:
+    """Whose SELECT is on which tables: it implies DESCRIBE there."""
+    return {on_table(one) for one in permissions if one.verb == SELECT}
 
 
-def gives(one: Permission, describe: Permission) -> bool:
-    """Whether a SELECT implies that DESCRIBE: of the same principal on the same table."""
-    same = (one.place, one.principal, one.database, one.table)
-    return one.verb == SELECT and same == (
-        describe.place,
-        describe.principal,
-        describe.database,
-        describe.table,
-    )
+def on_table(permission: Permission) -> tuple[Place, str, str, str]:
+    """Who holds it, and on what."""
+    return permission.place, permission.principal, permission.database, permission.table

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Share
 from lakeformation.rows import Held
@@ -72,7 +73,12 @@ class Observation:
 
     def open_to_iam(self, access: Access) -> bool:
         """Whether IAM lets the principal read besides Lake Formation."""
-        return open_to_iam(self.held, access) and not self.is_hybrid(access)
+        return open_to_iam(self._left_to_iam, access) and not self.is_hybrid(access)
+
+    @cached_property
+    def _left_to_iam(self) -> Held:
+        """The few rows that the question is about, out of many."""
+        return {p: columns for p, columns in self.held.items() if p.principal == IAM_ALLOWED_PRINCIPALS}
 
     def is_hybrid(self, access: Access) -> bool:
         """Whether the data lie where Lake Formation decides for those alone who opted in."""

@@ -1,13 +1,13 @@
 """The ordered calls that lead from what is observed to what is desired."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.atoms import SELECT, CellsFilter, Link, Location, OptIn, Permission, Place
+from lakeformation.atoms import SELECT, CellsFilter, Link, Location, OptIn, Permission, Place, in_order
 from lakeformation.columns import EVERY, NONE, ColumnSet
-from lakeformation.desired import Desired, Wish, gives
+from lakeformation.desired import Desired, Wish, on_table, selections
 from lakeformation.observation import Invitation, Observation
 from lakeformation.wording import cells_worded, columns_worded, worded
 
@@ -93,9 +93,8 @@ def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Pla
     revokes = [*_revokes(desired, observed), *_revokes_of_changed(desired, observed)]
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
     links = list(_links(result, desired, observed))
-    own = {link.place for link in desired.wanted.links}
-    first = [g for g in grants if g.place not in own or not _on_link(g, desired)]
-    second = [g for g in grants if g not in first]
+    on_links = {(link.place, link.name) for link in desired.wanted.links}
+    first, second = _parted(grants, on_links)
     result.steps += _batches("BatchRevokePermissions", revokes)
     result.steps += [Step("DeleteLakeFormationOptIn", c.place, (c,)) for c in _opt_outs(desired, observed)]
     result.steps += [Step("DeleteDatabase", c.place, (c,)) for c in _unlinks(desired, observed)]
@@ -129,8 +128,9 @@ def _wait_for_filters(result: Plan, desired: Desired, observed: Observation) -> 
 
 def _wait_for_selects(result: Plan, desired: Desired, observed: Observation) -> None:
     """DESCRIBE that comes with a SELECT is there as soon as the SELECT is."""
+    selected = selections(observed.held)
     for describe, intents in desired.implied.items():
-        if not any(gives(held, describe) for held in observed.held):
+        if on_table(describe) not in selected:
             result.wait(
                 intents, f"waits for the SELECT on {describe.database}.{describe.table} that gives it"
             )
@@ -138,7 +138,7 @@ def _wait_for_selects(result: Plan, desired: Desired, observed: Observation) -> 
 
 def _revokes_of_changed(desired: Desired, observed: Observation) -> Iterator[Change]:
     """What is held on a filter that no longer is what was approved: closed before it is made anew."""
-    for permission in sorted(desired.wanted.permissions):
+    for permission in in_order(desired.wanted.permissions):
         found = observed.filters.get((permission.database, permission.table, permission.cells_filter))
         if found and found not in desired.wanted.filters and permission in observed.held:
             intents = desired.wanted.intents(permission, EVERY)
@@ -169,7 +169,7 @@ def _all_wait(change: Change, waiting: dict[int, str]) -> bool:
 
 
 def _revokes(desired: Desired, observed: Observation) -> Iterator[Change]:
-    for permission in sorted(desired.former.permissions):
+    for permission in in_order(desired.former.permissions):
         held = observed.held.get(permission)
         if held is None:
             continue
@@ -185,7 +185,7 @@ def _revokes(desired: Desired, observed: Observation) -> Iterator[Change]:
 
 def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> Iterator[Change]:
     revoked = {change.atom: change.columns for change in revokes}
-    for permission in sorted(desired.wanted.permissions):
+    for permission in in_order(desired.wanted.permissions):
         held = observed.held.get(permission, NONE)
         if taken := revoked.get(permission):
             held -= taken
@@ -240,11 +240,17 @@ def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[
             result.wait(intents, f"waits for the share of {share.sender.account} to reach {share.receiver}")
 
 
-def _on_link(change: Change, desired: Desired) -> bool:
-    return any(
-        isinstance(change.atom, Permission) and (change.atom.place, change.atom.database) == (k.place, k.name)
-        for k in desired.wanted.links
-    )
+def _parted(
+    grants: Iterable[Change], on_links: Collection[tuple[Place, str]]
+) -> tuple[list[Change], list[Change]]:
+    """Grants on what is there already, and those on links, which must be made first."""
+    first: list[Change] = []
+    second: list[Change] = []
+    for change in grants:
+        assert isinstance(change.atom, Permission)
+        is_on_link = (change.atom.place, change.atom.database) in on_links
+        (second if is_on_link else first).append(change)
+    return first, second
 
 
 def _batches(operation: str, changes: list[Change]) -> Iterator[Step]:
@@ -258,10 +264,15 @@ def _batches(operation: str, changes: list[Change]) -> Iterator[Step]:
 
 def _surplus(desired: Desired, observed: Observation) -> Iterator[Drift]:
     """Held by a principal of ours on a table of ours, and justified by no intent, live or ended."""
-    for permission in sorted(observed.held):
+    ours = {
+        (one.principal, one.place, one.database)
+        for one in (*desired.wanted.permissions, *desired.former.permissions)
+    }
+    for permission in in_order(observed.held):
+        if (permission.principal, permission.place, permission.database) not in ours:
+            continue
         known = desired.wanted.columns(permission) | desired.former.columns(permission)
-        extra = observed.held[permission] - known
-        if extra and _concerns(permission, desired):
+        if extra := observed.held[permission] - known:
             what = worded(permission.verb, permission.resource, _which(permission, extra))
             yield Drift("surplus", f"{what} for {permission.principal}")
 
@@ -270,11 +281,3 @@ def _which(permission: Permission, columns: ColumnSet) -> str:
     if permission.cells_filter:
         return cells_worded(permission.cells_filter)
     return columns_worded(columns) if permission.verb == SELECT else ""
-
-
-def _concerns(permission: Permission, desired: Desired) -> bool:
-    return any(
-        p.principal == permission.principal
-        and (p.place, p.database) == (permission.place, permission.database)
-        for p in (*desired.wanted.permissions, *desired.former.permissions)
-    )

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lakeformation.atoms import (
@@ -51,11 +52,11 @@ class Access:
     metadata_only: bool = False
     in_hybrid_mode: bool = False
 
-    @property
+    @cached_property
     def place(self) -> Place:
         return Place(self.owner, self.region)
 
-    @property
+    @cached_property
     def landing(self) -> Place:
         return Place(self.consumer, self.consumer_region)
 
@@ -64,17 +65,17 @@ class Access:
         """Whether the access leaves the owner's account."""
         return self.owner != self.consumer
 
-    @property
+    @cached_property
     def share(self) -> Share | None:
         return Share(self.place, self.consumer) if self.is_shared else None
 
-    @property
+    @cached_property
     def link(self) -> Link | None:
         if self.place == self.landing:
             return None
         return Link(self.landing, link_name(self.database, self.place), self.place, self.database)
 
-    @property
+    @cached_property
     def registration(self) -> Location | None:
         """The data location that must be registered, or None where no data are read or no path is known."""
         if self.metadata_only or not self.location.startswith("s3://"):
@@ -82,14 +83,14 @@ class Access:
         path = self.location.removeprefix("s3://").rstrip("/")
         return Location(self.place, f"arn:aws:s3:::{path}", self.location_role)
 
-    @property
+    @cached_property
     def cells_filter(self) -> CellsFilter | None:
         """The filter that the SELECT is held on, where a rule says which rows."""
         if not self.row_rule or self.metadata_only:
             return None
         return CellsFilter.named(self.place, self.database, self.table, self.row_rule, self.columns)
 
-    @property
+    @cached_property
     def opt_in(self) -> OptIn | None:
         """What hybrid access mode needs besides; the metadata need none."""
         if not self.in_hybrid_mode or self.metadata_only:
@@ -132,6 +133,7 @@ class Access:
         return cls(**{**value, "columns": ColumnSet.from_json(value["columns"])})
 
 
+@lru_cache(maxsize=4096)
 def link_name(database: str, target: Place) -> str:
     """`<database>_<8 hex of the owner's catalog>`: links of two owners never collide."""
     tail = hashlib.sha256(f"{target.account}/{target.region}".encode()).hexdigest()[:8]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -16,7 +17,6 @@ from workers.aws.reads import permission_rows
 from workers.aws.sessions import RoleName, client, opens_without_external_id
 
 CHECK_LOCK = 5_207_116
-SESSION = "meshmarket-checkup"
 Found = TypeVar("Found")
 
 
@@ -70,6 +70,8 @@ class _Look:
     account: Account
     region: str
     refused: dict[str, str] = field(default_factory=dict)
+    session: str = field(default_factory=lambda: f"checkup-{token_hex(4)}")
+    """A name of its own: a session that is there already would not tell whether the role still lets us in."""
 
     def reading(self) -> Reading:
         """Complete as far as AWS answers; without the observer nothing else is tried."""
@@ -103,7 +105,7 @@ class _Look:
             return None
 
     def _client(self, service: str, role: RoleName) -> Any:
-        return client(service, account=self.account, role=role, region=self.region, session_name=SESSION)
+        return client(service, account=self.account, role=role, region=self.region, session_name=self.session)
 
     def _locations(self, lake: Any) -> list[Location]:
         return [
@@ -117,7 +119,7 @@ class _Look:
 
     def _opens(self, arn: str) -> bool:
         try:
-            return opens_without_external_id(arn, SESSION)
+            return opens_without_external_id(arn, self.session)
         except AwsError as error:
             self.refused["whether the ExternalId is asked for"] = error.message or error.code
             return False

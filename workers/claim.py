@@ -87,10 +87,10 @@ def accounts_of(scope: Scope) -> list[Account]:
 
 
 @contextmanager
-def short_transaction() -> Iterator[None]:
-    """A transaction that may not hold its locks for longer than a second."""
+def short_transaction(seconds: float = 1.0) -> Iterator[None]:
+    """A transaction that may not hold its locks for longer than so many seconds."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_timeout = '1s'; SET LOCAL lock_timeout = '500ms'")
+        cursor.execute(f"SET LOCAL transaction_timeout = '{seconds:g}s'; SET LOCAL lock_timeout = '500ms'")
         yield
 
 

@@ -19,6 +19,8 @@ from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
 from workers.verify import tell
 
+KEEP_SECONDS = 15.0
+
 
 @dataclass
 class Pass:
@@ -35,7 +37,16 @@ class Pass:
 
 
 def keep_observed(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
-    """Keep what was read of these databases for previews and "who has access"."""
+    """Keep what was read of these databases for previews and "who has access".
+
+    In a transaction of its own: tens of thousands of rows take their time, and none of it is a decision.
+    """
+    with short_transaction(KEEP_SECONDS):
+        hold(lease, renew=True)
+        _keep(lease, seen, databases)
+
+
+def _keep(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
     catalog = lease.scope.catalog
     held = {p: columns for p, columns in seen.held.items() if p.database in databases}
     observed.store(catalog, databases, held, now=lease.now)
@@ -88,26 +99,31 @@ def finish(row: Round, outcome: Round.Outcome, lease: Lease) -> None:
     row.save(update_fields=["outcome", "finished_at"])
 
 
-def store_step(row: Round, position: int, step: Step) -> models.Step:
-    """Write one planned step with its entries."""
-    account = Account.objects.get(account_id=step.place.account)
-    stored = models.Step.objects.create(
-        round=row,
-        position=position,
-        operation=step.operation,
-        account_id=step.place.account,
-        region=step.place.region,
-        role_arn=account.executor_role_arn,
+def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
+    """Write the planned steps with their entries, however many, in three statements."""
+    accounts = Account.objects.filter(account_id__in={step.place.account for step in steps})
+    roles = dict(accounts.values_list("account_id", "executor_role_arn"))
+    stored = models.Step.objects.bulk_create(
+        models.Step(
+            round=row,
+            position=position,
+            operation=step.operation,
+            account_id=step.place.account,
+            region=step.place.region,
+            role_arn=roles[step.place.account],
+        )
+        for position, step in enumerate(steps)
     )
     Entry.objects.bulk_create(
         Entry(
-            step=stored,
+            step=kept,
             position=number,
             action=change.action,
             atom=change.atom_json(),
             intents=list(change.intents),
             resource=change.resource,
         )
+        for kept, step in zip(stored, steps, strict=True)
         for number, change in enumerate(step.changes)
     )
     return stored

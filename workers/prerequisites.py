@@ -18,7 +18,7 @@ from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all, lacking
-from workers.journal import Pass, finish, keep_whole, new_round, store_step
+from workers.journal import Pass, finish, keep_whole, new_round, store_steps
 from workers.send import send_all
 from workers.silence import hear, note_silence
 from workers.wishes import was_applied, wish_of
@@ -39,6 +39,7 @@ def catalog_round(lease: Lease) -> Pass:
         *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
     ]
     row = _store(lease, seen, steps, lacking(wishes, seen, lease))
+    keep_whole(lease, seen)
     if row is None or not steps:
         return Pass(wait=0.0, converged=True)
     passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
@@ -50,12 +51,10 @@ def _store(lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Dr
     with short_transaction():
         hold(lease)
         drift += changed_back(seen, lease)
-        keep_whole(lease, seen)
         if not (steps or drift):
             return None
         row = new_round(lease, drift)
-        for position, step in enumerate(steps):
-            store_step(row, position, step)
+        store_steps(row, steps)
         if not steps:
             finish(row, Round.Outcome.WAITING, lease)
         doubt_all(drift, lease)

@@ -13,7 +13,7 @@ from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all
-from workers.journal import Pass, finish, keep_observed, new_round, store_step
+from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import observe_share
 from workers.send import send_all
 from workers.silence import hear, note_silence
@@ -50,6 +50,7 @@ def share_round(lease: Lease) -> Pass:
     reading = Reading(wishes, intents, found, seen, goal, plan(goal, seen, wishes))
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
+    keep_observed(lease, found, sorted({wish.access.database for wish in wishes}))
     _prove(lease, reading, row)
     if row is None or not reading.todo.steps:
         waits = bool(reading.todo.waiting)
@@ -86,12 +87,11 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
 
 
 def _store(lease: Lease, reading: Reading) -> Round | None:
-    """Keep the reading, and a round if there is a plan to send or drift to tell."""
+    """A round, if there is a plan to send or drift to tell."""
     todo = reading.todo
     with short_transaction():
         hold(lease)
         back = changed_back(reading.catalog, lease)
-        keep_observed(lease, reading.catalog, sorted({wish.access.database for wish in reading.wishes}))
         for intent, reason in todo.waiting.items():
             tell_waiting(reading.intents[intent], reason, for_filter=intent in todo.spoilt)
         _wake_catalog(lease, reading)
@@ -101,8 +101,7 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
         row = new_round(lease, [*drift, *todo.surplus])
         if not todo.steps:
             finish(row, Round.Outcome.WAITING, lease)
-        for position, step in enumerate(todo.steps):
-            store_step(row, position, step)
+        store_steps(row, todo.steps)
         doubt_all(drift, lease)
     return row
 

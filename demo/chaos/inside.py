@@ -14,14 +14,15 @@ from typing import Any, TypeVar
 
 from botocore import handlers
 from django.core.management import call_command
-from django.db import OperationalError, connection, connections
+from django.db import DatabaseError, connection, connections
 from django.test.utils import override_settings
 
 from audit import clock
 from awsim.in_process import ENDPOINT, InProcess
 from demo import supervisor_parts as parts
-from demo.chaos.stage import Stage, speak_as_web
+from demo.chaos.stage import Stage
 from demo.embedded import roles
+from demo.speaking import become, speak_at
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
 from workers.aws import sessions
 from workers.claim import claim
@@ -86,7 +87,7 @@ class Inside(Stage):
         if name != "sync":
             super().run_command(name, *arguments, **options)
             return
-        speak_as_web(self.web_url)
+        speak_at(self.web_url)
         self.engine(lambda: call_command("sync", stdout=StringIO()))
 
     def engine(self, work: Callable[[], Found], name: str = "one") -> Found:
@@ -137,17 +138,11 @@ def one_round() -> bool:
         lease = claim("inside")
         if lease is not None:
             run(lease)
-    except OperationalError:
+    except DatabaseError:
         connection.close()
         become(roles.WORKER)
         return True
     return lease is not None
-
-
-def become(role: str) -> None:
-    """The rest of this thread's session speaks as that database role."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET ROLE {role}")
 
 
 @contextmanager

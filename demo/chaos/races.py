@@ -16,18 +16,19 @@ from datetime import timedelta
 
 import psycopg
 from botocore.exceptions import ClientError
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 
 from audit import clock
 from demo.chaos import truth
 from demo.chaos.asks import make_roles
 from demo.chaos.histories import Lives, Pair
-from demo.chaos.inside import Inside, become, one_round
+from demo.chaos.inside import Inside, one_round
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import standing
 from demo.chaos.watch import CATALOGS
 from demo.embedded import roles
 from demo.embedded.process import wait_until
+from demo.speaking import become
 from fulfilment.actions import wake
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
@@ -68,7 +69,7 @@ class Workers:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            with suppress(OperationalError):
+            with suppress(DatabaseError):
                 expire_due()
             while one_round():
                 pass

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.db import connections
 
 from demo import operations
 from demo import supervisor_parts as parts
 from demo.embedded import Postgres, StateFolder
 from demo.journey.cloud import Cloud
+from demo.speaking import speak_at
 from demo.supervisor import Supervisor
 from demo.supervisor_parts import Program
 
@@ -112,7 +112,7 @@ def standing(
     stage = kind(folder, say=say, before_sync=before_sync)
     try:
         stage.start()
-        speak_as_web(stage.web_url)
+        speak_at(stage.web_url)
         yield stage
     finally:
         connections.close_all()
@@ -122,9 +122,3 @@ def standing(
         shutil.rmtree(folder.path, ignore_errors=True)
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def speak_as_web(address: str) -> None:
-    """From here on this process's models are read and written at that address."""
-    connections.close_all()
-    connections["default"].settings_dict.update(environ.Env.db_url_config(address))

@@ -14,7 +14,7 @@ from lakeformation.planning import Step as PlannedStep
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.claim import FencedError, Lease, claim, hold, release, short_transaction
-from workers.journal import Pass, new_round, store_step
+from workers.journal import Pass, new_round, store_steps
 from workers.rounds import failures_after, run
 from workers.shares import repeats_last_plan
 
@@ -95,7 +95,7 @@ def test_a_step_without_an_answer_keeps_its_scope_from_being_planned(mesh: Mesh)
             step = Step.objects.create(
                 round=new_round(held, []), position=0, operation="BatchGrantPermissions",
                 account_id="111111111111", region="eu-central-1", role_arn="r", outcome="sent",
-                sent_at=held.began_at, open_until=held.began_at + timedelta(seconds=4),
+                sent_at=held.began_at, open_until=held.began_at + timedelta(seconds=8),
             )  # fmt: skip
             slot = {"account_id": "111111111111", "region": "eu-central-1", "resource": mesh.database}
             InFlight.objects.create(step=step, **slot)
@@ -135,7 +135,7 @@ def test_a_plan_that_changed_nothing_is_known_when_it_comes_again(mesh: Mesh) ->
     with as_role("meshmarket_worker"):
         assert not repeats_last_plan(held, granting("DESCRIBE"))
         with short_transaction():
-            store_step(new_round(held, []), 0, granting("DESCRIBE").steps[0])
+            store_steps(new_round(held, []), granting("DESCRIBE").steps)
         assert repeats_last_plan(held, granting("DESCRIBE"))
         assert not repeats_last_plan(held, granting("SELECT"))
 

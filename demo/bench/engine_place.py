@@ -1,0 +1,195 @@
+"""Where `bench engine` measures: PostgreSQL, the pretend AWS as a process, one owner and many readers of its tables."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test.utils import override_settings
+
+from audit import clock
+from catalog.models import Database, Domain, Table
+from demo.bench.servers import Server, awsim
+from demo.embedded import Postgres, StateFolder, roles
+from demo.speaking import become, speak_at
+from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, submit_request
+from workers.aws import sessions
+from workers.converge import converge
+from workers.sync import sync_catalog
+
+OWNER, REGION = "100000000000", "eu-central-1"
+DATABASE, BUCKET = "shared", "bench-lake"
+COLUMNS = ("id", "name", "amount", "region", "since", "note")
+LASTS = timedelta(days=30)
+SETTINGS = {"SCAN_EVERY": 3600.0, "CALLS_PER_SECOND": 100_000.0, "BURST": 100_000, "VISIBILITY_DELAY": 0.0}
+READER = "reader"
+OBSERVER, EXECUTOR, WORKER = "meshmarket-observer", "meshmarket-executor", "meshmarket-worker"
+Found = TypeVar("Found")
+
+
+def consumer(number: int) -> str:
+    return f"2{number:011d}"
+
+
+def mesh(consumers: int, tables: int) -> str:
+    """The seed as YAML, of which JSON is a part: all accounts in one organisation, every table at one location."""
+    accounts = [OWNER, *map(consumer, range(consumers))]
+    executor = {"name": EXECUTOR, "allows": ["lakeformation:*", "glue:*", "ram:*", "iam:PassRole"]}
+    observer = {"name": OBSERVER, "allows": ["lakeformation:*", "glue:*", "ram:*", "iam:*"]}
+    trust = {"trusts": [f"arn:aws:iam::{OWNER}:role/{WORKER}"], "external_id": "bench"}
+    made = [{"account": account, **role, **trust} for account in accounts for role in (observer, executor)]
+    reads = [{"account": account, "name": READER, "trusts": [account]} for account in accounts[1:]]
+    worker = {"account": OWNER, "name": WORKER, "trusts": [OWNER], "allows": ["sts:AssumeRole"]}
+    columns = [{"name": name} for name in COLUMNS]
+    table = {
+        "name": "t_{number}",
+        "times": tables,
+        "location": f"s3://{BUCKET}/t_{{number}}/",
+        "columns": columns,
+    }
+    location = {"arn": f"arn:aws:s3:::{BUCKET}", "role": "data-access"}
+    return "# a bench's mesh\n" + json.dumps(
+        {
+            "organisation": accounts,
+            "accounts": [
+                {"id": account, "name": account, "administrators": [EXECUTOR], "read_only_administrators": [OBSERVER]}
+                for account in accounts
+            ],
+            "roles": [
+                *made, *reads, worker | {"long_lived": True},
+                {"account": OWNER, "name": "data-access", "trusts": ["lakeformation.amazonaws.com"]},
+            ],
+            "buckets": [{"account": OWNER, "name": BUCKET, "region": REGION}],
+            "catalogs": [
+                {
+                    "account": OWNER, "region": REGION, "locations": [location],
+                    "databases": [{"name": DATABASE, "tables": [table]}],
+                }
+            ],
+        }
+    )  # fmt: skip
+
+
+class Place:
+    """People speak in this thread, the worker in one of its own."""
+
+    def __init__(self, postgres: Postgres, aws: Server) -> None:
+        self._postgres, self.aws = postgres, aws
+        self._worker = ThreadPoolExecutor(1, "worker", initializer=become, initargs=(roles.WORKER,))
+        self.owner: Person
+        self.readers: list[Principal] = []
+        self.tables: list[Table] = []
+
+    def prepare(self, consumers: int) -> None:
+        """Migrated, connected, mirrored."""
+        become(roles.OWNER)
+        call_command("migrate", verbosity=0, skip_checks=True)
+        become(roles.WEB)
+        self._people(consumers)
+        self.worker(lambda: [sync_catalog(one) for one in ConnectedCatalog.objects.all()])
+        Database.objects.update(domain=Domain.objects.get())
+        found = Principal.objects.filter(name=READER, gone_at=None).select_related("account__team")
+        self.readers = list(found.order_by("arn"))
+        self.tables = list(Table.objects.order_by("pk"))
+
+    def _people(self, consumers: int) -> None:
+        central = Team.objects.create(slug="central", name="Central")
+        self.owner = Person.objects.create_user("owner@bench.example", "Olga Owner")
+        Membership.objects.create(team=central, person=self.owner, role=Membership.Role.DATA_OWNER)
+        Domain.objects.create(slug="shared", name="Shared", owner_team=central)
+        account = self._account(OWNER, central, is_governance=True)
+        ConnectedCatalog.objects.create(
+            account=account, region=REGION, kind=ConnectedCatalog.Kind.GOVERNANCE, short_name="bench",
+            location_role_arn=f"arn:aws:iam::{OWNER}:role/data-access",
+        )  # fmt: skip
+        for number in range(consumers):
+            team = Team.objects.create(slug=f"team-{number}", name=f"Team {number}")
+            person = Person.objects.create_user(f"reader-{number}@bench.example", f"Reader {number}")
+            Membership.objects.create(team=team, person=person)
+            self._account(consumer(number), team, is_consumer=True)
+
+    def _account(self, number: str, team: Team, **flags: bool) -> Account:
+        arn = f"arn:aws:iam::{number}:role"
+        return Account.objects.create(
+            account_id=number, name=f"Account {number}", region=REGION, team=team, external_id="bench",
+            observer_role_arn=f"{arn}/{OBSERVER}", executor_role_arn=f"{arn}/{EXECUTOR}", **flags,
+        )  # fmt: skip
+
+    def agree(self, reader: Principal, table: Table, key: str) -> None:
+        """A request for some of the columns, and the yes to it."""
+        now = clock.now()
+        request = submit_request(
+            acting_user=Person.objects.get(memberships__team=reader.account.team),
+            team=reader.account.team, principal=reader, purpose="Measures the engine", ends_at=now + LASTS,
+            items=[ItemAsk(table.pk, COLUMNS[:3], False, None)], submission_key=key, now=now,
+        )  # fmt: skip
+        item = request.items.get()
+        shown = effects_of(item).digest()
+        approve_item(acting_user=self.owner, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
+
+    def worker(self, work: Callable[[], Found]) -> Found:
+        return self._worker.submit(work).result()
+
+    def work_off(self) -> None:
+        """Rounds until no scope is due."""
+        self.worker(lambda: converge(most=1_000_000))
+
+    def close(self) -> None:
+        self._worker.submit(connections.close_all)
+        self._worker.shutdown()
+        connection.close()
+
+
+@contextmanager
+def place(consumers: int, tables: int) -> Iterator[Place]:
+    """Everything ready for the first request."""
+    with ExitStack() as stack:
+        folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
+        stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
+        folder.take()
+        stack.callback(folder.release)
+        stack.callback(folder.wipe)
+        postgres = Postgres(folder, durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        aws = stack.enter_context(awsim(mesh(consumers, tables)))
+        speak_at(postgres.superuser_url("meshmarket", role=roles.WEB))
+        stack.enter_context(override_settings(**SETTINGS))
+        stack.enter_context(spoken_to(aws))
+        made = Place(postgres, aws)
+        stack.callback(made.close)
+        made.prepare(consumers)
+        yield made
+
+
+@contextmanager
+def spoken_to(aws: Server) -> Iterator[None]:
+    """Inside the block the workers' code finds this AWS and the worker's keys in the environment."""
+    keys: dict[str, Any] = aws.control(f"credentials?account={OWNER}&role={WORKER}")
+    ours = {
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    sessions.forget_everything()
+    try:
+        yield
+    finally:
+        sessions.forget_everything()
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
