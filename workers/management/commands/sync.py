@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import SyncRun
 from identity.models import ConnectedCatalog
-from workers.sync import sync_catalog
+from workers.sync import count_words_when_due, sync_catalog
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if catalog and not found:
             raise CommandError(f"No connected catalog is named {catalog!r}.")
         runs = [sync_catalog(each) for each in found]
+        count_words_when_due()
         for run in runs:
             self.stdout.write(f"{run.catalog.short_name}: {_said(run)}")
         if any(run.outcome == SyncRun.Outcome.FAILED for run in runs):
@@ -33,4 +34,5 @@ def _said(run: SyncRun) -> str:
         f"{run.databases} databases, {run.tables} tables, {run.changed} changed, "
         f"{run.tombstoned} gone, {run.principals} roles"
     )
-    return f"{counted}; {run.error}" if run.error else counted
+    held = f"; {run.held} that would vanish wait for a person" if run.held else ""
+    return f"{counted}{held}; {run.error}" if run.error else f"{counted}{held}"
