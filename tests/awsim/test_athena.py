@@ -161,5 +161,5 @@ def test_a_location_that_is_not_registered_cannot_be_read_across_accounts(
         ResourceArn=arn, RoleArn=f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
     )
     assert ask(athena, "SELECT count(*) FROM cards.merchant_summary").rows[1] == ["900"]
-    lake.deregister_resource(ResourceArn=arn)
+    cloud.client("lakeformation", GOVERNANCE).deregister_resource(ResourceArn=arn)
     lake.revoke_permissions(Principal=who, Resource=table, Permissions=["SELECT"])

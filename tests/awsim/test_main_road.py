@@ -100,12 +100,13 @@ def test_bi_reads_exactly_what_it_was_granted_until_it_is_revoked(own: Cloud, la
 def test_the_partner_reads_nothing_before_its_account_accepts_the_invitation(own: Cloud, lake: Any) -> None:
     road = Road(own, PARTNER, "actuary-modelling", lake)
     road.grant("policy_id", "expected_remaining_years")
-    ram = road.client("ram")
-    invited = ram.get_resource_share_invitations()["resourceShareInvitations"]
+    observer = own.client("ram", PARTNER, "meshmarket-observer")
+    invited = observer.get_resource_share_invitations()["resourceShareInvitations"]
     assert [(one["senderAccountId"], one["status"]) for one in invited] == [(GOVERNANCE, "PENDING")]
     road.link()
     assert road.select("policy_id").state == "FAILED"
-    ram.accept_resource_share_invitation(resourceShareInvitationArn=invited[0]["resourceShareInvitationArn"])
+    arn = invited[0]["resourceShareInvitationArn"]
+    road.client("ram").accept_resource_share_invitation(resourceShareInvitationArn=arn)
     answer = road.select("policy_id, expected_remaining_years")
     assert (answer.state, len(answer.rows)) == ("SUCCEEDED", 3)
     road.revoke("policy_id", "expected_remaining_years")

@@ -37,8 +37,8 @@ def _assert_kept(own: Cloud, mark: str) -> None:
     assert body == mark.encode()
     assert own.client("iam", BI).get_role(RoleName=mark)["Role"]["RoleName"] == mark
     assert own.client("sqs", GOVERNANCE).get_queue_url(QueueName=mark)["QueueUrl"].endswith(mark)
-    executor = own.client("lakeformation", GOVERNANCE, "meshmarket-executor")
-    held = executor.list_permissions(Resource={"Database": {"Name": mark}})
+    observer = own.client("lakeformation", GOVERNANCE, "meshmarket-observer")
+    held = observer.list_permissions(Resource={"Database": {"Name": mark}})
     principals = {
         row["Principal"]["DataLakePrincipalIdentifier"] for row in held["PrincipalResourcePermissions"]
     }

@@ -19,6 +19,8 @@ class Loader(yaml.SafeLoader):
 
 
 def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
     assert isinstance(node, yaml.ScalarNode)
     return {suffix: loader.construct_scalar(node)}
 
@@ -38,10 +40,18 @@ def role(name: str, logical: str) -> dict[str, Any]:
 
 
 def actions(name: str, logical: str, effect: str = "Allow") -> set[str]:
-    """Every action of a role's policies, as IAM writes it."""
+    """Every action of a role's own policies, as IAM writes it."""
+    return {one for policy in role(name, logical)["Policies"] for one in _actions(policy, effect)}
+
+
+def received() -> set[str]:
+    """What the executor of a granting account may do besides where the account receives as well."""
+    return _actions(role("granting-account", "Receive"), "Allow")
+
+
+def _actions(policy: dict[str, Any], effect: str) -> set[str]:
     return {
         action
-        for policy in role(name, logical)["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == effect
         for action in statement["Action"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.deploy.templates import KINDS, actions, called, role, template
+from awsim.seeds.bank import powers
+from tests.deploy.templates import KINDS, actions, called, received, role, template
 
 WITHOUT_A_CALL = {
     # AWS checks these beside the batch's own action, for every entry (Lake Formation permissions reference).
@@ -31,6 +32,12 @@ def test_every_call_of_the_workers_is_allowed_somewhere() -> None:
 @pytest.mark.parametrize(("kind", "logical"), ROLES)
 def test_nothing_is_allowed_that_nobody_calls(kind: str, logical: str) -> None:
     assert actions(kind, logical) - called() - WITHOUT_A_CALL == set()
+
+
+def test_an_account_that_grants_and_receives_may_do_both() -> None:
+    both = actions("granting-account", "Executor") | received()
+    assert actions("consuming-account", "Executor") - both == set()
+    assert received() <= actions("consuming-account", "Executor")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -69,3 +76,18 @@ def test_the_workers_can_only_become_our_roles() -> None:
 def test_a_receiving_account_gives_the_right_to_make_links_and_no_more() -> None:
     granted = template("consuming-account")["Resources"]["MayMakeLinks"]["Properties"]
     assert (granted["Permissions"], granted["PermissionsWithGrantOption"]) == (["CREATE_DATABASE"], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "logical", "given"),
+    [
+        ("granting-account", "Observer", powers.OBSERVER),
+        ("consuming-account", "Observer", powers.OBSERVER),
+        ("granting-account", "Executor", powers.GRANTING_EXECUTOR),
+        ("consuming-account", "Executor", powers.CONSUMING_EXECUTOR),
+    ],
+)
+def test_the_pretend_aws_lets_the_roles_do_what_the_templates_say(
+    kind: str, logical: str, given: tuple[str, ...]
+) -> None:
+    assert (set(given), set(powers.NEVER)) == (actions(kind, logical), actions(kind, logical, "Deny"))

@@ -1,10 +1,12 @@
 """IAM roles of every account, in moto's IAM, with trust and inline policies."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from awsim import moto_bridge
 from awsim.credentials import long_lived_key
+from awsim.seeds.bank import powers
 from awsim.seeds.bank.accounts import (
     ACCOUNTS,
     DATA_ACCESS_ROLE,
@@ -18,24 +20,20 @@ from awsim.seeds.bank.values import Account
 from awsim.world import World
 
 WORKER_ARN = f"arn:aws:iam::{GOVERNANCE}:role/{WORKER_ROLE}"
-_READ = [
-    "lakeformation:Get*", "lakeformation:List*", "lakeformation:Describe*", "lakeformation:Search*",
-    "glue:Get*", "glue:BatchGet*", "glue:Search*", "ram:Get*", "ram:List*", "iam:GetRole", "iam:ListRoles",
-]  # fmt: skip
-_WRITE = [
-    "lakeformation:*", "glue:*", "ram:*", "iam:GetRole", "iam:ListRoles", "iam:PassRole",
-]  # fmt: skip
+OWNERS = (GOVERNANCE, INSURANCE)
+"""Accounts with a catalog from which others read."""
 
 
 def create_roles(world: World) -> None:
     """Every account's roles, and the key without an end that the worker process runs with."""
     for account in ACCOUNTS:
         trust = _trust(WORKER_ARN, external_id=f"meshmarket-{account.id}")
-        _create(account.id, OBSERVER_ROLE, trust, _allow(_READ), "Reads permissions and catalog")
-        _create(account.id, EXECUTOR_ROLE, trust, _allow(_WRITE), "Applies what producers decided")
+        applies = powers.GRANTING_EXECUTOR if account.id in OWNERS else powers.CONSUMING_EXECUTOR
+        _create(account.id, OBSERVER_ROLE, trust, _only(powers.OBSERVER), "Reads permissions and catalog")
+        _create(account.id, EXECUTOR_ROLE, trust, _only(applies), "Applies what producers decided")
         for name in account.consumer_roles:
             _create_consumer(account, name)
-    for account_id in (GOVERNANCE, INSURANCE):
+    for account_id in OWNERS:
         service = {"Service": "lakeformation.amazonaws.com"}
         objects = _allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::harbour-*")
         _create(account_id, DATA_ACCESS_ROLE, _trust_of(service), objects, "Reads registered locations")
@@ -80,6 +78,11 @@ def _trust_of(principal: dict[str, str], condition: dict[str, Any] | None = None
 
 def _allow(actions: list[str], *resources: str) -> str:
     return _document(_statement(actions, *resources))
+
+
+def _only(actions: Sequence[str]) -> str:
+    never = {"Effect": "Deny", "Action": list(powers.NEVER), "Resource": ["*"]}
+    return _document(_statement(list(actions)), never)
 
 
 def _statement(actions: list[str], *resources: str) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""What the mesh's two roles may do in an account of the bank: IAM actions, none with a wildcard.
+
+Who works with the bank brings templates of such roles; these are theirs, action by action. awsim checks a role's
+actions, not the resources and conditions that a template adds to them.
+"""
+
+OBSERVER = (
+    "lakeformation:GetDataLakeSettings", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
+    "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
+    "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
+    "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
+    "glue:GetTable", "glue:GetTables",
+    "iam:GetRole", "iam:GetUser", "iam:ListRoles",
+    "ram:GetResourceShareInvitations", "ram:GetResourceShares",
+)  # fmt: skip
+
+_PERMISSIONS = (
+    "lakeformation:BatchGrantPermissions", "lakeformation:BatchRevokePermissions",
+    "lakeformation:GrantPermissions", "lakeformation:RevokePermissions",
+)  # fmt: skip
+
+GRANTING_EXECUTOR = (
+    *_PERMISSIONS,
+    "lakeformation:CreateDataCellsFilter", "lakeformation:DeleteDataCellsFilter",
+    "lakeformation:CreateLakeFormationOptIn", "lakeformation:DeleteLakeFormationOptIn",
+    "lakeformation:RegisterResource",
+    "iam:PassRole",
+    "glue:GetDatabase", "glue:GetTable", "glue:PutResourcePolicy", "glue:DeleteResourcePolicy",
+    "ram:CreateResourceShare", "ram:AssociateResourceShare", "ram:DeleteResourceShare",
+    "ram:DisassociateResourceShare", "ram:GetResourceShares", "ram:UpdateResourceShare",
+)  # fmt: skip
+"""In an account that owns a catalog."""
+
+CONSUMING_EXECUTOR = (
+    *_PERMISSIONS,
+    "ram:AcceptResourceShareInvitation",
+    "glue:CreateDatabase", "glue:DeleteDatabase", "glue:GetDatabase",
+)  # fmt: skip
+"""In an account that only receives."""
+
+NEVER = ("lakeformation:PutDataLakeSettings",)
+"""Denied to all of them: neither says who administers the data lake."""
