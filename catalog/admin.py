@@ -12,6 +12,7 @@ from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
 from catalog.actions import request_sync
 from catalog.errors import NotFoundError
+from catalog.glossary import index_terms
 from catalog.index import index_products
 from catalog.models import (
     Column,
@@ -28,6 +29,7 @@ from catalog.models import (
     SyncSettings,
     Table,
 )
+from catalog.terms import Term, TermLink
 from identity.models import ConnectedCatalog, Person
 
 
@@ -80,6 +82,32 @@ class DataProductAdmin(AuditedAdmin):
 class ProductTableAdmin(AuditedAdmin):
     list_display = ("product", "table", "position")
     raw_id_fields = ("table",)
+
+
+class TermLinkInline(TabularInline):
+    model = TermLink
+    raw_id_fields = ("product", "table")
+    extra = 0
+
+
+@admin.register(Term)
+class TermAdmin(AuditedAdmin):
+    list_display = ("name", "synonyms", "owner_team")
+    list_filter = ("owner_team",)
+    search_fields = ("name", "definition")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (TermLinkInline,)
+
+    def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_related(request, form, formsets, change)
+        index_terms([form.instance.pk])
+
+
+@admin.register(TermLink)
+class TermLinkAdmin(AuditedAdmin):
+    list_display = ("term", "product", "table", "column")
+    list_select_related = ("term", "product", "table__database")
+    raw_id_fields = ("product", "table")
 
 
 @admin.register(Database)

@@ -1,4 +1,4 @@
-"""What the search box offers while someone types: products by name, words, and filters. Never what only hidden things hold."""
+"""What the search box offers while someone types: products and terms by name, words, and filters. Never what only hidden things hold."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,14 @@ from django.db import connection
 from catalog.completion_filters import names_like, values_like
 from catalog.query import Terms, terms
 from catalog.typed import NAMES, split
+from catalog.typed_sql import literally
 from catalog.vocabulary import VISIBLE_PRODUCTS, VISIBLE_TABLES
 from catalog.words import words
 from identity.models import Person
 
 MOST_WORDS = 6
 MOST_PRODUCTS = 4
+MOST_TERMS = 2
 CANDIDATES = 40
 
 # With the words before it: what is offered finds something.
@@ -27,16 +29,23 @@ WHERE EXISTS ({VISIBLE_PRODUCTS} AND p.search @@ asked.q)
   OR EXISTS ({VISIBLE_TABLES} AND t.search @@ asked.q)
 ORDER BY known.documents DESC, known.word LIMIT {MOST_WORDS}"""  # noqa: S608
 
-_PRODUCTS = f"""
-SELECT p.name, p.slug FROM catalog_dataproduct p
+# Terms by the start of their name or a synonym: everybody reads the glossary.
+_NAMED = f"""
+(SELECT 'product', p.name, p.slug FROM catalog_dataproduct p
 WHERE p.is_published AND p.search @@ {_ASKED.format(last="%(prefix)s")}
   AND ts_filter(p.search, '{{a}}') @@ to_tsquery('simple', %(prefix)s)
-ORDER BY lower(p.name), p.id LIMIT {MOST_PRODUCTS}"""  # noqa: S608
+ORDER BY lower(p.name), p.id LIMIT {MOST_PRODUCTS})
+UNION ALL
+(SELECT 'term', t.name, t.slug FROM catalog_term t
+WHERE EXISTS (SELECT FROM unnest(array_prepend(t.name::text, t.synonyms::text[])) AS said
+  WHERE lower(said) LIKE %(begun)s)
+ORDER BY lower(t.name), t.id LIMIT {MOST_TERMS})"""  # noqa: S608
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`kind` is product, word or filter. `text` is what the box then holds; a product has a `slug` and is opened.
+    """`kind` is product, term, word or filter. `text` is what the box then holds; products and terms have a `slug`
+    and are opened.
 
     `count` is how much a filter would leave, or 0 where that is not counted.
     """
@@ -74,12 +83,13 @@ def _found(text: str) -> list[Suggestion]:
     asked = terms(split(text).words)
     if not asked.last:
         return []
-    given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*"}
+    begun = f"{literally(split(text).words.casefold())}%"
+    given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*", "begun": begun}
     with connection.cursor() as cursor:
-        cursor.execute(_PRODUCTS, given)
-        products = [Suggestion("product", name, name, slug) for name, slug in cursor.fetchall()]
+        cursor.execute(_NAMED, given)
+        named = [Suggestion(kind, name, name, slug) for kind, name, slug in cursor.fetchall()]
         cursor.execute(_WORDS, given)
-        return [*products, *_words(text, asked, [word for (word,) in cursor.fetchall()])]
+        return [*named, *_words(text, asked, [word for (word,) in cursor.fetchall()])]
 
 
 def _words(text: str, asked: Terms, found: list[str]) -> list[Suggestion]:

@@ -14,16 +14,17 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Reason:
-    """`field` is name, summary, description, keyword, domain, table,
-    database, column or comment.
+    """`field` is name, summary, description, keyword, domain, table, database, column, comment or term.
 
     `subject` names the table or column that the text belongs to; `spans` are [start, end) offsets in `text`.
+    `term` is the glossary's term because of whose synonym it matched, or empty.
     """
 
     field: str
     subject: str
     text: str
     spans: Spans
+    term: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,25 +35,52 @@ class Candidate:
 
 
 class Matcher:
-    """Finds the words of a query in texts, by stem, and the last word also as a prefix."""
+    """Finds the words of a query in texts, by stem, and the last word also as a prefix; then their synonyms."""
 
-    def __init__(self, asked: Terms, texts: Iterable[str]) -> None:
+    def __init__(self, asked: Terms, texts: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
+        """`synonyms` leads from another word, or several with blanks between them, to its term's name."""
         self._prefix = asked.last
         known = {word.text for text in texts for word in _all_words(text)} if asked.positive else set()
-        self._stems = _stems(known.union(asked.positive))
+        others = {tuple(said.split()): term for said, term in (synonyms or {}).items()}
+        self._stems = stems_of(known.union(asked.positive, *others))
         self._asked = {self._stems[word] for word in asked.positive if word in self._stems}
+        self._others = {self._stemmed(said): term for said, term in others.items()}
 
     def spans(self, text: str) -> Spans:
-        return tuple((word.start, word.end) for word in self._found(text))
+        return self._own(text) or self._by_term(text)[0]
 
     def reasons(self, candidates: Iterable[Candidate], most: int) -> tuple[Reason, ...]:
         """The first `most` candidates that match, at most two of one field."""
         found: list[Reason] = []
         for candidate in candidates:
             alike = sum(reason.field == candidate.field for reason in found)
-            if len(found) < most and alike < 2 and (spans := self.spans(candidate.text)):  # noqa: PLR2004
-                found.append(Reason(candidate.field, candidate.subject, candidate.text, spans))
+            if len(found) < most and alike < 2:  # noqa: PLR2004
+                spans, term = self._own(candidate.text), ""
+                if not spans:
+                    spans, term = self._by_term(candidate.text)
+                if spans:
+                    found.append(Reason(candidate.field, candidate.subject, candidate.text, spans, term))
         return tuple(found)
+
+    def _own(self, text: str) -> Spans:
+        return tuple((word.start, word.end) for word in self._found(text))
+
+    def _by_term(self, text: str) -> tuple[Spans, str]:
+        """Where synonyms stand, each as one span, and the term of the first."""
+        if not self._others:
+            return (), ""
+        said = [word for word in words(text) if word.text in self._stems]
+        stems = [self._stems[word.text] for word in said]
+        found: dict[tuple[int, int], str] = {}
+        for other, term in self._others.items():
+            for at in range(len(stems) - len(other) + 1):
+                if other and tuple(stems[at : at + len(other)]) == other:
+                    found[said[at].start, said[at + len(other) - 1].end] = term
+        spans = tuple(sorted(found))
+        return _apart(spans), found[spans[0]] if spans else ""
+
+    def _stemmed(self, said: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self._stems[word] for word in said if word in self._stems)
 
     def _found(self, text: str) -> Iterable[Word]:
         if not self._asked:
@@ -94,7 +122,16 @@ def _all_words(text: str) -> Iterable[Word]:
         yield _whole(parts)
 
 
-def _stems(known: Iterable[str]) -> Mapping[str, str]:
+def _apart(spans: Spans) -> Spans:
+    """Without those that begin within the one before."""
+    kept: list[tuple[int, int]] = []
+    for start, end in spans:
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return tuple(kept)
+
+
+def stems_of(known: Iterable[str]) -> Mapping[str, str]:
     """Word → stem; a word that has none of its own, a stop word for one, is left out."""
     listed = sorted(known)
     if not listed:

@@ -6,6 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+from catalog import searches, terms  # noqa: F401 - Django looks for an app's models here
 from identity.models import ConnectedCatalog, Person, Team
 
 

@@ -4,14 +4,16 @@ Everyone who is signed in sees what is published. What is not published is neith
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection
 
 from catalog import search_sql
 from catalog.correction import corrected, likelier
-from catalog.facets import Facet, facets_of
+from catalog.facets import Count, Facet, facets_of
+from catalog.glossary import SpokenTerm, spoken_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
 from catalog.query import SearchQuery, terms
@@ -51,6 +53,7 @@ class SearchResult:
     """`total` counts products and tables, of which `products` are products; `hits` is one page.
 
     `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty.
+    `terms` are those of the glossary of which the search speaks.
     """
 
     query: SearchQuery
@@ -60,6 +63,7 @@ class SearchResult:
     facets: tuple[Facet, ...]
     corrected: str = ""
     did_you_mean: str = ""
+    terms: tuple[SpokenTerm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,18 @@ class _Row:
     classifications: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Matches:
+    """Counts by facet and value, `total` among them, and the rows of one page."""
+
+    counts: tuple[Count, ...]
+    rows: tuple[_Row, ...]
+
+
 def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> SearchResult:
     """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
 
-    Seven queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
+    Eight queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
     """
     found = _search(query, person, limit, offset)
     if found.total > FEW or not query.typed.words:
@@ -87,50 +99,70 @@ def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int =
 
 
 def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
-    """The facets alone, by one query."""
+    """The facets alone, by two queries."""
+    asked = terms(query.typed.words)
+    spoken = spoken_of(asked)
     with connection.cursor() as cursor:
-        given = search_sql.parameters(query, terms(query.typed.words), person, 0, 0)
-        cursor.execute(search_sql.counts_statement(query), given)
+        given = search_sql.parameters(query, asked, spoken, person, limit=0, offset=0)
+        cursor.execute(search_sql.counts_statement(query, spoken), given)
         counts = cursor.fetchall()
     return facets_of(query, counts)
 
 
 def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     """Everything that matches, in its order and without reasons; `MOST_EXPORTED` at most, read in batches."""
-    given = search_sql.parameters(query, terms(query.typed.words), person, MOST_EXPORTED, 0)
+    asked = terms(query.typed.words)
+    spoken = spoken_of(asked)
+    given = search_sql.parameters(query, asked, spoken, person, limit=MOST_EXPORTED, offset=0)
     with connection.cursor() as cursor:
-        cursor.execute(search_sql.page_statement(query), given)
+        cursor.execute(search_sql.page_statement(query, spoken), given)
         rows = [_Row(row[0], row[1], row[2], _in_order(row[3])) for row in cursor.fetchall()]
     unmarked = Matcher(terms(""), ())
     for start in range(0, len(rows), EXPORT_BATCH):
         yield from _Found(rows[start : start + EXPORT_BATCH]).hits(unmarked)
 
 
+def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> Matches:
+    """What one page holds and how much there is, by three queries; without the texts that tell it."""
+    asked = terms(query.typed.words)
+    spoken = spoken_of(asked)
+    given = search_sql.parameters(query, asked, spoken, person, limit=limit, offset=max(offset, 0))
+    return _matches(query, spoken, given)
+
+
+def _matches(query: SearchQuery, spoken: Sequence[SpokenTerm], given: dict[str, Any]) -> Matches:
+    with connection.cursor() as cursor:
+        cursor.execute(search_sql.counts_statement(query, spoken), given)
+        counts = cursor.fetchall()
+        cursor.execute(search_sql.page_statement(query, spoken), given)
+        rows = [_Row(row[0], row[1], row[2], _in_order(row[3])) for row in cursor.fetchall()]
+    return Matches(tuple(counts), tuple(rows))
+
+
 def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> SearchResult:
     asked = terms(query.typed.words)
-    given = search_sql.parameters(query, asked, person, limit, max(offset, 0))
-    with connection.cursor() as cursor:
-        cursor.execute(search_sql.counts_statement(query), given)
-        counts = cursor.fetchall()
-        cursor.execute(search_sql.page_statement(query), given)
-        rows = [_Row(row[0], row[1], row[2], _in_order(row[3])) for row in cursor.fetchall()]
-    totals = {value: count for facet, value, _, count in counts if facet == "total"}
-    found = _Found(rows)
-    matcher = Matcher(asked, found.texts() if asked.positive else ())
+    spoken = spoken_of(asked)
+    given = search_sql.parameters(query, asked, spoken, person, limit=limit, offset=max(offset, 0))
+    matched = _matches(query, spoken, given)
+    totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
+    found = _Found(list(matched.rows), spoken)
+    matcher = Matcher(asked, found.texts() if asked.positive else (), synonyms_of(spoken))
     return SearchResult(
         query=query,
         hits=tuple(found.hits(matcher)),
         total=sum(totals.values()),
         products=totals.get("product", 0),
-        facets=facets_of(query, counts),
+        facets=facets_of(query, matched.counts),
+        terms=spoken,
     )
 
 
 class _Found:
     """The rows of one page, and what is told about them."""
 
-    def __init__(self, rows: list[_Row]) -> None:
+    def __init__(self, rows: list[_Row], spoken: tuple[SpokenTerm, ...] = ()) -> None:
         self._rows = rows
+        self._spoken = spoken
         products = [row.pk for row in rows if row.kind == "product"]
         linked = ProductTable.objects.filter(product__in=products, table__tombstoned_at=None)
         self._tables_of: dict[int, list[int]] = defaultdict(list)
@@ -153,8 +185,14 @@ class _Found:
 
     def hits(self, matcher: Matcher) -> Iterator[Hit]:
         for row in self._rows:
-            reasons = matcher.reasons(self._candidates(row), MOST_REASONS)
+            linked = self._linked(row)
+            reasons = (*linked, *matcher.reasons(self._candidates(row), MOST_REASONS - len(linked)))
             yield (self._product if row.kind == "product" else self._table)(row, matcher, reasons)
+
+    def _linked(self, row: _Row) -> tuple[Reason, ...]:
+        """The terms of the search that somebody linked with it."""
+        linked = [t for t in self._spoken if row.pk in (t.products if row.kind == "product" else t.tables)]
+        return tuple(Reason("term", "", t.name, ((0, len(t.name)),), t.name) for t in linked[:FEW])
 
     def _candidates(self, row: _Row) -> Iterator[Candidate]:
         if row.kind == "product":

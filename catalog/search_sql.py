@@ -1,7 +1,10 @@
 """The one statement of the search: what matches, with all that is filtered, counted and sorted by."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from catalog.glossary import SpokenTerm
+from catalog.glossary_sql import asked_as, matches, term_parameters
 from catalog.holdings import SEEN
 from catalog.query import FACETS, SearchQuery, Terms
 from catalog.typed_sql import of_products, of_rows, of_tables, typed_parameters
@@ -12,12 +15,6 @@ _HELD = """held AS MATERIALIZED (
   JOIN identity_principal r ON r.arn = seen.arn AND r.gone_at IS NULL
   JOIN identity_account a ON a.id = r.account_id
   JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
-)"""
-
-_ASKED = """asked AS MATERIALIZED (
-  SELECT CASE WHEN %(last)s = '' THEN websearch_to_tsquery('english', %(full)s)
-    ELSE websearch_to_tsquery('english', %(full)s)
-      || (websearch_to_tsquery('english', %(head)s) && to_tsquery('simple', %(last)s)) END AS q
 )"""
 
 _RANK = "ts_rank('{{0.05, 0.15, 0.4, 1}}', {row}.search, asked.q, 1)"
@@ -115,7 +112,7 @@ _ORDERS = {
 }
 
 
-def counts_statement(query: SearchQuery) -> str:
+def counts_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
     """Rows (facet or 'total', value, label, count); a facet's counts leave its own selection out."""
     parts = [_TOTAL.format(all=_where(query))]
     for facet in FACETS:
@@ -126,16 +123,18 @@ def counts_statement(query: SearchQuery) -> str:
                 facet=facet, value=value, label=label, source=source, others=_where(query, leave_out=facet)
             )
         )
-    return "\n".join([_matched(query), "\nUNION ALL ".join(parts)])
+    return "\n".join([_matched(query, spoken), "\nUNION ALL ".join(parts)])
 
 
-def page_statement(query: SearchQuery) -> str:
+def page_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
     """Rows (kind, id, access, classifications) of one page, products first."""
     sort = query.sort if query.typed.words or query.sort != "relevance" else "name"
-    return "\n".join([_matched(query), _PAGE.format(all=_where(query), order=_ORDERS[sort])])
+    return "\n".join([_matched(query, spoken), _PAGE.format(all=_where(query), order=_ORDERS[sort])])
 
 
-def parameters(query: SearchQuery, asked: Terms, person: Person, limit: int, offset: int) -> dict[str, Any]:
+def parameters(
+    query: SearchQuery, asked: Terms, spoken: Sequence[SpokenTerm], person: Person, *, limit: int, offset: int
+) -> dict[str, Any]:
     chosen = {facet: list(query.chosen(facet)) for facet in FACETS}
     last = f"'{asked.last}':*" if asked.last else ""
     words = {"full": asked.full, "head": asked.head, "last": last}
@@ -143,20 +142,23 @@ def parameters(query: SearchQuery, asked: Terms, person: Person, limit: int, off
         **chosen,
         **words,
         **typed_parameters(query),
+        **term_parameters(spoken),
         "person": person.pk,
         "limit": limit,
         "offset": offset,
     }
 
 
-def _matched(query: SearchQuery) -> str:
+def _matched(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
     arms = []
     for statement, row, typed in ((_PRODUCTS, "p", of_products(query)), (_TABLES, "t", of_tables(query))):
         rank = _RANK.format(row=row) if query.typed.words else "0::real"
-        found = [f"{row}.search @@ asked.q"] if query.typed.words else []
-        matches = "".join(f" AND {condition}" for condition in (*found, *typed))
-        arms.append(statement.format(rank=rank, matches=matches, maker=_MAKER))
-    return _MATCHED.format(held=_HELD.format(seen=SEEN), asked=_ASKED, products=arms[0], tables=arms[1])
+        found = [matches(row, spoken)] if query.typed.words else []
+        narrowed = "".join(f" AND {condition}" for condition in (*found, *typed))
+        arms.append(statement.format(rank=rank, matches=narrowed, maker=_MAKER))
+    return _MATCHED.format(
+        held=_HELD.format(seen=SEEN), asked=asked_as(spoken), products=arms[0], tables=arms[1]
+    )
 
 
 def _where(query: SearchQuery, leave_out: str = "") -> str:

@@ -8,6 +8,7 @@ from portal.views import (
     asking,
     connecting,
     doors,
+    glossary,
     machine,
     products,
     requests,
@@ -19,6 +20,8 @@ from portal.views import (
 urlpatterns = [
     path("", search.home, name="home"),
     path("suggest/", search.suggest, name="suggest"),
+    path("glossary/", glossary.listing, name="glossary"),
+    path("glossary/<slug:slug>/", glossary.term, name="term"),
     path("products/<slug:slug>/", products.product, name="product"),
     path("products/<slug:slug>/access/", access.of_product, name="product-access"),
     path("tables/<int:pk>/", products.table, name="table"),

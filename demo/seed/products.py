@@ -7,6 +7,7 @@ from catalog.index import index_products
 from catalog.models import Database, DataProduct, Domain, ProductTable, Table
 from demo.seed.people import person
 from demo.seed.product_rows import PRODUCTS, ProductRow
+from demo.seed.terms import seed_terms
 
 
 class MissingTablesError(Exception):
@@ -27,6 +28,7 @@ def seed_products() -> int:
         for row in PRODUCTS:
             _write(row, [known[path] for path in row.tables])
         index_products()
+        seed_terms()
     return len(PRODUCTS)
 
 

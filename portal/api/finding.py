@@ -23,11 +23,24 @@ from requests_app.errors import NotFoundError
 
 
 class ReasonOut(serializers.Serializer[Any]):
-    """Why it was found."""
+    """Why it was found. `spans` are [start, end) offsets of what matched in `text`; `term` the glossary's term
+    because of whose other word it matched, or empty.
+    """
 
     field = serializers.CharField()
     subject = serializers.CharField()
     text = serializers.CharField()
+    spans = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
+    term = serializers.CharField()
+
+
+class SpokenTermOut(serializers.Serializer[Any]):
+    """A term of the glossary of which the search speaks; `others` were looked for, too."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    definition = serializers.CharField()
+    others = serializers.ListField(child=serializers.CharField())
 
 
 class HitOut(serializers.Serializer[Any]):
@@ -83,12 +96,13 @@ class SearchOut(serializers.Serializer[Any]):
     unknown_filters = serializers.ListField(child=serializers.CharField(), source="query.typed.unknown")
     corrected = serializers.CharField(allow_blank=True)
     did_you_mean = serializers.CharField(allow_blank=True)
+    terms = SpokenTermOut(many=True)
 
 
 class SuggestionOut(serializers.Serializer[Any]):
-    """`text` is the search with it; a product has a `slug`."""
+    """`text` is the search with it; a product and a term have a `slug`."""
 
-    kind = serializers.ChoiceField(choices=["product", "word", "filter"])
+    kind = serializers.ChoiceField(choices=["product", "term", "word", "filter"])
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
     slug = serializers.CharField(allow_blank=True)

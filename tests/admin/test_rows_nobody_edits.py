@@ -16,10 +16,14 @@ from requests_app.models import Grant, Item
 from tests.bank import Bank, approve, asked_item
 
 OURS = ("audit", "identity", "fulfilment", "catalog", "requests")
-MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+PRIVATE = {"SavedSearch", "RecentSearch"}
+"""Of one person alone: no page shows them to an admin."""
+MODELS = [
+    model for app in OURS for model in apps.get_app_config(app).get_models() if model.__name__ not in PRIVATE
+]
 KEPT_BY_PEOPLE = {
     "Person", "Team", "Membership", "PlatformRole", "Account", "ConnectedCatalog", "Domain", "DataProduct",
-    "ProductTable", "Database", "SyncSettings", "Valve",
+    "ProductTable", "Database", "SyncSettings", "Term", "TermLink", "Valve",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*(src=|application/json))|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 
@@ -101,3 +105,9 @@ def test_only_staff_enter_and_by_the_sites_own_door(client: Client, bank: Bank) 
         client.force_login(person)
         assert client.get("/admin/", follow=True).status_code == 403
         assert client.get(address(Grant, "changelist"), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE))
+def test_what_is_private_has_no_page_in_the_administration(name: str) -> None:
+    model = apps.get_model("catalog", name)
+    assert model not in admin.site._registry

@@ -1,0 +1,137 @@
+"""The glossary in use: the terms that a search speaks of, what they are linked with, and the keys they are found by."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from catalog.errors import NotFoundError
+from catalog.matching import stems_of
+from catalog.may import visible_products, visible_tables
+from catalog.models import DataProduct
+from catalog.query import Terms
+from catalog.terms import Term, TermLink
+from catalog.words import words
+from identity.models import Person
+
+MOST_TERMS = 5
+LONGEST_KEY = 4
+"""Words of a name or synonym, stop words aside, by which a search knows it."""
+
+# What stands side by side in the search, up to `LONGEST_KEY` words.
+_SPOKEN_OF = f"""
+WITH stemmed AS (
+  SELECT (ts_lexize('english_stem', word))[1] AS stem, at FROM unnest(%s::text[]) WITH ORDINALITY AS said(word, at)
+), said AS (
+  SELECT stem, row_number() OVER (ORDER BY at) AS at FROM stemmed WHERE stem IS NOT NULL
+), runs AS (
+  SELECT (SELECT string_agg(each.stem, ' ' ORDER BY each.at) FROM said each
+    WHERE each.at BETWEEN first.at AND last.at) AS key
+  FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
+)
+SELECT t.slug, t.name, t.definition, t.synonyms, t.keys, ARRAY(SELECT DISTINCT key FROM runs),
+  ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id AND product_id IS NOT NULL),
+  ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id AND table_id IS NOT NULL)
+FROM catalog_term t WHERE t.keys && ARRAY(SELECT key FROM runs) ORDER BY t.name LIMIT {MOST_TERMS}"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class SpokenTerm:
+    """A term that a search speaks of. `said` are the words of it that were said, `others` those that were not,
+    both folded; `products` and `tables` the ids of what is linked with it.
+    """
+
+    slug: str
+    name: str
+    definition: str
+    said: tuple[str, ...]
+    others: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    products: frozenset[int]
+    tables: frozenset[int]
+
+
+@dataclass(frozen=True)
+class TermPage:
+    """A term with what the person may see of what it is linked with."""
+
+    term: Term
+    products: tuple[DataProduct, ...]
+    links: tuple[TermLink, ...]
+
+
+def spoken_of(asked: Terms) -> tuple[SpokenTerm, ...]:
+    """The terms whose name or synonym stands in a search; one query, none for a search without words."""
+    if not asked.positive:
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute(_SPOKEN_OF, [list(asked.positive)])
+        rows = cursor.fetchall()
+    heard = {key for row in rows for key in row[4] if key in row[5]}
+    whole = {key for key in heard if not any(key != other and _within(key, other) for other in heard)}
+    return tuple(_spoken(row, whole) for row in rows if whole.intersection(row[4]))
+
+
+def synonyms_of(spoken: Iterable[SpokenTerm]) -> dict[str, str]:
+    """From each word that was not said to the name of the term that it means, too."""
+    return {other: term.name for term in spoken for other in term.others}
+
+
+def index_terms(ids: Collection[int] | None = None) -> int:
+    """Write by which words these terms, or all, are found; returns how many differed."""
+    rows = Term.objects.all() if ids is None else Term.objects.filter(pk__in=ids)
+    folded = {term: [[word.text for word in words(said)] for said in term.said] for term in rows}
+    stems = stems_of({word for names in folded.values() for name in names for word in name})
+    changed = []
+    for term, names in folded.items():
+        keys = [" ".join(stems[word] for word in name if word in stems) for name in names]
+        if keys != term.keys:
+            term.keys = keys
+            changed.append(term)
+    Term.objects.bulk_update(changed, ["keys"])
+    return len(changed)
+
+
+def glossary() -> QuerySet[Term]:
+    """All terms by name, each with its owner and the number of its links."""
+    return Term.objects.select_related("owner_team").annotate(linked=Count("links")).order_by("name")
+
+
+def term_page(person: Person, slug: str) -> TermPage:
+    """NotFoundError when there is no such term. What the person may not see is left out without a trace."""
+    term = Term.objects.select_related("owner_team").filter(slug=slug).first()
+    if term is None:
+        raise NotFoundError
+    shown = visible_products(person).filter(term_links__term=term)
+    tables = visible_tables(person).filter(tombstoned_at=None)
+    links = TermLink.objects.filter(term=term, table__in=tables).select_related("table__database__catalog")
+    return TermPage(
+        term=term,
+        products=tuple(shown.select_related("domain", "owner").distinct().order_by("name")),
+        links=tuple(links.order_by("table__name", "column")),
+    )
+
+
+def _spoken(
+    row: tuple[str, str, str, list[str], list[str], list[str], list[int], list[int]], heard: set[str]
+) -> SpokenTerm:
+    slug, name, definition, synonyms, keys, _, products, tables = row
+    said: list[str] = []
+    others: list[str] = []
+    for text, key in zip([name, *synonyms], keys, strict=False):
+        (said if key in heard else others).append(" ".join(word.text for word in words(text)))
+    return SpokenTerm(
+        slug=slug,
+        name=name,
+        definition=definition,
+        said=tuple(said),
+        others=tuple(filter(None, others)),
+        synonyms=tuple(synonyms),
+        products=frozenset(products),
+        tables=frozenset(tables),
+    )
+
+
+def _within(key: str, other: str) -> bool:
+    return f" {key} " in f" {other} "
