@@ -4,4 +4,9 @@ A subject is a module with `HELP`, `add_arguments(parser)` and `run(board, optio
 127.0.0.1 alone, and it ends all it started.
 """
 
-SUBJECTS = {"awsim": "demo.bench.awsim", "engine": "demo.bench.engine", "mirror": "demo.bench.mirror"}
+SUBJECTS = {
+    "awsim": "demo.bench.awsim",
+    "engine": "demo.bench.engine",
+    "mirror": "demo.bench.mirror",
+    "search": "demo.bench.search",
+}

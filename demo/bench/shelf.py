@@ -12,7 +12,7 @@ transfer card loan mortgage claim policy premium patient visit device sensor eve
 trip station meter forecast market trade position risk exposure counterparty rating portfolio fund refund store
 region country household segment churn plan usage audit role tenant vendor budget cost revenue tax currency
 fraud alert case document stream metric trace build task"""
-_USUAL = _USUAL_TEXT.split()
+USUAL = _USUAL_TEXT.split()
 _KINDS_TEXT = """id code name type status amount quantity date time flag count ratio score level reason channel reference
 version number unit owner created updated start end"""
 _KINDS = _KINDS_TEXT.split()
@@ -36,7 +36,7 @@ _SYLLABLES_TEXT = (
 )
 _SYLLABLES = _SYLLABLES_TEXT.split()
 _rare = random.Random(11)
-_RARE = ["".join(_rare.choices(_SYLLABLES, k=_rare.choice((2, 3, 3, 4)))) for _ in range(4000)]
+RARE = ["".join(_rare.choices(_SYLLABLES, k=_rare.choice((2, 3, 3, 4)))) for _ in range(4000)]
 _STORAGE = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -69,7 +69,7 @@ def database_of(number: int) -> str:
 
 
 def _word(lots: random.Random) -> str:
-    words = _USUAL if lots.random() < 0.5 else _RARE  # noqa: PLR2004
+    words = USUAL if lots.random() < 0.5 else RARE  # noqa: PLR2004
     return words[int(len(words) * lots.random() ** 2)]
 
 
@@ -88,7 +88,7 @@ def _table(lots: random.Random, number: int) -> dict[str, Any]:
         "Name": name,
         "DatabaseName": database,
         "Description": " ".join([first, second, *lots.choices(_FILLING, k=18), _word(lots), _word(lots)]),
-        "Owner": f"team-{lots.choice(_USUAL[:40])}",
+        "Owner": f"team-{lots.choice(USUAL[:40])}",
         "CreateTime": BORN,
         "UpdateTime": BORN + number,
         "Retention": 0,
@@ -98,6 +98,6 @@ def _table(lots: random.Random, number: int) -> dict[str, Any]:
         "IsRegisteredWithLakeFormation": True,
         "CatalogId": ACCOUNT,
         "VersionId": "0",
-        "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE", "domain": lots.choice(_USUAL)},
+        "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE", "domain": lots.choice(USUAL)},
         "StorageDescriptor": {"Columns": columns, "Location": f"s3://lake/{database}/{name}/", **_STORAGE},
     }

@@ -1,0 +1,135 @@
+"""Where `bench search` measures: a PostgreSQL of its own, and a process for each engine that answers questions."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError, Postgres, StateFolder, roles
+
+PIP_SECONDS = 90
+
+
+class Engine:
+    """One process: it is asked kind by kind, and answers when it has measured."""
+
+    def __init__(self, program: list[str], environment: dict[str, str]) -> None:
+        self._child = subprocess.Popen(
+            program, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._line()
+
+    def ask(self, kind: str, seconds: float = 0.0, asked: str = "") -> dict[str, Any]:
+        """EmbeddedError when the process is gone."""
+        assert self._child.stdin
+        said = {"kind": kind, "seconds": seconds, "asked": asked or kind}
+        self._child.stdin.write(json.dumps(said) + "\n")
+        self._child.stdin.flush()
+        return self._line()
+
+    def p50(self, kind: str, seconds: float, asked: str = "") -> float:
+        """Milliseconds."""
+        return float(self.ask(kind, seconds, asked)["p50"])
+
+    def _line(self) -> dict[str, Any]:
+        assert self._child.stdout
+        line = self._child.stdout.readline()
+        if not line:
+            raise EmbeddedError("An engine of the bench ended before it answered.")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def close(self) -> None:
+        assert self._child.stdin
+        assert self._child.stdout
+        self._child.stdin.close()
+        self._child.wait()
+        self._child.stdout.close()
+
+
+@contextmanager
+def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
+    """Our search over so many tables, and the seconds that it took to fill it."""
+    with ExitStack() as stack:
+        folder = StateFolder(_throwaway(stack, "mm-bench-"))
+        folder.take()
+        stack.callback(folder.release)
+        stack.callback(folder.wipe)
+        postgres = Postgres(folder, durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        began = time.perf_counter()
+        _run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], _settings(postgres)
+        )
+        as_superuser = {**_settings(postgres), "DATABASE_URL": postgres.superuser_url("meshmarket")}
+        program = [sys.executable, "-m", "demo.bench.search_process"]
+        _run([*program, "fill", str(count), str(seed)], as_superuser)
+        filled = time.perf_counter() - began
+        as_web = {**as_superuser, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
+        yield _engine(stack, [*program, "answer", str(count), str(seed)], as_web), filled
+
+
+@contextmanager
+def peer(python: str, count: int, seed: int) -> Iterator[Engine]:
+    """The peer over the same tables; `python` is one that has tantivy."""
+    with ExitStack() as stack:
+        yield _engine(stack, [python, "-m", "demo.bench.search_peer", str(count), str(seed)], _kept())
+
+
+@contextmanager
+def python_with_tantivy(given: str) -> Iterator[str]:
+    """A Python that has it: the one given, or one made for this run; empty where it cannot be had."""
+    with ExitStack() as stack:
+        yield given or _made(_throwaway(stack, "mm-bench-peer-"))
+
+
+def _made(folder: Path) -> str:
+    python = folder / "bin" / "python"
+    try:
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "tantivy"]
+        subprocess.run(install, check=True, capture_output=True, timeout=PIP_SECONDS)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return ""
+    return str(python)
+
+
+def _engine(stack: ExitStack, program: list[str], environment: dict[str, str]) -> Engine:
+    engine = Engine(program, environment)
+    stack.callback(engine.close)
+    return engine
+
+
+def _throwaway(stack: ExitStack, prefix: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _run(program: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(program, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise EmbeddedError(f"{' '.join(program[1:4])} failed: {done.stderr[-2000:]}")
+
+
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+def _settings(postgres: Postgres) -> dict[str, str]:
+    return {
+        **_kept(),
+        **postgres.urls(),
+        "DJANGO_SETTINGS_MODULE": "marketplace.settings",
+        "MESHMARKET_SECRET_KEY": "of-a-bench-" * 6,
+        "MESHMARKET_HOSTS": "127.0.0.1",
+    }
