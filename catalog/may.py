@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.models import DataProduct, ProductTable, Table
+from catalog.searches import SavedSearch
 from identity.may import has_platform_role
 from identity.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
@@ -41,3 +42,18 @@ def may_resume_sync(person: Person) -> Verdict:
 def may_drop_sync(person: Person) -> Verdict:
     """Who may ask for a reading may say that what it misses stays."""
     return may_request_sync(person)
+
+
+def may_save_search(person: Person) -> Verdict:
+    """Everyone who may sign in, for themselves."""
+    return ALLOWED if person.is_active else refused("Your account is closed.")
+
+
+def may_delete_search(person: Person, saved: SavedSearch) -> Verdict:
+    """The one whose it is."""
+    return ALLOWED if saved.person_id == person.pk else refused("This search is another person's.")
+
+
+def may_forget_searches(person: Person) -> Verdict:
+    """Everyone their own."""
+    return may_save_search(person)

@@ -60,5 +60,7 @@ def _places(request: HttpRequest, person: Person) -> list[Place]:
 def _is_here(request: HttpRequest, name: str) -> bool:
     address = reverse(name)
     if name == "home":
-        return request.path == address or request.path.startswith(("/products/", "/tables/", "/glossary/"))
+        return request.path == address or request.path.startswith(
+            ("/products/", "/tables/", "/glossary/", "/searches/")
+        )
     return request.path.startswith(address)

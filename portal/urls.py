@@ -14,12 +14,17 @@ from portal.views import (
     requests,
     reviews,
     search,
+    searches,
     syncs,
 )
 
 urlpatterns = [
     path("", search.home, name="home"),
     path("suggest/", search.suggest, name="suggest"),
+    path("searches/", searches.listing, name="searches"),
+    path("searches/save/", searches.save, name="search-save"),
+    path("searches/forget/", searches.forget, name="searches-forget"),
+    path("searches/<int:pk>/delete/", searches.delete, name="search-delete"),
     path("glossary/", glossary.listing, name="glossary"),
     path("glossary/<slug:slug>/", glossary.term, name="term"),
     path("products/<slug:slug>/", products.product, name="product"),

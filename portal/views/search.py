@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.completion import complete
 from catalog.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
+from catalog.recalling import recalled, remember, saved_search_of
 from catalog.search import SearchResult, search
 from portal.fragments import page_or_fragment
 from portal.pager import pager_at
@@ -20,8 +21,10 @@ MOST_PAGES = 500
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
-    offset = (_page(request) - 1) * A_PAGE
-    result = search(query, person=person_of(request), limit=A_PAGE, offset=offset)
+    person, offset = person_of(request), (_page(request) - 1) * A_PAGE
+    result = search(query, person=person, limit=A_PAGE, offset=offset)
+    if not offset:
+        remember(person, query)
     context = {
         "query": query,
         "result": result,
@@ -31,6 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),
         "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
+        "saved_as": saved_search_of(person, query.to_querystring()) if not query.is_empty else None,
+        "keeps": query.to_querystring(),
         "exported": result.query.to_querystring(),
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
     }  # fmt: skip
@@ -51,9 +56,12 @@ def _chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
 
 @require_GET
 def suggest(request: HttpRequest) -> HttpResponse:
-    """What the search box offers: a fragment; without JavaScript nobody asks for it."""
-    found = complete(request.GET.get("q", "").replace("\x00", " ")[:LONGEST_TEXT], person=person_of(request))
-    response = render(request, "portal/suggestions.html", {"suggestions": found})
+    """What the search box offers, an empty one the person's own searches: a fragment; without JavaScript nobody asks for it."""
+    person, text = person_of(request), request.GET.get("q", "").replace("\x00", " ")[:LONGEST_TEXT]
+    offered = (
+        {"suggestions": complete(text, person=person)} if text.strip() else {"recalled": recalled(person)}
+    )
+    response = render(request, "portal/suggestions.html", offered)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -69,7 +69,11 @@ const keys = {
 };
 
 function pressed(event) {
-  if (event.isComposing || list.hidden) return;
+  if (event.isComposing) return;
+  if (list.hidden) {
+    if (event.key === "ArrowDown" && !box.value) ask();
+    return;
+  }
   if (event.key === "Enter" && at >= 0) take(options()[at]);
   else if (keys[event.key]) keys[event.key]();
   else return;
@@ -85,6 +89,8 @@ if (box && list) {
     clearTimeout(waiting);
     waiting = setTimeout(ask, PAUSE);
   });
+  // An empty box offers what one searched for before: on a click or the arrow down, and when its text was taken away.
+  box.addEventListener("click", () => box.value || ask());
   box.addEventListener("keydown", pressed);
   box.addEventListener("blur", close);
   box.form.addEventListener("submit", close);
