@@ -39,7 +39,11 @@ def remember(person: Person, query: SearchQuery) -> None:
     """Keep a search with a text as the person's last one; a search by facets alone is none."""
     if not query.text:
         return
-    given: dict[str, int | str] = {"person": person.pk, "querystring": query.to_querystring(), "text": query.text}
+    given: dict[str, int | str] = {
+        "person": person.pk,
+        "querystring": query.to_querystring(),
+        "text": query.text,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_REMEMBER, given)
 

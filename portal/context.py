@@ -61,6 +61,6 @@ def _is_here(request: HttpRequest, name: str) -> bool:
     address = reverse(name)
     if name == "home":
         return request.path == address or request.path.startswith(
-            ("/products/", "/tables/", "/glossary/", "/searches/")
+            ("/products/", "/tables/", "/glossary/", "/searches/", "/tree/")
         )
     return request.path.startswith(address)

@@ -16,11 +16,13 @@ from portal.views import (
     search,
     searches,
     syncs,
+    tree,
 )
 
 urlpatterns = [
     path("", search.home, name="home"),
     path("suggest/", search.suggest, name="suggest"),
+    path("tree/", tree.browse, name="tree"),
     path("searches/", searches.listing, name="searches"),
     path("searches/save/", searches.save, name="search-save"),
     path("searches/forget/", searches.forget, name="searches-forget"),
