@@ -15,7 +15,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
-from identity.models import Account, Membership, Person, PlatformRole, Principal, SignInAttempt, Team
+from identity.models import (
+    Account,
+    Checkup,
+    Connection,
+    Membership,
+    Person,
+    PlatformRole,
+    Principal,
+    SignInAttempt,
+    Team,
+)
 
 if TYPE_CHECKING:
     PersonBase = UserAdmin[Person]
@@ -172,3 +182,16 @@ class PrincipalAdmin(ReadOnlyAdmin):
 class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ("email", "address", "at")
     search_fields = ("email", "address")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    """Accounts join on the page for it, which looks before it registers."""
+
+    list_display = ("name", "account_id", "region", "team", "asked_by", "asked_at", "registered")
+    search_fields = ("name", "account_id")
+
+
+@admin.register(Checkup)
+class CheckupAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "requested_by", "requested_at", "finished_at")
