@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.query import FACETS, SearchQuery
-from catalog.typed import FACET_OF, Filter
+from catalog.query import AGES, FACETS, SearchQuery
+from catalog.typed import FACET_OF, Filter, age_of
 
 Count = tuple[str, str, str, int]
 """Facet, value, label, and in how much it is."""
 NAMED = ("domain", "team", "account")
 """Filters that take a part of a name, too."""
 LABELS = {
+    "type": "Kind",
+    "fresh": "Updated",
     "domain": "Domain",
     "team": "Owner team",
     "classification": "Classification",
@@ -22,7 +24,9 @@ LABELS = {
     "access": "Access",
 }
 VALUE_LABELS = {
-    "access": {"have": "I have it", "ask": "Can ask"},
+    "access": {"have": "I have it", "ask": "Can ask", "none": "Not for me"},
+    "type": {"product": "Data product", "table": "Table", "view": "View"},
+    "fresh": {"1d": "Within a day", "7d": "Within 7 days", "30d": "Within 30 days"},
     "classification": {"public": "Public", "private": "Private", "sensitive": "Sensitive"},
     "tier": {"bronze": "Bronze", "silver": "Silver", "gold": "Gold"},
 }
@@ -79,6 +83,8 @@ def _means(each: Filter, facet: str, value: str, label: str) -> bool:
     said = each.value.casefold()
     if each.excluded or FACET_OF.get(each.name) != facet:
         return False
+    if each.name == "fresh":
+        return age_of(said) == ("<", AGES.get(value))
     if each.name == "has":
         return value == "have"
     if each.name == "tag" and "=" not in said:

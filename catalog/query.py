@@ -12,8 +12,12 @@ from catalog.words import words
 
 LONGEST_TEXT = 200
 MOST_VALUES = 20
-FACETS = ("domain", "team", "classification", "tier", "producer", "region", "format", "tag", "access")
-SORTS = ("relevance", "name", "newest")
+FACETS = (
+    "type", "domain", "team", "classification", "tier", "fresh", "producer", "region", "format", "tag", "access",
+)  # fmt: skip
+SORTS = ("relevance", "name", "fresh", "newest")
+AGES = {"1d": 24, "7d": 7 * 24, "30d": 30 * 24}
+"""Of the facet `fresh`: value → hours."""
 
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _VALUE = re.compile(r"[\w.-]{1,80}")
@@ -47,6 +51,8 @@ class SearchQuery:
     format: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
     sort: str = "relevance"
 
     @classmethod
@@ -126,5 +132,7 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 def _values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    if name == "fresh":
+        return tuple(sorted(set(values).intersection(AGES)))
     known = _TAG if name == "tag" else _VALUE
     return tuple(sorted({value for value in values[:MOST_VALUES] if known.fullmatch(value)}))

@@ -3,6 +3,7 @@
 Everyone who is signed in sees what is published. What is not published is neither shown nor counted.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from catalog.query import SearchQuery, terms
 from catalog.shortened import shortened
 from identity.models import Person
 
+Keys = tuple[Any, ...]
+"""By what a row is sorted: the next page goes on after those of the last one."""
 MOST_REASONS = 3
 FEW = 2
 MOST_EXPORTED = 100_000
@@ -53,7 +56,8 @@ class SearchResult:
     """`total` counts products and tables, of which `products` are products; `hits` is one page.
 
     `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty.
-    `terms` are those of the glossary of which the search speaks.
+    `terms` are those of the glossary of which the search speaks. `following` are the keys after which the next
+    page goes on; None on the last one.
     """
 
     query: SearchQuery
@@ -64,6 +68,7 @@ class SearchResult:
     corrected: str = ""
     did_you_mean: str = ""
     terms: tuple[SpokenTerm, ...] = ()
+    following: Keys | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,16 @@ class _Row:
     pk: int
     access: str
     classifications: tuple[str, ...]
+    keys: Keys
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Which rows: so many after the first `offset`, or after the row with the keys `after`."""
+
+    limit: int
+    offset: int
+    after: Keys | None
 
 
 @dataclass(frozen=True)
@@ -82,19 +97,23 @@ class Matches:
     rows: tuple[_Row, ...]
 
 
-def search(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> SearchResult:
+def search(
+    query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0, after: Keys | None = None
+) -> SearchResult:
     """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
 
+    The page begins `after` the row with these keys, `following` of the page before, when they are given.
     Eight queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
     """
-    found = _search(query, person, limit, offset)
+    part = _Part(limit, max(offset, 0), after)
+    found = _search(query, person, part)
     if found.total > FEW or not query.typed.words:
         return found
     asked = terms(query.typed.words)
     if found.total:
         return replace(found, did_you_mean=likelier(query.text, asked))
     better = corrected(query.text, asked)
-    instead = _search(replace(query, text=better), person, limit, offset) if better else found
+    instead = _search(replace(query, text=better), person, part) if better else found
     return replace(instead, corrected=better) if instead.total else found
 
 
@@ -116,7 +135,7 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     given = search_sql.parameters(query, asked, spoken, person, limit=MOST_EXPORTED, offset=0)
     with connection.cursor() as cursor:
         cursor.execute(search_sql.page_statement(query, spoken), given)
-        rows = [_Row(row[0], row[1], row[2], _in_order(row[3])) for row in cursor.fetchall()]
+        rows = [_row(row) for row in cursor.fetchall()]
     unmarked = Matcher(terms(""), ())
     for start in range(0, len(rows), EXPORT_BATCH):
         yield from _Found(rows[start : start + EXPORT_BATCH]).hits(unmarked)
@@ -130,22 +149,26 @@ def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int 
     return _matches(query, spoken, given)
 
 
-def _matches(query: SearchQuery, spoken: Sequence[SpokenTerm], given: dict[str, Any]) -> Matches:
+def _matches(
+    query: SearchQuery, spoken: Sequence[SpokenTerm], given: dict[str, Any], after: Keys | None = None
+) -> Matches:
+    goes_on = search_sql.after_parameters(query, after) if after is not None else {}
     with connection.cursor() as cursor:
         cursor.execute(search_sql.counts_statement(query, spoken), given)
         counts = cursor.fetchall()
-        cursor.execute(search_sql.page_statement(query, spoken), given)
-        rows = [_Row(row[0], row[1], row[2], _in_order(row[3])) for row in cursor.fetchall()]
+        cursor.execute(search_sql.page_statement(query, spoken, goes_on=bool(goes_on)), given | goes_on)
+        rows = [_row(row) for row in cursor.fetchall()]
     return Matches(tuple(counts), tuple(rows))
 
 
-def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> SearchResult:
+def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
     asked = terms(query.typed.words)
     spoken = spoken_of(asked)
-    given = search_sql.parameters(query, asked, spoken, person, limit=limit, offset=max(offset, 0))
-    matched = _matches(query, spoken, given)
+    given = search_sql.parameters(query, asked, spoken, person, limit=part.limit + 1, offset=part.offset)
+    matched = _matches(query, spoken, given, part.after)
+    rows = list(matched.rows[: part.limit])
     totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
-    found = _Found(list(matched.rows), spoken)
+    found = _Found(rows, spoken)
     matcher = Matcher(asked, found.texts() if asked.positive else (), synonyms_of(spoken))
     return SearchResult(
         query=query,
@@ -154,6 +177,7 @@ def _search(query: SearchQuery, person: Person, limit: int, offset: int) -> Sear
         products=totals.get("product", 0),
         facets=facets_of(query, matched.counts),
         terms=spoken,
+        following=rows[-1].keys if 0 < part.limit < len(matched.rows) else None,
     )
 
 
@@ -267,6 +291,11 @@ def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
     for column in columns:
         yield Candidate("column", table, column.name)
         yield Candidate("comment", f"{table}.{column.name}", column.comment)
+
+
+def _row(row: Sequence[Any]) -> _Row:
+    kind, pk, access, classifications, keys = row
+    return _Row(kind, pk, access, _in_order(classifications), tuple(json.loads(keys)))
 
 
 def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:

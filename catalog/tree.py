@@ -135,8 +135,9 @@ def _branch(  # noqa: PLR0917 - the parts of a node, in its order
 def _first(rows: "QuerySet[Any]", within: str, most: int) -> Iterable[Any]:
     """The first `most` by name within each."""
     number = Window(RowNumber(), partition_by=F(within), order_by=[Lower("name"), "pk"])
-    related: QuerySet[Any] = rows.select_related(within).only("name", *_FIELDS[rows.model])
-    return related.annotate(number=number).filter(number__lte=most).order_by(Lower("name"), "pk")
+    related = rows.select_related(within).only("name", *_FIELDS[rows.model])
+    found: QuerySet[Any] = related.annotate(number=number).filter(number__lte=most)
+    return found.order_by(Lower("name"), "pk")
 
 
 _FIELDS: dict[Any, tuple[str, ...]] = {

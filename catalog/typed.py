@@ -1,4 +1,4 @@
-"""Filters that are typed into the search box: `domain:insurance -tier:bronze column:iban words "a phrase"`. Pure."""
+"""Filters that are typed into the search box: `domain:insurance -tier:bronze fresh:<1d words "a phrase"`. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -13,10 +13,14 @@ FACET_OF = {
     "region": "region",
     "format": "format",
     "tag": "tag",
+    "type": "type",
+    "fresh": "fresh",
 }
 """The facet that a typed filter narrows; the others narrow what no facet shows."""
 NAMES = (*FACET_OF, "owner", "column")
 MOST = 20
+_AGE = re.compile(r"([<>]?)([1-9]\d{0,3})([hdw])", re.IGNORECASE)
+_UNITS = {"h": 1, "d": 24, "w": 7 * 24}
 
 _TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
 
@@ -49,12 +53,27 @@ def split(text: str) -> Typed:
         minus, name, value = match.group(1), (match.group(2) or "").lower(), (match.group(3) or "").strip('"')
         if not name:
             kept.append(match.group())
-        elif name not in NAMES or (name == "has" and value and value.lower() != "access"):
+        elif name not in NAMES or (value and not _makes_sense(name, value)):
             kept.append(match.group())
-            unknown.append(f"{name}:{value}" if name == "has" else f"{name}:")
+            unknown.append(f"{name}:{value}" if name in NAMES else f"{name}:")
         elif value and len(filters) < MOST:
             filters.append(Filter(name, value, bool(minus), match.group()))
     return Typed(" ".join(kept), tuple(filters), tuple(dict.fromkeys(unknown)))
+
+
+def age_of(value: str) -> tuple[str, int] | None:
+    """An age as `<1d`, `12h` or `>4w`: `<` for at most, `>` for more, and the hours; None for anything else."""
+    match = _AGE.fullmatch(value)
+    if match is None:
+        return None
+    return match.group(1) or "<", int(match.group(2)) * _UNITS[match.group(3).lower()]
+
+
+def _makes_sense(name: str, value: str) -> bool:
+    """Two filters know all their values."""
+    if name == "fresh":
+        return age_of(value) is not None
+    return name != "has" or value.lower() == "access"
 
 
 def without(text: str, token: str) -> str:

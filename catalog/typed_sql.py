@@ -4,8 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from catalog.query import SearchQuery
-from catalog.typed import FACET_OF, Filter
+from catalog.typed import FACET_OF, Filter, age_of
 from catalog.words import words
+
+SINCE = (
+    """to_char((meshmarket_now() - make_interval(hours => %({key}_hours)s)) AT TIME ZONE 'UTC',"""
+    """ 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C\""""
+)
+"""That many hours ago, as Glue's times stand in the mirror."""
 
 # Of `matched`: what is shown and counted there.
 _OF_ROWS = {
@@ -18,6 +24,8 @@ _OF_ROWS = {
     "team": "(team = lower(%({key})s) OR team_label ILIKE %({key}_like)s)",
     "region": "lower(%({key})s) = ANY(region)",
     "format": "EXISTS (SELECT FROM unnest(format) AS said WHERE lower(said) = lower(%({key})s))",
+    "type": "type = lower(%({key})s)",
+    "fresh": f"(CASE WHEN %({{key}}_older)s THEN fresh < {SINCE} ELSE fresh >= {SINCE} END)",
     "tag": "EXISTS (SELECT FROM unnest(tag) AS said WHERE said ILIKE %({key}_tag)s)",
 }
 # Of a live table `t`. The vector, which has an index, goes before the columns themselves.
@@ -55,6 +63,8 @@ def typed_parameters(query: SearchQuery) -> dict[str, Any]:
         given[f"{key}_like"] = f"%{literally(said)}%"
         given[f"{key}_tag"] = literally(said if "=" in said else f"{said}=") + ("" if "=" in said else "%")
         given[f"{key}_words"] = prefixes(said)
+        sign, hours = age_of(said) or ("<", 0)
+        given |= {f"{key}_older": sign == ">", f"{key}_hours": hours}
     return given
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
-from catalog.query import FACETS
+from catalog.query import FACETS, SORTS
 from catalog.typed import NAMES
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -14,6 +14,13 @@ LIMIT = OpenApiParameter("limit", int, description="How many at most, 1 to 100."
 BEFORE = OpenApiParameter("before", int, description="Only those older than this id: `next` holds it.")
 AFTER = OpenApiParameter("after", int, description="Only those newer than this id: `next` holds it.")
 OFFSET = OpenApiParameter("offset", int, description="How many to leave out, 10,000 at most.")
+CURSOR = OpenApiParameter(
+    "cursor",
+    str,
+    description="Goes on where a page ended: its `next`, with everything else as it was. What comes or goes meanwhile"
+    " shifts nothing.",
+)
+SORT = OpenApiParameter("sort", str, enum=SORTS, description="By relevance unless said otherwise.")
 TEXT = OpenApiParameter(
     "q", str, description=f'Words, "phrases", -exclusions, and filters as name:value: {", ".join(NAMES)}.'
 )

@@ -1,5 +1,6 @@
 """The catalog: search, products, tables, and readings of Glue."""
 
+from dataclasses import replace
 from typing import Any
 
 from rest_framework import serializers, status
@@ -16,7 +17,8 @@ from catalog.models import SyncRun
 from catalog.query import LONGEST_TEXT, SearchQuery
 from catalog.search import search
 from identity.models import ConnectedCatalog
-from portal.api.documented import BEFORE, CHOSEN, LIMIT, OFFSET, TEXT, documented
+from portal.api.cursors import cursor_after, opened
+from portal.api.documented import BEFORE, CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of
 from portal.people import person_of
 from requests_app.errors import NotFoundError
@@ -97,6 +99,9 @@ class SearchOut(serializers.Serializer[Any]):
     corrected = serializers.CharField(allow_blank=True)
     did_you_mean = serializers.CharField(allow_blank=True)
     terms = SpokenTermOut(many=True)
+    next = serializers.CharField(
+        allow_null=True, default=None, help_text="`cursor` of the next page, or null on the last one"
+    )
 
 
 class SuggestionOut(serializers.Serializer[Any]):
@@ -190,12 +195,20 @@ class SyncOut(serializers.Serializer[Any]):
 
 
 class SearchView(APIView):
-    @documented("search", "Find products and tables", SearchOut, parameters=(TEXT, *CHOSEN, LIMIT, OFFSET))
+    @documented(
+        "search", "Find products and tables", SearchOut, errors=(400,),
+        parameters=(TEXT, *CHOSEN, SORT, LIMIT, CURSOR, OFFSET),
+    )  # fmt: skip
     def get(self, request: Request) -> Response:
-        page = asked_page(request)
-        query = SearchQuery.from_parameters(dict(request.query_params.lists()))
-        found = search(query, person=person_of(request), limit=page["limit"], offset=page["offset"])
-        return Response(SearchOut(found).data)
+        page, person = asked_page(request), person_of(request)
+        asked = SearchQuery.from_parameters(dict(request.query_params.lists()))
+        given = request.query_params.get("cursor", "")
+        query, after = opened(given, asked, person) if given else (asked, None)
+        offset = 0 if given else page["offset"]
+        found = search(query, person=person, limit=page["limit"], offset=offset, after=after)
+        if query.text != asked.text:
+            found = replace(found, corrected=query.text)
+        return Response({**SearchOut(found).data, "next": cursor_after(found, asked, person)})
 
 
 class SuggestionsView(APIView):

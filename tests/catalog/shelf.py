@@ -51,6 +51,7 @@ def make_shelf() -> Shelf:
         claims_table=claims_table,
         free=free,
     )
+    factories.make_principal(shelf.bi, "bi-analyst")
     DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="What is spent in Zürich.", tier="silver")
     reindex()
     return shelf

@@ -1,10 +1,15 @@
 """Facets narrow the search; each counts as if nothing of its own were chosen."""
 
+from datetime import UTC, timedelta
+from urllib.parse import urlencode
+
 import pytest
 
+from audit import clock
 from catalog.facets import Facet
-from catalog.models import Table
+from catalog.models import ProductTable, Table
 from catalog.search import SearchResult
+from identity.models import Principal
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select
 
@@ -34,7 +39,8 @@ def test_counts_of_all_facets(shelf: Shelf) -> None:
     assert counts(result, "access") == {"Can ask": 3}
     assert counts(result, "team") == {"Cards": 1, "Insurance": 2}
     assert counts(result, "region") == {"eu-central-1": 3}
-    assert (counts(result, "format"), counts(result, "tag")) == ({}, {})
+    assert counts(result, "type") == {"Data product": 2, "Table": 1}
+    assert (counts(result, "format"), counts(result, "tag"), counts(result, "fresh")) == ({}, {}, {})
 
 
 def test_formats_and_tags_of_tables_are_those_of_their_product(shelf: Shelf) -> None:
@@ -96,3 +102,74 @@ def test_access_of_another_team_is_not_mine(shelf: Shelf) -> None:
     observe_select(shelf.claims_table, factories.make_principal(other, "ml-training").arn)
 
     assert find(shelf, "access=have").total == 0
+
+
+def test_who_has_no_role_can_ask_for_nothing(shelf: Shelf) -> None:
+    Principal.objects.update(gone_at=clock.now())
+
+    assert counts(find(shelf, ""), "access") == {"Not for me": 3}
+    assert names(find(shelf, "access=none&tier=gold")) == ["Claims"]
+
+
+def test_a_product_without_tables_is_for_nobody(shelf: Shelf) -> None:
+    ProductTable.objects.filter(product=shelf.cards).delete()
+
+    assert names(find(shelf, "access=none")) == ["Card Spend"]
+
+
+def test_views_are_a_kind_of_their_own(shelf: Shelf) -> None:
+    Table.objects.filter(pk=shelf.free.pk).update(kind="VIRTUAL_VIEW")
+
+    assert counts(find(shelf, ""), "type") == {"Data product": 2, "View": 1}
+    assert names(find(shelf, "type=view")) == names(find(shelf, "q=type:View")) == ["gold_claimHistory"]
+    assert names(find(shelf, "type=view&type=product&sort=name"))[0] == "Card Spend"
+
+
+def updated(table: Table, hours: int) -> None:
+    at = clock.now() - timedelta(hours=hours)
+    Table.objects.filter(pk=table.pk).update(glue_updated_at=at.astimezone(UTC).isoformat())
+
+
+def test_a_product_is_as_fresh_as_its_freshest_table(shelf: Shelf) -> None:
+    updated(shelf.claims_table, 30)
+    updated(shelf.free, 2)
+
+    result = find(shelf, "fresh=1d")
+
+    assert names(result) == ["gold_claimHistory"]
+    assert counts(result, "fresh") == {"Within a day": 1, "Within 7 days": 2, "Within 30 days": 2}
+    assert names(find(shelf, "fresh=1d&fresh=7d")) == ["Claims", "gold_claimHistory"]
+    assert names(find(shelf, "sort=fresh")) == ["gold_claimHistory", "Claims", "Card Spend"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fresh:<1d", ["gold_claimHistory"]),
+        ("fresh:3h", ["gold_claimHistory"]),
+        ("fresh:<1w", ["Claims", "gold_claimHistory"]),
+        ("fresh:>24H", ["Card Spend", "Claims"]),
+        ("-fresh:<1d type:product", ["Card Spend", "Claims"]),
+        ("fresh:1x", []),
+    ],
+)
+def test_freshness_can_be_typed(shelf: Shelf, text: str, expected: list[str]) -> None:
+    updated(shelf.claims_table, 30)
+    updated(shelf.free, 2)
+
+    result = find(shelf, urlencode({"q": text}))
+
+    assert sorted(names(result)) == expected
+    assert result.query.typed.unknown == (("fresh:1x",) if text == "fresh:1x" else ())
+
+
+def test_a_typed_age_is_the_facets_value(shelf: Shelf) -> None:
+    updated(shelf.free, 2)
+
+    chosen = [
+        (each.value, each.chosen, each.querystring)
+        for each in facet(find(shelf, "q=fresh:%3C7d"), "fresh").values
+    ]
+
+    assert chosen[1] == ("7d", True, "")
+    assert chosen[0][1] is False

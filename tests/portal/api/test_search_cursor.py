@@ -1,0 +1,69 @@
+"""The cursor of the search: opaque, and good for one search and one person."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog.index import index_products, index_tables
+from tests import factories
+from tests.bank import Bank
+from tests.database import as_role
+
+
+@pytest.fixture
+def ana(client: Client, bank: Bank) -> Client:
+    tables = [factories.make_table(bank.claims.database, f"claims_{number}") for number in range(4)]
+    with as_role("meshmarket_worker"):
+        index_tables([table.pk for table in tables])
+        index_products()
+    client.force_login(bank.ana)
+    return client
+
+
+def asked(client: Client, **said: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = client.get("/api/search", said).json()
+    return answer
+
+
+def all_names(client: Client, **said: Any) -> list[str]:
+    names, given = [], ""
+    while True:
+        page = asked(client, limit=2, **said, **({"cursor": given} if given else {}))
+        names += [hit["name"] for hit in page["hits"]]
+        given = page["next"]
+        if given is None:
+            return names
+
+
+def test_the_pages_are_the_whole(ana: Client) -> None:
+    whole = [hit["name"] for hit in asked(ana, q="claims", limit=100)["hits"]]
+
+    assert all_names(ana, q="claims") == whole
+    assert len(whole) == 5
+
+
+def test_a_correction_holds_on_all_pages(ana: Client) -> None:
+    first = asked(ana, q="clamis", limit=2)
+    second = asked(ana, q="clamis", limit=2, cursor=first["next"])
+
+    assert (first["corrected"], second["corrected"]) == ("claims", "claims")
+    assert len(all_names(ana, q="clamis")) == 5
+
+
+def test_a_cursor_belongs_to_one_search_and_one_person(ana: Client, bank: Bank) -> None:
+    cursor = asked(ana, q="claims", limit=2)["next"]
+
+    for said in ({"q": "claim", "cursor": cursor}, {"q": "claims", "cursor": cursor[:-2]}, {"cursor": "x"}):
+        answer = ana.get("/api/search", said)
+        assert (answer.status_code, answer.json()["field"]) == (400, "cursor")
+    ana.force_login(bank.ines)
+    assert ana.get("/api/search", {"q": "claims", "cursor": cursor}).status_code == 400
+
+
+def test_a_reason_says_where(ana: Client) -> None:
+    reasons = [hit["reasons"] for hit in asked(ana, q="iban", limit=100)["hits"] if hit["name"] == "claims_0"]
+
+    assert reasons == [
+        [{"field": "column", "subject": "claims_0", "text": "iban", "spans": [[0, 4]], "term": ""}]
+    ]
