@@ -133,7 +133,8 @@ class InProcess:
             aws_session_token=keys.get("SessionToken"),
             config=Config(retries={"max_attempts": retries}),
         )
-        made.meta.events.register("before-send", self.answer)
+        # First: a session may have been made while another world answered every client of this process.
+        made.meta.events.register_first("before-send", self.answer)
         return made
 
     def control(self, path: str, body: Any = None, *, method: str = "") -> Any:

@@ -11,7 +11,7 @@ os.environ.setdefault("MESHMARKET_BURST", "50")
 os.environ.setdefault("MESHMARKET_CALL_DEADLINE", "6")
 os.environ.setdefault("MESHMARKET_LEASE", "9")
 os.environ.setdefault("MESHMARKET_SETTLE", "2")
-os.environ.setdefault("MESHMARKET_VISIBILITY_DELAY", "1")
+os.environ.setdefault("MESHMARKET_VISIBILITY_DELAY", "0.2")
 
 from marketplace.settings import *  # noqa: F403
 from marketplace.settings import INSTALLED_APPS

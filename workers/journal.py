@@ -26,13 +26,15 @@ KEEP_SECONDS = 15.0
 class Pass:
     """What a pass came to. `wait`: seconds until the scope is taken again, None for back-off.
 
-    `converged`: a complete reading found nothing left to do. `progressed`: some call went through.
+    `converged`: a complete reading found nothing left to do. `progressed`: some call went through. `unread`: it
+    was too early to read; whatever asked for the pass still waits for one.
     """
 
     wait: float | None = None
     failed: bool = False
     progressed: bool = False
     converged: bool = False
+    unread: bool = False
     failures: dict[int, str] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from lakeformation.observation import Invitation, Observation
 from lakeformation.rows import normalise
 from lakeformation.wanted import Access
 from workers.aws import reads
+from workers.aws.missing import Reader
 from workers.aws.sessions import client
 from workers.catalog_reading import CatalogReading, read_catalog
 
@@ -56,10 +57,10 @@ def _landing_rows(consumer: Account) -> list[dict[str, object]]:
 
 
 def _links(consumer: Account, wanted: Iterable[Link]) -> tuple[set[Link], set[str]]:
-    glue = client("glue", account=consumer, role="observer", region=consumer.region)
+    glue = Reader(consumer, consumer.region)
     links, taken = set(), set()
     for link in wanted:
-        found = reads.database(glue, consumer.account_id, link.name)
+        found = glue.database(link.name)
         if found is None:
             continue
         taken.add(link.name)
@@ -70,10 +71,10 @@ def _links(consumer: Account, wanted: Iterable[Link]) -> tuple[set[Link], set[st
 
 
 def _tables(catalog: ConnectedCatalog, accesses: Iterable[Access]) -> dict[tuple[str, str], str]:
-    glue = client("glue", account=catalog.account, role="observer", region=catalog.region)
+    glue = Reader(catalog.account, catalog.region)
     found = {}
     for database, name in sorted({(a.database, a.table) for a in accesses if a.table_created}):
-        answer = reads.table(glue, catalog.account.account_id, database, name)
+        answer = glue.table(database, name)
         if answer is not None:
             found[database, name] = table_snapshot(answer, database_tags={}).glue_created_at
     return found

@@ -31,11 +31,14 @@ def run(lease: Lease) -> None:
         passed = Pass(failed=True)
     failures = failures_after(lease.scope.failures, passed)
     wait = passed.wait if passed.wait is not None else backoff(failures)
-    release(lease, wait=wait, scan_in=settings.SCAN_EVERY, failures=failures, converged=passed.converged)
+    scan_in = wait if passed.unread else settings.SCAN_EVERY
+    release(lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
 
 
 def failures_after(before: int, passed: Pass) -> int:
     """Failures in a row that count for the back-off: a round in which some call went through begins anew."""
+    if passed.unread:
+        return before
     if not passed.failed:
         return 0
     return 1 if passed.progressed else before + 1
@@ -52,7 +55,7 @@ def backoff(failures: int) -> float:
 def _run(lease: Lease) -> Pass:
     open_until = settle(lease)
     if open_until is not None:
-        return Pass(wait=seconds_until(open_until) + 0.01)
+        return Pass(wait=seconds_until(open_until) + 0.01, unread=True)
     if lease.scope.kind == Scope.Kind.CATALOG:
         return catalog_round(lease)
     return share_round(lease)

@@ -190,7 +190,7 @@ def _everyone(step: Step, text: str) -> dict[int, str]:
 
 def send_all(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, Wish]) -> Pass:
     """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
-    passed = Pass(wait=0.0)
+    passed = Pass(wait=settings.VISIBILITY_DELAY)
     stored = list(row.steps.order_by("position"))
     for step, line in zip(steps, stored, strict=True):
         try:

@@ -1,17 +1,20 @@
-"""Steps that were sent and never answered: open until their time is up, then of unknown outcome."""
+"""What must pass before a scope is read: the time of calls without an answer, and until AWS shows what it did."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 
-from fulfilment.models import InFlight, Step
+from fulfilment.models import InFlight, Round, Step
 from workers.claim import Lease, hold, short_transaction
 
 
 def settle(lease: Lease) -> datetime | None:
     """Close what has settled and give its slots back; the time until which the scope must still wait.
 
-    A killed worker's call still lands: while one may, the scope is neither planned nor proven.
+    A killed worker's call still lands, and a listing may show for a while what was before the last call (field
+    report: terraform-provider-aws, comments on revokes): until then the scope is neither planned nor proven.
     """
     with short_transaction():
         hold(lease)
@@ -20,7 +23,18 @@ def settle(lease: Lease) -> datetime | None:
         settled = [step.pk for step in unanswered if step not in waiting]
         InFlight.objects.filter(step_id__in=settled).delete()
         Step.objects.filter(pk__in=settled).update(outcome=Step.Outcome.UNKNOWN)
-    return max((step.open_until for step in waiting if step.open_until), default=None)
+        shown_from = _shown_from(lease)
+    until = [step.open_until for step in waiting if step.open_until]
+    if shown_from and shown_from > lease.began_at:
+        until.append(shown_from)
+    return max(until, default=None)
+
+
+def _shown_from(lease: Lease) -> datetime | None:
+    """When AWS shows all that the scope's last round did; nothing is sent before that, so no other one counts."""
+    last = Round.objects.filter(scope=lease.scope).order_by("-pk").first()
+    answered = last and last.steps.aggregate(last=Max("answered_at"))["last"]
+    return answered + timedelta(seconds=settings.VISIBILITY_DELAY) if answered else None
 
 
 def seconds_until(moment: datetime) -> float:

@@ -3,7 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import boto3
 import pytest
+from botocore import handlers
 from botocore.exceptions import ConnectionClosedError
 
 from awsim.in_process import ControlError, InProcess
@@ -82,3 +84,13 @@ def test_the_control_apis_refusal_is_an_error_with_its_reason(aws: InProcess) ->
     with pytest.raises(ControlError, match="a fault's kind is one of") as refusal:
         aws.control("faults", {"kind": "none"})
     assert refusal.value.status == 400
+
+
+def test_a_client_speaks_to_its_own_world_though_another_one_answers_the_process(
+    aws: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = ("before-send", InProcess().answer)
+    monkeypatch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, hook])
+    monkeypatch.setattr("awsim.in_process._session", boto3.Session)
+    _make(aws, "mine")
+    assert _databases(aws) == ["mine"]

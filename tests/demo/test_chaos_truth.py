@@ -29,7 +29,7 @@ WHOLE = replace(GRANT, intent=2, whole_table=True, columns=[])
 @pytest.fixture
 def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
-    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.1, 0.0
+    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
     with workers_in(cloud):
         yield make_mesh(cloud)
 

@@ -15,7 +15,7 @@ from tests.workers.mesh import Mesh, make_mesh
 def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
     """Accounts of the bank connected, a database of its own in Glue, a role of its own in each account."""
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
-    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.1, 0.0
+    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
     with workers_in(cloud):
         yield make_mesh(cloud)
         cloud.control("faults", method="DELETE")

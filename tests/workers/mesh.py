@@ -95,7 +95,7 @@ class Mesh:
         with as_role("meshmarket_worker"):
             return converge(most=rounds)
 
-    def work_until(self, grant: Grant, presence: str, *, seconds: float = 20) -> Intent:
+    def work_until(self, grant: Grant, presence: str, *, seconds: float = 60) -> Intent:
         """Converge until the grant's intent is proven as told."""
 
         def proven(intent: Intent) -> bool:
@@ -103,7 +103,7 @@ class Mesh:
 
         return self.work_for(grant, proven, seconds=seconds)
 
-    def work_for(self, grant: Grant, is_so: Callable[[Intent], bool], *, seconds: float = 20) -> Intent:
+    def work_for(self, grant: Grant, is_so: Callable[[Intent], bool], *, seconds: float = 60) -> Intent:
         """Converge until the grant's intent is as asked."""
         deadline = time.monotonic() + seconds
         while not is_so(intent := self.intent(grant)):
@@ -161,7 +161,8 @@ class Mesh:
             resource = next(iter(row["Resource"].values()))
             mine = row["Principal"]["DataLakePrincipalIdentifier"] == self.roles[account].arn
             if mine and self.database in {resource.get("Name"), resource.get("DatabaseName")}:
-                found |= {verb: resource.get("ColumnNames", []) for verb in row["Permissions"]}
+                for verb in row["Permissions"]:
+                    found[verb] = sorted({*found.get(verb, ()), *resource.get("ColumnNames", ())})
         return found
 
     # What somebody does behind the portal

@@ -144,3 +144,4 @@ def test_a_round_in_which_some_call_went_through_begins_the_back_off_anew() -> N
     assert failures_after(7, Pass(failed=True)) == 8
     assert failures_after(7, Pass(failed=True, progressed=True)) == 1
     assert failures_after(7, Pass()) == 0
+    assert failures_after(7, Pass(unread=True)) == 7

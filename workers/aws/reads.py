@@ -83,6 +83,12 @@ def table(glue: Any, catalog_id: str, database_name: str, name: str) -> dict[str
     return _one(lambda: glue.get_table(CatalogId=catalog_id, DatabaseName=database_name, Name=name)["Table"])
 
 
+def tables_named(glue: Any, catalog_id: str, database_name: str, name: str) -> list[dict[str, Any]]:
+    """The tables of a database whose names have that one in them, as GetTables finds them."""
+    asked = {"CatalogId": catalog_id, "DatabaseName": database_name, "Expression": name}
+    return every_row(glue.get_tables, "TableList", asked)
+
+
 def role_id(iam: Any, name: str) -> str | None:
     """The unique id of an IAM role, or None when there is none of this name."""
     found = _one(lambda: iam.get_role(RoleName=name)["Role"])

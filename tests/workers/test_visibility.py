@@ -1,0 +1,53 @@
+"""AWS's listings may show for a while what was before the last call: nothing is read, and so nothing proven, meanwhile."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from audit import clock
+from fulfilment.models import Scope, Step, Wake
+from tests.database import as_role
+from tests.workers.mesh import Mesh
+
+LATE = 300
+
+
+@pytest.fixture
+def late(mesh: Mesh, settings: Settings) -> Iterator[Mesh]:
+    """Listings are late, and the engine is told for how long they may be."""
+    settings.VISIBILITY_DELAY = LATE / 1000 + 0.1
+    before = mesh.cloud.control("switches")["late_listing_milliseconds"]["value"]
+    mesh.cloud.control("switches", {"late_listing_milliseconds": LATE})
+    yield mesh
+    mesh.cloud.control("switches", {"late_listing_milliseconds": before})
+
+
+def test_what_was_granted_a_moment_ago_is_not_proven_absent(late: Mesh) -> None:
+    grant = late.grant()
+    while not Step.objects.filter(operation="BatchGrantPermissions", outcome=Step.Outcome.DONE).exists():
+        late.work(1)
+    late.revoke(grant)
+    late.work_until(grant, "absent")
+    assert late.held() == {}
+
+
+def test_no_call_is_repeated_because_a_listing_is_late(late: Mesh) -> None:
+    since = late.last_call()
+    late.work_until(late.grant(), "present")
+    made = [name for name in late.writes(since) if name == "BatchGrantPermissions"]
+    assert len(made) == 2  # on the table and its database; on the link
+
+
+def test_a_wake_that_comes_too_early_is_not_lost(mesh: Mesh, settings: Settings) -> None:
+    key = mesh.intent(mesh.grant()).scope_key
+    while not Step.objects.filter(round__scope__key=key, outcome=Step.Outcome.DONE).exists():
+        mesh.work(1)
+    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 60.0, 3600.0
+    with as_role("meshmarket_worker"):
+        Wake.objects.create(scope_key=key, at=clock.now(), reason="a test")
+    mesh.work(3)
+    scope = Scope.objects.get(key=key)
+    assert scope.scan_at is not None
+    assert scope.scan_at - clock.now() < timedelta(seconds=70)

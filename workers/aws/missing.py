@@ -1,0 +1,68 @@
+"""Databases and tables by name, also where AWS calls *denied* what is not there.
+
+Lake Formation may hide that something is missing from whoever could not make it (field report: waggle-dance
+#359). Then a complete listing decides, by a reader of whom the account's settings say that it sees everything.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from identity.models import Account
+from workers.aws import glue as listings
+from workers.aws import reads, setup
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.sessions import client
+
+
+class Reader:
+    """What an account's observer sees of Glue in one region; each read is whole, or an AwsError."""
+
+    def __init__(self, account: Account, region: str) -> None:
+        self._account, self._region = account, region
+        self._catalog = account.account_id
+        self._glue = self._client("glue")
+        self._sees_all: bool | None = None
+
+    def _client(self, service: str) -> Any:
+        return client(service, account=self._account, role="observer", region=self._region)
+
+    def database(self, name: str) -> dict[str, Any] | None:
+        """A Glue database, or None when there is none of this name."""
+        return self._one(
+            lambda: reads.database(self._glue, self._catalog, name), lambda: self._has_database(name)
+        )
+
+    def table(self, database: str, name: str) -> dict[str, Any] | None:
+        """A Glue table, or None when there is none of this name."""
+        return self._one(
+            lambda: reads.table(self._glue, self._catalog, database, name),
+            lambda: self._has_table(database, name),
+        )
+
+    def _one(
+        self, read: Callable[[], dict[str, Any] | None], is_listed: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        try:
+            return read()
+        except AwsError as error:
+            if error.kind is ErrorKind.DENIED and self._sees_everything() and not is_listed():
+                return None
+            raise
+
+    def _sees_everything(self) -> bool:
+        if self._sees_all is None:
+            found = setup.settings(self._client("lakeformation"), self._catalog)
+            admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
+            named = {one["DataLakePrincipalIdentifier"] for one in admins}
+            self._sees_all = self._account.observer_role_arn in named
+        return self._sees_all
+
+    def _has_database(self, name: str) -> bool:
+        pages = listings.database_pages(self._glue, self._catalog)
+        return any(row["Name"] == name for page in pages for row in page)
+
+    def _has_table(self, database: str, name: str) -> bool:
+        """Of a database that is not there nothing is listed, not even that it has no tables."""
+        return self._has_database(database) and any(
+            row["Name"] == name for row in reads.tables_named(self._glue, self._catalog, database, name)
+        )
