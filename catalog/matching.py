@@ -14,7 +14,8 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Reason:
-    """`field` is name, summary, description, keyword, domain, table, database, column, comment or term.
+    """`field` is name, summary, description, keyword, domain, table, database, owner, column, comment, field
+    (within a column) or term.
 
     `subject` names the table or column that the text belongs to; `spans` are [start, end) offsets in `text`.
     `term` is the glossary's term because of whose synonym it matched, or empty.

@@ -4,12 +4,16 @@ Everyone who is signed in sees what is published. What is not published is neith
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Case, Value, When
+from django.db.models.functions import Left
 
 from catalog import search_sql
 from catalog.correction import corrected, likelier
@@ -17,8 +21,10 @@ from catalog.facets import Count, Facet, facets_of
 from catalog.glossary import SpokenTerm, spoken_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
+from catalog.nested import nested_fields
 from catalog.query import SearchQuery, terms
 from catalog.shortened import shortened
+from catalog.typed import Filter
 from identity.models import Person
 
 Keys = tuple[Any, ...]
@@ -27,6 +33,9 @@ MOST_REASONS = 3
 FEW = 2
 MOST_EXPORTED = 100_000
 EXPORT_BATCH = 200
+LONGEST_TYPE = 8000
+_NESTED = Case(When(type__contains="<", then=Left("type", LONGEST_TYPE)), default=Value(""))
+"""Of a column's type what may hold fields: the search finds them, and says which."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +177,7 @@ def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
     matched = _matches(query, spoken, given, part.after)
     rows = list(matched.rows[: part.limit])
     totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
-    found = _Found(rows, spoken)
+    found = _Found(rows, spoken, query.typed.filters)
     matcher = Matcher(asked, found.texts() if asked.positive else (), synonyms_of(spoken))
     return SearchResult(
         query=query,
@@ -184,9 +193,13 @@ def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
 class _Found:
     """The rows of one page, and what is told about them."""
 
-    def __init__(self, rows: list[_Row], spoken: tuple[SpokenTerm, ...] = ()) -> None:
+    def __init__(
+        self, rows: list[_Row], spoken: tuple[SpokenTerm, ...] = (), filters: tuple[Filter, ...] = ()
+    ) -> None:
         self._rows = rows
         self._spoken = spoken
+        said = [each.value for each in filters if each.name == "column" and not each.excluded]
+        self._named = re.compile("|".join(map(re.escape, said)), re.IGNORECASE) if said else None
         products = [row.pk for row in rows if row.kind == "product"]
         linked = ProductTable.objects.filter(product__in=products, table__tombstoned_at=None)
         self._tables_of: dict[int, list[int]] = defaultdict(list)
@@ -199,8 +212,8 @@ class _Found:
         placed = Table.objects.filter(pk__in=wanted).select_related("database__domain", "database__catalog")
         self._tables = {row.pk: row for row in shortened(placed, "description")}
         self._columns: dict[int, list[Column]] = defaultdict(list)
-        columns = Column.objects.filter(table__in=wanted).order_by("position")
-        for column in shortened(columns.defer("type"), "comment"):
+        columns = Column.objects.filter(table__in=wanted).order_by("position").defer("type")
+        for column in shortened(columns.annotate(nested=_NESTED), "comment"):
             self._columns[column.table_id].append(column)
 
     def texts(self) -> Iterator[str]:
@@ -209,14 +222,28 @@ class _Found:
 
     def hits(self, matcher: Matcher) -> Iterator[Hit]:
         for row in self._rows:
-            linked = self._linked(row)
-            reasons = (*linked, *matcher.reasons(self._candidates(row), MOST_REASONS - len(linked)))
+            told = (*self._linked(row), *self._by_filter(row))
+            more = matcher.reasons(self._candidates(row), MOST_REASONS - len(told))
+            reasons = (*told, *(reason for reason in more if reason not in told))
             yield (self._product if row.kind == "product" else self._table)(row, matcher, reasons)
 
     def _linked(self, row: _Row) -> tuple[Reason, ...]:
         """The terms of the search that somebody linked with it."""
         linked = [t for t in self._spoken if row.pk in (t.products if row.kind == "product" else t.tables)]
         return tuple(Reason("term", "", t.name, ((0, len(t.name)),), t.name) for t in linked[:FEW])
+
+    def _by_filter(self, row: _Row) -> Iterator[Reason]:
+        """The first columns that a typed filter names."""
+        if self._named is None:
+            return
+        columns = (
+            (self._tables[pk].name, column.name)
+            for pk in self._tables_for(row)
+            for column in self._columns[pk]
+        )
+        found = ((table, name, match) for table, name in columns if (match := self._named.search(name)))
+        for table, name, match in islice(found, FEW):
+            yield Reason("column", table, name, (match.span(),))
 
     def _candidates(self, row: _Row) -> Iterator[Candidate]:
         if row.kind == "product":
@@ -231,6 +258,7 @@ class _Found:
             yield Candidate("description", table.name, table.description)
             if row.kind == "table":
                 yield Candidate("database", "", table.database.name)
+                yield Candidate("owner", "", table.owner)
         for pk in self._tables_for(row):
             yield from _of_columns(self._tables[pk].name, self._columns[pk])
 
@@ -291,6 +319,8 @@ def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
     for column in columns:
         yield Candidate("column", table, column.name)
         yield Candidate("comment", f"{table}.{column.name}", column.comment)
+        for field in nested_fields(getattr(column, "nested", "")):
+            yield Candidate("field", f"{table}.{column.name}", field)
 
 
 def _row(row: Sequence[Any]) -> _Row:
