@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = {"demo": "demo", "test": "test", "bench": "test", "chaos": "test"}
+REQUIREMENTS = {"demo": "demo", "local": "demo", "test": "test", "bench": "test", "chaos": "test"}
 INCLUDES = {"demo": ("demo",), "test": ("test", "demo")}
 MEGABYTES = {"demo": 500, "test": 900}
 OLDEST_PIP = (22, 3)

@@ -90,7 +90,7 @@ class Supervisor:
         parts.must_be_free(self.port)
         self._start_database()
         self._start_broker()
-        self._start_aws()
+        self.start_aws()
         self.say("Migrating the database")
         self.run_command("migrate", "--verbosity", "0", process="owner")
         for hook in self._after_migrate:
@@ -118,16 +118,18 @@ class Supervisor:
             self.begin(valkey, "Valkey")
             self.addresses["REDIS_URL"] = valkey.url()
 
-    def _start_aws(self) -> None:
+    def start_aws(self) -> None:
         self.aws_port = parts.lasting_port(self.folder.path / "aws-port")
-        arguments = parts.awsim_arguments(self.folder, self.aws_port)
-        environment = parts.base_environment(self.folder)
+        arguments, environment = self.awsim_arguments(), parts.base_environment(self.folder)
         self.begin(
             parts.program(
                 self.folder, "awsim", arguments, environment, lambda: parts.awsim_answers(self.aws_port)
             ),
             "the pretend AWS",
         )
+
+    def awsim_arguments(self) -> list[str]:
+        return parts.awsim_arguments(self.folder, self.aws_port)
 
     def _start_workers(self) -> None:
         environment = self.environment("worker")
@@ -165,10 +167,14 @@ class Supervisor:
         if "REDIS_URL" in self.addresses:
             found["REDIS_URL"] = self.addresses["REDIS_URL"]
         if process in {"worker", "all"}:
-            found.update(parts.worker_keys(self.folder, self.aws_port), AWS_ENDPOINT_URL=self.aws_url)
+            found.update(self.aws_keys())
         if process != "all":
             found["MESHMARKET_PROCESS"] = process
         return found
+
+    def aws_keys(self) -> dict[str, str]:
+        """Where the AWS of those that act is, and as whom they speak to it."""
+        return {**parts.worker_keys(self.folder, self.aws_port), "AWS_ENDPOINT_URL": self.aws_url}
 
     def run_command(
         self,

@@ -86,8 +86,8 @@ def program(
     return Program(child, ready)
 
 
-def awsim_arguments(folder: StateFolder, port: int) -> list[str]:
-    return ["-m", "awsim", "--port", str(port), "--state", str(folder.path / "aws"), "--seed", "bank"]
+def awsim_arguments(folder: StateFolder, port: int, seed: str = "bank") -> list[str]:
+    return ["-m", "awsim", "--port", str(port), "--state", str(folder.path / "aws"), "--seed", seed]
 
 
 def web_arguments(port: int) -> list[str]:

@@ -89,3 +89,9 @@ def test_others_find_nothing(admin: Client, bank: Bank) -> None:
         assert ana.post(address + verb).status_code == 404
     assert reverse("accounts") not in ana.get("/").content.decode()
     assert reverse("accounts") in admin.get("/").content.decode()
+
+
+def test_an_empty_mesh_says_with_what_to_begin(db: None) -> None:
+    page = signed_in(factories.make_admin()).get(reverse("accounts")).content.decode()
+    assert "No account yet" in page
+    assert reverse("admin:identity_team_add") in page

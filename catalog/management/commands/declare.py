@@ -1,0 +1,54 @@
+"""`manage.py declare`: teams, people, catalogs, domains and products from a file."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from audit import clock
+from catalog.declared import DeclarationError, Declaring, declare
+from identity.may import may_connect_accounts
+from identity.models import Person
+
+PASSWORD = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes what a YAML file says of teams, people, catalogs, domains and products, all of it or nothing. What is "
+        f"there stays as it is. People whom it makes sign in with {PASSWORD}, if that is set."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--as", dest="email", required=True, help="a superuser or governance admin: whose word it is"
+        )
+
+    def handle(self, *_args: Any, file: Path, email: str, **_options: Any) -> None:
+        person = Person.objects.filter(email=email).first()
+        if person is None or not (person.is_active and (person.is_superuser or may_connect_accounts(person))):
+            raise CommandError(f"{email} is no superuser and no governance admin")
+        try:
+            password = _password()
+            made = declare(Declaring(person, clock.now(), password), yaml.safe_load(file.read_text()))
+        except (OSError, yaml.YAMLError, DeclarationError) as error:
+            raise CommandError(f"{file}: {error}") from error
+        for line in made:
+            self.stdout.write(line)
+        self.stdout.write(f"{len(made)} made")
+
+
+def _password() -> str:
+    found = os.environ.get(PASSWORD, "")
+    try:
+        if found:
+            validate_password(found)
+    except ValidationError as error:
+        raise CommandError(f"{PASSWORD}: {' '.join(error.messages)}") from error
+    return found

@@ -1,0 +1,72 @@
+"""The site itself on this machine, empty and with its real settings, against an AWS of one's own or a pretend one."""
+
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from demo import supervisor_parts as parts
+from demo.embedded import StateFolder
+from demo.embedded.folder import write_private
+from demo.supervisor import Supervisor
+
+ENVIRONMENT = "environment"
+"""The file of the state folder that a shell reads, so that `manage.py` speaks to this site."""
+QUICK = {
+    "MESHMARKET_SWEEP_EVERY": "1",
+    "MESHMARKET_SETTLE": "2",
+    "MESHMARKET_VISIBILITY_DELAY": "1",
+}
+"""A pretend AWS shows at once what it did."""
+
+
+class LocalSite(Supervisor):
+    """`seed` is one of awsim's; without it the AWS is the one that the caller's environment names."""
+
+    def __init__(self, folder: StateFolder, *, port: int, say: Callable[[str], None], seed: str = "") -> None:
+        super().__init__(
+            folder, port=port, say=say, after_migrate=[LocalSite.collect_files, LocalSite.write_environment]
+        )
+        self.seed = seed
+
+    @property
+    def environment_file(self) -> Path:
+        return self.folder.path / ENVIRONMENT
+
+    @staticmethod
+    def collect_files(site: Supervisor) -> None:
+        site.run_command("collectstatic", "--noinput", process="web")
+
+    @staticmethod
+    def write_environment(site: Supervisor) -> None:
+        """What this site adds to the caller's environment, as a shell's exports, for the folder's owner alone."""
+        found = site.environment("all")
+        added = {name: value for name, value in found.items() if os.environ.get(name) != value}
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(added.items())]
+        write_private(site.folder.path / ENVIRONMENT, "".join(lines))
+
+    def environment(self, process: str) -> dict[str, str]:
+        """The real settings, by plain http on this machine; AWS of the caller's only for those that act."""
+        found = {**super().environment(process), **(QUICK if self.seed else {})}
+        if process in {"worker", "all"} and not self.seed:
+            own = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+            found = {name: value for name, value in found.items() if not name.startswith("AWS_")} | own
+        static = str(self.folder.path / "static")
+        return found | {
+            "DJANGO_SETTINGS_MODULE": "marketplace.settings",
+            "MESHMARKET_SECURE_COOKIES": "false",
+            "MESHMARKET_STATIC_ROOT": static,
+        }
+
+    def aws_keys(self) -> dict[str, str]:
+        """With a pretend AWS also where its control token lies; of another AWS the caller's environment tells."""
+        if not self.seed:
+            return {}
+        return {**super().aws_keys(), "AWSIM_STATE": str(self.folder.path / "aws")}
+
+    def start_aws(self) -> None:
+        if self.seed:
+            super().start_aws()
+
+    def awsim_arguments(self) -> list[str]:
+        return parts.awsim_arguments(self.folder, self.aws_port, self.seed)

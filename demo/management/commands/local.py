@@ -1,0 +1,68 @@
+"""`manage.py local`: the site itself on this machine, empty, for one's own AWS or a pretend one of one's own."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError, StateFolder
+from demo.local_site import LocalSite
+from demo.supervisor import stop_on_signals
+
+PORT = 8000
+
+
+class Command(BaseCommand):
+    help = (
+        "Starts database, broker, site and workers on this machine, with real settings and nothing in them, and serves "
+        "until Ctrl-C. The AWS is the one that the environment names, or with --pretend one of awsim's. Other commands "
+        "find this site once a shell has read the file `environment` in its folder."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--pretend",
+            metavar="SEED",
+            default="",
+            help="a pretend AWS from a YAML file (docs/awsim.md) with a long-lived role meshmarket-worker in 111111111111",
+        )
+        parser.add_argument("--port", type=int, default=PORT, help=f"of the site (default {PORT})")
+        parser.add_argument(
+            "--state", type=Path, default=ROOT / ".local", help="folder of all state (default .local)"
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Exits with 0 on Ctrl-C, 2 when it cannot start."""
+        stop_on_signals()
+        try:
+            serve(options)
+        except EmbeddedError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            sys.exit(0)
+
+
+def serve(options: dict[str, Any]) -> None:
+    """Leaves no process behind whatever happens."""
+    seed: str = options["pretend"]
+    folder = StateFolder(options["state"])
+    folder.take()
+    found = str(Path(seed).resolve()) if seed.endswith((".yaml", ".yml")) else seed
+    site = LocalSite(folder, port=options["port"], say=say, seed=found)
+    try:
+        site.start()
+        say(f"The site answers at {site.url}")
+        say(f"For other commands: . {site.environment_file}")
+        say("Ctrl-C stops everything and keeps the state.")
+        site.serve()
+    finally:
+        site.stop()
+        folder.release()
+
+
+def say(line: str) -> None:
+    print(line, flush=True)

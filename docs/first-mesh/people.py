@@ -1,0 +1,87 @@
+"""What people do on the site's pages, done through its API: ask, approve, wait, revoke.
+
+    python docs/first-mesh/people.py http://127.0.0.1:8000 ask ada@cafe.example orders order_id,coffee arn:aws:iam::…
+
+They sign in with MESHMARKET_FIRST_PASSWORD.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+
+class Site:
+    """As one person."""
+
+    def __init__(self, url: str, email: str) -> None:
+        self.url, self.jar = url, CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.jar))
+        self.opener.open(f"{url}/sign-in/").close()
+        told = {"username": email, "password": os.environ["MESHMARKET_FIRST_PASSWORD"], **self.token}
+        self.opener.open(f"{url}/sign-in/", urlencode(told).encode()).close()
+
+    @property
+    def token(self) -> dict[str, str]:
+        return {"csrfmiddlewaretoken": next(one.value or "" for one in self.jar if one.name == "csrftoken")}
+
+    def api(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self.token["csrfmiddlewaretoken"]}
+        data = None if body is None else json.dumps(body).encode()
+        with self.opener.open(Request(f"{self.url}/api/{path}", data, headers)) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+def ask(site: Site, product: str, columns: str, principal: str) -> None:
+    """For the named columns of the product's first table, for thirty days."""
+    table = site.api(f"products/{product}/")["tables"][0]
+    asked = site.api(
+        "requests/",
+        {
+            "principal": principal,
+            "purpose": "Menu of the coming month",
+            "ends_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
+            "items": [{"table": table["id"], "columns": columns.split(","), "product": product}],
+            "submission_key": token_hex(8),
+        },
+    )
+    print(f"request {asked['id']} for {table['name']}: {columns}")
+
+
+def approve(site: Site) -> None:
+    """Everything in the inbox, each with the effects that its review shows."""
+    for waiting in site.api("inbox/")["results"]:
+        review = site.api(f"items/{waiting['id']}/review")
+        site.api(f"items/{waiting['id']}/approve", {"effects_hash": review["effects_hash"]})
+        print(f"approved: {'; '.join(line['text'] for line in review['effects']['adds'])}")
+
+
+def wait(site: Site, state: str) -> None:
+    """Until the newest grant is `usable` or `ended` in AWS."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        grant = site.api("grants/")["results"][0]
+        if grant["progress"]["usable"] if state == "usable" else grant["progress"]["presence"] == "absent":
+            print(f"grant {grant['id']} is {state}")
+            return
+        time.sleep(0.5)
+    sys.exit(f"not {state} within a minute: {grant['progress']}")
+
+
+def revoke(site: Site, grant: str, reason: str) -> None:
+    site.api(f"grants/{grant}/revoke", {"reason": reason})
+    print(f"grant {grant} is revoked")
+
+
+VERBS: dict[str, Callable[..., None]] = {"ask": ask, "approve": approve, "wait": wait, "revoke": revoke}
+
+if __name__ == "__main__":
+    url, verb, email, *rest = sys.argv[1:]
+    VERBS[verb](Site(url, email), *rest)

@@ -1,0 +1,83 @@
+"""`manage.py connect_account`: what the page *Accounts* does, in two calls: propose, then look and register."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit import clock
+from identity.connecting import Proposal, propose_account, register_account, request_checkup
+from identity.errors import ForbiddenError, RefusedError
+from identity.models import Checkup, Connection, Person, Team
+
+PAUSE = 0.2
+
+
+class Command(BaseCommand):
+    help = (
+        "Proposes an account for the mesh and prints what its stack needs, as NAME=VALUE. With --look the workers "
+        "look at it, and with nothing missing it is taken into the mesh. Exit code 1 when something is missing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("account", help="its twelve digits")
+        parser.add_argument("--as", dest="email", required=True, help="a governance admin: who connects it")
+        parser.add_argument("--look", action="store_true", help="once its roles are made")
+        parser.add_argument(
+            "--wait", type=float, default=120.0, metavar="SECONDS", help="for the workers' look"
+        )
+        parser.add_argument("--name", default="")
+        parser.add_argument("--team", default="", metavar="SLUG", help="that answers for it")
+        parser.add_argument("--region", default="", help="where links are made")
+        parser.add_argument("--grants", action="store_true", help="owns a catalog from which others read")
+        parser.add_argument("--outside", action="store_true", help="is outside our AWS organisation")
+        parser.add_argument("--sandbox", action="store_true")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        person = Person.objects.filter(email=options["email"]).first()
+        if person is None:
+            raise CommandError(f"nobody has the e-mail {options['email']}")
+        try:
+            if options["look"]:
+                self._look(person, options["account"], options["wait"])
+            else:
+                self._propose(person, options)
+        except (ForbiddenError, RefusedError) as error:
+            raise CommandError(str(error)) from error
+
+    def _propose(self, person: Person, options: dict[str, Any]) -> None:
+        team = Team.objects.filter(slug=options["team"]).first()
+        proposal = Proposal(
+            account_id=options["account"],
+            name=options["name"],
+            region=options["region"],
+            team_id=team.pk if team else 0,
+            grants=options["grants"],
+            in_organisation=not options["outside"],
+            environment="sandbox" if options["sandbox"] else "production",
+        )
+        made = propose_account(acting_user=person, proposal=proposal, now=clock.now())
+        self.stdout.write(f"ExternalId={made.external_id}")
+
+    def _look(self, person: Person, account: str, seconds: float) -> None:
+        connection = Connection.objects.filter(account_id=account).first()
+        if connection is None:
+            raise CommandError(f"account {account} was not proposed yet")
+        asked = request_checkup(acting_user=person, connection_id=connection.pk, now=clock.now())
+        checkup = _finished(asked, seconds)
+        for finding in checkup.findings:
+            self.stdout.write(f"{finding['kind']}: {finding['text']}\n  {finding['remedy']}")
+        register_account(acting_user=person, connection_id=connection.pk, now=clock.now())
+        self.stdout.write(f"{connection} is in the mesh")
+
+
+def _finished(checkup: Checkup, seconds: float) -> Checkup:
+    """Once a worker has looked; CommandError when none did in time."""
+    until = time.monotonic() + seconds
+    while checkup.finished_at is None:
+        if time.monotonic() > until:
+            raise CommandError("no worker has looked: is the sweep running?")
+        time.sleep(PAUSE)
+        checkup.refresh_from_db()
+    return checkup

@@ -1,0 +1,69 @@
+"""docs/first-mesh.md: its commands run as they stand, one after the other, on a folder that is thrown away."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.bootstrap import ROOT
+from tests.docs.pages import text
+
+PAGE = text(ROOT / "docs" / "first-mesh.md")
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# The tests' own services are none of the page's business.
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MIGRATE_",
+    "WORKER_",
+    "SEALER_",
+    "MESHMARKET_",
+    "DJANGO_",
+    "AWS_",
+    "AWSIM_",
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Short, as a socket's path is."""
+    place = Path(tempfile.mkdtemp(prefix="mm-"))
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _ran(folder: Path) -> subprocess.CompletedProcess[str]:
+    script = "".join(SHELL.findall(PAGE)).replace("8000", str(_free_port()))
+    script = script.replace(".local", str(folder / "state")).replace("local.log", str(folder / "log"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    ended = "trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT"
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"{ended}\n{script}\nwait"],
+        check=False, cwd=ROOT, capture_output=True, text=True, timeout=600, env=kept,
+    )  # fmt: skip
+
+
+@pytest.mark.all
+def test_a_newcomer_comes_from_nothing_to_the_first_grant(folder: Path) -> None:
+    ran = _ran(folder)
+    said = ran.stdout
+    assert ran.returncode == 0, f"{said}\n{ran.stderr}\n{(folder / 'log').read_text()}"
+    assert said.count("is in the mesh") == 3
+    assert said.count("nothing missing") == 3
+    assert "main: 2 databases, 5 tables" in said
+    assert said.count("product ") == 5
+    assert "order_id | coffee | kilos | sold_on\n1 | Yirgacheffe | 2.5 | 2026-10-01\n" in said
+    assert "coffee | euros\nYirgacheffe | 28.0\n" in said
+    assert said.index("refused, as it should be") < said.index("order_id |") < said.index("refused again")
