@@ -8,6 +8,7 @@ from catalog.typed import FACET_OF, Filter, age_of
 
 Count = tuple[str, str, str, int]
 """Facet, value, label, and in how much it is."""
+A_FEW, MOST = 8, 100
 NAMED = ("domain", "team", "account")
 """Filters that take a part of a name, too."""
 LABELS = {
@@ -48,6 +49,21 @@ class Facet:
     name: str
     label: str
     values: tuple[FacetValue, ...]
+
+    @property
+    def first(self) -> tuple[FacetValue, ...]:
+        """What shows at once: the chosen ones and the most frequent, in their order."""
+        kept = self._frequent(A_FEW)
+        return tuple(each for each in self.values if each.chosen or each.value in kept)
+
+    @property
+    def rest(self) -> tuple[FacetValue, ...]:
+        """What a click unfolds, `MOST` at most: filters that are typed find the others."""
+        kept = self._frequent(MOST) - {each.value for each in self.first}
+        return tuple(each for each in self.values if each.value in kept)
+
+    def _frequent(self, most: int) -> set[str]:
+        return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:most]}
 
 
 def facets_of(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ...]:

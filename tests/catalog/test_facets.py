@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 import pytest
 
 from audit import clock
-from catalog.facets import Facet
+from catalog.facets import Facet, facets_of
 from catalog.models import ProductTable, Table
+from catalog.query import SearchQuery
 from catalog.search import SearchResult
 from identity.models import Principal
 from tests import factories
@@ -173,3 +174,11 @@ def test_a_typed_age_is_the_facets_value(shelf: Shelf) -> None:
 
     assert chosen[1] == ("7d", True, "")
     assert chosen[0][1] is False
+
+
+def test_of_many_values_the_chosen_and_the_frequent_show_first() -> None:
+    counts = [("region", f"r-{number:03}", "", number) for number in range(120)]
+    (region,) = [each for each in facets_of(SearchQuery(region=("r-000",)), counts) if each.name == "region"]
+
+    assert [each.value for each in region.first] == ["r-000", *(f"r-{number}" for number in range(112, 120))]
+    assert (len(region.rest), region.rest[0].value, region.rest[-1].value) == (92, "r-020", "r-111")
