@@ -31,6 +31,7 @@ class ValveAdmin(AuditedAdmin):
 WATCHED = (
     models.Scope,
     models.Wake,
+    models.Silence,
     models.Round,
     models.Step,
     models.Entry,
@@ -40,5 +41,7 @@ WATCHED = (
     models.ObservedOptIn,
     models.RegisteredLocation,
     models.Bucket,
+    models.Finding,
+    models.Removal,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

@@ -3,7 +3,27 @@
 from django.db import models
 from django.db.models import F, Q
 
+from fulfilment.findings import Finding, Removal
 from identity.models import Account, ConnectedCatalog
+
+__all__ = [
+    "Bucket",
+    "Entry",
+    "Finding",
+    "InFlight",
+    "Intent",
+    "Observed",
+    "ObservedFilter",
+    "ObservedOptIn",
+    "RegisteredLocation",
+    "Removal",
+    "Round",
+    "Scope",
+    "Silence",
+    "Step",
+    "Valve",
+    "Wake",
+]
 
 
 class Intent(models.Model):

@@ -20,7 +20,7 @@ from lakeformation.atoms import (
 )
 from lakeformation.columns import EVERY, ColumnSet
 
-LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode"})
+LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted"})
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Access:
 
     `row_rule` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
     table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
-    principals that opted in.
+    principals that opted in. `adopted`: somebody granted it behind the portal, and its owner took it over: it is
+    the permission on the table alone, and nothing is made for its sake.
     """
 
     principal_arn: str
@@ -51,6 +52,7 @@ class Access:
     row_rule: str = ""
     metadata_only: bool = False
     in_hybrid_mode: bool = False
+    adopted: bool = False
 
     @cached_property
     def place(self) -> Place:
@@ -67,18 +69,18 @@ class Access:
 
     @cached_property
     def share(self) -> Share | None:
-        return Share(self.place, self.consumer) if self.is_shared else None
+        return Share(self.place, self.consumer) if self.is_shared and not self.adopted else None
 
     @cached_property
     def link(self) -> Link | None:
-        if self.place == self.landing:
+        if self.place == self.landing or self.adopted:
             return None
         return Link(self.landing, link_name(self.database, self.place), self.place, self.database)
 
     @cached_property
     def registration(self) -> Location | None:
         """The data location that must be registered, or None where no data are read or no path is known."""
-        if self.metadata_only or not self.location.startswith("s3://"):
+        if self.metadata_only or self.adopted or not self.location.startswith("s3://"):
             return None
         path = self.location.removeprefix("s3://").rstrip("/")
         return Location(self.place, f"arn:aws:s3:::{path}", self.location_role)
@@ -93,7 +95,7 @@ class Access:
     @cached_property
     def opt_in(self) -> OptIn | None:
         """What hybrid access mode needs besides; the metadata need none."""
-        if not self.in_hybrid_mode or self.metadata_only:
+        if not self.in_hybrid_mode or self.metadata_only or self.adopted:
             return None
         return OptIn(self.place, self.principal_arn, self.database, self.table)
 
@@ -104,6 +106,9 @@ class Access:
         is not implied across accounts (AWS, "cross-account notes").
         """
         who = self.principal_arn
+        if self.adopted:
+            yield self.on_table
+            return
         yield Permission(self.place, who, self.database, "", DESCRIBE), EVERY
         yield self.on_table
         if self.link:

@@ -1,6 +1,6 @@
 """The round of a catalog scope: keep what Lake Formation holds of it, register locations and make filters.
 
-It also removes data cells filters that nothing justifies any more.
+It also removes data cells filters that nothing justifies any more, and unmanaged permissions on a person's order.
 """
 
 from dataclasses import replace
@@ -11,16 +11,21 @@ from fulfilment.actions import wake
 from fulfilment.models import Intent, Round
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
+from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
 from lakeformation.prerequisites import filters, registrations
+from lakeformation.removals import removals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all, lacking
-from workers.journal import Pass, finish, keep_whole, new_round, store_steps
+from workers.findings import as_drift, close_proven, close_unseen, note, of_changed_back, of_needs
+from workers.journal import KEEP_SECONDS, Pass, finish, keep_whole, new_round, store_steps
+from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
+from workers.surplus import surplus_of, version_of
 from workers.wishes import was_applied, wish_of
 
 
@@ -33,13 +38,18 @@ def catalog_round(lease: Lease) -> Pass:
         forget(error)
         return Pass(wait=0.0 if note_silence(lease, error) else None, failed=True)
     hear(lease)
-    wishes = [*_live_wishes(catalog), *_former_wishes(lease, seen)]
+    live = _live_wishes(catalog)
+    wishes = [*live, *_former_wishes(lease, seen)]
+    orders = ordered(lease.scope.key)
     steps = [
+        *removals(as_values(orders.values()), seen.held, live),
         *registrations(wishes, frozenset(seen.locations), now=lease.now),
         *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
     ]
-    row = _store(lease, seen, steps, lacking(wishes, seen, lease))
+    row = _store(lease, seen, steps, lacking(wishes, seen, lease), live)
     keep_whole(lease, seen)
+    _keep_findings(lease, seen, live)
+    prove_gone(lease, orders, seen.held, live, row)
     if row is None or not steps:
         return Pass(wait=0.0, converged=True)
     passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
@@ -47,10 +57,17 @@ def catalog_round(lease: Lease) -> Pass:
     return passed
 
 
-def _store(lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Drift]) -> Round | None:
+def _store(
+    lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Drift], live: list[Wish]
+) -> Round | None:
+    places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
     with short_transaction():
         hold(lease)
-        drift += changed_back(seen, lease)
+        back = changed_back(seen, lease)
+        found = of_needs(live, places, lease.now)
+        note(lease, [*found, *of_changed_back(back)])
+        drift += back
+        drift += as_drift(found, drift)
         if not (steps or drift):
             return None
         row = new_round(lease, drift)
@@ -59,6 +76,17 @@ def _store(lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Dr
             finish(row, Round.Outcome.WAITING, lease)
         doubt_all(drift, lease)
     return row
+
+
+def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None:
+    """Surplus and settings, in a transaction of their own: they are no part of the plan."""
+    versions, unread = version_of(lease.scope.catalog, live, lease.now)
+    found = [*surplus_of(lease.scope.catalog, seen, live, lease.now), *versions]
+    with short_transaction(KEEP_SECONDS):
+        hold(lease)
+        note(lease, found)
+        close_unseen(lease, found, unread=unread)
+    close_proven(lease)
 
 
 def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:

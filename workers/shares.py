@@ -13,6 +13,7 @@ from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all
+from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
 from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import observe_share
 from workers.send import send_all
@@ -52,6 +53,7 @@ def share_round(lease: Lease) -> Pass:
     row = _store(lease, reading)
     keep_observed(lease, found, sorted({wish.access.database for wish in wishes}))
     _prove(lease, reading, row)
+    close_proven(lease)
     if row is None or not reading.todo.steps:
         waits = bool(reading.todo.waiting)
         return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
@@ -95,7 +97,10 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
         for intent, reason in todo.waiting.items():
             tell_waiting(reading.intents[intent], reason, for_filter=intent in todo.spoilt)
         _wake_catalog(lease, reading)
+        found = of_standing(reading.wishes, reading.intents, reading.goal, reading.seen, lease.now)
+        note(lease, [*found, *of_changed_back(back)])
         drift = [*_drift(todo, reading.intents), *back]
+        drift += as_drift(found, drift)
         if not (todo.steps or drift):
             return None
         row = new_round(lease, [*drift, *todo.surplus])

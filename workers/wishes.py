@@ -38,8 +38,11 @@ def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
 
 
 def was_applied(intent: Intent) -> bool:
-    """Whether it was once seen to be true, or a call was made for its sake, its answer known or not."""
-    if intent.evidence_id is not None:
+    """Whether it was once seen to be true, or a call was made for its sake, its answer known or not.
+
+    What was adopted stood there from the beginning.
+    """
+    if intent.evidence_id is not None or intent.wanted.get("adopted"):
         return True
     return Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False).exists()
 

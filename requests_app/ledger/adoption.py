@@ -1,0 +1,119 @@
+"""Can an unmanaged permission become a grant? As exactly what is observed, or not at all, with the reason."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.models import Table
+from fulfilment.ledger import Line
+from fulfilment.models import Observed
+from identity.models import ConnectedCatalog, Person, Principal
+from lakeformation.atoms import ALL_TABLES, DESCRIBE, SELECT
+from lakeformation.effects import Effects, Known, TableColumn, effects
+from lakeformation.wanted import Access
+from requests_app.access import access_of
+from requests_app.errors import RefusedError
+from requests_app.ledger.lines import mirrored_principal, mirrored_table
+from requests_app.models import AccessRequest, Item
+from requests_app.states import ItemState
+
+
+@dataclass(frozen=True)
+class Adoptable:
+    """What of the mirror an observed permission is about, and the columns by their mirrored names."""
+
+    line: Line
+    table: Table
+    principal: Principal
+    columns: tuple[str, ...]
+
+
+def adoptable(catalog: ConnectedCatalog, line: Line) -> Adoptable:
+    """RefusedError with the reason why the permission cannot be expressed as a grant."""
+    if reason := why_not(line):
+        raise RefusedError(reason)
+    table, principal = mirrored_table(catalog, line), mirrored_principal(line)
+    if table is None:
+        raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
+    if principal is None:
+        raise RefusedError(_("Its holder is no role or user of a connected account."))
+    if line.permission.verb == DESCRIBE and _selects_beside(catalog, line):
+        raise RefusedError(
+            _("It comes with the SELECT that the same role holds on the table. Adopt that one.")
+        )
+    return Adoptable(line, table, principal, _columns(line, table))
+
+
+def why_not(line: Line) -> str:
+    """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
+    one = line.permission
+    if not one.principal.startswith("arn:") or ":iam:" not in one.principal:
+        return _("Only permissions of an IAM role or user can be adopted.")
+    if one.grantable or one.verb not in {SELECT, DESCRIBE}:
+        reason = _("A grant is for reading: it holds no %(verb)s, and no right to pass anything on.")
+        return reason % {"verb": one.verb}
+    if one.table in {"", ALL_TABLES}:
+        return _("It is on the database or on every table of it, while a grant is on one table.")
+    if one.cells_filter:
+        return _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
+    if line.columns.but and not line.columns.is_every:
+        return _("It leaves columns out and takes in future ones; a grant names its columns or has all.")
+    return ""
+
+
+def _selects_beside(catalog: ConnectedCatalog, line: Line) -> bool:
+    one = line.permission
+    rows = Observed.objects.filter(catalog=catalog, principal_arn=one.principal, database=one.database)
+    return rows.filter(table=one.table, verb=SELECT).exists()
+
+
+def _columns(line: Line, table: Table) -> tuple[str, ...]:
+    if line.permission.verb != SELECT or line.columns.but:
+        return ()
+    names = {column.name.lower(): column.name for column in table.columns.all()}
+    gone = [name for name in line.columns.names if name not in names]
+    if gone:
+        words = {"columns": ", ".join(gone)}
+        raise RefusedError(
+            _("The portal's copy of the table has no column %(columns)s. Sync it first.") % words
+        )
+    return tuple(names[name] for name in line.columns.names)
+
+
+def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, now: datetime) -> Item:
+    """The item, not saved, as if the owner had asked for it: what `may_approve_item` judges."""
+    request = AccessRequest(
+        requester=owner, team=found.principal.account.team, principal=found.principal, purpose=reason,
+        ends_at=ends_at, submitted_at=now,
+    )  # fmt: skip
+    return Item(
+        request=request,
+        requester=owner,
+        table=found.table,
+        columns=list(found.columns),
+        whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
+        metadata_only=found.line.permission.verb == DESCRIBE,
+        state=ItemState.SUBMITTED,
+        state_changed_at=now,
+    )
+
+
+def adopted_effects(item: Item, found: Adoptable) -> Effects:
+    """What is agreed to: the permission on the table as it stands, and nothing that would have to be made."""
+    access: Access = replace(access_of(item), adopted=True, in_hybrid_mode=False)
+    if not item.metadata_only:
+        access = replace(access, columns=found.line.columns)
+    columns = [
+        TableColumn(column.name, column.classification, column.is_partition_key)
+        for column in item.table.columns.all()
+    ]
+    return effects(access, columns=columns, known=Known())
+
+
+def owners_for(found: Adoptable, person: Person) -> QuerySet[Person]:
+    """Who may answer for the access: people of the team of the role's account, but not who decides."""
+    team = found.principal.account.team
+    members = Person.objects.filter(is_active=True, memberships__team=team).exclude(pk=person.pk)
+    return members.distinct().order_by("name")

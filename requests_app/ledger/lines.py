@@ -1,0 +1,140 @@
+"""A catalog's ledger for a person: its lines with their grants, and what each is about in words."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Table
+from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.models import Finding, Observed, Removal
+from identity.models import ConnectedCatalog, Person, Principal
+from lakeformation.atoms import ALL_TABLES, SELECT
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.wording import cells_worded, columns_worded
+from requests_app.errors import NotFoundError
+from requests_app.ledger.may import databases_seen_by, may_view_ledger, sees_whole_ledger
+from requests_app.models import Grant
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database."""
+
+    catalog: ConnectedCatalog
+    databases: frozenset[str] | None
+
+    def shows(self, database: str) -> bool:
+        return self.databases is None or database in self.databases
+
+
+def catalog_for(person: Person, short_name: str) -> Ledger:
+    """NotFoundError where nothing of the catalog is the person's to see."""
+    catalog = ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
+    if catalog is None or not may_view_ledger(person, catalog):
+        raise NotFoundError
+    return _seen(person, catalog)
+
+
+def catalogs_for(person: Person) -> list[Ledger]:
+    """The ledgers that the person may look at, by name; NotFoundError when there is none."""
+    catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
+    found = [_seen(person, one) for one in catalogs if may_view_ledger(person, one)]
+    if not found:
+        raise NotFoundError
+    return found
+
+
+def _seen(person: Person, catalog: ConnectedCatalog) -> Ledger:
+    if sees_whole_ledger(person):
+        return Ledger(catalog, None)
+    return Ledger(catalog, frozenset(databases_seen_by(person, catalog).values_list("name", flat=True)))
+
+
+def lines_of(ledger: Ledger, now: datetime) -> list[Line]:
+    """Every line that the person may see. Two queries."""
+    return ledger_of(ledger.catalog, now, databases=ledger.databases)
+
+
+def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[ConnectedCatalog, Line]:
+    """The unmanaged part of an observed permission. NotFoundError when it is gone, managed, or not theirs to see."""
+    row = Observed.objects.select_related("catalog__account").filter(pk=observed_id).first()
+    if row is None or not may_view_ledger(person, row.catalog):
+        raise NotFoundError
+    if not _seen(person, row.catalog).shows(row.database):
+        raise NotFoundError
+    for line in ledger_of(row.catalog, now, databases=[row.database]):
+        if line.observed == row.pk and line.standing == Standing.UNMANAGED:
+            return row.catalog, line
+    raise NotFoundError
+
+
+def finding_for(person: Person, finding_id: int) -> Finding:
+    """An open finding that the person may see. NotFoundError."""
+    rows = Finding.objects.select_related("catalog__account").filter(pk=finding_id, gone_at__isnull=True)
+    row = rows.first()
+    if row is None or not may_view_ledger(person, row.catalog):
+        raise NotFoundError
+    if not _seen(person, row.catalog).shows(row.database):
+        raise NotFoundError
+    return row
+
+
+def findings_of(ledger: Ledger) -> list[Finding]:
+    """Open findings, the latest first; those that somebody knows of last."""
+    rows = Finding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related("known_by")
+    if ledger.databases is not None:
+        rows = rows.filter(database__in=ledger.databases)
+    return sorted(rows.order_by("-pk"), key=lambda row: row.known_at is not None)
+
+
+def grants_by_intent(lines: Iterable[Line]) -> dict[int, Grant]:
+    """The grants that stand behind the lines, by intent. One query."""
+    wanted = {pk for line in lines for pk in line.intents}
+    rows = Grant.objects.filter(intent__in=wanted).select_related("item__request__team", "principal")
+    return {grant.intent_id: grant for grant in rows}
+
+
+def removals_of(catalog: ConnectedCatalog, keys: Collection[str]) -> dict[str, Removal]:
+    """Ordered removals that are not proven yet, by the key of their line."""
+    rows = Removal.objects.filter(catalog=catalog, key__in=keys).select_related("intent", "ordered_by")
+    return {row.key: row for row in rows if not row.intent.is_proven}
+
+
+def holder_name(arn: str) -> str:
+    """The role's or user's own name; IAMAllowedPrincipals in words."""
+    if arn == IAM_ALLOWED_PRINCIPALS:
+        return _("every role with IAM rights")
+    return arn.rsplit("/", 1)[-1]
+
+
+def what_of(line: Line) -> str:
+    """What of its table or database the permission covers; nothing where that needs no words."""
+    one = line.permission
+    words = ""
+    if one.cells_filter:
+        words = cells_worded(one.cells_filter)
+    elif one.verb == SELECT and one.table not in {"", ALL_TABLES}:
+        words = columns_worded(line.columns)
+    if one.grantable:
+        words = f"{words}, {_('and may pass it on')}".lstrip(", ")
+    return words
+
+
+def mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
+    """The live table of a line, with its rows."""
+    rows = Table.objects.select_related("database__domain__owner_team", "database__catalog__account")
+    return rows.filter(
+        database__catalog=catalog,
+        database__name=line.permission.database,
+        database__tombstoned_at__isnull=True,
+        name=line.permission.table,
+        tombstoned_at__isnull=True,
+    ).first()
+
+
+def mirrored_principal(line: Line) -> Principal | None:
+    """The live principal of a line, with its account and team."""
+    rows = Principal.objects.select_related("account__team")
+    return rows.filter(arn=line.permission.principal, gone_at__isnull=True).first()

@@ -1,0 +1,61 @@
+"""What the removal of an unmanaged permission takes from whom, told before it is ordered."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.models import Observed
+from identity.models import ConnectedCatalog
+from lakeformation.atoms import ALL_TABLES, SELECT
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.wording import worded
+from requests_app.errors import RefusedError
+from requests_app.ledger.lines import holder_name, what_of
+
+
+def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> None:
+    """RefusedError where AWS has no call that takes this away and nothing beside it."""
+    one = line.permission
+    beside = ledger_of(catalog, now, databases=[one.database])
+    twin = replace(one, grantable=True)
+    if not one.grantable and any(other.permission == twin for other in beside):
+        raise RefusedError(
+            _("It is held with the right to pass it on. Order the removal of that line: both go then.")
+        )
+    plain = replace(one, grantable=False)
+    alike = [other for other in beside if other.permission in {one, plain}]
+    if (line.columns.but or one.grantable) and any(o.standing != Standing.UNMANAGED for o in alike):
+        raise RefusedError(
+            _("A grant stands on a part of it, and AWS would take the whole. Revoke that grant first.")
+        )
+
+
+def who_loses(catalog: ConnectedCatalog, line: Line) -> list[str]:
+    """Sentences: who loses what, and by what else they still read it, as last read."""
+    one = line.permission
+    words = {"who": holder_name(one.principal), "what": worded(one.verb, one.resource, what_of(line))}
+    losses = [_("%(who)s loses %(what)s.") % words]
+    if one.principal == IAM_ALLOWED_PRINCIPALS:
+        losses.append(
+            _(
+                "Whoever reads it by rights in IAM alone is refused from then on: jobs and people unknown here."
+            )
+        )
+    if one.table == ALL_TABLES:
+        losses.append(_("That is every table of the database, those of later on too."))
+    losses += _ways_left(catalog, line)
+    return losses
+
+
+def _ways_left(catalog: ConnectedCatalog, line: Line) -> list[str]:
+    one = line.permission
+    rows = Observed.objects.filter(
+        catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
+        table__in=[one.table, ALL_TABLES], verb__in=[SELECT, "ALL", "SUPER"],
+    ).exclude(pk__in=[line.observed])  # fmt: skip
+    ways = {f"{row.verb}, {holder_name(row.principal_arn)}" for row in rows if one.table}
+    return [
+        _("It stays readable by what else is held there: %(way)s.") % {"way": way} for way in sorted(ways)
+    ]

@@ -1,0 +1,157 @@
+"""What may be adopted, removed or let be, by whom; and what is refused changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from audit import clock
+from audit.models import Event
+from fulfilment.models import Intent, Observed, Removal, Wake
+from identity.models import Person
+from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.ledger.actions import adopt_permission, order_removal
+from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
+from requests_app.ledger.lines import unmanaged_line
+from requests_app.models import Decision, Grant
+from tests import factories
+from tests.bank import Bank, approve, asked_item, make_bank
+from tests.database import TestDatabase, as_role
+
+SOME = {"include": ["claim_id", "amount"]}
+
+
+@pytest.fixture
+def bank(committed: TestDatabase) -> Bank:
+    return make_bank()
+
+
+def observe(bank: Bank, **fields: Any) -> Observed:
+    told: dict[str, Any] = {
+        "principal_arn": bank.role.arn,
+        "verb": "SELECT",
+        "columns": SOME,
+        "table": "claims",
+    }
+    with as_role("meshmarket_worker"):
+        return Observed.objects.create(
+            catalog=bank.catalog, database="insurance_gold", seen_at=clock.now(), **told | fields
+        )
+
+
+def adopt(bank: Bank, row: Observed, *, by: Person | None = None, owner: Person | None = None) -> Grant:
+    person, now = by or bank.ines, clock.now()
+    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
+    found = adoptable(*unmanaged_line(person, row.pk, now))
+    shown = adopted_effects(drafted(found, bank.ana, now=now, **said), found)
+    return adopt_permission(
+        acting_user=person, observed_id=row.pk, owner=owner or bank.ana, effects_hash=shown.digest(),
+        now=now, **said,
+    )  # fmt: skip
+
+
+def order(bank: Bank, row: Observed, *, by: Person | None = None) -> Removal:
+    person = by or bank.ines
+    _, line = unmanaged_line(person, row.pk, clock.now())
+    return order_removal(
+        acting_user=person, observed_id=row.pk, key=line.key, reason="Nobody knows it.", now=clock.now()
+    )
+
+
+def test_what_is_adopted_is_a_grant_of_exactly_what_is_observed(bank: Bank) -> None:
+    grant = adopt(bank, observe(bank))
+    assert (grant.item.requester, grant.item.request.team) == (bank.ana, bank.bi)
+    assert grant.item.decisions.get().decided_by == bank.ines
+    atoms = grant.intent.effects["atoms"]
+    assert [(atom["verb"], atom["table"], atom["columns"]) for atom in atoms] == [
+        ("SELECT", "claims", {"include": ["amount", "claim_id"]})
+    ]
+    assert grant.event.verb == "adopt_permission"
+
+
+@pytest.mark.parametrize(("verb", "whole", "metadata"), [("SELECT", True, False), ("DESCRIBE", False, True)])
+def test_a_whole_table_and_its_metadata_can_be_adopted(
+    bank: Bank,
+    verb: str,
+    whole: bool,  # noqa: FBT001
+    metadata: bool,  # noqa: FBT001
+) -> None:
+    item = adopt(bank, observe(bank, verb=verb, columns={"except": []})).item
+    assert (item.whole_table, item.metadata_only) == (whole, metadata)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"verb": "ALL", "columns": {"except": []}}, "for reading"),
+        ({"grantable": True}, "no right to pass"),
+        ({"table": "*", "columns": {"except": []}}, "every table"),
+        ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "on the database"),
+        ({"cells_filter": "theirs", "columns": {"except": []}}, "data cells filter"),
+        ({"columns": {"except": ["iban"]}}, "leaves columns out"),
+        ({"columns": {"include": ["dropped"]}}, "no column dropped"),
+        ({"principal_arn": "IAM_ALLOWED_PRINCIPALS"}, "role or user"),
+        ({"principal_arn": "arn:aws:iam::999999999999:role/stranger"}, "no role or user of a connected"),
+    ],
+)
+def test_what_cannot_be_a_grant_says_why(bank: Bank, fields: dict[str, Any], why: str) -> None:
+    with pytest.raises(RefusedError, match=why):
+        adopt(bank, observe(bank, **fields))
+    assert not Grant.objects.exists()
+
+
+def test_nobody_adopts_for_themselves_or_for_their_own_team(bank: Bank) -> None:
+    row = observe(bank)
+    with pytest.raises(RefusedError, match="has to be of BI"):
+        adopt(bank, row, owner=bank.sam)
+    with pytest.raises(ForbiddenError, match="yourself"):
+        adopt(bank, row, owner=bank.ines)
+    with pytest.raises(ForbiddenError, match="Only a data owner"):
+        adopt(bank, row, by=bank.greta)
+    with pytest.raises(NotFoundError):
+        adopt(bank, row, by=bank.sam)
+    factories.make_team("BI again", members=[bank.ines])
+    bank.bi.members.add(bank.ines, through_defaults={"role": "member"})
+    with pytest.raises(ForbiddenError, match="team that asks"):
+        adopt(bank, row)
+    assert (Grant.objects.count(), Decision.objects.count(), Intent.objects.count()) == (0, 0, 0)
+
+
+def test_what_a_grant_justifies_is_nobodys_to_adopt_or_remove(bank: Bank) -> None:
+    approve(bank, asked_item(bank))
+    row = observe(bank)
+    with pytest.raises(NotFoundError):
+        adopt(bank, row)
+    with pytest.raises(NotFoundError):
+        order(bank, row)
+
+
+def test_an_order_is_an_intent_of_the_catalogs_scope_and_on_the_record(bank: Bank) -> None:
+    removal = order(bank, observe(bank))
+    assert (removal.intent.kind, removal.intent.scope_key) == ("removal", f"catalog:{bank.catalog.pk}")
+    assert removal.intent.wanted["columns"] == {"include": ["amount", "claim_id"]}
+    assert Event.objects.get(verb="order_removal").data["reason"] == "Nobody knows it."
+    assert Wake.objects.filter(scope_key=removal.intent.scope_key).exists()
+
+
+def test_a_removal_is_ordered_once_and_by_those_who_may(bank: Bank) -> None:
+    row = observe(bank)
+    with pytest.raises(NotFoundError):
+        order(bank, row, by=bank.ana)
+    order(bank, row, by=bank.greta)
+    with pytest.raises(RefusedError, match="ordered already"):
+        order(bank, row)
+    assert Removal.objects.count() == 1
+
+
+def test_what_would_take_something_else_with_it_is_refused(bank: Bank) -> None:
+    row = observe(bank)
+    observe(bank, grantable=True)
+    with pytest.raises(RefusedError, match="pass it on"):
+        order(bank, row)
+    approve(bank, asked_item(bank))
+    with as_role("meshmarket_worker"):
+        Observed.objects.filter(pk=row.pk).update(columns={"except": []})
+        Observed.objects.exclude(pk=row.pk).delete()
+    with pytest.raises(RefusedError, match="Revoke that grant first"):
+        order(bank, row)
+    assert not Removal.objects.exists()

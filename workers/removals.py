@@ -1,0 +1,40 @@
+"""Removals that a person ordered: planned and proven in the round of the catalog's scope."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import F
+
+from fulfilment.models import Intent, Round
+from lakeformation.desired import Wish
+from lakeformation.removals import Removal, left_of
+from lakeformation.rows import Held
+from workers.claim import Lease, hold, short_transaction
+from workers.journal import finish, new_round
+from workers.verify import Proof, prove
+
+
+def ordered(scope_key: str) -> dict[int, Intent]:
+    """Intents of removals that are not proven yet, by id."""
+    intents = Intent.objects.filter(scope_key=scope_key, kind=Intent.Kind.REMOVAL)
+    return {intent.pk: intent for intent in intents.exclude(proven_generation=F("generation")).order_by("pk")}
+
+
+def as_values(intents: Iterable[Intent]) -> list[Removal]:
+    return [Removal.from_json(intent.pk, intent.wanted) for intent in intents]
+
+
+def prove_gone(
+    lease: Lease, orders: dict[int, Intent], held: Held, live: Sequence[Wish], row: Round | None
+) -> None:
+    """Absent is what this reading, begun after every write was settled, no longer shows."""
+    gone = [one.intent for one in as_values(orders.values()) if not left_of(one, held, live)]
+    if not gone:
+        return
+    with short_transaction():
+        hold(lease)
+        evidence = row or new_round(lease, [])
+        if row is None:
+            finish(evidence, Round.Outcome.CONVERGED, lease)
+        for pk in gone:
+            proof = Proof(orders[pk], Intent.Presence.ABSENT, usable=None, failure="")
+            prove(proof, evidence, now=lease.now)
