@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from catalog.may import may_request_sync
 from identity.may import may_connect_accounts
 from identity.models import Person
+from requests_app.basket import count_in
 from requests_app.loaders import inbox_of
 
 
@@ -38,6 +39,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "places": _places(request, person),
         "extra_bar": extra_bar,
         "connects_accounts": bool(may_connect_accounts(person)),
+        "collected": count_in(person),
         "may_sync": bool(may_request_sync(person)),
     }
 

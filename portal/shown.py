@@ -1,6 +1,7 @@
 """Rows made ready for templates: an item or a grant with its chip, its story and what may be done next."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.timeline import Moment
 from identity.models import Person
+from requests_app.loaders import principals_for
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.paths import other_paths
@@ -16,6 +18,7 @@ from requests_app.progress import Kind, Progress, has_ended, progress_of
 from requests_app.states import ItemState
 from requests_app.timeline import timeline_of
 
+MOST_NAMES = 3
 DOTS = {
     "asked": ("grey", "person"),
     "decided": ("grey", "person"),
@@ -60,12 +63,18 @@ class ItemStory:
     may_review: bool
     may_revoke: bool
     others: tuple[str, ...] = ()
+    is_live: bool = False
 
 
 @dataclass(frozen=True)
 class RequestShown:
+    """`chips` are the items' states, each once with how many are in it; `names` those of the first few."""
+
     request: AccessRequest
     items: tuple[ItemShown, ...]
+    names: tuple[str, ...]
+    more: int
+    chips: tuple[tuple[Kind, str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ class GrantShown:
     grant: Grant
     progress: Progress
     may_revoke: bool
+    may_extend: bool = False
 
 
 def item_shown(item: Item, now: datetime) -> ItemShown:
@@ -85,20 +95,26 @@ def grant_of(item: Item) -> Grant | None:
 
 
 def request_shown(request: AccessRequest, now: datetime) -> RequestShown:
-    return RequestShown(request, tuple(item_shown(item, now) for item in request.items.all()))
+    items = tuple(item_shown(item, now) for item in request.items.all())
+    names = tuple(dict.fromkeys(str(one.item.product or one.item.table) for one in items))
+    states = Counter((one.progress.kind, one.progress.word) for one in items)
+    chips = tuple((kind, word, count) for (kind, word), count in states.items())
+    return RequestShown(request, items, names[:MOST_NAMES], len(names[MOST_NAMES:]), chips)
 
 
 def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
     """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
     verdicts: dict[tuple[object, ...], bool] = {}
+    theirs = set(principals_for(person).values_list("pk", flat=True))
     rows = []
     for grant in grants:
         domain = domain_of(grant.item)
         alike = (domain and domain.owner_team_id, grant.principal.account.team_id, grant.item.requester_id)
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
-        may_revoke = verdicts[alike] and not has_ended(grant, now)
-        rows.append(GrantShown(grant, progress_of(grant, now=now), may_revoke))
+        live = not has_ended(grant, now)
+        longer = live and grant.principal_id in theirs
+        rows.append(GrantShown(grant, progress_of(grant, now=now), verdicts[alike] and live, longer))
     return rows
 
 
@@ -118,6 +134,7 @@ def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
         may_review=waiting and bool(may_approve_item(person, item)),
         may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
         others=other_paths(grant, now) if grant is not None and not live else (),
+        is_live=live,
     )
 
 

@@ -6,6 +6,7 @@ from django.urls import path
 from portal.views import (
     access,
     asking,
+    basket,
     connecting,
     doors,
     glossary,
@@ -35,6 +36,9 @@ urlpatterns = [
     path("tables/<int:pk>/request/", asking.ask, name="ask"),
     path("requests/", requests.listing, name="requests"),
     path("requests/<int:pk>/", requests.detail, name="request"),
+    path("products/<slug:slug>/basket/", basket.collect, name="collect"),
+    path("basket/", basket.first, name="baskets"),
+    path("basket/<slug:slug>/", basket.basket, name="basket"),
     path("items/<int:pk>/withdraw/", requests.withdraw, name="withdraw"),
     path("inbox/", reviews.inbox, name="inbox"),
     path("reviews/<int:pk>/", reviews.review, name="review"),

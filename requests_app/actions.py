@@ -20,16 +20,18 @@ from requests_app.access import access_of, effects_of
 from requests_app.asks import (
     CheckedAsk,
     ItemAsk,
+    check_each,
     check_effects,
     check_form,
     check_item,
-    check_not_covered,
     check_principal,
     check_same,
     check_still_stands,
     check_text,
     check_widenings,
 )
+from requests_app.basket import SentBasket, check_version, items_of, key_of, locked_basket, remove_items
+from requests_app.covered import check_not_covered, covered_sentence, covering
 from requests_app.errors import EffectsChangedError, RefusedError, demand
 from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
 from requests_app.may import (
@@ -37,6 +39,7 @@ from requests_app.may import (
     may_expire_grant,
     may_reject_item,
     may_revoke_grant,
+    may_submit_basket,
     may_submit_request,
     may_withdraw_item,
 )
@@ -49,6 +52,7 @@ __all__ = [
     "expire_grant",
     "reject_item",
     "revoke_grant",
+    "submit_basket",
     "submit_request",
     "withdraw_item",
 ]
@@ -78,9 +82,8 @@ def submit_request(
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
-    asks = [check_item(acting_user, item) for item in items]
-    for ask in asks:
-        check_not_covered(ask, principal=principal, ends_at=ends_at)
+    asks = check_each(items, lambda item: check_item(acting_user, item))
+    check_each(asks, lambda ask: check_not_covered(ask, principal=principal, ends_at=ends_at))
     request, is_new = AccessRequest.objects.get_or_create(
         requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
     )
@@ -91,20 +94,48 @@ def submit_request(
     return request
 
 
+@transaction.atomic(durable=True)
+def submit_basket(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    version: int,
+    now: datetime,
+) -> SentBasket:
+    """One request for all that the basket held when it was shown as `version`, less what the principal has
+    already: that stays in the basket. Sent again, it is the same request.
+
+    Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
+    `basket` when the basket holds something else by now. Then nothing is sent.
+    """
+    demand(may_submit_basket(acting_user, team, principal))
+    basket = locked_basket(acting_user, team)
+    key = key_of(basket, version)
+    if first := AccessRequest.objects.filter(requester=acting_user, submission_key=key).first():
+        return SentBasket(first, is_new=False)
+    check_version(basket, version)
+    items = items_of(basket)
+    check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
+    check_principal(principal)
+    asks = check_each(items, lambda item: check_item(acting_user, item))
+    had = covering(asks, principal=principal, ends_at=ends_at)
+    left = [ask for ask in asks if ask.table_id not in had]
+    if not left:
+        raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
+    request = AccessRequest.objects.create(
+        requester=acting_user, team=team, principal=principal, purpose=purpose.strip(), ends_at=ends_at,
+        submission_key=key, submitted_at=now,
+    )  # fmt: skip
+    _write_items(request, left, now)
+    remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
+    return SentBasket(request, is_new=True, left_out=tuple(covered_sentence(grant) for grant in had.values()))
+
+
 def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
-    for ask in asks:
-        item = Item.objects.create(
-            request=request,
-            requester=request.requester,
-            product=ask.product,
-            table=ask.table,
-            columns=list(ask.columns),
-            whole_table=ask.whole_table,
-            row_rule=ask.row_rule,
-            metadata_only=ask.metadata_only,
-            state_changed_at=now,
-        )
-        check_effects(effects_of(item))
+    check_each(asks, lambda ask: check_effects(effects_of(_write_item(request, ask, now))))
     data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
@@ -112,6 +143,20 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
         "tables": [ask.table.pk for ask in asks],
     }
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
+
+
+def _write_item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
+    return Item.objects.create(
+        request=request,
+        requester=request.requester,
+        product=ask.product,
+        table=ask.table,
+        columns=list(ask.columns),
+        whole_table=ask.whole_table,
+        row_rule=ask.row_rule,
+        metadata_only=ask.metadata_only,
+        state_changed_at=now,
+    )
 
 
 @transaction.atomic(durable=True)

@@ -1,13 +1,12 @@
 """Does an ask stand? Each check says in one sentence what is wrong and at which input."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +15,9 @@ from catalog.models import DataProduct, Table
 from identity.models import Person, Principal
 from lakeformation.effects import Effects
 from lakeformation.wording import as_sentence, listed
-from requests_app.errors import RefusedError
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.errors import ItemsRefusedError, RefusedError
+from requests_app.models import AccessRequest, Item
 from requests_app.row_rules import check_row_rule, same_rule
-from requests_app.states import GrantState
 
 SHORTEST_PURPOSE = 10
 LONGEST_KEY = 64
@@ -28,6 +26,10 @@ TOO_LONG = gettext_lazy("Say it in 2,000 characters at most.")
 """Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
 MOST_NAMED = 9
 """Or ten, of the columns that are not there: see `listed`."""
+NOT_THERE = gettext_lazy("This table is not in the catalog.")
+NOT_PART = gettext_lazy("%(table)s is not part of this data product.")
+MOST_ITEMS = 100
+"""Tables in one request, and in a basket."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,38 @@ class CheckedAsk:
     row_rule: str = ""
     metadata_only: bool = False
 
+    @property
+    def table_id(self) -> int:
+        return self.table.pk
+
+
+class OnTable(Protocol):
+    """An ask, checked or not."""
+
+    @property
+    def table_id(self) -> int: ...
+
+
+One = TypeVar("One", bound=OnTable)
+Found = TypeVar("Found")
+
+
+def check_each(asks: Sequence[One], check: Callable[[One], Found]) -> list[Found]:
+    """What `check` gives for each. RefusedError of the only one; ItemsRefusedError with all that do not stand."""
+    found: list[Found] = []
+    refused: dict[int, RefusedError] = {}
+    for place, ask in enumerate(asks):
+        try:
+            found.append(check(ask))
+        except RefusedError as error:
+            refused[place] = error
+    if refused and len(asks) == 1:
+        raise refused[0]
+    if refused:
+        said = {asks[place].table_id: error.message for place, error in refused.items()}
+        raise ItemsRefusedError(min(refused), said)
+    return found
+
 
 def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
     """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
@@ -64,6 +98,8 @@ def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key
     check_end(ends_at, now)
     if not items:
         raise RefusedError(_("Choose at least one table."), "items")
+    if len(items) > MOST_ITEMS:
+        raise RefusedError(_("Ask for %(most)s tables at most at once.") % {"most": MOST_ITEMS}, "items")
     if len({item.table_id for item in items}) < len(items):
         raise RefusedError(
             _("A table stands in the request twice. Ask for all its columns in one place."), "items"
@@ -131,24 +167,29 @@ def gone_sentence(principal: Principal) -> str:
 
 def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
     """The ask with its rows, or RefusedError: what the person may not see is not in the catalog."""
-    rows = visible_tables(person).select_related("database__catalog__account")
+    rows = visible_tables(person).select_related("database__catalog__account").prefetch_related("columns")
     table = rows.filter(pk=ask.table_id).first()
     if table is None:
-        raise RefusedError(_("This table is not in the catalog."), "items")
-    check_table(table)
-    columns = tuple(dict.fromkeys(ask.columns))
-    if ask.metadata_only:
-        check_metadata_only(ask)
-    else:
-        check_columns(table, columns, whole_table=ask.whole_table)
+        raise RefusedError(str(NOT_THERE), "items")
+    check_ask(ask, table)
     return CheckedAsk(
         table,
-        columns,
+        tuple(dict.fromkeys(ask.columns)),
         ask.whole_table,
         _product(person, ask, table),
         check_row_rule(ask.row_rule, table),
         ask.metadata_only,
     )
+
+
+def check_ask(ask: ItemAsk, table: Table) -> None:
+    """RefusedError when the table cannot give this. No query where its columns are prefetched."""
+    check_table(table)
+    if ask.metadata_only:
+        check_metadata_only(ask)
+    else:
+        check_columns(table, ask.columns, whole_table=ask.whole_table)
+        check_row_rule(ask.row_rule, table)
 
 
 def check_metadata_only(ask: ItemAsk) -> None:
@@ -179,7 +220,7 @@ def vanished_sentence(table: Table) -> str:
 
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
     """RefusedError when nothing is asked for, or a column is not in the mirrored table."""
-    is_key = dict(table.columns.values_list("name", "is_partition_key"))
+    is_key = {column.name: column.is_partition_key for column in table.columns.all()}
     missing = [name for name in columns if name not in is_key]
     if missing:
         words = {"table": table, "columns": listed(missing, MOST_NAMED)}
@@ -196,32 +237,8 @@ def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
         return None
     product = visible_products(person).filter(pk=ask.product_id, tables=table).first()
     if product is None:
-        raise RefusedError(_("%(table)s is not part of this data product.") % {"table": table}, "items")
+        raise RefusedError(NOT_PART % {"table": table}, "items")
     return product
-
-
-def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetime) -> None:
-    """RefusedError when a live grant already gives the principal all of this, to the same day or longer."""
-    live = Grant.objects.filter(
-        principal=principal,
-        table=ask.table,
-        state=GrantState.LIVE,
-        ends_at__date__gte=timezone.localdate(ends_at),
-    ).select_related("item")
-    for grant in live:
-        if _covers(grant.item, ask):
-            day = date_format(timezone.localtime(grant.ends_at), "j F Y")
-            words = {"role": principal.name, "table": ask.table, "day": day}
-            raise RefusedError(_("%(role)s already has this on %(table)s until %(day)s.") % words, "items")
-
-
-def _covers(given: Item, ask: CheckedAsk) -> bool:
-    """Whether what was given contains what is asked for; the metadata come with anything."""
-    if ask.metadata_only or given.metadata_only:
-        return ask.metadata_only
-    if given.row_rule not in {"", ask.row_rule}:
-        return False
-    return given.whole_table or (not ask.whole_table and set(ask.columns) <= set(given.columns))
 
 
 def check_still_stands(item: Item, now: datetime) -> None:

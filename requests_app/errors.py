@@ -1,11 +1,30 @@
 """The answers of a verb that changed nothing. Expected refusals and bugs never share an exception."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from identity.errors import ForbiddenError, NotFoundError, RefusedError, demand
 from lakeformation.effects import Effects
 
-__all__ = ["EffectsChangedError", "ForbiddenError", "NotFoundError", "RefusedError", "demand"]
+__all__ = [
+    "EffectsChangedError",
+    "ForbiddenError",
+    "ItemsRefusedError",
+    "NotFoundError",
+    "RefusedError",
+    "demand",
+]
+
+
+class ItemsRefusedError(RefusedError):
+    """Some of several items do not stand: `by_table` says why, by the table's id. `field` names the first, as
+    `items.0`. Nothing of the others was sent either.
+    """
+
+    def __init__(self, place: int, by_table: Mapping[int, str]) -> None:
+        super().__init__(next(iter(by_table.values())), f"items.{place}")
+        self.by_table = dict(by_table)
 
 
 class EffectsChangedError(Exception):

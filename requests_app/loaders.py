@@ -42,6 +42,12 @@ def item_for_review(person: Person, pk: int) -> Item:
     return _found(_item_rows(items_seen_by(person)).prefetch_related("table__columns"), pk)
 
 
+def beside(person: Person, item: Item) -> QuerySet[Item]:
+    """The other items of the same request that the person may see."""
+    others = items_seen_by(person).filter(request=item.request_id).exclude(pk=item.pk)
+    return others.select_related("table__database", "product").order_by("pk")
+
+
 def grant_for(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
     return _found(_grants_seen_by(person), pk)

@@ -9,10 +9,10 @@ from catalog.models import DataProduct, Domain
 from identity.may import has_platform_role, is_member, sees_everything, teams_as, teams_of
 from identity.models import Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.models import AccessRequest, BasketItem, Grant, Item
 
 
-def domain_of(item: Item) -> Domain | None:
+def domain_of(item: Item | BasketItem) -> Domain | None:
     """The domain that answers for the item: its database's, else its product's.
 
     Never the product's first: a product of one domain may hold another domain's table.
@@ -50,6 +50,11 @@ def may_submit_request(person: Person, team: Team, principal: Principal) -> Verd
     if principal.account.team_id not in teams:
         return refused(_("This role belongs to an account of another team. Choose a role of your own teams."))
     return ALLOWED
+
+
+def may_submit_basket(person: Person, team: Team, principal: Principal) -> Verdict:
+    """As for any request; a basket is found by its person, so that it is nobody else's to send."""
+    return may_submit_request(person, team, principal)
 
 
 def may_view_item(person: Person, item: Item) -> Verdict:

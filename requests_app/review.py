@@ -14,9 +14,10 @@ from lakeformation.effects import Effects
 from lakeformation.rehearsal import PlannedCall
 from requests_app.access import preview_of
 from requests_app.asks import check_effects, check_still_stands
+from requests_app.covered import extended_by
 from requests_app.errors import RefusedError
 from requests_app.may import deciders_of, domain_of, owned_by
-from requests_app.models import Decision, Item
+from requests_app.models import Decision, Grant, Item
 from requests_app.states import ItemState
 
 REMEMBERED = 50
@@ -42,6 +43,7 @@ class Review:
     deciders: tuple[Person, ...]
     decisions: tuple[Decision, ...]
     expected_wait: timedelta | None
+    extends: Grant | None
 
 
 def review_of(item: Item) -> Review:
@@ -62,6 +64,7 @@ def review_of(item: Item) -> Review:
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
         expected_wait=expected_wait(domain_of(item)),
+        extends=extended_by(item) if is_waiting else None,
     )
 
 

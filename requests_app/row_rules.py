@@ -36,4 +36,4 @@ def same_rule(text: str, stored: str, table: Table) -> bool:
 
 def types_of(table: Table) -> dict[str, str]:
     """Glue's types by column, partition keys among them: a rule may look at these, too."""
-    return dict(table.columns.values_list("name", "type"))
+    return {column.name: column.type for column in table.columns.all()}

@@ -16,10 +16,11 @@ from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.shapes import PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.actions import ItemAsk, submit_request
+from requests_app.asks import MOST_ITEMS
 from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for, request_for, requests_of
 
-MOST_TABLES, MOST_COLUMNS, LONGEST_NAME = 100, 5000, 255
+MOST_COLUMNS, LONGEST_NAME = 5000, 255
 
 
 class ItemIn(serializers.Serializer[Any]):
@@ -48,9 +49,7 @@ class RequestIn(serializers.Serializer[Any]):
     team = serializers.SlugField(required=False, help_text="for which of your teams; else the account's")
     purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
-    items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=ItemIn(), max_length=MOST_TABLES
-    )
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(child=ItemIn(), max_length=MOST_ITEMS)
     submission_key = serializers.CharField(max_length=64)
 
 
@@ -67,14 +66,14 @@ class RequestsView(APIView):
         given = RequestIn(data=request.data)
         given.is_valid(raise_exception=True)
         person, values, now = person_of(request), given.validated_data, clock.now()
-        principal = _principal(person, values["principal"])
+        principal = principal_in(person, values["principal"])
         asked = submit_request(
             acting_user=person,
             team=_team(person, values["team"]) if "team" in values else principal.account.team,
             principal=principal,
             purpose=values["purpose"],
             ends_at=values["ends_at"],
-            items=[_ask(person, item) for item in values["items"]],
+            items=[ask_in(person, item) for item in values["items"]],
             submission_key=values["submission_key"],
             now=now,
         )
@@ -101,7 +100,8 @@ class PrincipalsView(APIView):
         return page_answer(PrincipalOut(rows, many=True).data, following)
 
 
-def _principal(person: Person, arn: str) -> Principal:
+def principal_in(person: Person, arn: str) -> Principal:
+    """RefusedError for one that is not theirs to ask for."""
     found = principals_for(person).filter(arn=arn).first()
     if found is None:
         raise RefusedError("This role or user is unknown, or in no account of your teams.", "principal")
@@ -115,7 +115,8 @@ def _team(person: Person, slug: str) -> Team:
     return found
 
 
-def _ask(person: Person, item: dict[str, Any]) -> ItemAsk:
+def ask_in(person: Person, item: dict[str, Any]) -> ItemAsk:
+    """What was sent as `ItemIn`. RefusedError for an unknown product."""
     product = None
     if item["product"]:
         product = visible_products(person).filter(slug=item["product"]).first()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import asking, exporting, finding, grants, items
+from portal.api import asking, basket, exporting, finding, grants, items
 from portal.api.documents import documents
 
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("principals/", asking.PrincipalsView.as_view(), name="api-principals"),
     path("requests/", asking.RequestsView.as_view(), name="api-requests"),
     path("requests/<int:pk>/", asking.RequestView.as_view(), name="api-request"),
+    path("baskets/<slug:slug>/", basket.BasketView.as_view(), name="api-basket"),
+    path("baskets/<slug:slug>/items/", basket.BasketItemsView.as_view(), name="api-basket-items"),
+    path("baskets/<slug:slug>/items/<int:table>/", basket.BasketItemView.as_view(), name="api-basket-item"),
+    path("baskets/<slug:slug>/submit", basket.BasketSubmitView.as_view(), name="api-basket-submit"),
     path("inbox/", items.InboxView.as_view(), name="api-inbox"),
     path("items/<int:pk>/review", items.ReviewView.as_view(), name="api-review"),
     path("items/<int:pk>/approve", items.ApproveView.as_view(), name="api-approve"),

@@ -1,4 +1,4 @@
-"""The request form: purpose, end and principal; the columns are ticked in the table beside it."""
+"""The request forms: purpose, end and principal; of one table also what of it, the columns being ticked beside it."""
 
 import uuid
 from datetime import date, datetime, time, timedelta
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.db import models
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -19,9 +20,10 @@ from requests_app.asks import LONGEST_TEXT
 USUAL_DAYS = 90
 
 
-class AskForm(forms.Form):
+class WordsForm(forms.Form):
+    """What every request says: what for, until when, for which role."""
+
     longest = LONGEST_TEXT
-    longest_rule = LONGEST
 
     purpose = forms.CharField(
         error_messages={"required": _("Say in a sentence what the data is for.")},
@@ -36,14 +38,6 @@ class AskForm(forms.Form):
             "invalid_choice": _("This role is gone, or is not of your teams. Choose another."),
         },
     )
-    row_rule = forms.CharField(
-        required=False,
-        strip=False,
-        max_length=LONGEST,
-        error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
-    )
-    metadata_only = forms.BooleanField(required=False)
-    submission_key = forms.CharField(max_length=64)
 
     def __init__(self, *args: Any, principals: QuerySet[Principal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,27 +45,73 @@ class AskForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = principals
 
+    @property
+    def ends_at(self) -> datetime:
+        return end_of(self.cleaned_data["ends_on"])
+
+
+class BasketForm(WordsForm):
+    """`version` is that of the basket that the page showed."""
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class Extent(models.TextChoices):
+    """What of a table is asked for."""
+
+    COLUMNS = "columns", _("The ticked columns")
+    WHOLE = "whole", _("The whole table")
+    METADATA = "metadata", _("Metadata only")
+
+
+class AskForm(WordsForm):
+    longest_rule = LONGEST
+
+    row_rule = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST,
+        error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
+    )
+    extent = forms.ChoiceField(choices=Extent.choices, required=False)
+    submission_key = forms.CharField(max_length=64)
+
+    @property
+    def chosen_extent(self) -> str:
+        """Also of a form that was refused; the ticked columns unless said."""
+        return self["extent"].value() or Extent.COLUMNS
+
+    def for_the_basket(self) -> None:
+        """A basket takes a table without the words of the request: they are asked for when it is sent."""
+        for name in ("purpose", "ends_on", "submission_key"):
+            self.fields[name].required = False
+
     def take_new_key(self) -> None:
         """What is sent next is another ask; nothing typed is lost."""
         assert isinstance(self.data, QueryDict)
         self.data = data = self.data.copy()
         data["submission_key"] = uuid.uuid4().hex
 
-    @property
-    def ends_at(self) -> datetime:
-        """The chosen day counts whole."""
-        last: date = self.cleaned_data["ends_on"]
-        return datetime.combine(last, time(23, 59, 59), tzinfo=ZoneInfo(timezone.get_current_timezone_name()))
+
+def end_of(last: date) -> datetime:
+    """The chosen day counts whole."""
+    return datetime.combine(last, time(23, 59, 59), tzinfo=ZoneInfo(timezone.get_current_timezone_name()))
 
 
 def first_values(principals: QuerySet[Principal], last: int | None, now: datetime) -> dict[str, Any]:
     """What the portal can say for the person; `last` is the principal asked for last time."""
     first = (principals.filter(pk=last).first() if last else None) or principals.first()
     return {
-        "ends_on": (now + timedelta(days=min(USUAL_DAYS, settings.LONGEST_ACCESS_DAYS))).date(),
+        "ends_on": usual_end(now, now),
         "principal": first.pk if first else None,
         "submission_key": uuid.uuid4().hex,
     }
+
+
+def usual_end(after: datetime, now: datetime) -> date:
+    """The usual time after `after`, as far as access may be given from now on."""
+    longest = now + timedelta(days=settings.LONGEST_ACCESS_DAYS)
+    return min(after + timedelta(days=USUAL_DAYS), longest).date()
 
 
 def usual_ends(now: datetime) -> list[tuple[date, int]]:

@@ -16,7 +16,7 @@ from portal.shown import item_story, mark_of, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
-from requests_app.loaders import request_for, requests_of
+from requests_app.loaders import principals_for, request_for, requests_of
 from requests_app.states import IllegalMoveError
 
 A_PAGE = 25
@@ -50,6 +50,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "pause": pause_of(stories),
         "mark": mark_of(told),
         "is_mine": asked.requester_id == person.pk,
+        "may_extend": principals_for(person).filter(pk=asked.principal_id).exists(),
     }
 
 

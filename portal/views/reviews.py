@@ -18,7 +18,7 @@ from portal.shown import item_shown, item_story
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import approve_item, reject_item
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
-from requests_app.loaders import inbox_of, item_for_review
+from requests_app.loaders import beside, inbox_of, item_for_review
 from requests_app.may import may_approve_item
 from requests_app.models import Item
 from requests_app.review import review_of
@@ -57,6 +57,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
     context = {
         "review": shown,
         "item": item,
+        "beside": beside(person, item),
         "story": item_story(item, person, now),
         "accounts": diff_of(shown.effects, item),
         "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),

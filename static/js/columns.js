@@ -14,12 +14,15 @@ function update() {
   const day = until
     ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(until))
     : "";
-  const described = form.elements.namedItem("metadata_only")?.checked;
-  const what = described ? form.dataset.askMetadata : "";
+  const extent = form.elements.namedItem("extent")?.value;
+  const what = { whole: form.dataset.askWhole, metadata: form.dataset.askMetadata }[extent] ?? "";
   form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, day, what);
   for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
   const warning = form.querySelector("[data-sensitive-note]");
-  if (warning) warning.hidden = !picked.some((box) => box.dataset.classification === "sensitive");
+  if (warning) {
+    const asked = { whole: boxes, metadata: [] }[extent] ?? picked;
+    warning.hidden = !asked.some((box) => box.dataset.classification === "sensitive");
+  }
 }
 
 if (form) {

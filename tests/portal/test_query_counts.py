@@ -20,10 +20,10 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
 @pytest.mark.parametrize(
     ("address", "as_owner", "most"),
     [
-        ("/requests/", False, 15),
-        ("/access/", False, 12),
-        ("/inbox/", True, 15),
-        ("/products/{}/access/", True, 21),
+        ("/requests/", False, 16),
+        ("/access/", False, 15),
+        ("/inbox/", True, 16),
+        ("/products/{}/access/", True, 24),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

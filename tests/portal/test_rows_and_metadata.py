@@ -38,7 +38,7 @@ def test_what_is_wrong_with_a_rule_is_said_at_its_field(bank: Bank) -> None:
 
 def test_the_metadata_alone_can_be_asked_for_whatever_is_ticked(bank: Bank) -> None:
     ana = signed_in(bank.ana)
-    sent = ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, metadata_only="on"))
+    sent = ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, extent="metadata"))
     item = Item.objects.get()
     assert (item.metadata_only, item.columns) == (True, [])
     assert "names, types and comments; no data" in ana.get(sent["Location"]).content.decode()

@@ -1,0 +1,86 @@
+"""What the request form of a table says before anyone types: the usual, what lies in the basket, or a live grant's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.browse import TablePage
+from catalog.models import Classification, Column
+from identity.models import Person
+from portal.forms.asking import Extent, first_values, usual_end
+from requests_app.errors import NotFoundError
+from requests_app.loaders import grant_for, principals_for, requests_of
+from requests_app.models import BasketItem, Grant, Item
+from requests_app.states import GrantState
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """Ticked columns and the form's values; `in_basket`, or the grant that is to last longer, if it is of one."""
+
+    columns: tuple[str, ...]
+    values: dict[str, Any]
+    in_basket: BasketItem | None = None
+    extends: Grant | None = None
+
+
+def prefilled(person: Person, page: TablePage, extends: str, now: datetime) -> Prefilled:
+    """`extends` is the id of a live grant on the table, or empty. NotFoundError when it is not theirs to extend."""
+    values = first_values(principals_for(person), last_principal(person), now)
+    if extends:
+        return _longer(_grant(person, page, extends), values, now)
+    mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
+    kept = mine.select_related("basket__team", "basket__principal").order_by("-pk").first()
+    return _kept(person, kept, values) if kept else Prefilled(usual_columns(page.table.columns), values)
+
+
+def usual_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """All but the sensitive ones, which one ticks on purpose."""
+    return tuple(c.name for c in columns if c.classification != Classification.SENSITIVE)
+
+
+def last_principal(person: Person) -> int | None:
+    """The principal asked for last time."""
+    return requests_of(person).values_list("principal", flat=True).first()
+
+
+def _grant(person: Person, page: TablePage, said: str) -> Grant:
+    if not said.isdecimal():
+        raise NotFoundError
+    grant = grant_for(person, int(said))
+    # Whoever may ask for the grant's role may ask for it to last longer.
+    theirs = principals_for(person).filter(pk=grant.principal_id).exists()
+    if grant.table_id != page.table.pk or grant.state != GrantState.LIVE or not theirs:
+        raise NotFoundError
+    return grant
+
+
+def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
+    """The same again, for longer. The running grant goes on as it is."""
+    item = grant.item
+    same = {
+        "purpose": item.request.purpose,
+        "principal": grant.principal_id,
+        "ends_on": usual_end(timezone.localtime(grant.ends_at), now),
+    }
+    return Prefilled(tuple(item.columns), values | _of(item) | same, extends=grant)
+
+
+def _kept(person: Person, kept: BasketItem, values: dict[str, Any]) -> Prefilled:
+    basket = kept.basket
+    theirs = principals_for(person).filter(account__team=basket.team)
+    principal = basket.principal or theirs.filter(pk=values["principal"]).first() or theirs.first()
+    words = {
+        "purpose": basket.purpose,
+        "principal": principal.pk if principal else None,
+        "ends_on": basket.ends_on or values["ends_on"],
+    }
+    return Prefilled(tuple(kept.columns), values | _of(kept) | words, in_basket=kept)
+
+
+def _of(row: Item | BasketItem) -> dict[str, Any]:
+    whole = Extent.WHOLE if row.whole_table else Extent.COLUMNS
+    return {"row_rule": row.row_rule, "extent": Extent.METADATA if row.metadata_only else whole}

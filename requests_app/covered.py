@@ -1,0 +1,68 @@
+"""What a principal has already: a live grant that gives all of an ask, to the same day or longer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from identity.models import Principal
+from requests_app.asks import CheckedAsk, ItemAsk
+from requests_app.errors import RefusedError
+from requests_app.models import Grant, Item
+from requests_app.states import GrantState
+
+
+def covering(
+    asks: Sequence[ItemAsk | CheckedAsk], *, principal: Principal, ends_at: datetime
+) -> dict[int, Grant]:
+    """By table, the grant that gives the principal all that is asked of it until then. One query."""
+    by_table = {ask.table_id: ask for ask in asks}
+    live = Grant.objects.filter(
+        principal=principal,
+        table__in=by_table,
+        state=GrantState.LIVE,
+        ends_at__date__gte=timezone.localdate(ends_at),
+    ).select_related("item", "table__database", "principal")
+    return {
+        grant.table_id: grant
+        for grant in live.order_by("pk")
+        if _covers(grant.item, by_table[grant.table_id])
+    }
+
+
+def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetime) -> None:
+    """RefusedError when the principal has all of this already."""
+    grant = covering([ask], principal=principal, ends_at=ends_at).get(ask.table_id)
+    if grant is not None:
+        raise RefusedError(covered_sentence(grant), "items")
+
+
+def covered_sentence(grant: Grant) -> str:
+    """Who has it, and until when."""
+    day = date_format(timezone.localtime(grant.ends_at), "j F Y")
+    words = {"role": grant.principal.name, "table": grant.table, "day": day}
+    return _("%(role)s already has this on %(table)s until %(day)s.") % words
+
+
+def extended_by(item: Item) -> Grant | None:
+    """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
+    request = item.request
+    live = Grant.objects.filter(
+        principal=request.principal, table=item.table_id, state=GrantState.LIVE, ends_at__lt=request.ends_at
+    ).select_related("item")
+    asked = ItemAsk(
+        item.table_id, tuple(item.columns), item.whole_table, None, item.row_rule, item.metadata_only
+    )
+    others = live.exclude(item=item).order_by("-ends_at")
+    return next((grant for grant in others if _covers(grant.item, asked)), None)
+
+
+def _covers(given: Item, ask: ItemAsk | CheckedAsk) -> bool:
+    """Whether what was given contains what is asked for; the metadata come with anything."""
+    if ask.metadata_only or given.metadata_only:
+        return ask.metadata_only
+    if given.row_rule not in {"", ask.row_rule}:
+        return False
+    return given.whole_table or (not ask.whole_table and set(ask.columns) <= set(given.columns))
