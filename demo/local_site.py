@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
+
 from demo import supervisor_parts as parts
 from demo.embedded import StateFolder
 from demo.embedded.folder import write_private
@@ -41,13 +43,22 @@ class LocalSite(Supervisor):
     def write_environment(site: Supervisor) -> None:
         """What this site adds to the caller's environment, as a shell's exports, for the folder's owner alone."""
         found = site.environment("all")
-        added = {name: value for name, value in found.items() if os.environ.get(name) != value}
+        given = {name: value for name, value in os.environ.items() if name not in settings.NOT_GIVEN}
+        added = {name: value for name, value in found.items() if given.get(name) != value}
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(added.items())]
         write_private(site.folder.path / ENVIRONMENT, "".join(lines))
 
     def environment(self, process: str) -> dict[str, str]:
         """The real settings, by plain http on this machine; AWS of the caller's only for those that act."""
-        found = {**super().environment(process), **(QUICK if self.seed else {})}
+        found = {
+            name: value
+            for name, value in super().environment(process).items()
+            if name not in settings.NOT_GIVEN
+        }
+        found |= {
+            "MESHMARKET_SECRET_KEY": self.folder.secret("django-secret-key"),
+            **(QUICK if self.seed else {}),
+        }
         if process in {"worker", "all"} and not self.seed:
             own = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
             found = {name: value for name, value in found.items() if not name.startswith("AWS_")} | own

@@ -2,19 +2,25 @@
 
 import os
 
-os.environ.setdefault("MESHMARKET_SECRET_KEY", "demo-only")
-os.environ.setdefault("MESHMARKET_SECURE_COOKIES", "false")
-os.environ.setdefault("MESHMARKET_SCAN_EVERY", "1")
-os.environ.setdefault("MESHMARKET_SWEEP_EVERY", "0.25")
-os.environ.setdefault("MESHMARKET_CALLS_PER_SECOND", "50")
-os.environ.setdefault("MESHMARKET_BURST", "50")
-os.environ.setdefault("MESHMARKET_CALL_DEADLINE", "6")
-os.environ.setdefault("MESHMARKET_LEASE", "9")
-os.environ.setdefault("MESHMARKET_SETTLE", "2")
-os.environ.setdefault("MESHMARKET_VISIBILITY_DELAY", "0.2")
+DEFAULTS = {
+    "MESHMARKET_SECRET_KEY": "demo-only",
+    "MESHMARKET_SECURE_COOKIES": "false",
+    "MESHMARKET_SCAN_EVERY": "1",
+    "MESHMARKET_SWEEP_EVERY": "0.25",
+    "MESHMARKET_CALLS_PER_SECOND": "50",
+    "MESHMARKET_BURST": "50",
+    "MESHMARKET_CALL_DEADLINE": "6",
+    "MESHMARKET_LEASE": "9",
+    "MESHMARKET_SETTLE": "2",
+    "MESHMARKET_VISIBILITY_DELAY": "1",
+}
+NOT_GIVEN = frozenset(DEFAULTS) - frozenset(os.environ)
+"""Names that the caller's environment lacked: their values are the demo's, and none for a site of another kind."""
+for name in NOT_GIVEN:
+    os.environ[name] = DEFAULTS[name]
 
-from marketplace.settings import *  # noqa: F403
-from marketplace.settings import INSTALLED_APPS
+from marketplace.settings import *  # noqa: E402, F403 - it reads what was set above
+from marketplace.settings import INSTALLED_APPS  # noqa: E402
 
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 ROOT_URLCONF = "demo.urls"
