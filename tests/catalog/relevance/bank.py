@@ -1,4 +1,4 @@
-"""The demo's bank as the mirror and its domains would have it, made from the seed's values, without AWS."""
+"""The demo's bank as the mirror and its domains would have it, and two hundred products more; without AWS."""
 
 from audit import clock
 from awsim.seeds.bank import DATABASES, Database, Table
@@ -9,6 +9,7 @@ from demo.seed.accounts import seed_accounts
 from demo.seed.people import person, seed_people
 from demo.seed.products import seed_products
 from identity.models import ConnectedCatalog, Person
+from tests.catalog.relevance.bank_at_large import add_the_rest_of_the_bank
 from tests.factories import BORN
 
 CATALOG_OF_REGION = {"eu-central-1": "gov", "eu-west-1": "ins-euw1"}
@@ -22,6 +23,7 @@ def make_bank_catalog() -> Person:
         _write_database(database)
     index_tables(list(models.Table.objects.values_list("pk", flat=True)))
     seed_products()
+    add_the_rest_of_the_bank(person("clara.hofmann"))
     return person("ana.keller")
 
 
