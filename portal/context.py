@@ -13,6 +13,7 @@ from catalog.may import may_request_sync
 from identity.may import may_connect_accounts
 from identity.models import Person
 from requests_app.basket import count_in
+from requests_app.ledger.may import sees_whole_ledger
 from requests_app.loaders import inbox_of
 
 
@@ -40,6 +41,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "extra_bar": extra_bar,
         "connects_accounts": bool(may_connect_accounts(person)),
         "collected": count_in(person),
+        "sees_ledger": sees_whole_ledger(person),
         "may_sync": bool(may_request_sync(person)),
     }
 

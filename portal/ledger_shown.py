@@ -1,0 +1,163 @@
+"""A catalog's ledger made ready for its page: lines filtered, counted, with grants; findings with their words."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from fulfilment.finding_words import WORDS, Cure, Words
+from fulfilment.ledger import Line, Standing
+from fulfilment.models import Finding, Removal
+from lakeformation.atoms import ALL_TABLES, Permission
+from lakeformation.differences import Kind
+from requests_app.ledger.adoption import why_not
+from requests_app.ledger.lines import Ledger, grants_by_intent, holder_name, removals_of, what_of
+from requests_app.models import Grant
+
+CHIPS = {
+    Standing.MISSING: "red",
+    Standing.UNMANAGED: "amber",
+    Standing.ENDING: "blue",
+    Standing.MANAGED: "green",
+}
+CSV_HEAD = ("standing", "database", "table", "verb", "columns", "grantable", "principal", "grants", "read_at")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters of the address; empty ones leave everything in."""
+
+    database: str
+    principal: str
+    standing: str
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "Asked":
+        standing = query.get("kind", "")
+        known = standing if standing in set(Standing) else ""
+        return cls(query.get("database", ""), query.get("principal", "").strip(), known)
+
+    @property
+    def address(self) -> str:
+        parts = {"database": self.database, "principal": self.principal, "kind": self.standing}
+        return urlencode({name: value for name, value in parts.items() if value})
+
+    def without_standing(self, lines: Iterable[Line]) -> list[Line]:
+        named = self.principal.lower()
+        return [
+            line
+            for line in lines
+            if (not self.database or line.permission.database == self.database)
+            and named in line.permission.principal.lower()
+        ]
+
+    def keeps(self, line: Line) -> bool:
+        return not self.standing or line.standing == self.standing
+
+
+@dataclass(frozen=True)
+class LineShown:
+    line: Line
+    chip: str
+    word: str
+    holder: str
+    account: str
+    where: str
+    what: str
+    grants: Sequence[Grant]
+    removal: Removal | None
+    may_adopt: bool
+
+
+@dataclass(frozen=True)
+class FindingShown:
+    """`line` is the observed row of a surplus, for its buttons."""
+
+    row: Finding
+    words: Words
+    holder: str
+    line: int | None
+    may_adopt: bool
+
+    @property
+    def heals(self) -> bool:
+        return self.words.cure == Cure.HEAL or bool(self.row.intents)
+
+
+def standing_word(standing: Standing) -> str:
+    return {
+        Standing.MISSING: _("expected and missing"),
+        Standing.UNMANAGED: _("unmanaged, owner unknown"),
+        Standing.ENDING: _("being removed"),
+        Standing.MANAGED: _("managed"),
+    }[standing]
+
+
+def counts(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
+    """By standing: its value, its word, how many."""
+    found = Counter(line.standing for line in lines)
+    return [(one.value, standing_word(one), found[one]) for one in Standing]
+
+
+def shown(ledger: Ledger, lines: Sequence[Line]) -> list[LineShown]:
+    """Lines of one page with their grants and removals. Two queries."""
+    grants = grants_by_intent(lines)
+    removals = removals_of(ledger.catalog, [line.key for line in lines])
+    return [_line(line, grants, removals.get(line.key)) for line in lines]
+
+
+def _line(line: Line, grants: dict[int, Grant], removal: Removal | None) -> LineShown:
+    one = line.permission
+    return LineShown(
+        line=line,
+        chip=CHIPS[line.standing],
+        word=standing_word(line.standing),
+        holder=holder_name(one.principal),
+        account=one.principal.split(":")[4] if one.principal.startswith("arn:") else "",
+        where=_where(one),
+        what=what_of(line),
+        grants=[grants[pk] for pk in line.intents if pk in grants],
+        removal=removal,
+        may_adopt=line.standing == Standing.UNMANAGED and not why_not(line),
+    )
+
+
+def _where(one: Permission) -> str:
+    if not one.table:
+        return one.database
+    return f"{one.database}.{_('every table') if one.table == ALL_TABLES else one.table}"
+
+
+def findings_shown(findings: Iterable[Finding], lines: Iterable[Line]) -> list[FindingShown]:
+    """Each with its words and, of a surplus, the line that it is about."""
+    by_atom = {line.permission: line for line in lines if line.standing == Standing.UNMANAGED}
+    return [_finding(row, by_atom) for row in findings]
+
+
+def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
+    line = by_atom.get(Permission.from_json(row.atom)) if row.atom else None
+    return FindingShown(
+        row=row,
+        words=WORDS[Kind(row.kind)],
+        holder=holder_name(row.principal_arn) if row.principal_arn else "",
+        line=line.observed if line else None,
+        may_adopt=line is not None and not why_not(line),
+    )
+
+
+def csv_rows(lines: Sequence[Line]) -> Iterator[Sequence[str]]:
+    """For the file, its head first. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    yield CSV_HEAD
+    grants = grants_by_intent(lines)
+    for line in lines:
+        one = line.permission
+        numbers = " ".join(str(grants[pk].pk) for pk in line.intents if pk in grants)
+        read_at = line.seen_at.isoformat() if line.seen_at else ""
+        cells = (
+            line.standing, one.database, one.table, one.verb, what_of(line), "yes" if one.grantable else "no",
+            one.principal, numbers, read_at,
+        )  # fmt: skip
+        yield [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]

@@ -1,0 +1,81 @@
+"""The ledger of a catalog: every permission in AWS and how it stands to what was agreed here."""
+
+import csv
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from portal.ledger_shown import Asked, counts, csv_rows, findings_shown, shown
+from portal.pager import pager_of
+from portal.people import person_of
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.ledger.actions import heal_now
+from requests_app.ledger.lines import catalog_for, catalogs_for, findings_of, lines_of
+
+A_PAGE = 50
+
+
+@require_GET
+@hides_what_is_not_yours
+def catalogs(request: HttpRequest) -> HttpResponse:
+    """The catalogs whose ledgers the person may look at; a single one at once."""
+    found = catalogs_for(person_of(request))
+    if len(found) == 1:
+        return redirect("ledger", found[0].catalog.short_name)
+    now = clock.now()
+    rows = [
+        {"ledger": one, "counts": counts(lines_of(one, now)), "findings": len(findings_of(one))}
+        for one in found
+    ]
+    return render(request, "portal/ledgers.html", {"rows": rows})
+
+
+@require_GET
+@hides_what_is_not_yours
+def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
+    """The page; filters and the page's number are in the address."""
+    ledger = catalog_for(person_of(request), catalog)
+    asked, every = Asked.read(request.GET), lines_of(ledger, clock.now())
+    fitting = asked.without_standing(every)
+    lines = [line for line in fitting if asked.keeps(line)]
+    page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "ledger": ledger,
+        "asked": asked,
+        "databases": sorted({line.permission.database for line in every}),
+        "counts": counts(fitting),
+        "total": len(fitting),
+        "rows": shown(ledger, list(page)),
+        "findings": findings_shown(findings_of(ledger), every),
+        "pager": pager_of(page, asked.address),
+    }
+    return render(request, "portal/ledger.html", context)
+
+
+@require_GET
+@hides_what_is_not_yours
+def as_csv(request: HttpRequest, catalog: str) -> HttpResponse:
+    """The lines that the filters leave, as a file to keep."""
+    ledger = catalog_for(person_of(request), catalog)
+    asked = Asked.read(request.GET)
+    lines = [one for one in asked.without_standing(lines_of(ledger, clock.now())) if asked.keeps(one)]
+    disposition = f'attachment; filename="ledger-{ledger.catalog.short_name}.csv"'
+    answer = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+    )
+    csv.writer(answer).writerows(csv_rows(lines))
+    return answer
+
+
+@require_POST
+@hides_what_is_not_yours
+def heal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at once."""
+    finding = heal_now(acting_user=person_of(request), finding_id=pk, now=clock.now())
+    messages.success(request, _("Asked for. The workers look at it next."))
+    return redirect("ledger", finding.catalog.short_name)

@@ -1,0 +1,131 @@
+"""The ledger's pages: who sees what, what stands where, what is asked before anything is done."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from fulfilment.models import Finding, Intent, Observed, Removal
+from identity.models import Person
+from lakeformation.differences import Kind
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from requests_app.models import Grant
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.portal.conftest import signed_in
+
+
+def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> Observed:
+    with as_role("meshmarket_worker"):
+        return Observed.objects.create(
+            catalog=bank.catalog, principal_arn=arn, database="insurance_gold", table="claims", verb=verb,
+            columns=columns, seen_at=clock.now(),
+        )  # fmt: skip
+
+
+def note(bank: Bank, kind: Kind = Kind.MISSING, **fields: object) -> Finding:
+    now = clock.now()
+    told = {"database": "insurance_gold", "text": "SELECT was taken", "key": "k", **fields}
+    with as_role("meshmarket_worker"):
+        return Finding.objects.create(
+            catalog=bank.catalog, kind=kind, first_seen_at=now, last_seen_at=now, **told
+        )
+
+
+def ledger(bank: Bank) -> str:
+    return reverse("ledger", args=[bank.catalog.short_name])
+
+
+@pytest.mark.parametrize(("name", "sees"), [("ines", 200), ("greta", 200), ("ana", 404), ("sam", 404)])
+def test_owners_and_those_who_govern_see_it(bank: Bank, name: str, sees: int) -> None:
+    person: Person = getattr(bank, name)
+    client = signed_in(person)
+    observed = observe(bank, bank.role.arn, {"include": ["amount"]})
+    found = note(bank)
+    pages = [ledger(bank), reverse("ledger-csv", args=[bank.catalog.short_name])]
+    pages += [reverse(f"ledger-{deed}", args=[observed.pk]) for deed in ("adopt", "remove")]
+    pages.append(reverse("ledger-known", args=[found.pk]))
+    assert [client.get(page).status_code for page in pages] == [sees] * 5
+
+
+def test_each_line_says_how_it_stands_and_links_its_grants(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    observe(bank, bank.role.arn, {"include": ["claim_id", "iban"]})
+    page = signed_in(bank.ines).get(ledger(bank))
+    lines = {(row.line.standing, row.line.permission.verb, row.what) for row in page.context["rows"]}
+    assert lines == {
+        ("managed", "SELECT", "claim_id"),
+        ("missing", "SELECT", "amount"),
+        ("unmanaged", "SELECT", "iban"),
+        ("missing", "DESCRIBE", ""),
+    }
+    assert f"grant {grant.pk} until" in page.content.decode()
+
+
+def test_filters_stand_in_the_address_and_in_the_file(bank: Bank) -> None:
+    observe(bank, "arn:aws:iam::999999999999:role/old-export", {"include": ["iban"]})
+    observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
+    asked = {"principal": "OLD-", "kind": "unmanaged", "database": "insurance_gold"}
+    ines = signed_in(bank.ines)
+    assert [row.holder for row in ines.get(ledger(bank), asked).context["rows"]] == ["old-export"]
+    file = ines.get(reverse("ledger-csv", args=[bank.catalog.short_name]), asked)
+    head, *rows = csv.reader(io.StringIO(file.content.decode()))
+    assert head[:4] == ["standing", "database", "table", "verb"]
+    assert [row[:5] for row in rows] == [["unmanaged", "insurance_gold", "claims", "SELECT", "iban"]]
+
+
+def test_a_permission_is_adopted_by_form_with_owner_end_and_reason(bank: Bank) -> None:
+    row = observe(bank, bank.role.arn, {"include": ["amount"]})
+    ines, address = signed_in(bank.ines), reverse("ledger-adopt", args=[row.pk])
+    shown = ines.get(address).context["hash"]
+    said = {
+        "effects_hash": shown, "owner": bank.ana.pk, "reason": "Nightly export since 2021",
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+    }  # fmt: skip
+    assert ines.post(address, said | {"reason": ""}).status_code == 422
+    assert ines.post(address, said | {"effects_hash": "another"}).status_code == 422
+    assert not Grant.objects.exists()
+    assert ines.post(address, said)["Location"] == ledger(bank)
+    grant = Grant.objects.get()
+    assert (grant.item.requester, grant.item.columns) == (bank.ana, ["amount"])
+    assert Intent.objects.get().wanted["adopted"] is True
+
+
+def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:
+    row = observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
+    greta, address = signed_in(bank.greta), reverse("ledger-remove", args=[row.pk])
+    page = greta.get(address)
+    assert "every role with IAM rights loses ALL" in page.content.decode()
+    key = page.context["line"].key
+    assert greta.post(address, {"key": key, "reason": ""}).status_code == 422
+    assert greta.post(address, {"key": "another", "reason": "Nobody needs it."}).status_code == 422
+    assert not Removal.objects.exists()
+    assert greta.post(address, {"key": key, "reason": "Nobody needs it."})["Location"] == ledger(bank)
+    assert Removal.objects.get().ordered_by == bank.greta
+    assert "removal ordered by" in greta.get(ledger(bank)).content.decode()
+
+
+def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> None:
+    found, ines = note(bank), signed_in(bank.ines)
+    assert "was taken away in AWS" in ines.get(ledger(bank)).content.decode()
+    address = reverse("ledger-known", args=[found.pk])
+    assert ines.post(address, {"reason": "Planned work of today."})["Location"] == ledger(bank)
+    found.refresh_from_db()
+    assert (found.known_by, found.known_reason) == (bank.ines, "Planned work of today.")
+
+
+def test_every_kind_has_its_words_on_the_page(bank: Bank) -> None:
+    for number, kind in enumerate(Kind):
+        note(bank, kind, key=str(number))
+    page = signed_in(bank.greta).get(ledger(bank))
+    assert len({found.words.name for found in page.context["findings"]}) == len(Kind)
+
+
+def test_looking_at_once_needs_a_post(bank: Bank) -> None:
+    address = reverse("ledger-heal", args=[note(bank).pk])
+    assert signed_in(bank.ines).get(address).status_code == 405
+    assert signed_in(bank.sam).post(address).status_code == 404
+    assert signed_in(bank.ines).post(address)["Location"] == ledger(bank)
