@@ -25,7 +25,7 @@ class IntentAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Valve)
 class ValveAdmin(AuditedAdmin):
-    list_display = ("__str__", "closed", "reason")
+    list_display = ("__str__", "closed", "most_removed", "always_removed", "reason")
 
 
 WATCHED = (

@@ -366,13 +366,24 @@ class Bucket(models.Model):
 
 
 class Valve(models.Model):
-    """A stop that a person set: everything, or one account."""
+    """A stop that a person set, for everything or one account: of all calls, or of removals beyond a share."""
 
     account = models.OneToOneField(
         Account, null=True, blank=True, on_delete=models.PROTECT, help_text="empty: every account"
     )
     closed = models.BooleanField(default=True)
+    most_removed = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="percent: a round that would remove more of what our grants hold waits with its removals",
+    )
+    always_removed = models.PositiveIntegerField(
+        default=10, help_text="so many removals of a round go, whatever share they are"
+    )
     reason = models.CharField(max_length=200)
 
     def __str__(self) -> str:
-        return f"{self.account or 'everything'}: {'closed' if self.closed else 'open'}"
+        state = "closed" if self.closed else "open"
+        if not self.closed and self.most_removed is not None:
+            state = f"open, removals up to {self.most_removed} %"
+        return f"{self.account or 'everything'}: {state}"

@@ -18,6 +18,7 @@ from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import observe_share
 from workers.send import send_all
 from workers.silence import hear, note_silence
+from workers.valves import hold_back
 from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, usable, verdicts
 from workers.wishes import wishes_of
 
@@ -48,7 +49,8 @@ def share_round(lease: Lease) -> Pass:
         return _unreadable(lease, intents, error)
     hear(lease)
     goal = desired(wishes, seen, now=lease.now)
-    reading = Reading(wishes, intents, found, seen, goal, plan(goal, seen, wishes))
+    todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
+    reading = Reading(wishes, intents, found, seen, goal, todo)
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
     keep_observed(lease, found, sorted({wish.access.database for wish in wishes}))

@@ -1,0 +1,29 @@
+"""A valve on removals stops a round that would take away too much at once, and nothing else."""
+
+from fulfilment.models import Valve
+from tests.workers.mesh import Mesh
+
+
+def limited(**fields: int) -> Valve:
+    return Valve.objects.create(closed=False, reason="migration weekend", **fields)
+
+
+def test_removals_beyond_the_share_wait_until_somebody_opens_the_valve(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    valve = limited(most_removed=50, always_removed=0)
+    mesh.revoke(grant)
+    intent = mesh.work_for(grant, lambda intent: "stopped by a valve" in intent.failure)
+    assert "more than 50 %" in intent.failure
+    assert "SELECT" in mesh.held()
+    Valve.objects.filter(pk=valve.pk).update(most_removed=None)
+    mesh.work_until(grant, "absent")
+    assert mesh.held() == {}
+
+
+def test_few_removals_and_every_grant_go_through(mesh: Mesh) -> None:
+    limited(most_removed=0)
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    mesh.revoke(grant)
+    mesh.work_until(grant, "absent")
