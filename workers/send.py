@@ -29,7 +29,8 @@ WORDS = {
     "opt in": "opt in to",
     "opt out": "opt out of",
 }
-RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT})
+RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.UNKNOWN})
+"""Of an entry in a batch that was answered; a call without an answer settles first."""
 
 
 class NotSentError(Exception):

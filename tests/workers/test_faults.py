@@ -98,3 +98,12 @@ def test_an_internal_error_may_have_had_its_effect_so_it_is_settled_and_looked_f
     mesh.work_for(grant, lambda _: Step.objects.filter(outcome=Step.Outcome.SENT).exists())
     mesh.work_until(grant, "present")
     assert Step.objects.filter(outcome=Step.Outcome.UNKNOWN).count() == 1
+
+
+def test_an_entry_that_aws_could_not_do_just_then_is_tried_again_and_is_no_refusal(mesh: Mesh) -> None:
+    mesh.cloud.control("faults", {"kind": "partial", "operation": "BatchGrantPermissions", "rate": 1.0})
+    grant = mesh.grant()
+    mesh.work_for(grant, lambda _: Step.objects.filter(outcome=Step.Outcome.FAILED).exists())
+    assert mesh.intent(grant).failure == ""
+    mesh.cloud.control("faults", method="DELETE")
+    mesh.work_until(grant, "present")
