@@ -176,7 +176,7 @@ def decisions(asked: Asked, say: Callable[[str], None]) -> Report:
     crowd, times = (CROWD_QUICK, TIMES_QUICK) if few else (CROWD, TIMES)
     report = Report("decisions", asked.seed, requests=times)
     ended: Counter[str] = Counter()
-    with standing(say, make_roles, Hall) as stage:
+    with standing(say, make_roles, Hall, switches=asked.switches) as stage:
         say(f"{crowd} people answer each of {times} requests at once")
         gathering = Gathering(stage, asked.seed, crowd)
         for number in range(times):

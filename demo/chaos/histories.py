@@ -171,7 +171,7 @@ def histories(asked: Asked, say: Callable[[str], None]) -> Report:
     started = time.monotonic()
     wanted = HISTORIES_QUICK if asked.requests < MANY else HISTORIES
     report = Report("histories", asked.seed)
-    with standing(say, make_roles, Inside) as stage:
+    with standing(say, make_roles, Inside, switches=asked.switches) as stage:
         assert isinstance(stage, Inside)
         lives, eye = Lives(stage, asked.seed, wanted), Eye(stage)
         for _ in _generations(wanted, len(lives.pairs)):

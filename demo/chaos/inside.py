@@ -5,6 +5,7 @@ database role that the part has in production.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from audit import clock
 from awsim.in_process import ENDPOINT, InProcess
 from demo import supervisor_parts as parts
 from demo.chaos.stage import Stage
+from demo.chaos.ways import lateness
 from demo.embedded import roles
 from demo.speaking import become, speak_at
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
@@ -32,12 +34,16 @@ from workers.rounds import run
 TIMES = {
     "CALL_DEADLINE": 5.0,
     "LEASE": 20.0,
-    "SETTLE": 0.2,
-    "VISIBILITY_DELAY": 0.1,
+    "SETTLE": 0.5,
     "SCAN_EVERY": 3600.0,
     "CALLS_PER_SECOND": 1000.0,
     "BURST": 1000,
 }
+SPARE, PAUSE = 0.05, 0.02
+WAITS = """
+SELECT EXISTS (SELECT FROM fulfilment_scope WHERE not_before > clock_timestamp()
+   AND not_before < clock_timestamp() + interval '1 second')
+"""
 Found = TypeVar("Found")
 
 
@@ -62,11 +68,13 @@ class Inside(Stage):
         self.engines: dict[str, ThreadPoolExecutor] = {}
         super().start()
 
-    def _start_aws(self) -> None:
+    def start_aws(self) -> None:
         self.say("Making the pretend AWS")
         self.aws = InProcess("bank", strict=False)
         self.hold.enter_context(answered_here(self.aws))
-        self.hold.enter_context(override_settings(**TIMES))
+        late = lateness(self.switches)
+        delay = late + SPARE if late else 0.0
+        self.hold.enter_context(override_settings(**TIMES, VISIBILITY_DELAY=delay))
 
     @property
     def web_url(self) -> str:
@@ -100,9 +108,12 @@ class Inside(Stage):
         """Ends what has run out, then runs rounds until none is due; returns how many."""
         self.engine(expire_due)
         count = 0
-        while self.engine(one_round):
-            after_each()
-            count += 1
+        while (ran := self.engine(one_round)) or self.engine(some_scope_waits):
+            if ran:
+                after_each()
+                count += 1
+            else:
+                time.sleep(PAUSE)
         return count
 
     def advance(self, seconds: int) -> None:
@@ -143,6 +154,14 @@ def one_round() -> bool:
         become(roles.WORKER)
         return True
     return lease is not None
+
+
+def some_scope_waits() -> bool:
+    """Whether a scope is looked at again within a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS)
+        found = cursor.fetchone()
+    return bool(found and found[0])
 
 
 @contextmanager

@@ -213,7 +213,7 @@ def outages(asked: Asked, say: Callable[[str], None]) -> Report:
     """People ask while one thing after the other fails; nothing may be lost, or late by more than a little."""
     started = time.monotonic()
     report = Report("outages", asked.seed)
-    with standing(say, make_roles, Ward) as stage:
+    with standing(say, make_roles, Ward, switches=asked.switches) as stage:
         assert isinstance(stage, Ward)
         stage.start_workers(WORKERS)
         watch = Watch(stage)

@@ -216,7 +216,7 @@ def races(asked: Asked, say: Callable[[str], None]) -> Report:
     started = time.monotonic()
     wanted = RACES_QUICK if asked.requests < MANY else RACES
     report = Report("races", asked.seed, requests=wanted)
-    with standing(say, make_roles, Inside) as stage:
+    with standing(say, make_roles, Inside, switches=asked.switches) as stage:
         assert isinstance(stage, Inside)
         course, watcher, workers = Course(stage, asked.seed), Watcher(stage), Workers()
         for number in range(wanted):

@@ -49,7 +49,7 @@ def readings(asked: Asked, say: Callable[[str], None]) -> Report:
     """At the end an unbroken reading must bring exactly what AWS lists; on the way no table may be half of itself."""
     began = time.monotonic()
     report = Report("sync", asked.seed, requests=len(DATABASES) * TABLES)
-    with standing(say, lambda _stage: None) as stage:
+    with standing(say, lambda _stage: None, switches=asked.switches) as stage:
         shelf = Shelf(stage, asked.seed)
         shelf.fill()
         slow = {"kind": "latency", "operation": "GetTables", "rate": 1.0}

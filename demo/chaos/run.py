@@ -3,11 +3,12 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from awsim.switches import Value
 from demo.chaos import truth
 from demo.chaos.asks import AHEAD, Crowd, make_roles
 from demo.chaos.kills import WRITES, Killer
@@ -29,7 +30,23 @@ RATES = (
     {"kind": "throttle", "rate": 0.30},
     {"kind": "error", "code": "ConcurrentModificationException", "rate": 0.05},
     {"kind": "lost", "rate": 0.02},
+    {"kind": "error", "code": "InternalServiceException", "rate": 0.05},
 )
+PARTIAL = {"kind": "partial", "rate": 0.02}
+"""Of the entries of batches; so at least as many of the batches."""
+UNREAD = {"kind": "error", "code": "InternalServiceException", "rate": 0.05}
+READING = {
+    "lakeformation": (
+        "ListPermissions",
+        "ListDataCellsFilter",
+        "ListResources",
+        "ListLakeFormationOptIns",
+    ),
+    "glue": ("GetDatabase", "GetTable"),
+    "ram": ("GetResourceShares", "GetResourceShareInvitations"),
+    "iam": ("GetRole",),
+}
+"""What the engine reads, each also by whoever compares, whose client asks again."""
 MOST_GONE_AFTER = 60.0
 """Seconds from an end to the proof that the access is gone, for 99 in 100."""
 
@@ -41,9 +58,12 @@ class Asked:
     seed: int
     requests: int
     kills: int
+    switches: Mapping[str, Value] = field(default_factory=dict)
+    """Which way the pretend AWS goes; see `demo.chaos.ways`."""
 
 
-FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "split", "stale", "early")
+FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "split", "stale", "early",
+          "unfound", "touched", "restless")  # fmt: skip
 """Figures of a report that must be 0."""
 
 
@@ -75,6 +95,9 @@ class Report:
     stale: int = 0
     expired: int = 0
     early: int = 0
+    unfound: int = 0
+    touched: int = 0
+    restless: int = 0
     added_delay: float = 0.0
     gone_after: float = 0.0
     proven_after: float = 0.0
@@ -94,7 +117,7 @@ def kills(asked: Asked, say: Callable[[str], None]) -> Report:
     """Requests are worked off while workers are killed; then all must be proven in time."""
     started = time.monotonic()
     report = Report("kills", asked.seed)
-    with standing(say, make_roles) as stage:
+    with standing(say, make_roles, switches=asked.switches) as stage:
         crowd, watch = begin(stage, asked)
         killer = Killer(stage, asked.seed)
         for number in range(asked.kills):
@@ -113,7 +136,7 @@ def kills(asked: Asked, say: Callable[[str], None]) -> Report:
 
 
 def faults(asked: Asked, say: Callable[[str], None]) -> Report:
-    """The same asks twice: without faults to count the calls, then with throttled, refused and lost ones."""
+    """The same asks twice: without faults to count the calls, then with throttled, refused, lost and half done ones."""
     started = time.monotonic()
     say("Without faults, to count the calls")
     calm = _asked_under(asked, say, with_faults=False)
@@ -127,7 +150,7 @@ def faults(asked: Asked, say: Callable[[str], None]) -> Report:
 
 def _asked_under(asked: Asked, say: Callable[[str], None], *, with_faults: bool) -> Report:
     report = Report("faults", asked.seed)
-    with standing(say, make_roles) as stage:
+    with standing(say, make_roles, switches=asked.switches) as stage:
         if with_faults:
             _make_worse(stage)
         crowd, watch = begin(stage, asked)
@@ -145,6 +168,11 @@ def _make_worse(stage: Stage) -> None:
         for operation in operations:
             for fault in RATES:
                 stage.fault(service=service, operation=operation, **fault)
+    for operation in ("BatchGrantPermissions", "BatchRevokePermissions"):
+        stage.fault(service="lakeformation", operation=operation, **PARTIAL)
+    for service, operations in READING.items():
+        for operation in operations:
+            stage.fault(service=service, operation=operation, **UNREAD)
 
 
 def begin(stage: Stage, asked: Asked) -> tuple[Crowd, Watch]:

@@ -5,14 +5,17 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connections
 
+from awsim.switches import Value
 from demo import operations
 from demo import supervisor_parts as parts
+from demo.chaos.ways import lateness
 from demo.embedded import Postgres, StateFolder
 from demo.journey.cloud import Cloud
 from demo.speaking import speak_at
@@ -23,23 +26,32 @@ from demo.supervisor_parts import Program
 TIMES = {
     "MESHMARKET_CALL_DEADLINE": "3",
     "MESHMARKET_LEASE": "4.2",
-    "MESHMARKET_SETTLE": "0.3",
-    "MESHMARKET_VISIBILITY_DELAY": "0.2",
+    "MESHMARKET_SETTLE": "0.5",
     "MESHMARKET_SCAN_EVERY": "5",
     "MESHMARKET_SWEEP_EVERY": "0.2",
     "MESHMARKET_CALLS_PER_SECOND": "50",
     "MESHMARKET_LOG_LEVEL": "WARNING",
 }
+SPARE = 0.2
+"""Seconds that the workers wait beyond the time for which a listing may be late."""
 
 
 class Stage(Supervisor):
-    """`before_sync` is called once the pretend AWS answers, to make what the mirror shall find there."""
+    """`before_sync` is called once the pretend AWS answers, to make what the mirror shall find there; `switches`
+    say which way it goes.
+    """
 
     def __init__(
-        self, folder: StateFolder, *, say: Callable[[str], None], before_sync: Callable[["Stage"], None]
+        self,
+        folder: StateFolder,
+        *,
+        say: Callable[[str], None],
+        before_sync: Callable[["Stage"], None],
+        switches: Mapping[str, Value],
     ) -> None:
         super().__init__(folder, port=0, say=say)
         self._before_sync = before_sync
+        self.switches = switches
         self._postgres = Postgres(folder, durable=False)
         self.workers: list[Program] = []
 
@@ -47,7 +59,8 @@ class Stage(Supervisor):
         """Everything but the workers; raises EmbeddedError with one line. Call `stop` whatever happens."""
         self.begin(self._postgres, "PostgreSQL")
         self.addresses = dict(self._postgres.urls())
-        self._start_aws()
+        self.start_aws()
+        self.cloud.control("switches", dict(self.switches))
         self.say("Filling the marketplace")
         self.run_command("migrate", "--verbosity", "0", process="owner")
         self.run_command("seed_demo", "--people", more={"MESHMARKET_DEMO_PASSWORD": self.folder.secret("p")})
@@ -69,7 +82,8 @@ class Stage(Supervisor):
         return Cloud(self.aws_port, self.folder.path / "aws")
 
     def environment(self, process: str) -> dict[str, str]:
-        return {**super().environment(process), **TIMES}
+        delay = {"MESHMARKET_VISIBILITY_DELAY": f"{lateness(self.switches) + SPARE:g}"}
+        return {**super().environment(process), **TIMES, **delay}
 
     def start_workers(self, count: int) -> None:
         """So many processes of `manage.py sweep`; only from the main thread."""
@@ -103,13 +117,17 @@ class Stage(Supervisor):
 
 @contextlib.contextmanager
 def standing(
-    say: Callable[[str], None], before_sync: Callable[[Stage], None], kind: type[Stage] = Stage
+    say: Callable[[str], None],
+    before_sync: Callable[[Stage], None],
+    kind: type[Stage] = Stage,
+    *,
+    switches: Mapping[str, Value] = MappingProxyType({}),
 ) -> Iterator[Stage]:
     """A started stage of that kind; afterwards no process and no folder of it is left."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-chaos-")))
     folder.take()
-    stage = kind(folder, say=say, before_sync=before_sync)
+    stage = kind(folder, say=say, before_sync=before_sync, switches=switches)
     try:
         stage.start()
         speak_at(stage.web_url)

@@ -46,6 +46,14 @@ def test_nothing_is_lost_when_workers_are_killed() -> None:
     assert folders() <= before
 
 
+@pytest.mark.all
+def test_few_more_calls_are_made_where_aws_fails_now_and_then_and_nothing_is_lost() -> None:
+    code, found, printed = chaos("--part", "faults", "--requests", "12", "--switches", "default")
+    assert {name: found[name] for name in NOTHING} == NOTHING, printed
+    assert code == 0, printed
+    assert found["errors"]["InternalServiceException"] > 0
+
+
 @pytest.mark.parametrize("fault", NOTHING)
 def test_one_fault_of_any_kind_is_not_right(fault: str) -> None:
     assert Report("kills", SEED).ok

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from demo.chaos import truth
+from demo.chaos.behind import KINDS
 from demo.chaos.histories import Eye
 from demo.chaos.races import ninety_ninth
 from demo.chaos.run import Report
@@ -63,6 +64,14 @@ def test_the_slowest_in_a_hundred_may_be_slower() -> None:
     assert ninety_ninth([]) == 0.0
     assert ninety_ninth([float(n) for n in range(1, 101)]) == 99.0
     assert not Report("races", 1, gone_after=60.5).ok
+
+
+@pytest.mark.all
+def test_every_change_behind_the_portal_is_found_and_what_is_foreign_stays() -> None:
+    code, found, printed = chaos("--part", "drift", "--quick", "--switches", "default")
+    right = dict.fromkeys((*NOTHING, "unfound", "touched", "restless"), 0)
+    assert {name: found[name] for name in right} == right, printed
+    assert (code, found["requests"], set(found["errors"])) == (0, 45, {kind.name for kind in KINDS}), printed
 
 
 @pytest.mark.all

@@ -8,11 +8,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.chaos.decisions import decisions
+from demo.chaos.drifts import drift
 from demo.chaos.histories import histories
 from demo.chaos.outages import outages
 from demo.chaos.races import races
 from demo.chaos.readings import readings
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
+from demo.chaos.ways import CHOICES, switches_of, worded
 from demo.embedded import EmbeddedError
 from demo.supervisor import stop_on_signals
 
@@ -24,6 +26,7 @@ PARTS = {
     "histories": histories,
     "races": races,
     "sync": readings,
+    "drift": drift,
 }
 FULL, QUICK = 500, 40
 ROWS = (
@@ -41,6 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="repeats a run's asks and choices (default: by lot)")
         parser.add_argument("--requests", type=int, help=f"default {FULL}")
         parser.add_argument("--kills", type=int, help=f"default {FULL}")
+        parser.add_argument(
+            "--switches", choices=CHOICES, default="drawn", help="which way AWS goes where that is not known"
+        )
         parser.add_argument("--quick", action="store_true", help=f"{QUICK} requests, {QUICK} kills")
         parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last")
 
@@ -60,8 +66,10 @@ def run(options: dict[str, Any]) -> int:
     """Runs the parts one after the other; returns the exit code."""
     usual = QUICK if options["quick"] else FULL
     seed = options["seed"] if options["seed"] is not None else random.randrange(1_000_000)
-    asked = Asked(seed, options["requests"] or usual, options["kills"] or usual)
+    switches = switches_of(options["switches"], seed)
+    asked = Asked(seed, options["requests"] or usual, options["kills"] or usual, switches)
     say(f"Seed {seed}: repeat with --seed {seed}")
+    say(f"Switches of the pretend AWS: {worded(switches)}")
     reports = []
     for name in [options["part"]] if options["part"] else PARTS:
         say(f"Part {name}: {asked.requests} requests")

@@ -1,0 +1,229 @@
+"""What somebody changes behind the portal in the part *drift*: one function for each class of changes.
+
+Each does one change in AWS, as the account's root, to what a holder was granted, and returns how to take back what
+the engine must leave alone; of what it mends itself there is nothing to take back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from awsim.seeds.bank import GOVERNANCE, REGION
+from catalog.models import Table
+from demo.chaos import truth
+from demo.chaos.stage import Stage
+from identity.models import Account, Principal
+from requests_app.models import Grant
+
+Undo = Callable[[], object]
+STRANGER = f"arn:aws:iam::{GOVERNANCE}:role/somebody-else"
+
+
+@dataclass
+class Holder:
+    """A role with a grant on a table; `columns` were agreed to, `others` are the table's further data columns."""
+
+    role: Principal
+    table: Table
+    grant: Grant
+    columns: list[str]
+    others: list[str]
+    planted: set[truth.Holding] = field(default_factory=set)
+    """What a change put there for it, and nobody but who did may take away."""
+
+    @property
+    def consumer(self) -> Account:
+        return self.role.account
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and region of the granting catalog."""
+        catalog = self.table.database.catalog
+        return catalog.account.account_id, catalog.region
+
+    @property
+    def where(self) -> dict[str, Any]:
+        return {"DatabaseName": self.table.database.name, "Name": self.table.name}
+
+    def plant(self, principal: str, column: str) -> None:
+        account, region = self.place
+        self.planted.add((account, region, principal, self.table.database.name, self.table.name, column))
+
+
+class Behind:
+    """Root's hands in every account of the stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def client(self, service: str, account: str, region: str = REGION) -> Any:
+        return self._stage.cloud.root(service, account, region)
+
+    def lake(self, holder: Holder) -> Any:
+        return self.client("lakeformation", *holder.place)
+
+    def change(self, do: str, holder: Holder, *, at: tuple[str, str] | None = None, **members: Any) -> None:
+        account, region = at or holder.place
+        self._stage.cloud.control("change", {"do": do, "account": account, "region": region, **members})
+
+    def permission(self, do: str, holder: Holder, columns: list[str], principal: str = "") -> dict[str, Any]:
+        """Grants or revokes SELECT on some columns; returns what was asked, for the way back."""
+        asked: dict[str, Any] = {
+            "Principal": {"DataLakePrincipalIdentifier": principal or holder.role.arn},
+            "Resource": {"TableWithColumns": {**holder.where, "ColumnNames": columns}},
+            "Permissions": ["SELECT"],
+        }
+        self.change(do, holder, **asked)
+        return asked
+
+    def link(self, holder: Holder) -> str:
+        """The link to the holder's database in its own account."""
+        glue = self.client("glue", holder.consumer.account_id, holder.consumer.region)
+        pages = glue.get_paginator("get_databases").paginate()
+        return next(
+            str(one["Name"])
+            for page in pages
+            for one in page["DatabaseList"]
+            if one.get("TargetDatabase", {}).get("DatabaseName") == holder.table.database.name
+        )
+
+    def filter(self, holder: Holder) -> dict[str, Any]:
+        """The data cells filter that the holder's rows are held on, as UpdateDataCellsFilter takes it."""
+        found = self.lake(holder).list_data_cells_filter(
+            Table={"CatalogId": holder.place[0], **holder.where}, MaxResults=100
+        )["DataCellsFilters"]
+        ours = next(one for one in found if one["Name"].startswith(truth.OURS))
+        return {name: value for name, value in ours.items() if name != "VersionId"}
+
+
+def revoked(behind: Behind, holder: Holder) -> None:
+    behind.permission("revoke", holder, holder.columns)
+
+
+def fewer_columns(behind: Behind, holder: Holder) -> None:
+    behind.permission("revoke", holder, holder.columns[:1])
+
+
+def more_columns(behind: Behind, holder: Holder) -> Undo:
+    behind.permission("grant", holder, holder.others[:1])
+    holder.plant(holder.role.arn, holder.others[0])
+    return lambda: behind.permission("revoke", holder, holder.others[:1])
+
+
+def granted_to_another(behind: Behind, holder: Holder) -> Undo:
+    account = behind.client("iam", GOVERNANCE)
+    trust = '{"Version":"2012-10-17","Statement":[]}'
+    try:
+        account.create_role(RoleName=STRANGER.rpartition("/")[2], AssumeRolePolicyDocument=trust)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "EntityAlreadyExists":
+            raise
+    behind.permission("grant", holder, holder.columns[:1], STRANGER)
+    holder.plant(STRANGER, holder.columns[0])
+    return lambda: behind.permission("revoke", holder, holder.columns[:1], STRANGER)
+
+
+def filter_edited(behind: Behind, holder: Holder) -> None:
+    behind.change(
+        "edit_filter", holder, TableData={**behind.filter(holder), "RowFilter": {"AllRowsWildcard": {}}}
+    )
+
+
+def filter_deleted(behind: Behind, holder: Holder) -> None:
+    named = behind.filter(holder)
+    names = ("TableCatalogId", "DatabaseName", "TableName", "Name")
+    behind.change("delete_filter", holder, **{name: named[name] for name in names})
+
+
+def link_dropped(behind: Behind, holder: Holder) -> None:
+    at = holder.consumer.account_id, holder.consumer.region
+    behind.change("drop_link", holder, at=at, DatabaseName=behind.link(holder))
+
+
+def link_repointed(behind: Behind, holder: Holder) -> Undo:
+    at, name = (holder.consumer.account_id, holder.consumer.region), behind.link(holder)
+    target = {"CatalogId": GOVERNANCE, "DatabaseName": "nowhere", "Region": REGION}
+    behind.change("repoint_link", holder, at=at, DatabaseName=name, Target=target)
+    return lambda: behind.change("drop_link", holder, at=at, DatabaseName=name)
+
+
+def share_deleted(behind: Behind, holder: Holder) -> None:
+    behind.change("delete_share", holder, receiver=holder.consumer.account_id)
+
+
+def location_deregistered(behind: Behind, holder: Holder) -> None:
+    """Every location that the table lies in, so that none of those above it stands for it."""
+    path = "arn:aws:s3:::" + holder.table.location.removeprefix("s3://").rstrip("/")
+    known = behind.lake(holder).list_resources(MaxResults=100)["ResourceInfoList"]
+    for arn in (one["ResourceArn"].rstrip("/") for one in known):
+        if f"{path}/".startswith(f"{arn}/"):
+            behind.change("deregister", holder, ResourceArn=arn)
+
+
+def opt_in_removed(behind: Behind, holder: Holder) -> None:
+    who = {"DataLakePrincipalIdentifier": holder.role.arn}
+    behind.change("remove_opt_in", holder, Principal=who, Resource={"Table": holder.where})
+
+
+def table_recreated(behind: Behind, holder: Holder) -> None:
+    behind.change("recreate_table", holder, **holder.where)
+
+
+def role_recreated(behind: Behind, holder: Holder) -> None:
+    at = holder.consumer.account_id, holder.consumer.region
+    behind.change("recreate_role", holder, at=at, RoleName=holder.role.name)
+
+
+def left_to_iam(behind: Behind, holder: Holder) -> Undo:
+    resource = {"Table": holder.where}
+    behind.change("add_iam_allowed_principals", holder, Resource=resource)
+    who = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
+    return lambda: behind.change("revoke", holder, Principal=who, Resource=resource, Permissions=["ALL"])
+
+
+def version_lowered(behind: Behind, holder: Holder) -> Undo:
+    lake = behind.lake(holder)
+    before = lake.get_data_lake_settings()["DataLakeSettings"]
+    behind.change("lower_version", holder, version="2")
+    return lambda: lake.put_data_lake_settings(DataLakeSettings=before)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of changes. `finding` is what the portal calls it; `heals`: the engine mends it by itself.
+
+    `stays`: the holder's own access is there in the end. `on` says what was granted: columns, rows, or columns in
+    hybrid access mode. `reach`: whom it concerns – the holder, all of its account, or everybody.
+    """
+
+    do: Callable[[Behind, Holder], Undo | None]
+    finding: str
+    heals: bool = True
+    stays: bool = True
+    on: str = "columns"
+    reach: str = "one"
+
+    @property
+    def name(self) -> str:
+        return self.do.__name__.replace("_", " ")
+
+
+KINDS = (
+    Kind(revoked, "missing"),
+    Kind(fewer_columns, "fewer_columns"),
+    Kind(more_columns, "more_columns", heals=False),
+    Kind(granted_to_another, "surplus_foreign", heals=False),
+    Kind(filter_edited, "filter_changed", on="rows"),
+    Kind(filter_deleted, "filter_deleted", on="rows"),
+    Kind(link_dropped, "link_dropped", reach="account"),
+    Kind(link_repointed, "link_repointed", heals=False, stays=False, reach="account"),
+    Kind(share_deleted, "share_gone", heals=False, stays=False, reach="account"),
+    Kind(location_deregistered, "location_deregistered"),
+    Kind(opt_in_removed, "opt_in_removed", on="hybrid"),
+    Kind(table_recreated, "table_recreated", heals=False, stays=False),
+    Kind(role_recreated, "principal_recreated", heals=False, stays=False),
+    Kind(left_to_iam, "iam_allowed_back", heals=False),
+    Kind(version_lowered, "version_lowered", heals=False, stays=False, reach="all"),
+)
