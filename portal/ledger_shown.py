@@ -63,6 +63,7 @@ class LineShown:
     line: Line
     chip: str
     word: str
+    short: str
     holder: str
     account: str
     where: str
@@ -115,6 +116,7 @@ def _line(line: Line, grants: dict[int, Grant], removal: Removal | None) -> Line
         line=line,
         chip=CHIPS[line.standing],
         word=standing_word(line.standing),
+        short=standing_word(line.standing).rsplit(",", 1)[0],
         holder=holder_name(one.principal),
         account=one.principal.split(":")[4] if one.principal.startswith("arn:") else "",
         where=_where(one),

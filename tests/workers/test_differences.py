@@ -10,7 +10,7 @@ from fulfilment.models import Finding
 from lakeformation.differences import Kind
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
-from tests.workers.landscape import drop_role
+from tests.workers.landscape import drop_role, make_role
 from tests.workers.mesh import Mesh
 
 PLAIN = "region = 'EAST'"
@@ -190,3 +190,13 @@ def test_a_lowered_version_is_told(mesh: Mesh) -> None:
     finally:
         mesh.governance().put_data_lake_settings(DataLakeSettings=before)
     closed(mesh, Kind.VERSION_LOWERED)
+
+
+def test_what_a_stranger_is_given_on_a_granted_table_is_told(mesh: Mesh) -> None:
+    granted(mesh)
+    other = make_role(mesh.cloud.client("iam", BI), BI, f"other-{time.time_ns()}")["Arn"]
+    table = {"TableWithColumns": {**on_table(mesh), "ColumnNames": ["smoker"]}}
+    who = {"DataLakePrincipalIdentifier": other}
+    behind(mesh, "grant", Principal=who, Resource=table, Permissions=["SELECT"])
+    row = found(mesh, Kind.SURPLUS_FOREIGN)
+    assert (row.principal_arn, row.intents) == (other, [])

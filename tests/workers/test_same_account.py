@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fulfilment.models import Entry, ObservedOptIn, RegisteredLocation
+from fulfilment.models import Entry, Finding, ObservedOptIn, RegisteredLocation
+from lakeformation.differences import Kind
 from requests_app.models import Grant
 from requests_app.paths import other_paths
 from tests.awsim.cloud import GOVERNANCE
@@ -98,3 +99,17 @@ def test_what_still_reads_after_a_revoke_is_named(home: Mesh) -> None:
     home.work_until(grant, "absent")
     (way,) = other_paths(grant, grant.granted_at)
     assert way == "SELECT on region is held by the role itself, outside the portal."
+
+
+def test_an_opt_in_that_somebody_removed_is_told_and_made_again(hybrid: Mesh) -> None:
+    grant = hybrid.grant(COLUMNS, GOVERNANCE)
+    hybrid.work_until(grant, "present")
+    table = {"DatabaseName": hybrid.database, "Name": hybrid.table.name}
+    hybrid.governance().delete_lake_formation_opt_in(
+        Principal={"DataLakePrincipalIdentifier": hybrid.roles[GOVERNANCE].arn}, Resource={"Table": table}
+    )
+    hybrid.work_for(grant, lambda _: Finding.objects.filter(kind=Kind.OPT_IN_REMOVED).exists())
+    hybrid.work_until(grant, "present")
+    hybrid.work(4)
+    assert Finding.objects.get(kind=Kind.OPT_IN_REMOVED).proof is not None
+    assert opted_in(hybrid) == [hybrid.roles[GOVERNANCE].arn]
