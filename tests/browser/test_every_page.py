@@ -9,7 +9,8 @@ from tests.browser.keyboard import Findings
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 PAGES = {
     BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"products/{PRODUCT}/", "tables/1/", "tables/1/request/",
-               "requests/", "access/", "keys/", "demo/tour/", "styleguide/"),
+               "requests/", "access/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "searches/", "glossary/",
+               "glossary/claim/", "tree/?open=insurance", "tree/?by=catalog"),
     PRODUCER: ("inbox/", f"products/{PRODUCT}/access/", "products/claims/access/", "products/claims/"),
     GOVERNANCE_ADMIN: ("demo/break/", "requests/1/", "reviews/1/", "access/1/revoke/"),
 }  # fmt: skip

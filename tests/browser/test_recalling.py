@@ -1,0 +1,54 @@
+"""Searches come back by keyboard alone: the last ones from the empty box, saved ones by their name."""
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.journey.consumers import BI
+from tests.browser.conftest import Person
+from tests.browser.keyboard import Findings
+from tests.browser.test_completion import without_aborts
+
+pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
+
+
+def test_the_last_search_and_a_saved_one_are_taken_by_keyboard(person: Person, findings: Findings) -> None:
+    reader = person(BI.email, "light")
+    reader.goto("?q=mortgages&tier=gold")
+    box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
+    reader.page.locator(".keep > summary").focus()
+    reader.press("Enter")
+    reader.page.locator("#keep-name").fill("Loans of mine")
+    reader.look()
+    reader.press("Enter")
+    expect(reader.page.locator(".found")).to_contain_text("Loans of mine")
+
+    reader.goto("")
+    reader.press("/", "ArrowDown")
+    expect(offers.first).to_contain_text("Loans of mine")
+    expect(offers.last).to_contain_text("lately")
+    reader.look()
+    reader.press("ArrowDown", "Enter")
+    reader.page.wait_for_url("**/?q=mortgages&tier=gold")
+    expect(box).to_have_value("mortgages")
+
+    reader.goto("searches/")
+    reader.page.get_by_role("button", name="Delete Loans of mine").focus()
+    reader.press("Enter")
+    expect(reader.page.locator(".toasts")).to_contain_text("is deleted")
+    assert without_aborts(findings) == ([], [], [])
+
+
+def test_the_tree_opens_by_keyboard_and_goes_back(person: Person, findings: Findings) -> None:
+    reader = person(BI.email, "dark")
+    reader.goto("tree/")
+    insurance = reader.page.locator("#twig-insurance")
+    insurance.focus()
+    reader.press("Enter")
+    expect(insurance).to_have_attribute("aria-expanded", "true")
+    expect(insurance).to_be_focused()
+    expect(reader.page.get_by_role("link", name="Premium Income")).to_be_visible()
+    reader.look()
+
+    reader.page.go_back()
+    expect(insurance).to_have_attribute("aria-expanded", "false")
+    assert without_aborts(findings) == ([], [], [])
