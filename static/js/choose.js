@@ -6,6 +6,7 @@ const show = () => {
   }
 };
 show();
+for (const tools of document.querySelectorAll("[data-needs-script]")) tools.hidden = false;
 
 document.addEventListener("click", (event) => {
   const choice = event.target.closest("[data-theme-choice]");
@@ -24,7 +25,7 @@ document.addEventListener("click", (event) => {
   if (quick) {
     const field = document.getElementById(quick.dataset.set);
     field.value = quick.value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;

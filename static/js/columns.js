@@ -36,6 +36,5 @@ if (form) {
     }
     update();
   });
-  for (const tools of form.querySelectorAll("[data-needs-script]")) tools.hidden = false;
   update();
 }
