@@ -113,7 +113,11 @@ class Stage:
                 reader.account == OWNER
                 or oracle_metadata.sees_database(world, reader.arn, Place(reader.account, REGION, there))
             )
-        found = reader.by_athena(there or "nowhere", table)
+        try:
+            found = reader.by_athena(there or "nowhere", table)
+        except ClientError as error:
+            yield f"{reader.arn} on {database}.{table}: {error}"
+            return
         if found != (expected if seen else None):
             yield f"{reader.arn} on {database}.{table}: Athena reads {found}, the oracle says {expected}, link seen: {seen}"
 

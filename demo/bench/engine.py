@@ -21,7 +21,7 @@ from workers.aws import sessions
 
 HELP = "The engine: planning, the calls and the time of many approved items, the way from a yes to its proof."
 CONSUMERS, TABLES = 40, 50
-FEW_CONSUMERS, FEW_TABLES = 4, 50
+FEW_CONSUMERS = 4
 PLANNED = 10_000
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SAMPLES = 5
@@ -29,14 +29,17 @@ SAMPLES = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", action="append", choices=[*PARTS], help="this part alone")
+    parser.add_argument(
+        "--tables", type=int, default=TABLES, help=f"asked for by each role (default {TABLES})"
+    )
 
 
 def run(board: Board, options: dict[str, Any]) -> None:
     for part in options["part"] or PARTS:
-        PARTS[part](board)
+        PARTS[part](board, options["tables"])
 
 
-def planning(board: Board) -> None:
+def planning(board: Board, _tables: int) -> None:
     """So many wishes of one scope beside as many permissions held, of which half are right."""
     wishes = [_wish(number) for number in range(PLANNED)]
     held = {permission: columns for wish in wishes for permission, columns in wish.approved}
@@ -69,13 +72,12 @@ def _wish(number: int) -> Wish:
     return Wish(number + 1, access, tuple(access.permissions()))
 
 
-def items(board: Board) -> None:
+def items(board: Board, tables: int) -> None:
     """Approved all at once, worked off by one worker; then the same calls by a bare loop, from the same seed."""
-    consumers, tables = (FEW_CONSUMERS, FEW_TABLES) if board.quick else (CONSUMERS, TABLES)
+    consumers = FEW_CONSUMERS if board.quick else CONSUMERS
     if board.quick:
-        board.leave_out(
-            f"{CONSUMERS * TABLES:,} items over {CONSUMERS} accounts", "a quick run works off 200 over 4"
-        )
+        left = f"{CONSUMERS * TABLES:,} items over {CONSUMERS} accounts"
+        board.leave_out(left, f"a quick run works off {consumers * tables} over {consumers}")
     with place(consumers, tables) as found:
         for reader in found.readers:
             for table in found.tables:
@@ -105,7 +107,7 @@ def _must_be_proven(count: int) -> None:
     assert proven == count, f"{proven} of {count} are proven"
 
 
-def one(board: Board) -> None:
+def one(board: Board, _tables: int) -> None:
     """A single table, asked of a worker that has nothing else to do, and that the bell wakes at once."""
     with place(1, SAMPLES + 1) as found:
         times = list(_proofs(found))
@@ -124,4 +126,4 @@ def _proofs(found: Place) -> Iterator[float]:
         yield time.monotonic() - began
 
 
-PARTS: dict[str, Callable[[Board], None]] = {"planning": planning, "items": items, "one": one}
+PARTS: dict[str, Callable[[Board, int], None]] = {"planning": planning, "items": items, "one": one}

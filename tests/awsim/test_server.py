@@ -66,10 +66,9 @@ def test_a_client_cannot_choose_its_account_by_a_header(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "name"),
     [
-        ("sts", "get_session_token", "sts:GetSessionToken"),
         ("glue", "list_workflows", "glue:ListWorkflows"),
         ("lakeformation", "list_transactions", "lakeformation:ListTransactions"),
-        ("ram", "enable_sharing_with_aws_organization", "ram:EnableSharingWithAwsOrganization"),
+        ("ram", "list_permission_associations", "ram:ListPermissionAssociations"),
         ("redshift", "describe_clusters", "redshift:DescribeClusters"),
         ("iam", "list_service_specific_credentials", "iam:ListServiceSpecificCredentials"),
     ],

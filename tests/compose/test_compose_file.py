@@ -83,7 +83,7 @@ def test_the_web_gets_neither_aws_keys_nor_another_role() -> None:
 def test_the_production_image_holds_what_ships_and_nothing_else() -> None:
     production = DOCKERFILE.split("AS production")[1].split("FROM production")[0]
     copied = {line.split()[1] for line in production.splitlines() if line.startswith("COPY ")}
-    assert copied == {*SHIPPED, "manage.py", "static", "templates", "requirements/base.txt"}
+    assert copied == {*SHIPPED, "deploy/aws", "manage.py", "static", "templates", "requirements/base.txt"}
     assert "--require-hashes" in production
     assert production.rstrip().splitlines()[-2] == "USER meshmarket"
 
