@@ -39,8 +39,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "places": _places(request, person),
         "extra_bar": extra_bar,
-        "connects_accounts": bool(may_connect_accounts(person)),
         "collected": count_in(person),
+        "connects_accounts": bool(may_connect_accounts(person)),
         "sees_ledger": sees_whole_ledger(person),
         "may_sync": bool(may_request_sync(person)),
     }
