@@ -23,7 +23,7 @@ def chaos(*arguments: str) -> tuple[int, dict[str, Any], str]:
     """Exit code, the object on the last line, all that was printed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     done = subprocess.run(
-        [sys.executable, "manage.py", "chaos", "--seed", str(SEED), "--json", *arguments],
+        [sys.executable, "manage.py", "chaos", "--seed", str(SEED), "--json", "--switches", "default", *arguments],
         cwd=ROOT, env=kept, check=False, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     printed = done.stdout + done.stderr
