@@ -8,7 +8,7 @@ from catalog.completion_filters import names_like, values_like
 from catalog.query import Terms, terms
 from catalog.typed import NAMES, split
 from catalog.typed_sql import literally
-from catalog.vocabulary import VISIBLE
+from catalog.vocabulary import VISIBLE_PRODUCTS, VISIBLE_TABLES
 from catalog.words import words
 from identity.models import Person
 
@@ -25,14 +25,15 @@ SELECT known.word FROM (
   SELECT word, documents FROM catalog_indexedword WHERE word LIKE %(last)s || '%%'
   ORDER BY documents DESC, word LIMIT {CANDIDATES}) AS known
 CROSS JOIN LATERAL (SELECT {_ASKED.format(last="quote_literal(known.word)")} AS q) AS asked
-WHERE EXISTS ({VISIBLE} WHERE e.search @@ asked.q)
+WHERE EXISTS ({VISIBLE_PRODUCTS} AND p.search @@ asked.q)
+  OR EXISTS ({VISIBLE_TABLES} AND t.search @@ asked.q)
 ORDER BY known.documents DESC, known.word LIMIT {MOST_WORDS}"""  # noqa: S608
 
 # Terms by the start of their name or a synonym: everybody reads the glossary.
 _NAMED = f"""
-(SELECT 'product', p.name, p.slug FROM catalog_entry e JOIN catalog_dataproduct p ON p.id = e.thing
-WHERE NOT e.is_table AND e.search @@ {_ASKED.format(last="%(prefix)s")}
-  AND e.names @@ to_tsquery('simple', %(prefix)s)
+(SELECT 'product', p.name, p.slug FROM catalog_dataproduct p
+WHERE p.is_published AND p.search @@ {_ASKED.format(last="%(prefix)s")}
+  AND ts_filter(p.search, '{{a}}') @@ to_tsquery('simple', %(prefix)s)
 ORDER BY lower(p.name), p.id LIMIT {MOST_PRODUCTS})
 UNION ALL
 (SELECT 'term', t.name, t.slug FROM catalog_term t

@@ -19,12 +19,11 @@ ORDER BY lower(o.name) LIMIT {MOST}"""  # noqa: S608
 # A sample is enough: who does not see their column goes on typing.
 _COLUMNS = f"""
 SELECT DISTINCT found.name FROM (
-  SELECT col.name FROM catalog_entry e
-  JOIN LATERAL (SELECT e.thing AS id WHERE e.is_table UNION ALL SELECT pt.table_id FROM catalog_producttable pt
-    JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-    WHERE NOT e.is_table AND pt.product_id = e.thing) AS its ON true
-  JOIN catalog_column col ON col.table_id = its.id
-  WHERE e.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
+  SELECT col.name FROM catalog_table t JOIN catalog_column col ON col.table_id = t.id
+  WHERE t.tombstoned_at IS NULL AND t.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
+    AND (NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)
+      OR EXISTS (SELECT FROM catalog_producttable pt JOIN catalog_dataproduct p ON p.id = pt.product_id
+        WHERE pt.table_id = t.id AND p.is_published))
   LIMIT 200) AS found ORDER BY found.name LIMIT {MOST}"""  # noqa: S608
 
 Value = tuple[str, str, int]

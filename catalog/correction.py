@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from catalog.query import Terms
-from catalog.vocabulary import TRIGRAMS, VISIBLE
+from catalog.vocabulary import TRIGRAMS, VISIBLE_PRODUCTS, VISIBLE_TABLES
 from catalog.words import words
 
 CANDIDATES = 30
@@ -18,7 +18,9 @@ LONG = 6
 MORE_COMMON = 5
 """So many times more documents make a neighbour of a word that is known the likelier one."""
 
-_VISIBLE = f"EXISTS ({VISIBLE} WHERE e.search @@ {{q}})"
+_VISIBLE = (
+    f"(EXISTS ({VISIBLE_PRODUCTS} AND p.search @@ {{q}}) OR EXISTS ({VISIBLE_TABLES} AND t.search @@ {{q}}))"
+)
 
 _NEAR = f"""
 WITH asked AS MATERIALIZED (

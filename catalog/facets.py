@@ -66,18 +66,6 @@ class Facet:
         return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:most]}
 
 
-def with_access(counts: Sequence[Count]) -> list[Count]:
-    """Counts that are kept, with the facet access made of how much the person has and whether they may ask."""
-    told = {facet: count for facet, _, _, count in counts if facet in {"have", "may ask", "empty"}}
-    kept = [count for count in counts if count[0] not in told and count[3]]
-    if "have" not in told:
-        return kept
-    others = sum(count for facet, _, _, count in kept if facet == "total") - told["have"]
-    ask = others - told.get("empty", 0) if told["may ask"] else 0
-    found = (("have", told["have"]), ("ask", ask), ("none", others - ask))
-    return kept + [("access", value, "", count) for value, count in found if count]
-
-
 def facets_of(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ...]:
     """Every facet, in the order of the page; one without data has no values."""
     return tuple(_facet(query, name, counts) for name in FACETS)

@@ -23,14 +23,12 @@ def asked_as(spoken: Sequence[SpokenTerm]) -> str:
     return _ASKED.format(full=full, head=head)
 
 
-def matches(spoken: Sequence[SpokenTerm]) -> str:
-    """The condition on an entry `e`: it holds the words, or a term that was said is linked with it."""
-    linked = []
-    if any(term.products for term in spoken):
-        linked.append(" OR (NOT e.is_table AND e.thing = ANY(%(linked_products)s))")
-    if any(term.tables for term in spoken):
-        linked.append(" OR (e.is_table AND e.thing = ANY(%(linked_tables)s))")
-    return f"(e.search @@ asked.q{''.join(linked)})"
+def matches(row: str, spoken: Sequence[SpokenTerm]) -> str:
+    """The condition on a product `p` or a table `t`: it holds the words, or a term that was said is linked with it."""
+    ids = "linked_products" if row == "p" else "linked_tables"
+    if not any(term.products if row == "p" else term.tables for term in spoken):
+        return f"{row}.search @@ asked.q"
+    return f"({row}.search @@ asked.q OR {row}.id = ANY(%({ids})s))"
 
 
 def term_parameters(spoken: Sequence[SpokenTerm]) -> dict[str, Any]:

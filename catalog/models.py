@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-from catalog import entries, searches, terms  # noqa: F401 - Django looks for an app's models here
+from catalog import searches, terms  # noqa: F401 - Django looks for an app's models here
 from identity.models import ConnectedCatalog, Person, Team
 
 
@@ -104,6 +104,7 @@ class Table(models.Model):
                 name="catalog_table_one_live",
             )
         ]
+        indexes = [GinIndex(fields=["search"], name="catalog_table_search")]
 
     def __str__(self) -> str:
         return f"{self.database.name}.{self.name}"
@@ -155,6 +156,9 @@ class DataProduct(models.Model):
     refresh = models.CharField(max_length=60, blank=True, help_text="in words: hourly, each working day …")
     is_published = models.BooleanField(default=True)
     search = SearchVectorField(null=True, editable=False)
+
+    class Meta:
+        indexes = [GinIndex(fields=["search"], name="catalog_product_search")]
 
     def __str__(self) -> str:
         return self.name

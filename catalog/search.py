@@ -17,7 +17,7 @@ from django.db.models.functions import Left
 
 from catalog import search_sql
 from catalog.correction import corrected, likelier
-from catalog.facets import Count, Facet, facets_of, with_access
+from catalog.facets import Count, Facet, facets_of
 from catalog.glossary import SpokenTerm, spoken_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
@@ -133,7 +133,7 @@ def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     with connection.cursor() as cursor:
         given = search_sql.parameters(query, asked, spoken, person, limit=0, offset=0)
         cursor.execute(search_sql.counts_statement(query, spoken), given)
-        counts = with_access(cursor.fetchall())
+        counts = cursor.fetchall()
     return facets_of(query, counts)
 
 
@@ -164,7 +164,7 @@ def _matches(
     goes_on = search_sql.after_parameters(query, after) if after is not None else {}
     with connection.cursor() as cursor:
         cursor.execute(search_sql.counts_statement(query, spoken), given)
-        counts = with_access(cursor.fetchall())
+        counts = cursor.fetchall()
         cursor.execute(search_sql.page_statement(query, spoken, goes_on=bool(goes_on)), given | goes_on)
         rows = [_row(row) for row in cursor.fetchall()]
     return Matches(tuple(counts), tuple(rows))

@@ -3,24 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from catalog import weights
 from catalog.glossary import SpokenTerm
 from catalog.glossary_sql import asked_as, matches, term_parameters
 from catalog.holdings import SEEN
 from catalog.query import AGES, FACETS, SearchQuery, Terms
-from catalog.typed_sql import SINCE, of_entries, of_rows, typed_parameters
+from catalog.typed_sql import SINCE, of_products, of_rows, of_tables, typed_parameters
 from identity.errors import RefusedError
 from identity.models import Person
 
-# What the person's teams can read already, as tables and as the products that hold them.
-_HELD = """held_tables AS MATERIALIZED (
+_HELD = """held AS MATERIALIZED (
   SELECT DISTINCT seen.table_id AS id FROM ({seen}) AS seen
   JOIN identity_principal r ON r.arn = seen.arn AND r.gone_at IS NULL
   JOIN identity_account a ON a.id = r.account_id
   JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
-), held AS MATERIALIZED (
-  SELECT true AS is_table, id AS thing FROM held_tables
-  UNION SELECT false, l.product_id FROM held_tables JOIN catalog_producttable l ON l.table_id = held_tables.id
 )"""
 
 # Who has no role to ask for can ask for nothing.
@@ -31,27 +26,73 @@ _MAY_ASK = """may_ask AS MATERIALIZED (
     WHERE r.gone_at IS NULL) AS yes
 )"""
 
-_ENTRIES = """
-  SELECT e.is_table, CASE WHEN e.is_table THEN 'table' ELSE 'product' END AS kind, e.thing AS id, e.name, e.names,
-    e.domain, e.domain_label, e.tier, e.producer, e.producer_label, e.owner, e.team, e.team_label,
-    e.region, e.format, e.tag, e.classification, e.type, e.fresh, e.completeness,
-    CASE WHEN (e.is_table, e.thing) IN (SELECT is_table, thing FROM held) THEN 'have'
-      WHEN NOT e.is_empty AND (SELECT yes FROM may_ask) THEN 'ask' ELSE 'none' END AS access
-  FROM catalog_entry e"""
-_MATCHED = f"matched AS MATERIALIZED ({_ENTRIES} CROSS JOIN asked WHERE {{matches}})"
+_RANK = "ts_rank('{{0.05, 0.15, 0.4, 1}}', {row}.search, asked.q, 1)"
 
-_FIT = f"ARRAY[{weights.OTHERWISE}, {weights.PARTS}, {weights.WRITTEN}, {weights.NAME}]::real[]"
-_TIERS = " ".join(f"WHEN '{tier}' THEN {weight}" for tier, weight in weights.ENDORSED.items())
-_RANK = f"""CASE WHEN (SELECT count(*) FROM matched) <= {weights.MOST_READ} THEN (
-      SELECT ts_rank({_FIT}, e.search, asked.q, 1) FROM catalog_entry e
-      WHERE e.is_table = matched.is_table AND e.thing = matched.id)
-    ELSE ts_rank({_FIT}, matched.names, asked.q, 1) END
-    * (1 + CASE matched.tier {_TIERS} ELSE 0 END + {weights.COMPLETE} * matched.completeness
-      + CASE WHEN matched.team = ANY((SELECT own.teams FROM own)::text[]) THEN {weights.OWN_DOMAIN} ELSE 0 END)"""  # noqa: S608
-_OWN = """own AS MATERIALIZED (
-  SELECT ARRAY(SELECT g.slug::text FROM identity_team g
-    JOIN identity_membership m ON m.team_id = g.id AND m.person_id = %(person)s) AS teams
-)"""
+_MAKER = """LEFT JOIN LATERAL (
+    SELECT account_id, name FROM identity_account
+    WHERE team_id = d.owner_team_id AND is_producer ORDER BY id LIMIT 1) maker ON true"""
+
+# Both as UTC in ISO 8601: the order of the text is that of the time.
+_FRESH = """coalesce(nullif(t.glue_updated_at, ''), t.glue_created_at)::text COLLATE "C\""""
+
+_PRODUCTS = """
+  SELECT 'product' AS kind, p.id, lower(p.name) AS name, {rank} AS rank,
+    d.slug::text AS domain, d.name::text AS domain_label, p.tier::text AS tier,
+    maker.account_id::text AS producer, maker.name::text AS producer_label, o.name::text AS owner,
+    g.slug::text AS team, g.name::text AS team_label,
+    coalesce(made.region, '{{}}') AS region, coalesce(made.format, '{{}}') AS format,
+    ARRAY(
+      SELECT DISTINCT said.key || '=' || said.value FROM catalog_producttable pt
+      JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+      CROSS JOIN LATERAL jsonb_each_text(t.tags) AS said WHERE pt.product_id = p.id) AS tag,
+    ARRAY(
+      SELECT DISTINCT c.said::text FROM catalog_producttable pt
+      JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+      LEFT JOIN catalog_column col ON col.table_id = t.id
+      CROSS JOIN LATERAL (VALUES (t.classification), (col.classification)) AS c(said)
+      WHERE pt.product_id = p.id AND c.said <> '') AS classification,
+    CASE WHEN EXISTS (SELECT FROM catalog_producttable pt JOIN held ON held.id = pt.table_id
+      WHERE pt.product_id = p.id) THEN 'have'
+      WHEN may_ask.yes AND made.tables > 0 THEN 'ask' ELSE 'none' END AS access,
+    'product' AS type, made.fresh AS fresh
+  FROM catalog_dataproduct p CROSS JOIN asked CROSS JOIN may_ask
+  JOIN identity_person o ON o.id = p.owner_id
+  JOIN catalog_domain d ON d.id = p.domain_id
+  JOIN identity_team g ON g.id = d.owner_team_id {maker}
+  LEFT JOIN LATERAL (
+    SELECT count(*) AS tables, max({fresh}) AS fresh, array_agg(DISTINCT k.region::text) AS region,
+      array_agg(DISTINCT t.data_format::text) FILTER (WHERE t.data_format <> '') AS format
+    FROM catalog_producttable pt
+    JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+    JOIN catalog_database b ON b.id = t.database_id
+    JOIN identity_connectedcatalog k ON k.id = b.catalog_id
+    WHERE pt.product_id = p.id) made ON true
+  WHERE p.is_published {matches}"""
+
+# A table of a product that is not published yet would give the product away: it is shown nowhere.
+_TABLES = """
+  SELECT 'table', t.id, lower(t.name), {rank},
+    d.slug::text, d.name::text, nullif(t.tags ->> 'tier', ''),
+    coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text, t.owner::text,
+    g.slug::text, g.name::text, ARRAY[k.region::text], array_remove(ARRAY[t.data_format::text], ''),
+    ARRAY(SELECT said.key || '=' || said.value FROM jsonb_each_text(t.tags) AS said),
+    ARRAY(
+      SELECT DISTINCT c.said::text FROM (SELECT t.classification AS said
+        UNION ALL SELECT col.classification FROM catalog_column col WHERE col.table_id = t.id) AS c
+      WHERE c.said <> ''),
+    CASE WHEN EXISTS (SELECT FROM held WHERE held.id = t.id) THEN 'have'
+      WHEN may_ask.yes THEN 'ask' ELSE 'none' END,
+    CASE WHEN t.view <> '{{}}' OR t.kind ILIKE '%%view%%' THEN 'view' ELSE 'table' END, {fresh}
+  FROM catalog_table t CROSS JOIN asked CROSS JOIN may_ask
+  JOIN catalog_database b ON b.id = t.database_id
+  JOIN identity_connectedcatalog k ON k.id = b.catalog_id
+  JOIN identity_account a ON a.id = k.account_id
+  LEFT JOIN catalog_domain d ON d.id = b.domain_id
+  LEFT JOIN identity_team g ON g.id = d.owner_team_id {maker}
+  WHERE t.tombstoned_at IS NULL {matches}
+    AND NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)"""
+
+_MATCHED = "WITH {held}, {asked}, {may_ask}, matched AS MATERIALIZED ({products} UNION ALL {tables})"
 
 _FILTERS = {
     "domain": "domain = ANY(%(domain)s)",
@@ -76,37 +117,23 @@ _FROM["tag"] = (
     "matched JOIN LATERAL unnest(tag) AS one(value)"
     " ON split_part(one.value, '=', 1) NOT IN ('tier', 'confidentiality')"
 )
-_AGES = "(VALUES {ages})".format(
+_FROM["fresh"] = "matched JOIN (VALUES {ages}) AS one(value, since) ON fresh >= one.since".format(
     ages=", ".join(
         f"('{age}', {SINCE.format(key='ages').replace('%(ages_hours)s', str(hours))})"
         for age, hours in AGES.items()
     )
 )
-_FROM["fresh"] = f"matched JOIN {_AGES} AS one(value, since) ON fresh >= one.since"
 _COUNT = (
     "SELECT '{facet}', {value}::text, coalesce(max({label}), ''), count(*) FROM {source}"
     " WHERE {value} IS NOT NULL AND {others} GROUP BY 2"
 )
 _TOTAL = "SELECT 'total', kind, '', count(*) FROM matched WHERE {all} GROUP BY 2"
 _PAGE = (
-    "SELECT kind, id, access, classification, jsonb_build_array({keys}) FROM ({rows}) AS found"
+    "SELECT kind, id, access, classification, jsonb_build_array({keys}) FROM matched"
     " WHERE {all} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
 )
-_RANKED = f"SELECT matched.*, ({_RANK})::real AS rank FROM matched CROSS JOIN asked WHERE {{all}}"  # noqa: S608
-
-# Without words and filters nothing is looked through: counts are kept as they change, rows lie in an index.
-_KEPT = f"""
-SELECT facet, value, max(label), sum(entries)::bigint FROM (
-  SELECT facet, value, label, sum(entries) AS entries FROM catalog_facetcount WHERE facet <> 'day'
-  GROUP BY 1, 2, 3 HAVING sum(entries) > 0) AS kept GROUP BY 1, 2
-UNION ALL SELECT 'fresh', age.value, '', (
-    (SELECT coalesce(sum(entries), 0) FROM catalog_facetcount WHERE facet = 'day' AND value > left(age.since, 10))
-    + (SELECT count(*) FROM catalog_entry WHERE fresh >= age.since AND fresh < left(age.since, 10) || 'U'))::bigint
-  FROM {_AGES} AS age(value, since)
-UNION ALL SELECT 'have', '', '', count(*) FROM catalog_entry JOIN held USING (is_table, thing)
-UNION ALL SELECT 'may ask', '', '', yes::int FROM may_ask"""  # noqa: S608
 # Each key with its type, and whether it falls. Together they tell all rows apart: a page goes on after the last one's.
-_KIND, _NAME, _ID = ("is_table", "boolean", False), ("name", "text", False), ("id", "bigint", False)
+_KIND, _NAME, _ID = ("(kind = 'table')", "boolean", False), ("name", "text", False), ("id", "bigint", False)
 _ORDERS = {
     "relevance": (_KIND, ("rank", "real", True), _NAME, _ID),
     "name": (_KIND, _NAME, _ID),
@@ -116,12 +143,7 @@ _ORDERS = {
 
 
 def counts_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
-    """Rows (facet or 'total', value, label, count); a facet's counts leave its own selection out.
-
-    Without words and filters `with_access` has to make the facet access of what is told instead.
-    """
-    if query.is_empty:
-        return f"WITH {_person()} {_KEPT}"
+    """Rows (facet or 'total', value, label, count); a facet's counts leave its own selection out."""
     parts = [_TOTAL.format(all=_where(query))]
     for facet in FACETS:
         value = "one.value" if facet in _FROM else facet
@@ -137,14 +159,10 @@ def counts_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
 def page_statement(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool = False) -> str:
     """Rows (kind, id, access, classifications, keys) of one page; `goes_on` after the row with the keys `after_0` …"""
     order = _order(query)
+    where = " AND ".join([_where(query), *([_after(order)] if goes_on else [])])
     keys = ", ".join(key for key, _, _ in order)
     by = ", ".join(f"{key} DESC" if falls else key for key, _, falls in order)
-    after = _after(order) if goes_on else "true"
-    if query.is_empty:
-        return f"WITH {_person()} {_PAGE.format(keys=keys, rows=_ENTRIES, all=after, order=by)}"
-    ranked = _RANKED if query.typed.words else "SELECT * FROM matched WHERE {all}"
-    rows = ranked.format(all=_where(query))
-    return f"{_matched(query, spoken)}, {_OWN} {_PAGE.format(keys=keys, rows=rows, all=after, order=by)}"
+    return "\n".join([_matched(query, spoken), _PAGE.format(all=where, keys=keys, order=by)])
 
 
 def after_parameters(query: SearchQuery, keys: Sequence[Any]) -> dict[str, Any]:
@@ -186,14 +204,20 @@ def parameters(
     }
 
 
-def _person() -> str:
-    return f"{_HELD.format(seen=SEEN)}, {_MAY_ASK}"
-
-
 def _matched(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
-    found = [matches(spoken)] if query.typed.words else []
-    narrowed = " AND ".join([*found, *of_entries(query)]) or "true"
-    return f"WITH {_person()}, {asked_as(spoken)}, {_MATCHED.format(matches=narrowed)}"
+    arms = []
+    for statement, row, typed in ((_PRODUCTS, "p", of_products(query)), (_TABLES, "t", of_tables(query))):
+        rank = _RANK.format(row=row) if query.typed.words else "0::real"
+        found = [matches(row, spoken)] if query.typed.words else []
+        narrowed = "".join(f" AND {condition}" for condition in (*found, *typed))
+        arms.append(statement.format(rank=rank, matches=narrowed, maker=_MAKER, fresh=_FRESH))
+    return _MATCHED.format(
+        held=_HELD.format(seen=SEEN),
+        asked=asked_as(spoken),
+        may_ask=_MAY_ASK,
+        products=arms[0],
+        tables=arms[1],
+    )
 
 
 def _where(query: SearchQuery, leave_out: str = "") -> str:

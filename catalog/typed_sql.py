@@ -28,26 +28,31 @@ _OF_ROWS = {
     "fresh": f"(CASE WHEN %({{key}}_older)s THEN fresh < {SINCE} ELSE fresh >= {SINCE} END)",
     "tag": "EXISTS (SELECT FROM unnest(tag) AS said WHERE said ILIKE %({key}_tag)s)",
 }
-# Of an entry `e`. The vector, which has an index, goes before the columns themselves.
-_OF_ENTRIES = {
-    "column": """(e.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
-      SELECT FROM catalog_column col WHERE col.name ILIKE %({key}_like)s AND col.table_id = ANY(
-        CASE WHEN e.is_table THEN ARRAY[e.thing] ELSE ARRAY(SELECT t.id FROM catalog_producttable pt
-          JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-          WHERE pt.product_id = e.thing) END)))""",
+# Of a live table `t`. The vector, which has an index, goes before the columns themselves.
+_OF_TABLES = {
+    "column": """(t.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
+      SELECT FROM catalog_column col WHERE col.table_id = t.id AND col.name ILIKE %({key}_like)s))""",
 }
+_IN_PRODUCT = """EXISTS (SELECT FROM catalog_producttable pt
+    JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
+    WHERE pt.product_id = p.id AND {condition})"""
 
 
 def of_rows(query: SearchQuery, leave_out: str = "") -> list[str]:
     """Conditions on `matched`, without those that narrow the facet `leave_out`."""
     found = [(at, each) for at, each in _numbered(query) if each.name in _OF_ROWS]
     kept = [(at, each) for at, each in found if not leave_out or FACET_OF.get(each.name) != leave_out]
-    return _joined(kept, _OF_ROWS)
+    return _joined(kept, _OF_ROWS, "{condition}")
 
 
-def of_entries(query: SearchQuery) -> list[str]:
-    """Conditions on an entry `e`."""
-    return _joined([(at, each) for at, each in _numbered(query) if each.name in _OF_ENTRIES], _OF_ENTRIES)
+def of_products(query: SearchQuery) -> list[str]:
+    """Conditions on a product `p`: some table of it."""
+    return _joined(_of_tables(query), _OF_TABLES, _IN_PRODUCT)
+
+
+def of_tables(query: SearchQuery) -> list[str]:
+    """Conditions on a table `t`."""
+    return _joined(_of_tables(query), _OF_TABLES, "{condition}")
 
 
 def typed_parameters(query: SearchQuery) -> dict[str, Any]:
@@ -68,17 +73,21 @@ def prefixes(said: str) -> str:
     return " & ".join(f"'{word.text}':*" for word in words(said))
 
 
-def _joined(found: Iterable[tuple[int, Filter]], conditions: dict[str, str]) -> list[str]:
+def _joined(found: Iterable[tuple[int, Filter]], conditions: dict[str, str], around: str) -> list[str]:
     """Filters of one name are either-or; each that is excluded stands for itself."""
     wanted: dict[str, list[str]] = {}
     excluded = []
     for at, each in found:
-        said = conditions[each.name].format(key=f"typed_{at}")
+        said = around.format(condition=conditions[each.name].format(key=f"typed_{at}"))
         if each.excluded:
             excluded.append(f"NOT coalesce({said}, false)")
         else:
             wanted.setdefault(each.name, []).append(said)
     return [*(f"({' OR '.join(said)})" for said in wanted.values()), *excluded]
+
+
+def _of_tables(query: SearchQuery) -> list[tuple[int, Filter]]:
+    return [(at, each) for at, each in _numbered(query) if each.name in _OF_TABLES]
 
 
 def _numbered(query: SearchQuery) -> list[tuple[int, Filter]]:

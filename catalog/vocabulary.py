@@ -11,7 +11,10 @@ from django.db import connection, transaction
 SHORTEST, LONGEST = 2, 40
 COUNT_LOCK = 5_207_116
 
-VISIBLE = "SELECT e.search FROM catalog_entry e"
+VISIBLE_PRODUCTS = "SELECT p.search FROM catalog_dataproduct p WHERE p.is_published"
+# A table of a product is found in the product; of one that is not published yet, nowhere.
+VISIBLE_TABLES = """SELECT t.search FROM catalog_table t WHERE t.tombstoned_at IS NULL
+  AND NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)"""
 
 TRIGRAMS = """ARRAY(SELECT DISTINCT substr('  ' || {word} || ' ', at, 3)
   FROM generate_series(1, length({word}) + 1) AS at)"""
@@ -27,7 +30,7 @@ ORDER BY said.word ON CONFLICT DO NOTHING"""  # noqa: S608
 _COUNT = f"""
 UPDATE catalog_indexedword AS row SET documents = found.documents FROM (
   SELECT known.word, coalesce(seen.ndoc, 0) AS documents FROM catalog_indexedword known
-  LEFT JOIN ts_stat($${VISIBLE}$$) AS seen ON seen.word = known.word
+  LEFT JOIN ts_stat($${VISIBLE_PRODUCTS} UNION ALL {VISIBLE_TABLES}$$) AS seen ON seen.word = known.word
 ) AS found WHERE row.word = found.word AND row.documents <> found.documents"""  # noqa: S608
 
 

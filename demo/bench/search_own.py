@@ -84,24 +84,17 @@ class Filled:
         return self._databases[table.database]
 
     def _products(self, batch: list[Shelved], made: list[int]) -> None:
-        links = []
         for table, pk in zip(batch, made, strict=True):
             slug = f"hidden-{table.database}" if table.is_hidden else table.product
             if slug:
-                links.append(
-                    ProductTable(product=self._product(slug, table), table_id=pk, position=table.number)
-                )
-        ProductTable.objects.bulk_create(links)
-
-    def _product(self, slug: str, table: Shelved) -> DataProduct:
-        product, _ = DataProduct.objects.get_or_create(
-            slug=slug,
-            defaults={
-                "name": slug, "summary": "In the bench.", "domain": self.domains[table.domain],
-                "owner": self.person, "is_published": not table.is_hidden,
-            },
-        )  # fmt: skip
-        return product
+                product, _ = DataProduct.objects.get_or_create(
+                    slug=slug,
+                    defaults={
+                        "name": slug, "summary": "In the bench.", "domain": self.domains[table.domain],
+                        "owner": self.person, "is_published": not table.is_hidden,
+                    },
+                )  # fmt: skip
+                ProductTable.objects.create(product=product, table_id=pk, position=table.number)
 
     def _held(self, batch: list[Shelved]) -> None:
         Observed.objects.bulk_create(
