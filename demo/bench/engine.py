@@ -97,9 +97,9 @@ def items(board: Board, tables: int) -> None:
 
 
 def _least(consumers: int, tables: int) -> int:
-    """One registration; the owner's grants in full batches over all; each account's link and the grant on it."""
+    """The owner's grants in full batches over all accounts; each account's link, and the grant on it."""
     entries = consumers * (tables + 1)
-    return 1 + math.ceil(entries / BATCH) + 2 * consumers
+    return math.ceil(entries / BATCH) + 2 * consumers
 
 
 def _must_be_proven(count: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from awsim import snapshot
 from awsim.world import World
-from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, REGION, ROOT, Cloud
+from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, REGION, ROOT, Cloud, eventually
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,7 @@ def test_the_seed_is_not_applied_to_a_restored_world(own: Cloud) -> None:
 
 def test_the_state_folder_is_for_its_owner_alone(own: Cloud) -> None:
     for path in [Path(own.folder) / "control-token", Path(own.folder) / "awsim.snapshot"]:
+        eventually(path.exists)
         assert path.stat().st_mode & 0o077 == 0
 
 
