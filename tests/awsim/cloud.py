@@ -113,7 +113,8 @@ def refused(call: Callable[..., Any], **parameters: Any) -> str:
     raise AssertionError("the call was answered")
 
 
-def eventually(check: Callable[[], bool], seconds: float = 5.0) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until `check` holds; the limit only ends a run in which it never would."""
     until = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < until, "it did not become true in time"
