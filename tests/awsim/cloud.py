@@ -45,11 +45,11 @@ class Cloud:
 
     def end(self) -> None:
         self.process.terminate()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
 
     def begin(self) -> None:
         self.process, self.url = _launch(self.folder, self.seed)
@@ -63,7 +63,7 @@ class Cloud:
             {"X-Awsim-Token": token},
             method=method or ("POST" if data else "GET"),
         )
-        with urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
     def control_status(self, path: str, **options: Any) -> int:

@@ -92,14 +92,14 @@ def test_the_state_folder_is_for_its_owner_alone(own: Cloud) -> None:
 
 def test_a_second_awsim_on_the_same_folder_is_refused_in_one_line(own: Cloud) -> None:
     command = [sys.executable, "-m", "awsim", "--state", str(own.folder)]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=ROOT)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
     assert (second.returncode, second.stderr) == (1, f"awsim: another awsim runs on {own.folder}\n")
 
 
 def test_a_snapshot_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "awsim.snapshot").write_bytes(b"not a snapshot")
     command = [sys.executable, "-m", "awsim", "--state", str(tmp_path)]
-    refused = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=ROOT)
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
     assert refused.returncode == 1
     assert refused.stderr == f"awsim: {tmp_path}/awsim.snapshot cannot be read; remove it to begin anew\n"
 

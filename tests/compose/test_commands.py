@@ -40,7 +40,7 @@ def test_a_service_becomes_healthy(running: Machine, name: str) -> None:
 
 def test_the_site_answers(running: Machine) -> None:
     assert wait_until(lambda: running.is_healthy("web"), PATIENCE)
-    with urllib.request.urlopen(f"http://localhost:{running.web}/sign-in/", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://localhost:{running.web}/sign-in/", timeout=60) as answer:
         assert answer.status == 200
 
 

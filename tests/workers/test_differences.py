@@ -20,12 +20,12 @@ def behind(mesh: Mesh, do: str, account: str = GOVERNANCE, **members: Any) -> No
     mesh.cloud.control("change", {"do": do, "account": account, "region": REGION, **members})
 
 
-def found(mesh: Mesh, kind: Kind, *, seconds: float = 20) -> Finding:
+def found(mesh: Mesh, kind: Kind, *, seconds: float = 60) -> Finding:
     """The finding of this kind, once the workers have written it."""
     return until(mesh, lambda: Finding.objects.filter(kind=kind).first(), seconds)
 
 
-def closed(mesh: Mesh, kind: Kind, *, seconds: float = 20) -> Finding:
+def closed(mesh: Mesh, kind: Kind, *, seconds: float = 60) -> Finding:
     return until(mesh, lambda: Finding.objects.filter(kind=kind, gone_at__isnull=False).first(), seconds)
 
 
