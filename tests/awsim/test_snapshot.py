@@ -56,7 +56,9 @@ def test_a_stop_keeps_every_service_and_sign_in_sessions(own: Cloud) -> None:
 
 def test_a_kill_loses_nothing_older_than_two_seconds(own: Cloud) -> None:
     _write_everywhere(own, "killed")
+    wrote = time.time()
     time.sleep(2)
+    eventually(lambda: (Path(own.folder) / "awsim.snapshot").stat().st_mtime > wrote)
     own.kill()
     own.begin()
     _assert_kept(own, "killed")
@@ -85,6 +87,7 @@ def test_the_seed_is_not_applied_to_a_restored_world(own: Cloud) -> None:
 
 
 def test_the_state_folder_is_for_its_owner_alone(own: Cloud) -> None:
+    own.client("sqs", GOVERNANCE).create_queue(QueueName="private")
     for path in [Path(own.folder) / "control-token", Path(own.folder) / "awsim.snapshot"]:
         eventually(path.exists)
         assert path.stat().st_mode & 0o077 == 0

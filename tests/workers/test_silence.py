@@ -49,7 +49,7 @@ def test_its_work_goes_on_when_it_answers_again(deaf: Mesh) -> None:
         deaf.work()
         let_time_pass(10)
     deaf.cloud.control("faults", method="DELETE")
-    deaf.work_until(waits, Intent.Presence.PRESENT, seconds=5)
+    deaf.work_until(waits, Intent.Presence.PRESENT, seconds=30)
     assert not Silence.objects.exists()
 
 
