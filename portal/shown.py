@@ -22,6 +22,7 @@ MOST_NAMES = 3
 DOTS = {
     "asked": ("grey", "person"),
     "decided": ("grey", "person"),
+    "said": ("grey", "person"),
     "ended": ("grey", "end"),
     "sent": ("blue", "work"),
     "done": ("grey", "bolt"),

@@ -45,9 +45,11 @@ from requests_app.may import (
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.states import GrantState, ItemState, grant_move, item_move
+from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
 
 __all__ = [
     "ItemAsk",
+    "Less",
     "approve_item",
     "expire_grant",
     "reject_item",
@@ -155,6 +157,7 @@ def _write_item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
         whole_table=ask.whole_table,
         row_rule=ask.row_rule,
         metadata_only=ask.metadata_only,
+        ends_at=request.ends_at,
         state_changed_at=now,
     )
 
@@ -168,27 +171,30 @@ def approve_item(
     comment: str,
     now: datetime,
     widenings: Collection[str] = (),
+    less: Less | None = None,
 ) -> Grant:
-    """Agree to exactly the effects that were shown, named by their hash, and to each widening by its key.
+    """Agree to exactly the effects that were shown, named by their hash, and to each widening by its key. With
+    `less`, to less than was asked: the effects, and their hash, are those of what is left.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
-    is not agreed to, or the table, a column, the principal or the time is gone, EffectsChangedError when the
-    effects are others by now.
+    is not agreed to, `less` is more, or the table, a column, the principal or the time is gone,
+    EffectsChangedError when the effects are others by now.
     """
     item = locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
-    check_still_stands(item, now)
+    asked = terms_of(item)
+    given = with_terms(item, lesser(item, less, now)) if less else item
+    check_still_stands(given, now)
     one_decision_at_a_time(item)
-    effects = effects_of(item)
+    effects = effects_of(given)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects)
     check_effects(effects)
     check_widenings(effects, widenings)
     agreed = [one.to_json() for one in effects.widenings]
-    data = {"effects": effects.to_json(), "effects_hash": effects_hash, "widenings": agreed}
-    event = _record("approve_item", acting_user, f"item:{item.pk}", data, now)
+    event = _record("approve_item", acting_user, f"item:{item.pk}", _agreed(given, effects, agreed), now)
     _decide(
         item,
         acting_user,
@@ -197,9 +203,21 @@ def approve_item(
         comment=comment,
         event=event,
         widenings=agreed,
+        trial_days=less.trial_days if less else None,
     )
-    _move_item(item, state, now)
-    return _write_grant(item, _want(item, effects, now), event)
+    if terms_of(given) != asked:
+        write_change(given, asked, acting_user, event)
+    _move_item(given, state, now)
+    return _write_grant(given, _want(given, effects, now), event)
+
+
+def _agreed(item: Item, effects: Effects, widenings: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "effects": effects.to_json(),
+        "effects_hash": effects.digest(),
+        "terms": terms_of(item).to_json(),
+        "widenings": widenings,
+    }
 
 
 @transaction.atomic(durable=True)
@@ -278,6 +296,7 @@ def _decide(
     comment: str,
     event: Event,
     widenings: Sequence[dict[str, Any]] = (),
+    trial_days: int | None = None,
 ) -> Decision:
     return Decision.objects.create(
         item=item,
@@ -287,6 +306,7 @@ def _decide(
         answer=answer,
         effects_hash=effects_hash,
         widenings=list(widenings),
+        trial_days=trial_days,
         comment=comment.strip(),
         event=event,
     )
@@ -306,7 +326,7 @@ def _want(item: Item, effects: Effects, now: datetime) -> Intent:
         wanted=access_of(item).to_json(),
         effects=effects.to_json(),
         effects_hash=effects.digest(),
-        expires_at=item.request.ends_at,
+        expires_at=item.ends_at,
         now=now,
     )
 
@@ -319,7 +339,7 @@ def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
         table=item.table,
         effects_hash=intent.effects_hash,
         granted_at=event.at,
-        ends_at=item.request.ends_at,
+        ends_at=item.ends_at,
         event=event,
     )
 

@@ -249,7 +249,7 @@ def check_still_stands(item: Item, now: datetime) -> None:
         check_row_rule(item.row_rule, item.table)
     if item.request.principal.gone_at is not None:
         raise RefusedError(gone_sentence(item.request.principal), "principal")
-    if item.request.ends_at <= now:
+    if item.ends_at <= now:
         raise RefusedError(
             _("The end that was asked for has passed. It has to be asked for again."), "ends_at"
         )

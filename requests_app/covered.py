@@ -50,7 +50,7 @@ def extended_by(item: Item) -> Grant | None:
     """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
     request = item.request
     live = Grant.objects.filter(
-        principal=request.principal, table=item.table_id, state=GrantState.LIVE, ends_at__lt=request.ends_at
+        principal=request.principal, table=item.table_id, state=GrantState.LIVE, ends_at__lt=item.ends_at
     ).select_related("item")
     asked = ItemAsk(
         item.table_id, tuple(item.columns), item.whole_table, None, item.row_rule, item.metadata_only

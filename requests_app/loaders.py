@@ -31,15 +31,20 @@ GRANT_ROWS = (
 )
 
 
+TALK = ("remarks__author", "changes__made_by")
+"""Of an item: what was said on it, and what was changed."""
+
+
 def request_for(person: Person, pk: int) -> AccessRequest:
     """The request with those of its items that the person may see. NotFoundError."""
     seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
-    return _found(_with_items(AccessRequest.objects.filter(seen), person), pk)
+    rows = _with_items(AccessRequest.objects.filter(seen), person)
+    return _found(rows.prefetch_related(*(f"items__{path}" for path in TALK)), pk)
 
 
 def item_for_review(person: Person, pk: int) -> Item:
     """The item with all that its review and progress show. NotFoundError."""
-    return _found(_item_rows(items_seen_by(person)).prefetch_related("table__columns"), pk)
+    return _found(_item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
 
 
 def beside(person: Person, item: Item) -> QuerySet[Item]:

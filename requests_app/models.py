@@ -91,6 +91,7 @@ class Item(models.Model):
         blank=True, default="", help_text="canonical text of the rule that rows must pass; empty: all rows"
     )
     metadata_only = models.BooleanField(default=False, help_text="names and types, no data")
+    ends_at = models.DateTimeField(help_text="the request's, unless a decision or a change made it another")
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
     state_changed_at = models.DateTimeField()
 
@@ -129,6 +130,9 @@ class Decision(models.Model):
         default=list, help_text="overlaps that were agreed to, each on its own: columns, rows, words"
     )
     comment = models.TextField(blank=True)
+    trial_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="a yes for a trial: for so many days"
+    )
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -141,6 +145,53 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer} of item {self.item_id} by {self.decided_by}"
+
+
+class Change(models.Model):
+    """What an item asked for, and what it asks for since: changed by its asker, or given less by who decided.
+
+    `before` and `after` are `requests_app.terms.Terms` as JSON. The first one's `before` is the ask as it was made.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="changes")
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+    comment = models.TextField(blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"change of item {self.item_id} by {self.made_by}"
+
+
+class Remark(models.Model):
+    """Words on an item by its asker or its deciders; those that ask for a change send it back."""
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment", "comment"
+        RETURN = "return", "asks for a change"
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="remarks")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.TextField()
+    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "author", "key"], name="remark_said_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="remark_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on item {self.item_id} by {self.author}"
 
 
 class Grant(models.Model):

@@ -80,6 +80,11 @@ def _rejected(item: Item) -> Progress:
     return Progress(Kind.RED, _("Rejected"), words)
 
 
+def _returned(item: Item) -> Progress:
+    sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
+    return Progress(Kind.AMBER, _("Change asked for"), sentence % {"name": item.requester.name})
+
+
 def _withdrawn(_item: Item) -> Progress:
     sentence = _("Taken back before anyone decided. Nothing changed in AWS.")
     return Progress(Kind.GREY, _("Withdrawn"), sentence)
@@ -87,6 +92,7 @@ def _withdrawn(_item: Item) -> Progress:
 
 _ITEM_WORDS: dict[ItemState, Callable[[Item], Progress]] = {
     ItemState.SUBMITTED: _waiting,
+    ItemState.RETURNED: _returned,
     ItemState.REJECTED: _rejected,
     ItemState.WITHDRAWN: _withdrawn,
 }

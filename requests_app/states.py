@@ -11,6 +11,7 @@ State = TypeVar("State", "ItemState", "GrantState")
 
 class ItemState(TextChoices):
     SUBMITTED = "submitted", "waiting for the owner"
+    RETURNED = "returned", "back with who asked, for a change"
     APPROVED = "approved", "approved"
     REJECTED = "rejected", "rejected"
     WITHDRAWN = "withdrawn", "withdrawn"
@@ -23,7 +24,10 @@ class GrantState(TextChoices):
 
 
 ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
-    ItemState.SUBMITTED: frozenset({ItemState.APPROVED, ItemState.REJECTED, ItemState.WITHDRAWN}),
+    ItemState.SUBMITTED: frozenset(
+        {ItemState.APPROVED, ItemState.REJECTED, ItemState.RETURNED, ItemState.WITHDRAWN}
+    ),
+    ItemState.RETURNED: frozenset({ItemState.SUBMITTED, ItemState.WITHDRAWN}),
     ItemState.APPROVED: frozenset(),
     ItemState.REJECTED: frozenset(),
     ItemState.WITHDRAWN: frozenset(),

@@ -6,13 +6,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fulfilment.timeline import Moment, timeline
-from requests_app.models import Decision, Grant, Item
+from requests_app.models import Change, Decision, Grant, Item, Remark
 from requests_app.states import GrantState, ItemState
+from requests_app.terms import Terms, differences, first_asked
 
 
 def timeline_of(item: Item) -> list[Moment]:
     """People's moments (kind asked, decided, ended) and the engine's (sent, done, failed, proof, drift)."""
-    moments = [_asked(item), *(_decided(decision) for decision in item.decisions.all())]
+    less = {change.event_id: change for change in item.changes.all()}
+    decided = [_decided(decision, less.get(decision.event_id)) for decision in item.decisions.all()]
+    moments = [_asked(item), *_said(item), *decided]
     if item.state == ItemState.WITHDRAWN:
         moments.append(
             Moment(item.state_changed_at, "ended", _("%(name)s took it back") % {"name": item.requester.name})
@@ -27,26 +30,65 @@ def _at(moment: Moment) -> datetime:
 
 
 def _asked(item: Item) -> Moment:
-    request = item.request
-    words = {"name": request.requester.name, "what": _what(item), "table": item.table}
+    request, terms = item.request, first_asked(item)
+    words = {"name": request.requester.name, "what": _what(terms), "table": item.table}
     text = _("%(name)s asked for %(what)s of %(table)s") % words
-    if item.row_rule:
-        text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": item.row_rule}
+    if terms.row_rule:
+        text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_rule}
     return Moment(request.submitted_at, "asked", text, request.purpose)
 
 
-def _what(item: Item) -> str:
-    if item.metadata_only:
+def _what(terms: Terms) -> str:
+    if terms.metadata_only:
         return _("the metadata")
-    count = len(item.columns)
-    return _("the whole table") if item.whole_table else ngettext("%d column", "%d columns", count) % count
+    count = len(terms.columns)
+    return _("the whole table") if terms.whole_table else ngettext("%d column", "%d columns", count) % count
 
 
-def _decided(decision: Decision) -> Moment:
-    yes = decision.answer == Decision.Answer.APPROVE
-    text = _("%(name)s approved it") if yes else _("%(name)s rejected it")
-    name = {"name": decision.decided_by.name}
-    return Moment(decision.decided_at, "decided", text % name, decision.comment)
+def _said(item: Item) -> list[Moment]:
+    """Comments, wishes for a change, and what was changed; less that was given stands with its decision."""
+    remarks = [_remark(remark) for remark in item.remarks.all()]
+    changes = [change for change in item.changes.all() if change.made_by_id == item.requester_id]
+    return [*remarks, *(_changed(change) for change in changes)]
+
+
+def _remark(remark: Remark) -> Moment:
+    asks = remark.kind == Remark.Kind.RETURN
+    text = _("%(name)s asked for a change") if asks else _("%(name)s wrote")
+    return Moment(remark.said_at, "said", text % {"name": remark.author.name}, remark.text)
+
+
+def _changed(change: Change) -> Moment:
+    lines = changed_lines(change)
+    text = _("%(name)s changed the request") if lines else _("%(name)s asked for the same again")
+    said = "\n".join([*lines, change.comment]).strip()
+    return Moment(change.made_at, "asked", text % {"name": change.made_by.name}, said)
+
+
+def changed_lines(change: Change) -> list[str]:
+    """What a change took away and added, a line each."""
+    lines = differences(Terms.from_json(change.before), Terms.from_json(change.after))
+    signs = {"add": "+", "remove": "-"}
+    return [f"{signs[line.kind]} {line.text}" for line in lines]
+
+
+def _decided(decision: Decision, less: Change | None) -> Moment:
+    """`less` is what was given less than asked."""
+    said = [*(changed_lines(less) if less else []), decision.comment]
+    return Moment(decision.decided_at, "decided", _answer(decision, less), "\n".join(said).strip())
+
+
+def _answer(decision: Decision, less: Change | None) -> str:
+    words = {"name": decision.decided_by.name, "days": decision.trial_days}
+    if decision.answer != Decision.Answer.APPROVE:
+        return _("%(name)s rejected it") % words
+    if decision.trial_days is not None:
+        one, many = (
+            _("%(name)s approved it for a trial of a day"),
+            _("%(name)s approved it for a trial of %(days)s days"),
+        )
+        return (one if decision.trial_days == 1 else many) % words
+    return (_("%(name)s approved less than was asked") if less else _("%(name)s approved it")) % words
 
 
 def _ended(grant: Grant) -> list[Moment]:

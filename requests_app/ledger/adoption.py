@@ -95,6 +95,7 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
         columns=list(found.columns),
         whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
         metadata_only=found.line.permission.verb == DESCRIBE,
+        ends_at=ends_at,
         state=ItemState.SUBMITTED,
         state_changed_at=now,
     )

@@ -1,0 +1,1 @@
+"""What asker and deciders say to each other on an item, and what the asker changes because of it."""

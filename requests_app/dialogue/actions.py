@@ -1,0 +1,110 @@
+"""Verbs of the talk between asker and deciders: send back, change, comment. Each is one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from identity.models import Person
+from requests_app.access import effects_of
+from requests_app.asks import LONGEST_KEY, ItemAsk, check_effects, check_end, check_item, check_text
+from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
+from requests_app.errors import RefusedError, demand
+from requests_app.locks import locked_item
+from requests_app.models import Item, Remark
+from requests_app.states import ItemState, item_move
+from requests_app.terms import Terms, terms_of, with_terms, write_change
+
+
+@transaction.atomic(durable=True)
+def return_item(*, acting_user: Person, item_id: int, comment: str, key: str, now: datetime) -> Remark:
+    """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_return_item(acting_user, item))
+    if first := _said(item, acting_user, Remark.Kind.RETURN, comment, key):
+        return first
+    state = item_move(ItemState(item.state), ItemState.RETURNED)
+    remark = _say(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
+    _move(item, state, now)
+    return remark
+
+
+@transaction.atomic(durable=True)
+def comment_on_item(*, acting_user: Person, item_id: int, comment: str, key: str, now: datetime) -> Remark:
+    """Say something on an item, in whatever state it is. Sent again under its key, it is one.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without words, or for a key that came with others.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_comment_on_item(acting_user, item))
+    first = _said(item, acting_user, Remark.Kind.COMMENT, comment, key)
+    return first or _say(item, acting_user, comment, now, kind=Remark.Kind.COMMENT, key=key)
+
+
+@transaction.atomic(durable=True)
+def change_item(
+    *, acting_user: Person, item_id: int, ask: ItemAsk, ends_at: datetime, comment: str, now: datetime
+) -> Item:
+    """Answer a wish for a change: ask for something else of the same table, or say why it stands as it is.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError at the input that does not stand, or
+    when nothing changed and nothing is said.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_change_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.SUBMITTED)
+    check_text(comment, "comment")
+    check_end(ends_at, now)
+    before, after = terms_of(item), _terms(acting_user, item, ask, ends_at)
+    if after == before and not comment.strip():
+        raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
+    data = {"before": before.to_json(), "after": after.to_json()}
+    event = _record("change_item", acting_user, item, data, now)
+    changed = with_terms(item, after)
+    check_effects(effects_of(changed))
+    write_change(changed, before, acting_user, event, comment.strip())
+    _move(changed, state, now)
+    return changed
+
+
+def _terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms:
+    same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
+    found = check_item(person, same_table)
+    return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
+
+
+def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) -> Remark | None:
+    """What was said under this key before. RefusedError when it was something else."""
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, "key")
+    first = Remark.objects.filter(item=item, author=person, key=key).first()
+    if first is not None and (first.kind, first.text) != (kind, text.strip()):
+        raise RefusedError(_("Something else was said under this key. Take a new one."), "key")
+    return first
+
+
+def _say(item: Item, person: Person, text: str, now: datetime, *, kind: Remark.Kind, key: str) -> Remark:
+    if not text.strip():
+        raise RefusedError(_("Say it in words."), "comment")
+    check_text(text, "comment")
+    verb = "return_item" if kind == Remark.Kind.RETURN else "comment_on_item"
+    event = _record(verb, person, item, {"effects_hash": effects_of(item).digest()}, now)
+    return Remark.objects.create(
+        item=item, author=person, said_at=now, kind=kind, text=text.strip(), key=key, event=event
+    )
+
+
+def _move(item: Item, state: ItemState, now: datetime) -> None:
+    item.state, item.state_changed_at = state, now
+    item.save(update_fields=["state", "state_changed_at"])
+
+
+def _record(verb: str, person: Person, item: Item, data: dict[str, Any], now: datetime) -> Event:
+    return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
