@@ -270,6 +270,10 @@ class Observed(models.Model):
         default="",
         help_text="the data cells filter of the table that it is held on",
     )
+    tagged = models.CharField(
+        max_length=80, blank=True, default="", help_text="by LF-Tags: the key of `policy`; no database then"
+    )
+    policy = models.JSONField(default=dict, help_text="see `lakeformation.tags.TagPolicy`; empty: none")
     verb = models.CharField(max_length=40)
     grantable = models.BooleanField(default=False)
     columns = models.JSONField()
@@ -278,14 +282,23 @@ class Observed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["catalog", "principal_arn", "database", "table", "cells_filter", "verb", "grantable"],
+                fields=[
+                    "catalog",
+                    "principal_arn",
+                    "database",
+                    "table",
+                    "cells_filter",
+                    "tagged",
+                    "verb",
+                    "grantable",
+                ],
                 name="observed_atom_once",
             )
         ]
         verbose_name_plural = "observed"
 
     def __str__(self) -> str:
-        return f"{self.verb} on {self.database}.{self.table} for {self.principal_arn}"
+        return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for {self.principal_arn}"
 
 
 class ObservedFilter(models.Model):

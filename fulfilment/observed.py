@@ -11,6 +11,7 @@ from identity.models import ConnectedCatalog
 from lakeformation.atoms import CellsFilter, OptIn, Permission, Place
 from lakeformation.columns import ColumnSet
 from lakeformation.rows import Held
+from lakeformation.tags import TagPolicy
 
 Row = TypeVar("Row", bound=Model)
 
@@ -23,12 +24,20 @@ def place_of(catalog: ConnectedCatalog) -> Place:
 def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
     """The rows' permissions with their columns."""
     place = place_of(catalog)
-    return {
-        Permission(
-            place, row.principal_arn, row.database, row.table, row.verb, row.grantable, row.cells_filter
-        ): ColumnSet.from_json(row.columns)
-        for row in rows
-    }
+    return {_permission(place, row): ColumnSet.from_json(row.columns) for row in rows}
+
+
+def _permission(place: Place, row: Observed) -> Permission:
+    return Permission(
+        place,
+        row.principal_arn,
+        row.database,
+        row.table,
+        row.verb,
+        row.grantable,
+        row.cells_filter,
+        policy=TagPolicy.from_json(row.policy) if row.policy else None,
+    )
 
 
 def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> list[CellsFilter]:
@@ -43,9 +52,12 @@ def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> lis
 def store(catalog: ConnectedCatalog, databases: Iterable[str], held: Held, *, now: datetime) -> None:
     """Make the stored rows of these databases equal to what was just read of them in full."""
     rows = Observed.objects.filter(catalog=catalog, database__in=list(databases))
-    names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter")
+    names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter", "tagged")
     wanted = {
-        (p.principal, p.database, p.table, p.verb, p.grantable, p.cells_filter): {"columns": c.to_json()}
+        (p.principal, p.database, p.table, p.verb, p.grantable, p.cells_filter, p.tagged): {
+            "columns": c.to_json(),
+            "policy": p.policy.to_json() if p.policy else {},
+        }
         for p, c in held.items()
     }
     _make_equal(catalog, rows, names, wanted, now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lakeformation.canonical import digest
 from lakeformation.columns import ColumnSet
+from lakeformation.tags import TagPolicy
 
 ALL_TABLES = "*"
 DESCRIBE = "DESCRIBE"
@@ -34,7 +35,8 @@ class Permission:
 
     `table` is empty for the database itself and `*` for all its tables; `cells_filter` names a data cells
     filter of the table, whose rows and columns the SELECT is held on. Which columns a plain SELECT covers is
-    not part of the atom: it is its value, a ColumnSet; every other value is EVERY.
+    not part of the atom: it is its value, a ColumnSet; every other value is EVERY. One that is held by
+    LF-Tags has a `policy`, and neither database nor table.
     """
 
     place: Place
@@ -44,11 +46,19 @@ class Permission:
     verb: str
     grantable: bool = False
     cells_filter: str = ""
+    policy: TagPolicy | None = None
 
     @property
     def resource(self) -> str:
-        """The name under which AWS serialises writes: the database or the table."""
+        """The name under which AWS serialises writes: the database, the table, or the policy."""
+        if self.policy:
+            return self.policy.resource
         return f"{self.database}/{self.table}" if self.table else self.database
+
+    @property
+    def tagged(self) -> str:
+        """The policy's key; empty where no LF-Tags play a part."""
+        return self.policy.key if self.policy else ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -59,6 +69,7 @@ class Permission:
             "verb": self.verb,
             "grantable": self.grantable,
             **({"cells_filter": self.cells_filter} if self.cells_filter else {}),
+            **({"policy": self.policy.to_json()} if self.policy else {}),
         }
 
     @classmethod
@@ -71,12 +82,14 @@ class Permission:
             value["verb"],
             value["grantable"],
             value.get("cells_filter", ""),
+            policy=TagPolicy.from_json(value["policy"]) if "policy" in value else None,
         )
 
 
 _ORDER = attrgetter(
-    "place.account", "place.region", "principal", "database", "table", "verb", "grantable", "cells_filter"
-)
+    "place.account", "place.region", "principal", "database", "table", "verb", "grantable", "cells_filter",
+    "tagged",
+)  # fmt: skip
 
 
 def in_order(permissions: Iterable[Permission]) -> list[Permission]:

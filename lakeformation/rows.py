@@ -1,7 +1,7 @@
 """From the rows of ListPermissions and ListDataCellsFilter to atoms.
 
 AWS lists SELECT on a table apart, as `TableWithColumns` with a wildcard; the other verbs stand in a
-`Table` row; a grant on all tables carries the name `ALL_TABLES`. Many rows may speak of one atom:
+`Table` row; a grant on all tables carries the name `ALL_TABLES`; one by LF-Tags is an `LFTagPolicy`. Many rows may speak of one atom:
 their columns are united. `ALL` stands beside what it contains and is kept as it is.
 """
 
@@ -11,12 +11,13 @@ from typing import Any
 from lakeformation.atoms import ALL_TABLES, CellsFilter, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.row_rule_parsing import canonical_rule
+from lakeformation.tags import TagExpression, TagPolicy
 
 Held = dict[Permission, ColumnSet]
 
 
 def normalise(rows: Iterable[Mapping[str, Any]], place: Place) -> Held:
-    """Atoms with their columns, of the rows that speak of databases, tables and filters; others are left out."""
+    """Atoms with their columns, of the rows that speak of databases, tables, filters and LF-Tags; others are left out."""
     held: Held = {}
     for row in rows:
         for permission, columns in _atoms(row, place):
@@ -31,10 +32,19 @@ def _atoms(row: Mapping[str, Any], place: Place) -> Iterator[tuple[Permission, C
     database, table, columns = target
     principal = row["Principal"]["DataLakePrincipalIdentifier"]
     name = row["Resource"].get("DataCellsFilter", {}).get("Name", "")
-    for verb in row.get("Permissions", ()):
-        yield Permission(place, principal, database, table, verb, cells_filter=name), columns
-    for verb in row.get("PermissionsWithGrantOption", ()):
-        yield Permission(place, principal, database, table, verb, grantable=True, cells_filter=name), columns
+    policy = _policy(row["Resource"])
+    held = [(verb, False) for verb in row.get("Permissions", ())]
+    held += [(verb, True) for verb in row.get("PermissionsWithGrantOption", ())]
+    for verb, grantable in held:
+        yield Permission(place, principal, database, table, verb, grantable, name, policy=policy), columns
+
+
+def _policy(resource: Mapping[str, Any]) -> TagPolicy | None:
+    if "LFTagPolicy" not in resource:
+        return None
+    body = resource["LFTagPolicy"]
+    expression = TagExpression.from_aws(body.get("Expression", ()))
+    return TagPolicy(body["ResourceType"], expression, body.get("ExpressionName", ""))
 
 
 def _target(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
@@ -51,7 +61,7 @@ def _target(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
         table = resource["TableWithColumns"]
         name = ALL_TABLES if table["Name"] == "ALL_TABLES" else table["Name"]
         return table["DatabaseName"], name, _columns(table)
-    return None
+    return ("", "", EVERY) if "LFTagPolicy" in resource else None
 
 
 def cells_filter(row: Mapping[str, Any], place: Place) -> CellsFilter:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from lakeformation.atoms import ALL_TABLES
 from lakeformation.columns import ColumnSet
+from lakeformation.tags import is_policy
 
 WORD = re.compile(r"[^\W\d_]+(?=[,;]?(?:\s|$))")
 
@@ -15,6 +16,8 @@ def worded(verb: str, resource: str, columns: str = "") -> str:
 
 
 def _where(resource: str) -> str:
+    if is_policy(resource):
+        return resource
     database, _slash, table = resource.partition("/")
     if not table:
         return f"database {database}"

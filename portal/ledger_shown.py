@@ -128,6 +128,8 @@ def _line(line: Line, grants: dict[int, Grant], removal: Removal | None) -> Line
 
 
 def _where(one: Permission) -> str:
+    if one.policy:
+        return one.resource
     if not one.table:
         return one.database
     return f"{one.database}.{_('every table') if one.table == ALL_TABLES else one.table}"
@@ -159,7 +161,7 @@ def csv_rows(lines: Sequence[Line]) -> Iterator[Sequence[str]]:
         numbers = " ".join(str(grants[pk].pk) for pk in line.intents if pk in grants)
         read_at = line.seen_at.isoformat() if line.seen_at else ""
         cells = (
-            line.standing, one.database, one.table, one.verb, what_of(line), "yes" if one.grantable else "no",
+            line.standing, one.database or one.resource, one.table, one.verb, what_of(line), "yes" if one.grantable else "no",
             one.principal, numbers, read_at,
         )  # fmt: skip
         yield [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]

@@ -47,7 +47,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     context = {
         "ledger": ledger,
         "asked": asked,
-        "databases": sorted({line.permission.database for line in every}),
+        "databases": sorted({line.permission.database for line in every} - {""}),
         "counts": counts(fitting),
         "total": len(fitting),
         "rows": shown(ledger, list(page)),

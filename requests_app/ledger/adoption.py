@@ -55,7 +55,9 @@ def why_not(line: Line) -> str:
         reason = _("A grant is for reading: it holds no %(verb)s, and no right to pass anything on.")
         return reason % {"verb": one.verb}
     if one.table in {"", ALL_TABLES}:
-        return _("It is on the database or on every table of it, while a grant is on one table.")
+        by_tags = _("It is held by LF-Tags, and what carries them changes: a grant names its table.")
+        wide = _("It is on the database or on every table of it, while a grant is on one table.")
+        return by_tags if one.policy else wide
     if one.cells_filter:
         return _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
     if line.columns.but and not line.columns.is_every:

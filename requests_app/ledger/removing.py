@@ -45,6 +45,9 @@ def who_loses(catalog: ConnectedCatalog, line: Line) -> list[str]:
         )
     if one.table == ALL_TABLES:
         losses.append(_("That is every table of the database, those of later on too."))
+    if one.policy:
+        losses.append(_("That is whatever carries these LF-Tags, now and later on."))
+        return losses
     losses += _ways_left(catalog, line)
     return losses
 

@@ -18,6 +18,7 @@ from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
 
 SOME = {"include": ["claim_id", "amount"]}
+GOLD = {"kind": "TABLE", "tags": {"tier": ["gold"]}}
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_a_whole_table_and_its_metadata_can_be_adopted(
         ({"table": "*", "columns": {"except": []}}, "every table"),
         ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "on the database"),
         ({"cells_filter": "theirs", "columns": {"except": []}}, "data cells filter"),
+        ({"table": "", "tagged": "TABLE:1", "policy": GOLD, "columns": {"except": []}}, "held by LF-Tags"),
         ({"columns": {"except": ["iban"]}}, "leaves columns out"),
         ({"columns": {"include": ["dropped"]}}, "no column dropped"),
         ({"principal_arn": "IAM_ALLOWED_PRINCIPALS"}, "role or user"),

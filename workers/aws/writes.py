@@ -86,7 +86,7 @@ def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, 
     """The `Resource` of a permission in the shape in which AWS takes it."""
     catalog, database = permission.place.account, permission.database
     if not permission.table:
-        return {"Database": {"CatalogId": catalog, "Name": database}}
+        return _wider(permission)
     if permission.table == ALL_TABLES:
         return {"Table": {"CatalogId": catalog, "DatabaseName": database, "TableWildcard": {}}}
     if permission.cells_filter:
@@ -99,6 +99,17 @@ def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, 
         return {"TableWithColumns": {**table, "ColumnNames": list(columns.names)}}
     wildcard = {"ExcludedColumnNames": list(columns.names)} if columns.listed else {}
     return {"TableWithColumns": {**table, "ColumnWildcard": wildcard}}
+
+
+def _wider(permission: Permission) -> dict[str, Any]:
+    """A database, or all that LF-Tags reach."""
+    catalog, policy = permission.place.account, permission.policy
+    if policy is None:
+        return {"Database": {"CatalogId": catalog, "Name": permission.database}}
+    by: dict[str, Any] = {"Expression": policy.expression.to_aws()}
+    if policy.name:
+        by = {"ExpressionName": policy.name}
+    return {"LFTagPolicy": {"CatalogId": catalog, "ResourceType": policy.kind, **by}}
 
 
 def _create_filter(aws: Any, changes: Sequence[Change]) -> Answer:
