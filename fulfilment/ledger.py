@@ -77,7 +77,7 @@ def _justifying(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]
         is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
         into = ending if is_over or intent.presence == Intent.Presence.STALE else live
         for permission, columns in Access.from_json(intent.wanted).permissions():
-            if permission.place == place:
+            if permission.place == place and not permission.through:
                 into.setdefault(permission, {})[intent.pk] = columns
     return live, ending
 

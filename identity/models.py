@@ -176,7 +176,8 @@ class ConnectedCatalog(models.Model):
 class Principal(models.Model):
     """An IAM role or user that can receive permissions, bound to its unique id (RoleId, UserId).
 
-    Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal.
+    Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal. One
+    row stands for each account as a whole, whose ARN and unique id are the account's id: see `is_account`.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="principals")
@@ -195,6 +196,11 @@ class Principal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} in {self.account.name}"
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is the account as a whole, whose admins pass on what it is given."""
+        return self.arn == self.unique_id
 
 
 class Connection(models.Model):

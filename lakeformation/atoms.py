@@ -35,8 +35,9 @@ class Permission:
 
     `table` is empty for the database itself and `*` for all its tables; `cells_filter` names a data cells
     filter of the table, whose rows and columns the SELECT is held on. Which columns a plain SELECT covers is
-    not part of the atom: it is its value, a ColumnSet; every other value is EVERY. One that is held by
-    LF-Tags has a `policy`, and neither database nor table.
+    not part of the atom: it is its value, a ColumnSet; every other value is EVERY. `grantable`: the holder may
+    pass it on. `through` is the account that passed it on; empty where the catalog's own account granted it. One
+    that is held by LF-Tags has a `policy`, and neither database nor table.
     """
 
     place: Place
@@ -46,7 +47,13 @@ class Permission:
     verb: str
     grantable: bool = False
     cells_filter: str = ""
+    through: str = ""
     policy: TagPolicy | None = None
+
+    @property
+    def grantor(self) -> Place:
+        """Where it is granted and revoked: in the catalog's own account, or in the one that passed it on."""
+        return Place(self.through, self.place.region) if self.through else self.place
 
     @property
     def resource(self) -> str:
@@ -69,6 +76,7 @@ class Permission:
             "verb": self.verb,
             "grantable": self.grantable,
             **({"cells_filter": self.cells_filter} if self.cells_filter else {}),
+            **({"through": self.through} if self.through else {}),
             **({"policy": self.policy.to_json()} if self.policy else {}),
         }
 
@@ -82,12 +90,14 @@ class Permission:
             value["verb"],
             value["grantable"],
             value.get("cells_filter", ""),
+            value.get("through", ""),
             policy=TagPolicy.from_json(value["policy"]) if "policy" in value else None,
         )
 
 
 _ORDER = attrgetter(
     "place.account", "place.region", "principal", "database", "table", "verb", "grantable", "cells_filter",
+    "through",
     "tagged",
 )  # fmt: skip
 

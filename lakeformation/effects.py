@@ -146,6 +146,8 @@ def _visible(access: Access, column: TableColumn) -> bool:
 def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
     added, present = [], []
     for permission, wanted in access.permissions():
+        if access.is_envelope and not permission.grantable:
+            continue  # told with the option to pass it on, without which it is of no use
         missing = wanted - known.held.get(permission, NONE)
         if missing:
             added.append(_line("+", permission, missing, access))
@@ -164,11 +166,15 @@ def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
 
 def _line(sign: str, permission: Permission, columns: ColumnSet, access: Access) -> Line:
     where = permission.resource.replace("/", ".")
-    role = access.principal_arn.rsplit("/", 1)[-1]
     shown = access.columns if permission.cells_filter else columns
     what = worded(permission.verb, permission.resource, _of_which(permission, shown, access))
     names = shown.names if permission.verb == SELECT and not shown.but else ()
-    return Line(sign, f"{what} for {role}", permission.place.account, where, names)
+    text = f"{what} for {_who(access)}{', to pass on' if permission.grantable else ''}"
+    return Line(sign, text, permission.place.account, where, names)
+
+
+def _who(access: Access) -> str:
+    return f"account {access.consumer}" if access.is_envelope else access.principal_arn.rsplit("/", 1)[-1]
 
 
 def _of_which(permission: Permission, columns: ColumnSet, access: Access) -> str:
@@ -183,12 +189,14 @@ def _side_effects(access: Access, known: Known) -> Iterator[Line]:
         inside = "inside the organisation"
         how = inside if known.in_organisation else "outside the organisation: an invitation is accepted"
         yield Line("!", f"shared with account {access.consumer}, {how}", access.consumer)
+    if access.is_envelope:
+        text = f"whoever administers account {access.consumer} decides which of its roles, users and groups read this"
+        yield Line("!", text, access.consumer)
     if not known.registered:
         text = f"{access.location} becomes governed by Lake Formation"
         yield Line("!", text, access.owner, access.location)
     if access.opt_in and not known.opted_in:
-        role = access.principal_arn.rsplit("/", 1)[-1]
-        text = f"{role} is opted in: what IAM let it do with {access.database}.{access.table} Lake Formation decides"
+        text = f"{_who(access)} is opted in: what IAM let it do with {access.database}.{access.table} Lake Formation decides"
         yield Line("!", text, access.owner, access.opt_in.resource.replace("/", "."))
 
 
@@ -220,6 +228,8 @@ def _refusals(
 ) -> Iterator[str]:
     if access.is_shared and open_to_iam(known.held, access) and not access.in_hybrid_mode:
         yield "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
+    if access.is_envelope:
+        yield from _refused_envelope(access)
     if access.metadata_only:
         return
     yield from _refused_parts(access, known)
@@ -227,6 +237,15 @@ def _refusals(
     for column in columns:
         if column.is_partition_key and column.classification == "sensitive" and "sensitive" not in classes:
             yield f"partition key {column.name} is sensitive and cannot be hidden; ask for it too"
+
+
+def _refused_envelope(access: Access) -> Iterator[str]:
+    if not access.is_shared:
+        yield "the data lie in this account already; ask for a role of it"
+    if access.metadata_only:
+        yield "metadata alone are given to a role, not to an account as a whole"
+    if access.in_hybrid_mode:
+        yield "the data lie in hybrid access mode, where each reader is opted in by name: ask for a role"
 
 
 def _refused_parts(access: Access, known: Known) -> Iterator[str]:

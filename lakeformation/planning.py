@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lakeformation.atoms import SELECT, CellsFilter, Link, Location, OptIn, Permission, Place, in_order
+from lakeformation.atoms import SELECT, CellsFilter, Link, Location, OptIn, Permission, Place, Share, in_order
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Desired, Wish, on_table, selections
 from lakeformation.observation import Invitation, Observation
@@ -84,13 +84,17 @@ class Plan:
 
 
 def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Plan:
-    """Removals first, then grants and opt-ins, invitations and links, then the grants on links."""
+    """Removals first, then grants and opt-ins, invitations and links, then grants on links and what is passed on.
+
+    Of removals, what an account passed on goes before what it was given.
+    """
     result = Plan()
     by_intent = {wish.intent: wish for wish in wishes}
     _wait_for_locations(result, desired, observed, by_intent)
     _wait_for_filters(result, desired, observed)
     _wait_for_selects(result, desired, observed)
-    revokes = [*_revokes(desired, observed), *_revokes_of_changed(desired, observed)]
+    _wait_for_envelopes(result, desired, observed)
+    revokes = sorted([*_revokes(desired, observed), *_revokes_of_changed(desired, observed)], key=_unwinding)
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
     links = list(_links(result, desired, observed))
     on_links = {(link.place, link.name) for link in desired.wanted.links}
@@ -134,6 +138,18 @@ def _wait_for_selects(result: Plan, desired: Desired, observed: Observation) -> 
             result.wait(
                 intents, f"waits for the SELECT on {describe.database}.{describe.table} that gives it"
             )
+
+
+def _wait_for_envelopes(result: Plan, desired: Desired, observed: Observation) -> None:
+    """An account passes on only what has reached it with the grant option."""
+    for permission, parts in desired.wanted.permissions.items():
+        if not permission.through:
+            continue
+        envelope = replace(permission, principal=permission.through, grantable=True, through="")
+        lacks = desired.wanted.columns(permission) - observed.held.get(envelope, NONE)
+        if lacks or not observed.is_delivered(Share(permission.place, permission.through)):
+            where = f"{permission.database}.{permission.table}".rstrip(".")
+            result.wait(parts, f"waits until {permission.through} may pass on what it was given on {where}")
 
 
 def _revokes_of_changed(desired: Desired, observed: Observation) -> Iterator[Change]:
@@ -190,16 +206,24 @@ def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> I
         if taken := revoked.get(permission):
             held -= taken
         missing = desired.wanted.columns(permission) - held
+        if not permission.grantable:
+            missing -= _comes_with_option(desired, observed, permission)
         if missing:
             whole = EVERY if missing.but else missing
             yield _change("grant", permission, whole, desired.wanted.intents(permission, missing))
+
+
+def _comes_with_option(desired: Desired, observed: Observation, permission: Permission) -> ColumnSet:
+    """Columns of a permission that are granted in one with the option to pass them on."""
+    twin = replace(permission, grantable=True)
+    return desired.wanted.columns(twin) - observed.held.get(twin, NONE)
 
 
 def _change(action: str, permission: Permission, columns: ColumnSet, intents: tuple[int, ...]) -> Change:
     partial = (
         columns if permission.verb == SELECT and permission.table and not permission.cells_filter else None
     )
-    return Change(action, permission.place, permission.resource, permission, partial, intents)
+    return Change(action, permission.grantor, permission.resource, permission, partial, intents)
 
 
 def _links(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:
@@ -243,14 +267,20 @@ def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[
 def _parted(
     grants: Iterable[Change], on_links: Collection[tuple[Place, str]]
 ) -> tuple[list[Change], list[Change]]:
-    """Grants on what is there already, and those on links, which must be made first."""
+    """Grants on what is there already, and those on links, which must be made first, or passed on by the receiver."""
     first: list[Change] = []
     second: list[Change] = []
     for change in grants:
         assert isinstance(change.atom, Permission)
         is_on_link = (change.atom.place, change.atom.database) in on_links
-        (second if is_on_link else first).append(change)
+        (second if is_on_link or change.atom.through else first).append(change)
     return first, second
+
+
+def _unwinding(change: Change) -> tuple[bool, bool]:
+    """Sorts what was passed on first, then options to pass on, then what these were on."""
+    assert isinstance(change.atom, Permission)
+    return not change.atom.through, not change.atom.grantable
 
 
 def _batches(operation: str, changes: list[Change]) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from lakeformation.rows import Held
 
 @dataclass(frozen=True)
 class Removal:
-    """Of a permission with grant option, the permission goes as well: AWS has no holder of the option alone."""
+    """Of a permission with grant option, the permission goes as well, after the option."""
 
     intent: int
     permission: Permission
@@ -49,12 +49,12 @@ def removals(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> lis
     revokes it whole, and the grant would lose its columns for a while.
     """
     wishes = list(live)
-    changes = []
-    for one in wanted:
-        left = left_of(one, held, wishes)
-        atom = one.permission if one.permission in left else next(iter(left), None)
-        if atom and not (held[atom].but and left[atom] != held[atom]):
-            changes.append(_revoke(atom, left[atom], held[atom], one.intent))
+    changes = [
+        _revoke(atom, columns, held[atom], one.intent)
+        for one in wanted
+        for atom, columns in reversed(left_of(one, held, wishes).items())
+        if not (held[atom].but and columns != held[atom])
+    ]
     return [
         Step("BatchRevokePermissions", changes[start].place, tuple(changes[start : start + BATCH]))
         for start in range(0, len(changes), BATCH)

@@ -16,16 +16,22 @@ from lakeformation.tags import TagExpression, TagPolicy
 Held = dict[Permission, ColumnSet]
 
 
-def normalise(rows: Iterable[Mapping[str, Any]], place: Place) -> Held:
-    """Atoms with their columns, of the rows that speak of databases, tables, filters and LF-Tags; others are left out."""
+def normalise(rows: Iterable[Mapping[str, Any]], place: Place, through: str = "") -> Held:
+    """Atoms with their columns, of the rows that speak of databases, tables, filters and LF-Tags; others are left out.
+
+    With `through`, the rows are as that account lists them of another's catalog: what it passed on itself, beside
+    what the owner granted to it, which is the owner's to tell and left out.
+    """
     held: Held = {}
     for row in rows:
-        for permission, columns in _atoms(row, place):
+        if through and row["Principal"]["DataLakePrincipalIdentifier"] == through:
+            continue
+        for permission, columns in _atoms(row, place, through):
             held[permission] = held[permission] | columns if permission in held else columns
     return held
 
 
-def _atoms(row: Mapping[str, Any], place: Place) -> Iterator[tuple[Permission, ColumnSet]]:
+def _atoms(row: Mapping[str, Any], place: Place, through: str) -> Iterator[tuple[Permission, ColumnSet]]:
     target = _target(row["Resource"])
     if target is None:
         return
@@ -36,7 +42,7 @@ def _atoms(row: Mapping[str, Any], place: Place) -> Iterator[tuple[Permission, C
     held = [(verb, False) for verb in row.get("Permissions", ())]
     held += [(verb, True) for verb in row.get("PermissionsWithGrantOption", ())]
     for verb, grantable in held:
-        yield Permission(place, principal, database, table, verb, grantable, name, policy=policy), columns
+        yield Permission(place, principal, database, table, verb, grantable, name, through, policy), columns
 
 
 def _policy(resource: Mapping[str, Any]) -> TagPolicy | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -20,12 +20,12 @@ from lakeformation.atoms import (
 )
 from lakeformation.columns import EVERY, ColumnSet
 
-LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted"})
+LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted", "envelope"})
 
 
 @dataclass(frozen=True)
 class Access:
-    """Direct access of an IAM role or user to a table, or to all tables of a database.
+    """Access of an IAM role or user to a table, or to all tables of a database; or of an account as a whole.
 
     `table_created` is the identity of the table (Glue's CreateTime), `principal_id` that of the
     principal (RoleId): neither is healed when it changes. `location` is the table's S3 URI.
@@ -34,6 +34,10 @@ class Access:
     table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
     principals that opted in. `adopted`: somebody granted it behind the portal, and its owner took it over: it is
     the permission on the table alone, and nothing is made for its sake.
+
+    Where `principal_arn` is the consumer's account id, it is an envelope: the account may pass it on to whom it
+    wants inside of it, and nobody reads anything by it alone. `envelope` is the intent of the one that the
+    consumer's account passes this access on from; 0 where the owner grants it.
     """
 
     principal_arn: str
@@ -53,6 +57,17 @@ class Access:
     metadata_only: bool = False
     in_hybrid_mode: bool = False
     adopted: bool = False
+    envelope: int = 0
+
+    @property
+    def is_envelope(self) -> bool:
+        """Whether it is given to the account, to be passed on."""
+        return self.principal_arn == self.consumer
+
+    @property
+    def through(self) -> str:
+        """The account that passes it on; empty where the owner grants it."""
+        return self.consumer if self.envelope else ""
 
     @cached_property
     def place(self) -> Place:
@@ -103,15 +118,18 @@ class Access:
         """The permissions and, for a plain SELECT, their columns.
 
         A SELECT implies DESCRIBE on the table, so none is emitted beside it; DESCRIBE on the database
-        is not implied across accounts (AWS, "cross-account notes").
+        is not implied across accounts (AWS, "cross-account notes"). An account takes nothing on its own links.
         """
         who = self.principal_arn
         if self.adopted:
             yield self.on_table
             return
-        yield Permission(self.place, who, self.database, "", DESCRIBE), EVERY
-        yield self.on_table
-        if self.link:
+        database = Permission(self.place, who, self.database, "", DESCRIBE, through=self.through)
+        for permission, columns in ((database, EVERY), self.on_table):
+            yield permission, columns
+            if self.is_envelope:
+                yield replace(permission, grantable=True), columns
+        if self.link and not self.is_envelope:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
 
     @property
@@ -120,7 +138,10 @@ class Access:
         verb = DESCRIBE if self.metadata_only else SELECT
         name = self.cells_filter.name if self.cells_filter else ""
         whole = self.metadata_only or bool(name) or self.table == ALL_TABLES
-        held = Permission(self.place, self.principal_arn, self.database, self.table, verb, cells_filter=name)
+        held = Permission(
+            self.place, self.principal_arn, self.database, self.table, verb, cells_filter=name,
+            through=self.through,
+        )  # fmt: skip
         return held, EVERY if whole else self.columns
 
     def reaches(self, permission: Permission) -> bool:

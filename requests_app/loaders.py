@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
 from catalog.models import DataProduct, Table
 from identity.may import teams_as, teams_of
@@ -90,18 +90,25 @@ def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
 
 def own_grant_on(person: Person, table: Table) -> Grant | None:
     """The latest live grant by which a role of the person's teams has the table."""
-    live = Grant.objects.filter(table=table, state=GrantState.LIVE)
+    live = Grant.objects.filter(table=table, state=GrantState.LIVE).exclude(
+        principal__arn=F("principal__unique_id")
+    )
     return live.filter(principal__in=principals_for(person)).order_by("-pk").first()
 
 
 def principals_for(person: Person) -> QuerySet[Principal]:
-    """Roles and users for which the person may ask: living, in the consuming accounts of their teams."""
+    """Roles and users for which the person may ask: living, in the consuming accounts of their teams.
+
+    After the roles of an account that the person administers stands the account as a whole.
+    """
+    others = ~Q(account__team__in=teams_as(person, Membership.Role.ACCOUNT_ADMIN))
     return (
         Principal.objects.filter(
             gone_at__isnull=True, account__is_consumer=True, account__team__in=teams_of(person)
         )
+        .exclude(others, arn=F("unique_id"))
         .select_related("account__team")
-        .order_by("account__name", "name")
+        .order_by("account__name", Case(When(arn=F("unique_id"), then=1), default=0), "name")
     )
 
 

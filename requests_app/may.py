@@ -41,7 +41,9 @@ def items_seen_by(person: Person) -> QuerySet[Item]:
 
 
 def may_submit_request(person: Person, team: Team, principal: Principal) -> Verdict:
-    """A person asks for their own teams and for roles in accounts of their own teams."""
+    """A person asks for their own teams and for roles in accounts of their own teams; for such an account as a
+    whole its admins ask.
+    """
     if not person.is_active:
         return refused(_("Your account is closed."))
     teams = teams_of(person)
@@ -49,6 +51,10 @@ def may_submit_request(person: Person, team: Team, principal: Principal) -> Verd
         return refused(_("You are not a member of %(team)s.") % {"team": team.name})
     if principal.account.team_id not in teams:
         return refused(_("This role belongs to an account of another team. Choose a role of your own teams."))
+    if principal.is_account and principal.account.team_id not in teams_as(
+        person, Membership.Role.ACCOUNT_ADMIN
+    ):
+        return refused(_("Only an admin of the account asks for it as a whole: they pass it on."))
     return ALLOWED
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from audit import clock
 from catalog.models import Column, Database, DataProduct, Domain, ProductTable, Table
 from identity.models import Account, ConnectedCatalog, Membership, Person, PlatformRole, Principal, Team
+from workers.principals import WHOLE_ACCOUNT
 
 PASSWORD = "correct horse battery"
 BORN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -62,6 +63,14 @@ def make_principal(account: Account, name: str = "bi-reporting", **fields: objec
         "first_seen_at": BORN,
     }
     return Principal.objects.create(account=account, name=name, **defaults | fields)
+
+
+def whole(account: Account) -> Principal:
+    """The account as a principal, as a sync of its roles makes it."""
+    words = {"arn": account.account_id, "name": WHOLE_ACCOUNT, "first_seen_at": BORN}
+    return Principal.objects.get_or_create(
+        unique_id=account.account_id, defaults={**words, "account": account}
+    )[0]
 
 
 def make_catalog(account: Account, short_name: str = "") -> ConnectedCatalog:

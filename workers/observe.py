@@ -6,11 +6,11 @@ from catalog.snapshot import table_snapshot
 from fulfilment.models import Scope
 from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
-from lakeformation.arn import PrincipalArn
+from lakeformation.arn import ROLE_OR_USER, PrincipalArn
 from lakeformation.atoms import Link, Place
 from lakeformation.desired import Wish
 from lakeformation.observation import Invitation, Observation
-from lakeformation.rows import normalise
+from lakeformation.rows import Held, normalise
 from lakeformation.wanted import Access
 from workers.aws import reads
 from workers.aws.missing import Reader
@@ -33,6 +33,7 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading,
     if (landing := Place(consumer.account_id, consumer.region)) != place:
         held |= normalise(_landing_rows(consumer), landing)
         links, taken = _links(consumer, {a.link for a in accesses if a.link})
+    held |= _passed_on(consumer, catalog, accesses)
     shared = consumer.account_id != place.account
     seen = Observation(
         held=held,
@@ -54,6 +55,20 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading,
 def _landing_rows(consumer: Account) -> list[dict[str, object]]:
     landing = client("lakeformation", account=consumer, role="observer", region=consumer.region)
     return reads.permission_rows(landing, consumer.account_id)
+
+
+def _passed_on(consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[Access]) -> Held:
+    """What the account passed on of what it was given: it lists that itself, and the owner does not."""
+    local = [access for access in accesses if access.envelope]
+    if not local:
+        return {}
+    place = place_of(catalog)
+    aws = client("lakeformation", account=consumer, role="observer", region=place.region)
+    rows = reads.permission_rows(aws, place.account)
+    for database, table in sorted({(access.database, access.table) for access in local if access.row_rule}):
+        named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
+        rows += reads.filter_permission_rows(aws, named)
+    return normalise(rows, place, consumer.account_id)
 
 
 def _links(consumer: Account, wanted: Iterable[Link]) -> tuple[set[Link], set[str]]:
@@ -81,9 +96,13 @@ def _tables(catalog: ConnectedCatalog, accesses: Iterable[Access]) -> dict[tuple
 
 
 def _principals(consumer: Account, accesses: Iterable[Access]) -> dict[str, str]:
+    """Identities by name. An account, and a group of another directory, is what its name says."""
     iam = client("iam", account=consumer, role="observer", region=consumer.region)
     found = {}
     for arn in sorted({access.principal_arn for access in accesses}):
+        if not ROLE_OR_USER.fullmatch(arn):
+            found[arn] = arn
+            continue
         parsed = PrincipalArn.parse(arn)
         read = reads.role_id if parsed.kind == "role" else reads.user_id
         unique_id = read(iam, parsed.name)

@@ -1,4 +1,4 @@
-"""Mirror the roles of the accounts that can receive permissions, each bound to its unique id."""
+"""Mirror the roles of the accounts that can receive permissions, each bound to its unique id; and the accounts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +11,7 @@ from identity.models import Account, Principal
 from workers.aws import glue
 from workers.aws.sessions import client
 
+WHOLE_ACCOUNT = "whole account"
 SERVICE_LINKED = "/aws-service-role/"
 
 
@@ -36,7 +37,13 @@ def sync_principals(account: Account, region: str, now: datetime) -> int:
 def _store(account: Account, roles: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
     live = Principal.objects.filter(account=account, gone_at=None)
     # A role made anew under its name has another id: the old row goes before the new one comes.
-    live.exclude(unique_id__in=list(roles)).update(gone_at=now)
+    live.exclude(unique_id__in=[*roles, account.account_id]).update(gone_at=now)
+    Principal.objects.get_or_create(
+        unique_id=account.account_id,
+        defaults={
+            "account": account, "arn": account.account_id, "name": WHOLE_ACCOUNT, "first_seen_at": now,
+        },
+    )  # fmt: skip
     known = set(Principal.objects.filter(unique_id__in=list(roles)).values_list("unique_id", flat=True))
     back = Principal.objects.filter(account=account, unique_id__in=list(roles), gone_at__isnull=False)
     back.update(gone_at=None)

@@ -7,6 +7,7 @@ from fulfilment.models import Entry, Intent
 from lakeformation.atoms import CellsFilter
 from lakeformation.desired import Wish
 from lakeformation.effects import approved_atoms, approved_filter
+from lakeformation.envelopes import within_envelopes
 from lakeformation.wanted import Access
 
 SETTLED = (Intent.Presence.ABSENT, Intent.Presence.STALE)
@@ -21,7 +22,8 @@ def wishes_of(scope_key: str) -> tuple[list[Wish], dict[int, Intent]]:
         presence__in=SETTLED, proven_generation=F("generation")
     )
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    return [wish_of(intent, was_applied=was_applied(intent)) for intent in intents.values()], intents
+    wishes = (wish_of(intent, was_applied=was_applied(intent)) for intent in intents.values())
+    return within_envelopes(wishes), intents
 
 
 def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:

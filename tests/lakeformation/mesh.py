@@ -8,6 +8,7 @@ from typing import Any
 from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.desired import Wish, desired
+from lakeformation.envelopes import within_envelopes
 from lakeformation.observation import Invitation, Observation
 from lakeformation.planning import Change, Plan, plan
 from lakeformation.prerequisites import filters
@@ -63,7 +64,7 @@ class World:
         )  # fmt: skip
 
     def plan(self, wishes: Iterable[Wish], now: datetime = NOW) -> Plan:
-        wishes = list(wishes)
+        wishes = within_envelopes(wishes)
         seen = self.observe()
         return plan(desired(wishes, seen, now=now), seen, wishes)
 
@@ -74,6 +75,8 @@ class World:
     def do(self, change: Change) -> None:
         if isinstance(change.atom, Permission):
             self._write(change.action, change.atom, change.columns or EVERY)
+            if change.action == "grant" and change.atom.grantable:
+                self._write("grant", replace(change.atom, grantable=False), change.columns or EVERY)
         elif isinstance(change.atom, CellsFilter):
             self._filter(change.action, change.atom)
         elif isinstance(change.atom, OptIn):

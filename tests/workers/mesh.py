@@ -10,7 +10,7 @@ from typing import Any
 from audit import clock
 from catalog.models import Table
 from fulfilment.models import Intent
-from identity.models import Account, ConnectedCatalog, Person, Principal, Team
+from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from lakeformation.atoms import Place
 from lakeformation.wanted import link_name
 from requests_app.access import effects_of
@@ -63,11 +63,12 @@ class Mesh:
         lasts: timedelta = timedelta(days=30),
         rows: str = "",
         metadata_only: bool = False,
+        to: Principal | None = None,
     ) -> Grant:
         """Asked and approved, each widening with it; nothing is in AWS yet. No columns: the whole table."""
         now = clock.now()
         request = submit_request(
-            acting_user=self.people[account], team=self.teams[account], principal=self.roles[account],
+            acting_user=self.people[account], team=self.teams[account], principal=to or self.roles[account],
             purpose="Quarterly reserve report", ends_at=now + lasts,
             items=[self.asked(columns, rows, metadata_only=metadata_only)],
             submission_key=f"form-{next(_numbers)}", now=now,
@@ -78,6 +79,13 @@ class Mesh:
             acting_user=self.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
             widenings=[one.key for one in shown.widenings],
         )  # fmt: skip
+
+    def envelope(self, columns: Sequence[str] = COLUMNS, account: str = BI, *, rows: str = "") -> Grant:
+        """As `grant`, to the account as a whole, asked for by its admin."""
+        person, team = self.people[account], self.teams[account]
+        if not Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN).exists():
+            factories.join(team, Membership.Role.ACCOUNT_ADMIN, [person])
+        return self.grant(columns, account, rows=rows, to=factories.whole(team.accounts.get()))
 
     def asked(self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False) -> ItemAsk:
         if metadata_only:

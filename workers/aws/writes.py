@@ -71,13 +71,15 @@ def _entry_error(error: Any) -> AwsError | None:
 
 
 def _entry(position: str, change: Change) -> dict[str, Any]:
+    """The option is granted with its permission, and revoked without it: each is a row of its own to us."""
     permission = change.atom
     assert isinstance(permission, Permission)
+    option_alone = permission.grantable and change.action == "revoke"
     return {
         "Id": position,
         "Principal": {"DataLakePrincipalIdentifier": permission.principal},
         "Resource": resource_of(permission, change.columns),
-        "Permissions": [permission.verb],
+        "Permissions": [] if option_alone else [permission.verb],
         "PermissionsWithGrantOption": [permission.verb] if permission.grantable else [],
     }
 
