@@ -18,7 +18,7 @@ from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.row_rule_parsing import RowRuleError, parse
 from lakeformation.row_rules import columns_of
 from lakeformation.rows import Held
-from lakeformation.tag_policies import TagPolicy
+from lakeformation.tags import TagPolicy
 from lakeformation.why import Answer, Asked, Source, State, Step, Way, answer
 from lakeformation.wording import cells_worded, columns_worded, rows_worded, worded
 
@@ -30,11 +30,10 @@ READING = frozenset({SELECT, "ALL", "SUPER"})
 
 @dataclass(frozen=True)
 class Book:
-    """What one account's Lake Formation holds on the table's catalog. `policies` is None where it was not read."""
+    """What one account's Lake Formation holds on the table's catalog."""
 
     held: Held = field(default_factory=dict)
     filters: Mapping[FilterKey, CellsFilter] = field(default_factory=dict)
-    policies: tuple[TagPolicy, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Facts:
     columns: tuple[str, ...]
     keys: tuple[str, ...] = ()
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    own: Book = field(default_factory=Book)
+    own: Book | None = None
     local: Book | None = None
     is_hybrid: bool = False
     opt_ins: frozenset[OptIn] = frozenset()
@@ -87,6 +86,9 @@ class _Search:
         return frozenset({self.asked.principal, f"{self.asked.account}{IAM_PRINCIPALS}"})
 
     def ways(self) -> Iterator[Way]:
+        if self.facts.own is None:
+            yield Way((Step(State.UNKNOWN, "the catalog's permissions were not read yet", Source.NONE),))
+            return
         for holder, way in self._given(self.facts.own):
             if holder in self._names:
                 yield way.then(*self._in_hybrid_mode(), *self._across())
@@ -97,8 +99,6 @@ class _Search:
             elif not self.asked.is_at_home and ":organizations:" in holder:
                 belongs = Step(State.UNKNOWN, f"which accounts belong to {holder} is not read", Source.NONE)
                 yield way.then(belongs, *self._across(), self._passed_on())
-        if self.facts.own.policies is None:
-            yield Way((Step(State.UNKNOWN, "permissions by LF-Tags were not read yet", Source.NONE),))
         yield from self._by_making()
 
     def notes(self) -> Iterator[Step]:
@@ -106,7 +106,7 @@ class _Search:
         if self.asked.principal in (self.facts.admins or ()):
             text = "it is a data lake administrator: that alone reads nothing, but it can grant itself all of this"
             yield Step(State.HOLDS, text)
-        for one in self._mine(self.facts.own.held):
+        for one in self._mine(self.facts.own.held if self.facts.own else {}):
             if one.verb not in READING or not one.table:
                 text = f"it holds {worded(one.verb, one.resource)}, which shows no data"
                 yield Step(State.HOLDS, text, permission=one)
@@ -122,15 +122,13 @@ class _Search:
         """By holder, each permission to read the table, and whether it covers the column."""
         here = {self.asked.table, ALL_TABLES}
         for one, columns in book.held.items():
-            is_here = one.database == self.asked.database and one.table in here and not one.grantable
-            if is_here and one.verb in READING:
-                yield (
-                    one.principal,
-                    self._filtered(one, book) if one.cells_filter else self._named(one, columns),
-                )
-        for policy in book.policies or ():
-            if policy.kind == "TABLE" and policy.verbs & READING:
-                yield policy.principal, Way((self._tagged(policy),))
+            if one.grantable or one.verb not in READING:
+                continue
+            if one.policy and one.policy.kind == "TABLE":
+                yield one.principal, Way((self._tagged(one, one.policy),))
+            elif one.database == self.asked.database and one.table in here:
+                way = self._filtered(one, book) if one.cells_filter else self._named(one, columns)
+                yield one.principal, way
 
     def _named(self, one: Permission, columns: ColumnSet) -> Way:
         is_cut = one.verb == SELECT and one.table != ALL_TABLES
@@ -143,7 +141,7 @@ class _Search:
     def _filtered(self, one: Permission, book: Book) -> Way:
         what = worded(one.verb, one.resource, cells_worded(one.cells_filter))
         key = (one.database, one.table, one.cells_filter)
-        found = self.facts.own.filters.get(key) or book.filters.get(key)
+        found = (self.facts.own or book).filters.get(key) or book.filters.get(key)
         if found is None:
             text = f"{_who(one.principal)} holds {what}, and what that filter shows was not read"
             return Way((Step(State.UNKNOWN, text, permission=one),))
@@ -156,15 +154,16 @@ class _Search:
         text = f"{_who(one.principal)} holds {what}, which shows {shows}{besides}"
         return Way((Step(State.HOLDS if covers else State.LACKS, text, permission=one),), found.rows)
 
-    def _tagged(self, policy: TagPolicy) -> Step:
-        what = f"{_who(policy.principal)} holds SELECT on what is tagged {policy.worded()}"
-        if policy.named:
-            return Step(State.UNKNOWN, f"{what}, and what that expression says is not read")
-        lacking = [policy.lacking(self.facts.tags.get(column, {})) for column in self._wanted]
-        if any(not keys for keys in lacking):
-            return Step(State.HOLDS, f"{what}, as {self.asked.column} is")
-        fewest: tuple[str, ...] = min(lacking, key=len) if lacking else ("having no data column",)
-        return Step(State.LACKS, f"{what}, and {self.asked.column} is not: {', '.join(fewest)} does not fit")
+    def _tagged(self, one: Permission, policy: TagPolicy) -> Step:
+        what = f"{_who(one.principal)} holds {worded(one.verb, one.resource)}"
+        if policy.name:
+            return Step(State.UNKNOWN, f"{what}, and what that expression says is not read", permission=one)
+        if any(policy.expression.fits(self.facts.tags.get(column, {})) for column in self._wanted):
+            return Step(State.HOLDS, f"{what}, as {self.asked.column} is tagged", permission=one)
+        carried = self.facts.tags.get(self.asked.column, {})
+        tags = ", ".join(f"{key}={value}" for key, value in sorted(carried.items())) or "no tags"
+        text = f"{what}, and {self.asked.column} has {tags}"
+        return Step(State.LACKS, text, permission=one)
 
     def _by_making(self) -> Iterator[Way]:
         if not self.asked.is_at_home or self.asked.principal.endswith(":root"):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lakeformation.atoms import CellsFilter, OptIn, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
-from lakeformation.tag_policies import TagPolicy
+from lakeformation.tags import TagExpression, TagPolicy
 from lakeformation.ways import Book, Facts, explain
 from lakeformation.why import Asked, Source, State, Step, Verdict
 
@@ -12,9 +12,7 @@ PLACE = Place("111111111111", "eu-central-1")
 ABROAD = "arn:aws:iam::333333333333:role/bi"
 AT_HOME = "arn:aws:iam::111111111111:role/etl"
 FILTER = CellsFilter(PLACE, "gold", "claims", "german", "region = 'DE'", ColumnSet.include(["amount"]))
-READ = Facts(
-    ("id", "amount", "region"), own=Book(policies=()), delivered=True, creator="", opened_by_policy=False
-)
+READ = Facts(("id", "amount", "region"), own=Book(), delivered=True, creator="", opened_by_policy=False)
 
 
 def asked(column: str = "amount", principal: str = ABROAD) -> Asked:
@@ -26,8 +24,12 @@ def select(principal: str = ABROAD, verb: str = "SELECT", **fields: str) -> Perm
 
 
 def holding(permission: Permission, columns: ColumnSet = EVERY, **fields: object) -> Facts:
-    known = replace(READ, own=Book({permission: columns}, {FILTER.key: FILTER}, ()))
+    known = replace(READ, own=Book({permission: columns}, {FILTER.key: FILTER}))
     return replace(known, **fields)  # type: ignore[arg-type]
+
+
+def tagged(policy: TagPolicy) -> Permission:
+    return Permission(PLACE, ABROAD, "", "", "SELECT", policy=policy)
 
 
 def test_a_permission_on_the_column_opens_it_and_is_the_evidence() -> None:
@@ -51,7 +53,9 @@ def test_a_filter_opens_its_columns_in_its_rows() -> None:
     known = holding(select(cells_filter="german"))
     assert explain(asked(), known).rows == ("region = 'DE'",)
     assert explain(asked("id"), known).verdict is Verdict.SEES_NOT
-    besides = replace(known, own=replace(known.own, held={**known.own.held, select(): EVERY}))
+    besides = replace(
+        READ, own=Book({select(cells_filter="german"): EVERY, select(): EVERY}, {FILTER.key: FILTER})
+    )
     assert explain(asked(), besides).rows == ()
 
 
@@ -64,13 +68,13 @@ def test_one_open_way_is_enough_though_another_was_not_read() -> None:
 
 def test_what_was_not_read_is_never_a_no() -> None:
     for unread in (
-        replace(READ, own=Book()),
+        replace(READ, own=None),
         holding(select(), delivered=None),
         holding(select("333333333333")),
         holding(select(cells_filter="lost")),
         holding(select(), is_hybrid=True),
         holding(select("IAM_ALLOWED_PRINCIPALS", "ALL"), opened_by_policy=None),
-        replace(READ, own=Book(policies=(TagPolicy(ABROAD, "TABLE", frozenset({"SELECT"}), (), "named"),))),
+        holding(tagged(TagPolicy("TABLE", TagExpression(()), "named"))),
     ):
         assert explain(asked(), unread).verdict is Verdict.UNKNOWN
     assert explain(asked(principal=AT_HOME), replace(READ, creator=None)).verdict is Verdict.UNKNOWN
@@ -106,12 +110,13 @@ def test_opting_in_to_the_database_and_all_its_tables_counts_for_each() -> None:
 
 
 def test_tags_open_what_has_them_all() -> None:
-    policy = TagPolicy(ABROAD, "TABLE", frozenset({"SELECT"}), (("tier", ("gold",)), ("domain", ("*",))))
-    known = replace(READ, own=Book(policies=(policy,)))
+    known = holding(tagged(TagPolicy("TABLE", TagExpression.of({"tier": ["gold"], "domain": ["*"]}))))
     fits = replace(known, tags={"amount": {"tier": "gold", "domain": "motor"}})
     assert explain(asked(), fits).verdict is Verdict.SEES
-    found = explain(asked(), replace(known, tags={"amount": {"tier": "silver"}}))
-    assert found.ways[0].steps[0].text.endswith("and amount is not: tier, domain does not fit")
+    found = explain(asked(), replace(known, tags={"amount": {"tier": "gold"}}))
+    assert found.ways[0].steps[0].text == (
+        "bi holds SELECT on tables with domain=* AND tier=gold, and amount has tier=gold"
+    )
 
 
 def test_administrators_and_permissions_without_data_are_told_and_decide_nothing() -> None:

@@ -13,7 +13,6 @@ from awsim.oracle import can_read
 from awsim.world import World
 from lakeformation.atoms import OptIn, Place
 from lakeformation.rows import cells_filter, normalise
-from lakeformation.tag_policies import tag_policies
 from lakeformation.ways import Book, Facts, explain
 from lakeformation.why import Asked, Verdict
 from tests.awsim.test_oracle import (
@@ -134,7 +133,7 @@ def book(world: World, account: str) -> Book:
     rows = permissions(world, account)
     listed = call(world, account, "ListDataCellsFilter")["DataCellsFilters"]
     made = [cells_filter(row, PLACE) for row in listed]
-    return Book(normalise(rows, PLACE), {one.key: one for one in made}, tag_policies(rows))
+    return Book(normalise(rows, PLACE), {one.key: one for one in made})
 
 
 def in_force(world: World, table: str) -> dict[str, dict[str, str]]:
