@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.timeline import Moment
 from identity.models import Person
+from portal.talk import Talk, talk_of
 from requests_app.loaders import principals_for
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
@@ -54,7 +55,7 @@ class ItemShown:
 
 @dataclass(frozen=True)
 class ItemStory:
-    """An item with all that its page tells; `others` are ways by which an ended grant's role still reads."""
+    """An item with all that its page tells and lets say; `is_trial`: a yes to try it; `others` are ways by which an ended grant's role still reads."""
 
     item: Item
     progress: Progress
@@ -63,8 +64,10 @@ class ItemStory:
     may_withdraw: bool
     may_review: bool
     may_revoke: bool
+    talk: Talk
     others: tuple[str, ...] = ()
     is_live: bool = False
+    is_trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
     grant = grant_of(item)
     progress = progress_of(item, now=now)
     live = grant is not None and not has_ended(grant, now)
-    waiting = item.state == ItemState.SUBMITTED
+    waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     past = (_beat(moment) for moment in timeline_of(item))
     return ItemStory(
         item=item,
@@ -132,10 +135,12 @@ def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
         beats=(*past, *_ahead(item, grant, progress, now)),
         grant=grant,
         may_withdraw=waiting and bool(may_withdraw_item(person, item)),
-        may_review=waiting and bool(may_approve_item(person, item)),
+        may_review=item.state == ItemState.SUBMITTED and bool(may_approve_item(person, item)),
         may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
+        talk=talk_of(item, person),
         others=other_paths(grant, now) if grant is not None and not live else (),
         is_live=live,
+        is_trial=any(decision.trial_days for decision in item.decisions.all()),
     )
 
 
@@ -145,8 +150,11 @@ def _beat(moment: Moment) -> Beat:
 
 
 def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -> Iterable[Beat]:
-    if item.state == ItemState.SUBMITTED:
-        yield Beat(_("A data owner decides"), "blue", "person", ahead=True, detail=progress.sentence)
+    if item.state == ItemState.RETURNED:
+        yield Beat(_("Who asked changes it, or says why it stands"), "blue", "person", ahead=True)
+    if item.state in {ItemState.SUBMITTED, ItemState.RETURNED}:
+        said = progress.sentence if item.state == ItemState.SUBMITTED else ""
+        yield Beat(_("A data owner decides"), "blue", "person", ahead=True, detail=said)
         yield Beat(_("It is put in place in AWS and read back"), "grey", "next", ahead=True)
     if grant is None:
         return

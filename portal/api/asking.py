@@ -23,8 +23,9 @@ from requests_app.loaders import principals_for, request_for, requests_of
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
 
 
-class ItemIn(serializers.Serializer[Any]):
-    table = serializers.IntegerField(min_value=1, help_text="the table's id")
+class ItemOfTableIn(serializers.Serializer[Any]):
+    """What of a table."""
+
     columns = serializers.ListField(
         child=serializers.CharField(max_length=LONGEST_NAME), default=list, max_length=MOST_COLUMNS
     )
@@ -37,6 +38,10 @@ class ItemIn(serializers.Serializer[Any]):
         help_text="only rows that pass it: columns compared with literals, IN, BETWEEN, LIKE, IS NULL, AND, OR, NOT",
     )
     metadata_only = serializers.BooleanField(default=False, help_text="names and types of columns, no data")
+
+
+class ItemIn(ItemOfTableIn):
+    table = serializers.IntegerField(min_value=1, help_text="the table's id")
     product = serializers.SlugField(required=False, allow_null=True, default=None)
 
 

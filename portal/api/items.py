@@ -2,20 +2,26 @@
 
 from typing import Any
 
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from lakeformation.row_rules import LONGEST
+from portal.api.asking import LONGEST_NAME, MOST_COLUMNS, ItemOfTableIn
 from portal.api.documented import AFTER, LIMIT, ErrorOut, documented
 from portal.api.paging import oldest_first, page_answer, page_of
 from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
 from portal.people import person_of
-from requests_app.actions import approve_item, reject_item, withdraw_item
+from requests_app.actions import ItemAsk, Less, approve_item, reject_item, withdraw_item
+from requests_app.asks import LONGEST_KEY
+from requests_app.dialogue.actions import change_item, comment_on_item, return_item
 from requests_app.loaders import grant_for, inbox_of, item_for_review
 from requests_app.may import may_approve_item
+from requests_app.models import Remark
 from requests_app.review import Review, review_of
+from requests_app.terms import lesser, with_terms
 
 
 class VerdictOut(serializers.Serializer[Any]):
@@ -49,7 +55,33 @@ class VerdictReviewOut(ReviewOut):
     verdict = VerdictOut()
 
 
+class LessIn(serializers.Serializer[Any]):
+    """Less than was asked: what is left out here stays as asked. Never wider."""
+
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_NAME),
+        required=False,
+        max_length=MOST_COLUMNS,
+        help_text="only these of those asked for",
+    )
+    row_rule = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST,
+        help_text="only rows that pass this, too",
+    )
+    ends_at = serializers.DateTimeField(required=False, help_text="an earlier end")
+    trial_days = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text="for a trial: so many days from the decision on",
+    )
+
+
 class ApprovalIn(serializers.Serializer[Any]):
+    less = LessIn(required=False)
     effects_hash = serializers.CharField(max_length=64, help_text="from the review that you looked at")
     comment = TextIn(allow_blank=True, default="")
     widenings = serializers.ListField(
@@ -62,6 +94,27 @@ class ApprovalIn(serializers.Serializer[Any]):
 
 class ReasonIn(serializers.Serializer[Any]):
     comment = TextIn(allow_blank=True)
+
+
+class RemarkIn(serializers.Serializer[Any]):
+    """`key` is yours: sent again under the same key, it is said once."""
+
+    comment = TextIn(allow_blank=True)
+    key = serializers.CharField(max_length=LONGEST_KEY)
+
+
+class ChangeIn(ItemOfTableIn):
+    """What you ask for instead, as a whole; or the same again with the words that say why."""
+
+    ends_at = serializers.DateTimeField()
+    comment = TextIn(allow_blank=True, default="")
+
+
+class RemarkOut(serializers.Serializer[Any]):
+    author = PersonOut()
+    said_at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=Remark.Kind.choices)
+    text = serializers.CharField()
 
 
 class ChangedOut(ErrorOut):
@@ -83,11 +136,20 @@ class InboxView(APIView):
 
 
 class ReviewView(APIView):
-    @documented("show_review", "Who asks, and what a yes makes true", VerdictReviewOut)
+    @documented(
+        "show_review",
+        "Who asks, and what a yes makes true; with less of it, if you say what",
+        VerdictReviewOut,
+        parameters=(LessIn,),
+        errors=(400, 404),
+    )
     def get(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
+        person, now = person_of(request), clock.now()
         item = item_for_review(person, pk)
-        review = ReviewOut(review_of(item), context={"now": clock.now()}).data
+        given = LessIn(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        asked = with_terms(item, lesser(item, _less(given.validated_data), now))
+        review = ReviewOut(review_of(asked), context={"now": now}).data
         return Response({**review, "verdict": VerdictOut(may_approve_item(person, item)).data})
 
 
@@ -103,8 +165,9 @@ class ApproveView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         given = ApprovalIn(data=request.data)
         given.is_valid(raise_exception=True)
-        person, now = person_of(request), clock.now()
-        grant = approve_item(acting_user=person, item_id=pk, **given.validated_data, now=now)
+        person, now, said = person_of(request), clock.now(), dict(given.validated_data)
+        less = _less(said.pop("less")) if "less" in said else None
+        grant = approve_item(acting_user=person, item_id=pk, **said, less=less, now=now)
         return Response(GrantOut(grant_for(person, grant.pk), context={"now": now}).data)
 
 
@@ -117,11 +180,77 @@ class RejectView(APIView):
         return _item(request, pk)
 
 
+class ReturnView(APIView):
+    @documented(
+        "return_item",
+        "Send it back to the asker, with the change that you ask for",
+        ItemOut,
+        takes=RemarkIn,
+        errors=(400, 404, 409),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        given = RemarkIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        return_item(acting_user=person_of(request), item_id=pk, **given.validated_data, now=clock.now())
+        return _item(request, pk)
+
+
+class ChangeView(APIView):
+    @documented(
+        "change_item",
+        "Answer a wish for a change: ask for something else of the same table",
+        ItemOut,
+        takes=ChangeIn,
+        errors=(400, 404, 409),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        person = person_of(request)
+        item = item_for_review(person, pk)
+        given = ChangeIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        said = dict(given.validated_data)
+        words = {name: said.pop(name) for name in ("comment", "ends_at")}
+        ask = ItemAsk(
+            item.table_id, tuple(said.pop("columns")), said.pop("whole_table"), item.product_id, **said
+        )
+        change_item(acting_user=person, item_id=pk, ask=ask, **words, now=clock.now())
+        return _item(request, pk)
+
+
+class RemarksView(APIView):
+    @documented("list_remarks", "What was said on it, oldest first", RemarkOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        item = item_for_review(person_of(request), pk)
+        return Response(RemarkOut(list(item.remarks.all()), many=True).data)
+
+    @documented(
+        "comment_on_item",
+        "Say something to the asker and the deciders",
+        RemarkOut,
+        takes=RemarkIn,
+        status=201,
+        errors=(400, 404),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        given = RemarkIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        person = person_of(request)
+        said = comment_on_item(acting_user=person, item_id=pk, **given.validated_data, now=clock.now())
+        return Response(RemarkOut(said).data, status.HTTP_201_CREATED)
+
+
 class WithdrawView(APIView):
     @documented("withdraw_item", "Take back what you asked for", ItemOut, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
         return _item(request, pk)
+
+
+def _less(said: dict[str, Any]) -> Less:
+    values = dict(said)
+    if "columns" in values:
+        values["columns"] = tuple(values["columns"])
+    return Less(**values)
 
 
 def _item(request: Request, pk: int) -> Response:

@@ -96,6 +96,7 @@ class DecisionOut(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField()
     answer = serializers.CharField()
     comment = serializers.CharField()
+    trial_days = serializers.IntegerField(allow_null=True)
     widenings = WideningOut(many=True)
 
 
@@ -137,6 +138,7 @@ class ItemOut(_WithProgress):
     whole_table = serializers.BooleanField()
     row_rule = serializers.CharField()
     metadata_only = serializers.BooleanField()
+    ends_at = serializers.DateTimeField()
     state = serializers.CharField()
     state_changed_at = serializers.DateTimeField()
     decisions = DecisionOut(many=True)
@@ -162,4 +164,3 @@ class WaitingOut(ItemOut):
     requester = PersonOut()
     principal = PrincipalOut(source="request.principal")
     purpose = serializers.CharField(source="request.purpose")
-    ends_at = serializers.DateTimeField(source="request.ends_at")

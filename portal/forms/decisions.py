@@ -1,9 +1,32 @@
-"""The owner's answer to an item, and the reason for which access ends."""
+"""The owner's answer to an item, less of it, the asker's change, and the reason for which access ends."""
+
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.asks import LONGEST_TEXT
+from lakeformation.row_rules import LONGEST
+from portal.forms.asking import Extent, end_of
+from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.models import Item
+from requests_app.terms import Less
+
+TRIALS = (7, 14, 30, 90)
+"""Days of a trial, as far as they end before what was asked for."""
+
+
+class RowRuleField(forms.CharField):
+    """As typed: spaces at its ends belong to no name, but to the place that a mistake is shown at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            strip=False,
+            max_length=LONGEST,
+            error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
+        )
 
 
 class DecisionForm(forms.Form):
@@ -12,9 +35,72 @@ class DecisionForm(forms.Form):
     changed = False
     longest = LONGEST_TEXT
 
-    answer = forms.ChoiceField(choices=[("approve", "approve"), ("reject", "reject")])
+    answer = forms.ChoiceField(choices=[(one, one) for one in ("approve", "return", "reject")])
     effects_hash = forms.CharField(max_length=64)
     comment = forms.CharField(required=False)
+    key = forms.CharField(max_length=LONGEST_KEY, required=False)
+
+
+class LessForm(forms.Form):
+    """What of the ask a yes would give. Its values stand in the address of the page that shows their effects."""
+
+    longest_rule = LONGEST
+
+    columns = forms.MultipleChoiceField(
+        required=False, error_messages={"invalid_choice": _("%(value)s was not asked for.")}
+    )
+    row_rule = RowRuleField()
+    ends_at = forms.DateField(required=False, error_messages={"invalid": _("This is not a day.")})
+    trial_days = forms.IntegerField(required=False, min_value=1, max_value=3650)
+
+    def __init__(self, data: QueryDict | None, item: Item) -> None:
+        start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
+        super().__init__(data if data and "less" in data else None, initial=start)
+        self.item = item
+        self.offered = [] if item.metadata_only else _offered(item)
+        field = self.fields["columns"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(name, name) for name, _classification in self.offered]
+
+    @property
+    def picked(self) -> list[str]:
+        """Ticked columns: all that were asked for, before anyone took one away."""
+        whole = [name for name, _classification in self.offered]
+        said: list[str] | None = self["columns"].value() if self.is_bound else self.item.columns or whole
+        return said or []
+
+    @property
+    def less(self) -> Less:
+        """Of a valid form. The day that was asked for, and all ticks, are no less."""
+        said: dict[str, Any] = self.cleaned_data
+        columns, day = tuple(said["columns"]), said["ends_at"]
+        as_asked = len(columns) == len(self.offered)
+        same_day = day is None or day == timezone.localdate(self.item.ends_at)
+        return Less(
+            columns=None if as_asked else columns,
+            row_rule=said["row_rule"],
+            ends_at=None if same_day else end_of(day),
+            trial_days=said["trial_days"],
+        )
+
+
+class ChangeForm(forms.Form):
+    """What is asked for instead; columns are ticked beside it."""
+
+    longest = LONGEST_TEXT
+    longest_rule = LONGEST
+
+    extent = forms.ChoiceField(choices=Extent.choices)
+    row_rule = RowRuleField()
+    ends_on = forms.DateField(
+        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+    )
+    comment = forms.CharField(required=False)
+
+
+class CommentForm(forms.Form):
+    comment = forms.CharField(max_length=LONGEST_TEXT, error_messages={"required": _("Say it in words.")})
+    key = forms.CharField(max_length=LONGEST_KEY)
 
 
 class RevokeForm(forms.Form):
@@ -23,3 +109,10 @@ class RevokeForm(forms.Form):
     reason = forms.CharField(
         error_messages={"required": _("Say why, so that the people who lose it can act on it.")},
     )
+
+
+def _offered(item: Item) -> list[tuple[str, str]]:
+    """Columns that a yes could leave out, with their classification, in the table's order."""
+    asked = set(item.columns)
+    rows = sorted(item.table.columns.all(), key=lambda column: column.position)
+    return [(row.name, row.classification) for row in rows if item.whole_table or row.name in asked]

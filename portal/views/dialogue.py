@@ -1,0 +1,104 @@
+"""Words on an item, and the asker's answer to a wish for a change."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from portal.forms.asking import Extent, end_of
+from portal.forms.decisions import ChangeForm, CommentForm
+from portal.people import person_of
+from portal.talk import talk_of
+from portal.views.asking import days_to_choose
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.asks import ItemAsk
+from requests_app.dialogue.actions import change_item, comment_on_item
+from requests_app.errors import NotFoundError, RefusedError
+from requests_app.loaders import item_for_review
+from requests_app.models import Item
+from requests_app.states import IllegalMoveError
+
+FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
+
+
+@require_POST
+@hides_what_is_not_yours
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back to the page on which it was said: the review, or the request."""
+    item = item_for_review(person_of(request), pk)
+    form = CommentForm(request.POST)
+    said = form.errors.get("comment") if not form.is_valid() else _commented(request, form, item)
+    if said:
+        messages.error(request, str(said[0]))
+    on_review = request.POST.get("on") == "review"
+    return redirect("review", item.pk) if on_review else redirect("request", item.request_id)
+
+
+def _commented(request: HttpRequest, form: CommentForm, item: Item) -> list[str]:
+    """Why it was not said; nothing when it was."""
+    try:
+        comment_on_item(acting_user=person_of(request), item_id=item.pk, **form.cleaned_data, now=clock.now())
+    except RefusedError as error:
+        return [error.message]
+    return []
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page on which the asker changes what came back; 404 for everyone else, and for what is not back."""
+    person = person_of(request)
+    item = item_for_review(person, pk)
+    talk = talk_of(item, person)
+    if request.method == "GET" and not talk.may_change:
+        raise NotFoundError
+    form = ChangeForm(request.POST or None, initial=_as_asked(item))
+    picked = request.POST.getlist("columns") if form.is_bound else item.columns
+    if form.is_bound and form.is_valid() and _changed(request, form, item, picked):
+        return redirect("request", item.request_id)
+    columns = [(column, column.name in picked) for column in item.table.columns.all()]
+    context = {"item": item, "talk": talk, "form": form, "columns": columns, **days_to_choose(clock.now())}
+    return render(request, "portal/change.html", context, status=422 if form.is_bound else 200)
+
+
+def _as_asked(item: Item) -> dict[str, object]:
+    whole = Extent.WHOLE if item.whole_table else Extent.COLUMNS
+    return {
+        "extent": Extent.METADATA if item.metadata_only else whole,
+        "row_rule": item.row_rule,
+        "ends_on": timezone.localdate(item.ends_at),
+    }
+
+
+def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> bool:
+    """Whether the change stands; if not, the form says why and nothing was changed."""
+    said = form.cleaned_data
+    same_day = said["ends_on"] == timezone.localdate(item.ends_at)
+    ask = ItemAsk(
+        item.table_id,
+        tuple(picked) if said["extent"] == Extent.COLUMNS else (),
+        whole_table=said["extent"] == Extent.WHOLE,
+        product_id=item.product_id,
+        row_rule=said["row_rule"],
+        metadata_only=said["extent"] == Extent.METADATA,
+    )
+    try:
+        change_item(
+            acting_user=person_of(request),
+            item_id=item.pk,
+            ask=ask,
+            ends_at=item.ends_at if same_day else end_of(said["ends_on"]),
+            comment=said["comment"],
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        form.add_error(FIELD_OF.get(error.field), error.message)
+    except IllegalMoveError:
+        form.add_error(None, _("This is no longer with you to change. Nothing was changed."))
+    else:
+        messages.success(request, _("Sent again. The owner sees what you changed."))
+        return True
+    return False

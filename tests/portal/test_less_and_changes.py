@@ -1,0 +1,151 @@
+"""Giving less on the review page, sending back, changing, and words on an item."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from audit import clock
+from requests_app.dialogue.actions import return_item
+from requests_app.models import Decision, Grant, Item, Remark
+from requests_app.states import ItemState
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+LESS: dict[str, list[str] | str] = {
+    "less": "1",
+    "columns": ["amount"],
+    "row_rule": "",
+    "ends_at": "",
+    "trial_days": "",
+}
+
+
+def sent_back(bank: Bank) -> Item:
+    item = asked_item(bank)
+    words = "Is the amount needed?"
+    return_item(acting_user=bank.ines, item_id=item.pk, comment=words, key="k", now=clock.now())
+    return item
+
+
+def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    whole = ines.get(address).context["review"].effects_hash
+    page = ines.get(address, LESS)
+    shown = page.context["review"].effects_hash
+    assert "column claim_id" in page.content.decode()
+    assert "Approve less" in page.content.decode()
+    assert shown != whole
+    said = {"answer": "approve", "effects_hash": shown, "comment": ""} | LESS
+    assert ines.post(address, said)["Location"] == reverse("inbox")
+    assert Grant.objects.get().item.columns == ["amount"]
+
+
+def test_the_hash_of_the_whole_ask_does_not_approve_less(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    whole = ines.get(address).context["review"].effects_hash
+    answer = ines.post(address, {"answer": "approve", "effects_hash": whole, "comment": ""} | LESS)
+    assert answer.status_code == 422
+    assert "It changed since you looked." in answer.content.decode()
+    assert not Grant.objects.exists()
+
+
+def test_a_choice_that_does_not_stand_shows_the_whole_ask_and_says_why(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    cases: list[tuple[dict[str, list[str] | str], str]] = [
+        ({"columns": ["iban"]}, "iban was not asked for."),
+        ({"row_rule": "nowhere = 1"}, "nowhere"),
+        ({"ends_at": "2001-01-01"}, "The end lies in the past."),
+        ({"trial_days": "90"}, "Choose an earlier end."),
+    ]
+    for changes, words in cases:
+        page = ines.get(address, {**LESS, **changes})
+        assert words in page.content.decode()
+        assert not page.context["given"].lines
+
+
+def test_a_trial_is_told_to_who_asked(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    trial = {"less": "1", "columns": ["claim_id", "amount"], "trial_days": "14"}
+    shown = ines.get(address, trial)
+    assert "Approve for a trial" in shown.content.decode()
+    said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
+    ines.post(address, said | trial)
+    assert Decision.objects.get().trial_days == 14
+    page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
+    assert "This is a trial until" in page
+
+
+def test_a_change_is_asked_for_answered_and_seen(bank: Bank) -> None:
+    item, ines, ana = asked_item(bank), signed_in(bank.ines), signed_in(bank.ana)
+    review, change = reverse("review", args=[item.pk]), reverse("change", args=[item.pk])
+    words = "Is the amount needed?"
+    said = {"answer": "return", "effects_hash": "0", "comment": words, "key": "k"}
+    assert ines.post(review, said)["Location"] == reverse("inbox")
+    request = ana.get(reverse("request", args=[item.request_id])).content.decode()
+    assert words in request
+    assert change in request
+    assert words in ana.get(change).content.decode()
+    form = {"extent": "columns", "columns": ["claim_id"], "ends_on": item.ends_at.date(), "comment": ""}
+    assert ana.post(change, form)["Location"] == reverse("request", args=[item.request_id])
+    page = ines.get(review).content.decode()
+    assert "Changed by Ana Keller" in page
+    assert "column amount" in page
+    assert 'value="approve"' in page
+
+
+def test_asking_for_a_change_needs_words(bank: Bank) -> None:
+    item = asked_item(bank)
+    said = {"answer": "return", "effects_hash": "0", "comment": " ", "key": "k"}
+    answer = signed_in(bank.ines).post(reverse("review", args=[item.pk]), said)
+    assert "Say it in words." in answer.content.decode()
+    assert Item.objects.get().state == ItemState.SUBMITTED
+
+
+def test_what_was_typed_stays_when_a_change_does_not_stand(bank: Bank) -> None:
+    item = sent_back(bank)
+    form = {"extent": "columns", "columns": ["amount"], "row_rule": "x =", "ends_on": "2999-01-01"}
+    answer = signed_in(bank.ana).post(reverse("change", args=[item.pk]), form | {"comment": "As said"})
+    assert answer.status_code == 422
+    assert "As said" in answer.content.decode()
+    assert Item.objects.get().state == ItemState.RETURNED
+
+
+def test_only_who_asked_finds_the_page_to_change_it_and_only_while_it_is_back(bank: Bank) -> None:
+    item = sent_back(bank)
+    address = reverse("change", args=[item.pk])
+    assert signed_in(bank.ana).get(address).status_code == 200
+    for person in (bank.ines, bank.greta, bank.sam):
+        assert signed_in(person).get(address).status_code == 404
+    Item.objects.update(state=ItemState.SUBMITTED)
+    assert signed_in(bank.ana).get(address).status_code == 404
+
+
+def test_comments_stand_on_both_pages_and_a_double_click_is_one(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    said = {"comment": "What <b>report</b>?", "key": "k", "on": "review"}
+    address = reverse("comment", args=[item.pk])
+    assert ines.post(address, said)["Location"] == ines.post(address, said)["Location"]
+    assert Remark.objects.count() == 1
+    for person, name, pk in [(bank.ines, "review", item.pk), (bank.ana, "request", item.request_id)]:
+        page = signed_in(person).get(reverse(name, args=[pk])).content.decode()
+        assert "What &lt;b&gt;report&lt;/b&gt;?" in page
+
+
+def test_who_only_looks_on_writes_nothing(bank: Bank) -> None:
+    address = reverse("comment", args=[asked_item(bank).pk])
+    for person in (bank.greta, bank.sam):
+        assert signed_in(person).post(address, {"comment": "Hello", "key": "k"}).status_code == 404
+    assert not Remark.objects.exists()
+
+
+def test_earlier_decisions_alike_stand_beside(bank: Bank) -> None:
+    decided = asked_item(bank)
+    approve(bank, decided)
+    later = asked_item(bank, submission_key="form-2", ends_at=decided.ends_at + timedelta(days=1))
+    found = signed_in(bank.ines).get(reverse("review", args=[later.pk])).context["earlier"]
+    assert [one.decision.item_id for one in found] == [decided.pk]
+    assert found[0].same == ("same table", "same product", "same team", "same role")
