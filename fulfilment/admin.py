@@ -30,6 +30,7 @@ class ValveAdmin(AuditedAdmin):
 
 WATCHED = (
     models.Scope,
+    models.ScopeReading,
     models.Wake,
     models.Silence,
     models.Round,

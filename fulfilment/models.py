@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fulfilment.findings import Finding, Removal
+from fulfilment.scope_readings import ScopeReading
 from identity.models import Account, ConnectedCatalog
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Removal",
     "Round",
     "Scope",
+    "ScopeReading",
     "Silence",
     "Step",
     "Valve",
@@ -283,18 +285,11 @@ class Observed(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=[
-                    "catalog",
-                    "principal_arn",
-                    "database",
-                    "table",
-                    "cells_filter",
-                    "tagged",
-                    "verb",
-                    "grantable",
+                    "catalog", "principal_arn", "database", "table", "cells_filter", "tagged", "verb", "grantable",
                 ],
                 name="observed_atom_once",
             )
-        ]
+        ]  # fmt: skip
         verbose_name_plural = "observed"
 
     def __str__(self) -> str:

@@ -1,11 +1,11 @@
 """Read what Lake Formation holds of one catalog: permissions, data cells filters and grants on them, locations."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import CellsFilter, FilterKey, OptIn, Place
+from lakeformation.atoms import ALL_TABLES, CellsFilter, FilterKey, OptIn, Place
 from lakeformation.rows import Held, cells_filter, normalise
 from workers.aws import reads
 from workers.aws.sessions import client
@@ -14,7 +14,7 @@ from workers.aws.sessions import client
 @dataclass(frozen=True)
 class CatalogReading:
     """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
-    with AWS's version of each.
+    with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables.
     """
 
     rows: list[dict[str, Any]]
@@ -22,6 +22,7 @@ class CatalogReading:
     locations: dict[str, bool]
     filters: dict[CellsFilter, str] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
+    wide_opt_ins: frozenset[OptIn] = frozenset()
 
     @property
     def hybrid(self) -> frozenset[str]:
@@ -49,16 +50,24 @@ def read_catalog(catalog: ConnectedCatalog, databases: Collection[str] | None = 
         rows += reads.filter_permission_rows(lakeformation, named)
     locations = reads.registered_locations(lakeformation)
     opted = _opt_ins(reads.opt_ins(lakeformation), place) if any(locations.values()) else frozenset()
-    return CatalogReading(rows, normalise(rows, place), locations, filters, opted)
+    wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
+    return CatalogReading(rows, normalise(rows, place), locations, filters, opted - wide, wide)
 
 
 def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn]:
-    """Those of single tables; opt-ins of databases and of all tables are nobody's wish here."""
-    tables = [
-        (row["Principal"]["DataLakePrincipalIdentifier"], row["Resource"].get("Table", {})) for row in rows
-    ]
-    return frozenset(
-        OptIn(place, principal, table["DatabaseName"], table["Name"])
-        for principal, table in tables
-        if "Name" in table and table.get("CatalogId", place.account) == place.account
-    )
+    """Those of the catalog's tables, of all tables of a database, and of databases."""
+    return frozenset(one for row in rows for one in _opt_in(row, place))
+
+
+def _opt_in(row: Mapping[str, Any], place: Place) -> Iterator[OptIn]:
+    """One with a condition holds for some sessions alone, and is left out."""
+    on, principal = row["Resource"], row["Principal"]["DataLakePrincipalIdentifier"]
+    table = on.get("Table") or {}
+    body = table or on.get("Database") or {}
+    if row.get("Condition") or not body or body.get("CatalogId", place.account) != place.account:
+        return
+    if not table:
+        yield OptIn(place, principal, body["Name"], "")
+        return
+    is_every = "TableWildcard" in table or table["Name"] == "ALL_TABLES"
+    yield OptIn(place, principal, table["DatabaseName"], ALL_TABLES if is_every else table["Name"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fulfilment import models, observed
 from fulfilment.models import (
@@ -12,6 +13,7 @@ from fulfilment.models import (
     ObservedOptIn,
     RegisteredLocation,
     Round,
+    ScopeReading,
 )
 from identity.models import Account, ConnectedCatalog
 from lakeformation.planning import Drift, Step
@@ -67,6 +69,12 @@ def keep_whole(lease: Lease, seen: CatalogReading) -> None:
     for model in (Observed, ObservedFilter, ObservedOptIn):
         databases |= set(model.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
     keep_observed(lease, seen, sorted(databases))
+
+
+def keep_reading(lease: Lease, facts: dict[str, Any]) -> None:
+    """Keep what a complete reading showed beside permissions; in a transaction that holds the lease."""
+    values = {"epoch": lease.epoch, "read_at": lease.now, "facts": facts}
+    ScopeReading.objects.update_or_create(scope=lease.scope, defaults=values)
 
 
 def _keep_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease: Lease) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.actions import wake
 from fulfilment.models import Intent, Round
+from fulfilment.scope_readings import CatalogFacts
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
 from lakeformation.observation import Observation
@@ -21,11 +22,11 @@ from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all, lacking
 from workers.findings import as_drift, close_proven, close_unseen, note, of_changed_back, of_needs
-from workers.journal import KEEP_SECONDS, Pass, finish, keep_whole, new_round, store_steps
+from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole, new_round, store_steps
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
-from workers.surplus import surplus_of, version_of
+from workers.surplus import admins_in, settings_of, surplus_of, version_of
 from workers.wishes import was_applied, wish_of
 
 
@@ -80,12 +81,14 @@ def _store(
 
 def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None:
     """Surplus and settings, in a transaction of their own: they are no part of the plan."""
-    versions, unread = version_of(lease.scope.catalog, live, lease.now)
+    settings = settings_of(lease.scope.catalog)
+    versions, unread = version_of(settings, live, lease.now)
     found = [*surplus_of(lease.scope.catalog, seen, live, lease.now), *versions]
     with short_transaction(KEEP_SECONDS):
         hold(lease)
         note(lease, found)
         close_unseen(lease, found, unread=unread)
+        keep_reading(lease, CatalogFacts(admins_in(settings), seen.wide_opt_ins).to_json())
     close_proven(lease)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fulfilment import actions
 from fulfilment.models import Entry, Intent, Round
+from fulfilment.scope_readings import ShareFacts
 from lakeformation.desired import Desired, Wish, desired
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Plan, plan
@@ -14,7 +15,7 @@ from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
-from workers.journal import Pass, finish, keep_observed, new_round, store_steps
+from workers.journal import Pass, finish, keep_observed, keep_reading, new_round, store_steps
 from workers.observe import observe_share
 from workers.send import send_all
 from workers.silence import hear, note_silence
@@ -54,6 +55,7 @@ def share_round(lease: Lease) -> Pass:
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
     keep_observed(lease, found, sorted({wish.access.database for wish in wishes}))
+    _keep_shares(lease, seen)
     _prove(lease, reading, row)
     close_proven(lease)
     if row is None or not reading.todo.steps:
@@ -63,6 +65,12 @@ def share_round(lease: Lease) -> Pass:
     if is_repeated:
         passed.wait, passed.failed, passed.progressed = None, True, False
     return passed
+
+
+def _keep_shares(lease: Lease, seen: Observation) -> None:
+    with short_transaction():
+        hold(lease)
+        keep_reading(lease, ShareFacts(seen.accepted).to_json())
 
 
 def repeats_last_plan(lease: Lease, todo: Plan) -> bool:

@@ -1,7 +1,8 @@
 """What a reading of a catalog shows beyond our intents, and whether its settings still carry what is shared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -58,16 +59,29 @@ def _hybrid(extra: Held, live: Sequence[Wish], seen: CatalogReading) -> dict[int
     return {wish.intent: locations.is_hybrid(wish.access) for wish in live}
 
 
+def settings_of(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
+    """The data lake's settings, or None where AWS does not tell them: no reading fails for their sake."""
+    account = catalog.account
+    try:
+        aws = client("lakeformation", account=account, role="observer", region=catalog.region)
+        return setup.settings(aws, account.account_id)
+    except AwsError:
+        return None
+
+
+def admins_in(settings: Mapping[str, Any] | None) -> frozenset[str] | None:
+    """Data lake administrators, or None where the settings were not told."""
+    if settings is None:
+        return None
+    return frozenset(str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
+
+
 def version_of(
-    catalog: ConnectedCatalog, wishes: Sequence[Wish], now: datetime
+    settings: Mapping[str, Any] | None, wishes: Sequence[Wish], now: datetime
 ) -> tuple[list[Difference], tuple[Kind, ...]]:
     """Whether the cross-account version suits what is shared; and the kinds that could not be told."""
     if not any(wish.access.is_shared and wish.is_live(now) for wish in wishes):
         return [], ()
-    account = catalog.account
-    try:
-        aws = client("lakeformation", account=account, role="observer", region=catalog.region)
-        parameters = setup.settings(aws, account.account_id).get("Parameters", {})
-    except AwsError:
+    if settings is None:
         return [], (Kind.VERSION_LOWERED,)
-    return list(of_version(str(parameters.get("CROSS_ACCOUNT_VERSION", "1")))), ()
+    return list(of_version(str(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1")))), ()

@@ -1,0 +1,60 @@
+"""What the last complete reading of a scope showed beside the permissions, which are kept row by row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from lakeformation.atoms import OptIn, Place
+
+
+class ScopeReading(models.Model):
+    """`epoch` names the reading: the scope's, under whose lease it was made. `facts` as below, by the scope's kind."""
+
+    scope = models.OneToOneField(
+        "fulfilment.Scope", on_delete=models.PROTECT, primary_key=True, related_name="reading"
+    )
+    epoch = models.BigIntegerField()
+    read_at = models.DateTimeField()
+    facts = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"reading {self.epoch} of {self.scope_id}"
+
+
+@dataclass(frozen=True)
+class CatalogFacts:
+    """Of a catalog: data lake administrators, None where AWS did not tell; opt-ins of databases and of all tables."""
+
+    admins: frozenset[str] | None = None
+    opt_ins: frozenset[OptIn] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "admins": None if self.admins is None else sorted(self.admins),
+            "opt_ins": [one.to_json() for one in sorted(self.opt_ins)],
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "CatalogFacts":
+        admins = value["admins"]
+        opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
+        return cls(None if admins is None else frozenset(admins), opt_ins)
+
+
+@dataclass(frozen=True)
+class ShareFacts:
+    """Of a consuming account: the RAM shares, by ARN, that it sees as active in the catalog's region."""
+
+    accepted: frozenset[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"accepted": sorted(self.accepted)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "ShareFacts":
+        return cls(frozenset(value["accepted"]))
+
+    def delivers(self, owner: Place) -> bool:
+        """Whether one of them is of the owner's account and region."""
+        return any(f":{owner.region}:{owner.account}:" in arn for arn in self.accepted)

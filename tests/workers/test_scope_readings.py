@@ -1,0 +1,47 @@
+"""What a reading shows beside permissions is kept with its time: answers to "why" rest on it."""
+
+from typing import Any
+
+from fulfilment.models import Scope, ScopeReading
+from fulfilment.observed import place_of
+from fulfilment.scope_readings import CatalogFacts, ShareFacts
+from lakeformation.atoms import ALL_TABLES, OptIn
+from tests.awsim.cloud import BI, GOVERNANCE
+from tests.workers.mesh import Mesh
+
+
+def reading(mesh: Mesh, kind: Scope.Kind) -> ScopeReading:
+    return ScopeReading.objects.get(scope__catalog=mesh.catalog, scope__kind=kind)
+
+
+def test_a_catalogs_administrators_and_wide_opt_ins_are_kept(mesh: Mesh) -> None:
+    lake, role = mesh.governance(), mesh.roles[BI].arn
+    place = f"arn:aws:s3:::hybrid-{mesh.database.replace('_', '-')}"
+    lake.register_resource(
+        ResourceArn=place, RoleArn=mesh.catalog.location_role_arn, HybridAccessEnabled=True
+    )
+    on: list[dict[str, Any]] = [
+        {"Database": {"Name": mesh.database}},
+        {"Table": {"DatabaseName": mesh.database, "TableWildcard": {}}},
+    ]
+    for resource in on:
+        lake.create_lake_formation_opt_in(Principal={"DataLakePrincipalIdentifier": role}, Resource=resource)
+    try:
+        mesh.work(5)
+    finally:
+        lake.deregister_resource(ResourceArn=place)
+    kept = reading(mesh, Scope.Kind.CATALOG)
+    facts = CatalogFacts.from_json(kept.facts)
+    here = place_of(mesh.catalog)
+    mine = {one for one in facts.opt_ins if one.database == mesh.database}
+    assert mine == {OptIn(here, role, mesh.database, name) for name in ("", ALL_TABLES)}
+    assert facts.admins is not None
+    assert f"arn:aws:iam::{GOVERNANCE}:role/meshmarket-executor" in facts.admins
+    assert kept.epoch == kept.scope.epoch
+    assert kept.read_at <= kept.scope.converged_at  # type: ignore[operator]
+
+
+def test_what_a_consuming_account_receives_is_kept(mesh: Mesh) -> None:
+    mesh.work_until(mesh.grant(), "present")
+    facts = ShareFacts.from_json(reading(mesh, Scope.Kind.SHARE).facts)
+    assert facts.delivers(place_of(mesh.catalog))
