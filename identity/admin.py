@@ -19,6 +19,8 @@ from identity.models import (
     Account,
     Checkup,
     Connection,
+    LocalGroup,
+    LocalMember,
     Membership,
     Person,
     PlatformRole,
@@ -176,6 +178,22 @@ class PrincipalAdmin(ReadOnlyAdmin):
     list_display = ("name", "account", "arn", "first_seen_at", "gone_at")
     list_filter = ("account",)
     search_fields = ("name", "arn")
+
+
+@admin.register(LocalGroup)
+class LocalGroupAdmin(ReadOnlyAdmin):
+    """The account's own admins change its groups, on the page for it."""
+
+    list_display = ("name", "account", "made_by", "made_at", "ended_at")
+    list_filter = ("account",)
+    search_fields = ("name",)
+
+
+@admin.register(LocalMember)
+class LocalMemberAdmin(ReadOnlyAdmin):
+    list_display = ("arn", "group", "added_by", "added_at", "removed_at")
+    search_fields = ("arn",)
+    list_select_related = ("group__account", "added_by")
 
 
 @admin.register(SignInAttempt)

@@ -203,6 +203,56 @@ class Principal(models.Model):
         return self.arn == self.unique_id
 
 
+class LocalGroup(models.Model):
+    """Readers inside an account, to whom its admins pass on what the account was given as a whole."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="local_groups")
+    name = models.CharField(max_length=80)
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "name"], condition=models.Q(ended_at=None), name="identity_group_one_live"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.account.name}"
+
+
+class LocalMember(models.Model):
+    """An IAM role of the group's account, or a user or group of a directory that the account trusts.
+
+    `unique_id` is AWS's id of a role; of a directory's it is the ARN again, as Lake Formation knows no other.
+    """
+
+    group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="members")
+    arn = models.CharField(max_length=600)
+    unique_id = models.CharField(max_length=600)
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "arn"],
+                condition=models.Q(removed_at=None),
+                name="identity_member_one_live",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.arn.rsplit("/", 1)[-1]
+
+
 class Connection(models.Model):
     """An account on its way into the mesh: registered as an Account when a check-up finds nothing missing."""
 

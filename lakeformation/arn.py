@@ -8,6 +8,10 @@ ROLE_OR_USER = re.compile(
 )
 
 
+SAML = re.compile(r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}")
+IDENTITY_CENTER = re.compile(r"arn:(?:aws|aws-cn|aws-us-gov):identitystore:::(?:user|group)/[\w-]{1,64}")
+
+
 class MalformedArnError(ValueError):
     """The text is not the ARN of an IAM role or user."""
 
@@ -33,3 +37,9 @@ class PrincipalArn:
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:iam::{self.account}:{self.kind}/{self.path}{self.name}"
+
+
+def is_of_directory(arn: str, account: str) -> bool:
+    """Whether it names a user or group of SAML in the account, or of Identity Center, which belongs to no account."""
+    found = SAML.fullmatch(arn)
+    return bool(IDENTITY_CENTER.fullmatch(arn)) or (found is not None and found[1] == account)

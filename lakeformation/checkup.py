@@ -56,6 +56,8 @@ class Reading:
     executor: str
     grants: bool
     """The account owns a catalog from which it grants; otherwise it only receives."""
+    passes_on: bool = False
+    """It has local groups, to which its executor passes on what it received."""
     settings: Mapping[str, Any] | None = None
     permissions: Sequence[Mapping[str, Any]] | None = None
     locations: Sequence[Location] | None = None
@@ -127,6 +129,13 @@ def _administrators(reading: Reading, settings: Mapping[str, Any]) -> Iterator[F
             Kind.MISSING,
             "executor_is_no_administrator",
             "The executor is no data lake administrator: it cannot grant what producers decide.",
+            f"Add {reading.executor} to the administrators; keep those that are there.",
+        )
+    if reading.passes_on and not reading.grants and reading.executor not in admins:
+        yield Finding(
+            Kind.MISSING,
+            "executor_cannot_pass_on",
+            "The executor is no data lake administrator: it cannot pass on to local groups what the account was given.",
             f"Add {reading.executor} to the administrators; keep those that are there.",
         )
     others = [name for name in admins if name not in (reading.executor, reading.observer)]

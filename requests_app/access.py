@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from catalog.models import Column
+from catalog.models import Column, Table
 from fulfilment.preview import Preview, is_in_hybrid_mode, preview
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
@@ -42,8 +42,12 @@ def effects_of(item: Item) -> Effects:
 
 def preview_of(item: Item) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
-    columns = [_table_column(column) for column in item.table.columns.all()]
-    return preview(access_of(item), table_columns=columns, asked=item.columns)
+    return preview(access_of(item), table_columns=table_columns(item.table), asked=item.columns)
+
+
+def table_columns(table: Table) -> list[TableColumn]:
+    """The table's columns as effects look at them. No query where they are prefetched."""
+    return [_table_column(column) for column in table.columns.all()]
 
 
 def _data_columns(item: Item) -> ColumnSet:

@@ -44,6 +44,7 @@ from requests_app.may import (
     may_withdraw_item,
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.passing_on.holding import end_local_grants
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
 
@@ -254,7 +255,7 @@ def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
 
 @transaction.atomic(durable=True)
 def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: datetime) -> Grant:
-    """End a grant before its time; the engine removes the access and proves it.
+    """End a grant before its time, and whatever was passed on of it; the engine removes the access and proves it.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
     """
@@ -267,7 +268,9 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
     engine.end(intent_id=grant.intent_id, now=now)
     grant.ended_at, grant.ended_by, grant.end_reason = now, acting_user, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
-    _record("revoke_grant", acting_user, f"grant:{grant.pk}", {"item": grant.item_id}, now)
+    passed_on = end_local_grants(grant.passed_on.all(), acting_user, now)
+    data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {})}
+    _record("revoke_grant", acting_user, f"grant:{grant.pk}", data, now)
     return grant
 
 

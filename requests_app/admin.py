@@ -12,7 +12,7 @@ from identity.models import Person
 from requests_app.actions import revoke_grant
 from requests_app.asks import LONGEST_TEXT
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.models import AccessRequest, Decision, Grant, Item, LocalGrant, LocalHold
 from requests_app.states import IllegalMoveError
 
 
@@ -58,6 +58,18 @@ class ItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "request", "table", "state", "state_changed_at")
     list_filter = ("state",)
     list_select_related = ("request__requester", "table__database")
+
+
+@admin.register(LocalGrant)
+class LocalGrantAdmin(ReadOnlyAdmin):
+    list_display = ("id", "group", "envelope", "given_by", "given_at", "ended_at")
+    list_select_related = ("group__account", "envelope__table__database", "envelope__principal__account")
+
+
+@admin.register(LocalHold)
+class LocalHoldAdmin(ReadOnlyAdmin):
+    list_display = ("id", "local_grant", "member", "intent")
+    list_select_related = ("local_grant__group__account", "member", "intent")
 
 
 @admin.register(Decision)

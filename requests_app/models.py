@@ -8,7 +8,21 @@ from audit.models import Event
 from catalog.models import DataProduct, Table
 from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
+from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.states import GrantState, ItemState
+
+__all__ = [
+    "AccessRequest",
+    "Basket",
+    "BasketItem",
+    "Change",
+    "Decision",
+    "Grant",
+    "Item",
+    "LocalGrant",
+    "LocalHold",
+    "Remark",
+]
 
 
 class AccessRequest(models.Model):

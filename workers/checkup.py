@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from audit.clock import now as database_now
-from identity.models import Account, Checkup
+from identity.models import Account, Checkup, LocalGroup
 from lakeformation.checkup import Finding, Location, Reading, judge
 from workers.aws import setup
 from workers.aws.errors import AwsError
@@ -82,6 +82,9 @@ class _Look:
             observer=self.account.observer_role_arn,
             executor=self.account.executor_role_arn,
             grants=self.account.is_producer or self.account.is_governance,
+            passes_on=LocalGroup.objects.filter(
+                account__account_id=self.account.account_id, ended_at=None
+            ).exists(),
             refused=self.refused,
             opens_without_external_id=self._open_roles(),
             **told,

@@ -67,6 +67,9 @@ def test_a_receiving_account_needs_no_administrator_but_the_right_to_make_links(
     able = row(EXECUTOR, {"Catalog": {}}, "CREATE_DATABASE")
     assert codes(replace(receives, permissions=[able])) == []
     assert codes(replace(receives, settings=settings())) == []
+    passes_on = replace(receives, permissions=[able], passes_on=True)
+    assert codes(passes_on) == ["executor_cannot_pass_on"]
+    assert codes(replace(passes_on, settings=settings())) == []
 
 
 TABLE = {"Table": {"DatabaseName": "gold", "Name": "claims"}}

@@ -68,7 +68,7 @@ def _put_settings(world: World, region: str) -> None:
         _lake(
             world, account.id, region, "PutDataLakeSettings",
             DataLakeSettings={
-                "DataLakeAdmins": [executor] if grants_here else [],
+                "DataLakeAdmins": [executor] if grants_here or account.passes_on else [],
                 "ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": _role(account.id, OBSERVER_ROLE)}],
                 "CreateDatabaseDefaultPermissions": [],
                 "CreateTableDefaultPermissions": [],

@@ -8,7 +8,10 @@ Confidentiality = Literal["public", "private", "sensitive"]
 
 @dataclass(frozen=True)
 class Account:
-    """`consumer_roles` are the IAM roles that ask for data; `produces` and `consumes` may both be true."""
+    """`consumer_roles` are the IAM roles that ask for data; `produces` and `consumes` may both be true.
+
+    `passes_on`: its executor administers its data lake, as it must to pass on what the account was given.
+    """
 
     id: str
     name: str
@@ -20,6 +23,7 @@ class Account:
     consumes: bool = False
     in_organisation: bool = True
     consumer_roles: tuple[str, ...] = ()
+    passes_on: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,42 @@
+"""Who may see and change what an account passes on to its local groups: its own admins, and nobody for them."""
+
+from django.utils.translation import gettext as _
+
+from identity.may import sees_everything, teams_as
+from identity.models import Account, Membership, Person
+from identity.verdicts import ALLOWED, Verdict, refused
+
+
+def may_view_groups(person: Person, account: Account) -> Verdict:
+    """Its admins; who reads the whole mesh reads this, too."""
+    if person.is_active and (administers(person, account) or sees_everything(person)):
+        return ALLOWED
+    return refused(_("This is not yours to see."))
+
+
+def administers(person: Person, account: Account) -> bool:
+    """Whether the person is an admin of the account: by its team, not by a role across the mesh."""
+    return person.is_active and account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+
+
+def may_make_group(person: Person, account: Account) -> Verdict:
+    if administers(person, account):
+        return ALLOWED
+    return refused(_("Only the admins of %(account)s change its groups.") % {"account": account.name})
+
+
+def may_end_group(person: Person, account: Account) -> Verdict:
+    return may_make_group(person, account)
+
+
+def may_add_member(person: Person, account: Account) -> Verdict:
+    return may_make_group(person, account)
+
+
+def may_remove_member(person: Person, account: Account) -> Verdict:
+    return may_make_group(person, account)
+
+
+def may_pass_on(person: Person, account: Account) -> Verdict:
+    """What may be passed on at all the data's owner has decided; to whom inside of the account, its admins do."""
+    return may_make_group(person, account)

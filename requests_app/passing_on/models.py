@@ -1,0 +1,56 @@
+"""What a local group of an account sees of an envelope, and by which intent each of its members does."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from audit.models import Event
+from fulfilment.models import Intent
+from identity.models import LocalGroup, LocalMember, Person
+
+
+class LocalGrant(models.Model):
+    """Columns of an envelope, passed on to a group. It never changes: other columns are another row.
+
+    It lives until it is ended or its envelope is. The database refuses one that is wider than its envelope, for a
+    group of another account, or by a person who does not administer it.
+    """
+
+    group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="local_grants")
+    envelope = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="passed_on")
+    columns = ArrayField(models.CharField(max_length=255))
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "envelope"], condition=Q(ended_at=None), name="local_grant_one_live"
+            ),
+            models.CheckConstraint(condition=~Q(columns=[]), name="local_grant_of_something"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_by__isnull=False), name="local_grant_ended_by_someone"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"grant {self.envelope_id}, passed on to {self.group}"
+
+
+class LocalHold(models.Model):
+    """A member's part of what its group was passed on: the intent that the workers make true."""
+
+    local_grant = models.ForeignKey(LocalGrant, on_delete=models.PROTECT, related_name="holds")
+    member = models.ForeignKey(LocalMember, on_delete=models.PROTECT, related_name="holds")
+    intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="local_hold")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["local_grant", "member"], name="local_hold_once_a_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} by {self.local_grant}"

@@ -1,0 +1,88 @@
+"""What envelopes of an account hold, by classification, and what of it each local group was passed on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from identity.errors import NotFoundError
+from identity.may import teams_as
+from identity.models import Account, LocalGroup, Membership, Person
+from lakeformation.wanted import Access
+from requests_app.models import Grant
+from requests_app.passing_on.may import may_view_groups
+from requests_app.passing_on.models import LocalGrant
+from requests_app.states import GrantState
+
+CLASSES = ("public", "private", "sensitive")
+UNCLASSIFIED = "unclassified"
+ALL_CELLS = "all"
+"""In place of a class: of a row rule all cells are passed on or none."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """`columns` by class, those with none left out; names in small letters, as Lake Formation lists them.
+
+    `keys` are the partition keys with their classes: they come with any column.
+    """
+
+    grant: Grant
+    access: Access
+    columns: Mapping[str, tuple[str, ...]]
+    keys: Mapping[str, str]
+
+    def of_classes(self, classes: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for one in classes for name in self.columns.get(one, ()))
+
+
+def account_for(person: Person, account_id: str) -> Account:
+    """NotFoundError for an account that is not there, and for who may not see its groups."""
+    found = Account.objects.select_related("team").filter(account_id=account_id).first()
+    if found is None or not may_view_groups(person, found):
+        raise NotFoundError
+    return found
+
+
+def administered_by(person: Person) -> QuerySet[Account]:
+    """Accounts that use data and whose groups the person keeps, by name."""
+    teams = teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+    return Account.objects.filter(is_consumer=True, team__in=teams).order_by("name")
+
+
+def envelopes_of(account: Account, now: datetime) -> QuerySet[Grant]:
+    """Its live envelopes, by table."""
+    return (
+        Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
+        .filter(state=GrantState.LIVE, ends_at__gt=now)
+        .select_related("intent", "item__product", "table__database__catalog__account")
+        .prefetch_related("table__columns")
+        .order_by("table__database__name", "table__name", "pk")
+    )
+
+
+def offered(grant: Grant) -> Offered:
+    """No query where the table's columns are prefetched."""
+    access = Access.from_json(grant.intent.wanted)
+    columns = list(grant.table.columns.all())
+    data = [one for one in columns if not one.is_partition_key and one.name in access.columns]
+    keys = {one.name: one.classification or UNCLASSIFIED for one in columns if one.is_partition_key}
+    if access.row_rule:
+        return Offered(grant, access, {ALL_CELLS: tuple(one.name.lower() for one in data)}, keys)
+    by_class = {
+        name: tuple(one.name.lower() for one in data if (one.classification or UNCLASSIFIED) == name)
+        for name in (*CLASSES, UNCLASSIFIED)
+    }
+    return Offered(grant, access, {name: found for name, found in by_class.items() if found}, keys)
+
+
+def groups_of(account: Account) -> QuerySet[LocalGroup]:
+    """Its live groups, by name."""
+    return account.local_groups.filter(ended_at=None).order_by("name")
+
+
+def passed_on(groups: Iterable[LocalGroup], envelopes: Sequence[Grant]) -> dict[tuple[int, int], LocalGrant]:
+    """What lives of it, by group and envelope. One query."""
+    live = LocalGrant.objects.filter(group__in=list(groups), envelope__in=envelopes, ended_at=None)
+    return {(one.group_id, one.envelope_id): one for one in live}

@@ -1,0 +1,100 @@
+"""What a change of the matrix adds and takes away, told before it is made; applied only as it was told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from identity.errors import NotFoundError, RefusedError
+from identity.models import Account, LocalGroup
+from lakeformation.canonical import digest
+from requests_app.models import Grant
+from requests_app.passing_on.models import LocalGrant
+from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
+
+Choices = Mapping[tuple[int, int], frozenset[str]]
+"""By group and envelope, the classes that it shall see; what is not named stays as it is."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group and envelope whose columns become others. `columns` is what it sees then; empty: nothing."""
+
+    group: LocalGroup
+    offer: Offered
+    before: LocalGrant | None
+    columns: tuple[str, ...]
+    members: tuple[str, ...]
+    """ARNs of who is in the group."""
+
+    @property
+    def envelope(self) -> Grant:
+        return self.offer.grant
+
+    @property
+    def adds(self) -> tuple[str, ...]:
+        had = set(self.before.columns) if self.before else set()
+        return tuple(name for name in self.columns if name not in had)
+
+    @property
+    def removes(self) -> tuple[str, ...]:
+        return tuple(
+            name for name in (self.before.columns if self.before else ()) if name not in self.columns
+        )
+
+
+@dataclass(frozen=True)
+class ChangePlan:
+    lines: tuple[Line, ...]
+
+    def digest(self) -> str:
+        """SHA-256 over what is shown: an answer to another plan is none to this one."""
+        return digest(
+            [
+                [line.group.pk, line.envelope.pk, sorted(line.adds), sorted(line.removes), list(line.members)]
+                for line in self.lines
+            ]
+        )
+
+
+def change_plan(account: Account, choices: Choices, now: datetime) -> ChangePlan:
+    """NotFoundError for a group or envelope that is not the account's, or no longer is; RefusedError when a choice
+    would show more than it says.
+    """
+    groups = {group.pk: group for group in groups_of(account)}
+    offers = {grant.pk: offered(grant) for grant in envelopes_of(account, now)}
+    if any(group not in groups or envelope not in offers for group, envelope in choices):
+        raise NotFoundError
+    before = passed_on(groups.values(), [offer.grant for offer in offers.values()])
+    return ChangePlan(tuple(_lines(groups, offers, before, choices)))
+
+
+def _lines(
+    groups: Mapping[int, LocalGroup],
+    offers: Mapping[int, Offered],
+    before: Mapping[tuple[int, int], LocalGrant],
+    choices: Choices,
+) -> Iterator[Line]:
+    for (group, envelope), classes in sorted(choices.items(), key=lambda one: one[0]):
+        offer, held = offers[envelope], before.get((group, envelope))
+        columns = offer.of_classes(classes)
+        if columns:
+            _check_keys(offer, classes)
+        if columns != frozenset(held.columns if held else ()):
+            yield Line(groups[group], offer, held, tuple(sorted(columns)), _members(groups[group]))
+
+
+def _check_keys(offer: Offered, classes: frozenset[str]) -> None:
+    for key, classification in offer.keys.items():
+        if classification == "sensitive" and not classes & {"sensitive", "all"}:
+            words = {"key": key, "table": offer.grant.table}
+            raise RefusedError(
+                _("Partition key %(key)s of %(table)s is sensitive and comes with any column: give both.")
+                % words
+            )
+
+
+def _members(group: LocalGroup) -> tuple[str, ...]:
+    live = group.members.filter(removed_at=None)
+    return tuple(live.order_by("arn").values_list("arn", flat=True))
