@@ -20,4 +20,3 @@ def test_of_many_answers_at_once_one_counts() -> None:
         (*NOTHING, "split", "stale"), 0
     ), printed
     assert (code, found["attempts"], found["errors"]["done"]) == (0, 320, 8), printed
-    assert found["errors"]["EffectsChangedError"] > 0
