@@ -44,7 +44,7 @@ def request_for(person: Person, pk: int) -> AccessRequest:
 
 def item_for_review(person: Person, pk: int) -> Item:
     """The item with all that its review and progress show. NotFoundError."""
-    return _found(_item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
+    return _found(item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
 
 
 def beside(person: Person, item: Item) -> QuerySet[Item]:
@@ -65,10 +65,15 @@ def requests_of(person: Person) -> QuerySet[AccessRequest]:
 
 def inbox_of(person: Person) -> QuerySet[Item]:
     """Items that wait for a decision which this person may take, longest waiting first."""
+    return item_rows(decidable_by(person)).order_by("pk")
+
+
+def decidable_by(person: Person) -> QuerySet[Item]:
+    """The same, without what a list shows of them, in no order."""
     waiting = Item.objects.filter(
         owned_by(teams_as(person, Membership.Role.DATA_OWNER)), state=ItemState.SUBMITTED
     )
-    return _item_rows(waiting.exclude(asked_by(person, teams_of(person)))).order_by("pk")
+    return waiting.exclude(asked_by(person, teams_of(person)))
 
 
 def grants_of(person: Person) -> QuerySet[Grant]:
@@ -120,16 +125,15 @@ def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     return grants.select_related(*GRANT_ROWS).order_by("-pk")
 
 
-def _item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
+def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
+    """With all that a list of items shows of them. Two queries."""
     decisions = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("pk"))
     rows = items.select_related(*ITEM_ROWS, "grant__intent__evidence", "grant__ended_by")
     return rows.prefetch_related(decisions)
 
 
 def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
-    items = _item_rows(
-        Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk")))
-    )
+    items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
     rows = requests.select_related("requester", "team", "principal__account__team")
     return rows.prefetch_related(Prefetch("items", items.order_by("pk")))
 

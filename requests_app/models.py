@@ -106,10 +106,21 @@ class Item(models.Model):
     )
     metadata_only = models.BooleanField(default=False, help_text="names and types, no data")
     ends_at = models.DateTimeField(help_text="the request's, unless a decision or a change made it another")
+    risk = models.PositiveSmallIntegerField(default=0, help_text="`requests_app.risk`: to sort by")
+    risk_facts = models.JSONField(default=dict, blank=True, help_text="what the risk rests on")
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
     state_changed_at = models.DateTimeField()
 
     class Meta:
+        indexes = [
+            models.Index(
+                "state",
+                F("risk").desc(),
+                "id",
+                condition=Q(state__in=("submitted", "returned")),
+                name="item_waiting",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["id", "requester"], name="item_id_requester"),
             models.UniqueConstraint(fields=["request", "table"], name="item_table_once"),

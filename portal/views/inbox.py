@@ -1,26 +1,32 @@
-"""The inbox: what waits for a decision."""
+"""The inbox: what waits for a decision, by risk or by age, found by filters that stand in the address."""
 
-from django.core.paginator import Paginator
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from portal.pager import pager_of
+from portal.fragments import page_or_fragment
+from portal.inbox_shown import address_of, filters, next_url, orders, rows_of, sought_of, tabs
 from portal.people import person_of
-from portal.shown import item_shown
-from requests_app.loaders import inbox_of
-
-A_PAGE = 50
+from requests_app.inbox import page_of
 
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    page = Paginator(inbox_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
-    now = clock.now()
+    """The page; to htmx the list alone."""
+    person, now, sought = person_of(request), clock.now(), sought_of(request.GET.dict())
+    found = page_of(person, sought, now)
+    shown = filters(person, sought)
     context = {
-        "rows": [item_shown(item, now) for item in page],
-        "total": page.paginator.count,
-        "pager": pager_of(page),
+        "sought": sought,
+        "rows": rows_of(found.items, person, now),
+        "total": found.total,
+        "tabs": tabs(sought),
+        "orders": orders(sought),
+        "filters": shown,
+        "is_filtered": any(one.chosen for one in shown),
+        "start_url": address_of(replace(sought, after=None)),
+        "next_url": next_url(sought, found),
     }
-    return render(request, "portal/inbox.html", context)
+    return page_or_fragment(request, "portal/inbox.html", "waiting", context)

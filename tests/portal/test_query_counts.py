@@ -22,7 +22,6 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
     [
         ("/requests/", False, 16),
         ("/access/", False, 15),
-        ("/inbox/", True, 16),
         ("/products/{}/access/", True, 24),
     ],
 )
@@ -32,15 +31,6 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_own
     few = queries(bank, address, as_owner=as_owner)
     fill(bank, range(2, 7))
     assert queries(bank, address, as_owner=as_owner) == few <= most
-
-
-def test_the_inbox_goes_on_on_the_next_page(bank: Bank) -> None:
-    for number in range(51):
-        role = factories.make_principal(bank.bi_account, f"role-{number}")
-        ask(bank, principal=role, submission_key=str(number))
-    client = signed_in(bank.ines)
-    assert 'href="?page=2"' in client.get("/inbox/").content.decode()
-    assert client.get("/inbox/?page=2").content.decode().count("data-row") == 1
 
 
 def fill(bank: Bank, numbers: range) -> None:

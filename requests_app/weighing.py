@@ -1,0 +1,32 @@
+"""The risk of an item, weighed when it is asked for and when it changes, so that an inbox can be sorted by it."""
+
+from datetime import timedelta
+from math import ceil
+
+from lakeformation.effects import Effects
+from requests_app.models import Item
+from requests_app.risk import Facts, Risk, weigh, worst
+
+
+def weigh_item(item: Item, effects: Effects) -> None:
+    """Keep on the item what a yes would put at risk, as `effects` have it now."""
+    facts = facts_of(item, effects)
+    item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
+    item.save(update_fields=["risk", "risk_facts"])
+
+
+def facts_of(item: Item, effects: Effects) -> Facts:
+    """What the weight of the item rests on. No query."""
+    request = item.request
+    return Facts(
+        classification=worst(effects.approved["classification"].values()),
+        whole_table=item.whole_table,
+        widens=bool(effects.widenings),
+        outside=not request.principal.account.in_organisation,
+        days=ceil((item.ends_at - request.submitted_at) / timedelta(days=1)),
+    )
+
+
+def risk_of(item: Item) -> Risk | None:
+    """As it was weighed; None for an item that was asked for before there were weights."""
+    return weigh(Facts(**item.risk_facts)) if item.risk_facts else None
