@@ -11,10 +11,18 @@ from django.utils.translation import gettext as _
 from fulfilment.finding_words import WORDS, Cure, Words
 from fulfilment.ledger import Line, Standing
 from fulfilment.models import Finding, Removal
+from lakeformation.arn import ROLE_OR_USER
 from lakeformation.atoms import ALL_TABLES, Permission
 from lakeformation.differences import Kind
 from requests_app.ledger.adoption import why_not
-from requests_app.ledger.lines import Ledger, grants_by_intent, holder_name, removals_of, what_of
+from requests_app.ledger.lines import (
+    Ledger,
+    grants_by_intent,
+    holder_name,
+    removals_of,
+    tables_of,
+    what_of,
+)
 from requests_app.models import Grant
 
 CHIPS = {
@@ -71,6 +79,7 @@ class LineShown:
     grants: Sequence[Grant]
     removal: Removal | None
     may_adopt: bool
+    table_id: int | None
 
 
 @dataclass(frozen=True)
@@ -104,13 +113,16 @@ def counts(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
 
 
 def shown(ledger: Ledger, lines: Sequence[Line]) -> list[LineShown]:
-    """Lines of one page with their grants and removals. Two queries."""
+    """Lines of one page with their grants, removals and tables. Three queries."""
     grants = grants_by_intent(lines)
     removals = removals_of(ledger.catalog, [line.key for line in lines])
-    return [_line(line, grants, removals.get(line.key)) for line in lines]
+    tables = tables_of(ledger.catalog, lines)
+    return [_line(line, grants, removals.get(line.key), tables) for line in lines]
 
 
-def _line(line: Line, grants: dict[int, Grant], removal: Removal | None) -> LineShown:
+def _line(
+    line: Line, grants: dict[int, Grant], removal: Removal | None, tables: dict[tuple[str, str], int]
+) -> LineShown:
     one = line.permission
     return LineShown(
         line=line,
@@ -124,6 +136,7 @@ def _line(line: Line, grants: dict[int, Grant], removal: Removal | None) -> Line
         grants=[grants[pk] for pk in line.intents if pk in grants],
         removal=removal,
         may_adopt=line.standing == Standing.UNMANAGED and not why_not(line),
+        table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
     )
 
 

@@ -22,6 +22,7 @@ from portal.views import (
     searches,
     syncs,
     tree,
+    why,
 )
 
 urlpatterns = [
@@ -38,6 +39,7 @@ urlpatterns = [
     path("products/<slug:slug>/access/", access.of_product, name="product-access"),
     path("tables/<int:pk>/", products.table, name="table"),
     path("tables/<int:pk>/request/", asking.ask, name="ask"),
+    path("tables/<int:pk>/why/", why.of_table, name="why"),
     path("products/<slug:slug>/basket/", basket.collect, name="collect"),
     path("basket/", basket.first, name="baskets"),
     path("basket/<slug:slug>/", basket.basket, name="basket"),

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from audit import clock
-from fulfilment.models import Intent, Round, Scope
+from catalog.models import Table
+from fulfilment.models import Intent, Observed, Round, Scope, ScopeReading
+from fulfilment.scope_readings import CatalogFacts, ShareFacts
 from identity.models import Account, ConnectedCatalog
 from tests.database import as_role
 
@@ -36,3 +38,34 @@ def see(
         )
     intent.refresh_from_db()
     return now
+
+
+def read_catalog(catalog: ConnectedCatalog, facts: CatalogFacts, epoch: int = 1) -> None:
+    """A complete reading of the catalog; what it showed of permissions is for `hold`."""
+    _read(Scope(kind=Scope.Kind.CATALOG, key=f"catalog:{catalog.pk}", catalog=catalog, epoch=epoch), facts)
+
+
+def read_share(catalog: ConnectedCatalog, consumer: Account) -> None:
+    """A reading by which the consumer sees a share of the catalog."""
+    share = f"arn:aws:ram:{catalog.region}:{catalog.account.account_id}:resource-share/1"
+    key = f"share:{catalog.pk}:{consumer.account_id}"
+    scope = Scope(kind=Scope.Kind.SHARE, key=key, catalog=catalog, consumer=consumer, epoch=1)
+    _read(scope, ShareFacts(frozenset({share})))
+
+
+def _read(scope: Scope, facts: CatalogFacts | ShareFacts) -> None:
+    with as_role("meshmarket_worker"):
+        scope.save()
+        ScopeReading.objects.create(
+            scope=scope, epoch=scope.epoch, read_at=clock.now(), facts=facts.to_json()
+        )
+
+
+def hold(table: Table, arn: str, *columns: str, verb: str = "SELECT") -> None:
+    """The principal was seen to hold it on these columns of the table; on every column where none is named."""
+    held = {"include": list(columns)} if columns else {"except": []}
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=table.database.catalog, principal_arn=arn, database=table.database.name, table=table.name,
+            verb=verb, columns=held, seen_at=clock.now(),
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import asking, basket, exporting, finding, grants, items
+from portal.api import asking, basket, exporting, finding, grants, items, why
 from portal.api.documents import documents
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("products/", finding.ProductsView.as_view(), name="api-products"),
     path("products/<slug:slug>/", finding.ProductView.as_view(), name="api-product"),
     path("tables/<int:pk>/", finding.TableView.as_view(), name="api-table"),
+    path("tables/<int:pk>/why", why.WhyView.as_view(), name="api-why"),
     path("principals/", asking.PrincipalsView.as_view(), name="api-principals"),
     path("requests/", asking.RequestsView.as_view(), name="api-requests"),
     path("requests/<int:pk>/", asking.RequestView.as_view(), name="api-request"),

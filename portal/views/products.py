@@ -14,6 +14,7 @@ from portal.history import history_entry
 from portal.people import person_of
 from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.explaining.may import may_ask_of_someone
 from requests_app.loaders import grants_on_product, own_grant_on, principals_for
 from requests_app.review import expected_wait
 from requests_app.states import GrantState
@@ -56,6 +57,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": shares(page.table.counts),
         "snippet": _snippet(person, page.table),
         "grant": own_grant_on(person, row),
+        "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
         "history": [history_entry(change) for change in page.history],
         "successor": successor,
     }

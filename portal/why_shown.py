@@ -1,0 +1,163 @@
+"""The answer to "why can X see column Y" made ready for its page: steps with marks, evidence and the grants behind them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Table
+from fulfilment.ledger import Line, Standing, ledger_of
+from identity.models import Person, Principal
+from lakeformation.atoms import Permission
+from lakeformation.why import Answer, Source, State, Step, Verdict
+from lakeformation.wording import as_sentence, rows_worded
+from requests_app.explaining.facts import Read
+from requests_app.explaining.why import Explanation
+from requests_app.loaders import principals_for
+from requests_app.may import items_seen_by
+from requests_app.models import Grant
+
+MARKS = {State.HOLDS: ("green", "proven"), State.LACKS: ("grey", "fail"), State.UNKNOWN: ("amber", "warn")}
+CHIPS = {Verdict.SEES: "green", Verdict.SEES_NOT: "grey", Verdict.UNKNOWN: "amber"}
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """`where` says what was read, `read` when; `grants` are those behind the permission that the person may see."""
+
+    text: str
+    kind: str
+    icon: str
+    where: str
+    read: Read | None
+    standing: Standing | None
+    grants: Sequence[Grant]
+
+
+@dataclass(frozen=True)
+class WayShown:
+    word: str
+    kind: str
+    steps: tuple[StepShown, ...]
+    rows: str
+
+
+@dataclass(frozen=True)
+class ColumnShown:
+    """`name` as the catalog spells it."""
+
+    name: str
+    chip: str
+    word: str
+    is_key: bool
+
+
+@dataclass(frozen=True)
+class WhyShown:
+    answer: Answer
+    column: str
+    chip: str
+    word: str
+    sentence: str
+    ways: tuple[WayShown, ...]
+    notes: tuple[StepShown, ...]
+    columns: tuple[ColumnShown, ...]
+
+
+def verdict_word(verdict: Verdict) -> str:
+    return {
+        Verdict.SEES: _("sees it"),
+        Verdict.SEES_NOT: _("does not see it"),
+        Verdict.UNKNOWN: _("not known"),
+    }[verdict]
+
+
+def why_shown(found: Explanation, column: str, person: Person, now: datetime) -> WhyShown:
+    """One column's chain, and the verdict on each other column of the table."""
+    answer = found.of(column)
+    show = _Shower(found, _lines(found, now), person)
+    return WhyShown(
+        answer=answer,
+        column=column,
+        chip=CHIPS[answer.verdict],
+        word=verdict_word(answer.verdict),
+        sentence=_sentence(answer),
+        ways=tuple(show.way(way.steps, way.state, way.rows) for way in answer.ways),
+        notes=tuple(show.step(note) for note in answer.notes),
+        columns=tuple(_columns(found)),
+    )
+
+
+def _columns(found: Explanation) -> Iterable[ColumnShown]:
+    for column in found.table.columns.all():
+        verdict = found.of(column.name.lower()).verdict
+        yield ColumnShown(column.name, CHIPS[verdict], verdict_word(verdict), column.is_partition_key)
+
+
+def _sentence(answer: Answer) -> str:
+    opened = sum(way.state is State.HOLDS for way in answer.ways)
+    if answer.verdict is Verdict.SEES:
+        limited = _(" It sees the rows that pass: %(rules)s.") % {"rules": "; ".join(answer.rows)}
+        several = _("Several ways are open (%(n)s): each is enough alone.") % {"n": opened}
+        return (several if opened > 1 else _("One way is open.")) + (limited if answer.rows else "")
+    if answer.verdict is Verdict.SEES_NOT:
+        return _("No way is open, and nothing that could open one was left unread.")
+    return _("No way is known to be open, but not everything could be read. What was not is said below.")
+
+
+def _lines(found: Explanation, now: datetime) -> Mapping[Permission, Line]:
+    """How each permission stands; what is managed in part counts as managed."""
+    table = found.table
+    lines = ledger_of(table.database.catalog, now, databases=[table.database.name, ""])
+    order = list(Standing)
+    return {line.permission: line for line in sorted(lines, key=lambda line: order.index(line.standing))}
+
+
+class _Shower:
+    """Grants are read once for all steps; only those that the person may see are named."""
+
+    def __init__(self, found: Explanation, lines: Mapping[Permission, Line], person: Person) -> None:
+        self._found, self._lines = found, lines
+        wanted = {pk for line in lines.values() for pk in line.intents}
+        grants = Grant.objects.filter(intent__in=wanted, item__in=items_seen_by(person))
+        self._grants = {grant.intent_id: grant for grant in grants.select_related("item")}
+
+    def way(self, steps: Iterable[Step], state: State, rows: str) -> WayShown:
+        word = {State.HOLDS: _("open"), State.LACKS: _("closed"), State.UNKNOWN: _("not known")}[state]
+        kind = "green" if state is State.HOLDS else MARKS[state][0]
+        return WayShown(word, kind, tuple(map(self.step, steps)), rows_worded(rows) if rows else "")
+
+    def step(self, step: Step) -> StepShown:
+        kind, icon = MARKS[step.state]
+        line = self._lines.get(step.permission) if step.permission else None
+        grants = [self._grants[pk] for pk in line.intents if pk in self._grants] if line else []
+        return StepShown(
+            as_sentence(step.text),
+            kind,
+            icon,
+            _where(step.source),
+            self._found.known.read.get(step.source),
+            line.standing if line else None,
+            grants,
+        )
+
+
+def _where(source: Source) -> str:
+    return {
+        Source.CATALOG: _("the catalog's permissions"),
+        Source.SHARE: _("the shares of its account"),
+        Source.MIRROR: _("the portal's copy of the catalog"),
+        Source.NONE: "",
+    }[source]
+
+
+def principals_to_ask_of(table: Table, person: Person, *, of_anyone: bool) -> list[Principal]:
+    """For the form: the person's own roles, and for whom may ask of anyone also those that hold something here."""
+    own = list(principals_for(person))
+    if not of_anyone:
+        return own
+    held = table.database.catalog.observed.filter(database=table.database.name)
+    holders = Principal.objects.filter(arn__in=held.values("principal_arn"), gone_at=None)
+    rows = holders.select_related("account").exclude(pk__in=[one.pk for one in own])
+    return [*own, *rows.order_by("account__name", "name")[:200]]

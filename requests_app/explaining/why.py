@@ -1,0 +1,49 @@
+"""The answer for a person: one table, one principal, any of its columns."""
+
+from dataclasses import dataclass
+
+from catalog.browse import table_for
+from catalog.may import visible_tables
+from catalog.models import Table
+from identity.models import Person
+from lakeformation.arn import MalformedArnError, PrincipalArn
+from lakeformation.ways import explain
+from lakeformation.why import Answer
+from requests_app.errors import NotFoundError, RefusedError
+from requests_app.explaining.beneath import known_with_base
+from requests_app.explaining.facts import Known, asked_of
+from requests_app.explaining.may import may_ask_why
+
+
+@dataclass(frozen=True)
+class Explanation:
+    table: Table
+    principal: str
+    known: Known
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Data columns, then partition keys, in lower case as Lake Formation has them."""
+        return (*self.known.facts.columns, *self.known.facts.keys)
+
+    def of(self, column: str) -> Answer:
+        return explain(asked_of(self.table, self.principal, column), self.known.facts)
+
+
+def why(person: Person, table: Table, principal: str) -> Explanation:
+    """NotFoundError for a principal that the person may not ask about; RefusedError for what is no role or user."""
+    if not may_ask_why(person, table, principal):
+        raise NotFoundError
+    try:
+        PrincipalArn.parse(principal)
+    except MalformedArnError as error:
+        raise RefusedError(str(error), "principal") from error
+    return Explanation(table, principal, known_with_base(table, principal, visible_tables(person)))
+
+
+def table_to_explain(person: Person, pk: int) -> Table:
+    """NotFoundError when there is none, none for this person, or one that the catalog no longer has."""
+    table = table_for(person, pk)
+    if table.tombstoned_at:
+        raise NotFoundError
+    return table

@@ -1,0 +1,98 @@
+"""Why a role sees a column: what rows tell, who may ask, and what a view needs beneath it."""
+
+from typing import Any
+
+import pytest
+
+from catalog.models import Table
+from fulfilment.scope_readings import CatalogFacts
+from identity.models import Person
+from lakeformation.why import Source, Verdict
+from requests_app.errors import NotFoundError
+from requests_app.explaining.why import table_to_explain, why
+from tests import factories
+from tests.bank import Bank, make_bank
+from tests.evidence import hold, read_catalog, read_share
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
+
+
+def read(bank: Bank) -> None:
+    read_catalog(bank.catalog, CatalogFacts(frozenset()), epoch=7)
+    read_share(bank.catalog, bank.bi_account)
+
+
+def verdict(bank: Bank, column: str, *, table: Table | None = None, person: Person | None = None) -> Any:
+    return why(person or bank.ines, table or bank.claims, bank.role.arn).of(column).verdict
+
+
+def test_what_is_observed_answers_with_the_reading_that_it_rests_on(bank: Bank) -> None:
+    assert verdict(bank, "amount") is Verdict.UNKNOWN
+    read(bank)
+    assert verdict(bank, "amount") is Verdict.SEES_NOT
+    hold(bank.claims, bank.role.arn, "amount")
+    assert (verdict(bank, "amount"), verdict(bank, "iban")) == (Verdict.SEES, Verdict.SEES_NOT)
+    found = why(bank.ines, bank.claims, bank.role.arn)
+    assert found.known.read[Source.CATALOG].number == 7
+    assert [step.source for step in found.of("amount").ways[0].steps] == [Source.CATALOG, Source.SHARE]
+
+
+@pytest.mark.parametrize(("name", "may"), [("ines", True), ("greta", True), ("ana", True), ("sam", False)])
+def test_owners_those_who_govern_and_the_roles_own_people_may_ask(bank: Bank, name: str, may: bool) -> None:  # noqa: FBT001
+    person = getattr(bank, name)
+    if may:
+        assert verdict(bank, "amount", person=person) is Verdict.UNKNOWN
+        return
+    with pytest.raises(NotFoundError):
+        verdict(bank, "amount", person=person)
+
+
+def test_other_roles_and_hidden_tables_are_not_to_be_asked_about(bank: Bank) -> None:
+    with pytest.raises(NotFoundError):
+        why(bank.ana, bank.claims, "arn:aws:iam::999999999999:role/somebody")
+    bank.product.is_published = False
+    bank.product.save()
+    with pytest.raises(NotFoundError):
+        table_to_explain(bank.ana, bank.claims.pk)
+
+
+def make_view(bank: Bank, definer: str = "") -> Table:
+    """Of claims, in a database of its own that everybody may hear of."""
+    view = factories.make_table(bank.claims.database, "claims_view", ("amount",))
+    view.view = {"text": "SELECT amount FROM insurance_gold.claims WHERE iban <> ''", "definer": definer}
+    view.save()
+    return view
+
+
+def test_a_view_is_read_with_the_readers_own_rights_beneath_it(bank: Bank) -> None:
+    read(bank)
+    view = make_view(bank)
+    hold(view, bank.role.arn, "amount")
+    assert verdict(bank, "amount", table=view) is Verdict.SEES_NOT
+    hold(bank.claims, bank.role.arn, "amount", "iban")
+    assert verdict(bank, "amount", table=view) is Verdict.SEES
+
+
+def test_a_view_with_a_definer_is_read_with_its_rights(bank: Bank) -> None:
+    read(bank)
+    definer = f"arn:aws:iam::{bank.catalog.account.account_id}:role/definer"
+    view = make_view(bank, definer)
+    hold(view, bank.role.arn, "amount")
+    found = why(bank.ana, view, bank.role.arn).of("amount")
+    assert found.verdict is Verdict.UNKNOWN
+    assert "reads insurance_gold.claims as definer" in found.ways[0].steps[-1].text
+    hold(bank.claims, definer, "amount", "iban")
+    assert verdict(bank, "amount", table=view) is Verdict.SEES
+
+
+def test_what_is_hidden_beneath_a_view_is_not_named(bank: Bank) -> None:
+    read(bank)
+    bank.product.is_published = False
+    bank.product.save()
+    view = make_view(bank)
+    hold(view, bank.role.arn, "amount")
+    text = why(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
+    assert text == "the view reads a table that is not yours to see as bi-reporting, which may not"
