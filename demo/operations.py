@@ -1,6 +1,6 @@
 """What *Try to break it* has the supervisor do: ask as any role, go around the portal, hurt AWS, turn the clock.
 
-Importing this adds to the socket's operations. The supervisor acts as an account's root or as the role asked
+`offer` adds them to the socket's operations. The supervisor acts as an account's root or as the role asked
 for; what it needs to know of grants and tables it asks the running site, as the governance admin.
 """
 
@@ -226,20 +226,8 @@ def told(operation: Callable[["Supervisor", Request], Request]) -> Callable[["Su
     return run
 
 
-OPERATIONS.update(
-    {
-        operation.__name__: told(operation)
-        for operation in (
-            principals,
-            query,
-            revoke_behind,
-            drop_table,
-            recreate_table,
-            throttle,
-            outage,
-            calm,
-            clock,
-            advance_clock,
-        )
-    }
-)
+def offer() -> None:
+    """Adds them to what the socket of this process answers."""
+    known = [principals, query, revoke_behind, drop_table, recreate_table]
+    known += [throttle, outage, calm, clock, advance_clock]
+    OPERATIONS.update({operation.__name__: told(operation) for operation in known})

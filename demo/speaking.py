@@ -1,7 +1,13 @@
-"""At which address, and as which database role, the models of this process speak."""
+"""To whom this process speaks: its models to which database, as which role; its boto3 clients to which AWS."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import environ
 from django.db import connection, connections
+
+from workers.aws import sessions
 
 
 def speak_at(address: str) -> None:
@@ -14,3 +20,26 @@ def become(role: str) -> None:
     """The rest of this thread's session speaks as that role; the session's own must be allowed to."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {role}")
+
+
+@contextmanager
+def aws_spoken_to(address: str, region: str, keys: Mapping[str, str]) -> Iterator[None]:
+    """Clients made inside the block find this AWS and these keys (`AccessKeyId`, `SecretAccessKey`)."""
+    ours = {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+    }
+    before = {name: os.environ.get(name) for name in (*ours, "AWS_SESSION_TOKEN")}
+    os.environ.update(ours)
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    sessions.forget_everything()
+    try:
+        yield
+    finally:
+        sessions.forget_everything()
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value

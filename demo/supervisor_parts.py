@@ -93,7 +93,7 @@ def awsim_arguments(folder: StateFolder, port: int, seed: str = "bank") -> list[
 def web_arguments(port: int) -> list[str]:
     quiet = ["--no-control-socket", "--graceful-timeout", "2", "--log-level", "warning"]
     size = ["--worker-class", "gthread", "--workers", "1", "--threads", "8"]
-    return ["-m", "gunicorn", "marketplace.wsgi", "--bind", f"{HOST}:{port}", *size, *quiet]
+    return ["-m", "gunicorn", "marketplace.web:application", "--bind", f"{HOST}:{port}", *size, *quiet]
 
 
 def worker_arguments() -> list[str]:

@@ -1,7 +1,6 @@
 """Where `bench engine` measures: PostgreSQL, the pretend AWS as a process, one owner and many readers of its tables."""
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,21 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import override_settings
 
-from audit import clock
 from catalog.models import Database, Domain, Table
 from demo.bench.servers import Server, awsim
 from demo.embedded import Postgres, StateFolder, roles
-from demo.speaking import become, speak_at
+from demo.people import agree, ask
+from demo.speaking import aws_spoken_to, become, speak_at
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
-from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, submit_request
-from workers.aws import sessions
+from requests_app.actions import ItemAsk
 from workers.converge import converge
 from workers.sync import sync_catalog
 
@@ -86,7 +83,6 @@ class Place:
     def __init__(self, postgres: Postgres, aws: Server) -> None:
         self._postgres, self.aws = postgres, aws
         self._worker = ThreadPoolExecutor(1, "worker", initializer=become, initargs=(roles.WORKER,))
-        self.owner: Person
         self.readers: list[Principal] = []
         self.tables: list[Table] = []
 
@@ -104,8 +100,8 @@ class Place:
 
     def _people(self, consumers: int) -> None:
         central = Team.objects.create(slug="central", name="Central")
-        self.owner = Person.objects.create_user("owner@bench.example", "Olga Owner")
-        Membership.objects.create(team=central, person=self.owner, role=Membership.Role.DATA_OWNER)
+        owner = Person.objects.create_user("owner@bench.example", "Olga Owner")
+        Membership.objects.create(team=central, person=owner, role=Membership.Role.DATA_OWNER)
         Domain.objects.create(slug="shared", name="Shared", owner_team=central)
         account = self._account(OWNER, central, is_governance=True)
         ConnectedCatalog.objects.create(
@@ -127,15 +123,8 @@ class Place:
 
     def agree(self, reader: Principal, table: Table, key: str) -> None:
         """A request for some of the columns, and the yes to it."""
-        now = clock.now()
-        request = submit_request(
-            acting_user=Person.objects.get(memberships__team=reader.account.team),
-            team=reader.account.team, principal=reader, purpose="Measures the engine", ends_at=now + LASTS,
-            items=[ItemAsk(table.pk, COLUMNS[:3], False, None)], submission_key=key, now=now,
-        )  # fmt: skip
-        item = request.items.get()
-        shown = effects_of(item).digest()
-        approve_item(acting_user=self.owner, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
+        wanted = ItemAsk(table.pk, COLUMNS[:3], False, None)
+        agree(ask(reader, wanted, lasts=LASTS, purpose="Measures the engine", key=key))
 
     def worker(self, work: Callable[[], Found]) -> Found:
         return self._worker.submit(work).result()
@@ -165,31 +154,9 @@ def place(consumers: int, tables: int) -> Iterator[Place]:
         aws = stack.enter_context(awsim(mesh(consumers, tables)))
         speak_at(postgres.superuser_url("meshmarket", role=roles.WEB))
         stack.enter_context(override_settings(**SETTINGS))
-        stack.enter_context(spoken_to(aws))
+        keys = aws.control(f"credentials?account={OWNER}&role={WORKER}")
+        stack.enter_context(aws_spoken_to(aws.url, REGION, keys))
         made = Place(postgres, aws)
         stack.callback(made.close)
         made.prepare(consumers)
         yield made
-
-
-@contextmanager
-def spoken_to(aws: Server) -> Iterator[None]:
-    """Inside the block the workers' code finds this AWS and the worker's keys in the environment."""
-    keys: dict[str, Any] = aws.control(f"credentials?account={OWNER}&role={WORKER}")
-    ours = {
-        "AWS_ENDPOINT_URL": aws.url,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-    }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    sessions.forget_everything()
-    try:
-        yield
-    finally:
-        sessions.forget_everything()
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value

@@ -9,12 +9,11 @@ from awsim.seeds.bank import ACCOUNTS, GOVERNANCE
 from catalog.models import Table
 from demo.chaos.stage import Stage
 from demo.chaos.truth import permission_rows
-from identity.models import Person, Principal
-from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from demo.people import agree, ask, take_back
+from identity.models import Principal
+from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
-from requests_app.may import deciders_of
-from requests_app.models import Grant, Item
+from requests_app.models import Grant
 from requests_app.states import GrantState
 
 PREFIX = "chaos-reader"
@@ -91,21 +90,9 @@ class Crowd:
         """False where the ask is refused: the role has all of it, or would see everything."""
         role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
         lasts = self._soon if self._picks.random() < SHORT else LATE
-        person = Person.objects.filter(memberships__team=role.account.team).order_by("pk").first()
-        assert person is not None
-        now = clock.now()
+        wanted, key = self._item(table), f"chaos-{self.asked}-{self._picks.random()}"
         try:
-            request = submit_request(
-                acting_user=person,
-                team=role.account.team,
-                principal=role,
-                purpose="Holds while workers are killed",
-                ends_at=now + lasts,
-                items=[self._item(table)],
-                submission_key=f"chaos-{self.asked}-{self._picks.random()}",
-                now=now,
-            )
-            self._agree(request.items.get())
+            agree(ask(role, wanted, lasts=lasts, purpose="Holds while workers are killed", key=key))
         except RefusedError:
             return False
         self.asked += 1
@@ -134,26 +121,9 @@ class Crowd:
             some = names[:2]
         return () if whole else tuple(some)
 
-    def _agree(self, item: Item) -> None:
-        decider = deciders_of(item).order_by("pk").first()
-        if decider is None:
-            raise RefusedError("nobody may decide", "items")
-        shown = effects_of(item)
-        approve_item(
-            acting_user=decider,
-            item_id=item.pk,
-            effects_hash=shown.digest(),
-            comment="",
-            now=clock.now(),
-            widenings=[one.key for one in shown.widenings],
-        )
-
     def _revoke(self) -> None:
         live = list(Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=clock.now()).order_by("pk"))
         if not live:
             return
-        grant = self._picks.choice(live)
-        decider = deciders_of(grant.item).order_by("pk").first()
-        assert decider is not None
-        revoke_grant(acting_user=decider, grant_id=grant.pk, reason="Taken back by the run", now=clock.now())
+        take_back(self._picks.choice(live), "Taken back by the run")
         self.revoked += 1

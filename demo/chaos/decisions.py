@@ -21,9 +21,10 @@ from catalog.models import Table
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
+from demo.people import ask, asker_for
 from identity.models import Person, Principal
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, reject_item, submit_request, withdraw_item
+from requests_app.actions import ItemAsk, approve_item, reject_item, withdraw_item
 from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
 from requests_app.may import deciders_of
 from requests_app.models import Item
@@ -112,25 +113,14 @@ class Gathering:
     def _submit(self, key: str) -> Meeting:
         """Perhaps one that nobody but the requester decides. The table is made anew after the effects were shown once: a yes to those is a yes to another table."""
         role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
-        person = Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
-        now = clock.now()
-        request = submit_request(
-            acting_user=person,
-            team=role.account.team,
-            principal=role,
-            purpose="Answered by many at once",
-            ends_at=now + LASTS,
-            items=[ItemAsk(table.pk, tuple(names[:3]), False, None)],
-            submission_key=f"decisions-{key}",
-            now=now,
-        )
-        item = request.items.get()
+        wanted = ItemAsk(table.pk, tuple(names[:3]), False, None)
+        item = ask(role, wanted, lasts=LASTS, purpose="Answered by many at once", key=f"decisions-{key}")
         before = effects_of(item).digest()
         with psycopg.connect(self._stage.superuser_url) as session:
             session.execute(OTHER_TABLE, [table.pk])
         after = effects_of(Item.objects.get(pk=item.pk)).digest()
-        return Meeting(item.pk, person, list(deciders_of(item).order_by("pk")), after, before)
+        return Meeting(item.pk, asker_for(role), list(deciders_of(item).order_by("pk")), after, before)
 
     def _attempt(self, meeting: Meeting) -> Attempt:
         decider = self._picks.choice(meeting.deciders)

@@ -22,12 +22,11 @@ from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
 from demo.chaos.watch import CATALOGS, EXECUTOR, READS
+from demo.people import agree, ask, take_back
 from demo.supervisor_parts import GOVERNANCE
 from fulfilment.actions import wake
-from identity.models import Person, Principal
-from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
-from requests_app.may import deciders_of
+from identity.models import Principal
+from requests_app.actions import ItemAsk
 from requests_app.models import Grant
 
 CHANGES, CHANGES_QUICK, MANY = 10_000, 45, 100
@@ -160,21 +159,11 @@ class Course:
 
     def _granted(self, kind: Kind, role: Principal, table: Table) -> Holder:
         self._asks += 1
-        now, names = clock.now(), _names(table)
+        names = _names(table)
         columns = names[:2]
         rule = f'"{columns[0]}" IS NOT NULL' if kind.on == "rows" else ""
-        requester = Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
-        request = submit_request(
-            acting_user=requester, team=role.account.team, principal=role, purpose="Is changed behind the portal",
-            ends_at=now + LASTS, items=[ItemAsk(table.pk, tuple(columns), False, None, rule)],
-            submission_key=f"drift-{self._asks}", now=now,
-        )  # fmt: skip
-        item = request.items.get()
-        shown = effects_of(item)
-        grant = approve_item(
-            acting_user=deciders_of(item).order_by("pk")[0], item_id=item.pk, effects_hash=shown.digest(),
-            comment="", now=clock.now(), widenings=[one.key for one in shown.widenings],
-        )  # fmt: skip
+        wanted, key = ItemAsk(table.pk, tuple(columns), False, None, rule), f"drift-{self._asks}"
+        grant = agree(ask(role, wanted, lasts=LASTS, purpose="Is changed behind the portal", key=key))
         return Holder(role, table, grant, columns, names[2:])
 
     def _look(self) -> None:
@@ -225,10 +214,8 @@ class Course:
             if back is not None:
                 back()
         for _, holder in hand:
-            decider = deciders_of(holder.grant.item).order_by("pk")[0]
-            live = Grant.objects.filter(pk=holder.grant.pk, ended_at=None).exists()
-            if live:
-                revoke_grant(acting_user=decider, grant_id=holder.grant.pk, reason="Over", now=clock.now())
+            if Grant.objects.filter(pk=holder.grant.pk, ended_at=None).exists():
+                take_back(holder.grant, "Over")
         self._look()
         left = [one for one, count in self._held().items() if count]
         self._report.extra += len(left)

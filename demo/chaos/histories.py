@@ -19,11 +19,10 @@ from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import standing
 from demo.chaos.watch import CATALOGS
-from identity.models import Person, Principal
-from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from demo.people import agree, ask, take_back
+from identity.models import Principal
+from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
-from requests_app.may import deciders_of
 from requests_app.models import Grant
 
 HISTORIES, HISTORIES_QUICK = 5000, 100
@@ -41,7 +40,6 @@ class Pair:
 
     role: Principal
     table: Table
-    requester: Person
     names: list[str]
     grants: list[Grant] = field(default_factory=list)
 
@@ -68,9 +66,8 @@ class Lives:
         self.acts: Counter[str] = Counter()
 
     def _pair(self, role: Principal, table: Table) -> Pair:
-        requester = Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
         names = table.columns.filter(is_partition_key=False).values_list("name", flat=True)
-        return Pair(role, table, requester, list(names))
+        return Pair(role, table, list(names))
 
     def step(self) -> None:
         for pair in self.pairs:
@@ -89,38 +86,20 @@ class Lives:
     def _ask(self, pair: Pair) -> None:
         """Overlaps with what is in force, goes beyond it, or makes it last longer."""
         self._asks += 1
-        now = clock.now()
         columns = self._picks.sample(pair.names, self._picks.randint(1, len(pair.names)))
         whole = self._picks.random() < WHOLE
+        wanted = ItemAsk(pair.table.pk, () if whole else tuple(columns), whole, None)
+        lasts, key = timedelta(days=self._picks.choice(ENDS)), f"histories-{self._asks}"
         try:
-            request = submit_request(
-                acting_user=pair.requester,
-                team=pair.role.account.team,
-                principal=pair.role,
-                purpose="A step of a history",
-                ends_at=now + timedelta(days=self._picks.choice(ENDS)),
-                items=[ItemAsk(pair.table.pk, () if whole else tuple(columns), whole, None)],
-                submission_key=f"histories-{self._asks}",
-                now=now,
-            )
+            grant = agree(ask(pair.role, wanted, lasts=lasts, purpose="A step of a history", key=key))
         except RefusedError:
-            self.acts["not asked: held already"] += 1
+            self.acts["refused: held already, or nobody else decides"] += 1
             return
-        item = request.items.get()
-        decider = deciders_of(item).order_by("pk").first()
-        if decider is None:
-            self.acts["not asked: nobody else decides"] += 1
-            return
-        shown = effects_of(item).digest()
-        grant = approve_item(
-            acting_user=decider, item_id=item.pk, effects_hash=shown, comment="", now=clock.now()
-        )
         pair.grants.append(grant)
         self.acts["granted"] += 1
 
     def _revoke(self, pair: Pair, grant: Grant) -> None:
-        decider = deciders_of(grant.item).order_by("pk")[0]
-        revoke_grant(acting_user=decider, grant_id=grant.pk, reason="The history says so", now=clock.now())
+        take_back(grant, "The history says so")
         pair.grants.remove(grant)
         self.acts["revoked"] += 1
 

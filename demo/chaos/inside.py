@@ -4,7 +4,6 @@ People and workers have a thread, and so a session, of their own each; it begins
 database role that the part has in production.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +23,8 @@ from demo import supervisor_parts as parts
 from demo.chaos.stage import Stage
 from demo.chaos.ways import lateness
 from demo.embedded import roles
-from demo.speaking import become, speak_at
+from demo.speaking import aws_spoken_to, become, speak_at
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
-from workers.aws import sessions
 from workers.claim import claim
 from workers.expire import expire_due
 from workers.rounds import run
@@ -168,24 +166,10 @@ def some_scope_waits() -> bool:
 def answered_here(aws: InProcess) -> Iterator[None]:
     """Every boto3 client that is made inside the block speaks to that awsim, with the worker's own keys."""
     keys = aws.control(f"credentials?account={GOVERNANCE}&role={WORKER_ROLE}")
-    ours = {
-        "AWS_ENDPOINT_URL": ENDPOINT,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-    }
-    before = {name: os.environ.get(name) for name in (*ours, "AWS_SESSION_TOKEN")}
     hook = ("before-send", aws.answer)
-    os.environ.update(ours)
-    os.environ.pop("AWS_SESSION_TOKEN", None)
     handlers.BUILTIN_HANDLERS.append(hook)
-    sessions.forget_everything()
     try:
-        yield
+        with aws_spoken_to(ENDPOINT, REGION, keys):
+            yield
     finally:
         handlers.BUILTIN_HANDLERS.remove(hook)
-        sessions.forget_everything()
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value

@@ -25,13 +25,13 @@ from demo.chaos.histories import Lives, Pair
 from demo.chaos.inside import Inside, one_round
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import standing
-from demo.chaos.watch import CATALOGS
+from demo.chaos.watch import CATALOGS, Watch
 from demo.embedded import roles
 from demo.embedded.process import wait_until
+from demo.people import agree, ask, take_back
 from demo.speaking import become
 from fulfilment.actions import wake
-from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.actions import ItemAsk
 from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
 from requests_app.may import deciders_of
 from requests_app.models import Grant, Item
@@ -83,44 +83,6 @@ class Workers:
         self._pool.shutdown()
 
 
-class Watcher:
-    """Looks for what the portal has proven gone and AWS holds, all the time.
-
-    That something is *present* may be wrong for a while: somebody has just taken it away behind the portal.
-    """
-
-    def __init__(self, stage: Inside) -> None:
-        self._stage = stage
-        self._clients = {place: stage.cloud.root("lakeformation", *place) for place in CATALOGS}
-        self._stop = threading.Event()
-        self._suspects: dict[int, int | None] = {}
-        self._thread = threading.Thread(target=self._look_on, daemon=True)
-        self.statuses = 0
-        self.wrong: set[int] = set()
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def held(self, agreed: Sequence[truth.Agreed]) -> Counter[truth.Holding]:
-        arns = {grant.arn for grant in agreed}
-        return truth.read_held(lambda *place: self._clients[place], CATALOGS, arns)
-
-    def _look_on(self) -> None:
-        while not self._stop.is_set():
-            before = truth.read_agreed(self._stage.superuser_url)
-            held = self.held(before)
-            after = truth.read_agreed(self._stage.superuser_url)
-            gone = {grant.intent for grant in after if grant.is_said_gone}
-            found = truth.contradicted(before, held, after)
-            suspects = {intent: proof for intent, proof in found.items() if intent in gone}
-            again = {intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof}
-            self.wrong |= again
-            self._suspects = suspects
-            self.statuses += sum(grant.is_settled for grant in after)
-
-
 class Course:
     """`race` lets what a pair's people and strangers do happen at once; `meetings` counts what met what."""
 
@@ -163,36 +125,20 @@ class Course:
 
     def _submitted(self, pair: Pair, columns: tuple[str, ...], lasts: timedelta) -> Item | None:
         self._asks += 1
-        now = clock.now()
-        try:
-            request = submit_request(
-                acting_user=pair.requester,
-                team=pair.role.account.team,
-                principal=pair.role,
-                purpose="Ends while other things happen",
-                ends_at=now + lasts,
-                items=[ItemAsk(pair.table.pk, columns, False, None)],
-                submission_key=f"races-{self._asks}",
-                now=now,
-            )
-        except RefusedError:
-            return None
-        item = request.items.get()
-        return item if deciders_of(item).exists() else None
+        wanted, key = ItemAsk(pair.table.pk, columns, False, None), f"races-{self._asks}"
+        with suppress(RefusedError):
+            item = ask(pair.role, wanted, lasts=lasts, purpose="Ends while other things happen", key=key)
+            return item if deciders_of(item).exists() else None
+        return None
 
     def _agree(self, item: Item) -> Grant | None:
-        decider = deciders_of(item).order_by("pk")[0]
         with suppress(*MISSED):
-            shown = effects_of(item).digest()
-            return approve_item(
-                acting_user=decider, item_id=item.pk, effects_hash=shown, comment="", now=clock.now()
-            )
+            return agree(item)
         return None
 
     def _revoke(self, grant: Grant) -> None:
-        decider = deciders_of(grant.item).order_by("pk")[0]
         with suppress(*MISSED):
-            revoke_grant(acting_user=decider, grant_id=grant.pk, reason="The race ends it", now=clock.now())
+            take_back(grant, "The race ends it")
 
     def _take_away(self, pair: Pair, column: str) -> None:
         """Behind the portal; AWS refuses when there is nothing to take, or somebody writes just now."""
@@ -218,12 +164,13 @@ def races(asked: Asked, say: Callable[[str], None]) -> Report:
     report = Report("races", asked.seed, requests=wanted)
     with standing(say, make_roles, Inside, switches=asked.switches) as stage:
         assert isinstance(stage, Inside)
-        course, watcher, workers = Course(stage, asked.seed), Watcher(stage), Workers()
+        course, watch, workers = Course(stage, asked.seed), Watch(stage, goings_only=True), Workers()
+        watch.start()
         for number in range(wanted):
             course.race()
             if (number + 1) % max(1, wanted // 10) == 0:
                 say(f"{number + 1} of {wanted} races")
-        _finish(stage, report, watcher)
+        _finish(stage, report, watch)
         workers.stop()
         course.close()
     report.errors = dict(course.meetings)
@@ -231,17 +178,18 @@ def races(asked: Asked, say: Callable[[str], None]) -> Report:
     return report
 
 
-def _finish(stage: Inside, report: Report, watcher: Watcher) -> None:
+def _finish(stage: Inside, report: Report, watch: Watch) -> None:
     """Lets the last ones expire and be proven, then compares everything."""
     address = stage.superuser_url
     time.sleep(SOON.total_seconds())
     wait_until(lambda: not truth.stuck(truth.read_agreed(address)), REST_SECONDS, 0.25)
-    watcher.stop()
+    watch.stop()
     agreed = truth.read_agreed(address)
-    difference = truth.compare(agreed, watcher.held(agreed))
+    held = truth.read_held(watch.client, CATALOGS, {grant.arn for grant in agreed})
+    difference = truth.compare(agreed, held)
     report.lost, report.extra = len(difference.lost), len(difference.extra)
     report.duplicate, report.stuck = len(difference.duplicate), len(truth.stuck(agreed))
-    report.wrong, report.statuses = len(watcher.wrong), watcher.statuses
+    report.wrong, report.statuses = len(watch.wrong), watch.statuses
     with psycopg.connect(address) as session:
         times = [float(row[0]) for row in session.execute(GONE).fetchall() if row[0] is not None]
     report.revoked, report.gone_after = len(times), round(ninety_ninth(times), 1)

@@ -20,11 +20,14 @@ class Watch:
     """A thread of its own from `start` to `stop`; what it saw stands in its fields.
 
     A contradiction counts as wrong when the next look, which begins after it, finds the same intent contradicted on
-    the same evidence: what was on its way at the first look has arrived by then.
+    the same evidence: what was on its way at the first look has arrived by then. With `goings_only` it looks for what
+    is said to be gone and is there, and without a pause: that something *is* there may be wrong for a while where
+    somebody takes it away behind the portal.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, *, goings_only: bool = False) -> None:
         self._stage = stage
+        self._goings_only = goings_only
         self._cloud = stage.cloud
         self._clients: dict[tuple[str, str], Any] = {}
         self._stop = threading.Event()
@@ -55,7 +58,12 @@ class Watch:
         before = truth.read_agreed(self._stage.superuser_url)
         held = truth.read_held(self.client, CATALOGS, {grant.arn for grant in before})
         after = truth.read_agreed(self._stage.superuser_url)
-        suspects = truth.contradicted(before, held, after)
+        gone = {grant.intent for grant in after if grant.is_said_gone}
+        suspects = {
+            intent: proof
+            for intent, proof in truth.contradicted(before, held, after).items()
+            if intent in gone or not self._goings_only
+        }
         self.wrong |= {
             intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof
         }
@@ -72,7 +80,7 @@ class Watch:
                     self.errors[call["error"]] += 1
 
     def _look_again_and_again(self) -> None:
-        while not self._stop.wait(PAUSE):
+        while not self._stop.wait(0.0 if self._goings_only else PAUSE):
             try:
                 self.look()
                 self.count_calls()

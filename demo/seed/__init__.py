@@ -1,9 +1,11 @@
 """The portal's side of the demo's bank: people, accounts, products, ninety days of history.
 
-Three stages, each of which may run again: people and accounts; after the first sync, products; then history.
+Three stages, each of which may run again: people and accounts; after the first sync, products; then history, with
+the local groups of an account.
 """
 
 from demo.seed.accounts import seed_accounts
+from demo.seed.groups import seed_groups
 from demo.seed.history import seed_history
 from demo.seed.people import PEOPLE, PersonRow, seed_people
 from demo.seed.products import MissingTablesError, seed_products
@@ -13,6 +15,7 @@ __all__ = [
     "MissingTablesError",
     "PersonRow",
     "seed_accounts",
+    "seed_groups",
     "seed_history",
     "seed_people",
     "seed_products",

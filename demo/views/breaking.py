@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -50,12 +51,17 @@ def _first_query(grants: Iterable[Grant]) -> dict[str, str]:
 
 
 def _levers() -> dict[str, Any]:
-    live = Grant.objects.filter(state=GrantState.LIVE).select_related(
-        "item", "principal__account", "table__database__catalog__account"
+    # Nobody reads as an account, so only roles can be asked as and lose something in AWS.
+    live = (
+        Grant.objects.filter(state=GrantState.LIVE)
+        .exclude(principal__arn=F("principal__unique_id"))
+        .select_related("item", "principal__account", "table__database__catalog__account")
     )
     tables = Table.objects.filter(tombstoned_at__isnull=True).select_related("database")
     gone = Table.objects.filter(tombstoned_at__isnull=False).select_related("database")
-    roles = Principal.objects.filter(gone_at__isnull=True).select_related("account")
+    roles = (
+        Principal.objects.filter(gone_at__isnull=True).exclude(arn=F("unique_id")).select_related("account")
+    )
     parts: list[dict[str, Any]] = []
     trouble = ""
     try:

@@ -1,6 +1,5 @@
 """`manage.py bench <subject>`: measures on this machine, prints JSON lines and a table, fails when a must is missed."""
 
-import sys
 from importlib import import_module
 from typing import Any
 
@@ -8,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bench import SUBJECTS
 from demo.bench.board import Board
-from demo.embedded import EmbeddedError
-from demo.supervisor import stop_on_signals
+from demo.exits import exit_after
 
 SEED = 1
 
@@ -33,17 +31,15 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Exits with 0, 1 when a must is missed, 2 when something cannot start, 130 on Ctrl-C."""
-        stop_on_signals()
-        board = Board(say, quick=options["quick"])
-        try:
-            import_module(SUBJECTS[options["subject"]]).run(board, options)
-        except EmbeddedError as error:
-            print(error, file=sys.stderr)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            sys.exit(130)
-        say(board.table())
-        sys.exit(board.exit_code)
+        exit_after(lambda: run(options))
+
+
+def run(options: dict[str, Any]) -> int:
+    """Measures one subject; returns the exit code."""
+    board = Board(say, quick=options["quick"])
+    import_module(SUBJECTS[options["subject"]]).run(board, options)
+    say(board.table())
+    return board.exit_code
 
 
 def say(line: str) -> None:

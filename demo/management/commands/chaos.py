@@ -2,7 +2,6 @@
 
 import json
 import random
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -15,8 +14,7 @@ from demo.chaos.races import races
 from demo.chaos.readings import readings
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
 from demo.chaos.ways import CHOICES, switches_of, worded
-from demo.embedded import EmbeddedError
-from demo.supervisor import stop_on_signals
+from demo.exits import exit_after
 
 PARTS = {
     "kills": kills,
@@ -52,14 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Exits with 0, 1 when anything differs, 2 when it cannot start, 130 on Ctrl-C."""
-        stop_on_signals()
-        try:
-            sys.exit(run(options))
-        except EmbeddedError as error:
-            print(error, file=sys.stderr)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            sys.exit(130)
+        exit_after(lambda: run(options))
 
 
 def run(options: dict[str, Any]) -> int:

@@ -1,20 +1,18 @@
 """`manage.py demo`: everything set up, the main job run once, the verdict printed, the site served."""
 
-import importlib
-import importlib.util
 import json
-import sys
 import time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from demo import journey, operations
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, StateFolder
+from demo.embedded import StateFolder
+from demo.exits import INTERRUPTED, exit_after
 from demo.filling import PASSWORD, fill
-from demo.supervisor import Supervisor, stop_on_signals
+from demo.supervisor import Supervisor
 
 PORT = 8000
 WIDEST = 160
@@ -46,20 +44,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Exits with 0, 1 when a step of the verdict is not true, 2 when it cannot start, 130 on Ctrl-C."""
-        stop_on_signals()
-        try:
-            sys.exit(run(options))
-        except EmbeddedError as error:
-            print(error, file=sys.stderr)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            sys.exit(130 if options["once"] else 0)
+        exit_after(lambda: run(options), interrupted=INTERRUPTED if options["once"] else 0)
 
 
 def run(options: dict[str, Any]) -> int:
     """Starts, proves, serves; leaves no process behind whatever happens."""
     started = time.monotonic()
-    load("demo.operations")
+    operations.offer()
     folder = StateFolder(options["state"])
     folder.take()
     if options["fresh"]:
@@ -77,8 +68,7 @@ def run(options: dict[str, Any]) -> int:
 
 def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
     """The verdict of `demo.journey`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
-    journey: Any = load("demo.journey")
-    steps: list[dict[str, Any]] = journey.run(supervisor, say) if hasattr(journey, "run") else []
+    steps = journey.run(supervisor, say)
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),
         "url": supervisor.url,
@@ -128,11 +118,6 @@ def how_to_sign_in(supervisor: Supervisor) -> str:
             "Ctrl-C stops everything and keeps the state.",
         ]
     )
-
-
-def load(name: str) -> ModuleType | None:
-    """A module of the demo that may not be there."""
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
 
 def say(line: str) -> None:

@@ -1,15 +1,14 @@
 """`manage.py local`: the site itself on this machine, empty, for one's own AWS or a pretend one of one's own."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, StateFolder
+from demo.embedded import StateFolder
+from demo.exits import exit_after
 from demo.local_site import LocalSite
-from demo.supervisor import stop_on_signals
 
 PORT = 8000
 
@@ -36,18 +35,11 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Exits with 0 on Ctrl-C, 2 when it cannot start."""
-        stop_on_signals()
-        try:
-            serve(options)
-        except EmbeddedError as error:
-            print(error, file=sys.stderr)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            sys.exit(0)
+        exit_after(lambda: serve(options), interrupted=0)
 
 
-def serve(options: dict[str, Any]) -> None:
-    """Leaves no process behind whatever happens."""
+def serve(options: dict[str, Any]) -> int:
+    """Returns the exit code; leaves no process behind whatever happens."""
     seed: str = options["pretend"]
     folder = StateFolder(options["state"])
     folder.take()
@@ -59,6 +51,7 @@ def serve(options: dict[str, Any]) -> None:
         say(f"For other commands: . {site.environment_file}")
         say("Ctrl-C stops everything and keeps the state.")
         site.serve()
+        return 0
     finally:
         site.stop()
         folder.release()

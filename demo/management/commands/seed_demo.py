@@ -6,7 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.seed import MissingTablesError, seed_accounts, seed_history, seed_people, seed_products
+from demo.seed import (
+    MissingTablesError,
+    seed_accounts,
+    seed_groups,
+    seed_history,
+    seed_people,
+    seed_products,
+)
 
 PASSWORD = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -30,5 +37,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_products()} data products")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
+                self.stdout.write(f"{seed_groups()} local groups")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

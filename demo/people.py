@@ -1,0 +1,54 @@
+"""What people do in a run of chaos or a bench: ask for a table, agree to an ask, take a grant back."""
+
+from datetime import timedelta
+
+from audit import clock
+from identity.models import Person, Principal
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.errors import RefusedError
+from requests_app.may import deciders_of
+from requests_app.models import Grant, Item
+
+
+def asker_for(role: Principal) -> Person:
+    """Of the team whose account the role is in, the member who came first."""
+    return Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
+
+
+def ask(role: Principal, wanted: ItemAsk, *, lasts: timedelta, purpose: str, key: str) -> Item:
+    """A request of one item. RefusedError when the role has all of it, or would see everything."""
+    now = clock.now()
+    request = submit_request(
+        acting_user=asker_for(role),
+        team=role.account.team,
+        principal=role,
+        purpose=purpose,
+        ends_at=now + lasts,
+        items=[wanted],
+        submission_key=key,
+        now=now,
+    )
+    return request.items.get()
+
+
+def agree(item: Item) -> Grant:
+    """A yes to the effects as they are, with all that they widen; RefusedError when nobody may give it."""
+    decider = deciders_of(item).order_by("pk").first()
+    if decider is None:
+        raise RefusedError("nobody may decide", "items")
+    shown = effects_of(item)
+    return approve_item(
+        acting_user=decider,
+        item_id=item.pk,
+        effects_hash=shown.digest(),
+        comment="",
+        now=clock.now(),
+        widenings=[one.key for one in shown.widenings],
+    )
+
+
+def take_back(grant: Grant, reason: str) -> None:
+    """By the first of those who may decide on its item."""
+    decider = deciders_of(grant.item).order_by("pk")[0]
+    revoke_grant(acting_user=decider, grant_id=grant.pk, reason=reason, now=clock.now())
