@@ -1,6 +1,7 @@
 """Doubts about AWS are turned by name, all or none, and each way of each is shown by a scenario."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.awsim.cloud import Cloud
 SCENARIOS = Path(switches.__file__).parent / "scenarios"
 
 
+@cache
 def _turned() -> set[tuple[str, Any]]:
     """Every (switch, value) that some scenario begins with or turns to."""
     found: set[tuple[str, Any]] = set()

@@ -63,9 +63,10 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "20 people, 11 accounts",
         "20 data products",
         "40 requests of the last ninety days",
+        "2 local groups",
     ]
     assert totals() == before
-    assert live.count() == 12
+    assert live.count() == 13
     assert live.values("principal__account").distinct().count() <= 5
     # The first share to the partner is the newcomer's to see: its invitation is accepted on the main road.
     assert not live.filter(principal__account__account_id=PARTNER).exists()
@@ -86,12 +87,15 @@ def assert_ana_finds_life_expectancy() -> None:
 def assert_every_step_is_on_record() -> None:
     verbs = dict(Event.objects.values_list("verb").annotate(Count("pk")).order_by())
     assert verbs == {
-        "submit_request": 40,
-        "approve_item": 28,
+        "submit_request": 41,
+        "approve_item": 29,
         "reject_item": 6,
         "withdraw_item": 3,
         "revoke_grant": 5,
         "expire_grant": 11,
+        "make_group": 2,
+        "add_member": 2,
+        "pass_on": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     assert [item.product.slug for item in inbox_of(jonas) if item.product] == ["claims"]

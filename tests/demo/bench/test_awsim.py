@@ -14,7 +14,7 @@ MEMBERS = ["name", "value", "unit", "ratio_to", "ratio", "must", "stretch", "ok"
 @pytest.mark.all
 def test_a_slice_prints_figures_and_ends_as_they_say() -> None:
     command = [sys.executable, "manage.py", "bench", "awsim", "--quick", "--part", "reset", "--part", "pages"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     figures = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert [list(figure) for figure in figures] == [MEMBERS] * 4, done.stdout + done.stderr
     assert [figure["name"] for figure in figures] == [
@@ -29,6 +29,6 @@ def test_a_slice_prints_figures_and_ends_as_they_say() -> None:
 
 def test_a_subject_that_is_not_there_is_refused() -> None:
     command = [sys.executable, "manage.py", "bench", "weather"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == 2
     assert "invalid choice: 'weather'" in done.stderr

@@ -14,7 +14,7 @@ from demo.bootstrap import ROOT
 
 def bench(*arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
     command = [sys.executable, "manage.py", "bench", "engine", "--quick", *arguments]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return {line["name"]: line for line in lines if "name" in line}, done
 
