@@ -11,7 +11,7 @@ from django.db import connection
 from audit.clock import now as database_now
 from identity.models import Account, Checkup, LocalGroup
 from lakeformation.checkup import Finding, Location, Reading, judge
-from workers.aws import setup
+from workers.aws import reads, setup
 from workers.aws.errors import AwsError
 from workers.aws.reads import permission_rows
 from workers.aws.sessions import RoleName, client, opens_without_external_id
@@ -113,7 +113,7 @@ class _Look:
     def _locations(self, lake: Any) -> list[Location]:
         return [
             Location(row["ResourceArn"], row.get("RoleArn", ""), row.get("VerificationStatus", ""))
-            for row in setup.locations(lake)
+            for row in reads.registered_resources(lake)
         ]
 
     def _open_roles(self) -> frozenset[str]:

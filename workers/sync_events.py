@@ -24,7 +24,7 @@ from catalog.mirror_rows import TableWriter
 from catalog.models import Database, SyncRun, SyncSettings
 from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
 from identity.models import ConnectedCatalog
-from workers.aws import events_queue, glue
+from workers.aws import events_queue, glue, reads
 from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.lakeformation_tags import Assignments
 from workers.aws.sessions import client, forget
@@ -111,7 +111,7 @@ class _Look:
 
     def _database(self) -> Database | None:
         """The row of the database as Glue has it now; None when it has none, or a link."""
-        answer = glue.database(self._glue, self._catalog_id, self._name)
+        answer = reads.database(self._glue, self._catalog_id, self._name)
         if answer is None:
             self._drop()
             return None
@@ -134,7 +134,7 @@ class _Look:
         index_products_of(tables)
 
     def _tables(self, database: Database, names: set[str]) -> None:
-        answers = {name: glue.table(self._glue, self._catalog_id, self._name, name) for name in sorted(names)}
+        answers = {name: reads.table(self._glue, self._catalog_id, self._name, name) for name in sorted(names)}
         there = [answer for answer in answers.values() if answer and not is_resource_link(answer)]
         for answer in there:
             self._add_tags(answer["Name"])

@@ -170,7 +170,7 @@ class CatalogReading:
     def _ask_again(self) -> None:
         """Few that no page named are looked for once more: a list that moved under the reader may have lost them."""
         for reading, name in self._unsure:
-            answer = glue.table(self._glue, self.catalog_id, reading.database.name, name)
+            answer = reads.table(self._glue, self.catalog_id, reading.database.name, name)
             if answer is None or is_resource_link(answer):
                 self._gone.append(reading.pk_of(name))
             else:

@@ -1,9 +1,9 @@
-"""Reads of the Glue Data Catalog, page by page, and of the roles of an account."""
+"""Reads of the Glue Data Catalog and of the roles of an account, page by page; those of one thing are in `reads`."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.errors import translated
 from workers.aws.pages import Rows, pages
 from workers.aws.unparsed import answer_as_json
 
@@ -27,30 +27,6 @@ def table_page(glue: Any, catalog_id: str, database: str, token: str = "") -> tu
     with translated():
         answer = glue.get_tables(**asked | ({"NextToken": token} if token else {}))
     return answer.get("TableList") or [], answer.get("NextToken") or ""
-
-
-def table(glue: Any, catalog_id: str, database: str, name: str) -> dict[str, Any] | None:
-    """A table, or None when Glue has none of this name."""
-    try:
-        with translated():
-            found = glue.get_table(CatalogId=catalog_id, DatabaseName=database, Name=name)
-    except AwsError as error:
-        if error.kind is ErrorKind.ABSENT:
-            return None
-        raise
-    return dict(found["Table"])
-
-
-def database(glue: Any, catalog_id: str, name: str) -> dict[str, Any] | None:
-    """A database, or None when Glue has none of this name."""
-    try:
-        with translated():
-            found = glue.get_database(CatalogId=catalog_id, Name=name)
-    except AwsError as error:
-        if error.kind is ErrorKind.ABSENT:
-            return None
-        raise
-    return dict(found["Database"])
 
 
 def role_pages(iam: Any) -> Iterator[Rows]:

@@ -50,7 +50,7 @@ def registered_resources(lakeformation: Any) -> list[dict[str, Any]]:
 
 def registered_locations(lakeformation: Any) -> dict[str, bool]:
     """ARNs of all S3 paths that are registered with Lake Formation, and whether in hybrid access mode."""
-    rows = every_row(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE})
+    rows = registered_resources(lakeformation)
     return {row["ResourceArn"]: bool(row.get("HybridAccessEnabled")) for row in rows}
 
 

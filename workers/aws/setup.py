@@ -1,10 +1,8 @@
-"""Reads of how an account is set up: settings, locations, resource policy, encryption of the catalog."""
+"""Reads of how an account is set up: settings, resource policy, encryption of the catalog."""
 
 from typing import Any
 
 from workers.aws.errors import AwsError, ErrorKind, translated
-from workers.aws.pages import every_row
-from workers.aws.reads import PAGE
 
 
 def settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
@@ -12,11 +10,6 @@ def settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
     with translated():
         answer = lakeformation.get_data_lake_settings(CatalogId=catalog_id)
     return dict(answer["DataLakeSettings"])
-
-
-def locations(lakeformation: Any) -> list[dict[str, Any]]:
-    """ListResources to the last page; AwsError."""
-    return every_row(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE})
 
 
 def resource_policy(glue: Any) -> str:
