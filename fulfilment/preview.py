@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from audit import clock
 from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in
 from fulfilment.ruled_cells import RuledCells
@@ -62,6 +63,7 @@ def known_of(access: Access) -> Known:
         in_organisation=not accounts.filter(in_organisation=False).exists(),
         others=ruled.others(),
         filters_held=ruled.filters_held(),
+        limited=_limited(access) if access.is_envelope else (),
         filter_made=access.cells_filter in ruled.seen,
         opted_in=_is_opted_in(catalog, access),
     )
@@ -77,6 +79,23 @@ def _present(access: Access) -> list[Access]:
         wanted__consumer=access.consumer,
     )
     return [Access.from_json(intent.wanted) for intent in intents]
+
+
+def _limited(access: Access) -> tuple[str, ...]:
+    """Names of the account's principals whose own grants show them some rows of the table."""
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    intents = Intent.objects.filter(
+        live,
+        ended_at__isnull=True,
+        wanted__has_key="row_rule",
+        wanted__owner=access.owner,
+        wanted__region=access.region,
+        wanted__consumer=access.consumer,
+        wanted__database=access.database,
+        wanted__table=access.table,
+    ).exclude(wanted__principal_arn=access.principal_arn)
+    arns = intents.values_list("wanted__principal_arn", flat=True)
+    return tuple(sorted({arn.rsplit("/", 1)[-1] for arn in arns}))
 
 
 def _landed(access: Access, present: Sequence[Access]) -> Held:

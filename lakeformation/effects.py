@@ -69,7 +69,8 @@ class Known:
     """What rows tell of AWS. `delivered`: the consumer's account sees the catalog's share already.
 
     `others` are the cells of the table that the principal sees, or is about to see, by something else;
-    `filters_held`, the names of the data cells filters on the table that it holds or is about to hold.
+    `filters_held`, the names of the data cells filters on the table that it holds or is about to hold. `limited`,
+    of an envelope: the account's principals that see only some rows of the table, by grants of their own.
     """
 
     held: Held = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Known:
     in_organisation: bool = True
     others: tuple[Cells, ...] = ()
     filters_held: frozenset[str] = frozenset()
+    limited: tuple[str, ...] = ()
     filter_made: bool = False
     opted_in: bool = False
 
@@ -192,6 +194,11 @@ def _side_effects(access: Access, known: Known) -> Iterator[Line]:
     if access.is_envelope:
         text = f"whoever administers account {access.consumer} decides which of its roles, users and groups read this"
         yield Line("!", text, access.consumer)
+        if known.limited and not access.row_rule:
+            text = (
+                f"{', '.join(known.limited)} may be given all rows of these columns, and sees only some now"
+            )
+            yield Line("!", text, access.consumer)
     if not known.registered:
         text = f"{access.location} becomes governed by Lake Formation"
         yield Line("!", text, access.owner, access.location)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.browse import TablePage
@@ -43,8 +44,9 @@ def usual_columns(columns: Iterable[Column]) -> tuple[str, ...]:
 
 
 def last_principal(person: Person) -> int | None:
-    """The principal asked for last time."""
-    return requests_of(person).values_list("principal", flat=True).first()
+    """The role asked for last time; an account as a whole is never chosen for anybody."""
+    roles = requests_of(person).exclude(principal__arn=F("principal__unique_id"))
+    return roles.values_list("principal", flat=True).first()
 
 
 def _grant(person: Person, page: TablePage, said: str) -> Grant:

@@ -106,12 +106,12 @@ def principals_for(person: Person) -> QuerySet[Principal]:
 
     After the roles of an account that the person administers stands the account as a whole.
     """
-    others = ~Q(account__team__in=teams_as(person, Membership.Role.ACCOUNT_ADMIN))
+    administered = Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN)
     return (
         Principal.objects.filter(
             gone_at__isnull=True, account__is_consumer=True, account__team__in=teams_of(person)
         )
-        .exclude(others, arn=F("unique_id"))
+        .exclude(~Q(account__team__in=administered.values("team")), arn=F("unique_id"))
         .select_related("account__team")
         .order_by("account__name", Case(When(arn=F("unique_id"), then=1), default=0), "name")
     )

@@ -25,6 +25,7 @@ from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
 from requests_app.may import may_view_holders
 from requests_app.models import Grant
+from requests_app.passing_on.offered import administered_by
 from requests_app.paths import held_outside, other_paths
 from requests_app.states import GrantState, IllegalMoveError
 
@@ -33,7 +34,9 @@ A_PAGE = 50
 
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/access.html", _list(request, grants_of(person_of(request))))
+    person = person_of(request)
+    context = {"administered": administered_by(person), **_list(request, grants_of(person))}
+    return render(request, "portal/access.html", context)
 
 
 @require_GET

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from identity.errors import NotFoundError
-from identity.may import teams_as
 from identity.models import Account, LocalGroup, Membership, Person
 from lakeformation.wanted import Access
 from requests_app.models import Grant
@@ -47,7 +46,7 @@ def account_for(person: Person, account_id: str) -> Account:
 
 def administered_by(person: Person) -> QuerySet[Account]:
     """Accounts that use data and whose groups the person keeps, by name."""
-    teams = teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+    teams = Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN).values("team")
     return Account.objects.filter(is_consumer=True, team__in=teams).order_by("name")
 
 

@@ -1,15 +1,18 @@
 """What a change of the matrix adds and takes away, told before it is made; applied only as it was told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from fulfilment.preview import preview
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Account, LocalGroup
+from identity.models import Account, LocalGroup, LocalMember
 from lakeformation.canonical import digest
+from requests_app.access import table_columns
 from requests_app.models import Grant
+from requests_app.passing_on.holding import local_access
 from requests_app.passing_on.models import LocalGrant
 from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
 
@@ -25,8 +28,9 @@ class Line:
     offer: Offered
     before: LocalGrant | None
     columns: tuple[str, ...]
-    members: tuple[str, ...]
-    """ARNs of who is in the group."""
+    members: tuple[LocalMember, ...]
+    overlaps: tuple[str, ...] = ()
+    """What members see then beyond a row rule, because of something else that they hold: in sentences."""
 
     @property
     def envelope(self) -> Grant:
@@ -52,7 +56,14 @@ class ChangePlan:
         """SHA-256 over what is shown: an answer to another plan is none to this one."""
         return digest(
             [
-                [line.group.pk, line.envelope.pk, sorted(line.adds), sorted(line.removes), list(line.members)]
+                [
+                    line.group.pk,
+                    line.envelope.pk,
+                    sorted(line.adds),
+                    sorted(line.removes),
+                    [member.arn for member in line.members],
+                    list(line.overlaps),
+                ]
                 for line in self.lines
             ]
         )
@@ -82,7 +93,15 @@ def _lines(
         if columns:
             _check_keys(offer, classes)
         if columns != frozenset(held.columns if held else ()):
-            yield Line(groups[group], offer, held, tuple(sorted(columns)), _members(groups[group]))
+            members = tuple(groups[group].members.filter(removed_at=None).order_by("arn"))
+            yield Line(
+                groups[group],
+                offer,
+                held,
+                tuple(sorted(columns)),
+                members,
+                _overlaps(offer, members, columns),
+            )
 
 
 def _check_keys(offer: Offered, classes: frozenset[str]) -> None:
@@ -95,6 +114,15 @@ def _check_keys(offer: Offered, classes: frozenset[str]) -> None:
             )
 
 
-def _members(group: LocalGroup) -> tuple[str, ...]:
-    live = group.members.filter(removed_at=None)
-    return tuple(live.order_by("arn").values_list("arn", flat=True))
+def _overlaps(offer: Offered, members: Iterable[LocalMember], columns: frozenset[str]) -> tuple[str, ...]:
+    """As the data's owner is told of them before a yes. A dozen queries a member."""
+    if not columns:
+        return ()
+    table = table_columns(offer.grant.table)
+    return tuple(
+        f"{member.name} {widening.text}"
+        for member in members
+        for widening in preview(
+            local_access(offer.grant, member, columns), table_columns=table
+        ).effects.widenings
+    )

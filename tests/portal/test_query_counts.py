@@ -21,7 +21,7 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
     ("address", "as_owner", "most"),
     [
         ("/requests/", False, 16),
-        ("/access/", False, 15),
+        ("/access/", False, 16),
         ("/products/{}/access/", True, 24),
     ],
 )

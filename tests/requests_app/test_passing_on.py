@@ -10,6 +10,7 @@ from audit.models import Event
 from fulfilment.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import LocalGroup, LocalMember, Membership, Person
+from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, revoke_grant
 from requests_app.models import Grant, LocalGrant, LocalHold
 from requests_app.passing_on.actions import (
@@ -189,6 +190,23 @@ def test_a_sensitive_partition_key_is_not_shown_unsaid(bank: Bank, tom: Person, 
         passed(bank, tom, group, grant, "public")
     passed(bank, tom, group, grant, "public", "sensitive")
     assert wanted() == {bank.role.name: ["id", "name"]}
+
+
+def test_who_sees_only_some_rows_is_named_before_it_sees_all(
+    bank: Bank, tom: Person, group: LocalGroup
+) -> None:
+    ruled = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
+    approve(bank, asked_item(bank, items=[ruled]))
+    item = asked_item(
+        bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-2",
+        items=[ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk)],
+    )  # fmt: skip
+    told = [line.text for line in effects_of(item).side_effects]
+    assert f"{bank.role.name} may be given all rows of these columns, and sees only some now" in told
+    envelope = approve(bank, item)
+    choices = {(group.pk, envelope.pk): frozenset({"public"})}
+    (line,) = change_plan(bank.bi_account, choices, clock.now()).lines
+    assert [text.startswith(f"{bank.role.name} sees amount in all rows") for text in line.overlaps] == [True]
 
 
 def test_the_database_refuses_what_the_envelope_does_not_hold(

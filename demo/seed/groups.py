@@ -1,0 +1,88 @@
+"""Two local groups of one account that read different columns of one envelope, each step through its verb.
+
+May run again: the request is known by its submission key, groups by their names.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from audit.clock import now as database_now
+from catalog.models import DataProduct, Table
+from demo.seed.people import person
+from identity.models import LocalGroup, Person, Principal
+from requests_app.access import effects_of
+from requests_app.actions import ItemAsk, approve_item, submit_request
+from requests_app.models import Grant, Item
+from requests_app.passing_on.actions import add_member, make_group, pass_on
+from requests_app.passing_on.plans import change_plan
+
+ADMIN, OWNER = "tom.brandt", "clara.hofmann"
+DATABASE, TABLE, PRODUCT = "investments_gold", "client_positions", "client-positions"
+KEY = "envelope-01"
+DAYS = 120
+GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "Reporting": ("bi-reporting", frozenset({"public"})),
+    "Analysts": ("bi-analyst", frozenset({"public", "private"})),
+}
+"""By name, the role that is in it, and the classes that it sees."""
+
+
+def seed_groups() -> int:
+    """Ask for the account, agree to it, pass it on; returns how many groups there are."""
+    now = database_now()
+    if not Grant.objects.filter(item__request__submission_key=KEY).exists():
+        _agree(_asked(now), now)
+    envelope = Grant.objects.get(item__request__submission_key=KEY)
+    if not LocalGroup.objects.exists():
+        _pass_on(envelope, now)
+    return LocalGroup.objects.filter(ended_at=None).count()
+
+
+def _asked(now: datetime) -> Item:
+    table = Table.objects.get(name=TABLE, database__name=DATABASE, tombstoned_at=None)
+    whole = _whole_account()
+    columns = tuple(table.columns.order_by("position").values_list("name", flat=True))
+    request = submit_request(
+        acting_user=person(ADMIN),
+        team=whole.account.team,
+        principal=whole,
+        purpose="Positions for reporting and analysis; our admins say which group sees what",
+        ends_at=now + timedelta(days=DAYS),
+        items=[ItemAsk(table.pk, columns, False, DataProduct.objects.get(slug=PRODUCT).pk)],
+        submission_key=KEY,
+        now=now,
+    )
+    return request.items.get()
+
+
+def _whole_account() -> Principal:
+    """Of the account in which the groups' roles are."""
+    role = Principal.objects.select_related("account").get(name="bi-reporting", gone_at=None)
+    return Principal.objects.select_related("account__team").get(arn=role.account.account_id)
+
+
+def _agree(item: Item, now: datetime) -> None:
+    shown = effects_of(item).digest()
+    approve_item(acting_user=person(OWNER), item_id=item.pk, effects_hash=shown, comment="", now=now)
+
+
+def _pass_on(envelope: Grant, now: datetime) -> None:
+    account, admin = envelope.principal.account, person(ADMIN)
+    choices = {
+        (_group(account.account_id, admin, name, role, now), envelope.pk): classes
+        for name, (role, classes) in GROUPS.items()
+    }
+    pass_on(
+        acting_user=admin,
+        account_id=account.account_id,
+        choices=choices,
+        plan_hash=change_plan(account, choices, now).digest(),
+        now=now,
+    )
+
+
+def _group(account_id: str, admin: Person, name: str, role: str, now: datetime) -> int:
+    group = make_group(acting_user=admin, account_id=account_id, name=name, now=now)
+    arn = f"arn:aws:iam::{account_id}:role/{role}"
+    add_member(acting_user=admin, account_id=account_id, group_id=group.pk, arn=arn, now=now)
+    return group.pk

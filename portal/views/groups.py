@@ -1,0 +1,155 @@
+"""The page of an account's admins: local groups, and what each sees of the account's envelopes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from identity.errors import RefusedError
+from identity.models import Account
+from portal.groups_shown import envelopes_shown, groups_shown, roles_of
+from portal.people import person_of
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.passing_on.actions import (
+    LONGEST_NAME,
+    add_member,
+    end_group,
+    make_group,
+    pass_on,
+    remove_member,
+)
+from requests_app.passing_on.may import administers
+from requests_app.passing_on.offered import account_for
+from requests_app.passing_on.plans import Choices, change_plan
+
+LONGEST_NUMBER = 18
+
+
+@require_GET
+@hides_what_is_not_yours
+def groups(request: HttpRequest, account_id: str) -> HttpResponse:
+    return _page(request, account_for(person_of(request), account_id))
+
+
+def _page(request: HttpRequest, account: Account, refusal: RefusedError | None = None) -> HttpResponse:
+    found = groups_shown(account)
+    context: dict[str, Any] = {
+        "account": account,
+        "groups": found,
+        "envelopes": envelopes_shown(account, [one.group for one in found], clock.now()),
+        "roles": roles_of(account),
+        "may_change": administers(person_of(request), account),
+        "longest": LONGEST_NAME,
+        "refusal": refusal,
+        "typed": request.POST,
+    }
+    return render(request, "portal/groups.html", context, status=422 if refusal else 200)
+
+
+@require_POST
+@hides_what_is_not_yours
+def plan(request: HttpRequest, account_id: str) -> HttpResponse:
+    """What the ticked boxes would change. Nothing is changed by this page."""
+    account = account_for(person_of(request), account_id)
+    try:
+        found = change_plan(account, _choices(request), clock.now())
+    except RefusedError as error:
+        return _page(request, account, error)
+    if not found.lines:
+        messages.info(request, _("Nothing changes by this."))
+        return redirect("groups", account_id)
+    context = {
+        "account": account,
+        "lines": found.lines,
+        "hash": found.digest(),
+        "of": request.POST.getlist("of"),
+        "see": request.POST.getlist("see"),
+    }
+    return render(request, "portal/groups_plan.html", context)
+
+
+@require_POST
+@hides_what_is_not_yours
+def apply(request: HttpRequest, account_id: str) -> HttpResponse:
+    return _done(
+        request, account_id, _("Agreed. The account's own role applies it now, and reads it back."),
+        lambda: pass_on(
+            acting_user=person_of(request), account_id=account_id, choices=_choices(request),
+            plan_hash=request.POST.get("hash", ""), now=clock.now(),
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def make(request: HttpRequest, account_id: str) -> HttpResponse:
+    name = request.POST.get("name", "")
+    return _done(
+        request, account_id, _("The group is made. Add who is in it."),
+        lambda: make_group(acting_user=person_of(request), account_id=account_id, name=name, now=clock.now()),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def end(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+    return _done(
+        request, account_id, _("The group is ended; what it saw is being removed."),
+        lambda: end_group(acting_user=person_of(request), account_id=account_id, group_id=pk, now=clock.now()),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def add(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+    arn = request.POST.get("arn", "")
+    return _done(
+        request, account_id, _("Added: it gets what the group sees."),
+        lambda: add_member(
+            acting_user=person_of(request), account_id=account_id, group_id=pk, arn=arn, now=clock.now()
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def remove(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+    return _done(
+        request, account_id, _("Taken out: what it saw by the group is being removed."),
+        lambda: remove_member(
+            acting_user=person_of(request), account_id=account_id, member_id=pk, now=clock.now()
+        ),
+    )  # fmt: skip
+
+
+def _done(request: HttpRequest, account_id: str, said: str, deed: Callable[[], object]) -> HttpResponse:
+    try:
+        deed()
+    except RefusedError as error:
+        return _page(request, account_for(person_of(request), account_id), error)
+    messages.success(request, said)
+    return redirect("groups", account_id)
+
+
+def _choices(request: HttpRequest) -> Choices:
+    """Of the pairs that the form speaks of, the classes that were ticked."""
+    chosen: dict[tuple[int, int], set[str]] = {_pair(one): set() for one in request.POST.getlist("of")}
+    for one in request.POST.getlist("see"):
+        text, _colon, name = one.rpartition(":")
+        pair = _pair(text)
+        if pair not in chosen:
+            raise Http404
+        chosen[pair].add(name)
+    return {pair: frozenset(classes) for pair, classes in chosen.items()}
+
+
+def _pair(text: str) -> tuple[int, int]:
+    parts = text.split(":")
+    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) <= LONGEST_NUMBER for p in parts):  # noqa: PLR2004
+        raise Http404
+    return int(parts[0]), int(parts[1])

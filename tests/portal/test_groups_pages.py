@@ -1,0 +1,146 @@
+"""The page of an account's admins: the boxes, the plan that they lead to, and the deed; for others there is none."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from audit import clock
+from identity.models import LocalGroup, Membership, Person
+from requests_app.asks import ItemAsk
+from requests_app.models import Grant, LocalGrant
+from requests_app.passing_on.actions import add_member, make_group
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+
+@pytest.fixture
+def tom(bank: Bank) -> Person:
+    """The admin of BI's account."""
+    tom = factories.make_person("Tom Brandt")
+    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
+    return tom
+
+
+@pytest.fixture
+def envelope(bank: Bank, tom: Person) -> Grant:
+    item = asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account))
+    return approve(bank, item)
+
+
+@pytest.fixture
+def group(bank: Bank, tom: Person) -> LocalGroup:
+    where = bank.bi_account.account_id
+    group = make_group(acting_user=tom, account_id=where, name="Actuaries", now=clock.now())
+    add_member(acting_user=tom, account_id=where, group_id=group.pk, arn=bank.role.arn, now=clock.now())
+    return group
+
+
+def address(bank: Bank, name: str = "groups", *more: int) -> str:
+    return reverse(name, args=[bank.bi_account.account_id, *more])
+
+
+def ticked(group: LocalGroup, envelope: Grant, *classes: str) -> dict[str, list[str]]:
+    pair = f"{group.pk}:{envelope.pk}"
+    return {"of": [pair], "see": [f"{pair}:{name}" for name in classes]}
+
+
+def test_from_the_boxes_by_the_plan_to_the_deed(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    client = signed_in(tom)
+    page = client.get(address(bank)).content.decode()
+    assert f'value="{group.pk}:{envelope.pk}:public"' in page
+    assert "amount, claim_id" in page.replace("claim_id, amount", "amount, claim_id")
+    said = ticked(group, envelope, "public")
+    plan = client.post(address(bank, "groups-plan"), said).content.decode()
+    assert (bank.role.arn in plan, "amount, claim_id" in plan) == (True, True)
+    assert not LocalGrant.objects.exists()
+    (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
+    answer = client.post(address(bank, "groups-apply"), {**said, "hash": shown}, follow=True)
+    assert "Being applied" in answer.content.decode()
+    assert LocalGrant.objects.get().columns == ["amount", "claim_id"]
+    assert f'value="{group.pk}:{envelope.pk}:public" checked' in answer.content.decode()
+
+
+def test_a_plan_that_was_not_shown_is_not_applied(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    said = {**ticked(group, envelope, "public"), "hash": "f" * 64}
+    answer = signed_in(tom).post(address(bank, "groups-apply"), said)
+    assert (answer.status_code, b"no longer what was shown" in answer.content) == (422, True)
+    assert not LocalGrant.objects.exists()
+
+
+def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
+    client = signed_in(tom)
+    client.post(address(bank, "group-make"), {"name": "Actuaries"})
+    group = LocalGroup.objects.get()
+    answer = client.post(address(bank, "member-add", group.pk), {"arn": "nobody"})
+    assert (answer.status_code, b"This is no role of" in answer.content) == (422, True)
+    client.post(address(bank, "member-add", group.pk), {"arn": bank.role.arn})
+    assert bank.role.arn in client.get(address(bank)).content.decode()
+    client.post(address(bank, "member-remove", group.members.get().pk))
+    assert group.members.get().removed_at is not None
+    client.post(address(bank, "group-end", group.pk))
+    assert LocalGroup.objects.get().ended_at is not None
+
+
+@pytest.mark.parametrize("who", ["ana", "ines", "sam"])
+def test_for_others_there_is_no_such_page(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup, who: str
+) -> None:
+    client = signed_in(getattr(bank, who))
+    forbidden, absent = client.get(address(bank)), client.get(reverse("groups", args=["000000000000"]))
+    assert forbidden.status_code == absent.status_code == 404
+    for name in ("groups-plan", "groups-apply", "group-make"):
+        assert client.post(address(bank, name), ticked(group, envelope, "public")).status_code == 404
+    assert client.post(address(bank, "group-end", group.pk)).status_code == 404
+    assert LocalGroup.objects.get().ended_at is None
+
+
+def test_who_reads_the_whole_mesh_reads_it_and_changes_nothing(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    client = signed_in(bank.greta)
+    page = client.get(address(bank)).content.decode()
+    assert ("Actuaries" in page, "Show what changes" in page) == (True, False)
+    assert client.post(address(bank, "group-end", group.pk)).status_code == 404
+    assert LocalGroup.objects.get().ended_at is None
+
+
+@pytest.mark.parametrize("said", [{"of": ["x"]}, {"of": ["1:2:3"]}, {"see": ["1:2:public"]}, {"of": ["7:7"]}])
+def test_a_form_that_was_made_up_finds_nothing(bank: Bank, tom: Person, said: dict[str, list[str]]) -> None:
+    assert signed_in(tom).post(address(bank, "groups-plan"), said).status_code == 404
+
+
+def test_the_admins_find_it_from_their_access(bank: Bank, tom: Person) -> None:
+    assert address(bank) in signed_in(tom).get(reverse("access")).content.decode()
+    assert address(bank) not in signed_in(bank.ana).get(reverse("access")).content.decode()
+
+
+def test_more_groups_and_envelopes_cost_no_more_queries(
+    bank: Bank,
+    tom: Person,
+    envelope: Grant,
+    group: LocalGroup,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client = signed_in(tom)
+    client.get(address(bank))
+    with django_assert_max_num_queries(22) as caught:
+        client.get(address(bank))
+    first = len(caught)
+    table = factories.make_table(bank.claims.database, "policies")
+    approve(
+        bank,
+        asked_item(
+            bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-2",
+            items=[ItemAsk(table.pk, ("amount",), False, None)],
+        ),
+    )  # fmt: skip
+    make_group(acting_user=tom, account_id=bank.bi_account.account_id, name="Others", now=clock.now())
+    with django_assert_max_num_queries(first):
+        client.get(address(bank))
