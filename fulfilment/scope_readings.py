@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import models
 
-from lakeformation.atoms import OptIn, Place
+from lakeformation.atoms import OptIn, Permission, Place, in_order
+from lakeformation.columns import ColumnSet
+from lakeformation.rows import Held
 
 
 class ScopeReading(models.Model):
@@ -44,16 +46,28 @@ class CatalogFacts:
 
 @dataclass(frozen=True)
 class ShareFacts:
-    """Of a consuming account: the RAM shares, by ARN, that it sees as active in the catalog's region."""
+    """Of a consuming account: the RAM shares, by ARN, that it sees as active in the catalog's region; and what it
+    passed on of the catalog itself, None where that was not read.
+    """
 
     accepted: frozenset[str]
+    passed_on: Held | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"accepted": sorted(self.accepted)}
+        value: dict[str, Any] = {"accepted": sorted(self.accepted)}
+        if self.passed_on is not None:
+            value["passed_on"] = [
+                {**one.to_json(), "columns": self.passed_on[one].to_json()}
+                for one in in_order(self.passed_on)
+            ]
+        return value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "ShareFacts":
-        return cls(frozenset(value["accepted"]))
+        passed_on = value.get("passed_on")
+        if passed_on is not None:
+            passed_on = {Permission.from_json(one): ColumnSet.from_json(one["columns"]) for one in passed_on}
+        return cls(frozenset(value["accepted"]), passed_on)
 
     def delivers(self, owner: Place) -> bool:
         """Whether one of them is of the owner's account and region."""

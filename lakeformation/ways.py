@@ -61,6 +61,20 @@ class Facts:
     beneath: tuple[Step, ...] = ()
 
 
+def readers_in(facts: Facts, database: str, table: str) -> frozenset[str]:
+    """Who holds something by which data of the table may be read: by name, by all its database's tables, or by tags."""
+    held = facts.own.held if facts.own else {}
+    readable = (one for one in held if one.verb in READING and not one.grantable)
+    return frozenset(one.principal for one in readable if _reaches(one, facts, (database, table)))
+
+
+def _reaches(one: Permission, facts: Facts, table: tuple[str, str]) -> bool:
+    if one.policy:
+        fits = any(one.policy.expression.fits(tags) for tags in facts.tags.values())
+        return one.policy.kind == "TABLE" and (fits or bool(one.policy.name))
+    return (one.database, one.table) in {table, (table[0], ALL_TABLES)}
+
+
 def explain(asked: Asked, facts: Facts) -> Answer:
     """The verdict with every way that leads to the column or stops short of it."""
     if asked.column not in (*facts.columns, *facts.keys):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Table
 from fulfilment.who_can import Holder, who_can
+from lakeformation.arn import ROLE_OR_USER
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant
@@ -17,13 +18,18 @@ READING = frozenset({"SELECT", "ALL", "SUPER"})
 
 def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     """One sentence for each way that is not this grant, as last read from AWS. Four queries at most."""
-    database = grant.item.table.database
-    holders = who_can(database.catalog, database.name, grant.item.table.name)
+    holders = holders_on(grant.item.table)
     same = {grant.principal.arn, IAM_ALLOWED_PRINCIPALS}
     reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING]
     if not reading:
         return ()
     return (*_of_grants(grant, now), *(_unmanaged(holder) for holder in reading if not holder.is_managed))
+
+
+def holders_on(table: Table) -> list[Holder]:
+    """By name and by the LF-Tags in force. Four queries."""
+    tags = {column.name.lower(): column.tags for column in table.columns.all()}
+    return who_can(table.database.catalog, table.database.name, table.name, tags)
 
 
 def _of_grants(grant: Grant, now: datetime) -> list[str]:
@@ -59,7 +65,10 @@ def _unmanaged(holder: Holder) -> str:
 
 
 def _what(holder: Holder) -> str:
-    """The columns that nobody here justifies; on a data cells filter, its columns and rows."""
+    """The columns that nobody here justifies; on a data cells filter, its columns and rows; by LF-Tags, by which."""
+    if policy := holder.permission.policy:
+        by = {"columns": _named(holder.extra), "what": policy.resource}
+        return by["what"] if policy.name else _("%(columns)s (%(what)s)") % by
     if not holder.permission.cells_filter:
         return _named(holder.extra)
     name = {"name": holder.permission.cells_filter}
@@ -82,22 +91,27 @@ def _named(columns: ColumnSet) -> str:
 
 @dataclass(frozen=True)
 class OutsideHold:
-    """A permission on a table of a product that nobody asked for here; `what` names its columns."""
+    """A permission on a table of a product that nobody asked for here; `what` names its columns. `arn` is that of a
+    role or user, and empty for what stands for many.
+    """
 
     principal: str
+    arn: str
     account: str
     table: str
+    table_id: int
     verb: str
     what: str
     seen_at: datetime
 
 
 def held_outside(product: DataProduct) -> list[OutsideHold]:
-    """What is held on the product's tables on nobody's word here, as last read. Two queries a table, and one."""
+    """What is held on the product's tables on nobody's word here, as last read. Three queries a table, and two."""
+    tables = product.tables.select_related("database__catalog__account").prefetch_related("columns")
     return [
         _outside(holder, table)
-        for table in product.tables.select_related("database__catalog__account").order_by("name")
-        for holder in who_can(table.database.catalog, table.database.name, table.name)
+        for table in tables.order_by("name")
+        for holder in holders_on(table)
         if not holder.is_managed
     ]
 
@@ -108,8 +122,10 @@ def _outside(holder: Holder, table: Table) -> OutsideHold:
     account = arn.split(":")[4] if arn.startswith("arn:") else arn
     return OutsideHold(
         principal=_("every role with IAM rights") if everyone else arn.rsplit("/", 1)[-1],
+        arn=arn if ROLE_OR_USER.fullmatch(arn) else "",
         account=table.database.catalog.account.account_id if everyone else account,
         table=table.name,
+        table_id=table.pk,
         verb=holder.permission.verb,
         what=_what(holder),
         seen_at=holder.seen_at,

@@ -7,6 +7,7 @@ from catalog.models import Table
 from fulfilment.models import Intent, Observed, Round, Scope, ScopeReading
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
 from identity.models import Account, ConnectedCatalog
+from lakeformation.rows import Held
 from tests.database import as_role
 
 
@@ -45,12 +46,12 @@ def read_catalog(catalog: ConnectedCatalog, facts: CatalogFacts, epoch: int = 1)
     _read(Scope(kind=Scope.Kind.CATALOG, key=f"catalog:{catalog.pk}", catalog=catalog, epoch=epoch), facts)
 
 
-def read_share(catalog: ConnectedCatalog, consumer: Account) -> None:
-    """A reading by which the consumer sees a share of the catalog."""
+def read_share(catalog: ConnectedCatalog, consumer: Account, passed_on: Held | None = None) -> None:
+    """A reading by which the consumer sees a share of the catalog, and what it passed on of it."""
     share = f"arn:aws:ram:{catalog.region}:{catalog.account.account_id}:resource-share/1"
     key = f"share:{catalog.pk}:{consumer.account_id}"
     scope = Scope(kind=Scope.Kind.SHARE, key=key, catalog=catalog, consumer=consumer, epoch=1)
-    _read(scope, ShareFacts(frozenset({share})))
+    _read(scope, ShareFacts(frozenset({share}), passed_on))
 
 
 def _read(scope: Scope, facts: CatalogFacts | ShareFacts) -> None:

@@ -55,7 +55,7 @@ def share_round(lease: Lease) -> Pass:
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
     keep_observed(lease, found, sorted({wish.access.database for wish in wishes}))
-    _keep_shares(lease, seen)
+    _keep_shares(lease, reading)
     _prove(lease, reading, row)
     close_proven(lease)
     if row is None or not reading.todo.steps:
@@ -67,10 +67,14 @@ def share_round(lease: Lease) -> Pass:
     return passed
 
 
-def _keep_shares(lease: Lease, seen: Observation) -> None:
+def _keep_shares(lease: Lease, reading: Reading) -> None:
+    """What the account passed on is read where something of ours is among it."""
+    passed_on = None
+    if any(wish.access.envelope for wish in reading.wishes):
+        passed_on = {one: columns for one, columns in reading.seen.held.items() if one.through}
     with short_transaction():
         hold(lease)
-        keep_reading(lease, ShareFacts(seen.accepted).to_json())
+        keep_reading(lease, ShareFacts(reading.seen.accepted, passed_on).to_json())
 
 
 def repeats_last_plan(lease: Lease, todo: Plan) -> bool:

@@ -10,6 +10,7 @@ from portal.views.refusals import hides_what_is_not_yours
 from portal.why_shown import principals_to_ask_of, why_shown
 from requests_app.errors import RefusedError
 from requests_app.explaining.may import may_ask_of_anyone, may_ask_of_someone
+from requests_app.explaining.sights import sights_of
 from requests_app.explaining.why import table_to_explain, why
 
 
@@ -33,6 +34,8 @@ def of_table(request: HttpRequest, pk: int) -> HttpResponse:
         "column": column,
         "role": principal.rsplit("/", 1)[-1],
     }
+    if of_anyone and not principal:
+        context["sights"] = sights_of(table, person)
     if principal and column:
         try:
             found = why(person, table, principal)

@@ -9,7 +9,7 @@ from catalog.models import ResourceLink, Table
 from lakeformation.view_texts import ViewText, view_text
 from lakeformation.ways import explain
 from lakeformation.why import Source, State, Step, Verdict
-from requests_app.explaining.facts import Known, asked_of, known_of
+from requests_app.explaining.facts import Known, Seen, asked_of
 
 DEEPEST = 5
 """Views upon views that are followed; Athena itself goes no deeper than ten."""
@@ -18,13 +18,18 @@ WORST = (State.LACKS, State.UNKNOWN, State.HOLDS)
 
 
 def known_with_base(table: Table, principal: str, visible: QuerySet[Table], depth: int = DEEPEST) -> Known:
-    """As `known_of`; of a view with a step for each table that it reads. Tables that are not among the visible ones
-    are not named.
+    """What is known of a table and a principal; of a view with a step for each table that it reads. Tables that are not
+    among the visible ones are not named.
     """
-    known = known_of(table, principal)
-    if not table.view:
+    return with_base(Seen.read(table), principal, visible, depth)
+
+
+def with_base(seen: Seen, principal: str, visible: QuerySet[Table], depth: int = DEEPEST) -> Known:
+    """Likewise, of what was read already."""
+    known = seen.of(principal)
+    if not seen.table.view:
         return known
-    steps = tuple(_beneath(table, principal, visible, depth))
+    steps = tuple(_beneath(seen.table, principal, visible, depth))
     return replace(known, facts=replace(known.facts, beneath=steps))
 
 

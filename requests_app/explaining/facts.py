@@ -1,11 +1,12 @@
 """What rows tell of a table and of who asks for it: the mirror, what was observed, and when it was read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from catalog.models import Table
-from fulfilment.actions import catalog_scope_key, share_scope_key
-from fulfilment.models import Observed, ObservedFilter, ObservedOptIn, ScopeReading
+from fulfilment.models import Observed, ObservedFilter, ObservedOptIn, Scope, ScopeReading
 from fulfilment.observed import filters_in, held_in, place_of
 from fulfilment.preview import is_in_hybrid_mode
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
@@ -31,27 +32,46 @@ class Known:
     read: dict[Source, Read]
 
 
-def known_of(table: Table, principal: str) -> Known:
-    """Of a table and a principal's ARN. Seven queries."""
-    catalog, account = table.database.catalog, principal.split(":")[4]
-    readings = _readings(catalog, account)
-    of_catalog, of_share = readings.get(Source.CATALOG), readings.get(Source.SHARE)
-    place, told = place_of(catalog), CatalogFacts()
-    if of_catalog:
-        told = CatalogFacts.from_json(of_catalog.facts)
-    names = [(column.name.lower(), column) for column in table.columns.all()]
-    facts = Facts(
-        columns=tuple(name for name, column in names if not column.is_partition_key),
-        keys=tuple(name for name, column in names if column.is_partition_key),
-        tags={name: column.tags for name, column in names},
-        own=_book(catalog, table) if of_catalog else None,
-        is_hybrid=_is_hybrid(catalog, table),
-        opt_ins=_opt_ins(table, principal) | told.opt_ins,
-        admins=told.admins,
-        delivered=ShareFacts.from_json(of_share.facts).delivers(place) if of_share else None,
-    )
-    read = {source: Read(one.read_at, one.epoch) for source, one in readings.items()}
-    return Known(facts, {**read, Source.MIRROR: Read(table.mirrored_at)})
+@dataclass(frozen=True)
+class Seen:
+    """What rows tell of a table, whoever asks: `shares` by the receiving account's id."""
+
+    table: Table
+    facts: Facts
+    opt_ins: frozenset[OptIn]
+    catalog: Read | None
+    shares: Mapping[str, tuple[ShareFacts, Read]]
+
+    @classmethod
+    def read(cls, table: Table) -> Self:
+        """Seven queries, whatever is held."""
+        catalog = table.database.catalog
+        reading, shares = _readings(catalog)
+        told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
+        named = {column.name.lower(): column for column in table.columns.all()}
+        facts = Facts(
+            columns=tuple(name for name, column in named.items() if not column.is_partition_key),
+            keys=tuple(name for name, column in named.items() if column.is_partition_key),
+            tags={name: column.tags for name, column in named.items()},
+            own=_book(catalog, table) if reading else None,
+            is_hybrid=_is_hybrid(catalog, table),
+            admins=told.admins,
+        )
+        opt_ins = told.opt_ins | _opt_ins(table)
+        return cls(table, facts, opt_ins, _when(reading) if reading else None, shares)
+
+    def of(self, principal: str) -> Known:
+        """What of it is about a principal, by its ARN."""
+        read = {Source.MIRROR: Read(self.table.mirrored_at)}
+        if self.catalog:
+            read[Source.CATALOG] = self.catalog
+        facts = replace(self.facts, opt_ins=self.opt_ins)
+        if share := self.shares.get(principal.split(":")[4]):
+            told, read[Source.SHARE] = share
+            local = None if told.passed_on is None else Book(told.passed_on)
+            place = place_of(self.table.database.catalog)
+            facts = replace(facts, delivered=told.delivers(place), local=local)
+        return Known(facts, read)
 
 
 def asked_of(table: Table, principal: str, column: str) -> Asked:
@@ -60,10 +80,22 @@ def asked_of(table: Table, principal: str, column: str) -> Asked:
     return Asked(principal, place, table.database.name, table.name, column.lower())
 
 
-def _readings(catalog: ConnectedCatalog, account: str) -> dict[Source, ScopeReading]:
-    keys = {catalog_scope_key(catalog.pk): Source.CATALOG, share_scope_key(catalog.pk, account): Source.SHARE}
-    rows = ScopeReading.objects.filter(scope__key__in=keys).select_related("scope")
-    return {keys[row.scope.key]: row for row in rows}
+def _readings(
+    catalog: ConnectedCatalog,
+) -> tuple[ScopeReading | None, dict[str, tuple[ShareFacts, Read]]]:
+    """Of the catalog itself, and of what each consuming account receives of it."""
+    rows = list(ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer"))
+    whole = next((row for row in rows if row.scope.kind == Scope.Kind.CATALOG), None)
+    shares = {
+        row.scope.consumer.account_id: (ShareFacts.from_json(row.facts), _when(row))
+        for row in rows
+        if row.scope.consumer
+    }
+    return whole, shares
+
+
+def _when(reading: ScopeReading) -> Read:
+    return Read(reading.read_at, reading.epoch)
 
 
 def _book(catalog: ConnectedCatalog, table: Table) -> Book:
@@ -76,12 +108,11 @@ def _book(catalog: ConnectedCatalog, table: Table) -> Book:
     return Book(held_in(catalog, rows), made)
 
 
-def _opt_ins(table: Table, principal: str) -> frozenset[OptIn]:
-    on = OptIn(place_of(table.database.catalog), principal, table.database.name, table.name)
-    rows = ObservedOptIn.objects.filter(
-        catalog=table.database.catalog, principal_arn=principal, database=on.database, table=on.table
-    )
-    return frozenset({on}) if rows.exists() else frozenset()
+def _opt_ins(table: Table) -> frozenset[OptIn]:
+    catalog, on = table.database.catalog, (table.database.name, table.name)
+    rows = ObservedOptIn.objects.filter(catalog=catalog, database=on[0], table=on[1])
+    arns = rows.values_list("principal_arn", flat=True)
+    return frozenset(OptIn(place_of(catalog), arn, *on) for arn in arns)
 
 
 def _is_hybrid(catalog: ConnectedCatalog, table: Table) -> bool:

@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 
 from catalog.models import Table
+from fulfilment.observed import place_of
 from fulfilment.scope_readings import CatalogFacts
 from identity.models import Person
+from lakeformation.atoms import Permission
+from lakeformation.columns import ColumnSet
 from lakeformation.why import Source, Verdict
 from requests_app.errors import NotFoundError
+from requests_app.explaining.sights import sights_of
 from requests_app.explaining.why import table_to_explain, why
 from tests import factories
 from tests.bank import Bank, make_bank
@@ -96,3 +100,25 @@ def test_what_is_hidden_beneath_a_view_is_not_named(bank: Bank) -> None:
     hold(view, bank.role.arn, "amount")
     text = why(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
     assert text == "the view reads a table that is not yours to see as bi-reporting, which may not"
+
+
+def test_everyone_who_was_seen_to_hold_something_is_told_with_the_columns(bank: Bank) -> None:
+    read(bank)
+    hold(bank.claims, bank.role.arn, "amount", "iban")
+    stranger = "arn:aws:iam::888888888888:role/stranger"
+    hold(bank.claims, stranger, "amount")
+    hold(bank.claims, "888888888888", "amount")
+    found = sights_of(bank.claims, bank.ines)
+    shown = [(one.name, one.sees, one.unknown) for one in found.each]
+    assert shown == [("bi-reporting", ("amount", "iban"), ()), ("stranger", (), ("amount",))]
+    assert (found.groups, found.is_open_to_iam) == (("888888888888",), False)
+
+
+def test_what_an_account_passed_on_itself_opens_what_it_was_given(bank: Bank) -> None:
+    account = bank.bi_account.account_id
+    place = place_of(bank.catalog)
+    given = Permission(place, bank.role.arn, "insurance_gold", "claims", "SELECT", through=account)
+    read_catalog(bank.catalog, CatalogFacts(frozenset()))
+    read_share(bank.catalog, bank.bi_account, {given: ColumnSet.include(["amount"])})
+    hold(bank.claims, account, "amount", "iban")
+    assert (verdict(bank, "amount"), verdict(bank, "iban")) == (Verdict.SEES, Verdict.SEES_NOT)

@@ -8,6 +8,7 @@ from audit import clock
 from fulfilment.models import Observed
 from identity.models import Person
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.tags import TagExpression, TagPolicy
 from requests_app.paths import held_outside
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -39,6 +40,20 @@ def test_what_a_live_grant_justifies_is_not_and_its_surplus_is(bank: Bank) -> No
     with as_role("meshmarket_worker"):
         Observed.objects.update(columns={"include": ["claim_id", "amount", "iban"]})
     assert [(one[0], one[3]) for one in shown(bank)] == [("bi-reporting", "iban")]
+
+
+def test_what_lf_tags_open_is_shown_with_the_columns_that_have_them(bank: Bank) -> None:
+    bank.claims.columns.filter(name__in=["amount", "iban"]).update(tags={"tier": "gold"})
+    for value in ("gold", "silver"):
+        policy = TagPolicy("TABLE", TagExpression.of({"tier": [value]}))
+        with as_role("meshmarket_worker"):
+            Observed.objects.create(
+                catalog=bank.catalog, principal_arn=STRANGER, database="", table="", verb="SELECT",
+                columns={"except": []}, tagged=policy.key, policy=policy.to_json(), seen_at=clock.now(),
+            )  # fmt: skip
+    assert [(one[0], one[3]) for one in shown(bank)] == [
+        ("old-export", "amount, iban (tables with tier=gold)")
+    ]
 
 
 def test_iam_allowed_principals_is_named_in_words(bank: Bank) -> None:

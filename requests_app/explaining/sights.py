@@ -1,0 +1,78 @@
+"""Who sees what of a table, by what was observed, whoever gave it."""
+
+from dataclasses import dataclass
+
+from catalog.may import visible_tables
+from catalog.models import Table
+from identity.models import Person
+from lakeformation.arn import ROLE_OR_USER
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.ways import readers_in
+from lakeformation.why import Verdict
+from requests_app.explaining.beneath import with_base
+from requests_app.explaining.facts import Seen
+from requests_app.explaining.why import Explanation
+
+MOST = 100
+"""Roles and users for which each column is looked at; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """`sees` are the columns that the principal reads, `unknown` those of which it is not known; `limited`: not in
+    every row.
+    """
+
+    principal: str
+    sees: tuple[str, ...]
+    unknown: tuple[str, ...]
+    limited: bool
+
+    @property
+    def name(self) -> str:
+        return self.principal.rsplit("/", 1)[-1]
+
+    @property
+    def account(self) -> str:
+        return self.principal.split(":")[4]
+
+
+@dataclass(frozen=True)
+class Sights:
+    """`groups` are holders that stand for many: accounts, everyone with IAM rights; `more`: not looked at."""
+
+    each: tuple[Sight, ...]
+    groups: tuple[str, ...]
+    more: int
+    is_read: bool
+
+    @property
+    def is_open_to_iam(self) -> bool:
+        return IAM_ALLOWED_PRINCIPALS in self.groups
+
+
+def sights_of(table: Table, person: Person) -> Sights:
+    """Of every role and user that holds something by which data of the table may be read. The caller has asked
+    `may_ask_of_anyone`. Seven queries, and more for a view.
+    """
+    seen = Seen.read(table)
+    holders = sorted(readers_in(seen.facts, table.database.name, table.name))
+    principals = [one for one in holders if ROLE_OR_USER.fullmatch(one)]
+    visible = visible_tables(person)
+    each = [_sight(Explanation(table, one, with_base(seen, one, visible))) for one in principals[:MOST]]
+    return Sights(
+        each=tuple(each),
+        groups=tuple(one for one in holders if one not in principals),
+        more=max(0, len(principals) - MOST),
+        is_read=seen.facts.own is not None,
+    )
+
+
+def _sight(found: Explanation) -> Sight:
+    answers = [(column, found.of(column)) for column in found.columns]
+    return Sight(
+        principal=found.principal,
+        sees=tuple(column for column, one in answers if one.verdict is Verdict.SEES),
+        unknown=tuple(column for column, one in answers if one.verdict is Verdict.UNKNOWN),
+        limited=any(one.rows for _column, one in answers),
+    )
