@@ -185,6 +185,8 @@ LOGGING = {
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)
+BULK_DELAY = env.float("MESHMARKET_BULK_DELAY", default=10.0)
+DECIDE_EVERY = env.float("MESHMARKET_DECIDE_EVERY", default=1.0)
 
 # Engine; seconds. `workers.checks` refuses values with which its proofs would not hold.
 AWS_WORKER_REGION = env.str("AWS_DEFAULT_REGION", default="eu-central-1")

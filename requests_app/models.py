@@ -8,6 +8,7 @@ from audit.models import Event
 from catalog.models import DataProduct, Table
 from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
+from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.states import GrantState, ItemState
 
@@ -15,6 +16,8 @@ __all__ = [
     "AccessRequest",
     "Basket",
     "BasketItem",
+    "BulkDecision",
+    "BulkItem",
     "Change",
     "Decision",
     "Grant",

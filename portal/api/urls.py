@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import asking, basket, exporting, finding, grants, items, why
+from portal.api import asking, basket, bulk, exporting, finding, grants, items, why
 from portal.api.documents import documents
 
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("items/<int:pk>/change", items.ChangeView.as_view(), name="api-change"),
     path("items/<int:pk>/remarks", items.RemarksView.as_view(), name="api-remarks"),
     path("items/<int:pk>/withdraw", items.WithdrawView.as_view(), name="api-withdraw"),
+    path("bulk/", bulk.BulkDecisionsView.as_view(), name="api-bulk-decisions"),
+    path("bulk/<int:pk>/", bulk.BulkDecisionView.as_view(), name="api-bulk"),
+    path("bulk/<int:pk>/undo", bulk.UndoBulkView.as_view(), name="api-bulk-undo"),
     path("grants/", grants.GrantsView.as_view(), name="api-grants"),
     path("grants/<int:pk>/", grants.GrantView.as_view(), name="api-grant"),
     path("grants/<int:pk>/revoke", grants.RevokeView.as_view(), name="api-revoke"),

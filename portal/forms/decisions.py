@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lakeformation.row_rules import LONGEST
 from portal.forms.asking import Extent, end_of
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.bulk.models import BulkDecision
 from requests_app.models import Item
 from requests_app.terms import Less
 
@@ -39,6 +40,16 @@ class DecisionForm(forms.Form):
     effects_hash = forms.CharField(max_length=64)
     comment = forms.CharField(required=False)
     key = forms.CharField(max_length=LONGEST_KEY, required=False)
+
+
+class BulkForm(forms.Form):
+    """One answer to several items; which, and with which effects, stands beside it."""
+
+    longest = LONGEST_TEXT
+
+    answer = forms.ChoiceField(choices=BulkDecision.Answer.choices)
+    comment = forms.CharField(required=False)
+    key = forms.CharField(max_length=LONGEST_KEY)
 
 
 class LessForm(forms.Form):

@@ -9,6 +9,7 @@ from audit import clock
 from portal.fragments import page_or_fragment
 from portal.inbox_shown import address_of, filters, next_url, orders, rows_of, sought_of, tabs
 from portal.people import person_of
+from requests_app.bulk.looking import open_bulk_of
 from requests_app.inbox import page_of
 
 
@@ -18,9 +19,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     person, now, sought = person_of(request), clock.now(), sought_of(request.GET.dict())
     found = page_of(person, sought, now)
     shown = filters(person, sought)
+    rows = rows_of(found.items, person, now)
     context = {
         "sought": sought,
-        "rows": rows_of(found.items, person, now),
+        "rows": rows,
+        "can_choose": any(row.may_decide for row in rows),
+        "undoable": open_bulk_of(person),
         "total": found.total,
         "tabs": tabs(sought),
         "orders": orders(sought),

@@ -19,11 +19,14 @@ function go(key) {
   if (link) location.assign(link.href);
 }
 
+const tick = () => document.activeElement.closest("li")?.querySelector("[data-tick]")?.click();
+
 const actions = {
   "/": () => document.getElementById("q")?.select(),
   "?": () => document.getElementById("keys")?.showModal(),
   j: () => move(1),
   k: () => move(-1),
+  x: tick,
 };
 
 document.addEventListener("keydown", (event) => {

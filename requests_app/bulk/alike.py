@@ -1,0 +1,49 @@
+"""May several asks be decided with one word? Pure: a function of what they are, with the reason when not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from identity.verdicts import ALLOWED, Verdict, refused
+
+MOST = 25
+"""Items in one decision: what one can have looked at."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What has to be the same. `effects`: columns, rows, the whole table or metadata; `classification`, the highest
+    that would be seen; `rules`: which refusals and notes apply; `steps`: the kinds of calls to AWS.
+    """
+
+    effects: str
+    classification: str | None
+    outside: bool
+    rules: frozenset[str]
+    steps: frozenset[str]
+    widens: bool = False
+
+
+def judged_alike(found: Sequence[Likeness]) -> Verdict:
+    """Allowed when one look at one of them tells what there is to see of all."""
+    if not found:
+        return refused(_("Choose something to decide on."))
+    if len(found) > MOST:
+        return refused(_("Decide on %(most)s at most together.") % {"most": MOST})
+    if any(one.widens for one in found):
+        return refused(_("One of them is widened by what its role has already: that needs a yes of its own."))
+    for name, words in _words().items():
+        if len({getattr(one, name) for one in found}) > 1:
+            return refused(words)
+    return ALLOWED
+
+
+def _words() -> dict[str, str]:
+    return {
+        "effects": _("They ask for different things: columns, rows, whole tables or metadata. Decide apart."),
+        "classification": _("The highest class of what they would show differs. Decide apart."),
+        "outside": _("Some go outside the organisation and some do not. Decide apart."),
+        "rules": _("Different rules apply to them. Decide apart."),
+        "steps": _("They are put in place by different kinds of steps. Decide apart."),
+    }

@@ -1,0 +1,77 @@
+"""What one looks at before deciding on several: each item's effects, and whether all are alike."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from identity.models import Person
+from identity.verdicts import Verdict
+from lakeformation.effects import Effects
+from requests_app.access import preview_of
+from requests_app.bulk.alike import Likeness, judged_alike
+from requests_app.bulk.models import BulkDecision
+from requests_app.errors import NotFoundError
+from requests_app.loaders import decidable_by, item_rows
+from requests_app.models import Item
+from requests_app.weighing import facts_of
+
+
+@dataclass(frozen=True)
+class Looked:
+    """An item with what a yes to it makes true."""
+
+    item: Item
+    effects: Effects
+    likeness: Likeness
+
+    @property
+    def effects_hash(self) -> str:
+        return self.effects.digest()
+
+
+@dataclass(frozen=True)
+class Together:
+    """The items in the order in which they were asked for, and the verdict on all of them."""
+
+    rows: tuple[Looked, ...]
+    verdict: Verdict
+
+
+def together(person: Person, ids: Collection[int]) -> Together:
+    """Those of them that wait for this person; what was decided meanwhile, and what is not theirs, is left out."""
+    items = (
+        item_rows(decidable_by(person).filter(pk__in=ids)).prefetch_related("table__columns").order_by("pk")
+    )
+    rows = tuple(looked_at(item) for item in items)
+    return Together(rows, judged_alike([row.likeness for row in rows]))
+
+
+def looked_at(item: Item) -> Looked:
+    found = preview_of(item)
+    facts = facts_of(item, found.effects)
+    rows = "rows" if item.row_rule else "columns"
+    whole = "whole" if item.whole_table else rows
+    likeness = Likeness(
+        effects="metadata" if item.metadata_only else whole,
+        classification=facts.classification,
+        outside=facts.outside,
+        rules=frozenset(found.effects.refusals),
+        steps=frozenset(call.operation for call in found.calls),
+        widens=facts.widens,
+    )
+    return Looked(item, found.effects, likeness)
+
+
+def bulk_for(person: Person, pk: int) -> BulkDecision:
+    """A decision of the person's own with its items. NotFoundError."""
+    rows = BulkDecision.objects.filter(person=person).prefetch_related(
+        "lines__item__table__database", "lines__item__product", "lines__item__request__team"
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def open_bulk_of(person: Person) -> list[BulkDecision]:
+    """What the person decided and what is not carried out yet. One query."""
+    return list(BulkDecision.objects.filter(person=person, done_at=None, undone_at=None).order_by("due_at"))

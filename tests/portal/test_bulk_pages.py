@@ -1,0 +1,102 @@
+"""Deciding on several: the choice in the inbox, the look at all, the countdown, the undoing; and over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from audit import clock
+from requests_app.actions import ItemAsk
+from requests_app.bulk.carrying import carry_out_due
+from requests_app.bulk.models import BulkDecision
+from requests_app.models import Decision, Item
+from tests import factories
+from tests.bank import Bank, approve, ask
+from tests.portal.conftest import signed_in
+
+TOGETHER = "/inbox/together/"
+
+
+@pytest.fixture
+def items(bank: Bank) -> list[Item]:
+    roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(2)]
+    return [ask(bank, principal=role, submission_key=role.name).items.get() for role in roles]
+
+
+def shown(client: Client, items: list[Item]) -> dict[str, Any]:
+    page = client.get(TOGETHER, {"item": [item.pk for item in items]})
+    rows = page.context["rows"]
+    said = {"item": [row.item.pk for row in rows], "effects_hash": [row.effects_hash for row in rows]}
+    return said | {"key": "k", "comment": "Fine.", "answer": "approve"}
+
+
+def test_several_are_chosen_decided_and_followed(bank: Bank, items: list[Item]) -> None:
+    ines = signed_in(bank.ines)
+    assert ines.get("/inbox/").content.decode().count("data-tick") == 2
+    answer = ines.post(TOGETHER, shown(ines, items))
+    bulk = BulkDecision.objects.get()
+    assert answer["Location"] == reverse("bulk", args=[bulk.pk])
+    page = ines.get(answer["Location"]).content.decode()
+    assert "Due in 10 seconds" in page or "Due in 9 seconds" in page
+    assert answer["Location"] in ines.get("/inbox/").content.decode()
+    carry_out_due(bulk.due_at)
+    assert "Carried out" in ines.get(answer["Location"]).content.decode()
+    assert Decision.objects.count() == 2
+
+
+def test_it_is_undone_from_the_page(bank: Bank, items: list[Item]) -> None:
+    ines = signed_in(bank.ines)
+    ines.post(TOGETHER, shown(ines, items))
+    bulk = BulkDecision.objects.get()
+    undo = reverse("bulk-undo", args=[bulk.pk])
+    for other in (bank.ivo, bank.ana):
+        assert signed_in(other).post(undo).status_code == 404
+        assert signed_in(other).get(reverse("bulk", args=[bulk.pk])).status_code == 404
+    ines.post(undo)
+    carry_out_due(clock.now() + timedelta(minutes=1))
+    assert "Nothing was decided." in ines.get(reverse("bulk", args=[bulk.pk])).content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list[Item]) -> None:
+    asked = ItemAsk(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
+    other = ask(bank, items=[asked], submission_key="other").items.get()
+    page = signed_in(bank.ines).get(TOGETHER, {"item": [items[0].pk, other.pk]}).content.decode()
+    assert "The highest class of what they would show differs." in page
+    assert 'value="approve"' not in page
+
+
+def test_what_is_decided_or_not_ones_own_is_left_out(bank: Bank, items: list[Item]) -> None:
+    approve(bank, items[0], by=bank.ivo)
+    page = signed_in(bank.ines).get(TOGETHER, {"item": [str(items[0].pk), str(items[1].pk), "x", "999"]})
+    assert [row.item.pk for row in page.context["rows"]] == [items[1].pk]
+    assert not signed_in(bank.sam).get(TOGETHER, {"item": [items[1].pk]}).context["rows"]
+
+
+def test_hashes_of_something_else_decide_nothing(bank: Bank, items: list[Item]) -> None:
+    ines = signed_in(bank.ines)
+    said = shown(ines, items) | {"effects_hash": ["0", "0"]}
+    answer = ines.post(TOGETHER, said)
+    assert answer.status_code == 422
+    assert "One of them changed since you looked." in answer.content.decode()
+    assert "Fine." in answer.content.decode()
+    assert not BulkDecision.objects.exists()
+
+
+def test_over_http_it_is_one_however_often_it_is_sent(bank: Bank, items: list[Item]) -> None:
+    ines = signed_in(bank.ines)
+    rows = [
+        {"item": item.pk, "effects_hash": ines.get(f"/api/items/{item.pk}/review").json()["effects_hash"]}
+        for item in items
+    ]
+    said = {"answer": "approve", "items": rows, "key": "k"}
+    first, second = (ines.post("/api/bulk/", said, content_type="application/json") for _time in range(2))
+    assert (first.status_code, first.json()) == (201, second.json())
+    address = f"/api/bulk/{first.json()['id']}/"
+    assert [line["outcome"] for line in ines.get(address).json()["lines"]] == ["waiting", "waiting"]
+    assert ines.post(f"{address}undo").json()["undone_at"] is not None
+    assert signed_in(bank.ivo).get(address).status_code == 404
+    mixed = said | {"key": "k2", "items": [rows[0], {"item": rows[1]["item"], "effects_hash": "0"}]}
+    assert ines.post("/api/bulk/", mixed, content_type="application/json").status_code == 409
