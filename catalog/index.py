@@ -1,7 +1,7 @@
 """Search vectors of tables and products: written set by set, and only where they differ.
 
-Weights: A the name, B what people wrote about it, C what it consists of. Each word stands twice: as it is, for
-prefixes, and as its stem, so that "claim" finds "claims".
+Weights: A the name, B what people wrote about it, C what it consists of. How a vector
+is put together stands in `catalog.vectors`.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from django.db import connection
 from catalog.models import Column, DataProduct, ProductTable, Table
 from catalog.nested import nested_fields
 from catalog.snapshot import TableSnapshot
+from catalog.vectors import VECTOR
 from catalog.vocabulary import count_words, learn
 from catalog.words import distinct_words, index_text, indexed_words
 
@@ -21,18 +22,12 @@ BATCH = 500
 _WRITE = """
 WITH said AS (
   SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS said(id, a, b, c)
-), vectors AS (
-  SELECT id,
-    setweight(to_tsvector('simple', a) || to_tsvector('english', a), 'A') ||
-    setweight(to_tsvector('simple', b) || to_tsvector('english', b), 'B') ||
-    setweight(to_tsvector('simple', c) || to_tsvector('english', c), 'C') AS search
-  FROM said
-)
+), vectors AS (SELECT id, {vector} AS search FROM said)
 UPDATE {table} AS row SET search = vectors.search FROM vectors
 WHERE row.id = vectors.id AND row.search IS DISTINCT FROM vectors.search
 """
-_WRITE_TABLES = _WRITE.format(table="catalog_table")
-_WRITE_PRODUCTS = _WRITE.format(table="catalog_dataproduct")
+_WRITE_TABLES = _WRITE.format(table="catalog_table", vector=VECTOR)
+_WRITE_PRODUCTS = _WRITE.format(table="catalog_dataproduct", vector=VECTOR)
 
 
 @dataclass

@@ -33,8 +33,10 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 _WITHOUT_MEANING = frozenset({"LastAccessTime"})
-_MAPPING = 1
-"""Raised when this module reads more out of an answer: every table then differs from its stored digest."""
+_MAPPING = 2
+"""Raised when more is read out of an answer, or its words are put together otherwise: every table then differs from its
+stored digest.
+"""
 
 
 class ColumnSnapshot(NamedTuple):
