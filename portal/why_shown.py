@@ -154,10 +154,12 @@ def _where(source: Source) -> str:
 
 def principals_to_ask_of(table: Table, person: Person, *, of_anyone: bool) -> list[Principal]:
     """For the form: the person's own roles, and for whom may ask of anyone also those that hold something here."""
-    own = list(principals_for(person))
+    own = list(principals_for(person).filter(arn__contains=":iam:"))
     if not of_anyone:
         return own
     held = table.database.catalog.observed.filter(database=table.database.name)
-    holders = Principal.objects.filter(arn__in=held.values("principal_arn"), gone_at=None)
+    holders = Principal.objects.filter(
+        arn__in=held.values("principal_arn"), arn__contains=":iam:", gone_at=None
+    )
     rows = holders.select_related("account").exclude(pk__in=[one.pk for one in own])
     return [*own, *rows.order_by("account__name", "name")[:200]]

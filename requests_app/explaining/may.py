@@ -22,7 +22,10 @@ def may_ask_of_anyone(person: Person, table: Table) -> Verdict:
 
 def may_ask_of_someone(person: Person, table: Table) -> bool:
     """Whether there is any principal that the person may ask about."""
-    return bool(may_ask_of_anyone(person, table)) or principals_for(person).exists()
+    return (
+        bool(may_ask_of_anyone(person, table))
+        or principals_for(person).filter(arn__contains=":iam:").exists()
+    )
 
 
 def may_ask_why(person: Person, table: Table, principal: str) -> Verdict:

@@ -1,13 +1,16 @@
 """Who sees what of a table, by what was observed, whoever gave it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.may import visible_tables
 from catalog.models import Table
+from fulfilment.models import Observed
 from identity.models import Person
 from lakeformation.arn import ROLE_OR_USER
+from lakeformation.atoms import ALL_TABLES
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.ways import readers_in
+from lakeformation.ways import READING, readers_in
 from lakeformation.why import Verdict
 from requests_app.explaining.beneath import with_base
 from requests_app.explaining.facts import Seen
@@ -39,16 +42,15 @@ class Sight:
 
 @dataclass(frozen=True)
 class Sights:
-    """`groups` are holders that stand for many: accounts, everyone with IAM rights; `more`: not looked at."""
+    """`groups` are holders that stand for many: accounts, everyone with IAM rights; `more`: not looked at.
+    `open_to_iam` are the observed rows by which IAM alone decides.
+    """
 
     each: tuple[Sight, ...]
     groups: tuple[str, ...]
     more: int
     is_read: bool
-
-    @property
-    def is_open_to_iam(self) -> bool:
-        return IAM_ALLOWED_PRINCIPALS in self.groups
+    open_to_iam: tuple[int, ...]
 
 
 def sights_of(table: Table, person: Person) -> Sights:
@@ -65,7 +67,16 @@ def sights_of(table: Table, person: Person) -> Sights:
         groups=tuple(one for one in holders if one not in principals),
         more=max(0, len(principals) - MOST),
         is_read=seen.facts.own is not None,
+        open_to_iam=tuple(_open_to_iam(table)),
     )
+
+
+def _open_to_iam(table: Table) -> Iterable[int]:
+    rows = Observed.objects.filter(
+        catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
+        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING, grantable=False,
+    )  # fmt: skip
+    return rows.values_list("pk", flat=True).order_by("pk")
 
 
 def _sight(found: Explanation) -> Sight:

@@ -13,6 +13,7 @@ from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.wording import worded
 from requests_app.errors import RefusedError
 from requests_app.ledger.lines import holder_name, what_of
+from requests_app.ledger.open_to_iam import lost_by_iam
 
 
 def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> None:
@@ -39,10 +40,9 @@ def who_loses(catalog: ConnectedCatalog, line: Line) -> list[str]:
     losses = [_("%(who)s loses %(what)s.") % words]
     if one.principal == IAM_ALLOWED_PRINCIPALS:
         losses.append(
-            _(
-                "Whoever reads it by rights in IAM alone is refused from then on: jobs and people unknown here."
-            )
+            _("Whoever reads it by rights in IAM alone is refused from then on: jobs and people, too.")
         )
+        losses += lost_by_iam(catalog, one)
     if one.table == ALL_TABLES:
         losses.append(_("That is every table of the database, those of later on too."))
     if one.policy:

@@ -111,7 +111,7 @@ def test_everyone_who_was_seen_to_hold_something_is_told_with_the_columns(bank: 
     found = sights_of(bank.claims, bank.ines)
     shown = [(one.name, one.sees, one.unknown) for one in found.each]
     assert shown == [("bi-reporting", ("amount", "iban"), ()), ("stranger", (), ("amount",))]
-    assert (found.groups, found.is_open_to_iam) == (("888888888888",), False)
+    assert (found.groups, found.open_to_iam) == (("888888888888",), ())
 
 
 def test_what_an_account_passed_on_itself_opens_what_it_was_given(bank: Bank) -> None:

@@ -1,0 +1,46 @@
+"""Before "every role with IAM rights" is taken off a table, its owner reads who would lose what."""
+
+import pytest
+from django.urls import reverse
+
+from fulfilment.models import Observed
+from fulfilment.scope_readings import CatalogFacts
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from tests import factories
+from tests.bank import Bank, make_bank
+from tests.evidence import hold, read_catalog
+from tests.portal.conftest import signed_in
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    found = make_bank()
+    read_catalog(found.catalog, CatalogFacts(frozenset()))
+    hold(found.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
+    return found
+
+
+def removal_page(bank: Bank) -> str:
+    row = Observed.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
+    return " ".join(
+        signed_in(bank.ines).get(reverse("ledger-remove", args=[row.pk])).content.decode().split()
+    )
+
+
+def test_the_order_shows_who_keeps_what_and_who_loses_it(bank: Bank) -> None:
+    for name in ("etl", "export", "nightly"):
+        factories.make_principal(bank.catalog.account, name)
+    account = bank.catalog.account.account_id
+    hold(bank.claims, f"arn:aws:iam::{account}:role/etl")
+    hold(bank.claims, f"arn:aws:iam::{account}:role/export", "amount")
+    shown = removal_page(bank)
+    assert "Etl keeps all of insurance_gold.claims by what it holds itself." in shown
+    assert "Export keeps amount of insurance_gold.claims and loses claim_id, iban." in shown
+    assert "1 other known role of the account loses what its rights in IAM let it read: nightly." in shown
+    assert "Not known: who of them reads it in fact" in shown
+
+
+def test_it_stands_beside_who_sees_what(bank: Bank) -> None:
+    row = Observed.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
+    shown = signed_in(bank.ines).get(reverse("why", args=[bank.claims.pk])).content.decode()
+    assert f'href="{reverse("ledger-remove", args=[row.pk])}"' in shown
