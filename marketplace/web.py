@@ -1,7 +1,12 @@
-"""What a web process serves: the application, with the clerk beside it. `marketplace.wsgi` is the application alone."""
+"""What a web process serves: the application, with the clerk beside it. `marketplace.wsgi` is the application alone.
 
-from marketplace import clerk
+The application comes first: it loads the models that the clerk reads.
+"""
+
 from marketplace.wsgi import application
+
+# isort: split
+from marketplace import clerk
 
 __all__ = ["application"]
 

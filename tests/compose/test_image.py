@@ -16,7 +16,7 @@ pytestmark = pytest.mark.all
 COMMANDS = (
     ("manage.py", "check"),
     ("manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
-    ("-c", "import marketplace.wsgi"),
+    ("-c", "import marketplace.web"),
     ("-c", "from marketplace.celery import app; app.loader.import_default_modules()"),
 )
 
