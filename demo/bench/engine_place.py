@@ -1,13 +1,10 @@
 """Where `bench engine` measures: PostgreSQL, the pretend AWS as a process, one owner and many readers of its tables."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from django.core.management import call_command
@@ -15,8 +12,8 @@ from django.db import connection, connections
 from django.test.utils import override_settings
 
 from catalog.models import Database, Domain, Table
-from demo.bench.servers import Server, awsim
-from demo.embedded import Postgres, StateFolder, roles
+from demo.bench.servers import Server, awsim, throwaway_postgres
+from demo.embedded import Postgres, roles
 from demo.people import agree, ask
 from demo.speaking import aws_spoken_to, become, speak_at
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
@@ -143,14 +140,7 @@ class Place:
 def place(consumers: int, tables: int) -> Iterator[Place]:
     """Everything ready for the first request."""
     with ExitStack() as stack:
-        folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
-        stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
-        folder.take()
-        stack.callback(folder.release)
-        stack.callback(folder.wipe)
-        postgres = Postgres(folder, durable=False)
-        stack.callback(postgres.stop)
-        postgres.start()
+        postgres = stack.enter_context(throwaway_postgres())
         aws = stack.enter_context(awsim(mesh(consumers, tables)))
         speak_at(postgres.superuser_url("meshmarket", role=roles.WEB))
         stack.enter_context(override_settings(**SETTINGS))

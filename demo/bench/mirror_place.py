@@ -2,22 +2,19 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from demo.bench.servers import Server, announcing
+from demo.bench.servers import Server, announcing, throwaway_postgres
 from demo.bench.shelf import ACCOUNT
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, Postgres, StateFolder
+from demo.embedded import EmbeddedError, Postgres
 
 UNLIMITED = "1000000"
 CATALOG = "bench"
@@ -119,16 +116,8 @@ class Place:
 @contextmanager
 def place(tables: int, seed: int) -> Iterator[Place]:
     """A migrated database with one connected catalog, and an endpoint that lists so many tables."""
-    with ExitStack() as stack:
-        folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
-        stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
-        folder.take()
-        stack.callback(folder.release)
-        stack.callback(folder.wipe)
-        postgres = Postgres(folder, durable=False)
-        stack.callback(postgres.stop)
-        postgres.start()
-        program = ["-m", "demo.bench.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
-        made = Place(postgres, stack.enter_context(announcing("glue", program)))
+    program = ["-m", "demo.bench.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
+    with throwaway_postgres() as postgres, announcing("glue", program) as endpoint:
+        made = Place(postgres, endpoint)
         made.prepare()
         yield made

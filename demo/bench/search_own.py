@@ -148,15 +148,21 @@ class Asked:
         }
 
     def corrections(self) -> dict[str, Any]:
-        """The share of misspelt words whose page holds the first hit of the right one, of those that have one."""
-        asked = questions(self._seed)
-        first = [self._keys(right)[:1] for right in asked["right"]]
-        pairs = [(key, wrong) for key, wrong in zip(first, asked["misspelt"], strict=True) if key]
-        found = sum(key[0] in self._keys(wrong) for key, wrong in pairs)
-        return {"share": found / max(len(pairs), 1)}
+        """The share of misspelt words whose page holds the first hit of the right one, of those that have one.
 
-    def _keys(self, text: str) -> list[tuple[str, int]]:
-        return [(hit.kind, hit.pk) for hit in self.page(text).hits]
+        A right word that stands in nothing visible has none: it is put right itself.
+        """
+        asked = questions(self._seed)
+        pairs = [
+            (self.page(right), wrong) for right, wrong in zip(asked["right"], asked["misspelt"], strict=True)
+        ]
+        known = [(_keys(page)[0], wrong) for page, wrong in pairs if page.hits and not page.corrected]
+        found = sum(key in _keys(self.page(wrong)) for key, wrong in known)
+        return {"share": found / max(len(known), 1)}
+
+
+def _keys(page: SearchResult) -> list[tuple[str, int]]:
+    return [(hit.kind, hit.pk) for hit in page.hits]
 
 
 def _does_not_add_up(result: SearchResult) -> bool:

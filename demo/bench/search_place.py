@@ -12,8 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from demo.bench.servers import throwaway_postgres
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, Postgres, StateFolder, roles
+from demo.embedded import EmbeddedError, Postgres, roles
 
 PIP_SECONDS = 90
 
@@ -59,13 +60,7 @@ class Engine:
 def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
     """Our search over so many tables, and the seconds that it took to fill it."""
     with ExitStack() as stack:
-        folder = StateFolder(_throwaway(stack, "mm-bench-"))
-        folder.take()
-        stack.callback(folder.release)
-        stack.callback(folder.wipe)
-        postgres = Postgres(folder, durable=False)
-        stack.callback(postgres.stop)
-        postgres.start()
+        postgres = stack.enter_context(throwaway_postgres())
         began = time.perf_counter()
         _run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], _settings(postgres)
@@ -89,7 +84,11 @@ def peer(python: str, count: int, seed: int) -> Iterator[Engine]:
 def python_with_tantivy(given: str) -> Iterator[str]:
     """A Python that has it: the one given, or one made for this run; empty where it cannot be had."""
     with ExitStack() as stack:
-        yield given or _made(_throwaway(stack, "mm-bench-peer-"))
+        if not given:
+            folder = Path(tempfile.mkdtemp(prefix="mm-bench-peer-"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            given = _made(folder)
+        yield given
 
 
 def _made(folder: Path) -> str:
@@ -107,12 +106,6 @@ def _engine(stack: ExitStack, program: list[str], environment: dict[str, str]) -
     engine = Engine(program, environment)
     stack.callback(engine.close)
     return engine
-
-
-def _throwaway(stack: ExitStack, prefix: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def _run(program: list[str], environment: dict[str, str]) -> None:

@@ -3,17 +3,19 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 from demo.bootstrap import ROOT
+from demo.embedded import Postgres, StateFolder
 from demo.embedded.process import Child, must_be_ready
 
 START_SECONDS = 180.0
@@ -41,6 +43,21 @@ class Server:
         asked = Request(f"{self.url}/_awsim/{path}", data, {"X-Awsim-Token": token})  # noqa: S310
         with urlopen(asked, timeout=120) as answer:  # noqa: S310
             return json.load(answer)
+
+
+@contextmanager
+def throwaway_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL with our roles and an empty database, which a crash of the machine may destroy."""
+    with ExitStack() as stack:
+        folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
+        stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
+        folder.take()
+        stack.callback(folder.release)
+        stack.callback(folder.wipe)
+        postgres = Postgres(folder, durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        yield postgres
 
 
 @contextmanager
