@@ -1,9 +1,12 @@
 """Misspelt words, one by one: what stands in nothing visible gives way to the nearest word that does.
 
+Of equally near words that one is taken which is common, and likely to be written so: a letter left out or two swapped
+can happen at as many places as a word has letters, a wrong or further letter in twenty-five times as many ways.
+
 Whether a word is known is asked of what everyone sees: a word of hidden things alone is as unknown as any other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -15,6 +18,8 @@ from catalog.words import words
 CANDIDATES = 30
 SHORTEST = 3
 LONG = 6
+SLIP = 25
+"""So many times likelier is a neighbour of which letters were only left out, or only swapped."""
 MORE_COMMON = 5
 """So many times more documents make a neighbour of a word that is known the likelier one."""
 
@@ -56,10 +61,24 @@ class _Near:
     def distance(self) -> int:
         return distance(self.word, self.near)
 
+    @property
+    def likelihood(self) -> int:
+        left_out = len(self.near) - len(self.word) == self.distance
+        is_slip = left_out or sorted(self.near) == sorted(self.word)
+        return (self.near_documents + 1) * (SLIP if is_slip else 1)
 
-def corrected(text: str, asked: Terms) -> str:
-    """The text with each word that finds nothing replaced by its neighbour; empty when there is none."""
-    return _replaced(text, (near for near in _near(asked) if not near.is_found))
+
+def corrections(text: str, asked: Terms) -> Iterator[str]:
+    """What may be meant by a text that finds nothing: with the words replaced that stand in nothing; then, as a filter
+    may leave nothing of a word that stands somewhere, also the rare ones with a far more common neighbour.
+    """
+    near = _near(asked)
+    unknown = _replaced(text, (each for each in near if not each.is_found))
+    if unknown:
+        yield unknown
+    rare = _replaced(text, (each for each in near if not each.is_found or _is_likelier(each)))
+    if rare != unknown:
+        yield rare
 
 
 def likelier(text: str, asked: Terms) -> str:
@@ -97,8 +116,8 @@ def _near(asked: Terms) -> list[_Near]:
 
 
 def _replaced(text: str, found: Iterable[_Near]) -> str:
-    """The nearest candidate of each word that something visible holds; the more common one of equals."""
-    ordered = sorted(found, key=lambda near: (near.distance, -near.near_documents, near.near))
+    """The nearest candidate of each word that something visible holds; the likelier one of equals."""
+    ordered = sorted(found, key=lambda near: (near.distance, -near.likelihood, near.near))
     visible = _seen([near.near for near in ordered])
     better: dict[str, str] = {}
     for near in ordered:

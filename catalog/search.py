@@ -16,7 +16,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Left
 
 from catalog import search_sql
-from catalog.correction import corrected, likelier
+from catalog.correction import corrections, likelier
 from catalog.facets import Count, Facet, facets_of
 from catalog.glossary import SpokenTerm, spoken_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
@@ -121,9 +121,11 @@ def search(
     asked = terms(query.typed.words)
     if found.total:
         return replace(found, did_you_mean=likelier(query.text, asked))
-    better = corrected(query.text, asked)
-    instead = _search(replace(query, text=better), person, part) if better else found
-    return replace(instead, corrected=better) if instead.total else found
+    for better in corrections(query.text, asked):
+        instead = _search(replace(query, text=better), person, part)
+        if instead.total:
+            return replace(instead, corrected=better)
+    return found
 
 
 def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:

@@ -91,6 +91,26 @@ def test_a_rare_word_beside_a_common_one_is_asked_about(shelf: Shelf) -> None:
     assert (names(result), result.corrected, result.did_you_mean) == (["Card Spend"], "", "claims")
 
 
+@pytest.mark.parametrize(("common", "expected"), [(10, "status"), (100, "stays")])
+def test_a_letter_left_out_is_likelier_than_a_wrong_one(shelf: Shelf, common: int, expected: str) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="stays")
+    reindex()
+    IndexedWord.objects.filter(word="stays").update(documents=common)
+    IndexedWord.objects.filter(word="status").update(documents=1)
+
+    assert find(shelf, "q=staus").corrected == expected
+
+
+def test_a_rare_word_is_put_right_where_a_filter_leaves_nothing_of_it(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="clams")
+    reindex()
+    IndexedWord.objects.filter(word="claims").update(documents=40)
+
+    result = find(shelf, "q=column:paidamount+clams")
+
+    assert (names(result), result.corrected) == (["Claims"], "column:paidamount claims")
+
+
 def test_a_correction_costs_two_queries_and_a_search(shelf: Shelf) -> None:
     with CaptureQueriesContext(connection) as captured:
         find(shelf, "q=mercahnt")
