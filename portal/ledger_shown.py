@@ -131,7 +131,7 @@ def _line(
         short=standing_word(line.standing).rsplit(",", 1)[0],
         holder=holder_name(one.principal),
         account=one.principal.split(":")[4] if one.principal.startswith("arn:") else "",
-        where=_where(one),
+        where=where_of(one),
         what=what_of(line),
         grants=[grants[pk] for pk in line.intents if pk in grants],
         removal=removal,
@@ -140,7 +140,8 @@ def _line(
     )
 
 
-def _where(one: Permission) -> str:
+def where_of(one: Permission) -> str:
+    """What a permission is held on, in words: a table, a database, or what has some LF-Tags."""
     if one.policy:
         return one.resource
     if not one.table:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from identity.models import Person
 from portal.forms.ledger import AdoptForm, ReasonForm, usual_end
+from portal.ledger_shown import where_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
@@ -32,6 +33,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
         "catalog": catalog,
         "line": line,
         "holder": holder_name(line.permission.principal),
+        "where": where_of(line.permission),
     }
     context["what"] = what_of(line)
     try:
@@ -99,8 +101,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _ordered(request, form, pk):
         return redirect("ledger", catalog.short_name)
     context = {
-        "catalog": catalog, "line": line, "holder": holder_name(one.principal), "what": what_of(line),
-        "losses": who_loses(catalog, line), "refusal": refusal, "form": form,
+        "catalog": catalog, "line": line, "holder": holder_name(one.principal), "where": where_of(one),
+        "what": what_of(line), "losses": who_loses(catalog, line), "refusal": refusal, "form": form,
     }  # fmt: skip
     return render(request, "portal/remove.html", context, status=422 if form.is_bound else 200)
 

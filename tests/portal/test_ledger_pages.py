@@ -11,6 +11,7 @@ from fulfilment.models import Finding, Intent, Observed, Removal
 from identity.models import Person
 from lakeformation.differences import Kind
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.tags import TagExpression, TagPolicy
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -103,9 +104,21 @@ def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:
     assert greta.post(address, {"key": key, "reason": ""}).status_code == 422
     assert greta.post(address, {"key": "another", "reason": "Nobody needs it."}).status_code == 422
     assert not Removal.objects.exists()
+    assert "insurance_gold.claims" in page.content.decode()
     assert greta.post(address, {"key": key, "reason": "Nobody needs it."})["Location"] == ledger(bank)
     assert Removal.objects.get().ordered_by == bank.greta
     assert "removal ordered by" in greta.get(ledger(bank)).content.decode()
+
+
+def test_what_is_held_by_tags_is_removed_by_its_expression(bank: Bank) -> None:
+    policy = TagPolicy("TABLE", TagExpression.of({"domain": ["insurance"]}))
+    with as_role("meshmarket_worker"):
+        row = Observed.objects.create(
+            catalog=bank.catalog, principal_arn="arn:aws:iam::320000000002:role/ds", database="", table="",
+            verb="SELECT", columns={"except": []}, tagged=policy.key, policy=policy.to_json(), seen_at=clock.now(),
+        )  # fmt: skip
+    page = signed_in(bank.greta).get(reverse("ledger-remove", args=[row.pk]))
+    assert "tables with domain" in page.content.decode()
 
 
 def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> None:
