@@ -59,9 +59,9 @@ def _landing_rows(consumer: Account) -> list[dict[str, object]]:
 
 def _passed_on(consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[Access]) -> Held:
     """What the account passed on of what it was given: it lists that itself, and the owner does not."""
-    local = [access for access in accesses if access.envelope]
-    if not local:
+    if not any(may_be_passed_on(access) for access in accesses):
         return {}
+    local = [access for access in accesses if access.envelope]
     place = place_of(catalog)
     aws = client("lakeformation", account=consumer, role="observer", region=place.region)
     rows = reads.permission_rows(aws, place.account)
@@ -69,6 +69,11 @@ def _passed_on(consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
         rows += reads.filter_permission_rows(aws, named)
     return normalise(rows, place, consumer.account_id)
+
+
+def may_be_passed_on(access: Access) -> bool:
+    """Whether it is an envelope, or was passed on from one."""
+    return access.is_envelope or bool(access.envelope)
 
 
 def _links(consumer: Account, wanted: Iterable[Link]) -> tuple[set[Link], set[str]]:

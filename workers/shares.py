@@ -16,7 +16,7 @@ from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
 from workers.journal import Pass, finish, keep_observed, keep_reading, new_round, store_steps
-from workers.observe import observe_share
+from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
 from workers.silence import hear, note_silence
 from workers.valves import hold_back
@@ -68,9 +68,9 @@ def share_round(lease: Lease) -> Pass:
 
 
 def _keep_shares(lease: Lease, reading: Reading) -> None:
-    """What the account passed on is read where something of ours is among it."""
+    """What the account passed on is read where it may pass something on."""
     passed_on = None
-    if any(wish.access.envelope for wish in reading.wishes):
+    if any(may_be_passed_on(wish.access) for wish in reading.wishes):
         passed_on = {one: columns for one, columns in reading.seen.held.items() if one.through}
     with short_transaction():
         hold(lease)

@@ -25,6 +25,7 @@ from requests_app.passing_on.actions import (
 )
 from requests_app.passing_on.may import administers
 from requests_app.passing_on.offered import account_for
+from requests_app.passing_on.outside import passed_on_outside
 from requests_app.passing_on.plans import Choices, change_plan
 
 LONGEST_NUMBER = 18
@@ -43,6 +44,7 @@ def _page(request: HttpRequest, account: Account, refusal: RefusedError | None =
         "groups": found,
         "envelopes": envelopes_shown(account, [one.group for one in found], clock.now()),
         "roles": roles_of(account),
+        "outside": passed_on_outside(account),
         "may_change": administers(person_of(request), account),
         "longest": LONGEST_NAME,
         "refusal": refusal,

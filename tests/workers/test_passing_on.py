@@ -9,6 +9,7 @@ from fulfilment.models import Intent
 from identity.models import LocalGroup, Principal
 from requests_app.models import Grant, LocalHold
 from requests_app.passing_on.actions import add_member, make_group, pass_on
+from requests_app.passing_on.outside import passed_on_outside
 from requests_app.passing_on.plans import change_plan
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE
@@ -131,6 +132,25 @@ def test_a_group_and_a_roles_own_grant_do_not_touch_each_other(mesh: Mesh, envel
     give(mesh, group, envelope)
     assert settle(mesh, group) == ["absent"]
     assert mesh.visible() == ["gender", "snapshot_date"]
+
+
+def test_what_somebody_passed_on_by_hand_is_shown_and_left_alone(mesh: Mesh, envelope: Grant) -> None:
+    account, stranger = mesh.teams[BI].accounts.get(), another_role(mesh)
+    where = {"CatalogId": GOVERNANCE, "DatabaseName": mesh.database, "Name": mesh.table.name}
+    mesh.cloud.client("lakeformation", BI, "meshmarket-executor").grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": stranger.arn}, Permissions=["SELECT"],
+        Resource={"TableWithColumns": {**where, "ColumnNames": ["smoker"]}},
+    )  # fmt: skip
+    group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
+    give(mesh, group, envelope, "public")
+    settle(mesh, group)
+    (outside,) = (one for one in passed_on_outside(account) if mesh.database in one.what)
+    assert (outside.principal, outside.what) == (
+        stranger.arn, f"SELECT on {mesh.database}.{mesh.table.name} (smoker)",
+    )  # fmt: skip
+    give(mesh, group, envelope)
+    assert settle(mesh, group) == ["absent"]
+    assert local_rows(mesh) == {stranger.arn}
 
 
 def test_what_was_passed_on_and_taken_behind_the_portal_is_mended(mesh: Mesh, envelope: Grant) -> None:

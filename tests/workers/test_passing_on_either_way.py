@@ -1,0 +1,65 @@
+"""Envelopes and what is passed on of them come out right where AWS goes another way, and say so where it refuses."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from awsim.in_process import InProcess
+from awsim.switches import OTHER, Value
+from demo.chaos.inside import answered_here
+from requests_app.models import Grant
+from tests.awsim.cloud import BI, Cloud
+from tests.database import TestDatabase
+from tests.workers.mesh import Mesh, make_mesh
+from tests.workers.test_passing_on import classify, give, group_of, local_rows, settle
+
+WORLDS: dict[str, dict[str, Value]] = {
+    "other": dict(OTHER),
+    "the option on whole tables alone": {"columns_take_grant_option": False},
+    "a row for each grant of columns": {"merge_column_rows": False},
+    "granted twice is an error": {"identical_grant": "InvalidInputException"},
+}
+
+
+@pytest.fixture(params=WORLDS)
+def mesh(request: pytest.FixtureRequest, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
+    """A mesh in a pretend AWS of its own, of one way that AWS may be."""
+    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
+    settings.SCAN_EVERY, settings.CALLS_PER_SECOND, settings.BURST = 0.0, 1000.0, 1000
+    aws = InProcess("bank")
+    aws.control("switches", WORLDS[request.param])
+    settings.VISIBILITY_DELAY = 0.01 + aws.simulator.world.switches.late_listing_milliseconds / 1000
+    with answered_here(aws):
+        yield make_mesh(cast("Cloud", aws))
+
+
+def of_some_columns(mesh: Mesh) -> Grant:
+    envelope = mesh.envelope(("policy_id", "gender"))
+    if mesh.cloud.control("switches")["columns_take_grant_option"]["value"]:
+        mesh.work_until(envelope, "present")
+        return envelope
+    intent = mesh.work_for(envelope, lambda intent: "AWS refused" in intent.failure)
+    assert intent.presence != "present"
+    mesh.revoke(envelope)
+    mesh.work_until(envelope, "absent")
+    return mesh.envelope(())
+
+
+@pytest.mark.all
+def test_what_is_passed_on_comes_narrows_and_goes(mesh: Mesh) -> None:
+    classify(mesh, policy_id="public", gender="private")
+    envelope = of_some_columns(mesh)
+    mesh.work_until(envelope, "present")
+    group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
+    give(mesh, group, envelope, "public", "private")
+    assert settle(mesh, group) == ["present"]
+    assert set(mesh.visible()) >= {"policy_id", "gender"}
+    give(mesh, group, envelope, "private")
+    assert settle(mesh, group) == ["present", "absent"]
+    assert "policy_id" not in mesh.visible()
+    mesh.revoke(envelope)
+    mesh.work_until(envelope, "absent")
+    assert settle(mesh, group) == ["absent", "absent"]
+    assert (mesh.visible(), local_rows(mesh)) == ([], set())
