@@ -17,7 +17,7 @@ def athena(table: Table, columns: Iterable[Column], account: Account | None) -> 
     """Through the resource link that the workers make, unless the person's account owns the catalog."""
     names = [column.name for column in columns if column.classification != "sensitive"][:MOST_COLUMNS]
     listed = ",\n       ".join(quoted(name) for name in names) or "*"
-    return f"SELECT {listed}\nFROM {quoted(_database(table, account))}.{quoted(table.name)}\nLIMIT 10;"
+    return f"SELECT {listed}\nFROM {quoted(landed_in(table, account))}.{quoted(table.name)}\nLIMIT 10;"
 
 
 def quoted(name: str) -> str:
@@ -28,7 +28,8 @@ def quoted(name: str) -> str:
     return f'"{doubled}"'
 
 
-def _database(table: Table, account: Account | None) -> str:
+def landed_in(table: Table, account: Account | None) -> str:
+    """The database in which the account finds the table: the resource link's, or the table's own."""
     catalog = table.database.catalog
     place = place_of(catalog)
     if account and Place(account.account_id, account.region) == place:

@@ -39,6 +39,7 @@ from requests_app.may import (
     may_expire_grant,
     may_reject_item,
     may_revoke_grant,
+    may_revoke_grants,
     may_submit_basket,
     may_submit_request,
     may_withdraw_item,
@@ -56,10 +57,13 @@ __all__ = [
     "expire_grant",
     "reject_item",
     "revoke_grant",
+    "revoke_grants",
     "submit_basket",
     "submit_request",
     "withdraw_item",
 ]
+MOST_REVOKED = 200
+"""Grants that end in one transaction."""
 
 
 @transaction.atomic(durable=True)
@@ -266,18 +270,46 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
     """
-    grant = locked_grant(acting_user, grant_id)
-    demand(may_revoke_grant(acting_user, grant))
-    grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
+    _check_reason(reason)
+    return _revoke(acting_user, grant_id, reason, now)
+
+
+@transaction.atomic(durable=True)
+def revoke_grants(
+    *, acting_user: Person, grant_ids: Collection[int], reason: str, now: datetime
+) -> list[Grant]:
+    """End several grants with one reason, all of them or none; those that have ended by then are left out.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without a reason or for more than `MOST_REVOKED`.
+    """
+    _check_reason(reason)
+    if len(grant_ids) > MOST_REVOKED:
+        raise RefusedError(_("End %(most)s at most at once.") % {"most": MOST_REVOKED}, "grants")
+    ended = []
+    for grant_id in sorted(grant_ids):
+        grant = locked_grant(acting_user, grant_id)
+        demand(may_revoke_grants(acting_user, grant))
+        if grant.state == GrantState.LIVE:
+            ended.append(_revoke(acting_user, grant_id, reason, now))
+    return ended
+
+
+def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise RefusedError(_("Say why the access ends."), "reason")
     check_text(reason, "reason")
+
+
+def _revoke(person: Person, grant_id: int, reason: str, now: datetime) -> Grant:
+    grant = locked_grant(person, grant_id)
+    demand(may_revoke_grant(person, grant))
+    grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
     engine.end(intent_id=grant.intent_id, now=now)
-    grant.ended_at, grant.ended_by, grant.end_reason = now, acting_user, reason.strip()
+    grant.ended_at, grant.ended_by, grant.end_reason = now, person, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
-    passed_on = end_local_grants(grant.passed_on.all(), acting_user, now)
+    passed_on = end_local_grants(grant.passed_on.all(), person, now)
     data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {})}
-    _record("revoke_grant", acting_user, f"grant:{grant.pk}", data, now)
+    _record("revoke_grant", person, f"grant:{grant.pk}", data, now)
     return grant
 
 

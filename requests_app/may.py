@@ -112,6 +112,11 @@ def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
     return refused(_("Only the data's owners, or whoever asked for it, can end this access."))
 
 
+def may_revoke_grants(person: Person, grant: Grant) -> Verdict:
+    """Of several, each: the same people."""
+    return may_revoke_grant(person, grant)
+
+
 def may_expire_grant(grant: Grant, now: datetime) -> Verdict:
     """The engine's: only time allows it."""
     return ALLOWED if grant.ends_at <= now else refused(_("The grant has not reached its end."))

@@ -12,7 +12,7 @@ from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.shapes import GrantOut, TextIn
 from portal.people import person_of
-from requests_app.actions import revoke_grant
+from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
 from requests_app.loaders import grant_for, grants_of
 from requests_app.paths import other_paths
 
@@ -25,6 +25,14 @@ class GrantDetailOut(GrantOut):
 
 class RevokeIn(serializers.Serializer[Any]):
     reason = TextIn(allow_blank=True)
+
+
+class SeveralIn(RevokeIn):
+    """All of them end, or none; those that have ended already are left out of the answer."""
+
+    grants = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_REVOKED
+    )
 
 
 class GrantsView(APIView):
@@ -54,6 +62,24 @@ class RevokeView(APIView):
         given.is_valid(raise_exception=True)
         revoke_grant(acting_user=person_of(request), grant_id=pk, **given.validated_data, now=clock.now())
         return _grant(request, pk)
+
+
+class RevokeSeveralView(APIView):
+    @documented(
+        "revoke_grants",
+        "End several with one reason",
+        GrantOut(many=True),
+        takes=SeveralIn,
+        errors=(400, 404),
+    )
+    def post(self, request: Request) -> Response:
+        given = SeveralIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        person, now = person_of(request), clock.now()
+        ids, reason = given.validated_data["grants"], given.validated_data["reason"]
+        ended = revoke_grants(acting_user=person, grant_ids=ids, reason=reason, now=now)
+        shown = [grant_for(person, grant.pk) for grant in ended]
+        return Response(GrantOut(shown, many=True, context={"now": now}).data)
 
 
 def _grant(request: Request, pk: int) -> Response:

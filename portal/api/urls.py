@@ -33,6 +33,7 @@ urlpatterns = [
     path("bulk/<int:pk>/", bulk.BulkDecisionView.as_view(), name="api-bulk"),
     path("bulk/<int:pk>/undo", bulk.UndoBulkView.as_view(), name="api-bulk-undo"),
     path("grants/", grants.GrantsView.as_view(), name="api-grants"),
+    path("grants/revoke", grants.RevokeSeveralView.as_view(), name="api-revoke-several"),
     path("grants/<int:pk>/", grants.GrantView.as_view(), name="api-grant"),
     path("grants/<int:pk>/revoke", grants.RevokeView.as_view(), name="api-revoke"),
     path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),

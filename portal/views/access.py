@@ -19,14 +19,16 @@ from portal.fragments import page_or_fragment
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.shown import grants_shown
+from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
-from requests_app.errors import ForbiddenError, RefusedError
+from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
 from requests_app.may import may_view_holders
 from requests_app.models import Grant
 from requests_app.passing_on.offered import administered_by
 from requests_app.paths import held_outside, other_paths
+from requests_app.progress import has_ended
 from requests_app.states import GrantState, IllegalMoveError
 
 A_PAGE = 50
@@ -46,8 +48,23 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     person = person_of(request)
     product = product_for(person, slug)
     outside = held_outside(product) if may_view_holders(person, product) else []
-    context = {"product": product, "outside": outside, **_list(request, grants_on_product(person, product))}
+    listed = _list(request, grants_on_product(person, product))
+    may_end = any(row.may_revoke for row in listed["rows"])
+    context = {"product": product, "outside": outside, "may_end": may_end, **listed}
     return page_or_fragment(request, "portal/product_access.html", "list", context)
+
+
+@require_GET
+@hides_what_is_not_yours
+def use(request: HttpRequest, pk: int) -> HttpResponse:
+    """How to query what a live grant of one's own teams gives; 404 for any other, and for an account as a whole."""
+    person, now = person_of(request), clock.now()
+    grant = grant_for(person, pk)
+    theirs = grants_of(person).filter(pk=pk).exists()
+    if not theirs or has_ended(grant, now) or grant.principal.is_account:
+        raise NotFoundError
+    context = {"row": grants_shown([grant], person, now)[0], "uses": uses_of(grant)}
+    return render(request, "portal/use.html", context)
 
 
 def _list(request: HttpRequest, grants: QuerySet[Grant]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ function go(key) {
   if (link) location.assign(link.href);
 }
 
-const tick = () => document.activeElement.closest("li")?.querySelector("[data-tick]")?.click();
+const tick = () => document.activeElement.closest("li, tr")?.querySelector("[data-tick]")?.click();
 
 const actions = {
   "/": () => document.getElementById("q")?.select(),

@@ -1,0 +1,166 @@
+"""How to query what a grant gives, tool by tool, in the names of the caller's own account. Texts to copy and run."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from portal.snippets import landed_in, quoted
+from requests_app.models import Grant
+
+MOST_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Use:
+    """One way: `text` runs as it stands, in the account and region of the grant's role."""
+
+    id: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the texts are filled with. `columns` is empty for all of them."""
+
+    database: str
+    table: str
+    columns: tuple[str, ...]
+    region: str
+    role: str
+    account: str
+
+    @property
+    def sql(self) -> str:
+        columns = ", ".join(quoted(name) for name in self.columns) or "*"
+        return f"SELECT {columns}\nFROM {quoted(self.database)}.{quoted(self.table)}\nLIMIT 10"
+
+
+def names_of(grant: Grant) -> Names:
+    """The database is that of the resource link in the role's account, or the table's own where it is there."""
+    account, table = grant.principal.account, grant.item.table
+    return Names(
+        database=landed_in(table, account),
+        table=table.name,
+        columns=tuple(grant.item.columns[:MOST_COLUMNS]),
+        region=account.region,
+        role=grant.principal.arn,
+        account=account.account_id,
+    )
+
+
+def uses_of(grant: Grant) -> Sequence[Use]:
+    """Ways to read what the grant gives; of one that gives the metadata alone, the way to those."""
+    names = names_of(grant)
+    if grant.item.metadata_only:
+        return [Use("boto3", "boto3", _session(names) + _metadata(names))]
+    return [
+        Use("athena", _("Athena SQL"), names.sql + ";"),
+        Use("redshift", _("Redshift Spectrum"), _redshift(names)),
+        Use("boto3", "boto3", _session(names) + _boto3(names)),
+        Use("awswrangler", "awswrangler", _session(names) + _awswrangler(names)),
+        Use("emr", _("EMR Spark"), _spark(names)),
+        Use("sagemaker", _("SageMaker notebook"), _sagemaker(names)),
+    ]
+
+
+def _redshift(names: Names) -> str:
+    schema = quoted(f"{names.database}_spectrum")
+    columns = ", ".join(quoted(name) for name in names.columns) or "*"
+    return (
+        f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {schema}\n"
+        f"FROM DATA CATALOG DATABASE {_literal(names.database)}\n"
+        f"REGION {_literal(names.region)}\n"
+        f"IAM_ROLE {_literal(names.role)};\n\n"
+        f"SELECT {columns}\nFROM {schema}.{quoted(names.table)}\nLIMIT 10;"
+    )
+
+
+def _session(names: Names) -> str:
+    """A session as the role; where one works as the role already, boto3.Session() is enough."""
+    return (
+        "import boto3\n\n"
+        'role = boto3.client("sts").assume_role(\n'
+        f"    RoleArn={json.dumps(names.role)},\n"
+        '    RoleSessionName="meshmarket",\n'
+        ')["Credentials"]\n'
+        "session = boto3.Session(\n"
+        '    aws_access_key_id=role["AccessKeyId"],\n'
+        '    aws_secret_access_key=role["SecretAccessKey"],\n'
+        '    aws_session_token=role["SessionToken"],\n'
+        f"    region_name={json.dumps(names.region)},\n"
+        ")\n"
+    )
+
+
+def _metadata(names: Names) -> str:
+    return (
+        'glue = session.client("glue")\n'
+        f"table = glue.get_table(DatabaseName={json.dumps(names.database)}, Name={json.dumps(names.table)})\n"
+        'for column in table["Table"]["StorageDescriptor"]["Columns"]:\n'
+        '    print(column["Name"], column["Type"])'
+    )
+
+
+def _boto3(names: Names) -> str:
+    return (
+        'athena = session.client("athena")\n'
+        "query = athena.start_query_execution(\n"
+        f"    QueryString={_python(names.sql)},\n"
+        '    WorkGroup="primary",\n'
+        ')["QueryExecutionId"]\n'
+        "while True:\n"
+        "    state = athena.get_query_execution(QueryExecutionId=query)\n"
+        '    if state["QueryExecution"]["Status"]["State"] not in {"QUEUED", "RUNNING"}:\n'
+        "        break\n"
+        'rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]'
+    )
+
+
+def _awswrangler(names: Names) -> str:
+    return (
+        "import awswrangler as wr\n\n"
+        "frame = wr.athena.read_sql_query(\n"
+        f"    {_python(names.sql)},\n"
+        f"    database={json.dumps(names.database)},\n"
+        "    boto3_session=session,\n"
+        ")"
+    )
+
+
+def _spark(names: Names) -> str:
+    """On EMR with Lake Formation switched on: the step runs as the role, its runtime role."""
+    return (
+        "from pyspark.sql import SparkSession\n\n"
+        "spark = SparkSession.builder.enableHiveSupport().getOrCreate()\n"
+        f"spark.sql({_python(_backticked(names))}).show()"
+    )
+
+
+def _sagemaker(names: Names) -> str:
+    """The notebook's execution role is the role of the grant, or may assume it."""
+    return "%pip install --quiet awswrangler\n\n" + _session(names) + _awswrangler(names) + "\nframe.head()"
+
+
+def _backticked(names: Names) -> str:
+    columns = ", ".join(_ticks(name) for name in names.columns) or "*"
+    return f"SELECT {columns}\nFROM {_ticks(names.database)}.{_ticks(names.table)}\nLIMIT 10"
+
+
+def _ticks(name: str) -> str:
+    """Spark's quotes."""
+    doubled = name.replace("`", "``")
+    return f"`{doubled}`"
+
+
+def _literal(text: str) -> str:
+    """A text in SQL."""
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _python(text: str) -> str:
+    """A text in Python, on one line."""
+    return json.dumps(" ".join(text.split("\n")), ensure_ascii=False)

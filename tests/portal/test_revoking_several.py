@@ -1,0 +1,99 @@
+"""The owner ends many at once: a count before, one reason, the proof after."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+
+from fulfilment.models import Intent
+from requests_app.models import Grant
+from tests import factories
+from tests.bank import Bank, approve, ask
+from tests.evidence import see
+from tests.portal.conftest import signed_in
+
+
+@pytest.fixture
+def grants(bank: Bank) -> list[Grant]:
+    roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
+    return [approve(bank, ask(bank, principal=role, submission_key=role.name).items.get()) for role in roles]
+
+
+def address(bank: Bank) -> str:
+    return reverse("revoke-several", args=[bank.product.slug])
+
+
+def live() -> int:
+    return Grant.objects.filter(state="live").count()
+
+
+def test_ticked_ones_are_counted_ended_and_followed_to_their_proof(bank: Bank, grants: list[Grant]) -> None:
+    ines = signed_in(bank.ines)
+    page = ines.get(address(bank), {"grant": [grants[0].pk, grants[2].pk]})
+    assert "Revoke 2 grants?" in page.content.decode()
+    assert live() == 3
+    answer = ines.post(address(bank), {"grants": page.context["grants"], "reason": "The project is over."})
+    assert live() == 1
+    after = ines.get(answer["Location"]).content.decode()
+    assert "0 of 2 read back as absent from AWS" in after
+    assert "The project is over." in after
+    intent = Grant.objects.get(pk=grants[0].pk).intent
+    see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    after = ines.get(answer["Location"]).content.decode()
+    assert "1 of 2 read back as absent from AWS" in after
+    assert "Credentials that were given out before may live until" in after
+    assert "at" in parse_qs(urlsplit(answer["Location"]).query)
+
+
+def test_all_of_a_product_are_those_that_were_shown(bank: Bank, grants: list[Grant]) -> None:
+    ines = signed_in(bank.ines)
+    shown = ines.get(address(bank), {"all": "1"}).context["grants"]
+    late = factories.make_principal(bank.bi_account, "late")
+    approve(bank, ask(bank, principal=late, submission_key="late").items.get())
+    ines.post(address(bank), {"grants": shown, "reason": "Moved."})
+    assert list(Grant.objects.filter(state="live").values_list("principal__name", flat=True)) == ["late"]
+
+
+def test_without_a_reason_nothing_ends_and_the_choice_stays(bank: Bank, grants: list[Grant]) -> None:
+    ines = signed_in(bank.ines)
+    shown = ines.get(address(bank), {"grant": [grants[0].pk]}).context["grants"]
+    answer = ines.post(address(bank), {"grants": shown, "reason": " "})
+    assert answer.status_code == 422
+    assert "Say why" in answer.content.decode()
+    assert answer.context["grants"] == shown
+    assert live() == 3
+
+
+def test_a_second_click_is_told_that_all_have_ended(bank: Bank, grants: list[Grant]) -> None:
+    ines = signed_in(bank.ines)
+    said = {"grants": ines.get(address(bank), {"all": "1"}).context["grants"], "reason": "Moved."}
+    ines.post(address(bank), said)
+    answer = ines.post(address(bank), said)
+    assert "All of them have ended already." in answer.content.decode()
+
+
+def test_what_is_not_ones_own_to_end_is_neither_counted_nor_ended(bank: Bank, grants: list[Grant]) -> None:
+    for person in (bank.sam, bank.ines):
+        other = reverse("revoke-several", args=[bank.product.slug])
+        rows = signed_in(person).get(other, {"grant": [grants[0].pk, 999]}).context["rows"]
+        assert [row.grant.pk for row in rows] == ([] if person == bank.sam else [grants[0].pk])
+    answer = signed_in(bank.sam).post(address(bank), {"grants": str(grants[0].pk), "reason": "Mine!"})
+    assert answer.status_code == 404
+    assert live() == 3
+
+
+@pytest.mark.parametrize("at", ["", "x", "2026-13-40", "2020-01-01T00:00:00+00:00"])
+def test_a_moment_at_which_nothing_ended_is_no_page(bank: Bank, at: str) -> None:
+    assert (
+        signed_in(bank.ines).get(reverse("revoked", args=[bank.product.slug]), {"at": at}).status_code == 404
+    )
+
+
+def test_over_http_several_end_and_a_second_time_none(bank: Bank, grants: list[Grant]) -> None:
+    said = {"grants": [grants[0].pk, grants[1].pk], "reason": "Moved."}
+    ines = signed_in(bank.ines)
+    first, second = (ines.post("/api/grants/revoke", said, "application/json").json() for _time in range(2))
+    assert ([row["id"] for row in first], second) == ([grants[0].pk, grants[1].pk], [])
+    assert {row["state"] for row in first} == {"revoked"}
+    stranger = signed_in(bank.sam).post("/api/grants/revoke", said, "application/json")
+    assert (stranger.status_code, live()) == (404, 1)
