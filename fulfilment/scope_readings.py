@@ -26,22 +26,29 @@ class ScopeReading(models.Model):
 
 @dataclass(frozen=True)
 class CatalogFacts:
-    """Of a catalog: data lake administrators, None where AWS did not tell; opt-ins of databases and of all tables."""
+    """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
+    whether new tables are left to IAM. What of the settings AWS did not tell is None.
+    """
 
     admins: frozenset[str] | None = None
     opt_ins: frozenset[OptIn] = frozenset()
+    version: int | None = None
+    opens_new_tables: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
             "admins": None if self.admins is None else sorted(self.admins),
             "opt_ins": [one.to_json() for one in sorted(self.opt_ins)],
+            "version": self.version,
+            "opens_new_tables": self.opens_new_tables,
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "CatalogFacts":
         admins = value["admins"]
         opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
-        return cls(None if admins is None else frozenset(admins), opt_ins)
+        admins = None if admins is None else frozenset(admins)
+        return cls(admins, opt_ins, value.get("version"), value.get("opens_new_tables"))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.actions import wake
 from fulfilment.models import Intent, Round
-from fulfilment.scope_readings import CatalogFacts
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
 from lakeformation.observation import Observation
@@ -26,7 +25,7 @@ from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
-from workers.surplus import admins_in, settings_of, surplus_of, version_of
+from workers.surplus import facts_in, settings_of, surplus_of, version_of
 from workers.wishes import was_applied, wish_of
 
 
@@ -88,7 +87,7 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
         hold(lease)
         note(lease, found)
         close_unseen(lease, found, unread=unread)
-        keep_reading(lease, CatalogFacts(admins_in(settings), seen.wide_opt_ins).to_json())
+        keep_reading(lease, facts_in(settings, seen.wide_opt_ins).to_json())
     close_proven(lease)
 
 

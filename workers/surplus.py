@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import F, Q
 
 from fulfilment.models import Intent
+from fulfilment.scope_readings import CatalogFacts
 from identity.models import ConnectedCatalog
+from lakeformation.atoms import OptIn
 from lakeformation.desired import Wish
 from lakeformation.differences import Difference, Kind, of_surplus, of_version, unjustified
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, Observation
@@ -69,11 +71,22 @@ def settings_of(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
         return None
 
 
-def admins_in(settings: Mapping[str, Any] | None) -> frozenset[str] | None:
-    """Data lake administrators, or None where the settings were not told."""
+def facts_in(settings: Mapping[str, Any] | None, opt_ins: frozenset[OptIn]) -> CatalogFacts:
+    """What is kept of the settings, where they were told."""
     if settings is None:
-        return None
-    return frozenset(str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
+        return CatalogFacts(opt_ins=opt_ins)
+    admins = (str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
+    version = _version(settings)
+    return CatalogFacts(
+        admins=frozenset(admins),
+        opt_ins=opt_ins,
+        version=int(version) if version.isdecimal() else None,
+        opens_new_tables=bool(settings.get("CreateTableDefaultPermissions")),
+    )
+
+
+def _version(settings: Mapping[str, Any]) -> str:
+    return str(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1"))
 
 
 def version_of(
@@ -84,4 +97,4 @@ def version_of(
         return [], ()
     if settings is None:
         return [], (Kind.VERSION_LOWERED,)
-    return list(of_version(str(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1")))), ()
+    return list(of_version(_version(settings))), ()

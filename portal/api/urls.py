@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import asking, basket, bulk, exporting, finding, grants, items, why
+from portal.api import asking, basket, bulk, exporting, finding, grants, items, standing, why
 from portal.api.documents import documents
 
 urlpatterns = [
@@ -35,6 +35,8 @@ urlpatterns = [
     path("grants/", grants.GrantsView.as_view(), name="api-grants"),
     path("grants/revoke", grants.RevokeSeveralView.as_view(), name="api-revoke-several"),
     path("grants/<int:pk>/", grants.GrantView.as_view(), name="api-grant"),
+    path("grants/<int:pk>/standing", standing.StandingView.as_view(), name="api-standing"),
+    path("grants/<int:pk>/look", standing.LookView.as_view(), name="api-look-again"),
     path("grants/<int:pk>/revoke", grants.RevokeView.as_view(), name="api-revoke"),
     path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),
     *documents(),

@@ -37,6 +37,7 @@ def test_a_catalogs_administrators_and_wide_opt_ins_are_kept(mesh: Mesh) -> None
     assert mine == {OptIn(here, role, mesh.database, name) for name in ("", ALL_TABLES)}
     assert facts.admins is not None
     assert f"arn:aws:iam::{GOVERNANCE}:role/meshmarket-executor" in facts.admins
+    assert (facts.version, facts.opens_new_tables) == (4, False)
     assert kept.epoch == kept.scope.epoch
     assert kept.read_at <= kept.scope.converged_at  # type: ignore[operator]
 

@@ -1,0 +1,59 @@
+"""How a grant stands in AWS, and having the workers look at it again."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from portal.api.documented import documented
+from portal.people import person_of
+from requests_app.errors import NotFoundError
+from requests_app.loaders import grant_for
+from requests_app.progress import has_ended
+from requests_app.standing.actions import look_again
+from requests_app.standing.proof import standing_of
+from requests_app.standing.requirements import Mark
+
+MARKS = [mark.value for mark in Mark]
+
+
+class LevelOut(serializers.Serializer[Any]):
+    """L1: read back; L2: the share seen and the link there; L3: queried as the role; L4: seen in CloudTrail."""
+
+    name = serializers.CharField()
+    mark = serializers.ChoiceField(choices=MARKS)
+    text = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    round = serializers.IntegerField(allow_null=True)
+
+
+class LineOfStandingOut(serializers.Serializer[Any]):
+    """`remedy` says what to do, and is empty where nothing is to be done."""
+
+    mark = serializers.ChoiceField(choices=MARKS)
+    text = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+
+
+class StandingOut(serializers.Serializer[Any]):
+    levels = LevelOut(many=True)
+    lines = LineOfStandingOut(many=True)
+
+
+class StandingView(APIView):
+    @documented("show_standing", "How far a live grant is proven, and what else must be so", StandingOut)
+    def get(self, request: Request, pk: int) -> Response:
+        grant = grant_for(person_of(request), pk)
+        if has_ended(grant, clock.now()):
+            raise NotFoundError
+        return Response(StandingOut(standing_of(grant)).data)
+
+
+class LookView(APIView):
+    @documented("look_again", "Have the workers go on with a grant at once", None, status=202)
+    def post(self, request: Request, pk: int) -> Response:
+        look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        return Response(status=202)

@@ -1,0 +1,37 @@
+"""How a grant stands in AWS: proof by level, what else must be so, and having it looked at again."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from portal.people import person_of
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.loaders import grant_for
+from requests_app.progress import has_ended, progress_of
+from requests_app.standing.actions import look_again
+from requests_app.standing.proof import standing_of
+
+
+@require_GET
+@hides_what_is_not_yours
+def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
+    grant, now = grant_for(person_of(request), pk), clock.now()
+    ended = has_ended(grant, now)
+    context = {
+        "grant": grant,
+        "progress": progress_of(grant, now=now),
+        "standing": None if ended else standing_of(grant),
+    }
+    return render(request, "portal/standing.html", context)
+
+
+@require_POST
+@hides_what_is_not_yours
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Wake the scopes of the grant."""
+    grant = look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
+    messages.success(request, _("Asked for. The workers look at it next, and go on from where they are."))
+    return redirect("standing", grant.pk)

@@ -1,0 +1,94 @@
+"""How far a grant is proven, and what rows tell of its surroundings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from fulfilment.models import Intent, ScopeReading
+from fulfilment.observed import place_of
+from fulfilment.preview import known_of
+from fulfilment.scope_readings import CatalogFacts, ShareFacts
+from identity.models import Account, Checkup, ConnectedCatalog
+from lakeformation.observation import open_to_iam
+from lakeformation.wanted import Access
+from requests_app.models import Grant
+from requests_app.standing.requirements import Conditions, Mark, Requirement, requirements
+
+
+@dataclass(frozen=True)
+class Level:
+    """One step of proof: L1 to L4, as AWS's own tools would show it. `at` is when it was seen, `round` by which."""
+
+    name: str
+    mark: Mark
+    text: str
+    at: datetime | None = None
+    round: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    levels: tuple[Level, ...]
+    lines: tuple[Requirement, ...]
+    checked_at: datetime | None
+
+
+def standing_of(grant: Grant) -> Standing:
+    """Of a grant that is live, from rows alone. Some two dozen queries."""
+    access = Access.from_json(grant.intent.wanted)
+    catalog = grant.item.table.database.catalog
+    facts, share = _readings(catalog, access.consumer)
+    delivered = share.delivers(place_of(catalog)) if share else None
+    checkup = _checkup(catalog.account)
+    seen = known_of(access)
+    known = Conditions(
+        access=access,
+        version=facts.version,
+        opens_new_tables=facts.opens_new_tables,
+        open_to_iam=open_to_iam(seen.held, access),
+        is_hybrid=access.in_hybrid_mode,
+        opted_in=seen.opted_in,
+        registered=seen.registered,
+        delivered=delivered,
+        is_present=_is_present(grant.intent),
+        checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
+    )
+    levels = _levels(grant.intent, access, delivered=delivered)
+    return Standing(levels, tuple(requirements(known)), checkup.finished_at if checkup else None)
+
+
+def _is_present(intent: Intent) -> bool:
+    return intent.is_proven and intent.presence == Intent.Presence.PRESENT
+
+
+def _levels(intent: Intent, access: Access, *, delivered: bool | None) -> tuple[Level, ...]:
+    """A proof is of everything that the grant wants: of its link too."""
+    there = _is_present(intent)
+    evidence = (intent.seen_at, intent.evidence_id) if there else (None, None)
+    first = _("The permission was read back from AWS, column by column.")
+    second = _("The consuming account sees the share, and the link leads there.")
+    if not access.is_shared:
+        second = _("Nothing is shared: owner and role are of one account.")
+    reached = there and (delivered or not access.is_shared)
+    return (
+        Level("L1", Mark.MET if there else Mark.LACKING, first, *evidence),
+        Level("L2", Mark.MET if reached else Mark.LACKING, second, *(evidence if reached else (None, None))),
+        Level("L3", Mark.UNKNOWN, _("Nobody queried as the role: no role trusts the workers for that.")),
+        Level("L4", Mark.UNKNOWN, _("The files of CloudTrail are not read: who used it is not known.")),
+    )
+
+
+def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts, ShareFacts | None]:
+    rows = ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
+    facts, share = CatalogFacts(), None
+    for row in rows:
+        if row.scope.consumer is None:
+            facts = CatalogFacts.from_json(row.facts)
+        elif row.scope.consumer.account_id == consumer:
+            share = ShareFacts.from_json(row.facts)
+    return facts, share
+
+
+def _checkup(account: Account) -> Checkup | None:
+    return Checkup.objects.filter(account=account, finished_at__isnull=False).order_by("-pk").first()

@@ -1,0 +1,165 @@
+"""What must be so in AWS beside a grant's permission, line by line: met, lacking or not known, and what to do.
+
+The lines are AWS's own prerequisites of access to shared tables (Lake Formation developer guide, "cross-account data
+sharing", "registering an Amazon S3 location", "hybrid access mode"). *Present* is the permission; *usable* is that
+none of these stands in its way.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from lakeformation.wanted import Access
+
+LEAST_VERSION, LEAST_HYBRID_VERSION = 3, 4
+
+
+class Mark(StrEnum):
+    MET = "met"
+    LACKING = "lacking"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """`remedy` is what a person can do about it; empty where nothing is to be done."""
+
+    mark: Mark
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What rows tell of a grant's surroundings; None is what was not read. `checkup` are the findings of the owner's
+    last check-up: what to do by code.
+    """
+
+    access: Access
+    version: int | None
+    opens_new_tables: bool | None
+    open_to_iam: bool
+    is_hybrid: bool
+    opted_in: bool
+    registered: bool
+    delivered: bool | None
+    is_present: bool
+    checkup: Mapping[str, str] | None
+
+
+def requirements(known: Conditions) -> list[Requirement]:
+    """Every line that plays a part for the grant, in the order in which AWS meets them."""
+    access = known.access
+    lines = [*_settings(known), *_guard(known)]
+    if access.registration:
+        lines += _location(known)
+    if access.is_shared:
+        lines += _sharing(known)
+    if access.link:
+        lines.append(_link(known))
+    return [*lines, _own_rights(access)]
+
+
+def _of(is_so: bool | None, met: str, lacking: str, remedy: str) -> Requirement:  # noqa: FBT001
+    if is_so is None:
+        return Requirement(Mark.UNKNOWN, _("Not read: %(what)s") % {"what": met}, remedy)
+    return Requirement(Mark.MET, met) if is_so else Requirement(Mark.LACKING, lacking, remedy)
+
+
+def _settings(known: Conditions) -> Iterator[Requirement]:
+    if known.access.is_shared:
+        least = LEAST_HYBRID_VERSION if known.is_hybrid else LEAST_VERSION
+        words = {"least": least, "version": known.version}
+        yield _of(
+            None if known.version is None else known.version >= least,
+            _("The cross-account version is %(least)s or higher.") % words,
+            _("The cross-account version is %(version)s; %(least)s is needed.") % words,
+            _("A governance admin raises it in the data catalog settings of the owner's account."),
+        )
+    yield _of(
+        None if known.opens_new_tables is None else not known.opens_new_tables,
+        _("New tables are not left to IAM."),
+        _("New tables are left to IAM: a table made anew would be open to whoever IAM lets in."),
+        _("Empty CreateTableDefaultPermissions in the data catalog settings of the owner's account."),
+    )
+
+
+def _guard(known: Conditions) -> Iterator[Requirement]:
+    if known.is_hybrid:
+        yield _of(
+            known.opted_in or known.access.metadata_only,
+            _("The data are in hybrid access mode, and the role is opted in."),
+            _("The data are in hybrid access mode, and the role is not opted in: IAM decides for it."),
+            _("The workers opt it in by themselves; look again, or see the timeline for what AWS said."),
+        )
+        return
+    yield _of(
+        not known.open_to_iam,
+        _("Lake Formation guards the table: nothing of it is left to IAM."),
+        _("The table is left to IAM as well: whoever has rights there reads it, whatever is decided here."),
+        _("Its owner reads who would lose what and has it removed, from the ledger."),
+    )
+
+
+def _location(known: Conditions) -> Iterator[Requirement]:
+    yield _of(
+        known.registered,
+        _("The data's place in S3 is registered with Lake Formation."),
+        _("The data's place in S3 is not registered: nobody gets credentials for it."),
+        _("The workers register it by themselves; look again, or see the timeline for what AWS said."),
+    )
+    yield _by_checkup(
+        known, ("service_linked_location", "location_not_verified"),
+        _("The registered place has a role of its own, which AWS could verify."),
+        _("The role of a registered place is the service-linked one, or could not be verified."),
+    )  # fmt: skip
+
+
+def _sharing(known: Conditions) -> Iterator[Requirement]:
+    yield _by_checkup(
+        known, ("policy_without_ram",),
+        _("The catalog's resource policy lets RAM share it, or there is none."),
+        _("The catalog's resource policy does not let RAM share it."),
+    )  # fmt: skip
+    yield _by_checkup(
+        known, ("catalog_is_encrypted",),
+        _("The catalog's metadata need no key of KMS."),
+        _("The catalog's metadata are encrypted: the key must be shared with the consuming account."),
+    )  # fmt: skip
+    yield _of(
+        known.delivered,
+        _("Account %(account)s sees the share.") % {"account": known.access.consumer},
+        _("Account %(account)s does not see the share.") % {"account": known.access.consumer},
+        _("The workers accept the invitation by themselves. Without one: revoke, and give it anew."),
+    )
+
+
+def _by_checkup(known: Conditions, codes: tuple[str, ...], met: str, lacking: str) -> Requirement:
+    if known.checkup is None:
+        return _of(None, met, lacking, _("A governance admin has the owner's account checked on *Accounts*."))
+    found = [known.checkup[code] for code in codes if code in known.checkup]
+    return _of(not found, met, lacking, " ".join(found))
+
+
+def _link(known: Conditions) -> Requirement:
+    link = known.access.link
+    words = {"link": link.name if link else "", "account": known.access.consumer}
+    return _of(
+        known.is_present or None,
+        _("Resource link %(link)s leads there from account %(account)s.") % words,
+        "",
+        _("It is read back together with the permission."),
+    )
+
+
+def _own_rights(access: Access) -> Requirement:
+    role = {"role": access.principal_arn.rsplit("/", 1)[-1]}
+    return Requirement(
+        Mark.UNKNOWN,
+        _("Not read: the rights of %(role)s in IAM.") % role,
+        _(
+            "It needs lakeformation:GetDataAccess, and glue:GetDatabase, GetTable and GetPartitions on the owner's ARNs."
+        ),
+    )

@@ -1,0 +1,33 @@
+"""The page on how a grant stands is for whom may see the grant."""
+
+import pytest
+from django.urls import reverse
+
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+
+def test_it_names_proof_and_lines_with_what_to_do(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    shown = signed_in(bank.ana).get(reverse("standing", args=[grant.pk])).content.decode()
+    assert "L1 · not proven yet" in shown
+    assert "A governance admin raises it in the data catalog settings of the owner&#x27;s account." in shown
+    request = signed_in(bank.ana).get(reverse("request", args=[grant.item.request_id])).content.decode()
+    assert reverse("standing", args=[grant.pk]) in request
+
+
+def test_the_api_tells_the_same(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    client = signed_in(bank.ana)
+    found = client.get(reverse("api-standing", args=[grant.pk])).json()
+    assert [level["name"] for level in found["levels"]] == ["L1", "L2", "L3", "L4"]
+    assert {line["mark"] for line in found["lines"]} <= {"met", "lacking", "unknown"}
+    assert signed_in(bank.sam).get(reverse("api-standing", args=[grant.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "status"), [("ines", 200), ("ana", 200), ("sam", 404)])
+def test_strangers_find_nothing(bank: Bank, name: str, status: int) -> None:
+    grant = approve(bank, asked_item(bank))
+    client = signed_in(getattr(bank, name))
+    assert client.get(reverse("standing", args=[grant.pk])).status_code == status
+    assert client.get(reverse("look-again", args=[grant.pk])).status_code == 405

@@ -1,0 +1,80 @@
+"""How a grant stands: which proof there is, what else must be so, and that anyone who sees it may have it looked at."""
+
+import pytest
+
+from audit import clock
+from fulfilment.models import Intent, Wake
+from fulfilment.scope_readings import CatalogFacts
+from identity.models import Checkup
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from requests_app.errors import NotFoundError
+from requests_app.models import Grant
+from requests_app.standing.actions import look_again
+from requests_app.standing.proof import standing_of
+from requests_app.standing.requirements import Mark
+from tests.bank import Bank, approve, asked_item
+from tests.database import TestDatabase, as_role
+from tests.evidence import hold, read_catalog, read_share, see
+
+
+def lines(grant: Grant, mark: Mark) -> list[str]:
+    return [line.text for line in standing_of(grant).lines if line.mark is mark]
+
+
+def levels(grant: Grant) -> list[tuple[str, Mark]]:
+    return [(one.name, one.mark) for one in standing_of(grant).levels]
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
+    unknown = lines(grant, Mark.UNKNOWN)
+    assert "Not read: The cross-account version is 3 or higher." in unknown
+    assert "Not read: the rights of bi-reporting in IAM." in unknown
+    assert levels(grant) == [
+        ("L1", Mark.LACKING),
+        ("L2", Mark.LACKING),
+        ("L3", Mark.UNKNOWN),
+        ("L4", Mark.UNKNOWN),
+    ]
+
+
+def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
+    read_catalog(bank.catalog, CatalogFacts(frozenset(), version=2, opens_new_tables=True))
+    hold(bank.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
+    finding = {
+        "kind": "missing", "code": "policy_without_ram", "text": "It does not.", "remedy": "Add glue:ShareResource.",
+    }  # fmt: skip
+    with as_role("meshmarket_worker"):
+        Checkup.objects.create(
+            account=bank.catalog.account,
+            requested_at=clock.now(),
+            finished_at=clock.now(),
+            findings=[finding],
+        )
+    found = {line.text: line.remedy for line in standing_of(grant).lines if line.mark is Mark.LACKING}
+    assert len(found) == 5
+    assert all(found.values())
+    assert found["The catalog's resource policy does not let RAM share it."] == "Add glue:ShareResource."
+    assert "The cross-account version is 2; 3 is needed." in found
+
+
+def test_a_proof_with_a_delivered_share_is_of_the_second_level(bank: Bank, grant: Grant) -> None:
+    read_share(bank.catalog, bank.bi_account)
+    see(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
+    grant.refresh_from_db()
+    assert levels(grant)[:2] == [("L1", Mark.MET), ("L2", Mark.MET)]
+    assert standing_of(grant).levels[0].round == grant.intent.evidence_id
+
+
+def test_looking_again_wakes_the_scopes_and_is_on_the_record(committed: TestDatabase, bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    before = Wake.objects.count()
+    look_again(acting_user=bank.ana, grant_id=grant.pk, now=clock.now())
+    assert Wake.objects.count() == before + 2
+    with pytest.raises(NotFoundError):
+        look_again(acting_user=bank.sam, grant_id=grant.pk, now=clock.now())
+    assert Wake.objects.count() == before + 2
