@@ -12,6 +12,7 @@ from fulfilment.ruled_cells import RuledCells
 from identity.models import Account, ConnectedCatalog
 from lakeformation.effects import Effects, Known, TableColumn, effects
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid
+from lakeformation.overlaps import Cells
 from lakeformation.rehearsal import PlannedCall, rehearse
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
@@ -25,12 +26,19 @@ class Preview:
     calls: tuple[PlannedCall, ...]
 
 
-def preview(access: Access, *, table_columns: Sequence[TableColumn], asked: Collection[str] = ()) -> Preview:
+def preview(
+    access: Access,
+    *,
+    table_columns: Sequence[TableColumn],
+    asked: Collection[str] = (),
+    besides: Sequence[Cells] = (),
+) -> Preview:
     """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
-    `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold.
+    `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold. `besides` is
+    what the principal sees of the table by LF-Tags.
     """
-    known = known_of(access)
+    known = known_of(access, besides)
     shown = effects(access, columns=table_columns, asked=asked, known=known)
     return Preview(shown, rehearse(access, known))
 
@@ -41,7 +49,7 @@ def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str) -> bool:
     return is_hybrid(path, locations, [arn for arn, hybrid in locations.items() if hybrid])
 
 
-def known_of(access: Access) -> Known:
+def known_of(access: Access, besides: Sequence[Cells] = ()) -> Known:
     """What rows tell of AWS, as far as it concerns the access. A dozen queries."""
     catalog = ConnectedCatalog.objects.select_related("account").get(
         account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
@@ -51,17 +59,17 @@ def known_of(access: Access) -> Known:
         catalog=catalog,
         database=access.database,
     )
-    present = _present(access)
+    present = present_between(access)
     accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
     held = held_in(catalog, rows)
     ruled = RuledCells.read(catalog, access, held)
     return Known(
-        held=held | _landed(access, present),
-        linked=any(other.link == access.link for other in present),
+        held=held | landed(access, present),
+        linked=any(access.link in other.links for other in present),
         delivered=bool(present),
         registered=_is_registered(catalog, access),
         in_organisation=not accounts.filter(in_organisation=False).exists(),
-        others=ruled.others(),
+        others=(*ruled.others(), *besides),
         filters_held=ruled.filters_held(),
         limited=_limited(access) if access.is_envelope else (),
         filter_made=access.cells_filter in ruled.seen,
@@ -69,7 +77,7 @@ def known_of(access: Access) -> Known:
     )
 
 
-def _present(access: Access) -> list[Access]:
+def present_between(access: Access) -> list[Access]:
     """What intents have made true between this catalog and this consumer account."""
     intents = Intent.objects.filter(
         presence=Intent.Presence.PRESENT,
@@ -98,7 +106,7 @@ def _limited(access: Access) -> tuple[str, ...]:
     return tuple(sorted({arn.rsplit("/", 1)[-1] for arn in arns}))
 
 
-def _landed(access: Access, present: Sequence[Access]) -> Held:
+def landed(access: Access, present: Sequence[Access]) -> Held:
     """What they hold for this principal in the consumer's own catalog."""
     ours = [other for other in present if other.principal_arn == access.principal_arn]
     return {p: columns for other in ours for p, columns in other.permissions() if p.place == access.landing}

@@ -74,8 +74,8 @@ def justify(wishes: Iterable[Wish]) -> Justified:
             result.filters.setdefault(access.cells_filter, set()).add(wish.intent)
         if access.opt_in:
             result.opt_ins.setdefault(access.opt_in, set()).add(wish.intent)
-        if access.link:
-            result.links.setdefault(access.link, set()).add(wish.intent)
+        for link in access.links:
+            result.links.setdefault(link, set()).add(wish.intent)
         if access.share:
             result.shares.setdefault(access.share, set()).add(wish.intent)
     return result

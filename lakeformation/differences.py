@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from lakeformation.atoms import ALL_TABLES, SELECT, Permission
+from lakeformation.atoms import ALL_TABLES, SELECT, Link, Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.desired import Desired, Wish, justify
@@ -85,7 +85,7 @@ def of_share(wishes: Iterable[Wish], goal: Desired, seen: Observation) -> Iterat
             yield _of(wish, _staleness(access, seen), reason)
             continue
         yield from _of_permissions(wish, goal, seen)
-        yield from _of_link(wish, seen)
+        yield from _of_links(wish, seen)
         yield from of_prerequisites(wish, seen)
         if access.opt_in and access.opt_in not in seen.opt_ins:
             yield _of(wish, Kind.OPT_IN_REMOVED, f"the opt-in of {_name(access)} was removed")
@@ -101,9 +101,9 @@ def of_prerequisites(wish: Wish, seen: Observation) -> Iterator[Difference]:
     if wanted and (lack := seen.lack_of_filter(wanted)):
         kind = Kind.FILTER_CHANGED if wanted.key in seen.filters else Kind.FILTER_DELETED
         yield _of(wish, kind, lack, thing=wanted.name)
-    if not seen.is_registered(access):
-        text = f"{access.location} is no longer registered with Lake Formation"
-        yield _of(wish, Kind.LOCATION_DEREGISTERED, text)
+    for arn in seen.unregistered(access):
+        text = f"s3://{arn.removeprefix('arn:aws:s3:::')} is no longer registered with Lake Formation"
+        yield _of(wish, Kind.LOCATION_DEREGISTERED, text, thing=arn if access.by_tags else "")
 
 
 def _of(wish: Wish, kind: Kind, text: str, *, thing: str = "") -> Difference:
@@ -132,10 +132,11 @@ def _of_permissions(wish: Wish, goal: Desired, seen: Observation) -> Iterator[Di
     access = wish.access
     for permission, wanted in access.permissions():
         held = seen.held.get(permission, NONE)
-        on_link = (
-            permission.place == access.landing and access.link and permission.database == access.link.name
+        on_link = next(
+            (one for one in access.links if (permission.place, permission.database) == (one.place, one.name)),
+            None,
         )
-        gone = (on_link and access.link not in seen.links) or (
+        gone = (on_link and on_link not in seen.links) or (
             access.cells_filter and permission.cells_filter and seen.lack_of_filter(access.cells_filter)
         )
         lacking = wanted - held
@@ -146,19 +147,23 @@ def _of_permissions(wish: Wish, goal: Desired, seen: Observation) -> Iterator[Di
         yield _of(wish, kind, text, thing=f"{permission.verb} {permission.resource}")
 
 
-def _of_link(wish: Wish, seen: Observation) -> Iterator[Difference]:
-    link = wish.access.link
-    if link is None or link in seen.links:
-        return
+def _of_links(wish: Wish, seen: Observation) -> Iterator[Difference]:
+    for link in wish.access.links:
+        if link not in seen.links:
+            yield _of_link(wish, link, seen)
+
+
+def _of_link(wish: Wish, link: Link, seen: Observation) -> Difference:
+    thing = link.name if wish.access.by_tags else ""
     where = f"resource link {link.name} in {link.place.account}"
     other = next((one for one in seen.links if (one.place, one.name) == (link.place, link.name)), None)
     if other and other.target.account:
         text = f"{where} now leads to {other.target_database} of {other.target.account}"
-        yield _of(wish, Kind.LINK_REPOINTED, text)
-    elif link.name in seen.link_names:
-        yield _of(wish, Kind.LINK_NAME_TAKEN, f"{where} is gone, and something else has its name")
-    else:
-        yield _of(wish, Kind.LINK_DROPPED, f"{where} was dropped")
+        return _of(wish, Kind.LINK_REPOINTED, text, thing=thing)
+    if link.name in seen.link_names:
+        text = f"{where} is gone, and something else has its name"
+        return _of(wish, Kind.LINK_NAME_TAKEN, text, thing=thing)
+    return _of(wish, Kind.LINK_DROPPED, f"{where} was dropped", thing=thing)
 
 
 def unjustified(held: Held, wishes: Iterable[Wish]) -> Held:
@@ -175,9 +180,9 @@ def of_surplus(
     principals in the same database, or given once by a wish that is over. `is_hybrid` by intent.
     """
     wishes = list(live)
-    tables = {(w.access.database, w.access.table) for w in wishes}
-    guarded = {(w.access.database, w.access.table) for w in wishes if not is_hybrid.get(w.intent)}
-    people = {(w.access.principal_arn, w.access.database) for w in wishes}
+    tables = {table for w in wishes for table in w.access.tables}
+    guarded = {table for w in wishes if not is_hybrid.get(w.intent) for table in w.access.tables}
+    people = {(w.access.principal_arn, database) for w in wishes for database in (*w.access.databases, "")}
     wanted, former = justify(wishes), justify(over)
     for permission, columns in extra.items():
         place = permission.database, permission.table

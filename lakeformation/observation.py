@@ -63,8 +63,12 @@ class Observation:
 
     def is_registered(self, access: Access) -> bool:
         """Whether the access's data lie under a registered location, or need none."""
-        wanted = access.registration
-        return wanted is None or any(covers(arn, wanted.arn) for arn in self.locations)
+        return not self.unregistered(access)
+
+    def unregistered(self, access: Access) -> tuple[str, ...]:
+        """ARNs of the access's data that lie under no registered location."""
+        wanted = (location.arn for location in access.registrations)
+        return tuple(arn for arn in wanted if not any(covers(one, arn) for one in self.locations))
 
     def is_delivered(self, share: Share) -> bool:
         """Whether the receiver sees an active share of the sender's catalog."""
@@ -82,8 +86,7 @@ class Observation:
 
     def is_hybrid(self, access: Access) -> bool:
         """Whether the data lie where Lake Formation decides for those alone who opted in."""
-        wanted = access.registration
-        return wanted is not None and is_hybrid(wanted.arn, self.locations, self.hybrid)
+        return any(is_hybrid(one.arn, self.locations, self.hybrid) for one in access.registrations)
 
     def lack_of_filter(self, wanted: CellsFilter) -> str:
         """See `lack_of_filter`."""

@@ -119,8 +119,13 @@ def _wait_for_locations(
 ) -> None:
     for intent in sorted({i for parts in desired.wanted.permissions.values() for i in parts}):
         access = wishes[intent].access
-        if not observed.is_registered(access):
-            result.waiting[intent] = f"{access.location} is not registered with Lake Formation yet"
+        if lacking := observed.unregistered(access):
+            where = access.location or _uri(lacking[0])
+            result.waiting[intent] = f"{where} is not registered with Lake Formation yet"
+
+
+def _uri(arn: str) -> str:
+    return f"s3://{arn.removeprefix('arn:aws:s3:::')}"
 
 
 def _wait_for_filters(result: Plan, desired: Desired, observed: Observation) -> None:
@@ -252,15 +257,13 @@ def _unlinks(desired: Desired, observed: Observation) -> Iterator[Change]:
 
 def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:
     for share in sorted(desired.wanted.shares):
-        if observed.is_delivered(share):
-            continue
         intents = tuple(sorted(desired.wanted.shares[share]))
         place = Place(share.receiver, share.sender.region)
         expected = [i for i in observed.invitations if i.share_arn in observed.carried]
         for invitation in expected:
             if invitation.sender == share.sender.account:
                 yield Change("accept", place, invitation.share_arn, invitation, None, intents)
-        if not expected:
+        if not expected and not observed.is_delivered(share):
             result.wait(intents, f"waits for the share of {share.sender.account} to reach {share.receiver}")
 
 

@@ -17,9 +17,9 @@ def registrations(wishes: Iterable[Wish], registered: frozenset[str], *, now: da
     """
     needed: dict[Location, set[int]] = {}
     for wish in wishes:
-        location = wish.access.registration
-        if location and wish.is_live(now) and not any(covers(arn, location.arn) for arn in registered):
-            needed.setdefault(location, set()).add(wish.intent)
+        for location in wish.access.registrations if wish.is_live(now) else ():
+            if not any(covers(arn, location.arn) for arn in registered):
+                needed.setdefault(location, set()).add(wish.intent)
     return [
         Step(
             "RegisterResource",

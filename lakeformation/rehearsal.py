@@ -9,6 +9,7 @@ from lakeformation.desired import Wish, desired
 from lakeformation.effects import Known
 from lakeformation.observation import Observation
 from lakeformation.planning import Change, plan
+from lakeformation.tag_effects import TagsKnown
 from lakeformation.wanted import Access
 from lakeformation.wording import cells_worded, columns_worded, rows_worded, worded
 
@@ -26,25 +27,52 @@ class PlannedCall:
 
 def rehearse(access: Access, known: Known) -> tuple[PlannedCall, ...]:
     """The calls that the workers would make for this access alone, were AWS as it was last seen."""
-    wish, seen = Wish(0, access, tuple(access.permissions())), _as_if_ready(access, known)
+    calls = _calls(access, _as_if_ready(access, known), is_invited=_is_invited(access, known))
+    return (*_prerequisites(access, known), *calls)
+
+
+def rehearse_tags(access: Access, known: TagsKnown) -> tuple[PlannedCall, ...]:
+    """The same for an access by LF-Tags."""
+    ready = Observation(
+        held=known.held,
+        links=known.links,
+        locations=frozenset(location.arn for location in access.registrations),
+        accepted=frozenset({_share_to_come(access)}),
+        principals={access.principal_arn: access.principal_id},
+    )
+    registered = (
+        PlannedCall(access.owner, "RegisterResource", (f"s3://{arn.removeprefix('arn:aws:s3:::')}",))
+        for arn in known.unregistered(access)
+    )
+    return (*registered, *_calls(access, ready, is_invited=_is_invited(access, known)))
+
+
+def _is_invited(access: Access, known: Known | TagsKnown) -> bool:
+    return access.is_shared and not known.in_organisation and not known.delivered
+
+
+def _calls(access: Access, seen: Observation, *, is_invited: bool) -> list[PlannedCall]:
+    wish = Wish(0, access, tuple(access.permissions()))
     steps = plan(desired([wish], seen, now=BEFORE_ANY_END), seen, [wish]).steps
     calls = [PlannedCall(s.place.account, s.operation, tuple(_words(c) for c in s.changes)) for s in steps]
-    invited = access.is_shared and not known.in_organisation and not known.delivered
-    if invited:
+    if is_invited:
         text = f"the invitation of account {access.owner}"
         calls.insert(1, PlannedCall(access.consumer, "AcceptResourceShareInvitation", (text,)))
-    return (*_prerequisites(access, known), *calls)
+    return calls
+
+
+def _share_to_come(access: Access) -> str:
+    return f"arn:aws:ram:{access.region}:{access.owner}:resource-share/to-come"
 
 
 def _as_if_ready(access: Access, known: Known) -> Observation:
     """The reading after which nothing waits: registered, its filter made, its share delivered."""
     location, link = access.registration, access.link
-    share = f"arn:aws:ram:{access.region}:{access.owner}:resource-share/to-come"
     return Observation(
         held=known.held,
         links=frozenset({link} if link and known.linked else ()),
         locations=frozenset({location.arn} if location else ()),
-        accepted=frozenset({share}),
+        accepted=frozenset({_share_to_come(access)}),
         tables={(access.database, access.table): access.table_created},
         principals={access.principal_arn: access.principal_id},
         filters={access.cells_filter.key: access.cells_filter} if access.cells_filter else {},

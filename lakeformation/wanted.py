@@ -19,8 +19,9 @@ from lakeformation.atoms import (
     Share,
 )
 from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.tags import Reach, TagPolicy
 
-LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted", "envelope"})
+LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted", "envelope", "by_tags"})
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class Access:
     Where `principal_arn` is the consumer's account id, it is an envelope: the account may pass it on to whom it
     wants inside of it, and nobody reads anything by it alone. `envelope` is the intent of the one that the
     consumer's account passes this access on from; 0 where the owner grants it.
+
+    `by_tags`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
+    empty then.
     """
 
     principal_arn: str
@@ -58,6 +62,7 @@ class Access:
     in_hybrid_mode: bool = False
     adopted: bool = False
     envelope: int = 0
+    by_tags: Reach | None = None
 
     @property
     def is_envelope(self) -> bool:
@@ -88,17 +93,38 @@ class Access:
 
     @cached_property
     def link(self) -> Link | None:
-        if self.place == self.landing or self.adopted:
+        if self.place == self.landing or self.adopted or self.by_tags:
             return None
-        return Link(self.landing, link_name(self.database, self.place), self.place, self.database)
+        return self._link(self.database)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """One for each database that it reaches, where the consumer's catalog is another."""
+        if self.by_tags and self.place != self.landing:
+            return tuple(self._link(database) for database in self.by_tags.databases)
+        return (self.link,) if self.link else ()
+
+    def _link(self, database: str) -> Link:
+        return Link(self.landing, link_name(database, self.place), self.place, database)
 
     @cached_property
     def registration(self) -> Location | None:
         """The data location that must be registered, or None where no data are read or no path is known."""
-        if self.metadata_only or self.adopted or not self.location.startswith("s3://"):
+        return None if self.metadata_only or self.adopted else self._location(self.location)
+
+    @cached_property
+    def registrations(self) -> tuple[Location, ...]:
+        """All of them: LF-Tags reach many tables."""
+        if self.by_tags is None:
+            return (self.registration,) if self.registration else ()
+        return tuple(filter(None, map(self._location, self.by_tags.locations)))
+
+    def _location(self, uri: str) -> Location | None:
+        if not uri.startswith("s3://"):
             return None
-        path = self.location.removeprefix("s3://").rstrip("/")
-        return Location(self.place, f"arn:aws:s3:::{path}", self.location_role)
+        return Location(
+            self.place, f"arn:aws:s3:::{uri.removeprefix('s3://').rstrip('/')}", self.location_role
+        )
 
     @cached_property
     def cells_filter(self) -> CellsFilter | None:
@@ -124,6 +150,9 @@ class Access:
         if self.adopted:
             yield self.on_table
             return
+        if self.by_tags:
+            yield from self._of_tags(self.by_tags)
+            return
         database = Permission(self.place, who, self.database, "", DESCRIBE, through=self.through)
         for permission, columns in ((database, EVERY), self.on_table):
             yield permission, columns
@@ -131,6 +160,25 @@ class Access:
                 yield replace(permission, grantable=True), columns
         if self.link and not self.is_envelope:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
+
+    def _of_tags(self, reach: Reach) -> Iterator[tuple[Permission, ColumnSet]]:
+        """The two halves. A database whose tables carry the tags, while it does not, is named: see `permissions`."""
+        who = self.principal_arn
+        for kind, verb in (("DATABASE", DESCRIBE), ("TABLE", SELECT), ("TABLE", DESCRIBE)):
+            yield Permission(self.place, who, "", "", verb, policy=TagPolicy(kind, reach.expression)), EVERY
+        for database in reach.untagged:
+            yield Permission(self.place, who, database, "", DESCRIBE), EVERY
+        for link in self.links:
+            yield Permission(self.landing, who, link.name, "", DESCRIBE), EVERY
+
+    @property
+    def tables(self) -> frozenset[tuple[str, str]]:
+        """What it was agreed to for, by database and table."""
+        return frozenset(self.by_tags.tables if self.by_tags else {(self.database, self.table)})
+
+    @property
+    def databases(self) -> frozenset[str]:
+        return frozenset(self.by_tags.databases if self.by_tags else {self.database})
 
     @property
     def on_table(self) -> tuple[Permission, ColumnSet]:
@@ -146,17 +194,22 @@ class Access:
 
     def reaches(self, permission: Permission) -> bool:
         """Whether a permission is about the same table, or about all tables of its database."""
-        table = (permission.place, permission.database) == (self.place, self.database)
-        return table and permission.table in {self.table, ALL_TABLES}
+        if permission.place != self.place:
+            return False
+        if permission.table == ALL_TABLES:
+            return permission.database in self.databases
+        return (permission.database, permission.table) in self.tables
 
     def to_json(self) -> dict[str, Any]:
         """What an older release does not know is left out where it says nothing: stored digests stay good."""
-        value = {**asdict(self), "columns": self.columns.to_json()}
+        by_tags = self.by_tags.to_json() if self.by_tags else None
+        value = {**asdict(self), "columns": self.columns.to_json(), "by_tags": by_tags}
         return {name: part for name, part in value.items() if part or name not in LATER}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Access":
-        return cls(**{**value, "columns": ColumnSet.from_json(value["columns"])})
+        by_tags = Reach.from_json(value["by_tags"]) if "by_tags" in value else None
+        return cls(**{**value, "columns": ColumnSet.from_json(value["columns"]), "by_tags": by_tags})
 
 
 @lru_cache(maxsize=4096)

@@ -59,7 +59,7 @@ def cells_of(effects: Effects, agreed: frozenset[str]) -> list[CellsShown]:
 
 def diff_of(effects: Effects, item: Item) -> list[DiffAccount]:
     """The accounts that are touched, the granting one first."""
-    classified = {column.name: column.classification for column in item.table.columns.all()}
+    classified = _classified(effects, item)
     lines = [*effects.adds, *effects.already_there]
     owner = item.table.database.catalog.account
     consumer = item.request.principal.account
@@ -69,6 +69,17 @@ def diff_of(effects: Effects, item: Item) -> list[DiffAccount]:
         for key, account in accounts.items()
         if (found := [line for line in lines if (line.account or owner.account_id) == key])
     ]
+
+
+def _classified(effects: Effects, item: Item) -> dict[tuple[str, str], str]:
+    """Classifications by the name of what a line is on, and column."""
+    if item.tags:
+        return {
+            (f"{one['database']}.{one['table']}", name): classification
+            for one in effects.approved["members"]
+            for name, classification in one["columns"].items()
+        }
+    return {(str(item.table), column.name): column.classification for column in item.table.columns.all()}
 
 
 def difference(seen: Sequence[str], effects: Effects) -> list[DiffLine]:
@@ -85,9 +96,9 @@ def texts_of(effects: Effects) -> list[str]:
     return [*texts, *(widening.text for widening in effects.widenings)]
 
 
-def _shown(lines: Iterable[Line], classified: dict[str, str]) -> Iterable[DiffLine]:
+def _shown(lines: Iterable[Line], classified: dict[tuple[str, str], str]) -> Iterable[DiffLine]:
     for line in lines:
-        columns = tuple((name, classified.get(name, "")) for name in line.columns)
+        columns = tuple((name, classified.get((line.resource, name), "")) for name in line.columns)
         yield DiffLine("+" if line.sign == "+" else "", KINDS[line.sign], line.text, columns)
 
 

@@ -100,7 +100,7 @@ def grant_of(item: Item) -> Grant | None:
 
 def request_shown(request: AccessRequest, now: datetime) -> RequestShown:
     items = tuple(item_shown(item, now) for item in request.items.all())
-    names = tuple(dict.fromkeys(str(one.item.product or one.item.table) for one in items))
+    names = tuple(dict.fromkeys(str(one.item.product or one.item.name) for one in items))
     states = Counter((one.progress.kind, one.progress.word) for one in items)
     chips = tuple((kind, word, count) for (kind, word), count in states.items())
     return RequestShown(request, items, names[:MOST_NAMES], len(names[MOST_NAMES:]), chips)
@@ -117,7 +117,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
-        longer = live and grant.principal_id in theirs
+        longer = live and grant.principal_id in theirs and not grant.item.tags
         rows.append(GrantShown(grant, progress_of(grant, now=now), verdicts[alike] and live, longer))
     return rows
 

@@ -6,6 +6,7 @@ from django.urls import path
 from portal.views import (
     access,
     asking,
+    asking_by_tags,
     basket,
     bulk,
     connecting,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("tables/<int:pk>/", products.table, name="table"),
     path("tables/<int:pk>/request/", asking.ask, name="ask"),
     path("tables/<int:pk>/why/", why.of_table, name="why"),
+    path("tags/request/", asking_by_tags.ask, name="ask-by-tags"),
     path("products/<slug:slug>/basket/", basket.collect, name="collect"),
     path("basket/", basket.first, name="baskets"),
     path("basket/<slug:slug>/", basket.basket, name="basket"),

@@ -7,11 +7,14 @@ from fulfilment.preview import Preview, is_in_hybrid_mode, preview
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
+from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_by, tags_access
 from requests_app.models import Item
 
 
 def access_of(item: Item) -> Access:
-    """What the item's grant would want: one principal, one table, a set of columns."""
+    """What the item's grant would want: one principal, one table, a set of columns; or what LF-Tags reach."""
+    if item.tags:
+        return tags_access(item, reached_by(item))
     principal, table = item.request.principal, item.table
     catalog = table.database.catalog
     access = Access(
@@ -42,7 +45,10 @@ def effects_of(item: Item) -> Effects:
 
 def preview_of(item: Item) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
-    return preview(access_of(item), table_columns=table_columns(item.table), asked=item.columns)
+    if item.tags:
+        return preview_of_tags(item)
+    columns, besides = table_columns(item.table), cells_by_tags(item)
+    return preview(access_of(item), table_columns=columns, asked=item.columns, besides=besides)
 
 
 def table_columns(table: Table) -> list[TableColumn]:

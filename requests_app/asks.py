@@ -121,17 +121,20 @@ def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[I
     same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
     same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
     if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
-        raise RefusedError(
-            _(
-                "This form was sent before, with something else in it: that stands in your requests."
-                " Send it again to ask for this, too."
-            ),
-            "submission_key",
-        )
+        raise sent_before()
+
+
+def sent_before() -> RefusedError:
+    """For a key that came with another ask."""
+    said = _(
+        "This form was sent before, with something else in it: that stands in your requests."
+        " Send it again to ask for this, too."
+    )
+    return RefusedError(said, "submission_key")
 
 
 def _is_same(item: Item | None, ask: ItemAsk) -> bool:
-    if item is None or set(item.columns) != set(ask.columns):
+    if item is None or item.tags or set(item.columns) != set(ask.columns):
         return False
     same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
     return same and same_rule(ask.row_rule, item.row_rule, item.table)
@@ -243,8 +246,9 @@ def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
 
 def check_still_stands(item: Item, now: datetime) -> None:
     """RefusedError when what was asked for cannot be given any more."""
-    check_table(item.table)
-    if not item.metadata_only:
+    if not item.tags:
+        check_table(item.table)
+    if not (item.metadata_only or item.tags):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
         check_row_rule(item.row_rule, item.table)
     if item.request.principal.gone_at is not None:

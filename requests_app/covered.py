@@ -23,6 +23,7 @@ def covering(
         principal=principal,
         table__in=by_table,
         state=GrantState.LIVE,
+        item__tags={},
         ends_at__date__gte=timezone.localdate(ends_at),
     ).select_related("item", "table__database", "principal")
     return {
@@ -50,7 +51,11 @@ def extended_by(item: Item) -> Grant | None:
     """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
     request = item.request
     live = Grant.objects.filter(
-        principal=request.principal, table=item.table_id, state=GrantState.LIVE, ends_at__lt=item.ends_at
+        item__tags=item.tags,
+        principal=request.principal,
+        table=item.table_id,
+        state=GrantState.LIVE,
+        ends_at__lt=item.ends_at,
     ).select_related("item")
     asked = ItemAsk(
         item.table_id, tuple(item.columns), item.whole_table, None, item.row_rule, item.metadata_only

@@ -84,18 +84,28 @@ def grants_of(person: Person) -> QuerySet[Grant]:
 
 def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
     """Who has, or had, access to the table, as far as the person may see it."""
-    return _grants_seen_by(person).filter(table=table)
+    return _grants_seen_by(person).filter(Q(table=table) | reached_with(table))
 
 
 def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
     """Who has, or had, access to the product's tables, as far as the person may see it."""
     tables = product.product_tables.values("table")
-    return _grants_seen_by(person).filter(Q(item__product=product) | Q(table__in=tables))
+    wanted = Q(item__product=product) | Q(table__in=tables)
+    for table in product.tables.select_related("database"):
+        wanted |= reached_with(table)
+    return _grants_seen_by(person).filter(wanted)
+
+
+def reached_with(table: Table) -> Q:
+    """Grants by LF-Tags that reached the table when they were agreed to."""
+    member = [[table.database.name, table.name]]
+    catalog = table.database.catalog_id
+    return Q(table__database__catalog=catalog, intent__wanted__by_tags__tables__contains=member)
 
 
 def own_grant_on(person: Person, table: Table) -> Grant | None:
     """The latest live grant by which a role of the person's teams has the table."""
-    live = Grant.objects.filter(table=table, state=GrantState.LIVE).exclude(
+    live = Grant.objects.filter(table=table, item__tags={}, state=GrantState.LIVE).exclude(
         principal__arn=F("principal__unique_id")
     )
     return live.filter(principal__in=principals_for(person)).order_by("-pk").first()

@@ -36,10 +36,16 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
 
 
 def one_decision_at_a_time(item: Item) -> None:
-    """Keep other approvals for the same principal on the same table waiting until the end of the transaction.
+    """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one by
+    LF-Tags, which reach many, keeps all of them waiting.
 
     Two that overlap must see each other: each alone would show less than both make true.
     """
+    principal = f"approval:{item.request.principal_id}"
     with connection.cursor() as cursor:
-        key = f"approval:{item.request.principal_id}:{item.table_id}"
+        if item.tags:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [principal])
+            return
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [principal])
+        key = f"{principal}:{item.table_id}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -8,6 +8,7 @@ from audit.models import Event
 from catalog.models import DataProduct, Table
 from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
+from lakeformation.tags import TagExpression
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.states import GrantState, ItemState
@@ -94,7 +95,9 @@ class BasketItem(models.Model):
 
 
 class Item(models.Model):
-    """One table in a request. `requester` repeats the request's (composite foreign key)."""
+    """One table in a request, or whatever carries some LF-Tags. `requester` repeats the request's (composite foreign
+    key). Of LF-Tags, `table` is the first that they reached when it was asked: an example, of the owner's domain.
+    """
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items")
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -108,6 +111,11 @@ class Item(models.Model):
         blank=True, default="", help_text="canonical text of the rule that rows must pass; empty: all rows"
     )
     metadata_only = models.BooleanField(default=False, help_text="names and types, no data")
+    tags = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="asked for by LF-Tags: values by key, all keys must fit; empty: not",
+    )
     ends_at = models.DateTimeField(help_text="the request's, unless a decision or a change made it another")
     risk = models.PositiveSmallIntegerField(default=0, help_text="`requests_app.risk`: to sort by")
     risk_facts = models.JSONField(default=dict, blank=True, help_text="what the risk rests on")
@@ -135,10 +143,19 @@ class Item(models.Model):
                 condition=Q(metadata_only=False) | Q(columns=[], whole_table=False, row_rule=""),
                 name="item_metadata_without_data",
             ),
+            models.CheckConstraint(
+                condition=Q(tags={}) | Q(whole_table=True, columns=[], row_rule="", metadata_only=False),
+                name="item_by_tags_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.table} in request {self.request_id}"
+        return f"{self.name} in request {self.request_id}"
+
+    @property
+    def name(self) -> str:
+        """The table's, or the LF-Tags in words."""
+        return TagExpression.of(self.tags).text if self.tags else str(self.table)
 
 
 class Decision(models.Model):
@@ -248,4 +265,4 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.pk}: {self.table} to {self.principal}"
+        return f"grant {self.pk}: {self.item.name} to {self.principal}"

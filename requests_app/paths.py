@@ -10,6 +10,7 @@ from fulfilment.who_can import Holder, who_can
 from lakeformation.arn import ROLE_OR_USER
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from requests_app.by_tags.paths import ways_beside_tags, ways_by_tags
 from requests_app.models import Grant
 from requests_app.states import GrantState
 
@@ -18,12 +19,19 @@ READING = frozenset({"SELECT", "ALL", "SUPER"})
 
 def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     """One sentence for each way that is not this grant, as last read from AWS. Four queries at most."""
+    if grant.item.tags:
+        return ways_beside_tags(grant, now)
+    by_tags = ways_by_tags(grant)
     holders = holders_on(grant.item.table)
     same = {grant.principal.arn, IAM_ALLOWED_PRINCIPALS}
     reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING]
     if not reading:
-        return ()
-    return (*_of_grants(grant, now), *(_unmanaged(holder) for holder in reading if not holder.is_managed))
+        return by_tags
+    return (
+        *by_tags,
+        *_of_grants(grant, now),
+        *(_unmanaged(holder) for holder in reading if not holder.is_managed),
+    )
 
 
 def holders_on(table: Table) -> list[Holder]:
@@ -36,7 +44,7 @@ def _of_grants(grant: Grant, now: datetime) -> list[str]:
     others = Grant.objects.filter(
         principal=grant.principal, table=grant.item.table_id, state=GrantState.LIVE, ends_at__gt=now
     ).select_related("item")
-    others = others.filter(item__metadata_only=False)
+    others = others.filter(item__metadata_only=False, item__tags={})
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
         % {"grant": other.pk, "columns": _columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}

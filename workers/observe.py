@@ -26,13 +26,13 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading,
     assert consumer is not None
     accesses = [wish.access for wish in wishes]
     place = place_of(catalog)
-    found = read_catalog(catalog, {access.database for access in accesses})
+    found = read_catalog(catalog, {name for access in accesses for name in access.databases})
     held = dict(found.held)
     links: set[Link] = set()
     taken: set[str] = set()
     if (landing := Place(consumer.account_id, consumer.region)) != place:
         held |= normalise(_landing_rows(consumer), landing)
-        links, taken = _links(consumer, {a.link for a in accesses if a.link})
+        links, taken = _links(consumer, {link for a in accesses for link in a.links})
     held |= _passed_on(consumer, catalog, accesses)
     shared = consumer.account_id != place.account
     seen = Observation(

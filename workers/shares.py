@@ -54,7 +54,7 @@ def share_round(lease: Lease) -> Pass:
     reading = Reading(wishes, intents, found, seen, goal, todo)
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
-    keep_observed(lease, found, sorted({wish.access.database for wish in wishes}))
+    keep_observed(lease, found, sorted({name for wish in wishes for name in (*wish.access.databases, "")}))
     _keep_shares(lease, reading)
     _prove(lease, reading, row)
     close_proven(lease)

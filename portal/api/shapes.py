@@ -108,6 +108,12 @@ class _WithProgress(serializers.Serializer[Any]):
         return cast("dict[str, Any]", ProgressOut(progress_of(row, now=self.context["now"])).data)
 
 
+class TagsOut(serializers.DictField):
+    """Values by key; empty where a table was asked for by name."""
+
+    child = serializers.ListField(child=serializers.CharField())
+
+
 class GrantOut(_WithProgress):
     """What was agreed, and what AWS holds of it."""
 
@@ -120,6 +126,7 @@ class GrantOut(_WithProgress):
     whole_table = serializers.BooleanField(source="item.whole_table")
     row_rule = serializers.CharField(source="item.row_rule")
     metadata_only = serializers.BooleanField(source="item.metadata_only")
+    tags = TagsOut(source="item.tags")
     state = serializers.CharField()
     granted_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
@@ -128,7 +135,7 @@ class GrantOut(_WithProgress):
 
 
 class ItemOut(_WithProgress):
-    """One table in a request."""
+    """One table in a request; with `tags`, whatever carries them, and the table is an example."""
 
     id = serializers.IntegerField()
     request = serializers.IntegerField(source="request_id")
@@ -138,6 +145,7 @@ class ItemOut(_WithProgress):
     whole_table = serializers.BooleanField()
     row_rule = serializers.CharField()
     metadata_only = serializers.BooleanField()
+    tags = TagsOut()
     ends_at = serializers.DateTimeField()
     state = serializers.CharField()
     state_changed_at = serializers.DateTimeField()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import asking, basket, bulk, exporting, finding, grants, items, standing, why
+from portal.api import asking, basket, bulk, by_tags, exporting, finding, grants, items, standing, why
 from portal.api.documents import documents
 
 urlpatterns = [
@@ -14,8 +14,10 @@ urlpatterns = [
     path("products/<slug:slug>/", finding.ProductView.as_view(), name="api-product"),
     path("tables/<int:pk>/", finding.TableView.as_view(), name="api-table"),
     path("tables/<int:pk>/why", why.WhyView.as_view(), name="api-why"),
+    path("tags/", by_tags.ReachView.as_view(), name="api-reach"),
     path("principals/", asking.PrincipalsView.as_view(), name="api-principals"),
     path("requests/", asking.RequestsView.as_view(), name="api-requests"),
+    path("requests/by-tags/", by_tags.ByTagsView.as_view(), name="api-request-by-tags"),
     path("requests/<int:pk>/", asking.RequestView.as_view(), name="api-request"),
     path("baskets/<slug:slug>/", basket.BasketView.as_view(), name="api-basket"),
     path("baskets/<slug:slug>/items/", basket.BasketItemsView.as_view(), name="api-basket-items"),

@@ -56,6 +56,13 @@ class BasketForm(WordsForm):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+class ByTagsForm(WordsForm):
+    """`mark` names what the page showed to carry the LF-Tags."""
+
+    submission_key = forms.CharField(max_length=64)
+    mark = forms.CharField(max_length=64)
+
+
 class Extent(models.TextChoices):
     """What of a table is asked for."""
 

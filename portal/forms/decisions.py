@@ -68,7 +68,7 @@ class LessForm(forms.Form):
         start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
         super().__init__(data if data and "less" in data else None, initial=start)
         self.item = item
-        self.offered = [] if item.metadata_only else _offered(item)
+        self.offered = [] if item.metadata_only or item.tags else _offered(item)
         field = self.fields["columns"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(name, name) for name, _classification in self.offered]

@@ -1,6 +1,7 @@
 """The first page: search, facets, and what there is. Everything it shows is in its address."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
                    for value in query.chosen(name)],
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),
+        "asks_by": _asks_by(query),
         "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
         "saved_as": saved_search_of(person, query.to_querystring()) if not query.is_empty else None,
         "keeps": query.to_querystring(),
@@ -40,6 +42,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
     }  # fmt: skip
     return page_or_fragment(request, "portal/home.html", "results", context)
+
+
+def _asks_by(query: SearchQuery) -> str:
+    """The LF-Tags among the filters, clicked or typed, as the page that asks by them takes them; empty for none."""
+    typed = [each.value for each in query.typed.filters if each.name == "tag" and not each.excluded]
+    pairs = [*query.chosen("tag"), *(value for value in typed if "=" in value)]
+    return urlencode([("tag", pair) for pair in pairs])
 
 
 def _chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:

@@ -78,6 +78,8 @@ def change_item(
 
 
 def _terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms:
+    if item.tags:
+        return replace(terms_of(item), ends_at=ends_at)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
     found = check_item(person, same_table)
     return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)

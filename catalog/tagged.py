@@ -1,0 +1,73 @@
+"""What an LF-Tag expression reaches in the mirror: databases, tables, and columns of these."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from catalog.models import Column, Database, Table
+from identity.models import ConnectedCatalog
+from lakeformation.tags import TagExpression
+
+
+@dataclass(frozen=True)
+class TaggedTable:
+    """Data columns that the expression opens, those that it leaves closed, and the partition keys."""
+
+    table: Table
+    opened: tuple[Column, ...]
+    closed: tuple[Column, ...]
+    keys: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """`databases` carry the tags themselves; `tables` carry them, or a column of them does."""
+
+    databases: tuple[Database, ...]
+    tables: tuple[TaggedTable, ...]
+
+    @property
+    def every_database(self) -> dict[str, Database]:
+        """By name, also those of which only tables carry the tags."""
+        found = {one.name: one for one in self.databases}
+        return dict(
+            sorted((found | {one.table.database.name: one.table.database for one in self.tables}).items())
+        )
+
+
+def tagged(catalog: ConnectedCatalog, expression: TagExpression, *, most: int) -> Tagged:
+    """All of it in the live catalog, by name; of tables `most` and one more, so that too many can be told."""
+    if not expression:
+        return Tagged((), ())
+    carried = _carries(expression)
+    databases = Database.objects.filter(carried, catalog=catalog, tombstoned_at__isnull=True)
+    columns = Column.objects.filter(carried, table=OuterRef("pk"))
+    tables = Table.objects.filter(
+        carried | Exists(columns),
+        database__catalog=catalog,
+        database__tombstoned_at__isnull=True,
+        tombstoned_at__isnull=True,
+    )
+    rows = tables.select_related("database__domain__owner_team", "database__catalog__account")
+    found = rows.prefetch_related("columns").order_by("database__name", "name")[: most + 1]
+    of_databases = databases.select_related("domain__owner_team").order_by("name")
+    return Tagged(tuple(of_databases), tuple(opened_by(expression, table) for table in found))
+
+
+def opened_by(expression: TagExpression, table: Table) -> TaggedTable:
+    """What the expression opens of one table: none of the columns where it does not reach it."""
+    every = list(table.columns.all())
+    data = [column for column in every if not column.is_partition_key]
+    opened = tuple(column for column in data if expression.fits(column.tags))
+    closed = tuple(column for column in data if column not in opened)
+    return TaggedTable(table, opened, closed, tuple(c for c in every if c.is_partition_key))
+
+
+def _carries(expression: TagExpression) -> Q:
+    every = Q()
+    for key, values in expression.keys:
+        some = Q()
+        for value in values:
+            some |= Q(tags__contains={key: value})
+        every &= some
+    return every

@@ -1,0 +1,104 @@
+"""An item by LF-Tags in the words of Lake Formation; and what LF-Tags show beside an item of one table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from audit import clock
+from catalog.tagged import opened_by
+from fulfilment.models import Intent, Observed
+from fulfilment.preview import Preview
+from fulfilment.tags_preview import preview_tags
+from lakeformation.atoms import SELECT
+from lakeformation.columns import ColumnSet
+from lakeformation.overlaps import Cells
+from lakeformation.tags import TagExpression, TagPolicy
+from lakeformation.wanted import Access
+from requests_app.by_tags.reach import Reached, reached
+from requests_app.models import Item
+
+
+def reached_by(item: Item) -> Reached:
+    """What the item's tags reach now, as its asker sees it."""
+    return reached(item.table.database.catalog, TagExpression.of(item.tags), item.requester)
+
+
+def tags_access(item: Item, found: Reached) -> Access:
+    """What the item's grant would want: one principal, one expression, what it reaches now."""
+    principal, catalog = item.request.principal, item.table.database.catalog
+    return Access(
+        principal_arn=principal.arn,
+        principal_id=principal.unique_id,
+        consumer=principal.account.account_id,
+        consumer_region=principal.account.region,
+        owner=catalog.account.account_id,
+        region=catalog.region,
+        catalog_short_name=catalog.short_name,
+        database="",
+        table="",
+        table_created="",
+        columns=ColumnSet.every(),
+        location_role=catalog.location_role_arn,
+        by_tags=found.reach,
+    )
+
+
+def preview_of_tags(item: Item) -> Preview:
+    """The effects of agreeing to the item, and the calls that it would set off."""
+    found = reached_by(item)
+    shown = preview_tags(found.catalog, tags_access(item, found), found.members)
+    refusal = found.refusal
+    if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
+        refusal = _(
+            "What carries these LF-Tags belongs to another domain by now. It has to be asked for again."
+        )
+    if not refusal:
+        return shown
+    effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
+    return Preview(effects, shown.calls)
+
+
+def cells_by_tags(item: Item) -> tuple[Cells, ...]:
+    """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries."""
+    return _cells(item, (*_agreed(item), *_held(item)))
+
+
+def agreed_by_tags(item: Item) -> tuple[Cells, ...]:
+    """Of these, what was agreed to. One query."""
+    return _cells(item, _agreed(item))
+
+
+def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
+    found = {}
+    for expression, why in told:
+        names = [column.name for column in opened_by(expression, item.table).opened]
+        if names and expression not in found:
+            found[expression] = Cells(ColumnSet.include(names), "", f"{why} by LF-Tags, {expression.text}")
+    return tuple(found.values())
+
+
+def _agreed(item: Item) -> Iterator[tuple[TagExpression, str]]:
+    catalog = item.table.database.catalog
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    intents = Intent.objects.filter(
+        live,
+        ended_at__isnull=True,
+        wanted__principal_arn=item.request.principal.arn,
+        wanted__owner=catalog.account.account_id,
+        wanted__region=catalog.region,
+        wanted__has_key="by_tags",
+    )
+    for intent in intents.order_by("pk"):
+        yield TagExpression.of(intent.wanted["by_tags"]["tags"]), "agreed to before"
+
+
+def _held(item: Item) -> Iterator[tuple[TagExpression, str]]:
+    rows = Observed.objects.filter(
+        catalog=item.table.database.catalog, principal_arn=item.request.principal.arn, verb=SELECT
+    )
+    for row in rows.exclude(tagged="").order_by("pk"):
+        policy = TagPolicy.from_json(row.policy)
+        if policy.kind == "TABLE":
+            yield policy.expression, "held in AWS besides"

@@ -1,0 +1,53 @@
+"""Other ways by which a principal reads what a grant by LF-Tags gave; and LF-Tags as another way to one table."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from fulfilment.ledger import Line, Standing, ledger_of
+from lakeformation.atoms import ALL_TABLES
+from lakeformation.wanted import Access
+from lakeformation.wording import columns_worded, worded
+from requests_app.by_tags.access import agreed_by_tags
+from requests_app.models import Grant
+from requests_app.states import GrantState
+
+READING = frozenset({"SELECT", "ALL", "SUPER"})
+
+
+def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
+    """For a grant by LF-Tags: one sentence for each other grant or permission on something that it reached."""
+    access = Access.from_json(grant.intent.wanted)
+    others = Grant.objects.filter(principal=grant.principal, state=GrantState.LIVE, ends_at__gt=now)
+    given = [
+        _("Grant %(grant)s gives %(what)s until %(day)s.")
+        % {"grant": other.pk, "what": other.item.name, "day": f"{other.ends_at:%Y-%m-%d}"}
+        for other in others.exclude(pk=grant.pk)
+        .select_related("item__table__database", "intent")
+        .order_by("pk")
+        if not other.item.metadata_only and Access.from_json(other.intent.wanted).tables & access.tables
+    ]
+    catalog = grant.item.table.database.catalog
+    lines = ledger_of(catalog, now, databases=[*access.databases, ""])
+    return (*given, *(_held(line) for line in lines if _reads(line, access)))
+
+
+def _reads(line: Line, access: Access) -> bool:
+    one = line.permission
+    mine = line.standing == Standing.UNMANAGED and one.principal == access.principal_arn
+    inside = one.policy is not None or one.table == ALL_TABLES or (one.database, one.table) in access.tables
+    return mine and inside and one.verb in READING
+
+
+def _held(line: Line) -> str:
+    one = line.permission
+    words = {"what": worded(one.verb, one.resource)}
+    return _("%(what)s is held by the role itself, outside the portal.") % words
+
+
+def ways_by_tags(grant: Grant) -> tuple[str, ...]:
+    """For a grant on one table: one sentence for each LF-Tag expression agreed to that shows some of it, too."""
+    return tuple(
+        _("%(columns)s: %(why)s.") % {"columns": columns_worded(cells.columns), "why": cells.why}
+        for cells in agreed_by_tags(grant.item)
+    )

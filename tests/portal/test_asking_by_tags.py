@@ -1,0 +1,88 @@
+"""From a search by tags to the request: what carries them is on the page; the owner sees it before the yes."""
+
+import pytest
+from django.urls import reverse
+
+from requests_app.models import AccessRequest
+from tests import factories
+from tests.bank import Bank, approve
+from tests.portal.conftest import signed_in
+from tests.requests_app.tagged import ask, carry
+
+
+@pytest.fixture
+def tagged(bank: Bank) -> Bank:
+    carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
+    return bank
+
+
+ADDRESS = "/tags/request/?tag=tier%3Dgold"
+
+
+def test_a_search_by_tags_leads_to_the_page(tagged: Bank) -> None:
+    page = signed_in(tagged.ana).get(reverse("home"), {"tag": "tier=gold"}).content.decode()
+    assert f'href="{ADDRESS}"' in page
+    typed = signed_in(tagged.ana).get(reverse("home"), {"q": "tag:tier=gold"}).content.decode()
+    assert f'href="{ADDRESS}"' in typed
+
+
+def test_what_carries_the_tags_is_shown_and_asked_for(tagged: Bank) -> None:
+    ana = signed_in(tagged.ana)
+    page = ana.get(ADDRESS)
+    assert "insurance_gold.claims" in page.content.decode()
+    said = {
+        "purpose": "Quarterly reserve report",
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+        "principal": tagged.role.pk,
+        "submission_key": "form-1",
+    }
+    stale = ana.post(ADDRESS, said | {"mark": "0" * 64})
+    assert (stale.status_code, AccessRequest.objects.count()) == (422, 0)
+    done = ana.post(ADDRESS, said | {"mark": page.context["found"].mark})
+    asked = AccessRequest.objects.get()
+    assert done["Location"] == reverse("request", args=[asked.pk])
+    assert asked.items.get().tags == {"tier": ["gold"]}
+
+
+@pytest.mark.parametrize(
+    "address", ["/tags/request/", "/tags/request/?tag=tier", "/tags/request/?tag=tier%3Dbronze"]
+)
+def test_where_nothing_carries_them_the_page_says_so(tagged: Bank, address: str) -> None:
+    assert signed_in(tagged.ana).get(address).status_code == 200
+
+
+def test_it_is_told_by_its_tags_wherever_it_stands(tagged: Bank) -> None:
+    item = ask(tagged)
+    ana, ines = signed_in(tagged.ana), signed_in(tagged.ines)
+    waiting = [reverse("inbox"), reverse("review", args=[item.pk])]
+    for client, address in [
+        *((ines, one) for one in waiting),
+        (ana, reverse("request", args=[item.request_id])),
+    ]:
+        assert "tier=gold" in client.get(address).content.decode(), address
+    review = ines.get(waiting[1]).content.decode()
+    assert "opens insurance_gold.claims: 2 of 3 columns" in review
+    assert "insurance_gold.claims.iban" in review
+    grant = approve(tagged, item)
+    places = [reverse("access"), reverse("revoke", args=[grant.pk]), reverse("requests")]
+    for address in places:
+        page = ana.get(address).content.decode()
+        assert "tier=gold" in page, address
+        assert "?extends=" not in page, address
+
+
+def test_the_api_tells_the_reach_and_takes_the_ask(tagged: Bank) -> None:
+    ana = signed_in(tagged.ana)
+    where = {"catalog": tagged.catalog.short_name, "tag": "tier=gold"}
+    seen = ana.get("/api/tags/", where).json()
+    assert [(one["table"], one["columns"], one["left_out"]) for one in seen["tables"]] == [
+        ("claims", ["claim_id", "amount"], ["iban"])
+    ]
+    body = {
+        "principal": tagged.role.arn, "purpose": "Quarterly reserve report", "catalog": tagged.catalog.short_name,
+        "ends_at": factories.days_from_now(30).isoformat(), "tags": {"tier": ["gold"]}, "mark": seen["mark"],
+        "submission_key": "form-1",
+    }  # fmt: skip
+    made = ana.post("/api/requests/by-tags/", body, content_type="application/json")
+    assert (made.status_code, made.json()["items"][0]["tags"]) == (201, {"tier": ["gold"]})
+    assert ana.get("/api/tags/", where | {"catalog": "nowhere"}).status_code == 404
