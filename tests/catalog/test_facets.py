@@ -105,6 +105,12 @@ def test_access_of_another_team_is_not_mine(shelf: Shelf) -> None:
     assert find(shelf, "access=have").total == 0
 
 
+def test_what_an_account_may_pass_on_nobody_has_yet(shelf: Shelf) -> None:
+    observe_select(shelf.claims_table, factories.whole(shelf.bi).arn)
+
+    assert find(shelf, "access=have").total == 0
+
+
 def test_who_has_no_role_can_ask_for_nothing(shelf: Shelf) -> None:
     Principal.objects.update(gone_at=clock.now())
 

@@ -81,11 +81,9 @@ class Mesh:
         )  # fmt: skip
 
     def envelope(self, columns: Sequence[str] = COLUMNS, account: str = BI, *, rows: str = "") -> Grant:
-        """As `grant`, to the account as a whole, asked for by its admin."""
-        person, team = self.people[account], self.teams[account]
-        if not Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN).exists():
-            factories.join(team, Membership.Role.ACCOUNT_ADMIN, [person])
-        return self.grant(columns, account, rows=rows, to=factories.whole(team.accounts.get()))
+        """As `grant`, to the account as a whole."""
+        whole = factories.whole(self.teams[account].accounts.get(account_id=account))
+        return self.grant(columns, account, rows=rows, to=whole)
 
     def asked(self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False) -> ItemAsk:
         if metadata_only:
@@ -232,6 +230,7 @@ def make_mesh(cloud: Cloud) -> Mesh:
     for account_id, name in LINES.items():
         people[account_id] = factories.make_person(f"Ana {name}")
         teams[account_id] = factories.make_team(name, members=[people[account_id]])
+        factories.join(teams[account_id], Membership.Role.ACCOUNT_ADMIN, [people[account_id]])
         account = _account(account_id, teams[account_id], in_organisation=account_id != PARTNER)
         roles[account_id] = _principal(cloud, account, f"reader-{time.time_ns()}-{number}")
     table = make_table(cloud, catalog, factories.make_domain(insurance), f"lives_{time.time_ns()}_{number}")
