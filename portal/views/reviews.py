@@ -21,6 +21,7 @@ from requests_app.actions import approve_item, reject_item
 from requests_app.dialogue.actions import return_item
 from requests_app.earlier import earlier_alike
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.limits import limits_of
 from requests_app.loaders import beside, item_for_review
 from requests_app.may import may_approve_item
 from requests_app.models import Item
@@ -65,6 +66,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "change": last_change(item),
         "story": item_story(item, person, now),
         "accounts": diff_of(shown.effects, item),
+        "limits": limits_of(chosen.item),
         "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
         "verdict": verdict,
         "may_agree": shown.is_waiting and bool(verdict),
