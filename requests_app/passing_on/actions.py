@@ -107,7 +107,7 @@ def pass_on(
     """
     account = _locked(acting_user, account_id)
     demand(may_pass_on(acting_user, account))
-    _lock_envelopes({envelope for _group, envelope in choices})
+    _lock_envelopes(account, {envelope for _group, envelope in choices})
     plan = change_plan(account, choices, now)
     if plan.digest() != plan_hash:
         raise RefusedError(_("What this change would do is no longer what was shown. Look again."))
@@ -139,13 +139,14 @@ def _apply(plan: ChangePlan, person: Person, event: Event, now: datetime) -> Non
 def _live(group: LocalGroup) -> list[LocalGrant]:
     """What the group was passed on and has, its envelopes under lock: a revoke of one comes before or after."""
     live = LocalGrant.objects.filter(group=group, ended_at=None)
-    _lock_envelopes(set(live.values_list("envelope", flat=True)))
+    _lock_envelopes(group.account, set(live.values_list("envelope", flat=True)))
     found = live.filter(envelope__state=GrantState.LIVE).select_related("envelope__intent", "envelope__table")
     return list(found.order_by("pk"))
 
 
-def _lock_envelopes(keys: set[int]) -> None:
-    list(Grant.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+def _lock_envelopes(account: Account, keys: set[int]) -> None:
+    theirs = Grant.objects.filter(pk__in=keys, principal__account=account)
+    list(theirs.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 def _locked(person: Person, account_id: str) -> Account:

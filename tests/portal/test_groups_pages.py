@@ -47,6 +47,13 @@ def ticked(group: LocalGroup, envelope: Grant, *classes: str) -> dict[str, list[
     return {"of": [pair], "see": [f"{pair}:{name}" for name in classes]}
 
 
+def test_the_owner_reads_what_can_be_passed_on_and_that_it_can(bank: Bank, tom: Person) -> None:
+    item = asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account))
+    page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
+    assert f"for account {bank.bi_account.account_id}, to pass on" in page
+    assert f"hoever administers account {bank.bi_account.account_id} decides" in page
+
+
 def test_from_the_boxes_by_the_plan_to_the_deed(
     bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
 ) -> None:
