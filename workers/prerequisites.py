@@ -26,7 +26,7 @@ from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
 from workers.surplus import facts_in, settings_of, surplus_of, version_of
-from workers.wishes import was_applied, wish_of
+from workers.wishes import applied, wish_of
 
 
 def catalog_round(lease: Lease) -> Pass:
@@ -100,13 +100,14 @@ def _former_wishes(lease: Lease, seen: CatalogReading) -> list[Wish]:
     """Ended and stale ones whose data cells filter is there still, and was made for their sake."""
     over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
     intents = _of_shares(lease.scope.catalog).filter(over, wanted__has_key="row_rule")
-    found = []
-    for intent in intents.order_by("pk") if seen.filters else ():
-        wish = wish_of(intent)
-        one = wish.access.cells_filter
-        if one and one.key in seen.filters_by_key and was_applied(intent):
-            found.append(replace(wish, ended_at=wish.ended_at or lease.now))
-    return found
+    there = [
+        intent
+        for intent in (intents.order_by("pk") if seen.filters else ())
+        if (one := wish_of(intent).access.cells_filter) and one.key in seen.filters_by_key
+    ]
+    known = applied(there)
+    wishes = [wish_of(intent) for intent in there if intent.pk in known]
+    return [replace(wish, ended_at=wish.ended_at or lease.now) for wish in wishes]
 
 
 def _of_shares(catalog: ConnectedCatalog) -> QuerySet[Intent]:

@@ -1,6 +1,8 @@
 """The intents of a scope as the pure core sees them."""
 
-from django.db.models import F, Q
+from collections.abc import Iterable
+
+from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
 
 from audit import clock
 from fulfilment.models import Entry, Intent
@@ -22,7 +24,8 @@ def wishes_of(scope_key: str) -> tuple[list[Wish], dict[int, Intent]]:
         presence__in=SETTLED, proven_generation=F("generation")
     )
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    wishes = (wish_of(intent, was_applied=was_applied(intent)) for intent in intents.values())
+    known = applied(intents.values())
+    wishes = (wish_of(intent, was_applied=intent.pk in known) for intent in intents.values())
     return within_envelopes(wishes), intents
 
 
@@ -39,14 +42,19 @@ def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
     )
 
 
-def was_applied(intent: Intent) -> bool:
-    """Whether it was once seen to be true, or a call was made for its sake, its answer known or not.
+def applied(intents: Iterable[Intent]) -> set[int]:
+    """Those that were once seen to be true, or for whose sake a call was made, its answer known or not.
 
     What was adopted stood there from the beginning.
     """
-    if intent.evidence_id is not None or intent.wanted.get("adopted"):
-        return True
-    return Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False).exists()
+    every = list(intents)
+    seen = {one.pk for one in every if one.evidence_id is not None or one.wanted.get("adopted")}
+    unseen = [one.pk for one in every if one.pk not in seen]
+    if not unseen:
+        return seen
+    own = Func(OuterRef("pk"), function="to_jsonb", output_field=JSONField())
+    sent = Entry.objects.filter(intents__contains=own, step__sent_at__isnull=False)
+    return seen | set(Intent.objects.filter(Exists(sent), pk__in=unseen).values_list("pk", flat=True))
 
 
 def is_wanted(one: CellsFilter) -> bool:

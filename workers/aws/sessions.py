@@ -16,6 +16,8 @@ from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
 RoleName = Literal["observer", "executor"]
 SPARE = timedelta(minutes=5)
 CONNECT_SECONDS = 2
+MOST_KEPT = 500
+"""Clients and sessions: a round's own are of no use after it."""
 _lock = threading.Lock()
 _clients: dict[tuple[str, str, str, str], "_Cached"] = {}
 
@@ -29,6 +31,12 @@ class _Cached:
 @lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
     return boto3.session.Session()
+
+
+@lru_cache(maxsize=1)
+def _sts() -> Any:
+    """As the worker itself."""
+    return _session().client("sts", region_name=settings.AWS_WORKER_REGION, config=_config())
 
 
 def _config() -> Config:
@@ -55,8 +63,9 @@ def client(
         if cached and cached.expires_at > datetime.now(UTC):
             return cached.client
         made = _make(service, arn, account.external_id, region, session_name)
-        if role == "observer":
-            _clients[key] = made
+        if len(_clients) >= MOST_KEPT:
+            _clients.clear()
+        _clients[key] = made
     return made.client
 
 
@@ -70,6 +79,7 @@ def forget_everything() -> None:
     """Drop every cached client and session, the worker's own credentials too."""
     with _lock:
         _session.cache_clear()
+        _sts.cache_clear()
         _clients.clear()
         _assumed.clear()
 
@@ -79,10 +89,9 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
 
     False when AWS refuses; AwsError when it says something else.
     """
-    sts = _session().client("sts", region_name=settings.AWS_WORKER_REGION, config=_config())
     try:
         with translated():
-            sts.assume_role(RoleArn=arn, RoleSessionName=session_name)
+            _sts().assume_role(RoleArn=arn, RoleSessionName=session_name)
     except AwsError as error:
         if error.kind is ErrorKind.DENIED:
             return False
@@ -110,10 +119,9 @@ def _assume(arn: str, external_id: str, session_name: str) -> dict[str, Any]:
     known = _assumed.get((arn, session_name))
     if known and known["Expiration"] - SPARE > datetime.now(UTC):
         return known
-    sts = _session().client("sts", region_name=settings.AWS_WORKER_REGION, config=_config())
     with translated():
-        answer = sts.assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
-    if len(_assumed) > 200:  # noqa: PLR2004
+        answer = _sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
+    if len(_assumed) >= MOST_KEPT:
         _assumed.clear()
     _assumed[arn, session_name] = answer["Credentials"]
     return dict(answer["Credentials"])
