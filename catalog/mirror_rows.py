@@ -24,8 +24,8 @@ WRITE_LOCK = 5_207_117
 
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "location", "data_format", "parameters", "storage",
-    "view", "flags", "tags", "classification", "glue_created_at", "glue_version", "glue_updated_at",
-    "iceberg_uuid", "digest", "mirrored_at", "search",
+    "view", "flags", "tags", "classification", "classes", "glue_created_at", "glue_version",
+    "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at", "search",
 )  # fmt: skip
 _COPY = f"COPY catalog_table (id, {', '.join(_FIELDS)}) FROM STDIN"
 _UPDATE = f"UPDATE catalog_table SET {', '.join(f'{name} = %s' for name in _FIELDS)} WHERE id = %s"  # noqa: S608
@@ -125,8 +125,8 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
     return (
         difference.database, told.name, told.kind, told.description, told.owner, told.location,
         told.data_format, json.dumps(told.parameters), json.dumps(told.storage), json.dumps(told.view),
-        list(told.flags), json.dumps(told.tags), told.classification, told.glue_created_at, told.glue_version,
-        told.glue_updated_at, told.iceberg_uuid, told.digest, now, _vector(difference),
+        list(told.flags), json.dumps(told.tags), told.classification, told.classes, told.glue_created_at,
+        told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now, _vector(difference),
     )  # fmt: skip
 
 

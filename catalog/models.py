@@ -84,6 +84,11 @@ class Table(models.Model):
     )
     tags = models.JSONField(default=dict, help_text="LF-Tags in force on the table: assigned or inherited")
     classification = models.CharField(max_length=10, choices=Classification, blank=True)
+    classes = ArrayField(
+        models.CharField(max_length=10, choices=Classification),
+        default=list,
+        help_text="each classification of the table or a column of it, once: for the search, which reads no columns",
+    )
     glue_created_at = models.CharField(max_length=40)
     glue_version = models.CharField(max_length=40, blank=True)
     glue_updated_at = models.CharField(max_length=40, blank=True)

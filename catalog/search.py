@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -112,7 +113,7 @@ def search(
     """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
 
     The page begins `after` the row with these keys, `following` of the page before, when they are given.
-    Eight queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
+    Seven queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
     """
     part = _Part(limit, max(offset, 0), after)
     found = _search(query, person, part)
@@ -146,14 +147,14 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     given = search_sql.parameters(query, asked, spoken, person, limit=MOST_EXPORTED, offset=0)
     with connection.cursor() as cursor:
         cursor.execute(search_sql.page_statement(query, spoken), given)
-        rows = [_row(row) for row in cursor.fetchall()]
+        rows = [_row((*row[:4], json.loads(row[4]))) for row in cursor.fetchall()]
     unmarked = Matcher(terms(""), ())
     for start in range(0, len(rows), EXPORT_BATCH):
         yield from _Found(rows[start : start + EXPORT_BATCH]).hits(unmarked)
 
 
 def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> Matches:
-    """What one page holds and how much there is, by three queries; without the texts that tell it."""
+    """What one page holds and how much there is, by two queries; without the texts that tell it."""
     asked = terms(query.typed.words)
     spoken = spoken_of(asked)
     given = search_sql.parameters(query, asked, spoken, person, limit=limit, offset=max(offset, 0))
@@ -165,11 +166,11 @@ def _matches(
 ) -> Matches:
     goes_on = search_sql.after_parameters(query, after) if after is not None else {}
     with connection.cursor() as cursor:
-        cursor.execute(search_sql.counts_statement(query, spoken), given)
-        counts = cursor.fetchall()
-        cursor.execute(search_sql.page_statement(query, spoken, goes_on=bool(goes_on)), given | goes_on)
-        rows = [_row(row) for row in cursor.fetchall()]
-    return Matches(tuple(counts), tuple(rows))
+        cursor.execute(search_sql.statement(query, spoken, goes_on=bool(goes_on)), given | goes_on)
+        found = cursor.fetchall()
+    hits = sorted((row for row in found if row[0] == "hit"), key=itemgetter(3))
+    rows = [_row(json.loads(row[1])) for row in hits]
+    return Matches(tuple(row for row in found if row[0] != "hit"), tuple(rows))
 
 
 def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
@@ -327,7 +328,7 @@ def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
 
 def _row(row: Sequence[Any]) -> _Row:
     kind, pk, access, classifications, keys = row
-    return _Row(kind, pk, access, _in_order(classifications), tuple(json.loads(keys)))
+    return _Row(kind, pk, access, _in_order(classifications), tuple(keys))
 
 
 def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:

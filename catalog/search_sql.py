@@ -48,9 +48,7 @@ _PRODUCTS = """
     ARRAY(
       SELECT DISTINCT c.said::text FROM catalog_producttable pt
       JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-      LEFT JOIN catalog_column col ON col.table_id = t.id
-      CROSS JOIN LATERAL (VALUES (t.classification), (col.classification)) AS c(said)
-      WHERE pt.product_id = p.id AND c.said <> '') AS classification,
+      CROSS JOIN LATERAL unnest(t.classes) AS c(said) WHERE pt.product_id = p.id) AS classification,
     CASE WHEN EXISTS (SELECT FROM catalog_producttable pt JOIN held ON held.id = pt.table_id
       WHERE pt.product_id = p.id) THEN 'have'
       WHEN may_ask.yes AND made.tables > 0 THEN 'ask' ELSE 'none' END AS access,
@@ -76,10 +74,7 @@ _TABLES = """
     coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text, t.owner::text,
     g.slug::text, g.name::text, ARRAY[k.region::text], array_remove(ARRAY[t.data_format::text], ''),
     ARRAY(SELECT said.key || '=' || said.value FROM jsonb_each_text(t.tags) AS said),
-    ARRAY(
-      SELECT DISTINCT c.said::text FROM (SELECT t.classification AS said
-        UNION ALL SELECT col.classification FROM catalog_column col WHERE col.table_id = t.id) AS c
-      WHERE c.said <> ''),
+    t.classes::text[],
     CASE WHEN EXISTS (SELECT FROM held WHERE held.id = t.id) THEN 'have'
       WHEN may_ask.yes THEN 'ask' ELSE 'none' END,
     CASE WHEN t.view <> '{{}}' OR t.kind ILIKE '%%view%%' THEN 'view' ELSE 'table' END, {fresh}
@@ -129,8 +124,12 @@ _COUNT = (
 )
 _TOTAL = "SELECT 'total', kind, '', count(*) FROM matched WHERE {all} GROUP BY 2"
 _PAGE = (
-    "SELECT kind, id, access, classification, jsonb_build_array({keys}) FROM matched"
+    "SELECT kind, id, access, classification, jsonb_build_array({keys}) AS keys FROM matched"
     " WHERE {all} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
+)
+_HITS = (
+    "SELECT 'hit', jsonb_build_array(kind, id, access, classification, keys)::text, '', row_number() OVER ()"
+    " FROM ({page}) AS page"
 )
 # Each key with its type, and whether it falls. Together they tell all rows apart: a page goes on after the last one's.
 _KIND, _NAME, _ID = ("(kind = 'table')", "boolean", False), ("name", "text", False), ("id", "bigint", False)
@@ -144,25 +143,38 @@ _ORDERS = {
 
 def counts_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
     """Rows (facet or 'total', value, label, count); a facet's counts leave its own selection out."""
+    return "\n".join([_matched(query, spoken), "\nUNION ALL ".join(_counts(query))])
+
+
+def page_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
+    """Rows (kind, id, access, classifications, keys) of one page."""
+    return "\n".join([_matched(query, spoken), _page(query, goes_on=False)])
+
+
+def statement(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool = False) -> str:
+    """Both at once, as what matches is worked out once then: the rows of the page have the facet 'hit' and are a JSON
+    array each, by number in their order. With `goes_on` those after the row with the keys `after_0` …
+    """
+    hits = _HITS.format(page=_page(query, goes_on=goes_on))
+    return "\n".join([_matched(query, spoken), "\nUNION ALL ".join([*_counts(query), hits])])
+
+
+def _counts(query: SearchQuery) -> list[str]:
     parts = [_TOTAL.format(all=_where(query))]
     for facet in FACETS:
         value = "one.value" if facet in _FROM else facet
         source, label = _FROM.get(facet, "matched"), _LABELS.get(facet, "''")
-        parts.append(
-            _COUNT.format(
-                facet=facet, value=value, label=label, source=source, others=_where(query, leave_out=facet)
-            )
-        )
-    return "\n".join([_matched(query, spoken), "\nUNION ALL ".join(parts)])
+        others = _where(query, leave_out=facet)
+        parts.append(_COUNT.format(facet=facet, value=value, label=label, source=source, others=others))
+    return parts
 
 
-def page_statement(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool = False) -> str:
-    """Rows (kind, id, access, classifications, keys) of one page; `goes_on` after the row with the keys `after_0` …"""
+def _page(query: SearchQuery, *, goes_on: bool) -> str:
     order = _order(query)
     where = " AND ".join([_where(query), *([_after(order)] if goes_on else [])])
     keys = ", ".join(key for key, _, _ in order)
     by = ", ".join(f"{key} DESC" if falls else key for key, _, falls in order)
-    return "\n".join([_matched(query, spoken), _PAGE.format(all=where, keys=keys, order=by)])
+    return _PAGE.format(all=where, keys=keys, order=by)
 
 
 def after_parameters(query: SearchQuery, keys: Sequence[Any]) -> dict[str, Any]:

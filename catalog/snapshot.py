@@ -77,6 +77,12 @@ class TableSnapshot:
     digest: str
     columns: tuple[ColumnSnapshot, ...]
 
+    @property
+    def classes(self) -> list[str]:
+        """Each classification of the table or a column, once."""
+        found = {self.classification, *[column.classification for column in self.columns]}
+        return sorted(found - {""})
+
 
 @dataclass(frozen=True)
 class DatabaseSnapshot:

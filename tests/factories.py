@@ -108,6 +108,7 @@ def make_table(
         name=name,
         location=f"s3://gold/{name}/",
         classification="public",
+        classes=["public", "sensitive"] if sensitive else ["public"],
         glue_created_at=created.isoformat(),
         digest="0",
         mirrored_at=created,

@@ -85,7 +85,7 @@ def test_queries_do_not_grow_with_what_is_found(shelf: Shelf) -> None:
     with CaptureQueriesContext(connection) as captured:
         find(shelf, "q=claim")
 
-    assert len(captured) == 9
+    assert len(captured) == 8
 
 
 def test_words_of_a_product_follow_its_tables(shelf: Shelf) -> None:

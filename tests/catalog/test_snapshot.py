@@ -56,11 +56,14 @@ def test_tags_come_down_until_something_nearer_says_otherwise() -> None:
     assert table.tags == {"confidentiality": "private", "tier": "gold"}
     assert table.classification == "private"
     assert [c.classification for c in table.columns] == ["sensitive", "private"]
+    assert table.classes == ["private", "sensitive"]
     assert table.columns[0].tags == {"confidentiality": "sensitive", "tier": "gold"}
 
 
 def test_a_confidentiality_that_we_do_not_know_is_no_classification() -> None:
-    assert table_snapshot(answer(), database_tags={"confidentiality": "secret"}).classification == ""
+    table = table_snapshot(answer(), database_tags={"confidentiality": "secret"})
+
+    assert (table.classification, table.classes) == ("", [])
 
 
 def test_the_same_answer_has_the_same_digest_and_any_change_another() -> None:

@@ -42,6 +42,7 @@ def _write_table(database: models.Database, table: Table, source: Database) -> N
     row = models.Table.objects.create(
         database=database, name=table.name, description=table.comment, owner=table.owner or source.owner,
         data_format="parquet", tags=tags, classification=tags["confidentiality"],
+        classes=sorted({tags["confidentiality"], *(c.confidentiality for c in table.columns if c.confidentiality)}),
         glue_created_at=BORN.isoformat(), digest="0", mirrored_at=clock.now(),
     )  # fmt: skip
     models.Column.objects.bulk_create(

@@ -59,8 +59,8 @@ def add_the_rest_of_the_bank(owner: Person) -> None:
 def _add(each: Listed, database: models.Database, owner: Person) -> None:
     table = models.Table.objects.create(
         database=database, name=each.slug.replace("-", "_"), description=each.summary, data_format="parquet",
-        tags={"tier": "gold"}, classification="private", glue_created_at=BORN.isoformat(), digest="0",
-        mirrored_at=clock.now(),
+        tags={"tier": "gold"}, classification="private", classes=["private"], digest="0",
+        glue_created_at=BORN.isoformat(), mirrored_at=clock.now(),
     )  # fmt: skip
     models.Column.objects.bulk_create(
         models.Column(table=table, position=at, name=name, type="string", classification="private")

@@ -33,6 +33,7 @@ def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
     table = Table.objects.get(name="life_expectancy")
     assert table.tags["tier"] == "gold"
     assert (table.classification, table.data_format) == ("private", "parquet")
+    assert table.classes == ["private", "public", "sensitive"]
     sensitive = Column.objects.filter(table=table, classification="sensitive")
     assert "expected_remaining_years" in sensitive.values_list("name", flat=True)
     assert Principal.objects.filter(account__account_id=BI).count() == 3
