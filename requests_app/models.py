@@ -11,6 +11,7 @@ from identity.models import Person, Principal, Team
 from lakeformation.tags import TagExpression
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.passing_on.models import LocalGrant, LocalHold
+from requests_app.repeats.models import FirstAnswer
 from requests_app.states import GrantState, ItemState
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "BulkItem",
     "Change",
     "Decision",
+    "FirstAnswer",
     "Grant",
     "Item",
     "LocalGrant",

@@ -1,7 +1,9 @@
 """The risk of an item, weighed when it is asked for and when it changes, so that an inbox can be sorted by it."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
 from lakeformation.effects import Effects
 from requests_app.models import Item
@@ -19,12 +21,19 @@ def facts_of(item: Item, effects: Effects) -> Facts:
     """What the weight of the item rests on. No query."""
     request = item.request
     return Facts(
-        classification=worst(effects.approved["classification"].values()),
+        classification=worst(_classifications(effects.approved)),
         whole_table=item.whole_table,
         widens=bool(effects.widenings),
         outside=not request.principal.account.in_organisation,
         days=ceil((item.ends_at - request.submitted_at) / timedelta(days=1)),
     )
+
+
+def _classifications(approved: dict[str, Any]) -> Iterator[str]:
+    """Of each column that would be seen: of the table's, or of all that the LF-Tags reach."""
+    yield from approved.get("classification", {}).values()
+    for member in approved.get("members", ()):
+        yield from member["columns"].values()
 
 
 def risk_of(item: Item) -> Risk | None:

@@ -13,6 +13,7 @@ from identity.models import Person, Principal, Team
 from lakeformation.row_rules import LONGEST
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
+from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.actions import ItemAsk, submit_request
@@ -66,7 +67,16 @@ class RequestsView(APIView):
         rows, following = newest_first(requests_of(person_of(request)), request)
         return page_answer(RequestOut(rows, many=True, context={"now": clock.now()}).data, following)
 
-    @documented("submit_request", "Ask for access", RequestOut, takes=RequestIn, status=201, errors=(400,))
+    @documented(
+        "submit_request",
+        "Ask for access",
+        RequestOut,
+        takes=RequestIn,
+        status=201,
+        errors=(400,),
+        parameters=(KEY,),
+    )
+    @once_a_key
     def post(self, request: Request) -> Response:
         given = RequestIn(data=request.data)
         given.is_valid(raise_exception=True)

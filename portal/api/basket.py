@@ -11,6 +11,7 @@ from audit import clock
 from identity.models import Team
 from portal.api.asking import ItemIn, ask_in, principal_in
 from portal.api.documented import documented
+from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TableNameOut, TextIn
 from portal.people import person_of
 from requests_app.actions import submit_basket
@@ -71,7 +72,9 @@ class BasketItemsView(APIView):
         BasketOut,
         takes=ItemIn,
         errors=(400, 404),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, slug: str) -> Response:
         person = person_of(request)
         team = team_of(person, slug)
@@ -99,7 +102,9 @@ class BasketSubmitView(APIView):
         takes=BasketIn,
         status=201,
         errors=(400, 404),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, slug: str) -> Response:
         person, now = person_of(request), clock.now()
         team = team_of(person, slug)

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from portal.api.documented import ErrorOut, documented
+from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import TextIn
 from portal.people import person_of
 from requests_app.asks import LONGEST_KEY
@@ -64,7 +65,9 @@ class BulkDecisionsView(APIView):
         status=201,
         errors=(400, 404),
         conflict=ErrorOut,
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request) -> Response:
         given = BulkIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -82,7 +85,8 @@ class BulkDecisionView(APIView):
 
 
 class UndoBulkView(APIView):
-    @documented("undo_bulk", "Undo it, until it is due", BulkOut)
+    @documented("undo_bulk", "Undo it, until it is due", BulkOut, parameters=(KEY,))
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         person = person_of(request)
         undo_bulk(acting_user=person, bulk_id=pk, now=clock.now())

@@ -12,6 +12,7 @@ from audit import clock
 from identity.models import ConnectedCatalog
 from portal.api.asking import principal_in
 from portal.api.documented import documented
+from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TextIn
 from portal.people import person_of
 from requests_app.by_tags.actions import submit_request_by_tags
@@ -75,8 +76,15 @@ class ReachView(APIView):
 
 class ByTagsView(APIView):
     @documented(
-        "submit_request_by_tags", "Ask by LF-Tags", RequestOut, takes=ByTagsIn, status=201, errors=(400, 404)
+        "submit_request_by_tags",
+        "Ask by LF-Tags",
+        RequestOut,
+        takes=ByTagsIn,
+        status=201,
+        errors=(400, 404),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request) -> Response:
         given = ByTagsIn(data=request.data)
         given.is_valid(raise_exception=True)

@@ -20,6 +20,7 @@ from identity.models import ConnectedCatalog
 from portal.api.cursors import cursor_after, opened
 from portal.api.documented import BEFORE, CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of
+from portal.api.repeating import KEY, once_a_key
 from portal.people import person_of
 from requests_app.errors import NotFoundError
 
@@ -253,8 +254,15 @@ class SyncsView(APIView):
         return page_answer(SyncOut(rows, many=True).data, following)
 
     @documented(
-        "request_sync", "Ask that a catalog be read now", SyncOut, takes=SyncIn, status=202, errors=(400, 404)
+        "request_sync",
+        "Ask that a catalog be read now",
+        SyncOut,
+        takes=SyncIn,
+        status=202,
+        errors=(400, 404),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request) -> Response:
         given = SyncIn(data=request.data)
         given.is_valid(raise_exception=True)

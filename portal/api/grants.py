@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
+from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import GrantOut, TextIn
 from portal.people import person_of
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
@@ -55,8 +56,14 @@ class GrantView(APIView):
 
 class RevokeView(APIView):
     @documented(
-        "revoke_grant", "End a grant before its time", GrantDetailOut, takes=RevokeIn, errors=(400, 404, 409)
+        "revoke_grant",
+        "End a grant before its time",
+        GrantDetailOut,
+        takes=RevokeIn,
+        errors=(400, 404, 409),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         given = RevokeIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -71,7 +78,9 @@ class RevokeSeveralView(APIView):
         GrantOut(many=True),
         takes=SeveralIn,
         errors=(400, 404),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request) -> Response:
         given = SeveralIn(data=request.data)
         given.is_valid(raise_exception=True)

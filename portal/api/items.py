@@ -12,6 +12,7 @@ from lakeformation.row_rules import LONGEST
 from portal.api.asking import LONGEST_NAME, MOST_COLUMNS, ItemOfTableIn
 from portal.api.documented import AFTER, LIMIT, ErrorOut, documented
 from portal.api.paging import oldest_first, page_answer, page_of
+from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
 from portal.people import person_of
 from requests_app.actions import ItemAsk, Less, approve_item, reject_item, withdraw_item
@@ -161,7 +162,9 @@ class ApproveView(APIView):
         takes=ApprovalIn,
         errors=(400, 404),
         conflict=ChangedOut,
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         given = ApprovalIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -172,7 +175,15 @@ class ApproveView(APIView):
 
 
 class RejectView(APIView):
-    @documented("reject_item", "Reject, with the reason", ItemOut, takes=ReasonIn, errors=(400, 404, 409))
+    @documented(
+        "reject_item",
+        "Reject, with the reason",
+        ItemOut,
+        takes=ReasonIn,
+        errors=(400, 404, 409),
+        parameters=(KEY,),
+    )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         given = ReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -187,7 +198,9 @@ class ReturnView(APIView):
         ItemOut,
         takes=RemarkIn,
         errors=(400, 404, 409),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         given = RemarkIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -202,7 +215,9 @@ class ChangeView(APIView):
         ItemOut,
         takes=ChangeIn,
         errors=(400, 404, 409),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         person = person_of(request)
         item = item_for_review(person, pk)
@@ -230,7 +245,9 @@ class RemarksView(APIView):
         takes=RemarkIn,
         status=201,
         errors=(400, 404),
+        parameters=(KEY,),
     )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         given = RemarkIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -240,7 +257,10 @@ class RemarksView(APIView):
 
 
 class WithdrawView(APIView):
-    @documented("withdraw_item", "Take back what you asked for", ItemOut, errors=(404, 409))
+    @documented(
+        "withdraw_item", "Take back what you asked for", ItemOut, errors=(404, 409), parameters=(KEY,)
+    )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
         return _item(request, pk)

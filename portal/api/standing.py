@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from portal.api.documented import documented
+from portal.api.repeating import KEY, once_a_key
 from portal.people import person_of
 from requests_app.errors import NotFoundError
 from requests_app.loaders import grant_for
@@ -53,7 +54,10 @@ class StandingView(APIView):
 
 
 class LookView(APIView):
-    @documented("look_again", "Have the workers go on with a grant at once", None, status=202)
+    @documented(
+        "look_again", "Have the workers go on with a grant at once", None, status=202, parameters=(KEY,)
+    )
+    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
         return Response(status=202)

@@ -51,7 +51,7 @@ def looked_at(item: Item) -> Looked:
     rows = "rows" if item.row_rule else "columns"
     whole = "whole" if item.whole_table else rows
     likeness = Likeness(
-        effects="metadata" if item.metadata_only else whole,
+        effects="tags" if item.tags else "metadata" if item.metadata_only else whole,
         classification=facts.classification,
         outside=facts.outside,
         rules=frozenset(found.effects.refusals),

@@ -17,6 +17,7 @@ from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.states import GrantState
+from requests_app.weighing import weigh_item
 
 
 @transaction.atomic(durable=True)
@@ -53,7 +54,10 @@ def submit_request_by_tags(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    check_effects(effects_of(_item(request, found, now)))
+    item = _item(request, found, now)
+    effects = effects_of(item)
+    check_effects(effects)
+    weigh_item(item, effects)
     _record(request, found, now)
     return request
 

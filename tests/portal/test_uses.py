@@ -15,6 +15,7 @@ from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
+from tests.requests_app import tagged
 
 PYTHON = ("boto3", "awswrangler", "emr", "sagemaker")
 
@@ -72,3 +73,11 @@ def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Gra
         assert signed_in(person).get(address).status_code == 404
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Moved.", now=clock.now())
     assert ana.get(address).status_code == 404
+
+
+def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
+    tagged.carry(bank.claims, {"tier": "gold"})
+    grant, ana = approve(bank, tagged.ask(bank)), signed_in(bank.ana)
+    address = reverse("use", args=[grant.pk])
+    assert ana.get(address).status_code == 404
+    assert address not in ana.get("/access/").content.decode()

@@ -157,3 +157,8 @@ def test_only_its_time_can_be_less(bank: Bank) -> None:
         approve_item(**said, effects_hash="", less=Less(columns=("amount",)))
     grant = approve_item(**said, effects_hash=effects_of(item).digest(), less=Less(ends_at=end))
     assert grant.ends_at == end
+
+
+def test_it_is_weighed_by_all_that_it_reaches(bank: Bank) -> None:
+    item = ask(bank)
+    assert (item.risk, item.risk_facts["classification"]) == (40 + 15, "sensitive")
