@@ -26,10 +26,12 @@ def within_envelopes(wishes: Iterable[Wish]) -> list[Wish]:
 
 def fits(access: Access, envelope: Access) -> bool:
     """Whether an envelope holds all of what is passed on. Of a row rule, all of its cells or none: AWS passes on a
-    data cells filter as it is.
+    data cells filter as it is. Nothing is passed on by LF-Tags.
     """
     same = ("consumer", "owner", "region", "database", "table", "table_created", "row_rule", "metadata_only")
-    if not envelope.is_envelope or any(getattr(access, one) != getattr(envelope, one) for one in same):
+    if not envelope.is_envelope or envelope.by_tags or access.by_tags:
+        return False
+    if any(getattr(access, one) != getattr(envelope, one) for one in same):
         return False
     if envelope.row_rule:
         return access.columns == envelope.columns

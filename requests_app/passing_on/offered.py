@@ -54,7 +54,7 @@ def envelopes_of(account: Account, now: datetime) -> QuerySet[Grant]:
     """Its live envelopes, by table."""
     return (
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
-        .filter(state=GrantState.LIVE, ends_at__gt=now)
+        .filter(state=GrantState.LIVE, ends_at__gt=now, item__tags={})
         .select_related("intent", "item__product", "table__database__catalog__account")
         .prefetch_related("table__columns")
         .order_by("table__database__name", "table__name", "pk")

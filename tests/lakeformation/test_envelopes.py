@@ -11,6 +11,7 @@ from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.effects import Known, TableColumn, effects
 from lakeformation.envelopes import fits, within_envelopes
 from lakeformation.planning import Plan
+from lakeformation.tags import Reach, TagExpression
 from lakeformation.wanted import Access
 from tests.lakeformation.mesh import CONSUMER, GOVERNANCE, NOW, ROLE, World, access, wish
 
@@ -115,6 +116,11 @@ def test_what_its_envelope_does_not_hold_is_not_passed_on(wider: Access) -> None
 
 def test_nothing_is_passed_on_from_a_roles_own_grant() -> None:
     assert not fits(LOCAL, access("id", "amount"))
+
+
+def test_nothing_is_passed_on_by_tags() -> None:
+    reach = Reach(TagExpression.of({"tier": ["gold"]}), (), (), (), ())
+    assert not fits(replace(LOCAL, by_tags=reach), replace(ENVELOPE, by_tags=reach))
 
 
 def test_of_a_row_rule_all_cells_are_passed_on_or_none() -> None:
