@@ -29,10 +29,11 @@ def decide_in_bulk(
     Raises NotFoundError when one does not wait for this person, ForbiddenError, RefusedError when they are not alike
     or a no has no reason, EffectsChangedError when one is otherwise by now.
     """
-    if first := BulkDecision.objects.filter(person=acting_user, key=key).first():
-        return first
     for item_id in sorted(shown):
         demand(may_decide_in_bulk(acting_user, locked_item(acting_user, item_id)))
+    # Under the items' locks: of two clicks at once, the second finds the first.
+    if first := BulkDecision.objects.filter(person=acting_user, key=key).first():
+        return first
     _check(together(acting_user, shown), answer, shown, comment, key)
     data = {"answer": answer, "items": {str(pk): effects for pk, effects in sorted(shown.items())}}
     event = record(
