@@ -64,10 +64,10 @@ def _in_words(one: Loss, table: Table) -> str:
     words = {"who": holder_name(one.principal), "table": table, "lost": listed(one.lost, MOST_NAMES)}
     words["kept"] = listed(one.kept, MOST_NAMES)
     if not one.lost:
-        return _("%(who)s keeps all of %(table)s by what it holds itself.") % words
+        return _("By what it holds itself, %(who)s keeps all of %(table)s.") % words
     if not one.kept:
-        return _("%(who)s loses all of %(table)s.") % words
-    return _("%(who)s keeps %(kept)s of %(table)s and loses %(lost)s.") % words
+        return _("Without it, %(who)s loses all of %(table)s.") % words
+    return _("Without it, %(who)s keeps %(kept)s of %(table)s and loses %(lost)s.") % words
 
 
 def _the_others(catalog: ConnectedCatalog, named: set[str]) -> Iterator[str]:

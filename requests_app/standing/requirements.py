@@ -64,7 +64,8 @@ def requirements(known: Conditions) -> list[Requirement]:
 
 def _of(is_so: bool | None, met: str, lacking: str, remedy: str) -> Requirement:  # noqa: FBT001
     if is_so is None:
-        return Requirement(Mark.UNKNOWN, _("Not read: %(what)s") % {"what": met}, remedy)
+        unread = {"what": f"{met[:1].lower()}{met[1:]}"}
+        return Requirement(Mark.UNKNOWN, _("Not read: %(what)s") % unread, remedy)
     return Requirement(Mark.MET, met) if is_so else Requirement(Mark.LACKING, lacking, remedy)
 
 
@@ -138,7 +139,9 @@ def _sharing(known: Conditions) -> Iterator[Requirement]:
 
 def _by_checkup(known: Conditions, codes: tuple[str, ...], met: str, lacking: str) -> Requirement:
     if known.checkup is None:
-        return _of(None, met, lacking, _("A governance admin has the owner's account checked on *Accounts*."))
+        return _of(
+            None, met, lacking, _("A governance admin has the owner's account checked, on the page Accounts.")
+        )
     found = [known.checkup[code] for code in codes if code in known.checkup]
     return _of(not found, met, lacking, " ".join(found))
 

@@ -32,7 +32,7 @@ def grant(bank: Bank) -> Grant:
 
 def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
     unknown = lines(grant, Mark.UNKNOWN)
-    assert "Not read: The cross-account version is 3 or higher." in unknown
+    assert "Not read: the cross-account version is 3 or higher." in unknown
     assert "Not read: the rights of bi-reporting in IAM." in unknown
     assert levels(grant) == [
         ("L1", Mark.LACKING),
