@@ -9,7 +9,7 @@ from catalog.models import Table
 from fulfilment.models import Intent, Observed
 from identity.models import ConnectedCatalog
 from lakeformation.columns import ColumnSet
-from lakeformation.limits import FILTERS_HELD, GRANTS_ABROAD, Count, TagAdvice, advice
+from lakeformation.limits import FILTERS_HELD, GRANTS_ABROAD, Count, Room, TagAdvice, advice
 from lakeformation.wanted import Access
 from requests_app.access import access_of
 from requests_app.models import Item
@@ -28,6 +28,11 @@ class Counted:
 class Limits:
     counts: tuple[Counted, ...]
     advice: TagAdvice | None
+
+    @property
+    def tight(self) -> tuple[Counted, ...]:
+        """Those that leave little room, or none."""
+        return tuple(one for one in self.counts if one.count.room != Room.ENOUGH)
 
 
 def limits_of(item: Item) -> Limits:
