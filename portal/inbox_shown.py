@@ -118,7 +118,7 @@ def filters(person: Person, sought: Sought) -> list[Filter]:
         Filter("product", _("Product"), _("every product"), sought.product, _named(products)),
         Filter("team", _("Asked by"), _("every team"), sought.team, _named(teams)),
         Filter(
-            "classification", _("Highest class"), _("any"), sought.classification, _worded(Classification)
+            "classification", _("Classification"), _("any"), sought.classification, _worded(Classification)
         ),
         Filter("kind", _("Asks for"), _("anything"), sought.kind, _worded(Kind)),
         Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), ages),
