@@ -200,36 +200,36 @@ def approve_item(
     given = with_terms(item, lesser(item, less, now)) if less else item
     check_still_stands(given, now)
     one_decision_at_a_time(item)
-    effects = effects_of(given)
-    if effects.digest() != effects_hash:
-        raise EffectsChangedError(effects)
-    check_effects(effects)
-    check_widenings(effects, widenings)
-    agreed = [one.to_json() for one in effects.widenings]
-    event = _record("approve_item", acting_user, f"item:{item.pk}", _agreed(given, effects, agreed), now)
-    _decide(
-        item,
-        acting_user,
-        Decision.Answer.APPROVE,
-        effects_hash=effects_hash,
-        comment=comment,
-        event=event,
-        widenings=agreed,
-        trial_days=less.trial_days if less else None,
-    )
+    effects = _as_shown(given, effects_hash, widenings)
+    event = _say_yes(given, acting_user, effects, now, comment=comment, less=less)
     if terms_of(given) != asked:
         write_change(given, asked, acting_user, event)
     _move_item(given, state, now)
     return _write_grant(given, _want(given, effects, now), event)
 
 
-def _agreed(item: Item, effects: Effects, widenings: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
+def _say_yes(
+    item: Item, person: Person, effects: Effects, now: datetime, *, comment: str, less: Less | None
+) -> Event:
+    agreed = [one.to_json() for one in effects.widenings]
+    data = {
         "effects": effects.to_json(),
         "effects_hash": effects.digest(),
         "terms": terms_of(item).to_json(),
-        "widenings": widenings,
+        "widenings": agreed,
     }
+    event = _record("approve_item", person, f"item:{item.pk}", data, now)
+    _decide(
+        item,
+        person,
+        Decision.Answer.APPROVE,
+        effects_hash=effects.digest(),
+        comment=comment,
+        event=event,
+        widenings=agreed,
+        trial_days=less.trial_days if less else None,
+    )
+    return event
 
 
 @transaction.atomic(durable=True)
