@@ -56,7 +56,7 @@ def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
     wanted = {
         (one.database, one.table, one.cells_filter)
         for one, _columns in access.permissions()
-        if one.place == access.place
+        if one.place == access.place and not one.policy
     }
     mine = things.filter(catalog=catalog, principal_arn=access.principal_arn)
     there = set(mine.values_list("database", "table", "cells_filter"))
@@ -74,7 +74,7 @@ def _filters(access: Access, catalog: ConnectedCatalog) -> Count:
 
 def _advice(item: Item, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
-    if not item.whole_table or access.row_rule or access.is_envelope:
+    if not item.whole_table or item.tags or access.row_rule or access.is_envelope:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     tags = [table.tags for table in _held_whole(live, item, access)]

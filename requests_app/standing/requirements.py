@@ -53,11 +53,11 @@ def requirements(known: Conditions) -> list[Requirement]:
     """Every line that plays a part for the grant, in the order in which AWS meets them."""
     access = known.access
     lines = [*_settings(known), *_guard(known)]
-    if access.registration:
+    if access.registrations:
         lines += _location(known)
     if access.is_shared:
         lines += _sharing(known)
-    if access.link:
+    if access.links:
         lines.append(_link(known))
     return [*lines, _own_rights(access)]
 
@@ -147,8 +147,8 @@ def _by_checkup(known: Conditions, codes: tuple[str, ...], met: str, lacking: st
 
 
 def _link(known: Conditions) -> Requirement:
-    link = known.access.link
-    words = {"link": link.name if link else "", "account": known.access.consumer}
+    names = ", ".join(link.name for link in known.access.links)
+    words = {"link": names, "account": known.access.consumer}
     return _of(
         known.is_present or None,
         _("Resource link %(link)s leads there from account %(account)s.") % words,
