@@ -7,20 +7,15 @@ date may be written as text; a value that does not fit its key's type, and the H
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from awsim.errors import AwsError
+from awsim.expressions import Reader, tokens
 
 NULL_VALUE = "__HIVE_DEFAULT_PARTITION__"
-DEEPEST = 40
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>[+-]?\d+(?:\.\d+)?)|(?P<quoted>"[^"]+"|`[^`]+`)"""
-    r"""|(?P<word>[A-Za-z_]\w*)|(?P<sign><=|>=|<>|!=|[=<>(),]))"""
-)
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": eq, "<>": ne, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
 }  # fmt: skip
@@ -30,7 +25,6 @@ _READ: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("int", "integer", "bigint", "long", "tinyint", "smallint"), int), "decimal": Decimal,
 }  # fmt: skip
 _WORDS = frozenset(["and", "or", "not", "in", "between", "like", "is", "null", "date", "timestamp"])
-Token = tuple[str, str]
 Row = Mapping[str, str]
 Test = Callable[[Row], bool | None]
 
@@ -40,10 +34,7 @@ def parse(expression: str, types: Mapping[str, str]) -> Callable[[Row], bool]:
 
     InvalidInputException for what is no condition on these keys.
     """
-    reader = _Reader(_tokens(expression), types)
-    test = reader.any_of()
-    if reader.rest:
-        raise _wrong(f"unexpected {reader.rest[0][1]}")
+    test = _Reader(tokens(expression, _WORDS, _wrong), types, _wrong).whole()
     return lambda row: test(row) is True
 
 
@@ -70,62 +61,25 @@ def _wrong(reason: str) -> AwsError:
     return AwsError("InvalidInputException", f"Unsupported expression: {reason}.")
 
 
-def _tokens(expression: str) -> list[Token]:
-    found, start = [], 0
-    expression = expression.strip()
-    while start < len(expression):
-        match = _TOKEN.match(expression, start)
-        if match is None or match.lastgroup is None:
-            raise _wrong(f"unexpected {expression[start : start + 20]}")
-        kind, text = match.lastgroup, match[match.lastgroup]
-        is_word = kind == "word" and text.lower() in _WORDS
-        found.append(("keyword", text.lower()) if is_word else (kind, text))
-        start = match.end()
-    return found
+class _Reader(Reader[Test]):
+    """SQL's three values: None is unknown."""
 
+    def either(self, parts: list[Test]) -> Test:
+        return lambda row: _either([test(row) for test in parts])
 
-@dataclass
-class _Reader:
-    """Recursive descent: OR binds least, then AND, then NOT. SQL's three values: None is unknown."""
+    def every(self, parts: list[Test]) -> Test:
+        return lambda row: _opposite(_either([_opposite(test(row)) for test in parts]))
 
-    rest: list[Token]
-    types: Mapping[str, str]
-    depth: int = 0
+    def opposite(self, part: Test) -> Test:
+        return lambda row: _opposite(part(row))
 
-    def any_of(self) -> Test:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise _wrong("it is nested too deeply")
-        tests = [self._all_of()]
-        while self._take("keyword", "or"):
-            tests.append(self._all_of())
-        self.depth -= 1
-        return lambda row: _either([test(row) for test in tests])
-
-    def _all_of(self) -> Test:
-        tests = [self._one()]
-        while self._take("keyword", "and"):
-            tests.append(self._one())
-        return lambda row: _opposite(_either([_opposite(test(row)) for test in tests]))
-
-    def _one(self) -> Test:
-        negated = False
-        while self._take("keyword", "not"):
-            negated = not negated
-        if self._take("sign", "("):
-            test = self.any_of()
-            self._expect("sign", ")")
-        else:
-            test = self._condition()
-        return (lambda row: _opposite(test(row))) if negated else test
-
-    def _condition(self) -> Test:
+    def condition(self) -> Test:
         name, kind = self._key()
-        if self._take("keyword", "is"):
-            wanted = not self._take("keyword", "not")
-            self._expect("keyword", "null")
+        if self.take("keyword", "is"):
+            wanted = not self.take("keyword", "not")
+            self.expect("keyword", "null")
             return lambda row: (typed(row.get(name, NULL_VALUE), kind) is None) == wanted
-        negated = self._take("keyword", "not")
+        negated = self.take("keyword", "not")
         passes = (
             self._range(kind)
             if negated or (self.rest[:1] and self.rest[0][0] == "keyword")
@@ -139,31 +93,31 @@ class _Reader:
         return test
 
     def _sign(self, kind: str) -> Callable[[Any], bool]:
-        found, sign = self._next()
+        found, sign = self.next()
         if found != "sign" or sign not in _COMPARE:
             raise _wrong(f"{sign} is no comparison")
         other, compare = self._literal(kind), _COMPARE[sign]
         return lambda value: compare(value, other)
 
     def _range(self, kind: str) -> Callable[[Any], bool]:
-        if self._take("keyword", "between"):
+        if self.take("keyword", "between"):
             low = self._literal(kind)
-            self._expect("keyword", "and")
+            self.expect("keyword", "and")
             high = self._literal(kind)
             return lambda value: bool(low <= value <= high)
-        if self._take("keyword", "like"):
+        if self.take("keyword", "like"):
             pattern = _pattern(self._literal("string"))
             return lambda value: pattern.fullmatch(str(value)) is not None
-        self._expect("keyword", "in")
-        self._expect("sign", "(")
+        self.expect("keyword", "in")
+        self.expect("sign", "(")
         values = [self._literal(kind)]
-        while self._take("sign", ","):
+        while self.take("sign", ","):
             values.append(self._literal(kind))
-        self._expect("sign", ")")
+        self.expect("sign", ")")
         return lambda value: value in values
 
     def _key(self) -> tuple[str, str]:
-        found, text = self._next()
+        found, text = self.next()
         name = text.strip('"`').lower()
         if found not in ("word", "quoted") or name not in self.types:
             raise _wrong(f"{text} is no partition key")
@@ -174,29 +128,14 @@ class _Reader:
 
     def _literal(self, kind: str) -> Any:
         if _base(kind) in ("date", "timestamp"):
-            self._take("keyword", _base(kind))
-        found, text = self._next()
+            self.take("keyword", _base(kind))
+        found, text = self.next()
         if found == "text":
             text = text[1:-1].replace("''", "'")
         value = typed(text, kind) if found in ("text", "number") else None
         if value is None:
             raise _wrong(f"{text} is no value of type {kind}")
         return value
-
-    def _next(self) -> Token:
-        if not self.rest:
-            raise _wrong("it ends too early")
-        return self.rest.pop(0)
-
-    def _take(self, *token: str) -> bool:
-        if self.rest and self.rest[0] == token:
-            del self.rest[0]
-            return True
-        return False
-
-    def _expect(self, kind: str, text: str) -> None:
-        if not self._take(kind, text):
-            raise _wrong(f"{text.upper()} is missing")
 
 
 def _either(values: list[bool | None]) -> bool | None:
