@@ -208,6 +208,16 @@ def approve_item(
     return _write_grant(given, _want(given, effects, now), event)
 
 
+def _as_shown(item: Item, effects_hash: str, widenings: Collection[str]) -> Effects:
+    """The item's effects, which are those that were shown and agreed to. RefusedError; EffectsChangedError."""
+    effects = effects_of(item)
+    if effects.digest() != effects_hash:
+        raise EffectsChangedError(effects)
+    check_effects(effects)
+    check_widenings(effects, widenings)
+    return effects
+
+
 def _say_yes(
     item: Item, person: Person, effects: Effects, now: datetime, *, comment: str, less: Less | None
 ) -> Event:
