@@ -124,6 +124,12 @@ WORDS: dict[Kind, Words] = {
         _("Have it removed, once you know that nothing in its account relies on it."),
         Cure.DECIDE,
     ),
+    Kind.WIDENED: Words(
+        _("Reaches more by LF-Tags"),
+        _("Something was tagged since a grant by these LF-Tags was agreed to, and AWS opened it at once."),
+        _("Tag it otherwise in AWS, revoke the grant, or say why it may stay."),
+        Cure.PERSON,
+    ),
     Kind.VERSION_LOWERED: Words(
         _("Version lowered"),
         _(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fulfilment.models import Entry, Intent, Round, Step
+from fulfilment.models import Entry, Finding, Intent, Round, Step
 from lakeformation.atoms import CellsFilter
 from lakeformation.columns import ColumnSet
+from lakeformation.differences import Kind
 from lakeformation.wording import cells_worded, columns_worded, rows_worded, worded
 
 MOST_COLUMNS = 2
@@ -37,7 +38,7 @@ class Moment:
 
 
 def timeline(intent: Intent) -> list[Moment]:
-    """Steps, drift and proof of one intent, oldest first. Two queries."""
+    """Steps, drift, widenings and proof of one intent, oldest first. Three queries."""
     entries = (
         Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False)
         .select_related("step", "step__round")
@@ -52,6 +53,10 @@ def timeline(intent: Intent) -> list[Moment]:
             for drift in found.drift
             if intent.pk in drift["intents"]
         ]
+    wider = Finding.objects.filter(kind=Kind.WIDENED, intents__contains=[intent.pk])
+    moments += [
+        Moment(row.first_seen_at, "drift", "Reaches more than was agreed to", row.text) for row in wider
+    ]
     if intent.seen_at and intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}:
         word = "present" if intent.presence == Intent.Presence.PRESENT else "absent"
         text = f"Read back from AWS: {word}"

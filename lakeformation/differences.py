@@ -40,11 +40,15 @@ class Kind(StrEnum):
     SURPLUS_FOREIGN = "surplus_foreign"
     IAM_ALLOWED_BACK = "iam_allowed_back"
     VERSION_LOWERED = "version_lowered"
+    WIDENED = "widened"
 
 
 OF_CATALOG = frozenset(
-    {Kind.MORE_COLUMNS, Kind.SURPLUS_OURS, Kind.SURPLUS_FOREIGN, Kind.IAM_ALLOWED_BACK, Kind.VERSION_LOWERED}
-)
+    {
+        Kind.MORE_COLUMNS, Kind.SURPLUS_OURS, Kind.SURPLUS_FOREIGN, Kind.IAM_ALLOWED_BACK, Kind.VERSION_LOWERED,
+        Kind.WIDENED,
+    }
+)  # fmt: skip
 """Seen in one reading of the catalog alone, and gone as soon as one no longer shows them; the others concern
 intents, and are gone when these are proven anew."""
 

@@ -26,6 +26,7 @@ from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
 from workers.surplus import facts_in, settings_of, surplus_of, version_of
+from workers.widenings import record_new, widenings_of
 from workers.wishes import applied, wish_of
 
 
@@ -82,9 +83,12 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     """Surplus and settings, in a transaction of their own: they are no part of the plan."""
     settings = settings_of(lease.scope.catalog)
     versions, unread = version_of(settings, live, lease.now)
-    found = [*surplus_of(lease.scope.catalog, seen, live, lease.now), *versions]
+    catalog = lease.scope.catalog
+    wider = widenings_of(catalog, live, lease.now)
+    found = [*surplus_of(catalog, seen, live, lease.now), *versions, *wider]
     with short_transaction(KEEP_SECONDS):
         hold(lease)
+        record_new(lease, found)
         note(lease, found)
         close_unseen(lease, found, unread=unread)
         keep_reading(lease, facts_in(settings, seen.wide_opt_ins).to_json())

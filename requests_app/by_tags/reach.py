@@ -40,7 +40,7 @@ class Reached:
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
-        return tuple(_member(one) for one in self.tables)
+        return tuple(member_of(one) for one in self.tables)
 
     @property
     def mark(self) -> str:
@@ -96,7 +96,8 @@ def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person)
     return Reached(catalog, expression, found, tables, domain, refusal)
 
 
-def _member(one: TaggedTable) -> Member:
+def member_of(one: TaggedTable) -> Member:
+    """A tagged table as effects look at it."""
     return Member(
         one.table.database.name,
         one.table.name,

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
+from audit.models import Event
 from fulfilment.models import Finding
 from lakeformation.differences import Kind
+from requests_app.timeline import timeline_of
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh
@@ -81,3 +83,23 @@ def test_it_ends_by_its_time(tagged: Mesh) -> None:
         clock.advance(timedelta(hours=21))
     tagged.work_until(grant, "absent")
     assert held_by_tags(tagged) == {}
+
+
+def test_what_is_tagged_later_is_told_to_the_owner_and_over_when_it_is_tagged_otherwise(tagged: Mesh) -> None:
+    carry(tagged, "none", ["gender"])
+    grant = grant_by_tags(tagged)
+    tagged.work_until(grant, "present")
+    assert not Finding.objects.filter(kind=Kind.WIDENED).exists()
+    carry(tagged, "gold", ["gender"])
+    tagged.work_for(grant, lambda _: Finding.objects.filter(kind=Kind.WIDENED).exists())
+    told = Finding.objects.get(kind=Kind.WIDENED)
+    assert told.text.startswith(f"{tagged.roles[BI].name} reaches gender of {tagged.table} by")
+    assert (told.database, told.intents) == (tagged.database, [grant.intent_id])
+    tagged.work(6)
+    assert Event.objects.filter(verb="found_widening", subject=f"item:{grant.item_id}").count() == 1
+    assert "Reaches more than was agreed to" in [moment.text for moment in timeline_of(grant.item)]
+    carry(tagged, "none", ["gender"])
+    tagged.work_for(
+        grant, lambda _: Finding.objects.filter(kind=Kind.WIDENED, gone_at__isnull=False).exists()
+    )
+    assert tagged.work_until(grant, "present").usable is True
