@@ -125,8 +125,9 @@ class _Shower:
 
     def way(self, steps: Iterable[Step], state: State, rows: str) -> WayShown:
         word = {State.HOLDS: _("open"), State.LACKS: _("closed"), State.UNKNOWN: _("not known")}[state]
-        kind = "green" if state is State.HOLDS else MARKS[state][0]
-        return WayShown(word, kind, tuple(map(self.step, steps)), rows_worded(rows) if rows else "")
+        return WayShown(
+            word, MARKS[state][0], tuple(map(self.step, steps)), rows_worded(rows) if rows else ""
+        )
 
     def step(self, step: Step) -> StepShown:
         kind, icon = MARKS[step.state]
