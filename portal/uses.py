@@ -14,7 +14,7 @@ MOST_COLUMNS = 8
 
 @dataclass(frozen=True)
 class Use:
-    """One way: `text` runs as it stands, in the account and region of the grant's role."""
+    """One way, in the account and region of the grant's role. Redshift takes the role once it is attached to it."""
 
     id: str
     label: str
@@ -106,6 +106,7 @@ def _metadata(names: Names) -> str:
 
 def _boto3(names: Names) -> str:
     return (
+        "import time\n\n"
         'athena = session.client("athena")\n'
         "query = athena.start_query_execution(\n"
         f"    QueryString={_python(names.sql)},\n"
@@ -115,6 +116,7 @@ def _boto3(names: Names) -> str:
         "    state = athena.get_query_execution(QueryExecutionId=query)\n"
         '    if state["QueryExecution"]["Status"]["State"] not in {"QUEUED", "RUNNING"}:\n'
         "        break\n"
+        "    time.sleep(1)\n"
         'rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]'
     )
 
