@@ -134,7 +134,9 @@ class _Look:
         index_products_of(tables)
 
     def _tables(self, database: Database, names: set[str]) -> None:
-        answers = {name: reads.table(self._glue, self._catalog_id, self._name, name) for name in sorted(names)}
+        answers = {
+            name: reads.table(self._glue, self._catalog_id, self._name, name) for name in sorted(names)
+        }
         there = [answer for answer in answers.values() if answer and not is_resource_link(answer)]
         for answer in there:
             self._add_tags(answer["Name"])
