@@ -16,6 +16,7 @@ from fulfilment.models import Intent, RegisteredLocation
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, Cloud
 from tests.database import TestDatabase, as_role
 from tests.workers.mesh import Mesh, make_mesh
+from tests.workers.tags import carry, grant_by_tags, held_by_tags
 
 COLUMNS = ("policy_id", "gender", "region")
 RULE = "region = 'Ost'"
@@ -115,6 +116,19 @@ def a_role_of_the_owner_opts_in_and_out(mesh: Mesh) -> None:
     assert mesh.visible(GOVERNANCE) == []
 
 
+def tags_open_and_close(mesh: Mesh) -> None:
+    carry(mesh)
+    carry(mesh, "none", ["gender"])
+    for account in (BI, PARTNER):
+        grant = grant_by_tags(mesh, account)
+        mesh.work_until(grant, "present")
+        assert set(mesh.visible(account)) > {"policy_id", "region"}
+        assert "gender" not in mesh.visible(account)
+        mesh.revoke(grant)
+        mesh.work_until(grant, "absent")
+        assert (mesh.visible(account), held_by_tags(mesh, account)) == ([], {})
+
+
 def drift_is_mended(mesh: Mesh) -> None:
     grant, ruled = mesh.grant(COLUMNS), mesh.grant(COLUMNS, PARTNER, rows=RULE)
     mesh.work_until(grant, "present")
@@ -142,6 +156,7 @@ def test_the_flows_come_out_right_whichever_way_aws_goes(mesh: Mesh) -> None:
     for account in (BI, PARTNER):
         columns_come_narrow_and_go(mesh, account)
     rows_come_unite_and_go(mesh)
+    tags_open_and_close(mesh)
     it_ends_by_its_time(mesh)
     metadata_outlive_what_reads(mesh)
     a_role_of_the_owner_opts_in_and_out(mesh)
