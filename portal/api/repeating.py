@@ -21,7 +21,7 @@ KEY = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="A key of yours, of 64 characters at most: sent again under it, the call is answered as the first time"
-    " and does nothing more.",
+    " and does nothing more. It is known for seven days.",
 )
 
 

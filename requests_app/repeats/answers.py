@@ -13,16 +13,19 @@ from requests_app.states import IllegalMoveError
 
 UNDER_WAY = timedelta(minutes=1)
 """After which a call without an answer counts as broken off: it may be sent again, and the verb says what it finds."""
+KEPT = timedelta(days=7)
+"""For so long a repetition is known as one."""
 FIELD = "Idempotency-Key"
 
 
 def begin(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstAnswer, bool]:
     """The row of this key, and whether the call is to be made now; if not, the row has its first answer.
 
-    Raises RefusedError for a key that came with another call, IllegalMoveError while the first is under way.
+    The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call, IllegalMoveError while the first is under way.
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, FIELD)
+    FirstAnswer.objects.filter(person=person, began_at__lt=now - KEPT).delete()
     first, is_new = FirstAnswer.objects.get_or_create(
         person=person, key=key, defaults={"call": call, "began_at": now}
     )

@@ -11,7 +11,7 @@ from audit import clock
 from audit.models import Event
 from identity.models import Person
 from requests_app.models import FirstAnswer, Grant, Remark
-from requests_app.repeats.answers import UNDER_WAY
+from requests_app.repeats.answers import KEPT, UNDER_WAY
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
@@ -86,6 +86,14 @@ def test_while_the_first_is_under_way_a_second_waits_and_later_takes_over(bank: 
     FirstAnswer.objects.update(began_at=clock.now() - UNDER_WAY - timedelta(seconds=1))
     again = post(ana, f"items/{item.pk}/withdraw")
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+
+
+def test_a_key_is_forgotten_after_its_time(bank: Bank) -> None:
+    address = f"items/{asked_item(bank).pk}/remarks"
+    remark(bank.ana, address, {"comment": "For the board.", "key": "first"})
+    FirstAnswer.objects.update(began_at=clock.now() - KEPT - timedelta(seconds=1))
+    assert remark(bank.ana, address, {"comment": "For the audit.", "key": "second"}).status_code == 201
+    assert FirstAnswer.objects.count() == 1
 
 
 def test_an_endless_key_is_refused(bank: Bank) -> None:
