@@ -21,7 +21,8 @@ FIELD = "Idempotency-Key"
 def begin(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstAnswer, bool]:
     """The row of this key, and whether the call is to be made now; if not, the row has its first answer.
 
-    The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call, IllegalMoveError while the first is under way.
+    The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call,
+    IllegalMoveError while the first is under way.
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, FIELD)
