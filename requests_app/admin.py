@@ -11,8 +11,18 @@ from audit.admin_bases import ReadOnlyAdmin
 from identity.models import Person
 from requests_app.actions import revoke_grant
 from requests_app.asks import LONGEST_TEXT
+from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.models import AccessRequest, Decision, Grant, Item, LocalGrant, LocalHold
+from requests_app.models import (
+    AccessRequest,
+    Change,
+    Decision,
+    Grant,
+    Item,
+    LocalGrant,
+    LocalHold,
+    Remark,
+)
 from requests_app.states import IllegalMoveError
 
 
@@ -58,6 +68,33 @@ class ItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "request", "table", "state", "state_changed_at")
     list_filter = ("state",)
     list_select_related = ("request__requester", "table__database")
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "made_by", "made_at", "comment")
+    list_select_related = ("item__request", "item__table__database", "made_by")
+
+
+@admin.register(Remark)
+class RemarkAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "author", "said_at", "kind")
+    list_filter = ("kind",)
+    list_select_related = ("item__request", "item__table__database", "author")
+
+
+@admin.register(BulkDecision)
+class BulkDecisionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "person", "answer", "given_at", "due_at", "done_at", "undone_at")
+    list_filter = ("answer",)
+    list_select_related = ("person",)
+
+
+@admin.register(BulkItem)
+class BulkItemAdmin(ReadOnlyAdmin):
+    list_display = ("id", "bulk", "item", "outcome", "words")
+    list_filter = ("outcome",)
+    list_select_related = ("bulk__person", "item__request", "item__table__database")
 
 
 @admin.register(LocalGrant)

@@ -56,7 +56,7 @@ def test_every_account_is_closed_by_default_and_read_by_the_observer(
     assert _names(settings["ReadOnlyAdmins"]) == [OBSERVER]
     assert settings["CreateDatabaseDefaultPermissions"] == settings["CreateTableDefaultPermissions"] == []
     assert settings["Parameters"]["CROSS_ACCOUNT_VERSION"] == "4"
-    admins = [EXECUTOR] if account.id == GOVERNANCE else []
+    admins = [EXECUTOR] if account.id == GOVERNANCE or account.passes_on else []
     assert _names(settings["DataLakeAdmins"]) == admins
 
 

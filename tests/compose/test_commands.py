@@ -33,9 +33,9 @@ def running() -> Iterator[Machine]:
 
 @pytest.mark.parametrize("name", LASTING)
 def test_a_service_becomes_healthy(running: Machine, name: str) -> None:
-    assert wait_until(lambda: running.is_healthy(name), PATIENCE, step=1.0), running.folder.log(
-        name
-    ).read_text()
+    assert wait_until(lambda: running.is_healthy(name), PATIENCE, step=1.0), "\n".join(
+        running.folder.log(one).read_text() for one in (name, f"{name}-health")
+    )
 
 
 def test_the_site_answers(running: Machine) -> None:
