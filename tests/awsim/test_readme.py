@@ -32,6 +32,7 @@ def _ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the page's commands need curl")
+@pytest.mark.all
 def test_every_command_works(tmp_path: Path) -> None:
     blocks = SHELL.findall((ROOT / "awsim" / "README.md").read_text())
     script = "".join(blocks).replace("5055", str(_free_port()))

@@ -87,6 +87,7 @@ def test_a_wake_makes_a_quiet_scope_due(mesh: Mesh) -> None:
     assert not Wake.objects.exists()
 
 
+@pytest.mark.all
 def test_a_step_without_an_answer_keeps_its_scope_from_being_planned(mesh: Mesh) -> None:
     grant = mesh.grant()
     held = take()

@@ -30,6 +30,7 @@ def test_others_do_not_wait_for_it(deaf: Mesh) -> None:
     assert [row.account.account_id for row in Silence.objects.all()] == [BI]
 
 
+@pytest.mark.all
 def test_of_its_scopes_one_asks_at_a_time(deaf: Mesh) -> None:
     deaf.grant(account=BI)
     deaf.work()
@@ -43,6 +44,7 @@ def test_of_its_scopes_one_asks_at_a_time(deaf: Mesh) -> None:
     assert Scope.objects.get(pk=scope.pk).epoch > scope.epoch
 
 
+@pytest.mark.all
 def test_its_work_goes_on_when_it_answers_again(deaf: Mesh) -> None:
     waits = deaf.grant(account=BI)
     for _ in range(6):

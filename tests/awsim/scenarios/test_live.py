@@ -77,6 +77,7 @@ def test_files_run_under_real_names_and_leave_nothing(accounts: Path) -> None:
     assert not session.client("lakeformation").list_lf_tags().get("LFTags")
 
 
+@pytest.mark.all
 def test_the_transcript_names_no_real_account(accounts: Path) -> None:
     _live(accounts, f"lakeformation/{FILES[1]}.yaml")
     (path,) = (accounts.parent / "transcript").iterdir()
