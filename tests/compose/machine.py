@@ -19,7 +19,7 @@ from demo.embedded.process import Child, wait_until
 from tests.compose.composed import environment, filled, service
 
 ROLES = ROOT / "deploy" / "postgres" / "roles.sql"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def passwords() -> dict[str, str]:
