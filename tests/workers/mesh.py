@@ -18,9 +18,8 @@ from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_req
 from requests_app.models import Grant
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
-from tests.database import as_role
 from tests.workers.landscape import copy_table, drop_role, make_role, make_table
-from workers.converge import converge
+from tests.workers.working import work
 
 _numbers = itertools.count(1)
 COLUMNS = ("policy_id", "gender", "region")
@@ -98,8 +97,7 @@ class Mesh:
     # What the workers do
 
     def work(self, rounds: int = 30) -> int:
-        with as_role("meshmarket_worker"):
-            return converge(most=rounds)
+        return work(rounds)
 
     def work_until(self, grant: Grant, presence: str, *, seconds: float = 60) -> Intent:
         """Converge until the grant's intent is proven as told."""

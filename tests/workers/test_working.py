@@ -1,0 +1,24 @@
+"""The tests' own rounds go on where the sweep's would."""
+
+import pytest
+from django.db import connection
+
+from tests.workers import working
+from tests.workers.mesh import Mesh
+from workers.claim import short_transaction
+
+
+def test_a_transaction_that_took_too_long_costs_a_round_and_no_more(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = mesh.grant()
+    with monkeypatch.context() as slow:
+        slow.setattr(working, "converge", sleep_too_long)
+        assert mesh.work() == 0
+    mesh.work_until(grant, "present")
+
+
+def sleep_too_long(*, most: int) -> int:
+    with short_transaction(0.1), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(2)")
+    return most

@@ -1,0 +1,22 @@
+"""Rounds of the engine in the test's own thread."""
+
+from django.db import InternalError, connection
+from psycopg.errors import TransactionTimeout
+
+from tests.database import as_role, set_role
+from workers.converge import converge
+
+WORKER = "meshmarket_worker"
+
+
+def work(rounds: int) -> int:
+    """As the sweep works: a session that PostgreSQL ended, for a transaction that took too long, is begun anew."""
+    with as_role(WORKER):
+        try:
+            return converge(most=rounds)
+        except InternalError as error:
+            if not isinstance(error.__cause__, TransactionTimeout):
+                raise
+            connection.close()
+            set_role(WORKER)
+            return 0
