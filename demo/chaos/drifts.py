@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from demo.supervisor_parts import GOVERNANCE
 from fulfilment.actions import wake
 from identity.models import Principal
 from requests_app.actions import ItemAsk
+from requests_app.errors import RefusedError
 from requests_app.models import Grant
 
 CHANGES, CHANGES_QUICK, MANY = 10_000, 45, 100
@@ -136,10 +138,16 @@ class Course:
         for account, kinds in zip(accounts, self._deck.deal(len(accounts), 3), strict=False):
             here = [role for role in roles if role.account_id == account]
             for kind, role in zip(kinds, here, strict=False):
-                table = self._table_for(kind, tables)
-                if table is not None and len(hand) < most:
-                    hand.append((kind, self._granted(kind, role, table)))
+                if len(hand) < most and (holder := self._holder(kind, role, tables)):
+                    hand.append((kind, holder))
         return hand
+
+    def _holder(self, kind: Kind, role: Principal, tables: list[Table]) -> Holder | None:
+        """Of the first table that fits, and of which somebody else than the role's people may decide."""
+        while (table := self._table_for(kind, tables)) is not None:
+            with suppress(RefusedError):
+                return self._granted(kind, role, table)
+        return None
 
     def _tables(self) -> list[Table]:
         found = Table.objects.select_related("database__catalog__account").filter(
