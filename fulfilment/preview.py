@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from audit import clock
+from fulfilment.agreed import in_force
 from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in
 from fulfilment.ruled_cells import RuledCells
@@ -91,18 +91,17 @@ def present_between(access: Access) -> list[Access]:
 
 def _limited(access: Access) -> tuple[str, ...]:
     """Names of the account's principals whose own grants show them some rows of the table."""
-    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    intents = Intent.objects.filter(
-        live,
-        ended_at__isnull=True,
+    others = in_force().filter(
         wanted__has_key="row_rule",
         wanted__owner=access.owner,
         wanted__region=access.region,
         wanted__consumer=access.consumer,
         wanted__database=access.database,
         wanted__table=access.table,
-    ).exclude(wanted__principal_arn=access.principal_arn)
-    arns = intents.values_list("wanted__principal_arn", flat=True)
+    )
+    arns = others.exclude(wanted__principal_arn=access.principal_arn).values_list(
+        "wanted__principal_arn", flat=True
+    )
     return tuple(sorted({arn.rsplit("/", 1)[-1] for arn in arns}))
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from django.db.models import Q
-
-from audit import clock
-from fulfilment.models import Intent, ObservedFilter
+from fulfilment.agreed import agreed_to
+from fulfilment.models import ObservedFilter
 from fulfilment.observed import filters_in
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, Permission
@@ -81,15 +79,8 @@ class RuledCells:
 
 def _wanted(access: Access) -> list[Access]:
     """Other live intents for the principal on the table."""
-    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    intents = Intent.objects.filter(
-        live,
-        ended_at__isnull=True,
-        wanted__principal_arn=access.principal_arn,
-        wanted__owner=access.owner,
-        wanted__region=access.region,
-        wanted__database=access.database,
-        wanted__table__in=[access.table, ALL_TABLES],
+    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region).filter(
+        wanted__database=access.database, wanted__table__in=[access.table, ALL_TABLES]
     )
-    found = [Access.from_json(intent.wanted) for intent in intents.order_by("pk")]
+    found = [Access.from_json(intent.wanted) for intent in intents]
     return [one for one in found if one != access]

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Q
-
-from audit import clock
-from fulfilment.models import Intent, Observed, ObservedFilter
+from fulfilment.agreed import agreed_to
+from fulfilment.models import Observed, ObservedFilter
 from fulfilment.observed import filters_in, held_in
 from fulfilment.preview import Preview, landed, present_between
 from identity.models import Account, ConnectedCatalog
@@ -44,16 +42,10 @@ def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[Me
 
 def _ruled(access: Access) -> Iterator[Placed]:
     """Rows that live grants give the principal by a rule."""
-    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    intents = Intent.objects.filter(
-        live,
-        ended_at__isnull=True,
-        wanted__principal_arn=access.principal_arn,
-        wanted__owner=access.owner,
-        wanted__region=access.region,
-        wanted__has_key="row_rule",
+    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region).filter(
+        wanted__has_key="row_rule"
     )
-    for intent in intents.order_by("pk"):
+    for intent in intents:
         one = Access.from_json(intent.wanted)
         yield (one.database, one.table), Cells(one.columns, one.row_rule, "what was agreed to before")
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
+from django.db.models import Exists, F, Func, JSONField, OuterRef
 
-from audit import clock
+from fulfilment.agreed import in_force
 from fulfilment.models import Entry, Intent
 from lakeformation.atoms import CellsFilter
 from lakeformation.desired import Wish
@@ -59,14 +59,15 @@ def applied(intents: Iterable[Intent]) -> set[int]:
 
 def is_wanted(one: CellsFilter) -> bool:
     """Whether a live intent wants exactly this data cells filter just now."""
-    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    intents = Intent.objects.filter(
-        live,
-        ended_at__isnull=True,
-        wanted__owner=one.place.account,
-        wanted__region=one.place.region,
-        wanted__database=one.database,
-        wanted__table=one.table,
-        wanted__row_rule=one.rows,
-    ).exclude(presence=Intent.Presence.STALE)
+    intents = (
+        in_force()
+        .filter(
+            wanted__owner=one.place.account,
+            wanted__region=one.place.region,
+            wanted__database=one.database,
+            wanted__table=one.table,
+            wanted__row_rule=one.rows,
+        )
+        .exclude(presence=Intent.Presence.STALE)
+    )
     return any(Access.from_json(intent.wanted).cells_filter == one for intent in intents)

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from audit import clock
 from catalog.tagged import opened_by
-from fulfilment.models import Intent, Observed
+from fulfilment.agreed import agreed_to
+from fulfilment.models import Observed
 from fulfilment.preview import Preview
 from fulfilment.tags_preview import preview_tags
 from lakeformation.atoms import SELECT
@@ -81,16 +80,10 @@ def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells
 
 def _agreed(item: Item) -> Iterator[tuple[TagExpression, str]]:
     catalog = item.table.database.catalog
-    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    intents = Intent.objects.filter(
-        live,
-        ended_at__isnull=True,
-        wanted__principal_arn=item.request.principal.arn,
-        wanted__owner=catalog.account.account_id,
-        wanted__region=catalog.region,
-        wanted__has_key="by_tags",
-    )
-    for intent in intents.order_by("pk"):
+    intents = agreed_to(
+        principal_arn=item.request.principal.arn, owner=catalog.account.account_id, region=catalog.region
+    ).filter(wanted__has_key="by_tags")
+    for intent in intents:
         yield TagExpression.of(intent.wanted["by_tags"]["tags"]), "agreed to before"
 
 
