@@ -48,7 +48,7 @@ from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.passing_on.holding import end_local_grants
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
-from requests_app.weighing import weigh_item
+from requests_app.weighing import check_and_weigh
 
 __all__ = [
     "ItemAsk",
@@ -143,7 +143,7 @@ def submit_basket(
 
 
 def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
-    check_each(asks, lambda ask: _weigh(_write_item(request, ask, now)))
+    check_each(asks, lambda ask: check_and_weigh(_write_item(request, ask, now)))
     data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
@@ -151,12 +151,6 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
         "tables": [ask.table.pk for ask in asks],
     }
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
-
-
-def _weigh(item: Item) -> None:
-    effects = effects_of(item)
-    check_effects(effects)
-    weigh_item(item, effects)
 
 
 def _write_item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:

@@ -6,6 +6,8 @@ from math import ceil
 from typing import Any
 
 from lakeformation.effects import Effects
+from requests_app.access import effects_of
+from requests_app.asks import check_effects
 from requests_app.models import Item
 from requests_app.risk import Facts, Risk, weigh, worst
 
@@ -15,6 +17,13 @@ def weigh_item(item: Item, effects: Effects) -> None:
     facts = facts_of(item, effects)
     item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
     item.save(update_fields=["risk", "risk_facts"])
+
+
+def check_and_weigh(item: Item) -> None:
+    """For an item just asked for. RefusedError when a yes to it would be refused."""
+    effects = effects_of(item)
+    check_effects(effects)
+    weigh_item(item, effects)
 
 
 def facts_of(item: Item, effects: Effects) -> Facts:

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.models import ConnectedCatalog, Person, Principal, Team
-from requests_app.access import effects_of
-from requests_app.asks import ItemAsk, check_effects, check_form, check_principal, sent_before
+from requests_app.asks import ItemAsk, check_form, check_principal, sent_before
 from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.states import GrantState
-from requests_app.weighing import weigh_item
+from requests_app.weighing import check_and_weigh
 
 
 @transaction.atomic(durable=True)
@@ -54,10 +53,7 @@ def submit_request_by_tags(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    item = _item(request, found, now)
-    effects = effects_of(item)
-    check_effects(effects)
-    weigh_item(item, effects)
+    check_and_weigh(_item(request, found, now))
     _record(request, found, now)
     return request
 
