@@ -276,6 +276,8 @@ class Observed(models.Model):
         max_length=80, blank=True, default="", help_text="by LF-Tags: the key of `policy`; no database then"
     )
     policy = models.JSONField(default=dict, help_text="see `lakeformation.tags.TagPolicy`; empty: none")
+    condition = models.TextField(blank=True, default="", help_text="under which alone it counts")
+    condition_key = models.CharField(max_length=64, blank=True, default="", help_text="digest of it")
     verb = models.CharField(max_length=40)
     grantable = models.BooleanField(default=False)
     columns = models.JSONField()
@@ -285,7 +287,8 @@ class Observed(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=[
-                    "catalog", "principal_arn", "database", "table", "cells_filter", "tagged", "verb", "grantable",
+                    "catalog", "principal_arn", "database", "table", "cells_filter", "tagged", "condition_key",
+                    "verb", "grantable",
                 ],
                 name="observed_atom_once",
             )

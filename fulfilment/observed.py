@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from fulfilment.models import Observed, ObservedFilter, ObservedOptIn
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import CellsFilter, OptIn, Permission, Place
+from lakeformation.canonical import digest
 from lakeformation.columns import ColumnSet
 from lakeformation.rows import Held
 from lakeformation.tags import TagPolicy
@@ -37,6 +38,7 @@ def _permission(place: Place, row: Observed) -> Permission:
         row.grantable,
         row.cells_filter,
         policy=TagPolicy.from_json(row.policy) if row.policy else None,
+        condition=row.condition,
     )
 
 
@@ -52,15 +54,22 @@ def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> lis
 def store(catalog: ConnectedCatalog, databases: Iterable[str], held: Held, *, now: datetime) -> None:
     """Make the stored rows of these databases equal to what was just read of them in full."""
     rows = Observed.objects.filter(catalog=catalog, database__in=list(databases))
-    names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter", "tagged")
+    names = (
+        "principal_arn", "database", "table", "verb", "grantable", "cells_filter", "tagged", "condition_key",
+    )  # fmt: skip
     wanted = {
-        (p.principal, p.database, p.table, p.verb, p.grantable, p.cells_filter, p.tagged): {
+        (*_key(p), digest(p.condition) if p.condition else ""): {
             "columns": c.to_json(),
             "policy": p.policy.to_json() if p.policy else {},
+            "condition": p.condition,
         }
         for p, c in held.items()
     }
     _make_equal(catalog, rows, names, wanted, now)
+
+
+def _key(one: Permission) -> tuple[str | bool, ...]:
+    return one.principal, one.database, one.table, one.verb, one.grantable, one.cells_filter, one.tagged
 
 
 def store_filters(

@@ -37,7 +37,9 @@ class Permission:
     filter of the table, whose rows and columns the SELECT is held on. Which columns a plain SELECT covers is
     not part of the atom: it is its value, a ColumnSet; every other value is EVERY. `grantable`: the holder may
     pass it on. `through` is the account that passed it on; empty where the catalog's own account granted it. One
-    that is held by LF-Tags has a `policy`, and neither database nor table.
+    that is held by LF-Tags has a `policy`, and neither database nor table. `condition` is the expression under which
+    alone it counts (botocore: Condition), as AWS lists it: we grant none, and never take one for the same permission
+    without.
     """
 
     place: Place
@@ -49,6 +51,7 @@ class Permission:
     cells_filter: str = ""
     through: str = ""
     policy: TagPolicy | None = None
+    condition: str = ""
 
     @property
     def grantor(self) -> Place:
@@ -78,6 +81,7 @@ class Permission:
             **({"cells_filter": self.cells_filter} if self.cells_filter else {}),
             **({"through": self.through} if self.through else {}),
             **({"policy": self.policy.to_json()} if self.policy else {}),
+            **({"condition": self.condition} if self.condition else {}),
         }
 
     @classmethod
@@ -92,13 +96,14 @@ class Permission:
             value.get("cells_filter", ""),
             value.get("through", ""),
             policy=TagPolicy.from_json(value["policy"]) if "policy" in value else None,
+            condition=value.get("condition", ""),
         )
 
 
 _ORDER = attrgetter(
     "place.account", "place.region", "principal", "database", "table", "verb", "grantable", "cells_filter",
     "through",
-    "tagged",
+    "tagged", "condition",
 )  # fmt: skip
 
 

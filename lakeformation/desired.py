@@ -134,8 +134,8 @@ def _take_implied(
 
 
 def selections(permissions: Iterable[Permission]) -> set[tuple[Place, str, str, str]]:
-    """Whose SELECT is on which tables: it implies DESCRIBE there."""
-    return {on_table(one) for one in permissions if one.verb == SELECT}
+    """Whose SELECT is on which tables: it implies DESCRIBE there, one under a condition only where that is met."""
+    return {on_table(one) for one in permissions if one.verb == SELECT and not one.condition}
 
 
 def on_table(permission: Permission) -> tuple[Place, str, str, str]:

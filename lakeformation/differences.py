@@ -12,7 +12,7 @@ from lakeformation.desired import Desired, Wish, justify
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, Observation
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
-from lakeformation.wording import cells_worded, columns_worded, worded
+from lakeformation.wording import cells_worded, columns_worded, under, worded
 
 LEAST_VERSION = 3
 """Below this cross-account version AWS refuses grants to roles of other accounts (AWS, "cross-account versions")."""
@@ -216,10 +216,11 @@ def _surplus(kind: Kind, permission: Permission, columns: ColumnSet) -> Differen
 
 
 def _worded(permission: Permission, columns: ColumnSet) -> str:
-    if permission.cells_filter:
-        return worded(permission.verb, permission.resource, cells_worded(permission.cells_filter))
     is_cut = permission.verb == SELECT and permission.table not in {"", ALL_TABLES}
-    words = worded(permission.verb, permission.resource, columns_worded(columns) if is_cut else "")
+    what = columns_worded(columns) if is_cut else ""
+    if permission.cells_filter:
+        what = cells_worded(permission.cells_filter)
+    words = worded(permission.verb, permission.resource, what) + under(permission.condition)
     return f"{words}, and may pass it on" if permission.grantable else words
 
 

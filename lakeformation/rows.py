@@ -39,10 +39,14 @@ def _atoms(row: Mapping[str, Any], place: Place, through: str) -> Iterator[tuple
     principal = row["Principal"]["DataLakePrincipalIdentifier"]
     name = row["Resource"].get("DataCellsFilter", {}).get("Name", "")
     policy = _policy(row["Resource"])
+    condition = row.get("Condition", {}).get("Expression", "")
     held = [(verb, False) for verb in row.get("Permissions", ())]
     held += [(verb, True) for verb in row.get("PermissionsWithGrantOption", ())]
     for verb, grantable in held:
-        yield Permission(place, principal, database, table, verb, grantable, name, through, policy), columns
+        atom = Permission(
+            place, principal, database, table, verb, grantable, name, through, policy, condition
+        )
+        yield atom, columns
 
 
 def _policy(resource: Mapping[str, Any]) -> TagPolicy | None:

@@ -139,10 +139,10 @@ class _Search:
             if one.grantable or one.verb not in READING:
                 continue
             if one.policy and one.policy.kind == "TABLE":
-                yield one.principal, Way((self._tagged(one, one.policy),))
+                yield one.principal, Way((self._tagged(one, one.policy), *_conditions(one)))
             elif one.database == self.asked.database and one.table in here:
                 way = self._filtered(one, book) if one.cells_filter else self._named(one, columns)
-                yield one.principal, way
+                yield one.principal, way.then(*_conditions(one))
 
     def _named(self, one: Permission, columns: ColumnSet) -> Way:
         is_cut = one.verb == SELECT and one.table != ALL_TABLES
@@ -261,6 +261,12 @@ class _Search:
             return Step(State.LACKS, f"in account {account} nobody passed it on", Source.SHARE)
         first = best.steps[0]
         return Step(first.state, f"in account {account}, {first.text}", Source.SHARE, first.permission)
+
+
+def _conditions(one: Permission) -> Iterator[Step]:
+    """Whether it is met depends on the session that asks."""
+    if one.condition:
+        yield Step(State.UNKNOWN, f"only where {one.condition}, which is not looked at here", permission=one)
 
 
 def _who(principal: str) -> str:

@@ -44,6 +44,11 @@ def cells_worded(name: str) -> str:
     return f"cells of filter {name}"
 
 
+def under(condition: str) -> str:
+    """` where <condition> alone`, for behind a permission; nothing where it has none."""
+    return f" where {condition} alone" if condition else ""
+
+
 def columns_counted(columns: ColumnSet) -> str:
     """How many, for where the names stand beside it: `1 column`, `6 columns`."""
     if columns.but:

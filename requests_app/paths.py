@@ -73,7 +73,15 @@ def _unmanaged(holder: Holder) -> str:
 
 
 def _what(holder: Holder) -> str:
-    """The columns that nobody here justifies; on a data cells filter, its columns and rows; by LF-Tags, by which."""
+    """The columns that nobody here justifies; on a data cells filter, its columns and rows; by LF-Tags, by which.
+    One under a condition says so.
+    """
+    condition = holder.permission.condition
+    words = {"what": _shown(holder), "condition": condition}
+    return _("%(what)s, only where %(condition)s") % words if condition else words["what"]
+
+
+def _shown(holder: Holder) -> str:
     if policy := holder.permission.policy:
         by = {"columns": _named(holder.extra), "what": policy.resource}
         return by["what"] if policy.name else _("%(columns)s (%(what)s)") % by

@@ -58,8 +58,9 @@ def why_not(line: Line) -> str:
         by_tags = _("It is held by LF-Tags, and what carries them changes: a grant names its table.")
         wide = _("It is on the database or on every table of it, while a grant is on one table.")
         return by_tags if one.policy else wide
-    if one.cells_filter:
-        return _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
+    if one.condition or one.cells_filter:
+        cells = _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
+        return _("It counts under a condition alone, and a grant knows none.") if one.condition else cells
     if line.columns.but and not line.columns.is_every:
         return _("It leaves columns out and takes in future ones; a grant names its columns or has all.")
     return ""
@@ -68,7 +69,7 @@ def why_not(line: Line) -> str:
 def _selects_beside(catalog: ConnectedCatalog, line: Line) -> bool:
     one = line.permission
     rows = Observed.objects.filter(catalog=catalog, principal_arn=one.principal, database=one.database)
-    return rows.filter(table=one.table, verb=SELECT).exists()
+    return rows.filter(table=one.table, verb=SELECT, condition="").exists()
 
 
 def _columns(line: Line, table: Table) -> tuple[str, ...]:

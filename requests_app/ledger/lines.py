@@ -127,6 +127,9 @@ def what_of(line: Line) -> str:
         words = columns_worded(line.columns)
     if one.grantable:
         words = f"{words}, {_('and may pass it on')}".lstrip(", ")
+    if one.condition:
+        under = _("only where %(condition)s") % {"condition": one.condition}
+        words = f"{words}, {under}".lstrip(", ")
     return words
 
 

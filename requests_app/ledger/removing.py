@@ -56,7 +56,7 @@ def _ways_left(catalog: ConnectedCatalog, line: Line) -> list[str]:
     one = line.permission
     rows = Observed.objects.filter(
         catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
-        table__in=[one.table, ALL_TABLES], verb__in=[SELECT, "ALL", "SUPER"],
+        table__in=[one.table, ALL_TABLES], verb__in=[SELECT, "ALL", "SUPER"], condition="",
     ).exclude(pk__in=[line.observed])  # fmt: skip
     ways = {f"{row.verb}, {holder_name(row.principal_arn)}" for row in rows if one.table}
     return [

@@ -60,3 +60,11 @@ def test_the_grant_option_is_an_atom_of_its_own() -> None:
 
 def test_rows_of_other_things_are_left_out() -> None:
     assert normalise([row({"Catalog": {}}, "CREATE_DATABASE")], GOVERNANCE) == {}
+
+
+def test_under_a_condition_it_is_another_permission_than_without() -> None:
+    plain = row(table(ColumnNames=["a"]), "SELECT")
+    held = normalise(
+        [plain, {**plain, "Condition": {"Expression": "context.department == 'bi'"}}], GOVERNANCE
+    )
+    assert sorted(permission.condition for permission in held) == ["", "context.department == 'bi'"]

@@ -138,3 +138,9 @@ def test_a_partition_key_comes_with_any_column_and_a_lost_column_is_nobodys() ->
     known = holding(select(), ColumnSet.include(["id"]), keys=("day",))
     assert explain(asked("day"), known).verdict is Verdict.SEES
     assert explain(asked("lost"), known).ways[0].steps[0].text == "the table has no column lost"
+
+
+def test_a_permission_under_a_condition_is_neither_a_yes_nor_a_no() -> None:
+    found = explain(asked(), holding(select(condition="context.department == 'bi'")))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.ways[0].steps[1].text.startswith("only where context.department == 'bi'")

@@ -177,8 +177,9 @@ class Mesh:
     def take_away(self, columns: Sequence[str], account: str = BI) -> None:
         self.governance().revoke_permissions(**self._select(columns, account))
 
-    def slip_in(self, columns: Sequence[str], account: str = BI) -> None:
-        self.governance().grant_permissions(**self._select(columns, account))
+    def slip_in(self, columns: Sequence[str], account: str = BI, *, condition: str = "") -> None:
+        besides = {"Condition": {"Expression": condition}} if condition else {}
+        self.governance().grant_permissions(**self._select(columns, account), **besides)
 
     def _select(self, columns: Sequence[str], account: str) -> dict[str, Any]:
         where = {"DatabaseName": self.database, "Name": self.table.name, "ColumnNames": list(columns)}

@@ -75,7 +75,9 @@ def _entry(position: str, change: Change) -> dict[str, Any]:
     permission = change.atom
     assert isinstance(permission, Permission)
     option_alone = permission.grantable and change.action == "revoke"
+    condition = {"Condition": {"Expression": permission.condition}} if permission.condition else {}
     return {
+        **condition,
         "Id": position,
         "Principal": {"DataLakePrincipalIdentifier": permission.principal},
         "Resource": resource_of(permission, change.columns),
