@@ -29,6 +29,7 @@ from catalog.models import (
     SyncSettings,
     Table,
 )
+from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
 from catalog.terms import Term, TermLink
 from identity.models import ConnectedCatalog, Person
 
@@ -182,3 +183,43 @@ class ResourceLinkAdmin(ReadOnlyAdmin):
 class LocationAdmin(ReadOnlyAdmin):
     list_display = ("arn", "catalog", "role_arn", "is_hybrid")
     list_filter = ("catalog",)
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    list_display = ("id", "product", "domain")
+    list_filter = ("domain",)
+
+
+@admin.register(OfferVersion)
+class OfferVersionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "number",
+        "offer",
+        "state",
+        "automatic",
+        "in_force_by",
+        "in_force_at",
+        "withdrawn_at",
+    )
+    list_filter = ("state", "automatic")
+    list_select_related = ("offer__product", "in_force_by")
+
+
+@admin.register(OfferTable)
+class OfferTableAdmin(ReadOnlyAdmin):
+    list_display = ("version", "table")
+    list_select_related = ("version", "table__database")
+
+
+@admin.register(OfferTerms)
+class OfferTermsAdmin(ReadOnlyAdmin):
+    list_display = ("offer", "number")
+    list_select_related = ("offer__product",)
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "terms", "accepted_at")
+    list_select_related = ("person", "terms")

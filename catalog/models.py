@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog import searches, terms  # noqa: F401 - Django looks for an app's models here
+from catalog.offers import models as offers  # noqa: F401
 from identity.models import ConnectedCatalog, Person, Team
 
 

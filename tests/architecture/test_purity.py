@@ -18,10 +18,11 @@ FROM_DJANGO = {"django.db.models.TextChoices"}
 
 
 def pure_files() -> list[Path]:
-    """The package `lakeformation`, the module `catalog.snapshot`, policies, and every `states.py`."""
+    """The package `lakeformation`, some modules of the catalog, policies, and every `states.py`."""
     states = [file for file in files(*SHIPPED) if file.name == "states.py"]
     policy = [file for file in files("requests_app") if "policy" in file.relative_to(ROOT).as_posix()]
-    return [*files("lakeformation"), ROOT / "catalog" / "snapshot.py", *states, *policy]
+    catalog = [ROOT / "catalog" / "snapshot.py", ROOT / "catalog" / "offers" / "bounds.py"]
+    return [*files("lakeformation"), *catalog, *states, *policy]
 
 
 def is_pure(name: str) -> bool:

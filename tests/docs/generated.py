@@ -21,6 +21,7 @@ current generation; the database refuses them without one."""
 
 def states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
+    from catalog.offers.states import OFFER_MOVES
     from fulfilment.models import Intent, Round, Step
     from requests_app.states import GRANT_MOVES, ITEM_MOVES
 
@@ -29,6 +30,7 @@ def states_page() -> str:
             f"# States\n\n{STATES_HEAD}",
             f"## Item of a request\n\n{moves(ITEM_MOVES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
+            f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{choices(Round.Outcome)}",
             f"## Outcome of a step\n\n{choices(Step.Outcome)}\n",
