@@ -166,6 +166,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Find data products, ask for them, decide, and see what is true in AWS.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"NoticeKind": "requests_app.notices.kinds.Kind"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -187,6 +188,19 @@ LOGGING = {
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)
 BULK_DELAY = env.float("MESHMARKET_BULK_DELAY", default=10.0)
 DECIDE_EVERY = env.float("MESHMARKET_DECIDE_EVERY", default=1.0)
+
+# Notices
+SITE_URL = env.str("MESHMARKET_URL", default="http://localhost:8000").rstrip("/")
+DIGEST_HOUR = env.int("MESHMARKET_DIGEST_HOUR", default=7)
+MAIL_URL = env.str("MESHMARKET_MAIL_URL", default="")
+MAIL_IS_SENT = bool(MAIL_URL)
+_mail = environ.Env.email_url_config(MAIL_URL or "dummymail://")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MESHMARKET_MAIL_FROM", default="Meshmarket <meshmarket@localhost>")
 
 # Engine; seconds. `workers.checks` refuses values with which its proofs would not hold.
 AWS_WORKER_REGION = env.str("AWS_DEFAULT_REGION", default="eu-central-1")

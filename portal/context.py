@@ -15,6 +15,7 @@ from identity.models import Person
 from requests_app.basket import count_in
 from requests_app.ledger.may import sees_whole_ledger
 from requests_app.loaders import inbox_of
+from requests_app.notices.reading import unread_count
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "places": _places(request, person),
         "extra_bar": extra_bar,
         "collected": count_in(person),
+        "unread": unread_count(person),
         "connects_accounts": bool(may_connect_accounts(person)),
         "sees_ledger": sees_whole_ledger(person),
         "may_sync": bool(may_request_sync(person)),

@@ -19,9 +19,11 @@ from requests_app.models import (
     Decision,
     Grant,
     Item,
+    Letter,
     LocalGrant,
     LocalHold,
     Remark,
+    ToldUpTo,
 )
 from requests_app.states import IllegalMoveError
 
@@ -114,3 +116,14 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "answer", "decided_by", "decided_at", "effects_hash")
     list_filter = ("answer",)
     list_select_related = ("item__request", "item__table__database", "decided_by")
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("key", "person", "made_at", "attempts", "due_at", "sent_at", "gave_up_at", "failure")
+    list_filter = (("sent_at", admin.EmptyFieldListFilter), ("gave_up_at", admin.EmptyFieldListFilter))
+    search_fields = ("key", "person__name")
+    list_select_related = ("person",)
+
+
+admin.site.register(ToldUpTo, ReadOnlyAdmin)

@@ -10,6 +10,7 @@ from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
 from lakeformation.tags import TagExpression
 from requests_app.bulk.models import BulkDecision, BulkItem
+from requests_app.notices.models import Letter, Notice, NoticeChoice, ToldUpTo
 from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.repeats.models import FirstAnswer
 from requests_app.states import GrantState, ItemState
@@ -25,9 +26,13 @@ __all__ = [
     "FirstAnswer",
     "Grant",
     "Item",
+    "Letter",
     "LocalGrant",
     "LocalHold",
+    "Notice",
+    "NoticeChoice",
     "Remark",
+    "ToldUpTo",
 ]
 
 

@@ -11,6 +11,7 @@ from django.db import Error, connections
 from audit.sealing import seal_pending
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
+from workers.deliver import deliver
 from workers.expire import expire_due
 from workers.sync import sync_requested
 from workers.sync_events import listen_until
@@ -19,9 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 def sweep(stop: threading.Event = NEVER) -> None:
-    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due."""
+    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, tell."""
     sync_requested(stop)
     _work_off(stop)
+    deliver()
 
 
 def _work_off(stop: threading.Event) -> None:
@@ -38,12 +40,14 @@ def seal_all() -> None:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Each at its own pace, in threads: sealing, reading catalogs, listening to their events; and here the engine.
+    """Each at its own pace, in threads: sealing, telling, reading catalogs, listening to their events; and here the
+    engine.
 
     The round that runs is finished. A reading breaks off, and is begun anew by whoever syncs next.
     """
     beside = [
         threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
+        threading.Thread(target=repeat, args=[deliver, settings.SWEEP_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[partial(listen_until, stop), 1.0, stop], daemon=True),
         *(
             threading.Thread(

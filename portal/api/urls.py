@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from portal.api import asking, basket, bulk, by_tags, exporting, finding, grants, items, standing, why
+from portal.api import (
+    asking,
+    basket,
+    bulk,
+    by_tags,
+    exporting,
+    finding,
+    grants,
+    items,
+    notices,
+    standing,
+    why,
+)
 from portal.api.documents import documents
 
 urlpatterns = [
@@ -40,6 +52,9 @@ urlpatterns = [
     path("grants/<int:pk>/standing", standing.StandingView.as_view(), name="api-standing"),
     path("grants/<int:pk>/look", standing.LookView.as_view(), name="api-look-again"),
     path("grants/<int:pk>/revoke", grants.RevokeView.as_view(), name="api-revoke"),
+    path("notices/", notices.NoticesView.as_view(), name="api-notices"),
+    path("notices/read", notices.ReadView.as_view(), name="api-notices-read"),
+    path("notices/paces", notices.PacesView.as_view(), name="api-notice-paces"),
     path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),
     *documents(),
 ]

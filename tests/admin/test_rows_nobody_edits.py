@@ -16,7 +16,7 @@ from requests_app.models import Grant, Item
 from tests.bank import Bank, approve, asked_item
 
 OURS = ("audit", "identity", "fulfilment", "catalog", "requests")
-PRIVATE = {"Basket", "BasketItem", "FirstAnswer", "RecentSearch", "SavedSearch"}
+PRIVATE = {"Basket", "BasketItem", "FirstAnswer", "Notice", "NoticeChoice", "RecentSearch", "SavedSearch"}
 """Of one person alone: no page shows them to an admin."""
 OWN = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 MODELS = [model for model in OWN if model.__name__ not in PRIVATE]

@@ -20,9 +20,9 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
 @pytest.mark.parametrize(
     ("address", "as_owner", "most"),
     [
-        ("/requests/", False, 16),
-        ("/access/", False, 16),
-        ("/products/{}/access/", True, 27),
+        ("/requests/", False, 17),
+        ("/access/", False, 17),
+        ("/products/{}/access/", True, 28),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

@@ -1,0 +1,74 @@
+"""A person's notices: the list, opening one, marking them as read, and choosing what to hear of."""
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from portal.notices_shown import address_of, pace_rows, paces_said, sought_of, tabs, target_of
+from portal.people import person_of
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.errors import RefusedError
+from requests_app.notices.actions import choose_paces
+from requests_app.notices.kinds import Kind
+from requests_app.notices.projecting import channels
+from requests_app.notices.reading import mark_all_read, mark_event_read, notice_of, page_of
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    sought = sought_of(request.GET.dict())
+    found = page_of(person_of(request), sought)
+    context = {
+        "sought": sought,
+        "notices": found.notices,
+        "newest": found.notices[0].pk if found.notices else 0,
+        "kinds": Kind.choices,
+        "tabs": tabs(sought),
+        "start_url": address_of(replace(sought, before=None)),
+        "next_url": address_of(replace(sought, before=found.following)) if found.following else "",
+    }
+    return render(request, "portal/notices.html", context)
+
+
+@require_GET
+@hides_what_is_not_yours
+def open_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the page that it leads to; it is read by that."""
+    notice = notice_of(person_of(request), pk)
+    mark_event_read(notice, clock.now())
+    return redirect(target_of(notice))
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """All up to the newest that the page showed: what came since stays new."""
+    said = request.POST.get("up_to", "")
+    up_to = int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else 0  # noqa: PLR2004 - fits a bigint
+    read = mark_all_read(person_of(request), up_to, clock.now())
+    messages.success(
+        request, ngettext("%(n)d notice is read.", "%(n)d notices are read.", read) % {"n": read}
+    )
+    return redirect("notices")
+
+
+@require_http_methods(["GET", "POST"])
+def paces(request: HttpRequest) -> HttpResponse:
+    """Kind × channel × pace. One form, saved as a whole or not at all."""
+    person, error = person_of(request), ""
+    if request.method == "POST":
+        try:
+            choose_paces(acting_user=person, paces=paces_said(request.POST.dict()), now=clock.now())
+        except RefusedError as refusal:
+            error = refusal.message
+        else:
+            messages.success(request, _("Saved. It holds for what happens from now on."))
+            return redirect(reverse("notice-paces"))
+    context = {"rows": pace_rows(person), "channels": channels(), "error": error}
+    return render(request, "portal/notice_paces.html", context, status=422 if error else 200)

@@ -1,0 +1,1 @@
+"""Notices: what an event of the record tells to whom, on which channel, and when."""

@@ -1,0 +1,52 @@
+"""What notices are about, where they arrive and at which pace; and the pace where a person chose none."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """What a person can choose a pace for."""
+
+    ASKED = "asked", _("Something waits for your decision")
+    DECIDED = "decided", _("A decision on what you asked for")
+    SAID = "said", _("Words and changes on an ask")
+    ARRIVED = "arrived", _("Access is there, read back from AWS")
+    ENDED = "ended", _("Access ends, or will end soon")
+    FAILED = "failed", _("Something failed, or waits for a person")
+    FOUND = "found", _("Something was changed behind the portal")
+    OVERDUE = "overdue", _("A promised time has passed")
+    ENTRUSTED = "entrusted", _("Decisions are passed to you for a while")
+    RECERTIFIED = "recertified", _("Access is looked at anew")
+    EMERGENCY = "emergency", _("Break-glass")
+
+
+class Channel(TextChoices):
+    """Where a notice of a person arrives."""
+
+    PORTAL = "portal", _("Here")
+    MAIL = "mail", _("Mail")
+
+
+class Pace(TextChoices):
+    """`digest`: gathered and sent once a day; of mail alone."""
+
+    INSTANT = "instant", _("at once")
+    DIGEST = "digest", _("once a day")
+    OFF = "off", _("not")
+
+
+LOUD = frozenset({Kind.EMERGENCY})
+"""Nobody can choose not to hear of these, nor later."""
+GATHERED = frozenset({Kind.FOUND, Kind.SAID})
+"""By mail once a day, unless a person chose otherwise."""
+
+
+def paces_of(kind: Kind, channel: Channel) -> tuple[Pace, ...]:
+    """What can be chosen; the first is what holds where nothing was."""
+    if kind in LOUD:
+        return (Pace.INSTANT,)
+    if channel == Channel.PORTAL:
+        return (Pace.INSTANT, Pace.OFF)
+    if kind in GATHERED:
+        return (Pace.DIGEST, Pace.INSTANT, Pace.OFF)
+    return (Pace.INSTANT, Pace.DIGEST, Pace.OFF)

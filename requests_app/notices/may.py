@@ -1,0 +1,10 @@
+"""Who may choose what they hear of: everyone for themselves."""
+
+from django.utils.translation import gettext as _
+
+from identity.models import Person
+from identity.verdicts import ALLOWED, Verdict, refused
+
+
+def may_choose_paces(person: Person) -> Verdict:
+    return ALLOWED if person.is_active else refused(_("Your account is closed."))

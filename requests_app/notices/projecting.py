@@ -1,0 +1,103 @@
+"""Events become notices: in the order of their seals, exactly one for each event, person and channel.
+
+A seal exists once its event is committed, and seals are numbered without a gap as they commit: what was told is one
+number, which moves in the transaction that writes the notices. Two at work at once: the second finds nothing to do.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from audit.models import Event, Seal
+from identity.models import Person
+from requests_app.models import Item
+from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
+from requests_app.notices.models import Notice, NoticeChoice, ToldUpTo
+from requests_app.notices.stories import Story, concerned, story_of
+from requests_app.notices.told import TOLD, Telling
+
+OLDEST = timedelta(days=7)
+"""What is older than this when it is read is history, and tells nobody."""
+
+
+def project(*, now: datetime, most: int = 200) -> int:
+    """Tell of the next `most` sealed events at most; how many were read. Reading some again changes nothing."""
+    with transaction.atomic():
+        told = ToldUpTo.objects.select_for_update(skip_locked=True).first()
+        if told is None:
+            return 0
+        seals = list(Seal.objects.filter(seq__gt=told.seq).select_related("event").order_by("seq")[:most])
+        if not seals:
+            return 0
+        rows = [row for seal in seals for row in notices_of(seal.event, now)]
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        told.seq = seals[-1].seq
+        told.save(update_fields=["seq"])
+    return len(seals)
+
+
+def notices_of(event: Event, now: datetime) -> list[Notice]:
+    """What the event tells whom, by the table and by what each person chose."""
+    telling = TOLD.get(event.verb)
+    if telling is None or event.at < now - OLDEST:
+        return []
+    story = story_of(event)
+    by_person: dict[Person, list[Item]] = defaultdict(list)
+    for item in story.items:
+        for person in concerned(story, item, telling.whom):
+            by_person[person].append(item)
+    return [
+        row for person, items in by_person.items() for row in _rows(story, telling, person, tuple(items), now)
+    ]
+
+
+def _rows(
+    story: Story, telling: Telling, person: Person, items: tuple[Item, ...], now: datetime
+) -> Iterator[Notice]:
+    page, page_id = _page(person, items)
+    for channel, pace in chosen(person, telling.kind).items():
+        if pace != Pace.OFF:
+            yield Notice(
+                event=story.event,
+                person=person,
+                channel=channel,
+                kind=telling.kind,
+                words=story.words(str(telling.words), items),
+                page=page,
+                page_id=page_id,
+                made_at=now,
+                pace=pace,
+                due_at=next_digest(now) if pace == Pace.DIGEST else now,
+            )
+
+
+def chosen(person: Person, kind: Kind) -> dict[Channel, Pace]:
+    """The pace on each channel there is: as the person chose, as far as the kind leaves a choice."""
+    rows = NoticeChoice.objects.filter(person=person, kind=kind).values_list("channel", "pace")
+    said = {Channel(channel): Pace(pace) for channel, pace in rows}
+    found = {}
+    for channel in channels():
+        offered = paces_of(kind, channel)
+        found[channel] = said[channel] if said.get(channel) in offered else offered[0]
+    return found
+
+
+def channels() -> tuple[Channel, ...]:
+    """Mail where there is a mail server."""
+    return (Channel.PORTAL, Channel.MAIL) if settings.MAIL_IS_SENT else (Channel.PORTAL,)
+
+
+def next_digest(now: datetime) -> datetime:
+    """The next time of the day at which digests go out."""
+    today = datetime.combine(now.date(), time(settings.DIGEST_HOUR), tzinfo=now.tzinfo)
+    return today if today > now else today + timedelta(days=1)
+
+
+def _page(person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
+    """Who asked is led to the request; others to what they decide on."""
+    if items[0].requester_id == person.pk:
+        return "request", items[0].request_id
+    return ("review", items[0].pk) if len(items) == 1 else ("inbox", None)

@@ -1,0 +1,111 @@
+"""An event with the rows that it is about, and who stands on which side of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import ngettext
+
+from audit.models import Event
+from identity.models import Membership, Person, PlatformRole, Team
+from requests_app.loaders import ITEM_ROWS
+from requests_app.may import deciders_of, domain_of, may_view_item
+from requests_app.models import Item, Remark
+from requests_app.notices.told import Side
+
+LONGEST_WORDS = 300
+LONGEST_REASON = 160
+
+
+@dataclass(frozen=True)
+class Story:
+    """`items` are those that the event is about: of a request all, else one; empty when nothing of it is an ask."""
+
+    event: Event
+    actor: Person | None
+    items: tuple[Item, ...]
+
+    def words(self, template: str, items: tuple[Item, ...]) -> str:
+        """One line; what comes from people and catalogs is cut."""
+        first = items[0]
+        what = first.product.name if first.product and len(items) == 1 else first.name
+        if len(items) > 1:
+            what = ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
+        data = self.event.data
+        said = template % {
+            "actor": self.actor.name if self.actor else "Meshmarket",
+            "what": what,
+            "team": first.request.team.name,
+            "reason": str(data.get("reason") or data.get("found") or "")[:LONGEST_REASON],
+        }
+        return " ".join(said.split())[:LONGEST_WORDS]
+
+
+def story_of(event: Event) -> Story:
+    return Story(event, _actor(event), tuple(_items(event.subject)))
+
+
+def concerned(story: Story, item: Item, sides: Iterable[Side]) -> list[Person]:
+    """Who stands on one of the sides, may see the item, and did not do it themselves."""
+    found: dict[int, Person] = {}
+    for side in sides:
+        found |= {person.pk: person for person in _ON_SIDE[side](story, item)}
+    if story.actor:
+        found.pop(story.actor.pk, None)
+    return [one for one in found.values() if one.is_active and may_view_item(one, item)]
+
+
+def _actor(event: Event) -> Person | None:
+    kind, _colon, pk = event.actor.partition(":")
+    return Person.objects.filter(pk=pk).first() if kind == "person" and pk.isdecimal() else None
+
+
+def _items(subject: str) -> Iterable[Item]:
+    kind, _colon, pk = subject.partition(":")
+    path = {"item": "pk", "grant": "grant", "request": "request"}.get(kind)
+    if path is None or not pk.isdecimal():
+        return ()
+    return Item.objects.filter(**{path: int(pk)}).select_related(*ITEM_ROWS).order_by("pk")
+
+
+def _asker(_story: Story, item: Item) -> Iterable[Person]:
+    return [item.requester]
+
+
+def _deciders(_story: Story, item: Item) -> Iterable[Person]:
+    return deciders_of(item)
+
+
+def _owners(_story: Story, item: Item) -> Iterable[Person]:
+    domain = domain_of(item)
+    return _with_role(domain.owner_team, Membership.Role.DATA_OWNER) if domain else ()
+
+
+def _admins(_story: Story, item: Item) -> Iterable[Person]:
+    return _with_role(item.request.principal.account.team, Membership.Role.ACCOUNT_ADMIN)
+
+
+def _talkers(_story: Story, item: Item) -> Iterable[Person]:
+    return Person.objects.filter(pk__in=Remark.objects.filter(item=item).values("author"))
+
+
+def _governance(_story: Story, _item: Item) -> Iterable[Person]:
+    return Person.objects.filter(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
+
+
+def _named(story: Story, _item: Item) -> Iterable[Person]:
+    return Person.objects.filter(pk__in=story.event.data.get("people", []))
+
+
+def _with_role(team: Team, role: Membership.Role) -> Iterable[Person]:
+    return Person.objects.filter(memberships__team=team, memberships__role=role)
+
+
+_ON_SIDE: dict[Side, Callable[[Story, Item], Iterable[Person]]] = {
+    Side.ASKER: _asker,
+    Side.DECIDERS: _deciders,
+    Side.OWNERS: _owners,
+    Side.ADMINS: _admins,
+    Side.TALKERS: _talkers,
+    Side.GOVERNANCE: _governance,
+    Side.NAMED: _named,
+}

@@ -1,0 +1,112 @@
+"""What each verb of the record becomes in words, and for whom: one table. A verb that stands nowhere tells nobody."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.notices.kinds import Kind
+
+
+class Side(Enum):
+    """On which side of an ask a person stands. `NAMED` are whom the event itself names: `data["people"]`."""
+
+    ASKER = "who asked"
+    DECIDERS = "who may decide on it"
+    OWNERS = "data owners of the domain"
+    ADMINS = "admins of the account that reads"
+    TALKERS = "who has written on it"
+    GOVERNANCE = "governance admins"
+    NAMED = "whom the event names"
+
+
+@dataclass(frozen=True)
+class Telling:
+    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s."""
+
+    kind: Kind
+    words: Promise
+    whom: tuple[Side, ...]
+
+
+ASKER, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.DECIDERS, Side.OWNERS, Side.ADMINS
+TALKERS, GOVERNANCE = Side.TALKERS, Side.GOVERNANCE
+
+TOLD: dict[str, Telling] = {
+    "submit_request": Telling(Kind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
+    "submit_request_by_tags": Telling(
+        Kind.ASKED, _("%(actor)s asks for whatever carries %(what)s for %(team)s."), (DECIDERS,)
+    ),
+    "change_item": Telling(Kind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
+    "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ADMINS)),
+    "reject_item": Telling(Kind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
+    "return_item": Telling(
+        Kind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
+    ),
+    "comment_on_item": Telling(
+        Kind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, TALKERS)
+    ),
+    "withdraw_item": Telling(
+        Kind.SAID, _("%(actor)s took back the ask for %(what)s for %(team)s."), (DECIDERS,)
+    ),
+    "proved_present": Telling(
+        Kind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
+    ),
+    "revoke_grant": Telling(
+        Kind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
+    ),
+    "expire_grant": Telling(
+        Kind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ADMINS)
+    ),
+    "warn_expiry": Telling(Kind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ADMINS)),
+    "proved_absent": Telling(
+        Kind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
+    ),
+    "proved_stale": Telling(
+        Kind.FAILED, _("%(what)s for %(team)s is no longer as it was approved: %(reason)s"), (ASKER, OWNERS)
+    ),
+    "fail_intent": Telling(
+        Kind.FAILED,
+        _("%(what)s for %(team)s could not be put in place: %(reason)s"),
+        (ASKER, OWNERS, GOVERNANCE),
+    ),
+    "hold_change": Telling(
+        Kind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
+    ),
+    "found_drift": Telling(
+        Kind.FOUND,
+        _("The access to %(what)s for %(team)s was changed behind the portal: %(reason)s"),
+        (OWNERS, ADMINS),
+    ),
+    "found_widening": Telling(
+        Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)
+    ),
+}  # fmt: skip
+
+UNTOLD: dict[str, str] = {
+    "add_member": "the account's own admins did it, on their own page",
+    "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
+    "choose_paces": "a person's own",
+    "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
+    "decide_in_bulk": "each item's own decision is told when it is carried out",
+    "delete_search": "a person's own",
+    "drop_sync": "of the mirror, which stewards look after on its page",
+    "end_group": "the account's own admins did it, on their own page",
+    "forget_searches": "a person's own",
+    "heal_now": "what comes of it is told",
+    "look_again": "what comes of it is told",
+    "make_group": "the account's own admins did it, on their own page",
+    "mark_known": "nothing changes by it",
+    "order_removal": "no ask stands behind the permission; the ledger shows it until it is proven absent",
+    "pass_on": "the account's own admins did it, on their own page",
+    "propose_account": "governance admins did it, on their own page",
+    "register_account": "governance admins did it, on their own page",
+    "remove_member": "the account's own admins did it, on their own page",
+    "request_checkup": "its page waits for the answer",
+    "request_sync": "its page waits for the answer",
+    "resume_sync": "of the mirror, which stewards look after on its page",
+    "save_search": "a person's own",
+    "undo_bulk": "nothing was decided",
+}
+"""Verbs that deliberately tell nobody, with the reason. Edits in the administration pages are no verbs: none tells."""

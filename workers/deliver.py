@@ -1,0 +1,10 @@
+"""What happened is told: sealed events become notices, and mail goes out. At its own pace, beside the engine."""
+
+from audit import clock
+from requests_app.notices.projecting import project
+
+
+def deliver() -> None:
+    """One pass: read all that is sealed, then send what is due."""
+    while project(now=clock.now()):
+        pass
