@@ -101,6 +101,7 @@ UNTOLD: dict[str, str] = {
     "order_removal": "no ask stands behind the permission; the ledger shows it until it is proven absent",
     "pass_on": "the account's own admins did it, on their own page",
     "propose_account": "governance admins did it, on their own page",
+    "put_offer_in_force": "the product's page shows which offers there are",
     "register_account": "governance admins did it, on their own page",
     "remove_member": "the account's own admins did it, on their own page",
     "request_checkup": "its page waits for the answer",
@@ -108,5 +109,6 @@ UNTOLD: dict[str, str] = {
     "resume_sync": "of the mirror, which stewards look after on its page",
     "save_search": "a person's own",
     "undo_bulk": "nothing was decided",
+    "withdraw_offer": "the product's page shows which offers there are",
 }
 """Verbs that deliberately tell nobody, with the reason. Edits in the administration pages are no verbs: none tells."""
