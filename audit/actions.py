@@ -1,5 +1,6 @@
-"""Write an event. Called inside the transaction of the thing it records."""
+"""Write events. Called inside the transaction of the thing they record."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,3 +14,18 @@ def record(*, verb: str, actor: str, subject: str, data: dict[str, Any], now: da
     event = Event.objects.create(at=now, verb=verb, actor=actor, subject=subject, data=data, digest=digest)
     Pending.objects.create(event=event)
     return event
+
+
+def record_each(
+    *, verb: str, actor: str, told: Iterable[tuple[str, dict[str, Any]]], now: datetime
+) -> list[Event]:
+    """One event of the same verb for each subject with its data, as `record` would write it; two statements."""
+    events = Event.objects.bulk_create(
+        Event(
+            at=now, verb=verb, actor=actor, subject=subject, data=data,
+            digest=event_digest(at=now, verb=verb, actor=actor, subject=subject, data=data),
+        )
+        for subject, data in told
+    )  # fmt: skip
+    Pending.objects.bulk_create(Pending(event=event) for event in events)
+    return events

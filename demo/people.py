@@ -1,19 +1,30 @@
 """What people do in a run of chaos or a bench: ask for a table, agree to an ask, take a grant back."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from audit import clock
-from identity.models import Person, Principal
+from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.by_tags.actions import submit_request_by_tags
+from requests_app.by_tags.reach import expression_of, reached
 from requests_app.errors import RefusedError
 from requests_app.may import deciders_of
 from requests_app.models import Grant, Item
 
 
 def asker_for(role: Principal) -> Person:
-    """Of the team whose account the role is in, the member who came first."""
+    """Of the team whose account the role is in, the member who came first; for the account as a whole its admin."""
+    if role.is_account:
+        return admin_of(role.account)
     return Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
+
+
+def admin_of(account: Account) -> Person:
+    """Of its team, the admin who came first."""
+    kept = Membership.objects.filter(team=account.team, role=Membership.Role.ACCOUNT_ADMIN)
+    return Person.objects.filter(memberships__in=kept).order_by("pk")[0]
 
 
 def ask(role: Principal, wanted: ItemAsk, *, lasts: timedelta, purpose: str, key: str) -> Item:
@@ -26,6 +37,32 @@ def ask(role: Principal, wanted: ItemAsk, *, lasts: timedelta, purpose: str, key
         purpose=purpose,
         ends_at=now + lasts,
         items=[wanted],
+        submission_key=key,
+        now=now,
+    )
+    return request.items.get()
+
+
+def ask_by_tags(
+    role: Principal,
+    catalog: ConnectedCatalog,
+    tags: Mapping[str, Sequence[str]],
+    *,
+    lasts: timedelta,
+    purpose: str,
+    key: str,
+) -> Item:
+    """A request for whatever carries the LF-Tags. RefusedError when that is nothing, or not one domain's."""
+    now, asker = clock.now(), asker_for(role)
+    request = submit_request_by_tags(
+        acting_user=asker,
+        team=role.account.team,
+        principal=role,
+        purpose=purpose,
+        ends_at=now + lasts,
+        catalog=catalog,
+        tags=tags,
+        mark=reached(catalog, expression_of(tags), asker).mark,
         submission_key=key,
         now=now,
     )

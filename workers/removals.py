@@ -35,6 +35,5 @@ def prove_gone(
         evidence = row or new_round(lease, [])
         if row is None:
             finish(evidence, Round.Outcome.CONVERGED, lease)
-        for pk in gone:
-            proof = Proof(orders[pk], Intent.Presence.ABSENT, usable=None, failure="")
-            prove(proof, evidence, now=lease.now)
+        proofs = [Proof(orders[pk], Intent.Presence.ABSENT, usable=None, failure="") for pk in gone]
+        prove(proofs, evidence, now=lease.now)

@@ -175,9 +175,7 @@ def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
         return
     with short_transaction():
         hold(lease)
-        evidence = row or _quiet_round(lease)
-        for proof in news:
-            prove(proof, evidence, now=lease.now)
+        prove(news, row or _quiet_round(lease), now=lease.now)
 
 
 def _quiet_round(lease: Lease) -> Round:

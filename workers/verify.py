@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.actions import record
+from django.db.models import F
+
+from audit.actions import record, record_each
 from fulfilment.models import Intent, Round
 from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Observation
@@ -63,22 +65,29 @@ def usable(wish: Wish, presence: Intent.Presence, seen: Observation) -> bool | N
     return seen.is_registered(access) and is_guarded and not seen.open_to_iam(access)
 
 
-def prove(proof: Proof, row: Round, *, now: datetime) -> bool:
-    """Mark one intent at the generation that was planned; False when it has moved on since."""
-    intent = proof.intent
-    marked = Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(
-        presence=proof.presence,
-        proven_generation=intent.generation,
-        evidence=row,
-        seen_at=now,
-        usable=proof.usable,
-        failure=proof.failure,
-    )
-    if marked:
-        data = {"intent": intent.pk, "round": row.pk, "reason": proof.failure}
-        actor = f"engine:{row.owner}"
-        record(verb=f"proved_{proof.presence}", actor=actor, subject=intent.subject, data=data, now=now)
-    return bool(marked)
+def prove(proofs: Iterable[Proof], row: Round, *, now: datetime) -> None:
+    """Mark the intents at the generation that was planned, those with the same verdict together; one that has moved
+    on since is left as it is.
+    """
+    by_id = {proof.intent.pk: proof for proof in proofs}
+    locked = Intent.objects.select_for_update().filter(pk__in=by_id).order_by("pk")
+    alike: dict[tuple[Intent.Presence, bool | None, str], list[Intent]] = {}
+    for pk, generation in locked.values_list("pk", "generation"):
+        proof = by_id[pk]
+        if proof.intent.generation == generation:
+            alike.setdefault((proof.presence, proof.usable, proof.failure), []).append(proof.intent)
+    for (presence, usable, failure), intents in alike.items():
+        Intent.objects.filter(pk__in=[intent.pk for intent in intents]).update(
+            presence=presence,
+            proven_generation=F("generation"),
+            evidence=row,
+            seen_at=now,
+            usable=usable,
+            failure=failure,
+        )
+        data = ({"intent": intent.pk, "round": row.pk, "reason": failure} for intent in intents)
+        told = zip((intent.subject for intent in intents), data, strict=True)
+        record_each(verb=f"proved_{presence}", actor=f"engine:{row.owner}", told=told, now=now)
 
 
 def doubt(intent: Intent, reason: str, *, verb: str, owner: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from demo.bench.board import Board, at_most
 from demo.bench.engine_calls import BareLoop, recorded
 from demo.bench.engine_place import COLUMNS, Place, consumer, place
-from demo.bench.timing import seconds
+from demo.bench.timing import seconds, with_processor
 from fulfilment.models import Intent
 from lakeformation.columns import ColumnSet
 from lakeformation.desired import Wish, desired
@@ -84,16 +84,18 @@ def items(board: Board, tables: int) -> None:
                 found.agree(reader, table, f"{reader.pk}-{table.pk}")
         with recorded() as record:
             sessions.forget_everything()
-            ours = seconds(found.work_off)
+            ours, used = with_processor(found.work_off)
         _must_be_proven(consumers * tables)
         found.aws.control("reset", {})
-        bare = seconds(lambda: BareLoop(found.aws.url, record).run())
+        bare, bare_used = with_processor(BareLoop(found.aws.url, record).run)
     count = f"{consumers * tables:,} items over {consumers} accounts"
     least = board.add(f"least possible writing calls for {count}", _least(consumers, tables), "calls")
     board.add("writing calls of the engine", len(record.writes), "calls", to=least, must=at_most(1.15))
     board.add("reading calls of the engine", len(record.calls) - len(record.writes), "calls")
     base = board.add("the same calls by a bare boto3 loop", bare, "s")
     board.add("the engine", ours, "s", to=base, must=at_most(1.5))
+    base = board.add("processor's time of the bare loop", bare_used, "s")
+    board.add("processor's time of the engine", used, "s", to=base)
 
 
 def _least(consumers: int, tables: int) -> int:

@@ -26,6 +26,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def with_processor(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that went by, and those of a processor that this process used of them, in whichever thread."""
+    used = time.process_time()
+    return seconds(work), time.process_time() - used
+
+
 def side_by_side(*works: Callable[[], object], rounds: int) -> list[float]:
     """The shortest time of each, by turns: what slows one round down slows each of them."""
     taken = [[seconds(work) for work in works] for _ in range(rounds)]

@@ -2,15 +2,18 @@
 
 import json
 import random
+from collections import Counter
 from datetime import timedelta
+from typing import TypedDict
 
 from audit import clock
-from awsim.seeds.bank import ACCOUNTS, GOVERNANCE
+from awsim.seeds.bank import ACCOUNTS, GOVERNANCE, TAG_VALUES
 from catalog.models import Table
-from demo.chaos.stage import Stage
+from demo.chaos.groups import Groups
+from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 from demo.chaos.truth import permission_rows
-from demo.people import agree, ask, take_back
-from identity.models import Principal
+from demo.people import agree, ask, ask_by_tags, take_back
+from identity.models import Account, Principal
 from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
 from requests_app.models import Grant
@@ -23,12 +26,26 @@ TABLES = 10
 SOON, LATE = timedelta(days=2), timedelta(days=60)
 AHEAD = timedelta(days=3)
 WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
-DESCRIBED, RULED, FIRST = 0.1, 0.3, 0.3
+DESCRIBED, RULED, FIRST, EVERY = 0.1, 0.3, 0.3, 0.1
+TAGGED, ENVELOPES, PASSED_ON = 0.15, 0.2, 0.4
 MOST_TRIES = 20
+PURPOSE = "Holds while workers are killed"
+KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
+"""Of the LF-Tags of the bank. One domain answers for all that an ask by tags reaches: so the first is always named."""
+
+
+class Words(TypedDict):
+    """What every ask says."""
+
+    lasts: timedelta
+    purpose: str
+    key: str
 
 
 def make_roles(stage: Stage) -> None:
-    """IAM roles of the run's own in every consuming account, inside and outside the organisation."""
+    """IAM roles of the run's own in every consuming account, inside and outside the organisation; and its executor
+    made an admin of its data lake, as it must be to pass on.
+    """
     for account in (one for one in ACCOUNTS if one.consumes):
         root = f"arn:aws:iam::{account.id}:root"
         rule = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}
@@ -36,6 +53,12 @@ def make_roles(stage: Stage) -> None:
         iam = stage.cloud.root("iam", account.id)
         for number in range(ROLES_IN_ACCOUNT):
             iam.create_role(RoleName=f"{PREFIX}-{number}", AssumeRolePolicyDocument=trust)
+        for _owner, region in CATALOGS:
+            lake = stage.cloud.root("lakeformation", account.id, region)
+            settings = lake.get_data_lake_settings()["DataLakeSettings"]
+            executor = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{account.id}:role/{EXECUTOR}"}
+            settings["DataLakeAdmins"] = [executor]
+            lake.put_data_lake_settings(DataLakeSettings=settings)
 
 
 def read_open_to_all(stage: Stage) -> set[tuple[str, str]]:
@@ -63,7 +86,13 @@ class Crowd:
             name__startswith=PREFIX, gone_at=None
         )
         self._roles = list(roles.order_by("arn"))
-        tables = Table.objects.select_related("database").filter(
+        accounts = Account.objects.filter(principals__in=self._roles).values("account_id")
+        wholes = Principal.objects.select_related("account__team").filter(arn__in=accounts, gone_at=None)
+        self._wholes = list(wholes.order_by("arn"))
+        self._passes_columns = bool(stage.switches.get("columns_take_grant_option", True))
+        self._groups = Groups(self._picks, self._roles)
+        self._agreed: Counter[str] = Counter()
+        tables = Table.objects.select_related("database__catalog__account").filter(
             tombstoned_at=None, database__domain__isnull=False
         )
         ordered = tables.order_by("database__catalog_id", "database__name", "name")
@@ -78,33 +107,64 @@ class Crowd:
         return self.steps >= self._requests
 
     def step(self) -> None:
-        """One ask that is agreed to, and now and then the end of an earlier one."""
+        """One ask that is agreed to, something passed on, and now and then the end of an earlier grant."""
         for _ in range(MOST_TRIES):
             if self._ask():
                 break
         self.steps += 1
+        if self._picks.random() < PASSED_ON:
+            self._groups.step()
         if self._picks.random() < REVOKED:
             self._revoke()
 
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How often each kind of access was agreed to, and what became of it within accounts."""
+        return dict(self._agreed + self._groups.acts)
+
     def _ask(self) -> bool:
         """False where the ask is refused: the role has all of it, or would see everything."""
-        role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
+        role, lot = self._picks.choice(self._roles), self._picks.random()
         lasts = self._soon if self._picks.random() < SHORT else LATE
-        wanted, key = self._item(table), f"chaos-{self.asked}-{self._picks.random()}"
+        words: Words = {
+            "lasts": lasts,
+            "purpose": PURPOSE,
+            "key": f"chaos-{self.asked}-{self._picks.random()}",
+        }
         try:
-            agree(ask(role, wanted, lasts=lasts, purpose="Holds while workers are killed", key=key))
+            if lot < TAGGED:
+                agree(
+                    ask_by_tags(
+                        role, self._picks.choice(self._tables).database.catalog, self._tags(), **words
+                    )
+                )
+                kind = "by LF-Tags"
+            else:
+                to = self._picks.choice(self._wholes) if lot < TAGGED + ENVELOPES else role
+                wanted = self._item(self._picks.choice(self._tables), to)
+                agree(ask(to, wanted, **words))
+                kind = f"{'envelope of ' if to.is_account else ''}{_kind(wanted)}"
         except RefusedError:
             return False
         self.asked += 1
+        self._agreed[kind] += 1
         return True
 
-    def _item(self, table: Table) -> ItemAsk:
+    def _tags(self) -> dict[str, list[str]]:
+        """One to three keys, each with a value or two."""
+        keys = [KEYS[0], *self._picks.sample(KEYS[1:], self._picks.randint(0, 2))]
+        return {
+            key: self._picks.sample(TAG_VALUES[key], 1 if key == KEYS[0] else self._picks.randint(1, 2))
+            for key in keys
+        }
+
+    def _item(self, table: Table, to: Principal) -> ItemAsk:
         """Of every ten asks about three name rows, and one the metadata alone."""
         kind = self._picks.random()
         if kind < DESCRIBED:
             return ItemAsk(table.pk, (), False, None, metadata_only=True)
-        columns = self._columns(table)
         rule = self._rule(table) if kind < DESCRIBED + RULED else ""
+        columns = () if to.is_account and not rule and not self._passes_columns else self._columns(table)
         return ItemAsk(table.pk, columns, not columns, None, rule)
 
     def _rule(self, table: Table) -> str:
@@ -117,8 +177,9 @@ class Crowd:
         whole = self._picks.random() < WHOLE
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         some = self._picks.sample(names, self._picks.randint(1, len(names)))
-        if self._picks.random() < FIRST:
-            some = names[:2]
+        lot = self._picks.random()
+        if lot < FIRST + EVERY:
+            some = names[:2] if lot < FIRST else names
         return () if whole else tuple(some)
 
     def _revoke(self) -> None:
@@ -127,3 +188,9 @@ class Crowd:
             return
         take_back(self._picks.choice(live), "Taken back by the run")
         self.revoked += 1
+
+
+def _kind(wanted: ItemAsk) -> str:
+    if wanted.metadata_only:
+        return "metadata only"
+    return ("whole table" if wanted.whole_table else "columns") + (" in some rows" if wanted.row_rule else "")

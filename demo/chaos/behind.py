@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from awsim.seeds.bank import GOVERNANCE, REGION
 from catalog.models import Table
 from demo.chaos import truth
+from demo.chaos.holding import Holding
 from demo.chaos.stage import Stage
 from identity.models import Account, Principal
 from requests_app.models import Grant
@@ -30,7 +31,7 @@ class Holder:
     grant: Grant
     columns: list[str]
     others: list[str]
-    planted: set[truth.Holding] = field(default_factory=set)
+    planted: set[Holding] = field(default_factory=set)
     """What a change put there for it, and nobody but who did may take away."""
 
     @property

@@ -16,13 +16,14 @@ import psycopg
 
 from audit import clock
 from catalog.models import Table
-from demo.chaos import truth
+from demo.chaos import approvals, truth
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
 from demo.chaos.behind import KINDS, STRANGER, Behind, Holder, Kind, Undo
+from demo.chaos.holding import Holding
 from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
-from demo.chaos.stage import Stage, standing
-from demo.chaos.watch import CATALOGS, EXECUTOR, READS
+from demo.chaos.stage import CATALOGS, EXECUTOR, Stage, standing
+from demo.chaos.watch import READS
 from demo.people import agree, ask, take_back
 from demo.supervisor_parts import GOVERNANCE
 from fulfilment.actions import wake
@@ -192,7 +193,7 @@ class Course:
             if any(not held[one] for one in holder.planted):
                 self._report.touched += 1
                 self._say(f"touched: {kind.name} on {holder.where}")
-        agreed = [one for one in truth.read_agreed(self._stage.superuser_url) if one.intent in mine]
+        agreed = [one for one in approvals.read_agreed(self._stage.superuser_url) if one.intent in mine]
         lost = truth.compare(agreed, held).lost
         self._report.lost += len(lost)
         for one in lost:
@@ -235,12 +236,12 @@ class Course:
     def _settle(self, when: str, intents: Iterable[int]) -> None:
         self._stage.work_off(lambda: None)
         mine = set(intents)
-        for grant in truth.stuck(truth.read_agreed(self._stage.superuser_url)):
+        for grant in approvals.stuck(approvals.read_agreed(self._stage.superuser_url)):
             if grant.intent in mine:
                 self._report.stuck += 1
                 self._say(f"stuck {when}: intent {grant.intent} is {grant.presence}: {grant.failure}")
 
-    def _held(self) -> Counter[truth.Holding]:
+    def _held(self) -> Counter[Holding]:
         clients = {place: self._stage.cloud.root("lakeformation", *place) for place in CATALOGS}
         roles = Principal.objects.filter(name__startswith=PREFIX).values_list("arn", flat=True)
         return truth.read_held(lambda *place: clients[place], CATALOGS, {*roles, STRANGER})

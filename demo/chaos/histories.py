@@ -13,12 +13,12 @@ from datetime import timedelta
 
 from audit import clock
 from catalog.models import Table
-from demo.chaos import truth
+from demo.chaos import approvals, truth
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
+from demo.chaos.holding import Holding, merged
 from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
-from demo.chaos.stage import standing
-from demo.chaos.watch import CATALOGS
+from demo.chaos.stage import CATALOGS, standing
 from demo.people import agree, ask, take_back
 from identity.models import Principal
 from requests_app.actions import ItemAsk
@@ -109,18 +109,18 @@ class Eye:
 
     def __init__(self, stage: Inside) -> None:
         self._stage = stage
-        self._held: Counter[truth.Holding] = Counter()
+        self._held: Counter[Holding] = Counter()
         self.looks = 0
-        self.early: set[truth.Holding] = set()
-        self.lost: set[truth.Holding] = set()
-        self.extra: set[truth.Holding] = set()
+        self.early: set[Holding] = set()
+        self.lost: set[Holding] = set()
+        self.extra: set[Holding] = set()
         self.stuck: set[int] = set()
 
     def look(self) -> None:
         """What was held and is wanted still, and is gone, was taken away too early."""
         agreed = self._agreed()
         before, self._held = self._held, self._read(agreed)
-        wanted = truth.merged(one for grant in agreed if grant.is_live for one in grant.holdings())
+        wanted = merged(one for grant in agreed if grant.is_live for one in grant.holdings())
         self.early |= {one for one in wanted if _has(before, one) and not _has(self._held, one)}
         self.looks += 1
 
@@ -130,18 +130,18 @@ class Eye:
         difference = truth.compare(agreed, self._held)
         self.lost |= difference.lost
         self.extra |= difference.extra
-        self.stuck |= {grant.intent for grant in truth.stuck(agreed)}
+        self.stuck |= {grant.intent for grant in approvals.stuck(agreed)}
 
-    def _agreed(self) -> list[truth.Agreed]:
-        return truth.read_agreed(self._stage.superuser_url)
+    def _agreed(self) -> list[approvals.Agreed]:
+        return approvals.read_agreed(self._stage.superuser_url)
 
-    def _read(self, agreed: list[truth.Agreed]) -> Counter[truth.Holding]:
+    def _read(self, agreed: list[approvals.Agreed]) -> Counter[Holding]:
         cloud = self._stage.cloud
         clients = {place: cloud.root("lakeformation", *place) for place in CATALOGS}
-        return truth.read_held(lambda *place: clients[place], CATALOGS, {grant.arn for grant in agreed})
+        return truth.read_held(lambda *place: clients[place], CATALOGS, {grant.holder for grant in agreed})
 
 
-def _has(held: Counter[truth.Holding], one: truth.Holding) -> bool:
+def _has(held: Counter[Holding], one: Holding) -> bool:
     return bool(held[one] or (one[4] and held[(*one[:5], "*")]))
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from awsim.switches import Value
-from demo.chaos import truth
+from demo.chaos import approvals, truth
 from demo.chaos.asks import AHEAD, Crowd, make_roles
+from demo.chaos.holding import Holding
 from demo.chaos.kills import WRITES, Killer
-from demo.chaos.stage import Stage, standing
-from demo.chaos.watch import CATALOGS, Watch
+from demo.chaos.stage import CATALOGS, Stage, standing
+from demo.chaos.watch import Watch
 from demo.embedded.process import wait_until
 
 WORKERS = 4
@@ -77,6 +78,7 @@ class Report:
     kills: int = 0
     kills_by_moment: dict[str, int] = field(default_factory=dict)
     kills_by_operation: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
     lost: int = 0
     extra: int = 0
     duplicate: int = 0
@@ -201,22 +203,25 @@ def _say_progress(say: Callable[[str], None], number: int, total: int, crowd: Cr
 def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: float) -> None:
     """Waits for the proofs, then compares everything."""
     address, from_here = stage.superuser_url, time.monotonic()
-    is_proven = wait_until(lambda: not truth.stuck(truth.read_agreed(address)), patience, 0.25)
-    left = [] if is_proven else truth.stuck(truth.read_agreed(address))
+    is_proven = wait_until(lambda: not approvals.stuck(approvals.read_agreed(address)), patience, 0.25)
+    left = [] if is_proven else approvals.stuck(approvals.read_agreed(address))
     # Late is said apart from never.
-    wait_until(lambda: not truth.stuck(truth.read_agreed(address)), 0.0 if is_proven else LATE_SECONDS, 0.25)
+    wait_until(
+        lambda: not approvals.stuck(approvals.read_agreed(address)), 0.0 if is_proven else LATE_SECONDS, 0.25
+    )
     report.proven_after = round(time.monotonic() - from_here, 1)
     watch.stop()
-    agreed = truth.read_agreed(address)
-    held = truth.read_held(watch.client, CATALOGS, {grant.arn for grant in agreed})
+    agreed = approvals.read_agreed(address)
+    held = truth.read_held(watch.client, CATALOGS, {grant.holder for grant in agreed})
     difference = truth.compare(agreed, held)
     left_filters = _left_filters(watch, agreed)
-    at_the_end = truth.contradicted(agreed, held, truth.read_agreed(address))
+    at_the_end = truth.contradicted(agreed, held, approvals.read_agreed(address))
     report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_filters)
     report.duplicate, report.stuck = len(difference.duplicate), len(left)
     report.wrong = len(watch.wrong | set(at_the_end))
     report.beside_whole_table = len(difference.beside)
     report.requests, report.revoked, report.statuses = crowd.asked, crowd.revoked, watch.statuses
+    report.kinds = crowd.kinds
     report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
     report.oracle_differs = len(_judged_otherwise(stage, agreed, report.seed))
     for name in sorted(left_filters):
@@ -224,7 +229,7 @@ def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: f
     _say_differences(stage, difference, left, watch.wrong | set(at_the_end))
 
 
-def _left_filters(watch: Watch, agreed: list[truth.Agreed]) -> set[str]:
+def _left_filters(watch: Watch, agreed: list[approvals.Agreed]) -> set[str]:
     """Filters that outlive their grants: they are cleared away by the catalog's scope a little later."""
 
     def left() -> set[str]:
@@ -239,7 +244,7 @@ def _left_filters(watch: Watch, agreed: list[truth.Agreed]) -> set[str]:
 
 
 def _say_differences(
-    stage: Stage, difference: truth.Difference, left: list[truth.Agreed], wrong: set[int]
+    stage: Stage, difference: truth.Difference, left: list[approvals.Agreed], wrong: set[int]
 ) -> None:
     for word in ("lost", "extra", "duplicate"):
         for holding in sorted(getattr(difference, word)):
@@ -250,7 +255,7 @@ def _say_differences(
         stage.say(f"wrong: intent {intent}")
 
 
-def _judged_otherwise(stage: Stage, agreed: list[truth.Agreed], seed: int) -> list[truth.Holding]:
+def _judged_otherwise(stage: Stage, agreed: list[approvals.Agreed], seed: int) -> list[Holding]:
     """Columns of a sample of the grants, live and ended, on which the oracle of the pretend AWS thinks otherwise."""
     wanted = {one for grant in agreed if grant.is_live for one in grant.reads()}
     asked = sorted({one for grant in agreed for one in grant.reads() if one[5] != "*"})
@@ -260,7 +265,7 @@ def _judged_otherwise(stage: Stage, agreed: list[truth.Agreed], seed: int) -> li
     ]
 
 
-def _oracle_allows(stage: Stage, holding: truth.Holding) -> bool:
+def _oracle_allows(stage: Stage, holding: Holding) -> bool:
     names = ("catalog", "region", "principal", "database", "table", "column")
     answer = stage.cloud.control(f"oracle?{urlencode(dict(zip(names, holding, strict=True)))}")
     return bool(answer["allowed"])

@@ -32,6 +32,9 @@ TIMES = {
     "MESHMARKET_CALLS_PER_SECOND": "50",
     "MESHMARKET_LOG_LEVEL": "WARNING",
 }
+CATALOGS = (("111111111111", "eu-central-1"), ("210000000002", "eu-west-1"))
+"""Account and region of those that grant."""
+EXECUTOR = "meshmarket-executor"
 SPARE = 0.2
 """Seconds that the workers wait beyond the time for which a listing may be late."""
 

@@ -7,13 +7,11 @@ from typing import Any
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from demo.chaos import truth
-from demo.chaos.stage import Stage
+from demo.chaos import approvals, truth
+from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 
 PAUSE = 0.5
 READS = ("Get", "List", "AssumeRole", "Describe", "Search", "BatchGet", "Head")
-CATALOGS = (("111111111111", "eu-central-1"), ("210000000002", "eu-west-1"))
-EXECUTOR = "meshmarket-executor"
 
 
 class Watch:
@@ -55,9 +53,9 @@ class Watch:
 
     def look(self) -> None:
         """One sample of everything: the portal, AWS, the portal."""
-        before = truth.read_agreed(self._stage.superuser_url)
-        held = truth.read_held(self.client, CATALOGS, {grant.arn for grant in before})
-        after = truth.read_agreed(self._stage.superuser_url)
+        before = approvals.read_agreed(self._stage.superuser_url)
+        held = truth.read_held(self.client, CATALOGS, {grant.holder for grant in before})
+        after = approvals.read_agreed(self._stage.superuser_url)
         gone = {grant.intent for grant in after if grant.is_said_gone}
         suspects = {
             intent: proof

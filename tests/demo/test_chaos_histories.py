@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from demo.chaos import truth
+from demo.chaos import approvals
 from demo.chaos.behind import KINDS
 from demo.chaos.histories import Eye
+from demo.chaos.holding import Holding
 from demo.chaos.races import ninety_ninth
 from demo.chaos.run import Report
 from tests.demo.test_chaos import NOTHING, chaos
@@ -20,15 +21,15 @@ FAULTS = dict.fromkeys((*NOTHING, "early"), 0)
 class Seen(Eye):
     """An eye that is told what it sees."""
 
-    def __init__(self, *held: list[truth.Holding]) -> None:
+    def __init__(self, *held: list[Holding]) -> None:
         super().__init__(stage=None)  # type: ignore[arg-type]
         self._readings = iter(held)
 
-    def _agreed(self) -> list[truth.Agreed]:
+    def _agreed(self) -> list[approvals.Agreed]:
         """Live, of two columns."""
         return [GRANT]
 
-    def _read(self, agreed: list[truth.Agreed]) -> Counter[truth.Holding]:
+    def _read(self, agreed: list[approvals.Agreed]) -> Counter[Holding]:
         return Counter(next(self._readings))
 
 

@@ -2,36 +2,23 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-from pytest_django.fixtures import Settings
-
-from demo.chaos import truth
-from demo.chaos.truth import Agreed, Holding
-from tests.awsim.cloud import GOVERNANCE, REGION, Cloud
-from tests.database import TestDatabase
-from tests.worker_cloud import workers_in
-from tests.workers.mesh import Mesh, make_mesh
+from demo.chaos import approvals, truth
+from demo.chaos.approvals import Agreed
+from demo.chaos.holding import Holding
+from tests.awsim.cloud import GOVERNANCE, REGION
+from tests.workers.mesh import Mesh
 
 ROLE = "arn:aws:iam::310000000001:role/reader"
 GRANT = Agreed(
     intent=1, presence="present", is_proven=True, evidence=7, failure="", is_live=True,
-    ends_at=datetime(2027, 1, 1, tzinfo=UTC), account=GOVERNANCE, region=REGION, arn=ROLE,
-    database="gold", table="lives", row_rule="", metadata_only=False, whole_table=False, columns=["age", "region"],
+    ends_at=datetime(2027, 1, 1, tzinfo=UTC), account=GOVERNANCE, region=REGION, arn=ROLE, through="",
+    is_envelope=False, database="gold", table="lives", row_rule="", metadata_only=False, whole_table=False, columns=["age", "region"], tags={},
 )  # fmt: skip
 WHOLE = replace(GRANT, intent=2, whole_table=True, columns=[])
-
-
-@pytest.fixture
-def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
-    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
-    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
-    with workers_in(cloud):
-        yield make_mesh(cloud)
 
 
 def held_by(*grants: Agreed) -> Counter[Holding]:
@@ -43,15 +30,14 @@ def on_column(column: str) -> Holding:
 
 
 def agreed() -> list[Agreed]:
-    return truth.read_agreed(os.environ["DATABASE_URL"])
+    return approvals.read_agreed(os.environ["DATABASE_URL"])
 
 
 def held(mesh: Mesh) -> Counter[Holding]:
-    def client(account: str, region: str) -> Any:
-        assert (account, region) == (GOVERNANCE, REGION)
-        return mesh.governance()
-
-    return truth.read_held(client, [(GOVERNANCE, REGION)], {role.arn for role in mesh.roles.values()})
+    holders = {grant.holder for grant in agreed()} | {role.arn for role in mesh.roles.values()}
+    return truth.read_held(
+        lambda account, _: mesh.cloud.client("lakeformation", account), [(GOVERNANCE, REGION)], holders
+    )
 
 
 def differences(mesh: Mesh) -> tuple[set[str], set[str], set[str]]:
@@ -90,17 +76,17 @@ def test_what_came_back_after_a_revoke_is_extra_and_absent_is_wrong(mesh: Mesh) 
 
 def test_a_grant_that_nobody_works_on_is_lost_and_stuck(mesh: Mesh) -> None:
     grant = mesh.grant(("region",))
-    assert [one.intent for one in truth.stuck(agreed())] == [grant.intent_id]
+    assert [one.intent for one in approvals.stuck(agreed())] == [grant.intent_id]
     assert differences(mesh)[0] == {"region", ""}
     mesh.work_until(grant, "present")
-    assert truth.stuck(agreed()) == []
+    assert approvals.stuck(agreed()) == []
 
 
 def test_a_revoked_grant_that_nobody_works_on_is_extra_and_stuck(mesh: Mesh) -> None:
     grant = mesh.grant(("region",))
     mesh.work_until(grant, "present")
     mesh.revoke(grant)
-    assert [one.intent for one in truth.stuck(agreed())] == [grant.intent_id]
+    assert [one.intent for one in approvals.stuck(agreed())] == [grant.intent_id]
     assert differences(mesh)[1] == {"region", ""}
 
 
@@ -141,7 +127,7 @@ def test_a_verb_that_nobody_agreed_to_is_extra() -> None:
 
     found = truth.read_held(lambda _account, _region: Pages(), [(GOVERNANCE, REGION)], {ROLE})
     extra = truth.compare([WHOLE], found).extra
-    assert {one[5] for one in extra} == {"!INSERT", "!SELECT with grant option"}
+    assert {one[5] for one in extra} == {"!INSERT", "+*"}
 
 
 def test_what_changed_between_two_looks_is_no_contradiction() -> None:

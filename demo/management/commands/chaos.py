@@ -77,6 +77,7 @@ def table_of(report: Report) -> str:
     lines = [f"{report.part}: {'right' if report.ok else 'NOT RIGHT'}"]
     told = [name for name in ROWS if name in FAULTS or getattr(report, name)]
     lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in told]
+    lines += [f"  {kind:<42}{count}" for kind, count in sorted(report.kinds.items())]
     lines += [f"  killed {moment:<35}{count}" for moment, count in sorted(report.kills_by_moment.items())]
     lines += [
         f"  killed at {operation:<32}{count}"
