@@ -55,6 +55,11 @@ def end(*, intent_id: int, now: datetime) -> Intent:
     return intent
 
 
+def expire_sooner(*, intent_id: int, expires_at: datetime) -> None:
+    """Write an earlier end; a later one changes nothing. What is true until then stays proven: no new generation."""
+    Intent.objects.filter(pk=intent_id, expires_at__gt=expires_at).update(expires_at=expires_at)
+
+
 def wake(*, scope_key: str, reason: str, now: datetime) -> None:
     """Ask that a scope be looked at now, whatever back-off an older failure has earned it."""
     Wake.objects.create(scope_key=scope_key, at=now, reason=reason)

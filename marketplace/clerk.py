@@ -1,4 +1,5 @@
-"""The clerk: a thread beside the pages that carries out decisions on several items when they are due.
+"""The clerk: a thread beside the pages that carries out decisions on several items when they are due, and ends
+what no campaign's owner kept.
 
 It runs where decisions are made, because only the web's database role may write what is wanted. The rows are the
 queue: no page has to stay open, and whichever web process looks first takes what is due.
@@ -13,6 +14,7 @@ from django.db import Error, connection
 from audit import clock
 from marketplace.middleware import ring
 from requests_app.bulk.carrying import carry_out_due
+from requests_app.campaigns.settling import settle_campaigns
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +30,8 @@ def work_until(stop: threading.Event) -> None:
     """Look for what is due, again and again. A database that is away is waited for."""
     while not stop.wait(settings.DECIDE_EVERY):
         try:
-            if carry_out_due(clock.now()):
+            now = clock.now()
+            if carry_out_due(now) + settle_campaigns(now):
                 ring()
         except Error:
             logger.exception("the clerk could not look; it goes on")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from fulfilment.timeline import Moment
 from identity.models import Person
 from portal.talk import Talk, talk_of
+from requests_app.campaigns.looking import asked_about
 from requests_app.loaders import principals_for
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
@@ -83,10 +84,13 @@ class RequestShown:
 
 @dataclass(frozen=True)
 class GrantShown:
+    """`ends_unless_kept`: when a recertification ends it, unless its owner says a word."""
+
     grant: Grant
     progress: Progress
     may_revoke: bool
     may_extend: bool = False
+    ends_unless_kept: datetime | None = None
 
 
 def item_shown(item: Item, now: datetime) -> ItemShown:
@@ -110,7 +114,8 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
     verdicts: dict[tuple[object, ...], bool] = {}
     theirs = set(principals_for(person).values_list("pk", flat=True))
-    rows = []
+    rows, grants = [], list(grants)
+    asked = asked_about(grants)
     for grant in grants:
         domain = domain_of(grant.item)
         alike = (domain and domain.owner_team_id, grant.principal.account.team_id, grant.item.requester_id)
@@ -118,7 +123,8 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
         longer = live and grant.principal_id in theirs and not grant.item.tags
-        rows.append(GrantShown(grant, progress_of(grant, now=now), verdicts[alike] and live, longer))
+        due = asked.get(grant.pk) if live else None
+        rows.append(GrantShown(grant, progress_of(grant, now=now), verdicts[alike] and live, longer, due))
     return rows
 
 

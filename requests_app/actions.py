@@ -32,6 +32,7 @@ from requests_app.asks import (
 )
 from requests_app.basket import SentBasket, check_version, items_of, key_of, locked_basket, remove_items
 from requests_app.covered import check_not_covered, covered_sentence, covering
+from requests_app.ending import check_reason, end_early
 from requests_app.errors import EffectsChangedError, RefusedError, demand
 from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
 from requests_app.may import (
@@ -45,7 +46,6 @@ from requests_app.may import (
     may_withdraw_item,
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
-from requests_app.passing_on.holding import end_local_grants
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
 from requests_app.weighing import check_and_weigh
@@ -274,7 +274,7 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
     """
-    _check_reason(reason)
+    check_reason(reason)
     return _revoke(acting_user, grant_id, reason, now)
 
 
@@ -286,7 +286,7 @@ def revoke_grants(
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason or for more than `MOST_REVOKED`.
     """
-    _check_reason(reason)
+    check_reason(reason)
     if len(grant_ids) > MOST_REVOKED:
         raise RefusedError(_("End %(most)s at most at once.") % {"most": MOST_REVOKED}, "grants")
     ended = []
@@ -298,22 +298,10 @@ def revoke_grants(
     return ended
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise RefusedError(_("Say why the access ends."), "reason")
-    check_text(reason, "reason")
-
-
 def _revoke(person: Person, grant_id: int, reason: str, now: datetime) -> Grant:
     grant = locked_grant(person, grant_id)
     demand(may_revoke_grant(person, grant))
-    grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
-    engine.end(intent_id=grant.intent_id, now=now)
-    grant.ended_at, grant.ended_by, grant.end_reason = now, person, reason.strip()
-    grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
-    passed_on = end_local_grants(grant.passed_on.all(), person, now)
-    data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {})}
-    _record("revoke_grant", person, f"grant:{grant.pk}", data, now)
+    end_early(grant, by=person, reason=reason, now=now)
     return grant
 
 

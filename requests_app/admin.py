@@ -15,6 +15,8 @@ from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import (
     AccessRequest,
+    Campaign,
+    CampaignLine,
     Change,
     Decision,
     Grant,
@@ -97,6 +99,22 @@ class BulkItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "bulk", "item", "outcome", "words")
     list_filter = ("outcome",)
     list_select_related = ("bulk__person", "item__request", "item__table__database")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "started_by", "started_at", "due_at", "state")
+    list_filter = ("state",)
+    list_select_related = ("started_by",)
+
+
+@admin.register(CampaignLine)
+class CampaignLineAdmin(ReadOnlyAdmin):
+    list_display = ("id", "campaign", "grant", "state", "answered_by", "answered_at")
+    list_filter = ("state",)
+    list_select_related = (
+        "campaign", "grant__item__table__database", "grant__principal__account", "answered_by",
+    )  # fmt: skip
 
 
 @admin.register(LocalGrant)

@@ -1,5 +1,6 @@
 """What a person may see of requests and grants. Objects reach views only from here: absent and forbidden alike."""
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
@@ -56,6 +57,11 @@ def beside(person: Person, item: Item) -> QuerySet[Item]:
 def grant_for(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
     return _found(_grants_seen_by(person), pk)
+
+
+def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
+    """Those of them that the person may see, by rising id. One query."""
+    return _grants_seen_by(person).filter(pk__in=ids).order_by("pk")
 
 
 def requests_of(person: Person) -> QuerySet[AccessRequest]:

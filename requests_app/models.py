@@ -10,6 +10,7 @@ from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
 from lakeformation.tags import TagExpression
 from requests_app.bulk.models import BulkDecision, BulkItem
+from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.notices.models import Letter, Notice, NoticeChoice, ToldUpTo
 from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.repeats.models import FirstAnswer
@@ -21,6 +22,8 @@ __all__ = [
     "BasketItem",
     "BulkDecision",
     "BulkItem",
+    "Campaign",
+    "CampaignLine",
     "Change",
     "Decision",
     "FirstAnswer",

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import TextChoices
 
-State = TypeVar("State", "ItemState", "GrantState")
+State = TypeVar("State", "ItemState", "GrantState", "CampaignState", "LineState")
 
 
 class ItemState(TextChoices):
@@ -23,6 +23,20 @@ class GrantState(TextChoices):
     EXPIRED = "expired", "expired"
 
 
+class CampaignState(TextChoices):
+    OPEN = "open", "open"
+    CLOSED = "closed", "closed: its time is over and every line has its answer"
+    CALLED_OFF = "called_off", "called off: what nobody answered goes on"
+
+
+class LineState(TextChoices):
+    OPEN = "open", "waiting for a word"
+    KEPT = "kept", "kept"
+    REVOKED = "revoked", "revoked"
+    DEFAULTED = "defaulted", "ended, as nobody kept it"
+    ENDED = "ended", "ended meanwhile by something else"
+
+
 ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
     ItemState.SUBMITTED: frozenset(
         {ItemState.APPROVED, ItemState.REJECTED, ItemState.RETURNED, ItemState.WITHDRAWN}
@@ -36,6 +50,18 @@ GRANT_MOVES: dict[GrantState, frozenset[GrantState]] = {
     GrantState.LIVE: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
     GrantState.REVOKED: frozenset(),
     GrantState.EXPIRED: frozenset(),
+}
+CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+    CampaignState.OPEN: frozenset({CampaignState.CLOSED, CampaignState.CALLED_OFF}),
+    CampaignState.CLOSED: frozenset(),
+    CampaignState.CALLED_OFF: frozenset(),
+}
+LINE_MOVES: dict[LineState, frozenset[LineState]] = {
+    LineState.OPEN: frozenset({LineState.KEPT, LineState.REVOKED, LineState.DEFAULTED, LineState.ENDED}),
+    LineState.KEPT: frozenset({LineState.REVOKED}),
+    LineState.REVOKED: frozenset(),
+    LineState.DEFAULTED: frozenset(),
+    LineState.ENDED: frozenset(),
 }
 
 
@@ -56,6 +82,16 @@ def item_move(origin: ItemState, target: ItemState) -> ItemState:
 def grant_move(origin: GrantState, target: GrantState) -> GrantState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
     return _moved(GRANT_MOVES, origin, target)
+
+
+def campaign_move(origin: CampaignState, target: CampaignState) -> CampaignState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return _moved(CAMPAIGN_MOVES, origin, target)
+
+
+def line_move(origin: LineState, target: LineState) -> LineState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return _moved(LINE_MOVES, origin, target)
 
 
 def _moved(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:

@@ -14,7 +14,7 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import GrantOut, TextIn
 from portal.people import person_of
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
-from requests_app.loaders import grant_for, grants_of
+from requests_app.loaders import grant_for, grants_by_id, grants_of
 from requests_app.paths import other_paths
 
 
@@ -87,7 +87,7 @@ class RevokeSeveralView(APIView):
         person, now = person_of(request), clock.now()
         ids, reason = given.validated_data["grants"], given.validated_data["reason"]
         ended = revoke_grants(acting_user=person, grant_ids=ids, reason=reason, now=now)
-        shown = [grant_for(person, grant.pk) for grant in ended]
+        shown = grants_by_id(person, [grant.pk for grant in ended])
         return Response(GrantOut(shown, many=True, context={"now": now}).data)
 
 

@@ -57,7 +57,7 @@ def notices_of(event: Event, now: datetime) -> list[Notice]:
 def _rows(
     story: Story, telling: Telling, person: Person, items: tuple[Item, ...], now: datetime
 ) -> Iterator[Notice]:
-    page, page_id = _page(person, items)
+    page, page_id = _page(story, person, items)
     for channel, pace in chosen(person, telling.kind).items():
         if pace != Pace.OFF:
             yield Notice(
@@ -96,8 +96,11 @@ def next_digest(now: datetime) -> datetime:
     return today if today > now else today + timedelta(days=1)
 
 
-def _page(person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
+def _page(story: Story, person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
     """Who asked is led to the request; others to what they decide on."""
     if items[0].requester_id == person.pk:
         return "request", items[0].request_id
+    kind, _colon, pk = story.event.subject.partition(":")
+    if kind == "campaign":
+        return kind, int(pk)
     return ("review", items[0].pk) if len(items) == 1 else ("inbox", None)

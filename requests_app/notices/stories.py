@@ -14,6 +14,7 @@ from requests_app.notices.told import Side
 
 LONGEST_WORDS = 300
 LONGEST_REASON = 160
+CAMPAIGN = "grant__campaign_lines__campaign"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _actor(event: Event) -> Person | None:
 
 def _items(subject: str) -> Iterable[Item]:
     kind, _colon, pk = subject.partition(":")
-    path = {"item": "pk", "grant": "grant", "request": "request"}.get(kind)
+    path = {"item": "pk", "grant": "grant", "request": "request", "campaign": CAMPAIGN}.get(kind)
     if path is None or not pk.isdecimal():
         return ()
     return Item.objects.filter(**{path: int(pk)}).select_related(*ITEM_ROWS).order_by("pk")

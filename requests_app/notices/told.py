@@ -60,6 +60,14 @@ TOLD: dict[str, Telling] = {
         Kind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ADMINS)
     ),
     "warn_expiry": Telling(Kind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ADMINS)),
+    "start_campaign": Telling(
+        Kind.RECERTIFIED,
+        _("%(actor)s asks whether the access to %(what)s is still needed: what no owner keeps ends."),
+        (OWNERS, ASKER),
+    ),
+    "keep_grant": Telling(
+        Kind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
+    ),
     "proved_absent": Telling(
         Kind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
     ),
@@ -87,7 +95,10 @@ TOLD: dict[str, Telling] = {
 UNTOLD: dict[str, str] = {
     "add_member": "the account's own admins did it, on their own page",
     "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
+    "call_off_campaign": "nothing ends by it; the campaign's page says so",
     "choose_paces": "a person's own",
+    "close_campaign": "each line's own end was told",
+    "close_line": "the grant's own end was told",
     "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
     "decide_in_bulk": "each item's own decision is told when it is carried out",
     "delete_search": "a person's own",

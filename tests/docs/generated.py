@@ -23,7 +23,7 @@ def states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
     from catalog.offers.states import OFFER_MOVES
     from fulfilment.models import Intent, Round, Step
-    from requests_app.states import GRANT_MOVES, ITEM_MOVES
+    from requests_app.states import CAMPAIGN_MOVES, GRANT_MOVES, ITEM_MOVES, LINE_MOVES
 
     return "\n\n".join(
         [
@@ -31,6 +31,8 @@ def states_page() -> str:
             f"## Item of a request\n\n{moves(ITEM_MOVES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
+            f"## Campaign\n\n{moves(CAMPAIGN_MOVES)}",
+            f"## Line of a campaign\n\n{moves(LINE_MOVES)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{choices(Round.Outcome)}",
             f"## Outcome of a step\n\n{choices(Step.Outcome)}\n",

@@ -21,8 +21,8 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
     ("address", "as_owner", "most"),
     [
         ("/requests/", False, 17),
-        ("/access/", False, 17),
-        ("/products/{}/access/", True, 28),
+        ("/access/", False, 18),
+        ("/products/{}/access/", True, 29),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

@@ -1,0 +1,42 @@
+"""What time does to campaigns, line by line: each in a transaction of its own, so that a kill loses none."""
+
+import logging
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from requests_app.campaigns.actions import close_campaign, settle_line
+from requests_app.campaigns.looking import HAS_ENDED
+from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.errors import ForbiddenError, NotFoundError
+from requests_app.states import CampaignState, IllegalMoveError, LineState
+
+logger = logging.getLogger(__name__)
+
+
+def settle_campaigns(now: datetime) -> int:
+    """End what nobody kept by its time, close what has ended otherwise, then the campaigns; how many lines."""
+    waiting = CampaignLine.objects.filter(state=LineState.OPEN, campaign__state=CampaignState.OPEN)
+    due = waiting.filter(HAS_ENDED | Q(campaign__due_at__lte=now)).order_by("pk")
+    count = sum(_settled(pk, now) for pk in list(due.values_list("pk", flat=True)))
+    left = CampaignLine.objects.filter(campaign=OuterRef("pk"), state=LineState.OPEN)
+    over = Campaign.objects.filter(~Exists(left), state=CampaignState.OPEN, due_at__lte=now)
+    for pk in list(over.values_list("pk", flat=True)):
+        _closed(pk, now)
+    return count
+
+
+def _settled(line_id: int, now: datetime) -> bool:
+    try:
+        settle_line(line_id=line_id, now=now)
+    except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
+        logger.info("line %s was left: %s", line_id, error)
+        return False
+    return True
+
+
+def _closed(campaign_id: int, now: datetime) -> None:
+    try:
+        close_campaign(campaign_id=campaign_id, now=now)
+    except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
+        logger.info("campaign %s was left: %s", campaign_id, error)

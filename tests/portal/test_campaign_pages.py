@@ -1,0 +1,139 @@
+"""Recertification by the pages and over HTTP: counted before, answered by whoever may, shown to whom it concerns."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from requests_app.campaigns.actions import start_campaign
+from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.campaigns.scope import Scope
+from requests_app.campaigns.settling import settle_campaigns
+from requests_app.models import Grant
+from requests_app.notices.models import Notice
+from tests import factories
+from tests.bank import Bank, approve, ask
+from tests.portal.conftest import signed_in
+from tests.requests_app.notices.telling import tell, words_for
+
+
+@pytest.fixture
+def grants(bank: Bank) -> list[Grant]:
+    roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
+    return [approve(bank, ask(bank, principal=role, submission_key=role.name).items.get()) for role in roles]
+
+
+def begun(bank: Bank) -> Campaign:
+    now = clock.now()
+    due = now + timedelta(days=14)
+    scope = Scope(domain=bank.domain)
+    return start_campaign(acting_user=bank.ines, name="Autumn", scope=scope, due_at=due, key="c", now=now)
+
+
+def line_of(grant: Grant) -> CampaignLine:
+    return CampaignLine.objects.get(grant=grant)
+
+
+def test_an_owner_counts_and_starts_one_over_their_domain(bank: Bank, grants: list[Grant]) -> None:
+    ines = signed_in(bank.ines)
+    page = ines.get(reverse("campaign-start")).content.decode()
+    assert "3 live grants" in page
+    assert "not known yet, because" in page
+    said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "key": "k"}
+    answer = ines.post(f"{reverse('campaign-start')}?domain={bank.domain.slug}", said, follow=True)
+    assert "0 of 3 answered" in answer.content.decode()
+    soon = ines.post(reverse("campaign-start"), said | {"due_on": "2026-01-01", "key": "k2"})
+    assert (soon.status_code, Campaign.objects.count()) == (422, 1)
+    assert "from a day to a year ahead" in soon.content.decode()
+
+
+def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, grants: list[Grant]) -> None:
+    campaign, ines = begun(bank), signed_in(bank.ines)
+    answer = reverse("campaign-answer", args=[campaign.pk])
+    page = ines.get(answer, {"answer": "keep", "line": str(line_of(grants[0]).pk)})
+    assert "Keep 1 grant?" in page.content.decode()
+    said = {"answer": "keep", "lines": page.context["lines"]}
+    refused = ines.post(answer, said | {"reason": " "})
+    assert (refused.status_code, line_of(grants[0]).state) == (422, "open")
+    ines.post(answer, said | {"reason": "Quarterly report."})
+    assert line_of(grants[0]).state == "kept"
+    again = ines.post(answer, said | {"reason": "Quarterly report."})
+    assert "have their answer already" in again.content.decode()
+    rest = ines.get(answer, {"answer": "revoke", "all": "1"}).context["lines"]
+    ines.post(answer, {"answer": "revoke", "lines": rest, "reason": "Over."})
+    assert set(Grant.objects.values_list("state", flat=True)) == {"revoked"}
+
+
+def test_governance_sees_all_and_keeps_nothing_and_strangers_find_nothing(
+    bank: Bank, grants: list[Grant]
+) -> None:
+    campaign = begun(bank)
+    pages = [reverse(name, args=[campaign.pk]) for name in ("campaign", "campaign-answer", "campaign-csv")]
+    for address in pages:
+        assert signed_in(bank.greta).get(address).status_code == 200
+        assert signed_in(bank.sam).get(address).status_code == 404
+        assert signed_in(bank.ana).get(address).status_code == 404
+    said = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "I say so."}
+    assert signed_in(bank.greta).post(pages[1], said).status_code == 404
+    assert signed_in(bank.sam).get(reverse("campaign-start")).status_code == 404
+    assert "Nothing for you to answer" in signed_in(bank.ana).get(reverse("campaigns")).content.decode()
+    assert line_of(grants[0]).state == "open"
+
+
+def test_owners_and_askers_are_told_once_and_led_to_where_they_answer(
+    bank: Bank, grants: list[Grant]
+) -> None:
+    campaign = begun(bank)
+    tell()
+    assert "asks whether the access to 3 tables is still needed" in words_for(bank.ivo)[-1]
+    assert len([words for words in words_for(bank.ana) if "still needed" in words]) == 1
+    assert Notice.objects.filter(person=bank.ivo, page="campaign", page_id=campaign.pk).count() == 1
+
+
+def test_holders_are_warned_where_they_look_at_their_access(bank: Bank, grants: list[Grant]) -> None:
+    campaign = begun(bank)
+    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert page.count("unless kept") == 3
+    settle_campaigns(campaign.due_at)
+    assert "unless kept" not in signed_in(bank.ana).get(reverse("access")).content.decode()
+
+
+def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: list[Grant]) -> None:
+    campaign, ines = begun(bank), signed_in(bank.ines)
+    said: dict[str, Any] = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "=1+1 is needed"}
+    ines.post(reverse("campaign-answer", args=[campaign.pk]), said)
+    settle_campaigns(campaign.due_at)
+    text = ines.get(reverse("campaign-csv", args=[campaign.pk])).content.decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["answer"] for row in rows] == ["kept", "defaulted", "defaulted"]
+    assert (rows[0]["answered_by"], rows[0]["reason"]) == ("Ines Roth", "'=1+1 is needed")
+    assert rows[0]["approved_by"] == "Ines Roth"
+    assert rows[0]["digest"] == line_of(grants[0]).event.digest  # type: ignore[union-attr]
+    whole = ines.get(reverse("campaign-json", args=[campaign.pk])).json()
+    assert (len(whole["lines"]), len(whole["evidence"]), whole["state"]) == (3, 64, "closed")
+    assert whole == ines.get(f"/api/campaigns/{campaign.pk}/evidence").json()
+
+
+def test_over_http_it_is_started_answered_and_called_off(bank: Bank, grants: list[Grant]) -> None:
+    ines = signed_in(bank.ines)
+    said = {
+        "name": "Autumn", "due_at": factories.days_from_now(10).isoformat(), "domain": bank.domain.slug, "key": "k",
+    }  # fmt: skip
+    unused = ines.post("/api/campaigns/", said | {"unused_days": 90}, "application/json")
+    assert (unused.status_code, unused.json()["field"]) == (400, "unused_days")
+    first = ines.post("/api/campaigns/", said, "application/json")
+    assert (first.status_code, first.json()["tally"]["open"]) == (201, 3)
+    address = f"/api/campaigns/{first.json()['id']}/"
+    lines = ines.get(f"{address}lines/").json()["results"]
+    answer = {"answer": "keep", "lines": [lines[0]["id"]], "reason": "Needed."}
+    late = ines.post(f"{address}answer", answer | {"until": "2099-01-01T00:00:00Z"}, "application/json")
+    assert (late.status_code, late.json()["field"]) == (400, "until")
+    assert ines.post(f"{address}answer", answer, "application/json").json()["tally"]["kept"] == 1
+    off = ines.post(f"{address}call-off", {"reason": "Wrong."}, "application/json")
+    assert off.json()["state"] == "called_off"
+    assert ines.get("/api/campaigns/").json()["results"][0]["id"] == first.json()["id"]
+    assert signed_in(bank.sam).get(address).status_code == 404
