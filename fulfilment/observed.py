@@ -1,10 +1,13 @@
 """Stored observations as atoms, and back."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from fulfilment.models import Observed, ObservedFilter, ObservedOptIn
 from identity.models import ConnectedCatalog
@@ -103,9 +106,9 @@ def _make_equal(
     now: datetime,
 ) -> None:
     """By the key that `names` make: rows that are gone or differ go, new ones come; equal ones stay."""
-    values = tuple(next(iter(wanted.values()), {}))
-    read = rows.values_list("pk", *names, *values)
-    known = {row[1 : len(names) + 1]: (row[0], row[len(names) + 1 :]) for row in read}
+    first = next(iter(wanted.values()), {})
+    values = {name: not isinstance(value, str) for name, value in first.items()}
+    known = _known(rows, names, values)
     kept = {
         key
         for key, (_pk, stored) in known.items()
@@ -121,3 +124,24 @@ def _make_equal(
         ],
         ignore_conflicts=True,
     )
+
+
+def _known(
+    rows: QuerySet[Row], names: tuple[str, ...], values: Mapping[str, bool]
+) -> dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]]:
+    """By the key that `names` make, the id and the values of each stored row; `values` says which are JSON.
+
+    JSON comes as text and is parsed once for all rows that say the same: of thousands most do.
+    """
+    asked = [Cast(name, TextField()) if is_json else name for name, is_json in values.items()]
+    reads = [_parsed if is_json else str for is_json in values.values()]
+    end = len(names) + 1
+    return {
+        row[1:end]: (row[0], tuple(read(one) for read, one in zip(reads, row[end:], strict=True)))
+        for row in rows.values_list("pk", *names, *asked)
+    }
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Any:
+    return json.loads(text)
