@@ -186,6 +186,7 @@ LOGGING = {
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)
+WARN_DAYS = env.int("MESHMARKET_WARN_DAYS", default=7)
 BULK_DELAY = env.float("MESHMARKET_BULK_DELAY", default=10.0)
 DECIDE_EVERY = env.float("MESHMARKET_DECIDE_EVERY", default=1.0)
 

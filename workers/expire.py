@@ -1,15 +1,22 @@
-"""Close the rows of grants whose end has come. Access does not wait for it: `desired()` compares times."""
+"""Close the rows of grants whose end has come, and warn of those that come. Access does not wait for it:
+`desired()` compares times.
+"""
 
 import logging
 
 from audit import clock
 from fulfilment.actions import wake
 from requests_app.actions import expire_grant
+from requests_app.ending_soon.actions import warn_expiry
+from requests_app.ending_soon.looking import not_warned_of
+from requests_app.ending_soon.may import may_warn_expiry
 from requests_app.errors import ForbiddenError, NotFoundError
 from requests_app.models import Grant
 from requests_app.states import GrantState, IllegalMoveError
 
 logger = logging.getLogger(__name__)
+MOST_WARNED = 200
+"""In one pass of the sweep."""
 
 
 def expire_due() -> int:
@@ -26,3 +33,15 @@ def expire_due() -> int:
             continue
         count += 1
     return count
+
+
+def warn_due() -> int:
+    """Say once of each grant that it ends soon; how many were said."""
+    now = clock.now()
+    due = [grant.pk for grant in not_warned_of(now)[:MOST_WARNED] if may_warn_expiry(grant, now)]
+    for pk in due:
+        try:
+            warn_expiry(grant_id=pk, now=now)
+        except (ForbiddenError, NotFoundError) as error:
+            logger.info("grant %s was not warned of: %s", pk, error)
+    return len(due)

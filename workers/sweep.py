@@ -12,7 +12,7 @@ from audit.sealing import seal_pending
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.deliver import deliver
-from workers.expire import expire_due
+from workers.expire import expire_due, warn_due
 from workers.sync import sync_requested
 from workers.sync_events import listen_until
 
@@ -28,6 +28,7 @@ def sweep(stop: threading.Event = NEVER) -> None:
 
 def _work_off(stop: threading.Event) -> None:
     expire_due()
+    warn_due()
     check_asked()
     converge(stop=stop)
 

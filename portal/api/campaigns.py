@@ -202,7 +202,8 @@ class EvidenceView(APIView):
 
 def _scope(request: Request, said: dict[str, Any]) -> Scope:
     if said.get("unused_days"):
-        raise RefusedError(str(USAGE_NOT_KNOWN), "unused_days")
+        words = _("Last use is %(why)s. Choose by something else.") % {"why": USAGE_NOT_KNOWN}
+        raise RefusedError(words, "unused_days")
     product = None
     if said["product"]:
         product = visible_products(person_of(request)).filter(slug=said["product"]).first()

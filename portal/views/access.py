@@ -1,5 +1,6 @@
 """Who has access: mine, a product's, and taking it back."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,8 @@ from portal.shown import grants_shown
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
+from requests_app.campaigns.scope import USAGE_NOT_KNOWN
+from requests_app.ending_soon.looking import ending_soon
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
 from requests_app.may import may_view_holders
@@ -37,7 +40,14 @@ A_PAGE = 50
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    context = {"administered": administered_by(person), **_list(request, grants_of(person))}
+    now, grants = clock.now(), grants_of(person)
+    soon = ending_soon(grants, now)
+    context = {
+        "administered": administered_by(person),
+        "soon": request.GET.get("show") == "soon",
+        "ending": soon.count(),
+        **_list(request, soon if request.GET.get("show") == "soon" else grants, now),
+    }
     return render(request, "portal/access.html", context)
 
 
@@ -48,7 +58,7 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     person = person_of(request)
     product = product_for(person, slug)
     outside = held_outside(product) if may_view_holders(person, product) else []
-    listed = _list(request, grants_on_product(person, product))
+    listed = _list(request, grants_on_product(person, product), clock.now())
     may_end = any(row.may_revoke for row in listed["rows"])
     context = {"product": product, "outside": outside, "may_end": may_end, **listed}
     return page_or_fragment(request, "portal/product_access.html", "list", context)
@@ -69,15 +79,17 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/use.html", context)
 
 
-def _list(request: HttpRequest, grants: QuerySet[Grant]) -> dict[str, Any]:
+def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:
     """Live grants, or with `show=ended` the others; which page is in the address, too."""
-    ended = request.GET.get("show") == "ended"
+    show = request.GET.get("show")
+    ended = show == "ended"
     live = Q(state=GrantState.LIVE)
     page = Paginator(grants.filter(~live if ended else live), A_PAGE).get_page(request.GET.get("page"))
     return {
-        "rows": grants_shown(page, person_of(request), clock.now()),
-        "pager": pager_of(page, "show=ended" if ended else ""),
+        "rows": grants_shown(page, person_of(request), now),
+        "pager": pager_of(page, f"show={show}" if show in {"ended", "soon"} else ""),
         "ended": ended,
+        "usage": USAGE_NOT_KNOWN,
     }
 
 

@@ -23,9 +23,7 @@ from identity.models import Account
 from requests_app.models import Grant
 from requests_app.states import GrantState
 
-USAGE_NOT_KNOWN = gettext_lazy(
-    "Who uses what is not known yet, because no query log is read so far. Choose by something else."
-)
+USAGE_NOT_KNOWN = gettext_lazy("not known yet, because no query log is read so far")
 
 
 @dataclass(frozen=True)

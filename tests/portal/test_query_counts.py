@@ -21,7 +21,7 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
     ("address", "as_owner", "most"),
     [
         ("/requests/", False, 17),
-        ("/access/", False, 18),
+        ("/access/", False, 19),
         ("/products/{}/access/", True, 29),
     ],
 )
