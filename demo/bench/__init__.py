@@ -8,5 +8,6 @@ SUBJECTS = {
     "awsim": "demo.bench.awsim",
     "engine": "demo.bench.engine",
     "mirror": "demo.bench.mirror",
+    "pages": "demo.bench.pages",
     "search": "demo.bench.search",
 }

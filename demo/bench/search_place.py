@@ -62,12 +62,13 @@ def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
     with ExitStack() as stack:
         postgres = stack.enter_context(throwaway_postgres())
         began = time.perf_counter()
-        _run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], _settings(postgres)
+        run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
+            for_django(postgres),
         )
-        as_superuser = {**_settings(postgres), "DATABASE_URL": postgres.superuser_url("meshmarket")}
+        as_superuser = {**for_django(postgres), "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [sys.executable, "-m", "demo.bench.search_process"]
-        _run([*program, "fill", str(count), str(seed)], as_superuser)
+        run([*program, "fill", str(count), str(seed)], as_superuser)
         filled = time.perf_counter() - began
         as_web = {**as_superuser, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
         yield _engine(stack, [*program, "answer", str(count), str(seed)], as_web), filled
@@ -108,17 +109,20 @@ def _engine(stack: ExitStack, program: list[str], environment: dict[str, str]) -
     return engine
 
 
-def _run(program: list[str], environment: dict[str, str]) -> None:
+def run(program: list[str], environment: dict[str, str]) -> str:
+    """What it printed. EmbeddedError when it failed."""
     done = subprocess.run(program, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
         raise EmbeddedError(f"{' '.join(program[1:4])} failed: {done.stderr[-2000:]}")
+    return done.stdout
 
 
 def _kept() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
-def _settings(postgres: Postgres) -> dict[str, str]:
+def for_django(postgres: Postgres) -> dict[str, str]:
+    """The environment of a process of the site on this database."""
     return {
         **_kept(),
         **postgres.urls(),

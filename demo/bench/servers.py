@@ -94,9 +94,25 @@ def announcing(name: str, program: list[str]) -> Iterator[Server]:
 
 
 @contextmanager
-def _running(name: str, program: list[str], folder: Path, address: Any) -> Iterator[Server]:
+def gunicorn(application: str, environment: dict[str, str]) -> Iterator[Server]:
+    """A site as `docker-compose.yml` serves it: two processes."""
+    program = [
+        "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", "gthread", "--workers", "2",
+        "--threads", "8", "--no-control-socket",
+    ]  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-site-") as place,
+        _running("gunicorn", program, Path(place), _listening, environment) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def _running(
+    name: str, program: list[str], folder: Path, address: Any, environment: dict[str, str] | None = None
+) -> Iterator[Server]:
     child = Child(
-        name, [sys.executable, *program], log=folder / "log", environment=_environment(),
+        name, [sys.executable, *program], log=folder / "log", environment=environment or _environment(),
         stop_signal=signal.SIGTERM, folder=ROOT,
     )  # fmt: skip
     server = Server("", folder, child)
@@ -119,6 +135,13 @@ def _announced(log: Path) -> str:
     """The address in a line such as `awsim listens on http://…` or ` * Running on http://…`."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     found = [line.split()[-1] for line in lines if " on http://127.0.0.1:" in line]
+    return found[0] if found else ""
+
+
+def _listening(log: Path) -> str:
+    """The address in gunicorn's line `Listening at: http://… (…)`."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    found = [line.split()[-2] for line in lines if " Listening at: http://127.0.0.1:" in line]
     return found[0] if found else ""
 
 

@@ -1,0 +1,74 @@
+"""Where `bench pages` measures: a filled database, and two servers on it, each with two processes."""
+
+import http.client
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+
+from demo.bench.search_place import for_django, run
+from demo.bench.servers import gunicorn, throwaway_postgres
+from demo.embedded import EmbeddedError, roles
+
+CONNECTIONS = 4
+
+
+class Site:
+    """A running server and the session of who is signed in."""
+
+    def __init__(self, url: str, session: str) -> None:
+        self._place, self._session = url.removeprefix("http://"), session
+
+    def rate(self, address: str, seconds: float) -> float:
+        """Answers in a second over a few connections that stay open. EmbeddedError for an answer that is no page."""
+        self._answer(http.client.HTTPConnection(self._place, timeout=60), address)
+        until = time.perf_counter() + seconds
+        counts = [0] * CONNECTIONS
+
+        def go_on(number: int) -> None:
+            connection = http.client.HTTPConnection(self._place, timeout=60)
+            while time.perf_counter() < until:
+                self._answer(connection, address)
+                counts[number] += 1
+
+        threads = [threading.Thread(target=go_on, args=(number,)) for number in range(CONNECTIONS)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sum(counts) / (time.perf_counter() - began)
+
+    def _answer(self, connection: http.client.HTTPConnection, address: str) -> None:
+        connection.request("GET", address, headers={"Cookie": f"sessionid={self._session}"})
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise EmbeddedError(f"{address} answered {answer.status}: {body[:200]!r}")
+
+
+@contextmanager
+def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site]]:
+    """Our site and that of the smallest page, on one database, for one person."""
+    with ExitStack() as stack:
+        postgres = stack.enter_context(throwaway_postgres())
+        files = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-static-"))
+        settings = {
+            **for_django(postgres),
+            "MESHMARKET_STATIC_ROOT": files,
+            "MESHMARKET_SECURE_COOKIES": "false",
+        }
+        run([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
+        run([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
+        program = [sys.executable, "-m", "demo.bench.process"]
+        run([*program, "search_own", "fill", str(tables), str(seed)], full)
+        session = run([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()[-1]
+        web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
+        ours = stack.enter_context(gunicorn("marketplace.wsgi:application", web))
+        plain = {**web, "DJANGO_SETTINGS_MODULE": "demo.bench.minimal_settings"}
+        smallest = stack.enter_context(gunicorn("marketplace.wsgi:application", plain))
+        yield Site(ours.url, session), Site(smallest.url, session)
