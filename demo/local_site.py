@@ -79,5 +79,8 @@ class LocalSite(Supervisor):
         if self.seed:
             super().start_aws()
 
+    def start_mail(self) -> None:
+        """None: the caller's environment names a mail server, or nobody gets mail."""
+
     def awsim_arguments(self) -> list[str]:
         return parts.awsim_arguments(self.folder, self.aws_port, self.seed)

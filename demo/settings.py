@@ -34,3 +34,4 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # a changed file is served whole at once
 PASSWORD_HASHERS = ["demo.hashing.QuickHasher"]
 SUPERVISOR_SOCKET = os.environ.get("MESHMARKET_SUPERVISOR_SOCKET", "")
+CAUGHT_MAIL = os.environ.get("MESHMARKET_CAUGHT_MAIL", "")

@@ -21,7 +21,7 @@ from demo.embedded.process import Child, wait_until
 from demo.supervisor_parts import HOST, Part
 from demo.supervisor_socket import SupervisorSocket
 
-STOP_ORDER = ("web", "beat", "worker", "sweep", "awsim", "valkey", "postgres")
+STOP_ORDER = ("web", "beat", "worker", "sweep", "mail", "awsim", "valkey", "postgres")
 STEADY_SECONDS = 30.0
 LONGEST_BACK_OFF = 30.0
 COMMAND_SECONDS = 180.0
@@ -65,6 +65,7 @@ class Supervisor:
         self.port = port
         self.say = say
         self.aws_port = 0
+        self.mail_port = 0
         self.addresses: dict[str, str] = {}
         self._after_migrate = after_migrate
         self._kept: dict[str, Kept] = {}
@@ -91,6 +92,7 @@ class Supervisor:
         self._start_database()
         self._start_broker()
         self.start_aws()
+        self.start_mail()
         self.say("Migrating the database")
         self.run_command("migrate", "--verbosity", "0", process="owner")
         for hook in self._after_migrate:
@@ -127,6 +129,13 @@ class Supervisor:
             ),
             "the pretend AWS",
         )
+
+    def start_mail(self) -> None:
+        """A mail server that sends nothing on; `demo.views.mail` shows what it caught."""
+        self.mail_port = parts.lasting_port(self.folder.path / "mail-port")
+        arguments = ["-m", "demo.mail_catcher", str(self.mail_port), str(self.folder.path / "mail")]
+        environment = parts.base_environment(self.folder)
+        self.begin(parts.program(self.folder, "mail", arguments, environment), "a mail catcher")
 
     def awsim_arguments(self) -> list[str]:
         return parts.awsim_arguments(self.folder, self.aws_port)
@@ -168,6 +177,10 @@ class Supervisor:
             found["REDIS_URL"] = self.addresses["REDIS_URL"]
         if process in {"worker", "all"}:
             found.update(self.aws_keys())
+        if self.mail_port:
+            found["MESHMARKET_MAIL_URL"] = f"smtp://{HOST}:{self.mail_port}"
+            found["MESHMARKET_CAUGHT_MAIL"] = str(self.folder.path / "mail")
+        found["MESHMARKET_URL"] = self.url
         if process != "all":
             found["MESHMARKET_PROCESS"] = process
         return found

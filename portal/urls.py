@@ -65,6 +65,7 @@ urlpatterns = [
     path("notices/", notices.listing, name="notices"),
     path("notices/read/", notices.read_all, name="notices-read"),
     path("notices/paces/", notices.paces, name="notice-paces"),
+    path("notices/open/<str:token>/", notices.open_signed, name="notice-signed"),
     path("notices/<int:pk>/", notices.open_one, name="notice"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("access/", access.mine, name="access"),

@@ -1,10 +1,15 @@
 """What happened is told: sealed events become notices, and mail goes out. At its own pace, beside the engine."""
 
 from audit import clock
+from requests_app.notices.letters import put_into_letters
 from requests_app.notices.projecting import project
+from workers.mail import send_letters
 
 
 def deliver() -> None:
     """One pass: read all that is sealed, then send what is due."""
     while project(now=clock.now()):
         pass
+    while put_into_letters(now=clock.now()):
+        pass
+    send_letters(now=clock.now())

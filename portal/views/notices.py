@@ -17,6 +17,7 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import RefusedError
 from requests_app.notices.actions import choose_paces
 from requests_app.notices.kinds import Kind
+from requests_app.notices.links import opened
 from requests_app.notices.projecting import channels
 from requests_app.notices.reading import mark_all_read, mark_event_read, notice_of, page_of
 
@@ -44,6 +45,18 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
     notice = notice_of(person_of(request), pk)
     mark_event_read(notice, clock.now())
     return redirect(target_of(notice))
+
+
+@require_GET
+@hides_what_is_not_yours
+def open_signed(request: HttpRequest, token: str) -> HttpResponse:
+    """The same, from a mail; a link of one's own that has ended leads to the list."""
+    found = opened(person_of(request), token)
+    if found.has_ended:
+        messages.info(request, _("This link has ended. What it told is here, among the others."))
+        return redirect("notices")
+    mark_event_read(found.notice, clock.now())
+    return redirect(target_of(found.notice))
 
 
 @require_POST

@@ -1,0 +1,48 @@
+"""The link in a mail: it names one notice and its person, is signed, and ends. By itself it opens nothing.
+
+Whoever holds it has to be signed in as that person; to everyone else it is as if it were not there. So a mail that
+is passed on, or read by a machine on its way, shows and decides nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+
+from identity.models import Person
+from requests_app.errors import NotFoundError
+from requests_app.notices.models import Notice
+from requests_app.notices.reading import notice_of
+
+SALT = "notice-link"
+GOOD_FOR = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """`has_ended`: the link was theirs, and is too old by now."""
+
+    notice: Notice
+    has_ended: bool
+
+
+def link_of(notice: Notice) -> str:
+    """The whole address."""
+    token = signing.dumps([notice.pk, notice.person_id], salt=SALT)
+    return f"{settings.SITE_URL}/notices/open/{token}/"
+
+
+def opened(person: Person, token: str) -> Opened:
+    """NotFoundError for a link that is not ours, or another's."""
+    try:
+        notice_id, person_id = signing.loads(token, salt=SALT)
+    except signing.BadSignature as error:
+        raise NotFoundError from error
+    if person_id != person.pk:
+        raise NotFoundError
+    try:
+        signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        return Opened(notice_of(person, notice_id), has_ended=True)
+    return Opened(notice_of(person, notice_id), has_ended=False)

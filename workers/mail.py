@@ -1,0 +1,73 @@
+"""Letters go to the mail server: at least once, each time under the same Message-ID."""
+
+import logging
+from datetime import datetime
+from email.utils import parseaddr
+from smtplib import SMTPException, SMTPRecipientsRefused
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from requests_app.notices.links import link_of
+from requests_app.notices.models import Letter
+from workers.outgoing import give_up, note_failure, note_sent, take_due
+
+logger = logging.getLogger(__name__)
+LONGEST_SUBJECT = 150
+
+
+def send_letters(*, now: datetime) -> int:
+    """Send what is due; how many were taken by the server. One that is down is left alone until the next pass."""
+    if not settings.MAIL_IS_SENT:
+        return 0
+    count, connection = 0, get_connection()
+    for letter in take_due(Letter, now):
+        if not letter.person.is_active:
+            give_up(letter, "the person's account is closed", now)
+            continue
+        message = message_of(letter)
+        message.connection = connection
+        try:
+            message.send()
+        except SMTPRecipientsRefused as error:
+            note_failure(letter, str(error), now)
+        except (SMTPException, OSError) as error:
+            logger.warning("no mail goes out just now: %s", error)
+            note_failure(letter, str(error) or type(error).__name__, now)
+            break
+        else:
+            note_sent(letter, now)
+            count += 1
+    return count
+
+
+def message_of(letter: Letter) -> EmailMultiAlternatives:
+    """Plain and HTML; a day's notices newest last."""
+    notices = list(letter.notices.select_related("event").order_by("pk"))
+    lines = [{"words": one.words, "at": one.event.at, "url": link_of(one)} for one in notices]
+    subject = notices[0].words
+    if len(notices) > 1:
+        subject = ngettext("%(n)d notice", "%(n)d notices", len(notices)) % {"n": len(notices)}
+    paces = f"{settings.SITE_URL}/notices/paces/"
+    context = {"name": letter.person.name, "lines": lines, "paces": paces, "subject": subject}
+    message = EmailMultiAlternatives(
+        subject=_("Meshmarket: %(what)s") % {"what": subject[:LONGEST_SUBJECT]},
+        body=render_to_string("mail/letter.txt", context),
+        to=[letter.person.email],
+        headers={
+            "Message-ID": message_id(letter),
+            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe": f"<{paces}>",
+        },
+    )
+    message.attach_alternative(render_to_string("mail/letter.html", context), "text/html")
+    return message
+
+
+def message_id(letter: Letter) -> str:
+    """From the letter's key, so that a mail that arrives twice is known as one."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{letter.key}@{domain}>"
