@@ -40,10 +40,9 @@ def read_template(text: str, values: Mapping[str, Sequence[str]]) -> RowTemplate
     """
     if not text.strip():
         return RowTemplate()
-    rule = parse(PLACE.sub(r"'{\1}'", text))
     fixed: list[Rule] = []
     choices: list[Choice] = []
-    for part in rule.parts if isinstance(rule, All) else (rule,):
+    for part in _parts(parse(PLACE.sub(r"'{\1}'", text))):
         name = _name(part)
         if name:
             assert isinstance(part, Comparison | OneOf)
@@ -68,10 +67,27 @@ def lies_within(template: RowTemplate, rule: str) -> bool:
         return True
     if not rule:
         return False
-    read = parse(rule)
-    parts = read.parts if isinstance(read, All) else (read,)
+    parts = _parts(parse(rule))
     fixed = all(part in parts for part in template.fixed)
     return fixed and all(any(_fits(choice, part) for part in parts) for choice in template.choices)
+
+
+def chosen_in(template: RowTemplate, rule: str) -> tuple[dict[str, list[str]], str]:
+    """Of a rule that lies within the template: the values that were chosen, by name, and what it says besides."""
+    if not rule or not lies_within(template, rule):
+        return {}, rule
+    read = parse(rule)
+    rest = [part for part in _parts(read) if part not in template.fixed]
+    chosen: dict[str, list[str]] = {}
+    for choice in template.choices:
+        part = next(one for one in rest if _fits(choice, one))
+        chosen[choice.name] = [str(value) for value in _literals(part)]
+        rest.remove(part)
+    return chosen, str(all_of(rest)) if rest else ""
+
+
+def _parts(rule: Rule) -> tuple[Rule, ...]:
+    return rule.parts if isinstance(rule, All) else (rule,)
 
 
 def _name(part: Rule) -> str:

@@ -166,7 +166,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Find data products, ask for them, decide, and see what is true in AWS.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"NoticeKind": "requests_app.notices.kinds.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "NoticeKind": "requests_app.notices.kinds.Kind",
+        "Use": "catalog.offers.states.Use",
+        "Classification": "catalog.models.Classification",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

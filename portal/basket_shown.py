@@ -1,9 +1,11 @@
 """A basket made ready for its page: each table with its words, and what sending would ask for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from catalog.offers.finding import accepted_by
+from catalog.offers.models import OfferVersion
 from identity.models import Person, Principal, Team
 from portal.forms.asking import BasketForm, end_of
 from portal.views.products import in_words
@@ -19,12 +21,15 @@ class CollectedShown:
 
 @dataclass(frozen=True)
 class BasketShown:
-    """`asked` are the tables that sending would ask for; `deciders` the teams that would decide on them."""
+    """`asked` are the tables that sending would ask for; `deciders` the teams that would decide on them.
+    `terms` are versions of offers whose terms the person has yet to accept.
+    """
 
     version: int
     rows: tuple[CollectedShown, ...]
     asked: int
     deciders: tuple[str, ...]
+    terms: tuple[OfferVersion, ...]
 
 
 def basket_shown(person: Person, team: Team, form: BasketForm, problems: Mapping[int, str]) -> BasketShown:
@@ -39,7 +44,17 @@ def basket_shown(person: Person, team: Team, form: BasketForm, problems: Mapping
         rows=tuple(CollectedShown(row, in_words(row.wait)) for row in rows),
         asked=len(asked),
         deciders=tuple(sorted(teams)),
+        terms=_to_accept(person, asked),
     )
+
+
+def _to_accept(person: Person, asked: Sequence[Collected]) -> tuple[OfferVersion, ...]:
+    """One for each text. No query where nothing is asked under an offer."""
+    by_terms = {
+        row.item.offer.terms_id: row.item.offer for row in asked if row.item.offer and row.item.offer.terms
+    }
+    known = accepted_by(person, by_terms.values()) if by_terms else frozenset()
+    return tuple(version for terms, version in by_terms.items() if terms not in known)
 
 
 def _chosen(form: BasketForm) -> tuple[Principal | None, datetime | None]:

@@ -85,4 +85,9 @@ def _kept(person: Person, kept: BasketItem, values: dict[str, Any]) -> Prefilled
 
 def _of(row: Item | BasketItem) -> dict[str, Any]:
     whole = Extent.WHOLE if row.whole_table else Extent.COLUMNS
-    return {"row_rule": row.row_rule, "extent": Extent.METADATA if row.metadata_only else whole}
+    return {
+        "row_rule": row.row_rule,
+        "extent": Extent.METADATA if row.metadata_only else whole,
+        "use": row.use,
+        "offer": row.offer_id,
+    }

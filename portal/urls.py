@@ -20,6 +20,7 @@ from portal.views import (
     ledger_deeds,
     machine,
     notices,
+    offers,
     products,
     requests,
     reviews,
@@ -46,6 +47,14 @@ urlpatterns = [
     path("products/<slug:slug>/access/", access.of_product, name="product-access"),
     path("products/<slug:slug>/access/revoke/", revoking.several, name="revoke-several"),
     path("products/<slug:slug>/access/revoked/", revoking.ended, name="revoked"),
+    path("products/<slug:slug>/offers/", offers.listing, name="offers"),
+    path("products/<slug:slug>/offers/write/", offers.write, name="offer-new"),
+    path("products/<slug:slug>/offers/<int:pk>/", offers.write, name="offer-write"),
+    path("products/<slug:slug>/offers/<int:pk>/withdraw/", offers.withdraw, name="offer-withdraw"),
+    path("products/<slug:slug>/offers/versions/<int:pk>/", offers.version, name="offer-version"),
+    path(
+        "products/<slug:slug>/offers/versions/<int:pk>/in-force/", offers.put_in_force, name="offer-in-force"
+    ),
     path("tables/<int:pk>/", products.table, name="table"),
     path("tables/<int:pk>/request/", asking.ask, name="ask"),
     path("tables/<int:pk>/why/", why.of_table, name="why"),

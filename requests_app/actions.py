@@ -18,6 +18,7 @@ from identity.models import Person, Principal, Team
 from lakeformation.effects import Effects
 from requests_app.access import access_of, effects_of
 from requests_app.asks import (
+    ASKED,
     CheckedAsk,
     ItemAsk,
     check_each,
@@ -48,6 +49,7 @@ from requests_app.may import (
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
+from requests_app.under_offers.checking import check_offers
 from requests_app.weighing import check_and_weigh
 
 __all__ = [
@@ -77,8 +79,10 @@ def submit_request(
     items: Sequence[ItemAsk],
     submission_key: str,
     now: datetime,
+    accepts: Collection[int] = (),
 ) -> AccessRequest:
-    """The new request; the first one when this person already submitted the same under this key.
+    """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
+    of terms of the offers' versions under which it asks.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
@@ -92,6 +96,7 @@ def submit_request(
     check_principal(principal)
     asks = check_each(items, lambda item: check_item(acting_user, item))
     check_each(asks, lambda ask: check_not_covered(ask, principal=principal, ends_at=ends_at))
+    check_offers(asks, acting_user, ends_at=ends_at, accepts=accepts, now=now)
     request, is_new = AccessRequest.objects.get_or_create(
         requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
     )
@@ -112,6 +117,7 @@ def submit_basket(
     ends_at: datetime,
     version: int,
     now: datetime,
+    accepts: Collection[int] = (),
 ) -> SentBasket:
     """One request for all that the basket held when it was shown as `version`, less what the principal has
     already: that stays in the basket. Sent again, it is the same request.
@@ -133,6 +139,7 @@ def submit_basket(
     left = [ask for ask in asks if ask.table_id not in had]
     if not left:
         raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
+    check_offers(left, acting_user, ends_at=ends_at, accepts=accepts, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, team=team, principal=principal, purpose=purpose.strip(), ends_at=ends_at,
         submission_key=key, submitted_at=now,
@@ -157,14 +164,9 @@ def _write_item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
     return Item.objects.create(
         request=request,
         requester=request.requester,
-        product=ask.product,
-        table=ask.table,
-        columns=list(ask.columns),
-        whole_table=ask.whole_table,
-        row_rule=ask.row_rule,
-        metadata_only=ask.metadata_only,
         ends_at=request.ends_at,
         state_changed_at=now,
+        **{name: getattr(ask, name) for name in ASKED},
     )
 
 

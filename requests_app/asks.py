@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, Table
+from catalog.offers.finding import version_for
+from catalog.offers.models import OfferVersion
+from catalog.offers.states import Use
 from identity.models import Person, Principal
 from lakeformation.effects import Effects
 from lakeformation.wording import as_sentence, listed
@@ -28,6 +31,8 @@ MOST_NAMED = 9
 """Or ten, of the columns that are not there: see `listed`."""
 NOT_THERE = gettext_lazy("This table is not in the catalog.")
 NOT_PART = gettext_lazy("%(table)s is not part of this data product.")
+ASKED = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
+"""Of a checked ask, what an item keeps under the same name."""
 MOST_ITEMS = 100
 """Tables in one request, and in a basket."""
 
@@ -35,7 +40,8 @@ MOST_ITEMS = 100
 @dataclass(frozen=True)
 class ItemAsk:
     """One table asked for: some columns, or the whole table with columns yet to come; of all rows, or of those
-    that pass a rule (as typed). Or its metadata only: names and types, no data.
+    that pass a rule (as typed). Or its metadata only: names and types, no data. Under an offer's version by its id,
+    or none; `use` is how it will be used, empty where that is not said.
     """
 
     table_id: int
@@ -44,6 +50,8 @@ class ItemAsk:
     product_id: int | None
     row_rule: str = ""
     metadata_only: bool = False
+    offer_id: int | None = None
+    use: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class CheckedAsk:
     product: DataProduct | None
     row_rule: str = ""
     metadata_only: bool = False
+    offer: OfferVersion | None = None
+    use: str = ""
 
     @property
     def table_id(self) -> int:
@@ -137,6 +147,7 @@ def _is_same(item: Item | None, ask: ItemAsk) -> bool:
     if item is None or item.tags or set(item.columns) != set(ask.columns):
         return False
     same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
+    same = same and (item.offer_id, item.use) == (ask.offer_id, ask.use)
     return same and same_rule(ask.row_rule, item.row_rule, item.table)
 
 
@@ -182,12 +193,15 @@ def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
         _product(person, ask, table),
         check_row_rule(ask.row_rule, table),
         ask.metadata_only,
+        _offer(person, ask),
+        ask.use,
     )
 
 
 def check_ask(ask: ItemAsk, table: Table) -> None:
     """RefusedError when the table cannot give this. No query where its columns are prefetched."""
     check_table(table)
+    check_use(ask.use, metadata_only=ask.metadata_only)
     if ask.metadata_only:
         check_metadata_only(ask)
     else:
@@ -199,6 +213,28 @@ def check_metadata_only(ask: ItemAsk) -> None:
     """RefusedError when data are asked for as well."""
     if ask.columns or ask.whole_table or ask.row_rule.strip():
         raise RefusedError(_("Metadata only means no data: leave out columns and row rule."), "items")
+
+
+def check_use(use: str, *, metadata_only: bool) -> None:
+    """RefusedError for a use that is none, or one that does not go with what is asked for."""
+    if use and use not in Use.values:
+        raise RefusedError(_("Choose how the data will be used."), "use")
+    if use and (use == Use.METADATA) != metadata_only:
+        raise RefusedError(_("Metadata only is a use of its own: choose both, or neither."), "use")
+
+
+def _offer(person: Person, ask: ItemAsk) -> OfferVersion | None:
+    if ask.offer_id is None:
+        return None
+    return offer_of(person, ask.offer_id)
+
+
+def offer_of(person: Person, version_id: int) -> OfferVersion:
+    """The version as it was shown. RefusedError for one that the person cannot have seen."""
+    version = version_for(person, version_id)
+    if version is None:
+        raise RefusedError(_("There is no such offer."), "offer")
+    return version
 
 
 def check_table(table: Table) -> None:

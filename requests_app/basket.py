@@ -4,12 +4,13 @@ It is found by its person and team, never by an id: another's basket cannot even
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.offers.finding import ROWS as OFFER_ROWS
 from identity.may import teams_of
 from identity.models import Membership, Person, Principal, Team
 from requests_app.asks import LONGEST_TEXT, MOST_ITEMS, ItemAsk, check_item
@@ -62,8 +63,9 @@ def items_in(person: Person, team: Team) -> list[BasketItem]:
         "product__domain__owner_team",
         "table__database__catalog",
         "table__database__domain__owner_team",
+        *(f"offer__{path}" for path in OFFER_ROWS),
     )
-    return list(rows.select_related(*related).prefetch_related("table__columns"))
+    return list(rows.select_related(*related).prefetch_related("table__columns", "offer__tables"))
 
 
 def count_in(person: Person) -> int:
@@ -90,9 +92,7 @@ def put_in_basket(*, person: Person, team: Team, asks: Sequence[ItemAsk], now: d
 def check_and_keep(person: Person, ask: ItemAsk) -> ItemAsk:
     """The ask as it is kept: canonical, each column once. RefusedError."""
     found = check_item(person, ask)
-    return ItemAsk(
-        ask.table_id, found.columns, ask.whole_table, ask.product_id, found.row_rule, ask.metadata_only
-    )
+    return replace(ask, columns=found.columns, row_rule=found.row_rule)
 
 
 def _put(basket: Basket, ask: ItemAsk, now: datetime) -> None:
@@ -105,6 +105,8 @@ def _put(basket: Basket, ask: ItemAsk, now: datetime) -> None:
             "whole_table": ask.whole_table,
             "row_rule": ask.row_rule,
             "metadata_only": ask.metadata_only,
+            "offer_id": ask.offer_id,
+            "use": ask.use,
             "added_at": now,
         },
     )
@@ -148,6 +150,8 @@ def ask_of(item: BasketItem) -> ItemAsk:
         item.product_id,
         item.row_rule,
         item.metadata_only,
+        item.offer_id,
+        item.use,
     )
 
 

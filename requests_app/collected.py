@@ -4,23 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from audit import clock
 from catalog.may import visible_products, visible_tables
 from catalog.models import Classification, Domain, ProductTable
 from identity.models import Person, Principal, Team
 from requests_app.asks import NOT_PART, NOT_THERE, check_ask
 from requests_app.basket import ask_of, items_in
-from requests_app.covered import covered_sentence, covering
+from requests_app.covered import covered_sentence, covering, waiting
 from requests_app.errors import RefusedError
 from requests_app.may import domain_of
 from requests_app.models import BasketItem
 from requests_app.review import expected_wait
+from requests_app.under_offers.checking import problem_under
 
 
 @dataclass(frozen=True)
 class Collected:
     """One table in a basket. `problem` says why it cannot be asked for, `covered` that it is held already.
 
-    Not `is_there`: the person may not see the table any more, and nothing of it is to be shown. `left_off` are
+    `waiting` says that the same principal waits for the table already. Not `is_there`: the person may not see the table any more, and nothing of it is to be shown. `left_off` are
     the sensitive columns of the table that are not asked for.
     """
 
@@ -32,6 +34,7 @@ class Collected:
     wait: timedelta | None
     problem: str = ""
     covered: str = ""
+    waiting: str = ""
 
 
 def collected(
@@ -48,8 +51,9 @@ def collected(
     """
     items = items_in(person, team)
     there = _there(person, items)
-    said = _problems(person, items, there) | dict(problems or {})
+    said = _problems(person, items, there, ends_at) | dict(problems or {})
     covered = _covered(items, principal, ends_at)
+    asked = waiting(items, principal)
     domains = {item.pk: domain_of(item) for item in items}
     waits = {pk: expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
     return [
@@ -62,6 +66,7 @@ def collected(
             wait=waits[domain.pk] if domain else None,
             problem=said.get(item.table_id, ""),
             covered=covered.get(item.table_id, ""),
+            waiting=asked.get(item.table_id, ""),
         )
         for item in items
         for domain in [domains[item.pk]]
@@ -73,10 +78,15 @@ def _there(person: Person, items: Sequence[BasketItem]) -> set[int]:
     return set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True))
 
 
-def _problems(person: Person, items: Sequence[BasketItem], there: set[int]) -> dict[int, str]:
+def _problems(
+    person: Person, items: Sequence[BasketItem], there: set[int], ends_at: datetime | None
+) -> dict[int, str]:
     shown = visible_products(person).filter(pk__in=[item.product_id for item in items if item.product_id])
     parts = set(ProductTable.objects.filter(product__in=shown).values_list("product_id", "table_id"))
-    said = {item.table_id: _problem(item, there, parts) for item in items}
+    now = clock.now()
+    said = {
+        item.table_id: _problem(item, there, parts) or problem_under(item, ends_at, now) for item in items
+    }
     return {table: problem for table, problem in said.items() if problem}
 
 

@@ -8,10 +8,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from identity.models import Principal
-from requests_app.asks import CheckedAsk, ItemAsk
+from requests_app.asks import CheckedAsk, ItemAsk, OnTable
 from requests_app.errors import RefusedError
 from requests_app.models import Grant, Item
-from requests_app.states import GrantState
+from requests_app.states import GrantState, ItemState
 
 
 def covering(
@@ -47,6 +47,30 @@ def covered_sentence(grant: Grant) -> str:
     return _("%(role)s already has this on %(table)s until %(day)s.") % words
 
 
+def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, str]:
+    """By table, that the principal waits for it already: since when, and who asked. One query."""
+    if principal is None:
+        return {}
+    open_ = Item.objects.filter(
+        request__principal=principal,
+        table__in=[ask.table_id for ask in asks],
+        tags={},
+        state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
+    )
+    rows = open_.select_related("request__requester", "table__database").order_by("-pk")
+    return {item.table_id: _waiting_sentence(item, principal) for item in rows}
+
+
+def _waiting_sentence(item: Item, principal: Principal) -> str:
+    words = {
+        "role": principal.name,
+        "name": item.request.requester.name,
+        "table": item.table,
+        "day": date_format(timezone.localtime(item.request.submitted_at), "j F Y"),
+    }
+    return _("%(name)s asked for %(table)s for %(role)s on %(day)s: that waits for a decision.") % words
+
+
 def extended_by(item: Item) -> Grant | None:
     """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
     request = item.request
@@ -58,7 +82,13 @@ def extended_by(item: Item) -> Grant | None:
         ends_at__lt=item.ends_at,
     ).select_related("item")
     asked = ItemAsk(
-        item.table_id, tuple(item.columns), item.whole_table, None, item.row_rule, item.metadata_only
+        item.table_id,
+        tuple(item.columns),
+        item.whole_table,
+        None,
+        item.row_rule,
+        item.metadata_only,
+        use=item.use,
     )
     others = live.exclude(item=item).order_by("-ends_at")
     return next((grant for grant in others if _covers(grant.item, asked)), None)
@@ -68,6 +98,8 @@ def _covers(given: Item, ask: ItemAsk | CheckedAsk) -> bool:
     """Whether what was given contains what is asked for; the metadata come with anything."""
     if ask.metadata_only or given.metadata_only:
         return ask.metadata_only
+    if ask.use and given.use not in {"", ask.use}:
+        return False
     if given.row_rule not in {"", ask.row_rule}:
         return False
     return given.whole_table or (not ask.whole_table and set(ask.columns) <= set(given.columns))

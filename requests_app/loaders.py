@@ -23,6 +23,7 @@ ITEM_ROWS = (
     "product__domain__owner_team",
     "table__database__catalog__account",
     "table__database__domain__owner_team",
+    "offer",
 )
 GRANT_ROWS = (
     "principal__account__team",

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 
 from audit.models import Event
 from catalog.models import DataProduct, Table
+from catalog.offers.models import OfferVersion
+from catalog.offers.states import Use
 from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
 from lakeformation.tags import TagExpression
@@ -95,6 +97,8 @@ class BasketItem(models.Model):
     whole_table = models.BooleanField(default=False)
     row_rule = models.TextField(blank=True, default="")
     metadata_only = models.BooleanField(default=False)
+    offer = models.ForeignKey(OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    use = models.CharField(max_length=10, choices=Use, blank=True, default="")
     added_at = models.DateTimeField()
 
     class Meta:
@@ -126,6 +130,10 @@ class Item(models.Model):
         blank=True,
         help_text="asked for by LF-Tags: values by key, all keys must fit; empty: not",
     )
+    offer = models.ForeignKey(
+        OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+    )
+    use = models.CharField(max_length=10, choices=Use, blank=True, default="", help_text="empty: not said")
     ends_at = models.DateTimeField(help_text="the request's, unless a decision or a change made it another")
     risk = models.PositiveSmallIntegerField(default=0, help_text="`requests_app.risk`: to sort by")
     risk_facts = models.JSONField(default=dict, blank=True, help_text="what the risk rests on")
@@ -156,6 +164,15 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(tags={}) | Q(whole_table=True, columns=[], row_rule="", metadata_only=False),
                 name="item_by_tags_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer=None) | ~Q(use=""), name="item_under_an_offer_says_its_use"
+            ),
+            models.CheckConstraint(
+                condition=Q(use="")
+                | Q(use="metadata", metadata_only=True)
+                | (~Q(use="metadata") & Q(metadata_only=False)),
+                name="item_used_as_metadata_has_no_data",
             ),
         ]
 

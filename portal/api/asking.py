@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.may import visible_products
+from catalog.offers.states import Use
 from identity.models import Person, Principal, Team
 from lakeformation.row_rules import LONGEST
 from portal.api.documented import BEFORE, LIMIT, documented
@@ -22,6 +23,7 @@ from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for, request_for, requests_of
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
+LARGEST = 2**63 - 1
 
 
 class ItemOfTableIn(serializers.Serializer[Any]):
@@ -41,9 +43,25 @@ class ItemOfTableIn(serializers.Serializer[Any]):
     metadata_only = serializers.BooleanField(default=False, help_text="names and types of columns, no data")
 
 
+class AcceptsIn(serializers.ListField):
+    """Ids of the terms of offers that you accept with this."""
+
+    child = serializers.IntegerField(min_value=1, max_value=LARGEST)
+
+    def __init__(self) -> None:
+        super().__init__(default=list, max_length=MOST_ITEMS, help_text="ids of terms that you accept")
+
+
 class ItemIn(ItemOfTableIn):
     table = serializers.IntegerField(min_value=1, help_text="the table's id")
     product = serializers.SlugField(required=False, allow_null=True, default=None)
+    offer = serializers.IntegerField(
+        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None,
+        help_text="the version of an offer under which you ask",
+    )  # fmt: skip
+    use = serializers.ChoiceField(
+        Use.choices, default="", allow_blank=True, help_text="how it will be used; an offer demands it"
+    )
 
 
 class RequestIn(serializers.Serializer[Any]):
@@ -57,6 +75,7 @@ class RequestIn(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField()
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(child=ItemIn(), max_length=MOST_ITEMS)
     submission_key = serializers.CharField(max_length=64)
+    accepts = AcceptsIn()
 
 
 class RequestsView(APIView):
@@ -91,6 +110,7 @@ class RequestsView(APIView):
             items=[ask_in(person, item) for item in values["items"]],
             submission_key=values["submission_key"],
             now=now,
+            accepts=values["accepts"],
         )
         shown = RequestOut(request_for(person, asked.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)
@@ -144,4 +164,6 @@ def ask_in(person: Person, item: dict[str, Any]) -> ItemAsk:
         product.pk if product else None,
         item["row_rule"],
         item["metadata_only"],
+        item["offer"],
+        item["use"],
     )

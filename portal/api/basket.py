@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.models import Team
-from portal.api.asking import ItemIn, ask_in, principal_in
+from portal.api.asking import AcceptsIn, ItemIn, ask_in, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TableNameOut, TextIn
@@ -33,6 +33,8 @@ class CollectedOut(serializers.Serializer[Collected]):
     not_asked_sensitive = serializers.ListField(child=serializers.CharField(), source="left_off")
     decided_by = serializers.CharField(source="domain.owner_team.slug", allow_null=True, default=None)
     usual_wait_seconds = serializers.SerializerMethodField()
+    offer = serializers.IntegerField(source="item.offer_id", allow_null=True)
+    use = serializers.CharField(source="item.use", allow_blank=True)
     problem = serializers.CharField(allow_blank=True)
 
     def get_table(self, row: Collected) -> dict[str, Any] | None:
@@ -57,6 +59,7 @@ class BasketIn(serializers.Serializer[Any]):
     purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    accepts = AcceptsIn()
 
 
 class BasketView(APIView):

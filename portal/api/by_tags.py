@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from catalog.offers.states import Use
 from identity.models import ConnectedCatalog
-from portal.api.asking import principal_in
+from portal.api.asking import LARGEST, AcceptsIn, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TextIn
@@ -61,6 +62,12 @@ class ByTagsIn(serializers.Serializer[Any]):
     )
     mark = serializers.CharField(max_length=64)
     submission_key = serializers.CharField(max_length=64)
+    offer = serializers.IntegerField(
+        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None,
+        help_text="the version of an offer under which you ask",
+    )  # fmt: skip
+    use = serializers.ChoiceField(Use.choices, default="", allow_blank=True)
+    accepts = AcceptsIn()
 
 
 class ReachView(APIView):
@@ -96,6 +103,7 @@ class ByTagsView(APIView):
             principal=principal,
             catalog=_catalog(values.pop("catalog")),
             now=now,
+            offer_id=values.pop("offer"),
             **values,
         )
         shown = RequestOut(request_for(person, asked.pk), context={"now": now})

@@ -146,6 +146,8 @@ class ItemOut(_WithProgress):
     row_rule = serializers.CharField()
     metadata_only = serializers.BooleanField()
     tags = TagsOut()
+    offer = serializers.IntegerField(source="offer_id", allow_null=True)
+    use = serializers.CharField(allow_blank=True)
     ends_at = serializers.DateTimeField()
     state = serializers.CharField()
     state_changed_at = serializers.DateTimeField()

@@ -13,6 +13,7 @@ from portal.api import (
     grants,
     items,
     notices,
+    offers,
     standing,
     why,
 )
@@ -25,6 +26,10 @@ urlpatterns = [
     path("search/suggestions", finding.SuggestionsView.as_view(), name="api-suggestions"),
     path("products/", finding.ProductsView.as_view(), name="api-products"),
     path("products/<slug:slug>/", finding.ProductView.as_view(), name="api-product"),
+    path("products/<slug:slug>/offers/", offers.OffersView.as_view(), name="api-offers"),
+    path("offers/versions/<int:pk>/", offers.OfferVersionView.as_view(), name="api-offer-version"),
+    path("offers/versions/<int:pk>/in-force", offers.OfferInForceView.as_view(), name="api-offer-in-force"),
+    path("offers/<int:pk>/withdraw", offers.OfferWithdrawView.as_view(), name="api-offer-withdraw"),
     path("tables/<int:pk>/", finding.TableView.as_view(), name="api-table"),
     path("tables/<int:pk>/why", why.WhyView.as_view(), name="api-why"),
     path("tags/", by_tags.ReachView.as_view(), name="api-reach"),

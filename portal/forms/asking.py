@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.offers.states import Use
 from identity.models import Principal
 from lakeformation.row_rules import LONGEST
 from requests_app.asks import LONGEST_TEXT
@@ -61,6 +62,7 @@ class ByTagsForm(WordsForm):
 
     submission_key = forms.CharField(max_length=64)
     mark = forms.CharField(max_length=64)
+    use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
 
 
 class Extent(models.TextChoices):
@@ -81,6 +83,7 @@ class AskForm(WordsForm):
         error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
     )
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
+    use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
     submission_key = forms.CharField(max_length=64)
 
     @property

@@ -14,9 +14,23 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
+from catalog.offers.models import OfferVersion
+from catalog.offers.states import Use
 from portal.forms.asking import AskForm, Extent, usual_ends
+from portal.offers_shown import offers_shown
 from portal.people import person_of
 from portal.prefilled import Prefilled, prefilled
+from portal.under_offer import (
+    LONGEST_NUMBER,
+    chosen_rows,
+    chosen_rule,
+    closed_columns,
+    latest_end,
+    now_in_force,
+    started_under,
+    under_offer,
+    version_named,
+)
 from portal.views.products import in_words
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_request
@@ -26,7 +40,9 @@ from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.loaders import principals_for
 from requests_app.review import expected_wait
 
-FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule"}
+FIELD_OF = {
+    "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule", "use": "use",
+}  # fmt: skip
 """The verb names its arguments; the form its fields. What has no field of its own stands above the form."""
 
 
@@ -36,54 +52,84 @@ class ColumnChoice:
     is_picked: bool
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What the page was sent for: the table, the ticked columns, the offer's version."""
+
+    page: TablePage
+    picked: list[str]
+    version: OfferVersion | None
+
+
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do=basket` puts the table into the basket, anything else asks for it; `extends` names a live grant."""
+    """`do=basket` puts the table into the basket, anything else asks for it; `extends` names a live grant, `offer`
+    the version of an offer.
+    """
     person, now = person_of(request), clock.now()
     page = table_page(person, pk)
     start = prefilled(person, page, request.GET.get("extends", ""), now)
     bound = request.method == "POST"
+    version = _version(request, start)
+    if version and not bound:
+        start = started_under(start, version, page, now)
     form = AskForm(request.POST if bound else None, principals=principals_for(person), initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     if bound:
         done = _collected if request.POST.get("do") == "basket" else _submitted
-        if answer := done(request, form, page, picked):
+        if answer := done(request, form, _Asked(page, picked, version)):
             return answer
-    context = _context(page, form, picked, now) | _started(start)
+    context = _context(page, form, picked, now) | _started(start) | _offers(request, page, form, version)
     return render(request, "portal/ask.html", context, status=422 if bound else 200)
 
 
-def _submitted(
-    request: HttpRequest, form: AskForm, page: TablePage, picked: list[str]
-) -> HttpResponse | None:
+def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
+    """As sent; else the one in force of the offer that is named, or under which it was asked before."""
+    person = person_of(request)
+    if request.method == "POST":
+        return version_named(person, request.POST.get("offer", ""))
+    named = version_named(person, request.GET.get("offer", str(start.values.get("offer") or "")))
+    version = now_in_force(person, named) if named else None
+    if named and version != named:
+        changed = _("The offer was changed since: below is how it stands now.")
+        messages.info(request, changed if version else _("The offer is withdrawn. You can ask without it."))
+    return version
+
+
+def _submitted(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpResponse | None:
     """On to the request; None when the form says what is wrong."""
     if not form.is_valid():
         return None
     person, principal = person_of(request), form.cleaned_data["principal"]
-    team = principal.account.team
+    team, now = principal.account.team, clock.now()
     try:
         asked = submit_request(
             acting_user=person,
             team=team,
             principal=principal,
             purpose=form.cleaned_data["purpose"],
-            ends_at=form.ends_at,
-            items=[_item(request, form, page, picked)],
+            ends_at=latest_end(form.ends_at, asked_for.version, now),
+            items=[_item(request, form, asked_for)],
             submission_key=form.cleaned_data["submission_key"],
-            now=clock.now(),
+            now=now,
+            accepts=accepted_in(request),
         )
     except (RefusedError, ForbiddenError) as error:
         _say(form, error)
         return None
-    take_out(person=person, team=team, tables=[page.table.pk])
+    take_out(person=person, team=team, tables=[asked_for.page.table.pk])
     messages.success(request, _("Asked. Nothing more to do: this page follows it to the end."))
     return redirect("request", asked.pk)
 
 
-def _collected(
-    request: HttpRequest, form: AskForm, page: TablePage, picked: list[str]
-) -> HttpResponse | None:
+def accepted_in(request: HttpRequest) -> list[int]:
+    """Ids of the terms that were ticked."""
+    said = request.POST.getlist("accept")
+    return [int(one) for one in said if one.isdecimal() and len(one) <= LONGEST_NUMBER]
+
+
+def _collected(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpResponse | None:
     """On to the basket, which keeps what was typed, too; None when the form says what is wrong."""
     form.for_the_basket()
     if not form.is_valid():
@@ -91,7 +137,7 @@ def _collected(
     person, said = person_of(request), form.cleaned_data
     team = said["principal"].account.team
     try:
-        put_in_basket(person=person, team=team, asks=[_item(request, form, page, picked)], now=clock.now())
+        put_in_basket(person=person, team=team, asks=[_item(request, form, asked_for)], now=clock.now())
     except RefusedError as error:
         _say(form, error)
         return None
@@ -115,20 +161,40 @@ def _say(form: AskForm, error: RefusedError | ForbiddenError) -> None:
         form.take_new_key()
 
 
-def _item(request: HttpRequest, form: AskForm, page: TablePage, picked: list[str]) -> ItemAsk:
+def _item(request: HttpRequest, form: AskForm, asked_for: _Asked) -> ItemAsk:
     """Ticks stay in the form when the whole table or the metadata are asked for: they count for nothing then."""
-    extent = form.chosen_extent
+    extent, page, version = form.chosen_extent, asked_for.page, asked_for.version
+    metadata, rule = extent == Extent.METADATA, form.cleaned_data["row_rule"]
+    use = form.cleaned_data["use"]
+    if version and not metadata:
+        rule = chosen_rule(version, request.POST, rule)
     product = next((p.pk for p in page.products if str(p.pk) == request.POST.get("product")), None)
     if product is None and page.products:
         product = page.products[0].pk
     return ItemAsk(
         page.table.pk,
-        tuple(picked) if extent == Extent.COLUMNS else (),
+        tuple(asked_for.picked) if extent == Extent.COLUMNS else (),
         whole_table=extent == Extent.WHOLE,
         product_id=product,
-        row_rule=form.cleaned_data["row_rule"],
-        metadata_only=extent == Extent.METADATA,
+        row_rule=rule,
+        metadata_only=metadata,
+        offer_id=version.pk if version else None,
+        use=Use.METADATA if metadata and version else use,
     )
+
+
+def _offers(
+    request: HttpRequest, page: TablePage, form: AskForm, version: OfferVersion | None
+) -> dict[str, object]:
+    """The offer under which it is asked; else those under which the table could be."""
+    if version is None:
+        every = (one for product in page.products for one in offers_shown(product, [page.table.row]))
+        return {"offered": [one for one in every if one.asks]}
+    chosen = chosen_rows(version, request.POST) if form.is_bound else form.initial.get("rows", {})
+    closed = closed_columns(version, page)
+    under = under_offer(person_of(request), version, clock.now(), closed=closed, chosen=chosen)
+    sooner = [one for one in usual_ends(clock.now()) if one[0] <= under.last_day]
+    return {"under": under, "last_day": under.last_day, "ends": sooner}
 
 
 def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datetime) -> dict[str, object]:

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from catalog.offers.models import OfferVersion
 from identity.models import ConnectedCatalog
 from portal.forms.asking import ByTagsForm, first_values
 from portal.people import person_of
 from portal.prefilled import last_principal
-from portal.views.asking import days_to_choose
+from portal.under_offer import latest_end, under_offer, version_named
+from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.by_tags.actions import submit_request_by_tags
@@ -24,7 +26,7 @@ from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import principals_for
 from requests_app.review import expected_wait
 
-FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal"}
+FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class Asked:
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
 def ask(request: HttpRequest) -> HttpResponse:
-    """`tag=key=value`, as often as there are values; `catalog`, where they reach something in several."""
+    """`tag=key=value`, as often as there are values; `catalog`, where they reach something in several; `offer`, the
+    version of one.
+    """
     person, asked = person_of(request), Asked.read(request.GET)
     try:
         places = _places(request, asked)
@@ -60,19 +64,24 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/ask_tags.html", {"refusal": error.message})
     if len(places) > 1:
         return render(request, "portal/ask_tags.html", {"offered": places, "address": asked.address})
-    found = places[0]
+    found, version = places[0], version_named(person, request.GET.get("offer", ""))
     principals = principals_for(person).exclude(arn=F("unique_id"))
     bound = request.method == "POST"
     start = first_values(principals, last_principal(person), clock.now())
+    under = under_offer(person, version, clock.now()) if version else None
+    if under:
+        start["ends_on"] = min(start["ends_on"], under.last_day)
     form = ByTagsForm(request.POST if bound else None, principals=principals, initial=start)
-    if bound and (answer := _submitted(request, form, found, asked)):
+    if bound and (answer := _submitted(request, form, found, asked, version)):
         return answer
     context = {
         "found": found,
         "form": form,
         "principals": principals,
         "wait": in_words(expected_wait(found.domain)),
+        "under": under,
         **days_to_choose(clock.now()),
+        **({"last_day": under.last_day} if under else {}),
     }
     return render(request, "portal/ask_tags.html", context, status=422 if bound else 200)
 
@@ -89,23 +98,28 @@ def _places(request: HttpRequest, asked: Asked) -> list[Reached]:
     return [one for one in every if one.tables] or every[:1]
 
 
-def _submitted(request: HttpRequest, form: ByTagsForm, found: Reached, asked: Asked) -> HttpResponse | None:
+def _submitted(
+    request: HttpRequest, form: ByTagsForm, found: Reached, asked: Asked, version: OfferVersion | None
+) -> HttpResponse | None:
     """On to the request; None when the form says what is wrong."""
     if not form.is_valid():
         return None
-    said = form.cleaned_data
+    said, now = form.cleaned_data, clock.now()
     try:
         request_made = submit_request_by_tags(
             acting_user=person_of(request),
             team=said["principal"].account.team,
             principal=said["principal"],
             purpose=said["purpose"],
-            ends_at=form.ends_at,
+            ends_at=latest_end(form.ends_at, version, now),
             catalog=found.catalog,
             tags=asked.tags,
             mark=said["mark"],
             submission_key=said["submission_key"],
-            now=clock.now(),
+            now=now,
+            offer_id=version.pk if version else None,
+            use=said["use"],
+            accepts=accepted_in(request),
         )
     except RefusedError as error:
         form.add_error(FIELD_OF.get(error.field), error.message)

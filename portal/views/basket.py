@@ -16,7 +16,7 @@ from portal.forms.asking import BasketForm, first_values
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
 from portal.prefilled import last_principal, usual_columns
-from portal.views.asking import FIELD_OF, days_to_choose
+from portal.views.asking import FIELD_OF, accepted_in, days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_basket
 from requests_app.asks import ItemAsk
@@ -33,7 +33,7 @@ from requests_app.basket import (
 from requests_app.errors import ForbiddenError, ItemsRefusedError, RefusedError
 from requests_app.loaders import principals_for
 
-ON_ITEMS = {"items", "row_rule"}
+ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 
 
 @require_GET
@@ -158,6 +158,7 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
         ends_at=form.ends_at,
         version=form.cleaned_data["version"],
         now=clock.now(),
+        accepts=accepted_in(request),
     )
     if not sent.is_new:
         messages.info(request, _("This was sent before. What is in the basket now is not part of it."))

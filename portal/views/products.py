@@ -9,8 +9,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from catalog.browse import TableView, product_page, successor_of, table_page
+from catalog.offers.may import offering_domains
 from identity.models import Person
 from portal.history import history_entry
+from portal.offers_shown import offers_shown
 from portal.people import person_of
 from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
@@ -34,6 +36,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "wait": in_words(expected_wait(page.domain)),
         "grants": grants_on_product(person, page.row).filter(state=GrantState.LIVE).count(),
         "snippet": _snippet(person, first) if first else "",
+        "offers": offers_shown(page.row, [table.row for table in page.tables]),
+        "makes_offers": bool(offering_domains(person, page.row)),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
     return render(request, "portal/product.html", context)

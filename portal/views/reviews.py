@@ -28,6 +28,7 @@ from requests_app.models import Item
 from requests_app.review import review_of
 from requests_app.states import IllegalMoveError, ItemState
 from requests_app.terms import Difference, differences, lesser, terms_of, with_terms
+from requests_app.under_offers.running import acceptance_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "review": shown,
         "item": item,
         "given": chosen,
+        "terms_accepted": acceptance_of(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
         "beside": beside(person, item),
         "earlier": earlier_alike(person, item),

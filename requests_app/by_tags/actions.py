@@ -1,6 +1,6 @@
 """The verb of asking by LF-Tags. What is decided on, and how it ends, is as for any item."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.actions import record
+from catalog.offers.models import OfferVersion
 from identity.models import ConnectedCatalog, Person, Principal, Team
 from requests_app.asks import ItemAsk, check_form, check_principal, sent_before
 from requests_app.by_tags.may import may_submit_request_by_tags
@@ -16,6 +17,7 @@ from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.states import GrantState
+from requests_app.under_offers.tags import offer_for_tags
 from requests_app.weighing import check_and_weigh
 
 
@@ -32,9 +34,12 @@ def submit_request_by_tags(
     mark: str,
     submission_key: str,
     now: datetime,
+    offer_id: int | None = None,
+    use: str = "",
+    accepts: Collection[int] = (),
 ) -> AccessRequest:
     """Ask for whatever carries these LF-Tags in a catalog; `mark` names what the person saw of it. The first
-    request when it was sent before under this key.
+    request when it was sent before under this key. For offer, use and terms see `submit_request`.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
@@ -43,17 +48,18 @@ def submit_request_by_tags(
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
     if first := mine.first():
-        _check_same(first, words, expression.to_json())
+        _check_same(first, words, {"tags": expression.to_json(), "offer_id": offer_id, "use": use})
         return first
     found = _shown(reached(catalog, expression, acting_user), mark)
     example = ItemAsk(found.tables[0].table.pk, (), whole_table=True, product_id=None)
     check_form(purpose=purpose, ends_at=ends_at, items=[example], key=submission_key, now=now)
     check_principal(principal)
     _check_not_had(found, principal, ends_at)
+    offer = offer_for_tags(acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    check_and_weigh(_item(request, found, now))
+    check_and_weigh(_item(request, found, offer, use))
     _record(request, found, now)
     return request
 
@@ -68,21 +74,23 @@ def _shown(found: Reached, mark: str) -> Reached:
     return found
 
 
-def _item(request: AccessRequest, found: Reached, now: datetime) -> Item:
+def _item(request: AccessRequest, found: Reached, offer: OfferVersion | None, use: str) -> Item:
     return Item.objects.create(
         request=request,
         requester=request.requester,
         table=found.tables[0].table,
         whole_table=True,
         tags=found.expression.to_json(),
+        offer=offer,
+        use=use,
         ends_at=request.ends_at,
-        state_changed_at=now,
+        state_changed_at=request.submitted_at,
     )
 
 
-def _check_same(first: AccessRequest, words: Mapping[str, Any], tags: dict[str, list[str]]) -> None:
+def _check_same(first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
     before = first.items.first()
-    same = before is not None and before.tags == tags
+    same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
     same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
     if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
         raise sent_before()

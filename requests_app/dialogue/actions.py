@@ -18,6 +18,7 @@ from requests_app.locks import locked_item
 from requests_app.models import Item, Remark
 from requests_app.states import ItemState, item_move
 from requests_app.terms import Terms, terms_of, with_terms, write_change
+from requests_app.under_offers.checking import check_still_within
 from requests_app.weighing import weigh_item
 
 
@@ -69,6 +70,7 @@ def change_item(
     data = {"before": before.to_json(), "after": after.to_json()}
     event = _record("change_item", acting_user, item, data, now)
     changed = with_terms(item, after)
+    check_still_within(changed, now)
     effects = effects_of(changed)
     check_effects(effects)
     write_change(changed, before, acting_user, event, comment.strip())

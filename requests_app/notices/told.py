@@ -93,6 +93,7 @@ TOLD: dict[str, Telling] = {
 }  # fmt: skip
 
 UNTOLD: dict[str, str] = {
+    "accept_terms": "a person's own; the ask that comes with it is told",
     "add_member": "the account's own admins did it, on their own page",
     "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
     "call_off_campaign": "nothing ends by it; the campaign's page says so",
@@ -121,5 +122,6 @@ UNTOLD: dict[str, str] = {
     "save_search": "a person's own",
     "undo_bulk": "nothing was decided",
     "withdraw_offer": "the product's page shows which offers there are",
+    "write_offer": "a draft, under which nobody asks yet",
 }
 """Verbs that deliberately tell nobody, with the reason. Edits in the administration pages are no verbs: none tells."""

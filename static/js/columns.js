@@ -8,7 +8,7 @@ function text(picked, all, day, other) {
 }
 
 function update() {
-  const boxes = [...form.querySelectorAll("input[name=columns]")];
+  const boxes = [...form.querySelectorAll("input[name=columns]:enabled")];
   const picked = boxes.filter((box) => box.checked);
   const until = form.elements.namedItem("ends_on")?.value;
   const day = until
@@ -30,7 +30,7 @@ if (form) {
   form.addEventListener("click", (event) => {
     const pick = event.target.closest("[data-pick]");
     if (!pick) return;
-    for (const box of form.querySelectorAll("input[name=columns]")) {
+    for (const box of form.querySelectorAll("input[name=columns]:enabled")) {
       box.checked =
         pick.dataset.pick === "all" || (pick.dataset.pick === "usual" && box.dataset.classification !== "sensitive");
     }

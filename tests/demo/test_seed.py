@@ -64,6 +64,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "20 data products",
         "40 requests of the last ninety days",
         "2 local groups",
+        "3 offers",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -96,6 +97,8 @@ def assert_every_step_is_on_record() -> None:
         "make_group": 2,
         "add_member": 2,
         "pass_on": 1,
+        "write_offer": 3,
+        "put_offer_in_force": 3,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     assert [item.product.slug for item in inbox_of(jonas) if item.product] == ["claims"]

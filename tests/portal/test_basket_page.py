@@ -92,7 +92,8 @@ def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> 
     fragment = ana.post(page_of(bank), early, headers={"HX-Request": "true"}).content.decode()
     assert "bi-reporting already has this on insurance_gold.claims" in fragment
     assert "<html" not in fragment
-    assert 'hx-swap-oob="true">Ask for 0 tables' in fragment
+    assert '<div id="ask-button" hx-swap-oob="true"></div>' in fragment
+    assert "there is nothing to ask for" in fragment
 
 
 def test_all_of_it_is_one_request(bank: Bank) -> None:

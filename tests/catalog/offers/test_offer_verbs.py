@@ -9,37 +9,16 @@ from django.db import IntegrityError, connection, transaction
 from audit import clock
 from audit.models import Event
 from catalog.offers.actions import put_offer_in_force, withdraw_offer, write_offer
-from catalog.offers.drafts import Draft
-from catalog.offers.models import Offer, OfferVersion
+from catalog.offers.models import Offer
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank, make_bank
+from tests.offering import draft, in_force, write
 
 
 @pytest.fixture
 def bank(db: None) -> Bank:
     return make_bank()
-
-
-def draft(bank: Bank, **changes: Any) -> Draft:
-    plain = Draft(
-        name="For reporting", scope="tables", tables=(bank.claims.pk,), highest_class="private",
-        uses=("query", "metadata"), longest_hours=90 * 24, terms="Name the source.",
-    )  # fmt: skip
-    return replace(plain, **changes)
-
-
-def write(bank: Bank, offer: Offer | None = None, **changes: Any) -> OfferVersion:
-    by = changes.pop("by", bank.ines)
-    return write_offer(
-        acting_user=by, product=bank.product, domain=bank.domain, draft=draft(bank, **changes),
-        now=clock.now(), offer_id=offer.pk if offer else None,
-    )  # fmt: skip
-
-
-def in_force(bank: Bank, offer: Offer | None = None, **changes: Any) -> OfferVersion:
-    version = write(bank, offer, **changes)
-    return put_offer_in_force(acting_user=bank.ines, version_id=version.pk, now=clock.now())
 
 
 def test_a_draft_is_put_in_force_and_withdrawn_and_each_is_on_record(bank: Bank) -> None:

@@ -1,0 +1,78 @@
+"""Three offers of Insurance, each written and put in force by its verbs. May run again: an offer is known by its name."""
+
+from dataclasses import dataclass
+
+from audit.clock import now as database_now
+from catalog.models import DataProduct, Table
+from catalog.offers.actions import put_offer_in_force, write_offer
+from catalog.offers.drafts import Draft
+from catalog.offers.models import OfferVersion
+from demo.seed.people import person
+
+OWNER = "jonas.weber"
+REPORTING = """Figures leave the team only where no person can be recognised.
+Name Insurance as the source."""
+CARE_OF_PEOPLE = """You look at people's diagnoses and accounts for the case in your purpose, and for no other.
+Nothing is copied out of the lake. What you find out about a person stays with those who work on the case."""
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """`table` is `database.table`; `regions` are the values of its column `region` to choose from."""
+
+    product: str
+    table: str
+    name: str
+    summary: str
+    highest_class: str
+    uses: tuple[str, ...]
+    days: int
+    terms: str = ""
+    regions: tuple[str, ...] = ()
+
+
+OFFERS = (
+    OfferRow(
+        "claims", "insurance_gold.claims", "Claims for reporting",
+        "Amounts and states without what tells who it was.", "private", ("query", "metadata"), 180, REPORTING,
+    ),
+    OfferRow(
+        "claims", "insurance_gold.claims", "Claims of one region, in full",
+        "For those who look into cases: every column, of the regions that you choose.", "sensitive", ("query",), 30,
+        CARE_OF_PEOPLE, ("Nord", "West", "Sued", "Ost"),
+    ),
+    OfferRow(
+        "premium-income", "insurance_gold.premium_income", "Premium figures",
+        "The figures of the monthly close, for whatever you need them.", "private",
+        ("query", "metadata", "data_api", "training"), 365,
+    ),
+)  # fmt: skip
+
+
+def seed_offers() -> int:
+    """Returns how many there are."""
+    for row in OFFERS:
+        if not OfferVersion.objects.filter(offer__product__slug=row.product, name=row.name).exists():
+            _put_in_force(row)
+    return len(OFFERS)
+
+
+def _put_in_force(row: OfferRow) -> None:
+    product = DataProduct.objects.select_related("domain__owner_team").get(slug=row.product)
+    database, _dot, name = row.table.partition(".")
+    table = Table.objects.get(name=name, database__name=database, tombstoned_at=None)
+    draft = Draft(
+        name=row.name,
+        summary=row.summary,
+        scope="tables",
+        tables=(table.pk,),
+        highest_class=row.highest_class,
+        uses=row.uses,
+        longest_hours=row.days * 24,
+        terms=row.terms,
+        row_template="region = {region}" if row.regions else "",
+        row_values={"region": row.regions} if row.regions else {},
+    )
+    owner, now = person(OWNER), database_now()
+    version = write_offer(acting_user=owner, product=product, domain=product.domain, draft=draft, now=now)
+    put_offer_in_force(acting_user=owner, version_id=version.pk, now=now)

@@ -1,0 +1,136 @@
+"""The request form under an offer: which one, what it fills in, and what was chosen of its rows."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from catalog.browse import TablePage
+from catalog.offers.bounds import DAY, care
+from catalog.offers.finding import accepted_by, template_of, version_for
+from catalog.offers.models import OfferVersion
+from catalog.offers.states import OfferState, Use
+from identity.models import Person
+from lakeformation.row_rule_parsing import RowRuleError
+from lakeformation.row_templates import chosen_in, rule_of
+from lakeformation.wording import as_sentence
+from portal.forms.asking import Extent
+from portal.offers_shown import ChoiceShown, OfferShown, choices_shown, offer_shown
+from portal.prefilled import Prefilled
+from requests_app.errors import NotFoundError, RefusedError
+from requests_app.row_rules import FIELD
+
+LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True)
+class UnderOffer:
+    """For the page. `uses` beside metadata, which is chosen by what is asked for; `gives` what may be asked for at all;
+    `closed` are columns of a higher class.
+    """
+
+    offer: OfferShown
+    choices: tuple[ChoiceShown, ...]
+    uses: tuple[tuple[str, str], ...]
+    gives: frozenset[str]
+    closed: frozenset[str]
+    last_day: date
+    has_to_accept: bool
+
+
+def version_named(person: Person, said: str) -> OfferVersion | None:
+    """The version of this id; None where none is named. NotFoundError for one that the person cannot have seen."""
+    if not said:
+        return None
+    version = version_for(person, int(said)) if said.isdecimal() and len(said) <= LONGEST_NUMBER else None
+    if version is None:
+        raise NotFoundError
+    return version
+
+
+def now_in_force(person: Person, version: OfferVersion) -> OfferVersion | None:
+    """The version of the same offer under which one asks today, if there is one."""
+    if version.state == OfferState.IN_FORCE:
+        return version
+    pk = version.offer.versions.filter(state=OfferState.IN_FORCE).values_list("pk", flat=True).first()
+    return version_for(person, pk) if pk else None
+
+
+def under_offer(
+    person: Person,
+    version: OfferVersion,
+    now: datetime,
+    *,
+    closed: frozenset[str] = frozenset(),
+    chosen: Mapping[str, Collection[str]] | None = None,
+) -> UnderOffer:
+    """`chosen` are the values of the rows, by name."""
+    accepted = accepted_by(person, [version])
+    return UnderOffer(
+        offer=offer_shown(version),
+        choices=choices_shown(version, chosen or {}),
+        uses=tuple((use, str(Use(use).label)) for use in version.uses if use != Use.METADATA),
+        gives=_gives(version),
+        closed=closed,
+        last_day=last_day(version, now),
+        has_to_accept=version.terms_id is not None and version.terms_id not in accepted,
+    )
+
+
+def chosen_rows(version: OfferVersion, said: QueryDict) -> dict[str, list[str]]:
+    """Values of the rows, by name, as the form says them."""
+    return {choice.name: said.getlist(f"rows-{choice.name}") for choice in template_of(version).choices}
+
+
+def started_under(start: Prefilled, version: OfferVersion, page: TablePage, now: datetime) -> Prefilled:
+    """What the form says at first, as far as the offer allows it."""
+    closed, values = closed_columns(version, page), dict(start.values)
+    chosen, values["row_rule"] = chosen_in(template_of(version), values.get("row_rule", ""))
+    values["rows"] = chosen
+    gives, last = _gives(version), last_day(version, now)
+    if values.get("extent", Extent.COLUMNS) not in gives:
+        values["extent"] = Extent.COLUMNS if Extent.COLUMNS in gives else Extent.METADATA
+    if values.get("ends_on") and values["ends_on"] > last:
+        values["ends_on"] = last
+    return replace(start, columns=tuple(name for name in start.columns if name not in closed), values=values)
+
+
+def closed_columns(version: OfferVersion, page: TablePage) -> frozenset[str]:
+    """Those of the table that are of a higher class than the offer goes."""
+    most = care(version.highest_class)
+    return frozenset(one.name for one in page.table.columns if care(one.classification) > most)
+
+
+def last_day(version: OfferVersion, now: datetime) -> date:
+    return timezone.localdate(now + timedelta(hours=version.longest_hours))
+
+
+def latest_end(ends_at: datetime, version: OfferVersion | None, now: datetime) -> datetime:
+    """The chosen day counts whole, unless the offer counts by the hour: then its last hour is the end of that day."""
+    if (
+        version is None
+        or version.longest_hours % DAY == 0
+        or timezone.localdate(ends_at) > last_day(version, now)
+    ):
+        return ends_at
+    return min(ends_at, now + timedelta(hours=version.longest_hours))
+
+
+def chosen_rule(version: OfferVersion, said: QueryDict, typed: str) -> str:
+    """The row rule with the values that were chosen, and what was typed besides. RefusedError."""
+    try:
+        rule = rule_of(template_of(version), chosen_rows(version, said))
+    except RowRuleError as error:
+        raise RefusedError(as_sentence(error.reason), FIELD) from error
+    return f"({rule}) AND ({typed})" if rule and typed.strip() else rule or typed
+
+
+def _gives(version: OfferVersion) -> frozenset[str]:
+    found = {Extent.WHOLE} if version.future_columns else set()
+    if set(version.uses) - {Use.METADATA}:
+        found.add(Extent.COLUMNS)
+    if Use.METADATA in version.uses:
+        found.add(Extent.METADATA)
+    return frozenset(str(one) for one in found if one != Extent.WHOLE or set(version.uses) - {Use.METADATA})
