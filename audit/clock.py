@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 
 def now() -> datetime:
@@ -26,3 +27,11 @@ def advance(step: timedelta) -> None:
     """Move demo or test time ahead by `step`. `audit.checks` refuses an offset in production."""
     with connection.cursor() as cursor:
         cursor.execute(ADVANCE, [step.total_seconds()])
+
+
+class Now(Func):
+    """The same moment within a query."""
+
+    function = "meshmarket_now"
+    arity = 0
+    output_field = DateTimeField()

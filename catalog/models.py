@@ -26,6 +26,11 @@ class Domain(models.Model):
     name = models.CharField(max_length=120)
     line_of_business = models.CharField(max_length=80, blank=True)
     owner_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="domains")
+    decide_within_hours = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="by when its owners promise to decide; empty: as the site does; 0: nothing is promised",
+    )
 
     def __str__(self) -> str:
         return self.name

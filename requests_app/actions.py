@@ -37,6 +37,7 @@ from requests_app.ending import check_reason, end_early
 from requests_app.errors import EffectsChangedError, RefusedError, demand
 from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
 from requests_app.may import (
+    delegation_for,
     may_approve_item,
     may_expire_grant,
     may_reject_item,
@@ -334,10 +335,12 @@ def _decide(
     widenings: Sequence[dict[str, Any]] = (),
     trial_days: int | None = None,
 ) -> Decision:
+    passed_on = delegation_for(person, item)
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
+        on_behalf_of_id=passed_on.owner_id if passed_on else None,
         decided_at=event.at,
         answer=answer,
         effects_hash=effects_hash,

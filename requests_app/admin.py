@@ -19,11 +19,13 @@ from requests_app.models import (
     CampaignLine,
     Change,
     Decision,
+    Delegation,
     Grant,
     Item,
     Letter,
     LocalGrant,
     LocalHold,
+    Overdue,
     Remark,
     ToldUpTo,
 )
@@ -142,6 +144,19 @@ class LetterAdmin(ReadOnlyAdmin):
     list_filter = (("sent_at", admin.EmptyFieldListFilter), ("gave_up_at", admin.EmptyFieldListFilter))
     search_fields = ("key", "person__name")
     list_select_related = ("person",)
+
+
+@admin.register(Delegation)
+class DelegationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "delegate", "team", "starts_at", "ends_at", "ended_at")
+    list_select_related = ("owner", "delegate", "team")
+
+
+@admin.register(Overdue)
+class OverdueAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "step", "since")
+    list_filter = ("step",)
+    list_select_related = ("item__request", "item__table__database")
 
 
 admin.site.register(ToldUpTo, ReadOnlyAdmin)

@@ -33,6 +33,7 @@ def earlier_alike(person: Person, item: Item) -> list[Earlier]:
     seen = Decision.objects.filter(item__in=items_seen_by(person)).exclude(item=item.pk).order_by("-pk")
     rows = seen.select_related(
         "decided_by",
+        "on_behalf_of",
         "item__table__database",
         "item__product",
         "item__request__principal",

@@ -6,8 +6,9 @@ from typing import TypeVar
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
 from catalog.models import DataProduct, Table
-from identity.may import teams_as, teams_of
+from identity.may import teams_of
 from identity.models import Membership, Person, Principal
+from requests_app.delegation.holding import words_of
 from requests_app.errors import NotFoundError
 from requests_app.may import asked_by, items_seen_by, owned_by
 from requests_app.models import AccessRequest, Decision, Grant, Item
@@ -77,9 +78,12 @@ def inbox_of(person: Person) -> QuerySet[Item]:
 
 def decidable_by(person: Person) -> QuerySet[Item]:
     """The same, without what a list shows of them, in no order."""
-    waiting = Item.objects.filter(
-        owned_by(teams_as(person, Membership.Role.DATA_OWNER)), state=ItemState.SUBMITTED
-    )
+    mine = Q(pk__in=())
+    for team, owner in words_of(person):
+        # What its owner could not decide, nobody decides for them.
+        beyond = ~asked_by(owner, teams_of(owner)) if owner else Q()
+        mine |= owned_by(frozenset({team})) & beyond
+    waiting = Item.objects.filter(mine, state=ItemState.SUBMITTED)
     return waiting.exclude(asked_by(person, teams_of(person)))
 
 
@@ -144,7 +148,9 @@ def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 
 def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
     """With all that a list of items shows of them. Two queries."""
-    decisions = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("pk"))
+    decisions = Prefetch(
+        "decisions", Decision.objects.select_related("decided_by", "on_behalf_of").order_by("pk")
+    )
     rows = items.select_related(*ITEM_ROWS, "grant__intent__evidence", "grant__ended_by")
     return rows.prefetch_related(decisions)
 

@@ -9,6 +9,8 @@ from catalog.models import DataProduct, Domain
 from identity.may import has_platform_role, is_member, sees_everything, teams_as, teams_of
 from identity.models import Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.delegation.holding import usable_for
+from requests_app.delegation.models import Delegation
 from requests_app.models import AccessRequest, BasketItem, Grant, Item
 
 
@@ -78,10 +80,36 @@ def may_view_grant(person: Person, grant: Grant) -> Verdict:
 
 
 def may_approve_item(person: Person, item: Item) -> Verdict:
-    """A data owner of the owning team, who neither asked nor belongs to the team that asks."""
+    """A data owner of the owning team, or whom one named for a while; who neither asked nor belongs to the team that
+    asks.
+    """
+    return _apart(person, item, ALLOWED if delegation_for(person, item) else _answers_for(person, item))
+
+
+def may_decide_as_owner(person: Person, item: Item) -> Verdict:
+    """The same people without delegates."""
+    return _apart(person, item, _answers_for(person, item))
+
+
+def delegation_for(person: Person, item: Item) -> Delegation | None:
+    """By which the person decides on the item for somebody else; None when by their own word, or not at all."""
+    if _answers_for(person, item):
+        return None
+    return _delegations(item).filter(delegate=person).first()
+
+
+def _delegations(item: Item) -> QuerySet[Delegation]:
+    domain = domain_of(item)
+    if domain is None:
+        return Delegation.objects.none()
+    asking = frozenset({item.request.team_id, item.request.principal.account.team_id})
+    return usable_for(team=domain.owner_team_id, requester=item.requester_id, asking=asking)
+
+
+def _apart(person: Person, item: Item, verdict: Verdict) -> Verdict:
+    """Whoever decides stands on neither side of the ask."""
     if item.requester_id == person.pk:
         return refused(_("You asked for this yourself. Another data owner has to decide."))
-    verdict = _answers_for(person, item)
     if verdict and _asks_with(person, item.request):
         return refused(_("You belong to the team that asks. A data owner outside it has to decide."))
     return verdict
@@ -130,7 +158,8 @@ def deciders_of(item: Item) -> QuerySet[Person]:
     asking = {item.request.team_id, item.request.principal.account.team_id}
     owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
     insiders = Membership.objects.filter(team__in=asking)
-    people = Person.objects.filter(is_active=True, pk__in=owners.values("person"))
+    either = Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
+    people = Person.objects.filter(either, is_active=True)
     return people.exclude(pk=item.requester_id).exclude(pk__in=insiders.values("person")).order_by("name")
 
 

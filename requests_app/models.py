@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from audit.models import Event
 from catalog.models import DataProduct, Table
@@ -13,8 +14,10 @@ from identity.models import Person, Principal, Team
 from lakeformation.tags import TagExpression
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.delegation.models import Delegation
 from requests_app.notices.models import Letter, Notice, NoticeChoice, ToldUpTo
 from requests_app.passing_on.models import LocalGrant, LocalHold
+from requests_app.promises.models import Overdue
 from requests_app.repeats.models import FirstAnswer
 from requests_app.states import GrantState, ItemState
 
@@ -28,6 +31,7 @@ __all__ = [
     "CampaignLine",
     "Change",
     "Decision",
+    "Delegation",
     "FirstAnswer",
     "Grant",
     "Item",
@@ -36,6 +40,7 @@ __all__ = [
     "LocalHold",
     "Notice",
     "NoticeChoice",
+    "Overdue",
     "Remark",
     "ToldUpTo",
 ]
@@ -195,6 +200,14 @@ class Decision(models.Model):
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
+    on_behalf_of = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the data owner who had passed on their decisions, where it was decided for one",
+    )
     decided_at = models.DateTimeField()
     answer = models.CharField(max_length=10, choices=Answer)
     effects_hash = models.CharField(max_length=64)
@@ -210,6 +223,11 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="decision_by_another"),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of=None)
+                | (~Q(on_behalf_of=F("requester")) & ~Q(on_behalf_of=F("decided_by"))),
+                name="decision_for_another",
+            ),
             models.UniqueConstraint(
                 fields=["item", "effects_hash", "decided_by"], name="decision_once_a_person"
             ),
@@ -217,6 +235,13 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer} of item {self.item_id} by {self.decided_by}"
+
+    @property
+    def by_whom(self) -> str:
+        """Who decided, and for whom where that was another."""
+        if self.on_behalf_of is None:
+            return self.decided_by.name
+        return _("%(name)s for %(owner)s") % {"name": self.decided_by.name, "owner": self.on_behalf_of.name}
 
 
 class Change(models.Model):

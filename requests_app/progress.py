@@ -76,7 +76,7 @@ def _waiting(item: Item) -> Progress:
 
 def _rejected(item: Item) -> Progress:
     decision = next(iter(reversed(item.decisions.all())), None)
-    words = f"{decision.decided_by.name}: {decision.comment}" if decision else _("The owner said no.")
+    words = f"{decision.by_whom}: {decision.comment}" if decision else _("The owner said no.")
     return Progress(Kind.RED, _("Rejected"), words)
 
 

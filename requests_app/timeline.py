@@ -80,7 +80,7 @@ def _decided(decision: Decision, less: Change | None) -> Moment:
 
 
 def _answer(decision: Decision, less: Change | None) -> str:
-    words = {"name": decision.decided_by.name, "days": decision.trial_days}
+    words = {"name": decision.by_whom, "days": decision.trial_days}
     if decision.answer != Decision.Answer.APPROVE:
         return _("%(name)s rejected it") % words
     if decision.trial_days is not None:

@@ -13,6 +13,7 @@ from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.deliver import deliver
 from workers.expire import expire_due, warn_due
+from workers.overdue import press_overdue
 from workers.sync import sync_requested
 from workers.sync_events import listen_until
 
@@ -29,6 +30,7 @@ def sweep(stop: threading.Event = NEVER) -> None:
 def _work_off(stop: threading.Event) -> None:
     expire_due()
     warn_due()
+    press_overdue()
     check_asked()
     converge(stop=stop)
 

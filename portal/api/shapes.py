@@ -93,6 +93,7 @@ class TableNameOut(serializers.Serializer[Any]):
 
 class DecisionOut(serializers.Serializer[Any]):
     decided_by = PersonOut()
+    on_behalf_of = PersonOut(allow_null=True)
     decided_at = serializers.DateTimeField()
     answer = serializers.CharField()
     comment = serializers.CharField()

@@ -10,6 +10,7 @@ from portal.fragments import page_or_fragment
 from portal.inbox_shown import address_of, filters, next_url, orders, rows_of, sought_of, tabs
 from portal.people import person_of
 from requests_app.bulk.looking import open_bulk_of
+from requests_app.delegation.holding import in_force
 from requests_app.inbox import page_of
 
 
@@ -24,6 +25,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "sought": sought,
         "rows": rows,
         "can_choose": any(row.may_decide for row in rows),
+        "decides_for": in_force().filter(delegate=person),
         "undoable": open_bulk_of(person),
         "total": found.total,
         "tabs": tabs(sought),

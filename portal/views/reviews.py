@@ -23,8 +23,9 @@ from requests_app.earlier import earlier_alike
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
 from requests_app.limits import limits_of
 from requests_app.loaders import beside, item_for_review
-from requests_app.may import may_approve_item
+from requests_app.may import delegation_for, may_approve_item
 from requests_app.models import Item
+from requests_app.promises.due import promised_at
 from requests_app.review import review_of
 from requests_app.states import IllegalMoveError, ItemState
 from requests_app.terms import Difference, differences, lesser, terms_of, with_terms
@@ -71,6 +72,9 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "limits": limits_of(chosen.item),
         "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
         "verdict": verdict,
+        "decides_for": delegation_for(person, item),
+        "promised_at": promised_at(item),
+        "now": now,
         "may_agree": shown.is_waiting and bool(verdict),
         "form": form,
         "key": request.POST.get("key") or uuid.uuid4().hex,

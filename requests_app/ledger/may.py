@@ -7,7 +7,7 @@ from catalog.models import Database, Domain
 from identity.may import has_platform_role, sees_everything, teams_as
 from identity.models import ConnectedCatalog, Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.may import may_approve_item
+from requests_app.may import may_decide_as_owner
 from requests_app.models import Item
 
 
@@ -37,7 +37,7 @@ def may_view_ledger(person: Person, catalog: ConnectedCatalog) -> Verdict:
 
 def may_adopt_permission(person: Person, item: Item) -> Verdict:
     """As for any grant: a data owner of the owning team, who neither is the owner of the access nor of its team."""
-    return may_approve_item(person, item)
+    return may_decide_as_owner(person, item)
 
 
 def may_order_removal(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:

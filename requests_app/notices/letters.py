@@ -14,7 +14,7 @@ MOST = 500
 def put_into_letters(*, now: datetime) -> int:
     """How many letters were made. A letter never changes: tried again, it says the same under the same key."""
     with transaction.atomic():
-        if not ToldUpTo.objects.select_for_update(skip_locked=True).exists():
+        if ToldUpTo.objects.select_for_update(skip_locked=True).first() is None:
             return 0
         waiting = Notice.objects.filter(channel=Channel.MAIL, letter=None, due_at__lte=now)
         letters: dict[str, list[Notice]] = defaultdict(list)

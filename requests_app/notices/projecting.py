@@ -16,7 +16,7 @@ from identity.models import Person
 from requests_app.models import Item
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notices.models import Notice, NoticeChoice, ToldUpTo
-from requests_app.notices.stories import Story, concerned, story_of
+from requests_app.notices.stories import Story, concerned, named, story_of
 from requests_app.notices.told import TOLD, Telling
 
 OLDEST = timedelta(days=7)
@@ -49,6 +49,8 @@ def notices_of(event: Event, now: datetime) -> list[Notice]:
     for item in story.items:
         for person in concerned(story, item, telling.whom):
             by_person[person].append(item)
+    if telling.page:
+        by_person = {person: [] for person in named(story)}
     return [
         row for person, items in by_person.items() for row in _rows(story, telling, person, tuple(items), now)
     ]
@@ -57,7 +59,7 @@ def notices_of(event: Event, now: datetime) -> list[Notice]:
 def _rows(
     story: Story, telling: Telling, person: Person, items: tuple[Item, ...], now: datetime
 ) -> Iterator[Notice]:
-    page, page_id = _page(story, person, items)
+    page, page_id = _page(story, person, items) if items else (telling.page, None)
     for channel, pace in chosen(person, telling.kind).items():
         if pace != Pace.OFF:
             yield Notice(

@@ -27,15 +27,11 @@ class Story:
 
     def words(self, template: str, items: tuple[Item, ...]) -> str:
         """One line; what comes from people and catalogs is cut."""
-        first = items[0]
-        what = first.product.name if first.product and len(items) == 1 else first.name
-        if len(items) > 1:
-            what = ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
         data = self.event.data
         said = template % {
             "actor": self.actor.name if self.actor else "Meshmarket",
-            "what": what,
-            "team": first.request.team.name,
+            "what": _what(items) or str(data.get("what", "")),
+            "team": items[0].request.team.name if items else str(data.get("team", "")),
             "reason": str(data.get("reason") or data.get("found") or "")[:LONGEST_REASON],
         }
         return " ".join(said.split())[:LONGEST_WORDS]
@@ -53,6 +49,17 @@ def concerned(story: Story, item: Item, sides: Iterable[Side]) -> list[Person]:
     if story.actor:
         found.pop(story.actor.pk, None)
     return [one for one in found.values() if one.is_active and may_view_item(one, item)]
+
+
+def named(story: Story) -> list[Person]:
+    """Whom an event names that no ask is behind; not who did it."""
+    return [one for one in _named(story) if one.is_active and one != story.actor]
+
+
+def _what(items: tuple[Item, ...]) -> str:
+    if len(items) > 1:
+        return ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
+    return (items[0].product.name if items[0].product else items[0].name) if items else ""
 
 
 def _actor(event: Event) -> Person | None:
@@ -93,7 +100,7 @@ def _governance(_story: Story, _item: Item) -> Iterable[Person]:
     return Person.objects.filter(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
 
 
-def _named(story: Story, _item: Item) -> Iterable[Person]:
+def _named(story: Story, _item: Item | None = None) -> Iterable[Person]:
     return Person.objects.filter(pk__in=story.event.data.get("people", []))
 
 

@@ -23,15 +23,18 @@ class Side(Enum):
 
 @dataclass(frozen=True)
 class Telling:
-    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s."""
+    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when no ask is behind it:
+    then `whom` is NAMED, and what the words name stands in the event's data.
+    """
 
     kind: Kind
     words: Promise
     whom: tuple[Side, ...]
+    page: str = ""
 
 
 ASKER, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.DECIDERS, Side.OWNERS, Side.ADMINS
-TALKERS, GOVERNANCE = Side.TALKERS, Side.GOVERNANCE
+TALKERS, GOVERNANCE, NAMED = Side.TALKERS, Side.GOVERNANCE, Side.NAMED
 
 TOLD: dict[str, Telling] = {
     "submit_request": Telling(Kind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
@@ -86,6 +89,20 @@ TOLD: dict[str, Telling] = {
         Kind.FOUND,
         _("The access to %(what)s for %(team)s was changed behind the portal: %(reason)s"),
         (OWNERS, ADMINS),
+    ),
+    "remind_deciders": Telling(
+        Kind.OVERDUE, _("%(what)s for %(team)s waits for your decision longer than promised."), (DECIDERS,)
+    ),
+    "escalate_item": Telling(
+        Kind.OVERDUE,
+        _("%(what)s for %(team)s waits for a decision twice as long as promised."),
+        (GOVERNANCE, ASKER),
+    ),
+    "delegate_decisions": Telling(
+        Kind.ENTRUSTED, _("%(actor)s has you decide for them in %(team)s: %(reason)s."), (NAMED,), "delegations"
+    ),
+    "end_delegation": Telling(
+        Kind.ENTRUSTED, _("%(actor)s ended deciding on another's behalf in %(team)s."), (NAMED,), "delegations"
     ),
     "found_widening": Telling(
         Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)

@@ -1,0 +1,56 @@
+"""Which delegations count now: both people are there, one still owns, the other is still of the team."""
+
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
+
+from audit.clock import Now
+from identity.models import Membership, Person
+from requests_app.delegation.models import Delegation
+
+OWNS = Membership.objects.filter(
+    team=OuterRef("team"), person=OuterRef("owner"), role=Membership.Role.DATA_OWNER
+)
+BELONGS = Membership.objects.filter(team=OuterRef("team"), person=OuterRef("delegate"))
+
+
+def in_force() -> QuerySet[Delegation]:
+    """Those that count at this moment of the database's clock."""
+    open_ = Delegation.objects.filter(starts_at__lte=Now(), ends_at__gt=Now(), ended_at=None)
+    there = open_.filter(owner__is_active=True, delegate__is_active=True)
+    return there.filter(Exists(OWNS), Exists(BELONGS)).select_related("owner", "team")
+
+
+def usable_for(*, team: int, requester: int, asking: frozenset[int]) -> QuerySet[Delegation]:
+    """Those by which somebody may decide on an ask of `requester` and the `asking` teams, to `team`.
+
+    Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.
+    """
+    insiders = Membership.objects.filter(team__in=asking).values("person")
+    mine = in_force().filter(team=team).exclude(owner=requester).exclude(owner__in=insiders)
+    return mine.exclude(delegate=requester).exclude(delegate__in=insiders).order_by("pk")
+
+
+def words_of(person: Person) -> list[tuple[int, Person | None]]:
+    """Teams for which the person decides: by their own word (None), and by the word of whoever passed it on. One query
+    where nobody did.
+    """
+    own = Membership.objects.filter(person=person, role=Membership.Role.DATA_OWNER).order_by()
+    passed_on = in_force().filter(delegate=person)
+    rows = own.values_list("team_id", Value(None, BigIntegerField())).union(
+        passed_on.values_list("team_id", "owner_id")
+    )
+    found = list(rows)
+    owners = Person.objects.in_bulk({owner for _team, owner in found if owner})
+    return [(team, owners.get(owner)) for team, owner in found]
+
+
+def delegations_of(person: Person) -> QuerySet[Delegation]:
+    """Those that the person gave, or was given, that have not ended; the next to end first."""
+    mine = Delegation.objects.filter(Q(owner=person) | Q(delegate=person), ended_at=None, ends_at__gt=Now())
+    return mine.select_related("owner", "delegate", "team").order_by(F("ends_at"), "pk")
+
+
+def colleagues_of(person: Person) -> QuerySet[Membership]:
+    """Whom the person could name, with the team: others of the teams whose data owner the person is."""
+    owned = Membership.objects.filter(person=person, role=Membership.Role.DATA_OWNER).values("team")
+    others = Membership.objects.filter(team__in=owned, person__is_active=True).exclude(person=person)
+    return others.select_related("person", "team").order_by("team__name", "person__name", "pk")

@@ -1,0 +1,1 @@
+"""By when an ask should be decided, and what happens when that time has passed."""

@@ -1,0 +1,24 @@
+"""What was done because an ask waited longer than its domain promises."""
+
+from django.db import models
+
+from audit.models import Event
+
+
+class Overdue(models.Model):
+    """One step, once for each time that the item began to wait (`since`)."""
+
+    class Step(models.TextChoices):
+        REMIND = "remind", "its deciders are reminded"
+        ESCALATE = "escalate", "governance admins are told"
+
+    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="overdue")
+    step = models.CharField(max_length=10, choices=Step)
+    since = models.DateTimeField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "step", "since"], name="overdue_once")]
+
+    def __str__(self) -> str:
+        return f"{self.step} of item {self.item_id}"

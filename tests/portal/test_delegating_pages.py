@@ -1,0 +1,93 @@
+"""Passing on decisions by page and by the API; what the review and the inbox say of it."""
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from identity.models import Membership, Person
+from requests_app.delegation.models import Delegation
+from tests import factories
+from tests.bank import Bank, asked_item
+from tests.portal.conftest import signed_in
+
+
+@pytest.fixture
+def emre(bank: Bank) -> Person:
+    person = factories.make_person("Emre Aydin")
+    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
+    return person
+
+
+def form(emre: Person, **changes: object) -> dict[str, object]:
+    first, last = clock.now(), factories.days_from_now(7)
+    given = {
+        "colleague": emre.memberships.get().pk,
+        "starts_on": f"{first:%Y-%m-%d}",
+        "ends_on": f"{last:%Y-%m-%d}",
+    }
+    return {**given, **changes}
+
+
+def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) -> None:
+    item = asked_item(bank)
+    page = signed_in(bank.ines).post(reverse("delegations"), form(emre), follow=True).content.decode()
+    assert "Emre Aydin decides for you then, and is told." in page
+    inbox = signed_in(emre).get(reverse("inbox")).content.decode()
+    assert "You decide for Ines Roth (Insurance) until" in inbox
+    review = signed_in(emre).get(reverse("review", args=[item.pk])).content.decode()
+    assert "You decide for Ines Roth, until" in review
+    assert 'value="approve"' in review
+    assert "Promised by" in review
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"colleague": ""}, "Choose a colleague."),
+        ({"colleague": "9999999"}, "This colleague is not there any more."),
+        ({"ends_on": "2020-01-01"}, "It has to end later than it begins"),
+        ({"ends_on": "2999-01-01"}, "It lasts 90 days at most."),
+        ({"starts_on": "someday"}, "This is not a day."),
+    ],
+)
+def test_what_does_not_stand_says_so_in_place(
+    bank: Bank, emre: Person, changes: dict[str, object], said: str
+) -> None:
+    answer = signed_in(bank.ines).post(reverse("delegations"), form(emre, **changes))
+    assert (answer.status_code, Delegation.objects.count()) == (422, 0)
+    assert said in answer.content.decode()
+
+
+def test_who_owns_nothing_has_no_form_and_no_way(bank: Bank, emre: Person) -> None:
+    ana = signed_in(bank.ana)
+    assert "Pass on my decisions" not in ana.get(reverse("delegations")).content.decode()
+    assert ana.post(reverse("delegations"), form(emre)).status_code == 422
+    assert not Delegation.objects.exists()
+
+
+def test_it_is_ended_by_the_two_alone(bank: Bank, emre: Person) -> None:
+    signed_in(bank.ines).post(reverse("delegations"), form(emre))
+    given = Delegation.objects.get()
+    address = reverse("delegation-end", args=[given.pk])
+    assert signed_in(bank.ivo).post(address).status_code == 404
+    assert signed_in(emre).post(address).status_code == 302
+    assert signed_in(emre).get("/api/delegations/").json() == []
+
+
+def test_the_api_passes_on_once_a_key(bank: Bank, emre: Person) -> None:
+    said = {
+        "team": bank.insurance.slug, "delegate": emre.email.upper(), "starts_at": clock.now().isoformat(),
+        "ends_at": factories.days_from_now(3).isoformat(),
+    }  # fmt: skip
+    ines = signed_in(bank.ines)
+    for _time in range(2):
+        answer = ines.post("/api/delegations/", said, "application/json", headers={"Idempotency-Key": "k"})
+        assert (answer.status_code, answer.json()["delegate"]["name"]) == (201, "Emre Aydin")
+    pk = Delegation.objects.get().pk
+    stranger = signed_in(bank.ana).post(f"/api/delegations/{pk}/end")
+    assert (stranger.status_code, ines.post(f"/api/delegations/{pk}/end").json()["ended_at"] is None) == (
+        404,
+        False,
+    )
+    refused = ines.post("/api/delegations/", said | {"delegate": bank.sam.email}, "application/json")
+    assert (refused.status_code, refused.json()["field"]) == (400, "delegate")
