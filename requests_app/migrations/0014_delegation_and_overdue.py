@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('audit', '0002_database_roles'),
         ('identity', '0004_local_groups'),
-        ('requests', '0012_campaigns'),
+        ('requests', '0013_under_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
