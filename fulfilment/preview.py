@@ -3,11 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from fulfilment.agreed import in_force
 from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in
+from fulfilment.readings import Readings
 from fulfilment.ruled_cells import RuledCells
 from identity.models import Account, ConnectedCatalog
 from lakeformation.effects import Effects, Known, TableColumn, effects
@@ -32,49 +31,69 @@ def preview(
     table_columns: Sequence[TableColumn],
     asked: Collection[str] = (),
     besides: Sequence[Cells] = (),
+    readings: Readings | None = None,
 ) -> Preview:
     """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
     `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold. `besides` is
-    what the principal sees of the table by LF-Tags.
+    what the principal sees of the table by LF-Tags. Several previews may share `readings`.
     """
-    known = known_of(access, besides)
+    known = known_of(access, besides, readings)
     shown = effects(access, columns=table_columns, asked=asked, known=known)
     return Preview(shown, rehearse(access, known))
 
 
-def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str) -> bool:
+def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str, readings: Readings | None = None) -> bool:
     """Whether the data at an S3 ARN lie where Lake Formation decides for those alone who opted in."""
-    locations = dict(catalog.registered_locations.values_list("arn", "is_hybrid"))
+    locations = _locations(catalog, readings or Readings())
     return is_hybrid(path, locations, [arn for arn, hybrid in locations.items() if hybrid])
 
 
-def known_of(access: Access, besides: Sequence[Cells] = ()) -> Known:
-    """What rows tell of AWS, as far as it concerns the access. A dozen queries."""
-    catalog = ConnectedCatalog.objects.select_related("account").get(
-        account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
+def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings | None = None) -> Known:
+    """What rows tell of AWS, as far as it concerns the access. A dozen queries, less what `readings` has."""
+    read = readings or Readings()
+    catalog = _catalog(access, read)
+    present = read.once(
+        ("present", access.owner, access.region, access.consumer), lambda: present_between(access)
     )
-    rows = Observed.objects.filter(
-        Q(principal_arn__in=[access.principal_arn, IAM_ALLOWED_PRINCIPALS]),
-        catalog=catalog,
-        database=access.database,
-    )
-    present = present_between(access)
-    accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
-    held = held_in(catalog, rows)
-    ruled = RuledCells.read(catalog, access, held)
+    mine = (catalog.pk, access.principal_arn, access.database)
+    held = read.once(("held", *mine), lambda: _held(catalog, access))
+    ruled = RuledCells.read(catalog, access, held, read)
+    opted_in = read.once(("opt-ins", *mine), lambda: _opted_in(catalog, access))
     return Known(
         held=held | landed(access, present),
         linked=any(access.link in other.links for other in present),
         delivered=bool(present),
-        registered=_is_registered(catalog, access),
-        in_organisation=not accounts.filter(in_organisation=False).exists(),
+        registered=_is_registered(catalog, access, read),
+        in_organisation=read.once(("inside", access.owner, access.consumer), lambda: _is_inside(access)),
         others=(*ruled.others(), *besides),
         filters_held=ruled.filters_held(),
-        limited=_limited(access) if access.is_envelope else (),
+        limited=_limited(access, read) if access.is_envelope else (),
         filter_made=access.cells_filter in ruled.seen,
-        opted_in=_is_opted_in(catalog, access),
+        opted_in=access.table in opted_in,
     )
+
+
+def _catalog(access: Access, read: Readings) -> ConnectedCatalog:
+    rows = ConnectedCatalog.objects.select_related("account")
+    return read.once(
+        ("catalog", access.owner, access.region, access.catalog_short_name),
+        lambda: rows.get(
+            account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
+        ),
+    )
+
+
+def _held(catalog: ConnectedCatalog, access: Access) -> Held:
+    """By the principal, or by everyone with IAM rights, in the database."""
+    whose = [access.principal_arn, IAM_ALLOWED_PRINCIPALS]
+    rows = Observed.objects.filter(catalog=catalog, principal_arn__in=whose, database=access.database)
+    return held_in(catalog, rows)
+
+
+def _is_inside(access: Access) -> bool:
+    accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
+    return not accounts.filter(in_organisation=False).exists()
 
 
 def present_between(access: Access) -> list[Access]:
@@ -89,20 +108,31 @@ def present_between(access: Access) -> list[Access]:
     return [Access.from_json(intent.wanted) for intent in intents]
 
 
-def _limited(access: Access) -> tuple[str, ...]:
+def _limited(access: Access, read: Readings) -> tuple[str, ...]:
     """Names of the account's principals whose own grants show them some rows of the table."""
-    others = in_force().filter(
+    place = (access.owner, access.region, access.consumer, access.database)
+    rules = read.once(("limited", *place), lambda: _ruled_in(access))
+    return tuple(
+        sorted(
+            {
+                arn.rsplit("/", 1)[-1]
+                for table, arn in rules
+                if table == access.table and arn != access.principal_arn
+            }
+        )
+    )
+
+
+def _ruled_in(access: Access) -> list[tuple[str, str]]:
+    """Tables of the database that grants to the account show by some rows, with the principal of each."""
+    ruled = in_force().filter(
         wanted__has_key="row_rule",
         wanted__owner=access.owner,
         wanted__region=access.region,
         wanted__consumer=access.consumer,
         wanted__database=access.database,
-        wanted__table=access.table,
     )
-    arns = others.exclude(wanted__principal_arn=access.principal_arn).values_list(
-        "wanted__principal_arn", flat=True
-    )
-    return tuple(sorted({arn.rsplit("/", 1)[-1] for arn in arns}))
+    return list(ruled.values_list("wanted__table", "wanted__principal_arn"))
 
 
 def landed(access: Access, present: Sequence[Access]) -> Held:
@@ -111,13 +141,19 @@ def landed(access: Access, present: Sequence[Access]) -> Held:
     return {p: columns for other in ours for p, columns in other.permissions() if p.place == access.landing}
 
 
-def _is_registered(catalog: ConnectedCatalog, access: Access) -> bool:
+def _is_registered(catalog: ConnectedCatalog, access: Access, read: Readings) -> bool:
     """By the last reading of the catalog's locations; unknown counts as not registered."""
     wanted = access.registration
-    arns = catalog.registered_locations.values_list("arn", flat=True)
-    return wanted is None or any(covers(arn, wanted.arn) for arn in arns)
+    return wanted is None or any(covers(arn, wanted.arn) for arn in _locations(catalog, read))
 
 
-def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
-    mine = catalog.opt_ins.filter(principal_arn=access.principal_arn)
-    return mine.filter(database=access.database, table=access.table).exists()
+def _locations(catalog: ConnectedCatalog, read: Readings) -> dict[str, bool]:
+    """Registered S3 ARNs, with whether they are in hybrid access mode."""
+    rows = catalog.registered_locations.values_list("arn", "is_hybrid")
+    return read.once(("locations", catalog.pk), lambda: dict(rows))
+
+
+def _opted_in(catalog: ConnectedCatalog, access: Access) -> frozenset[str]:
+    """Names of the tables in the database for which the principal is opted in."""
+    mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=access.database)
+    return frozenset(mine.values_list("table", flat=True))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from fulfilment.agreed import agreed_to
 from fulfilment.models import ObservedFilter
 from fulfilment.observed import filters_in
+from fulfilment.readings import Readings
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, Permission
 from lakeformation.columns import NONE
@@ -27,10 +28,12 @@ class RuledCells:
     seen: list[CellsFilter]
 
     @classmethod
-    def read(cls, catalog: ConnectedCatalog, access: Access, held: Held) -> Self:
-        """Two queries."""
-        filters = ObservedFilter.objects.filter(catalog=catalog, database=access.database, table=access.table)
-        return cls(access, _wanted(access), held, filters_in(catalog, filters))
+    def read(cls, catalog: ConnectedCatalog, access: Access, held: Held, readings: Readings) -> Self:
+        """Two queries for the tables of one database."""
+        rows = ObservedFilter.objects.filter(catalog=catalog, database=access.database)
+        filters = readings.once(("filters", catalog.pk, access.database), lambda: filters_in(catalog, rows))
+        mine = [one for one in filters if one.table == access.table]
+        return cls(access, _wanted(access, readings), held, mine)
 
     def others(self) -> tuple[Cells, ...]:
         """Cells seen by something else than this access. What is wanted and held counts once, as wanted."""
@@ -77,10 +80,15 @@ class RuledCells:
             yield Cells(found.columns, found.rows, why) if found else Cells(~NONE, NOT_READ, why)
 
 
-def _wanted(access: Access) -> list[Access]:
+def _wanted(access: Access, readings: Readings) -> list[Access]:
     """Other live intents for the principal on the table."""
-    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region).filter(
-        wanted__database=access.database, wanted__table__in=[access.table, ALL_TABLES]
-    )
-    found = [Access.from_json(intent.wanted) for intent in intents]
-    return [one for one in found if one != access]
+    key = ("agreed", access.principal_arn, access.owner, access.region, access.database)
+    wanted = readings.once(key, lambda: _agreed(access))
+    here = [one for one in wanted if one["table"] in {access.table, ALL_TABLES}]
+    return [one for one in map(Access.from_json, here) if one != access]
+
+
+def _agreed(access: Access) -> list[dict[str, Any]]:
+    """What live intents want for the principal in the database."""
+    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region)
+    return list(intents.filter(wanted__database=access.database).values_list("wanted", flat=True))

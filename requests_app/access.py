@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from catalog.models import Column, Table
 from fulfilment.preview import Preview, is_in_hybrid_mode, preview
+from fulfilment.readings import Readings
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
@@ -11,7 +12,7 @@ from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_
 from requests_app.models import Item
 
 
-def access_of(item: Item) -> Access:
+def access_of(item: Item, readings: Readings | None = None) -> Access:
     """What the item's grant would want: one principal, one table, a set of columns; or what LF-Tags reach."""
     if item.tags:
         return tags_access(item, reached_by(item))
@@ -35,20 +36,22 @@ def access_of(item: Item) -> Access:
         metadata_only=item.metadata_only,
     )
     path = access.registration
-    return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn))
+    return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, readings))
 
 
-def effects_of(item: Item) -> Effects:
+def effects_of(item: Item, readings: Readings | None = None) -> Effects:
     """The effects of agreeing to the item, from the mirror as it is now."""
-    return preview_of(item).effects
+    return preview_of(item, readings).effects
 
 
-def preview_of(item: Item) -> Preview:
-    """The effects of agreeing to the item, and the calls that it would set off."""
+def preview_of(item: Item, readings: Readings | None = None) -> Preview:
+    """The effects of agreeing to the item, and the calls that it would set off. Several may share `readings`."""
     if item.tags:
         return preview_of_tags(item)
-    columns, besides = table_columns(item.table), cells_by_tags(item)
-    return preview(access_of(item), table_columns=columns, asked=item.columns, besides=besides)
+    read = readings or Readings()
+    columns, besides = table_columns(item.table), cells_by_tags(item, read)
+    access = access_of(item, read)
+    return preview(access, table_columns=columns, asked=item.columns, besides=besides, readings=read)
 
 
 def table_columns(table: Table) -> list[TableColumn]:

@@ -14,6 +14,7 @@ from audit.actions import record
 from audit.models import Event
 from fulfilment import actions as engine
 from fulfilment.models import Intent
+from fulfilment.readings import Readings
 from identity.models import Person, Principal, Team
 from lakeformation.effects import Effects
 from requests_app.access import access_of, effects_of
@@ -35,6 +36,7 @@ from requests_app.basket import SentBasket, check_version, items_of, key_of, loc
 from requests_app.covered import check_not_covered, covered_sentence, covering
 from requests_app.ending import check_reason, end_early
 from requests_app.errors import EffectsChangedError, RefusedError, demand
+from requests_app.findable import findable
 from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
 from requests_app.may import (
     delegation_for,
@@ -95,8 +97,10 @@ def submit_request(
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
-    asks = check_each(items, lambda item: check_item(acting_user, item))
-    check_each(asks, lambda ask: check_not_covered(ask, principal=principal, ends_at=ends_at))
+    found = findable(acting_user, items)
+    asks = check_each(items, lambda item: check_item(found, item))
+    had = covering(asks, principal=principal, ends_at=ends_at)
+    check_each(asks, lambda ask: check_not_covered(ask, had))
     check_offers(asks, acting_user, ends_at=ends_at, accepts=accepts, now=now)
     request, is_new = AccessRequest.objects.get_or_create(
         requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
@@ -135,7 +139,8 @@ def submit_basket(
     items = items_of(basket)
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
     check_principal(principal)
-    asks = check_each(items, lambda item: check_item(acting_user, item))
+    found = findable(acting_user, items)
+    asks = check_each(items, lambda item: check_item(found, item))
     had = covering(asks, principal=principal, ends_at=ends_at)
     left = [ask for ask in asks if ask.table_id not in had]
     if not left:
@@ -151,7 +156,10 @@ def submit_basket(
 
 
 def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
-    check_each(asks, lambda ask: check_and_weigh(_write_item(request, ask, now)))
+    readings = Readings()
+    items = [_item(request, ask, now) for ask in asks]
+    check_each(items, lambda item: check_and_weigh(item, readings))
+    Item.objects.bulk_create(items)
     data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
@@ -161,8 +169,8 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
 
 
-def _write_item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
-    return Item.objects.create(
+def _item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
+    return Item(
         request=request,
         requester=request.requester,
         ends_at=request.ends_at,

@@ -10,15 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, Table
-from catalog.offers.finding import version_for
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
-from identity.models import Person, Principal
+from identity.models import Principal
 from lakeformation.effects import Effects
 from lakeformation.wording import as_sentence, listed
 from requests_app.errors import ItemsRefusedError, RefusedError
+from requests_app.findable import Findable
 from requests_app.models import AccessRequest, Item
 from requests_app.row_rules import check_row_rule, same_rule
 
@@ -179,21 +178,22 @@ def gone_sentence(principal: Principal) -> str:
     return _("The role %(role)s no longer exists in %(account)s.") % words
 
 
-def check_item(person: Person, ask: ItemAsk) -> CheckedAsk:
-    """The ask with its rows, or RefusedError: what the person may not see is not in the catalog."""
-    rows = visible_tables(person).select_related("database__catalog__account").prefetch_related("columns")
-    table = rows.filter(pk=ask.table_id).first()
+def check_item(seen: Findable, ask: ItemAsk) -> CheckedAsk:
+    """The ask with its rows, or RefusedError: what the person may not see is not in the catalog. No query."""
+    table = seen.tables.get(ask.table_id)
     if table is None:
         raise RefusedError(str(NOT_THERE), "items")
     check_ask(ask, table)
+    if ask.offer_id is not None and ask.offer_id not in seen.offers:
+        raise no_such_offer()
     return CheckedAsk(
         table,
         tuple(dict.fromkeys(ask.columns)),
         ask.whole_table,
-        _product(person, ask, table),
+        _product(seen, ask, table),
         check_row_rule(ask.row_rule, table),
         ask.metadata_only,
-        _offer(person, ask),
+        seen.offers[ask.offer_id] if ask.offer_id is not None else None,
         ask.use,
     )
 
@@ -223,18 +223,9 @@ def check_use(use: str, *, metadata_only: bool) -> None:
         raise RefusedError(_("Metadata only is a use of its own: choose both, or neither."), "use")
 
 
-def _offer(person: Person, ask: ItemAsk) -> OfferVersion | None:
-    if ask.offer_id is None:
-        return None
-    return offer_of(person, ask.offer_id)
-
-
-def offer_of(person: Person, version_id: int) -> OfferVersion:
-    """The version as it was shown. RefusedError for one that the person cannot have seen."""
-    version = version_for(person, version_id)
-    if version is None:
-        raise RefusedError(_("There is no such offer."), "offer")
-    return version
+def no_such_offer() -> RefusedError:
+    """For a version that the person cannot have seen."""
+    return RefusedError(_("There is no such offer."), "offer")
 
 
 def check_table(table: Table) -> None:
@@ -271,10 +262,10 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
         raise RefusedError(sentence % {"table": table}, "items")
 
 
-def _product(person: Person, ask: ItemAsk, table: Table) -> DataProduct | None:
+def _product(seen: Findable, ask: ItemAsk, table: Table) -> DataProduct | None:
     if ask.product_id is None:
         return None
-    product = visible_products(person).filter(pk=ask.product_id, tables=table).first()
+    product = seen.products.get((ask.product_id, table.pk))
     if product is None:
         raise RefusedError(NOT_PART % {"table": table}, "items")
     return product

@@ -15,6 +15,7 @@ from identity.may import teams_of
 from identity.models import Membership, Person, Principal, Team
 from requests_app.asks import LONGEST_TEXT, MOST_ITEMS, ItemAsk, check_item
 from requests_app.errors import NotFoundError, RefusedError
+from requests_app.findable import Findable, findable
 from requests_app.loaders import principals_for, requests_of
 from requests_app.models import AccessRequest, Basket, BasketItem
 
@@ -81,17 +82,18 @@ def put_in_basket(*, person: Person, team: Team, asks: Sequence[ItemAsk], now: d
     """
     team_of(person, team.slug)
     basket = locked_basket(person, team)
+    found = findable(person, asks)
     for ask in asks:
-        _put(basket, check_and_keep(person, ask), now)
+        _put(basket, check_and_keep(found, ask), now)
     if basket.items.count() > MOST_ITEMS:
         words = _("A basket holds %(most)s tables at most. Send it, or take something out.")
         raise RefusedError(words % {"most": MOST_ITEMS}, "items")
     _changed(basket)
 
 
-def check_and_keep(person: Person, ask: ItemAsk) -> ItemAsk:
+def check_and_keep(seen: Findable, ask: ItemAsk) -> ItemAsk:
     """The ask as it is kept: canonical, each column once. RefusedError."""
-    found = check_item(person, ask)
+    found = check_item(seen, ask)
     return replace(ask, columns=found.columns, row_rule=found.row_rule)
 
 

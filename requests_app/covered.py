@@ -1,6 +1,6 @@
 """What a principal has already: a live grant that gives all of an ask, to the same day or longer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -33,9 +33,9 @@ def covering(
     }
 
 
-def check_not_covered(ask: CheckedAsk, *, principal: Principal, ends_at: datetime) -> None:
-    """RefusedError when the principal has all of this already."""
-    grant = covering([ask], principal=principal, ends_at=ends_at).get(ask.table_id)
+def check_not_covered(ask: CheckedAsk, had: Mapping[int, Grant]) -> None:
+    """RefusedError when the principal has all of this already: `had` is by table, see `covering`."""
+    grant = had.get(ask.table_id)
     if grant is not None:
         raise RefusedError(covered_sentence(grant), "items")
 

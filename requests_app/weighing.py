@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from fulfilment.readings import Readings
 from lakeformation.effects import Effects
 from requests_app.access import effects_of
 from requests_app.asks import check_effects
@@ -13,15 +14,14 @@ from requests_app.risk import Facts, Risk, weigh, worst
 
 
 def weigh_item(item: Item, effects: Effects) -> None:
-    """Keep on the item what a yes would put at risk, as `effects` have it now."""
+    """Say on the item what a yes would put at risk, as `effects` have it now. It is not saved."""
     facts = facts_of(item, effects)
     item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
-    item.save(update_fields=["risk", "risk_facts"])
 
 
-def check_and_weigh(item: Item) -> None:
-    """For an item just asked for. RefusedError when a yes to it would be refused."""
-    effects = effects_of(item)
+def check_and_weigh(item: Item, readings: Readings | None = None) -> None:
+    """For an item about to be written. RefusedError when a yes to it would be refused."""
+    effects = effects_of(item, readings)
     check_effects(effects)
     weigh_item(item, effects)
 

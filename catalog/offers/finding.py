@@ -27,10 +27,15 @@ def offers_in_force(product: DataProduct) -> QuerySet[OfferVersion]:
 
 def version_for(person: Person, version_id: int) -> OfferVersion | None:
     """A version of a product that the person may see, withdrawn or not; None for a draft, and for one never in force."""
+    return versions_for(person, [version_id]).first()
+
+
+def versions_for(person: Person, ids: Iterable[int]) -> QuerySet[OfferVersion]:
+    """Several, likewise."""
     shown = OfferVersion.objects.filter(
         offer__product__in=visible_products(person), in_force_at__isnull=False
     )
-    return with_rows(shown).filter(pk=version_id).first()
+    return with_rows(shown).filter(pk__in=list(ids))
 
 
 def with_rows(versions: QuerySet[OfferVersion]) -> QuerySet[OfferVersion]:

@@ -9,6 +9,7 @@ from catalog.tagged import opened_by
 from fulfilment.agreed import agreed_to
 from fulfilment.models import Observed
 from fulfilment.preview import Preview
+from fulfilment.readings import Readings
 from fulfilment.tags_preview import preview_tags
 from lakeformation.atoms import SELECT
 from lakeformation.columns import ColumnSet
@@ -59,9 +60,13 @@ def preview_of_tags(item: Item) -> Preview:
     return Preview(effects, shown.calls)
 
 
-def cells_by_tags(item: Item) -> tuple[Cells, ...]:
-    """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries."""
-    return _cells(item, (*_agreed(item), *_held(item)))
+def cells_by_tags(item: Item, readings: Readings) -> tuple[Cells, ...]:
+    """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries for a
+    catalog.
+    """
+    mine = (item.request.principal.arn, item.table.database.catalog_id)
+    told = readings.once(("by tags", *mine), lambda: (*_agreed(item), *_held(item)))
+    return _cells(item, told)
 
 
 def agreed_by_tags(item: Item) -> tuple[Cells, ...]:

@@ -59,7 +59,7 @@ def submit_request_by_tags(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    check_and_weigh(_item(request, found, offer, use))
+    _write_item(request, found, offer, use)
     _record(request, found, now)
     return request
 
@@ -74,8 +74,8 @@ def _shown(found: Reached, mark: str) -> Reached:
     return found
 
 
-def _item(request: AccessRequest, found: Reached, offer: OfferVersion | None, use: str) -> Item:
-    return Item.objects.create(
+def _write_item(request: AccessRequest, found: Reached, offer: OfferVersion | None, use: str) -> None:
+    item = Item(
         request=request,
         requester=request.requester,
         table=found.tables[0].table,
@@ -86,6 +86,8 @@ def _item(request: AccessRequest, found: Reached, offer: OfferVersion | None, us
         ends_at=request.ends_at,
         state_changed_at=request.submitted_at,
     )
+    check_and_weigh(item)
+    item.save()
 
 
 def _check_same(first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any]) -> None:

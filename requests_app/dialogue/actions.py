@@ -14,6 +14,7 @@ from requests_app.access import effects_of
 from requests_app.asks import LONGEST_KEY, ItemAsk, check_effects, check_end, check_item, check_text
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
 from requests_app.errors import RefusedError, demand
+from requests_app.findable import findable
 from requests_app.locks import locked_item
 from requests_app.models import Item, Remark
 from requests_app.states import ItemState, item_move
@@ -75,6 +76,7 @@ def change_item(
     check_effects(effects)
     write_change(changed, before, acting_user, event, comment.strip())
     weigh_item(changed, effects)
+    changed.save(update_fields=["risk", "risk_facts"])
     _move(changed, state, now)
     return changed
 
@@ -83,7 +85,7 @@ def _terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms
     if item.tags:
         return replace(terms_of(item), ends_at=ends_at)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
-    found = check_item(person, same_table)
+    found = check_item(findable(person, [same_table]), same_table)
     return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from catalog.offers.bounds import Beyond, Wish
-from catalog.offers.finding import accepted_by
+from catalog.offers.finding import accepted_by, version_for
 from catalog.offers.models import OfferVersion
 from identity.models import Person
-from requests_app.asks import check_use, offer_of
+from requests_app.asks import check_use, no_such_offer
 from requests_app.by_tags.reach import Reached
 from requests_app.under_offers.checking import (
     accept,
@@ -34,7 +34,9 @@ def offer_for_tags(
     check_use(use, metadata_only=False)
     if version_id is None:
         return None
-    version = offer_of(person, version_id)
+    version = version_for(person, version_id)
+    if version is None:
+        raise no_such_offer()
     version.state = locked_versions([version.pk])[0].state
     check_in_force(version)
     if version.catalog_id != found.catalog.pk or found.domain != version.offer.domain:

@@ -188,3 +188,16 @@ def test_a_fuller_basket_costs_no_more_queries(bank: Bank) -> None:
     few = queries()
     put(bank, *(factories.make_table(bank.claims.database, f"table_{n}") for n in range(5)))
     assert queries() == few <= 8
+
+
+def test_sending_more_tables_costs_no_more_queries(bank: Bank) -> None:
+    def queries(*tables: Table) -> int:
+        put(bank, *tables)
+        with CaptureQueriesContext(connection) as caught:
+            send(bank)
+        return len(caught)
+
+    names = (f"table_{n}" for n in range(6))
+    one, *more = (factories.make_table(bank.claims.database, name) for name in names)
+    few = queries(one)
+    assert queries(*more) == few <= 32
