@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
 from catalog.actions import request_sync
+from catalog.documents import Document, FacetCount
 from catalog.errors import NotFoundError
 from catalog.glossary import index_terms
 from catalog.index import index_products
@@ -223,3 +224,16 @@ class OfferTermsAdmin(ReadOnlyAdmin):
 class TermsAcceptanceAdmin(ReadOnlyAdmin):
     list_display = ("person", "terms", "accepted_at")
     list_select_related = ("person", "terms")
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "visibility", "tier", "fresh")
+    list_filter = ("kind", "visibility")
+    search_fields = ("name",)
+
+
+@admin.register(FacetCount)
+class FacetCountAdmin(ReadOnlyAdmin):
+    list_display = ("visibility", "part", "value", "domain", "account", "documents")
+    list_filter = ("visibility", "part")

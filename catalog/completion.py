@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
-
 from catalog.completion_filters import names_like, values_like
+from catalog.documents import EVERYONE
+from catalog.prepared import prepared
 from catalog.query import Terms, terms
 from catalog.typed import NAMES, split
 from catalog.typed_sql import literally
-from catalog.vocabulary import VISIBLE_PRODUCTS, VISIBLE_TABLES
+from catalog.vocabulary import LAST_SIGN, STANDS
 from catalog.words import words
 from identity.models import Person
 
@@ -20,20 +20,22 @@ CANDIDATES = 40
 # With the words before it: what is offered finds something.
 _ASKED = "(websearch_to_tsquery('english', %(head)s) && to_tsquery('simple', {last}))"
 
+# How frequent several words are together nobody knows.
+_ALONE = "CASE WHEN %(head)s::text = '' THEN known.documents ELSE 0 END"
+
 _WORDS = f"""
 SELECT known.word FROM (
-  SELECT word, documents FROM catalog_indexedword WHERE word LIKE %(last)s || '%%'
+  SELECT word, documents FROM catalog_indexedword WHERE word ~>=~ %(last)s AND word ~<~ %(beyond)s
   ORDER BY documents DESC, word LIMIT {CANDIDATES}) AS known
 CROSS JOIN LATERAL (SELECT {_ASKED.format(last="quote_literal(known.word)")} AS q) AS asked
-WHERE EXISTS ({VISIBLE_PRODUCTS} AND p.search @@ asked.q)
-  OR EXISTS ({VISIBLE_TABLES} AND t.search @@ asked.q)
+WHERE {STANDS.format(documents=_ALONE, q="asked.q")}
 ORDER BY known.documents DESC, known.word LIMIT {MOST_WORDS}"""  # noqa: S608
 
 # Terms by the start of their name or a synonym: everybody reads the glossary.
 _NAMED = f"""
-(SELECT 'product', p.name, p.slug FROM catalog_dataproduct p
-WHERE p.is_published AND p.search @@ {_ASKED.format(last="%(prefix)s")}
-  AND ts_filter(p.search, '{{a}}') @@ to_tsquery('simple', %(prefix)s)
+(SELECT 'product', p.name, p.slug FROM catalog_document d JOIN catalog_dataproduct p ON p.id = -d.id
+WHERE d.id < 0 AND d.visibility = {EVERYONE} AND d.names @@ to_tsquery('simple', %(prefix)s)
+  AND d.search @@ {_ASKED.format(last="%(prefix)s")}
 ORDER BY lower(p.name), p.id LIMIT {MOST_PRODUCTS})
 UNION ALL
 (SELECT 'term', t.name, t.slug FROM catalog_term t
@@ -85,7 +87,8 @@ def _found(text: str) -> list[Suggestion]:
         return []
     begun = f"{literally(split(text).words.casefold())}%"
     given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*", "begun": begun}
-    with connection.cursor() as cursor:
+    given["beyond"] = f"{asked.last}{LAST_SIGN}"
+    with prepared() as cursor:
         cursor.execute(_NAMED, given)
         named = [Suggestion(kind, name, name, slug) for kind, name, slug in cursor.fetchall()]
         cursor.execute(_WORDS, given)

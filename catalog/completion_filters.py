@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from catalog.documents import EVERYONE
 from catalog.query import SearchQuery
 from catalog.search import facets
 from catalog.typed import FACET_OF, NAMES
@@ -19,11 +20,10 @@ ORDER BY lower(o.name) LIMIT {MOST}"""  # noqa: S608
 # A sample is enough: who does not see their column goes on typing.
 _COLUMNS = f"""
 SELECT DISTINCT found.name FROM (
-  SELECT col.name FROM catalog_table t JOIN catalog_column col ON col.table_id = t.id
-  WHERE t.tombstoned_at IS NULL AND t.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
-    AND (NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)
-      OR EXISTS (SELECT FROM catalog_producttable pt JOIN catalog_dataproduct p ON p.id = pt.product_id
-        WHERE pt.table_id = t.id AND p.is_published))
+  SELECT col.name FROM catalog_document d
+  JOIN catalog_column col ON col.table_id = d.id OR col.table_id IN (
+    SELECT pt.table_id FROM catalog_producttable pt WHERE pt.product_id = -d.id)
+  WHERE d.visibility = {EVERYONE} AND d.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
   LIMIT 200) AS found ORDER BY found.name LIMIT {MOST}"""  # noqa: S608
 
 Value = tuple[str, str, int]

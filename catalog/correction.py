@@ -9,10 +9,9 @@ Whether a word is known is asked of what everyone sees: a word of hidden things 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db import connection
-
+from catalog.prepared import prepared
 from catalog.query import Terms
-from catalog.vocabulary import TRIGRAMS, VISIBLE_PRODUCTS, VISIBLE_TABLES
+from catalog.vocabulary import STANDS, TRIGRAMS, VISIBLE
 from catalog.words import words
 
 CANDIDATES = 30
@@ -23,9 +22,6 @@ SLIP = 25
 MORE_COMMON = 5
 """So many times more documents make a neighbour of a word that is known the likelier one."""
 
-_VISIBLE = (
-    f"(EXISTS ({VISIBLE_PRODUCTS} AND p.search @@ {{q}}) OR EXISTS ({VISIBLE_TABLES} AND t.search @@ {{q}}))"
-)
 
 _NEAR = f"""
 WITH asked AS MATERIALIZED (
@@ -33,7 +29,7 @@ WITH asked AS MATERIALIZED (
     (to_tsquery('english', quote_literal(said.word)) || to_tsquery('simple', quote_literal(said.word)
       || CASE WHEN said.word = %(last)s THEN ':*' ELSE '' END)) AS q
   FROM unnest(%(words)s::text[]) AS said(word)
-), judged AS MATERIALIZED (SELECT *, {_VISIBLE.format(q="asked.q")} AS is_found FROM asked)
+), judged AS MATERIALIZED (SELECT *, (SELECT count(*) > 0 FROM ({VISIBLE} AND d.search @@ asked.q) AS one) AS is_found FROM asked)
 SELECT judged.word, judged.is_found, coalesce(itself.documents, 0), near.word, near.documents
 FROM judged LEFT JOIN catalog_indexedword itself ON itself.word = judged.word
 CROSS JOIN LATERAL (
@@ -45,8 +41,8 @@ CROSS JOIN LATERAL (
   LIMIT {CANDIDATES}) AS near"""  # noqa: S608
 
 _SEEN = f"""
-SELECT said.word FROM unnest(%(words)s::text[]) AS said(word)
-WHERE {_VISIBLE.format(q="to_tsquery('simple', quote_literal(said.word))")}"""  # noqa: S608
+SELECT known.word FROM catalog_indexedword known CROSS JOIN LATERAL to_tsquery('simple', quote_literal(known.word)) AS q
+WHERE known.word = ANY(%(words)s::text[]) AND {STANDS.format(documents="known.documents", q="q")}"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def _near(asked: Terms) -> list[_Near]:
     wanted = [word for word in asked.positive if len(word) >= SHORTEST and not word.isdecimal()]
     if not wanted:
         return []
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_NEAR, {"words": wanted, "last": asked.last})
         found = [_Near(*row) for row in cursor.fetchall()]
     return [near for near in found if near.distance <= (2 if len(near.word) >= LONG else 1)]
@@ -129,7 +125,7 @@ def _replaced(text: str, found: Iterable[_Near]) -> str:
 def _seen(candidates: list[str]) -> set[str]:
     if not candidates:
         return set()
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_SEEN, {"words": candidates})
         return {word for (word,) in cursor.fetchall()}
 

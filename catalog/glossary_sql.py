@@ -5,8 +5,16 @@ from typing import Any
 
 from catalog.glossary import SpokenTerm
 
-_ASKED = """asked AS MATERIALIZED (
-  SELECT CASE WHEN %(last)s = '' THEN {full} ELSE {full} || ({head} && to_tsquery('simple', %(last)s)) END AS q
+MOST_LONGER = 40
+# The last word may be unfinished. If it is a word, the few that begin with it are asked for: the index finds what holds
+# one of these and the other words much sooner than what holds anything with this beginning.
+_LAST = f"""coalesce((
+    SELECT CASE WHEN count(*) <= {MOST_LONGER} AND bool_or(word = %(unfinished)s)
+      THEN string_agg(quote_literal(word), ' | ') END
+    FROM (SELECT word FROM catalog_indexedword WHERE word ~>=~ %(unfinished)s AND word ~<~ %(beyond)s
+      LIMIT {MOST_LONGER + 1}) AS longer), %(last)s)"""  # noqa: S608
+_ASKED = f"""asked AS MATERIALIZED (
+  SELECT CASE WHEN %(last)s = '' THEN {{full}} ELSE {{full}} || ({{head}} && to_tsquery('simple', {_LAST})) END AS q
 )"""
 # All words of the term, wherever they stand, are its name; of a synonym they stand side by side.
 _REWRITTEN = "ts_rewrite({query}, plainto_tsquery('english', %({said})s), {instead})"
@@ -23,18 +31,16 @@ def asked_as(spoken: Sequence[SpokenTerm]) -> str:
     return _ASKED.format(full=full, head=head)
 
 
-def matches(row: str, spoken: Sequence[SpokenTerm]) -> str:
-    """The condition on a product `p` or a table `t`: it holds the words, or a term that was said is linked with it."""
-    ids = "linked_products" if row == "p" else "linked_tables"
-    if not any(term.products if row == "p" else term.tables for term in spoken):
-        return f"{row}.search @@ asked.q"
-    return f"({row}.search @@ asked.q OR {row}.id = ANY(%({ids})s))"
+def matches(spoken: Sequence[SpokenTerm]) -> str:
+    """The condition on a document `d`: it holds the words, or a term that was said is linked with it."""
+    if not any(term.products or term.tables for term in spoken):
+        return "d.search @@ asked.q"
+    return "(d.search @@ asked.q OR d.id = ANY(%(linked)s))"
 
 
 def term_parameters(spoken: Sequence[SpokenTerm]) -> dict[str, Any]:
     given: dict[str, Any] = {
-        "linked_products": sorted({pk for term in spoken for pk in term.products}),
-        "linked_tables": sorted({pk for term in spoken for pk in term.tables}),
+        "linked": sorted({pk for term in spoken for pk in (*(-pk for pk in term.products), *term.tables)}),
     }
     for at, term in enumerate(spoken):
         given |= {f"said_{at}_{name}": said for name, said in enumerate(term.said)}

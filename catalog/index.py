@@ -1,4 +1,4 @@
-"""Search vectors of tables and products: written set by set, and only where they differ.
+"""Search vectors of the documents of tables and products: written set by set, and only where they differ.
 
 Weights: A the name, B what people wrote about it, C what it consists of. How a vector
 is put together stands in `catalog.vectors`.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from catalog.documents import refresh
 from catalog.models import Column, DataProduct, ProductTable, Table
 from catalog.nested import nested_fields
 from catalog.snapshot import TableSnapshot
@@ -19,15 +20,13 @@ from catalog.words import distinct_words, index_text, indexed_words
 
 BATCH = 500
 
-_WRITE = """
+_WRITE = f"""
 WITH said AS (
   SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS said(id, a, b, c)
-), vectors AS (SELECT id, {vector} AS search FROM said)
-UPDATE {table} AS row SET search = vectors.search FROM vectors
+), vectors AS (SELECT id, {VECTOR} AS search FROM said)
+UPDATE catalog_document AS row SET search = vectors.search FROM vectors
 WHERE row.id = vectors.id AND row.search IS DISTINCT FROM vectors.search
-"""
-_WRITE_TABLES = _WRITE.format(table="catalog_table", vector=VECTOR)
-_WRITE_PRODUCTS = _WRITE.format(table="catalog_dataproduct", vector=VECTOR)
+"""  # noqa: S608
 
 
 @dataclass
@@ -105,7 +104,8 @@ def _index_tables(ids: list[int], seen: set[str]) -> int:
     columns = Column.objects.filter(table__in=ids).order_by("position")
     for pk, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         said[pk].c += [name, *nested_fields(type_), comment]
-    return _write(_WRITE_TABLES, said, seen)
+    refresh(ids)
+    return _write(said, seen)
 
 
 def _index_products(ids: list[int], seen: set[str]) -> int:
@@ -127,17 +127,17 @@ def _index_products(ids: list[int], seen: set[str]) -> int:
     for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for product in of_table[table]:
             said[product].c += [name, *nested_fields(type_), comment]
-    return _write(_WRITE_PRODUCTS, said, seen)
+    return _write({-pk: each for pk, each in said.items()}, seen)
 
 
-def _write(statement: str, said: dict[int, _Said], seen: set[str]) -> int:
+def _write(said: dict[int, _Said], seen: set[str]) -> int:
     # In the order of ids: two writers never wait for each other in a ring.
     ids = sorted(said)
     for each in said.values():
         seen |= distinct_words([*each.a, *each.b, *each.c])
     texts = [[index_text(getattr(said[pk], weight)) for pk in ids] for weight in "abc"]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [ids, *texts])
+        cursor.execute(_WRITE, [ids, *texts])
         return int(cursor.rowcount)
 
 

@@ -1,5 +1,6 @@
 """Why something was found: the field that matched, and where in its text. The stems are PostgreSQL's own."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,6 +11,8 @@ from catalog.query import Terms
 from catalog.words import Word, words
 
 Spans = tuple[tuple[int, int], ...]
+LONG = 7
+_BENT = re.compile(r"[dlt](y|ie)")
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,29 @@ class Matcher:
     def __init__(self, asked: Terms, texts: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
         """`synonyms` leads from another word, or several with blanks between them, to its term's name."""
         self._prefix = asked.last
-        known = {word.text for text in texts for word in _all_words(text)} if asked.positive else set()
         others = {tuple(said.split()): term for said, term in (synonyms or {}).items()}
+        self._begun = {_beginning(word) for word in set(asked.positive).union(*others)}
+        known = {word.text for text in texts if self._may_match(text) for word in _all_words(text)}
         self._stems = stems_of(known.union(asked.positive, *others))
         self._asked = {self._stems[word] for word in asked.positive if word in self._stems}
         self._others = {self._stemmed(said): term for said, term in others.items()}
 
+    def _may_match(self, text: str) -> bool:
+        """Whether it is worth to take the text apart; accents are not folded yet."""
+        if not text.isascii():
+            return bool(self._begun)
+        low = text.lower()
+        return any(begun in low for begun in self._begun)
+
     def spans(self, text: str) -> Spans:
-        return self._own(text) or self._by_term(text)[0]
+        return self._own(text) or self._by_term(text)[0] if self._may_match(text) else ()
 
     def reasons(self, candidates: Iterable[Candidate], most: int) -> tuple[Reason, ...]:
         """The first `most` candidates that match, at most two of one field."""
         found: list[Reason] = []
         for candidate in candidates:
             alike = sum(reason.field == candidate.field for reason in found)
-            if len(found) < most and alike < 2:  # noqa: PLR2004
+            if len(found) < most and alike < 2 and self._may_match(candidate.text):  # noqa: PLR2004
                 spans, term = self._own(candidate.text), ""
                 if not spans:
                     spans, term = self._by_term(candidate.text)
@@ -110,6 +121,15 @@ class _Runs:
         self._run += any(not (sign.isalnum() or sign == "_") for sign in between)
         self._end = word.end
         return self._run
+
+
+def _beginning(word: str) -> str:
+    """With what every word of its stem begins: long words with three letters; `flies` and `fly` with two, as `y` and `i`
+    give way to each other behind; `dying` and `die` with one.
+    """
+    if _BENT.match(word):
+        return word[:1]
+    return word[: 3 if len(word) >= LONG else 2]
 
 
 def _whole(parts: list[Word]) -> Word:

@@ -1,6 +1,6 @@
 """Writes tables that differ: many in one transaction, each whole or not at all.
 
-New rows go in by COPY, with their columns and search vectors; altered ones by one statement for all.
+New rows go in by COPY, with their columns and documents; altered ones by one statement for all.
 """
 
 import json
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from catalog.index import index_tables
 from catalog.mirror import Difference
 from catalog.mirror_columns import copy_columns, store_columns, stored_columns
+from catalog.mirror_documents import copy_documents
 from catalog.models import SchemaChange, Table
 from catalog.schema_changes import FACTS, Field, changes_between
 from catalog.vectors import MOST_STEMS, Stems, vector_text
@@ -25,10 +26,12 @@ WRITE_LOCK = 5_207_117
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "location", "data_format", "parameters", "storage",
     "view", "flags", "tags", "classification", "classes", "glue_created_at", "glue_version",
-    "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at", "search",
+    "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at",
 )  # fmt: skip
 _COPY = f"COPY catalog_table (id, {', '.join(_FIELDS)}) FROM STDIN"
 _UPDATE = f"UPDATE catalog_table SET {', '.join(f'{name} = %s' for name in _FIELDS)} WHERE id = %s"  # noqa: S608
+_FOUND_BY = """UPDATE catalog_document AS row SET search = said.search::tsvector
+FROM unnest(%s::bigint[], %s::text[]) AS said(id, search) WHERE row.id = said.id AND said.search IS NOT NULL"""
 _NEXT = "SELECT nextval(pg_get_serial_sequence('catalog_table', 'id')) FROM generate_series(1, %s)"
 _LIVE = """
 SELECT t.database_id, t.name, t.id, t.digest FROM unnest(%s::bigint[], %s::text[]) AS asked(database_id, name)
@@ -94,12 +97,20 @@ def _still_as_compared(cursor: Any, differences: Sequence[Difference]) -> list[D
 def _insert(cursor: Any, differences: Sequence[Difference], now: datetime) -> list[int]:
     cursor.execute(_NEXT, [len(differences)])
     ids = [pk for (pk,) in cursor.fetchall()]
-    rows = [_row(each, now) for each in differences]
     with cursor.copy(_COPY) as copy:
-        for pk, row in zip(ids, rows, strict=True):
-            copy.write_row((pk, *row))
+        for pk, each in zip(ids, differences, strict=True):
+            copy.write_row((pk, *_row(each, now)))
     copy_columns(cursor, ((pk, each.snapshot.columns) for pk, each in zip(ids, differences, strict=True)))
-    _index_what_is_not(ids, rows)
+    vectors = [_vector(each) for each in differences]
+    told = zip(
+        ids,
+        (each.database for each in differences),
+        (each.snapshot for each in differences),
+        vectors,
+        strict=True,
+    )
+    copy_documents(cursor, list(told))
+    _index_what_is_not(ids, vectors)
     return ids
 
 
@@ -115,7 +126,9 @@ def _alter(cursor: Any, differences: Sequence[Difference], now: datetime) -> lis
     store_columns(
         cursor, columns, {pk: each.snapshot.columns for pk, each in zip(ids, differences, strict=True)}
     )
-    _index_what_is_not(ids, rows)
+    vectors = [_vector(each) for each in differences]
+    cursor.execute(_FOUND_BY, [ids, vectors])
+    _index_what_is_not(ids, vectors)
     return ids
 
 
@@ -126,7 +139,7 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
         difference.database, told.name, told.kind, told.description, told.owner, told.location,
         told.data_format, json.dumps(told.parameters), json.dumps(told.storage), json.dumps(told.view),
         list(told.flags), json.dumps(told.tags), told.classification, told.classes, told.glue_created_at,
-        told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now, _vector(difference),
+        told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now,
     )  # fmt: skip
 
 
@@ -134,8 +147,8 @@ def _vector(difference: Difference) -> str | None:
     return vector_text(difference.words.weights, _stems)
 
 
-def _index_what_is_not(ids: Iterable[int], rows: Iterable[tuple[Any, ...]]) -> None:
-    without = [pk for pk, row in zip(ids, rows, strict=True) if row[-1] is None]
+def _index_what_is_not(ids: Iterable[int], vectors: Iterable[str | None]) -> None:
+    without = [pk for pk, vector in zip(ids, vectors, strict=True) if vector is None]
     if without:
         index_tables(without)
 

@@ -2,11 +2,10 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-from catalog import searches, terms  # noqa: F401 - Django looks for an app's models here
+from catalog import documents, searches, terms  # noqa: F401 - Django looks for an app's models here
 from catalog.offers import models as offers  # noqa: F401
 from identity.models import ConnectedCatalog, Person, Team
 
@@ -105,7 +104,6 @@ class Table(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, help_text="of a tombstone: its new name"
     )
     mirrored_at = models.DateTimeField()
-    search = SearchVectorField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -115,7 +113,6 @@ class Table(models.Model):
                 name="catalog_table_one_live",
             )
         ]
-        indexes = [GinIndex(fields=["search"], name="catalog_table_search")]
 
     def __str__(self) -> str:
         return f"{self.database.name}.{self.name}"
@@ -166,10 +163,6 @@ class DataProduct(models.Model):
     tables = models.ManyToManyField(Table, through="ProductTable", related_name="products")
     refresh = models.CharField(max_length=60, blank=True, help_text="in words: hourly, each working day …")
     is_published = models.BooleanField(default=True)
-    search = SearchVectorField(null=True, editable=False)
-
-    class Meta:
-        indexes = [GinIndex(fields=["search"], name="catalog_product_search")]
 
     def __str__(self) -> str:
         return self.name

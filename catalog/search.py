@@ -12,7 +12,6 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, Value, When
 from django.db.models.functions import Left
 
@@ -23,6 +22,7 @@ from catalog.glossary import SpokenTerm, spoken_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
 from catalog.nested import nested_fields
+from catalog.prepared import prepared
 from catalog.query import SearchQuery, terms
 from catalog.shortened import shortened
 from catalog.typed import Filter
@@ -67,7 +67,7 @@ class SearchResult:
 
     `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty.
     `terms` are those of the glossary of which the search speaks. `following` are the keys after which the next
-    page goes on; None on the last one.
+    page goes on; None on the last one. Counts and `total` are estimated by a sample when they are very many.
     """
 
     query: SearchQuery
@@ -79,6 +79,7 @@ class SearchResult:
     did_you_mean: str = ""
     terms: tuple[SpokenTerm, ...] = ()
     following: Keys | None = None
+    is_estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     """The facets alone, by two queries."""
     asked = terms(query.typed.words)
     spoken = spoken_of(asked)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         given = search_sql.parameters(query, asked, spoken, person, limit=0, offset=0)
         cursor.execute(search_sql.counts_statement(query, spoken), given)
         counts = cursor.fetchall()
@@ -145,9 +146,9 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     asked = terms(query.typed.words)
     spoken = spoken_of(asked)
     given = search_sql.parameters(query, asked, spoken, person, limit=MOST_EXPORTED, offset=0)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(search_sql.page_statement(query, spoken), given)
-        rows = [_row((*row[:4], json.loads(row[4]))) for row in cursor.fetchall()]
+        rows = [_row((*row[:3], json.loads(row[3]))) for row in cursor.fetchall()]
     unmarked = Matcher(terms(""), ())
     for start in range(0, len(rows), EXPORT_BATCH):
         yield from _Found(rows[start : start + EXPORT_BATCH]).hits(unmarked)
@@ -165,7 +166,7 @@ def _matches(
     query: SearchQuery, spoken: Sequence[SpokenTerm], given: dict[str, Any], after: Keys | None = None
 ) -> Matches:
     goes_on = search_sql.after_parameters(query, after) if after is not None else {}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(search_sql.statement(query, spoken, goes_on=bool(goes_on)), given | goes_on)
         found = cursor.fetchall()
     hits = sorted((row for row in found if row[0] == "hit"), key=itemgetter(3))
@@ -189,6 +190,7 @@ def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
         products=totals.get("product", 0),
         facets=facets_of(query, matched.counts),
         terms=spoken,
+        is_estimated=any(facet == "estimated" for facet, *_ in matched.counts),
         following=rows[-1].keys if 0 < part.limit < len(matched.rows) else None,
     )
 
@@ -327,8 +329,9 @@ def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
 
 
 def _row(row: Sequence[Any]) -> _Row:
-    kind, pk, access, classifications, keys = row
-    return _Row(kind, pk, access, _in_order(classifications), tuple(keys))
+    number, access, classifications, keys = row
+    kind = "product" if number < 0 else "table"
+    return _Row(kind, abs(number), access, _in_order(classifications), tuple(keys))
 
 
 def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:

@@ -1,21 +1,32 @@
-"""The one statement of the search: what matches, with all that is filtered, counted and sorted by."""
+"""The one statement of the search: what matches, counted and put in order. The counting stands in `catalog.counting_sql`."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from catalog.counting_sql import counts, stored_counts
+from catalog.documents import EVERYONE
 from catalog.glossary import SpokenTerm
 from catalog.glossary_sql import asked_as, matches, term_parameters
 from catalog.holdings import SEEN
 from catalog.query import AGES, FACETS, SearchQuery, Terms
-from catalog.typed_sql import SINCE, of_products, of_rows, of_tables, typed_parameters
+from catalog.typed_sql import SINCE, of_documents, of_rows, typed_parameters
+from catalog.vocabulary import LAST_SIGN
 from identity.errors import RefusedError
 from identity.models import Person
 
-_HELD = """held AS MATERIALIZED (
+MOST_WEIGHED = 500
+"""Of more products, or tables, not every vector is read: they are ranked by their names, which lie in the narrow row."""
+SAMPLED_EACH, MANY = 16, 10_000
+"""One table in so many is in the sample, by a hash as ids have patterns; more matches than `MANY` are estimated by it."""
+
+# Documents: tables, and the products that they are in, which a minus tells apart.
+_HELD = """seen AS MATERIALIZED (
   SELECT DISTINCT seen.table_id AS id FROM ({seen}) AS seen
   JOIN identity_principal r ON r.arn = seen.arn AND r.gone_at IS NULL
   JOIN identity_account a ON a.id = r.account_id
   JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
+), held AS MATERIALIZED (
+  SELECT id FROM seen UNION SELECT -pt.product_id FROM catalog_producttable pt JOIN seen ON seen.id = pt.table_id
 )"""
 
 # Who has no role to ask for can ask for nothing.
@@ -26,155 +37,153 @@ _MAY_ASK = """may_ask AS MATERIALIZED (
     WHERE r.gone_at IS NULL) AS yes
 )"""
 
-_RANK = "ts_rank('{{0.05, 0.15, 0.4, 1}}', {row}.search, asked.q, 1)"
+_MAKER = """maker AS MATERIALIZED (
+  SELECT DISTINCT ON (d.id) d.id AS domain, a.id AS account FROM catalog_domain d
+  JOIN identity_account a ON a.team_id = d.owner_team_id AND a.is_producer ORDER BY d.id, a.id
+)"""
 
-_MAKER = """LEFT JOIN LATERAL (
-    SELECT account_id, name FROM identity_account
-    WHERE team_id = d.owner_team_id AND is_producer ORDER BY id LIMIT 1) maker ON true"""
-
-# Both as UTC in ISO 8601: the order of the text is that of the time.
-_FRESH = """coalesce(nullif(t.glue_updated_at, ''), t.glue_created_at)::text COLLATE "C\""""
-
-_PRODUCTS = """
-  SELECT 'product' AS kind, p.id, lower(p.name) AS name, {rank} AS rank,
-    d.slug::text AS domain, d.name::text AS domain_label, p.tier::text AS tier,
-    maker.account_id::text AS producer, maker.name::text AS producer_label, o.name::text AS owner,
-    g.slug::text AS team, g.name::text AS team_label,
-    coalesce(made.region, '{{}}') AS region, coalesce(made.format, '{{}}') AS format,
-    ARRAY(
-      SELECT DISTINCT said.key || '=' || said.value FROM catalog_producttable pt
-      JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-      CROSS JOIN LATERAL jsonb_each_text(t.tags) AS said WHERE pt.product_id = p.id) AS tag,
-    ARRAY(
-      SELECT DISTINCT c.said::text FROM catalog_producttable pt
-      JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-      CROSS JOIN LATERAL unnest(t.classes) AS c(said) WHERE pt.product_id = p.id) AS classification,
-    CASE WHEN EXISTS (SELECT FROM catalog_producttable pt JOIN held ON held.id = pt.table_id
-      WHERE pt.product_id = p.id) THEN 'have'
-      WHEN may_ask.yes AND made.tables > 0 THEN 'ask' ELSE 'none' END AS access,
-    'product' AS type, made.fresh AS fresh
-  FROM catalog_dataproduct p CROSS JOIN asked CROSS JOIN may_ask
-  JOIN identity_person o ON o.id = p.owner_id
-  JOIN catalog_domain d ON d.id = p.domain_id
-  JOIN identity_team g ON g.id = d.owner_team_id {maker}
-  LEFT JOIN LATERAL (
-    SELECT count(*) AS tables, max({fresh}) AS fresh, array_agg(DISTINCT k.region::text) AS region,
-      array_agg(DISTINCT t.data_format::text) FILTER (WHERE t.data_format <> '') AS format
-    FROM catalog_producttable pt
-    JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-    JOIN catalog_database b ON b.id = t.database_id
-    JOIN identity_connectedcatalog k ON k.id = b.catalog_id
-    WHERE pt.product_id = p.id) made ON true
-  WHERE p.is_published {matches}"""
-
-# A table of a product that is not published yet would give the product away: it is shown nowhere.
-_TABLES = """
-  SELECT 'table', t.id, lower(t.name), {rank},
-    d.slug::text, d.name::text, nullif(t.tags ->> 'tier', ''),
-    coalesce(maker.account_id, a.account_id)::text, coalesce(maker.name, a.name)::text, t.owner::text,
-    g.slug::text, g.name::text, ARRAY[k.region::text], array_remove(ARRAY[t.data_format::text], ''),
-    ARRAY(SELECT said.key || '=' || said.value FROM jsonb_each_text(t.tags) AS said),
-    t.classes::text[],
-    CASE WHEN EXISTS (SELECT FROM held WHERE held.id = t.id) THEN 'have'
-      WHEN may_ask.yes THEN 'ask' ELSE 'none' END,
-    CASE WHEN t.view <> '{{}}' OR t.kind ILIKE '%%view%%' THEN 'view' ELSE 'table' END, {fresh}
-  FROM catalog_table t CROSS JOIN asked CROSS JOIN may_ask
-  JOIN catalog_database b ON b.id = t.database_id
-  JOIN identity_connectedcatalog k ON k.id = b.catalog_id
-  JOIN identity_account a ON a.id = k.account_id
-  LEFT JOIN catalog_domain d ON d.id = b.domain_id
-  LEFT JOIN identity_team g ON g.id = d.owner_team_id {maker}
-  WHERE t.tombstoned_at IS NULL {matches}
-    AND NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)"""
-
-_MATCHED = "WITH {held}, {asked}, {may_ask}, matched AS MATERIALIZED ({products} UNION ALL {tables})"
+_ROWS = f"""SELECT d.id, d.kind, d.name, d.domain, d.account, d.tier, d.region, d.format, d.tag,
+    d.classification, d.fresh, {{producer}} AS producer,
+    CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
+      WHEN may_ask.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access, {{weight}} AS weight
+  FROM catalog_document d CROSS JOIN asked CROSS JOIN may_ask
+  WHERE d.visibility = {EVERYONE} AND {{of}} {{narrowed}}"""  # noqa: S608
+# How many there are a sample tells, which has an index of its own. If they are very many, the counts are made of it too,
+# and nobody looks at all the tables unless the page needs them. A table that is not read costs nothing.
+_MATCHED = """products AS MATERIALIZED ({products}), tables AS MATERIALIZED ({tables}), sampled AS MATERIALIZED ({sampled}),
+mode AS MATERIALIZED (
+  SELECT found.very_many, NOT found.very_many OR {goes_on} OR (
+    SELECT count(*) FROM products AS matched WHERE {all}) < %(limit)s + %(offset)s AS all_tables
+  FROM (SELECT count(*) > {enough} AS very_many FROM sampled AS matched WHERE {all}) AS found
+), matched AS MATERIALIZED (
+  SELECT * FROM products UNION ALL SELECT * FROM tables WHERE NOT (SELECT very_many FROM mode)
+  UNION ALL SELECT * FROM sampled WHERE (SELECT very_many FROM mode)
+), found AS MATERIALIZED (
+  SELECT * FROM products UNION ALL SELECT * FROM tables WHERE (SELECT all_tables FROM mode)
+)"""
+_PRODUCER = "coalesce((SELECT maker.account FROM maker WHERE maker.domain = d.domain), d.account)"
 
 _FILTERS = {
-    "domain": "domain = ANY(%(domain)s)",
-    "classification": "classification && %(classification)s::text[]",
+    "domain": "domain IN (SELECT id FROM catalog_domain WHERE slug = ANY(%(domain)s))",
+    "classification": "classification && %(classification)s::varchar[]",
     "tier": "tier = ANY(%(tier)s)",
-    "producer": "producer = ANY(%(producer)s)",
+    "producer": "producer IN (SELECT id FROM identity_account WHERE account_id = ANY(%(producer)s))",
     "access": "access = ANY(%(access)s)",
-    "team": "team = ANY(%(team)s)",
-    "region": "region && %(region)s::text[]",
-    "format": "format && %(format)s::text[]",
+    "team": """domain IN (SELECT d.id FROM catalog_domain d JOIN identity_team g ON g.id = d.owner_team_id
+      WHERE g.slug = ANY(%(team)s))""",
+    "region": "region && %(region)s::varchar[]",
+    "format": "format && %(format)s::varchar[]",
     "tag": "tag && %(tag)s::text[]",
-    "type": "type = ANY(%(type)s)",
-    "fresh": f"fresh >= {SINCE.format(key='fresh')}",
+    "type": "kind = ANY(%(type)s)",
+    "fresh": f"(fresh <> '' AND fresh >= {SINCE.format(key='fresh')})",
 }
-_LABELS = {"domain": "domain_label", "producer": "producer_label", "team": "team_label"}
-_FROM = {
-    name: f"matched CROSS JOIN LATERAL unnest({name}) AS one(value)"
-    for name in ("classification", "region", "format")
-}
-# What two tags say is a facet of its own.
-_FROM["tag"] = (
-    "matched JOIN LATERAL unnest(tag) AS one(value)"
-    " ON split_part(one.value, '=', 1) NOT IN ('tier', 'confidentiality')"
-)
-_FROM["fresh"] = "matched JOIN (VALUES {ages}) AS one(value, since) ON fresh >= one.since".format(
-    ages=", ".join(
-        f"('{age}', {SINCE.format(key='ages').replace('%(ages_hours)s', str(hours))})"
-        for age, hours in AGES.items()
-    )
-)
-_COUNT = (
-    "SELECT '{facet}', {value}::text, coalesce(max({label}), ''), count(*) FROM {source}"
-    " WHERE {value} IS NOT NULL AND {others} GROUP BY 2"
-)
-_TOTAL = "SELECT 'total', kind, '', count(*) FROM matched WHERE {all} GROUP BY 2"
-_PAGE = (
-    "SELECT kind, id, access, classification, jsonb_build_array({keys}) AS keys FROM matched"
-    " WHERE {all} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
-)
+_RANK = """ts_rank('{{0.05, 0.15, 0.4, 1}}', CASE WHEN CASE WHEN matched.id < 0 THEN (SELECT count(*) FROM products)
+      ELSE (SELECT count(*) FROM tables) END <= {most}
+    THEN (SELECT d.search FROM catalog_document d WHERE d.id = matched.id)
+    ELSE (SELECT d.names FROM catalog_document d WHERE d.id = matched.id) END, asked.q, 1)"""
+_PAGE = """SELECT id, access, classification, jsonb_build_array({keys}) AS keys
+  FROM (SELECT matched.*, {rank} AS rank FROM {source} WHERE {all}) AS ranked
+  WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
 _HITS = (
-    "SELECT 'hit', jsonb_build_array(kind, id, access, classification, keys)::text, '', row_number() OVER ()"
+    "SELECT 'hit', jsonb_build_array(id, access, classification, keys)::text, '', row_number() OVER ()"
     " FROM ({page}) AS page"
 )
+# Products come first: where they fill the page, nobody weighs the tables.
+_ENOUGH = "(id < 0 OR (SELECT count(*) FROM products AS matched WHERE {all}) < %(limit)s + %(offset)s)"
+_ESTIMATED = "SELECT 'estimated', '', '', 1 FROM mode WHERE very_many"
 # Each key with its type, and whether it falls. Together they tell all rows apart: a page goes on after the last one's.
-_KIND, _NAME, _ID = ("(kind = 'table')", "boolean", False), ("name", "text", False), ("id", "bigint", False)
+_KIND, _NAME, _ID = ("(id > 0)", "boolean", False), ("name", "text", False), ("id", "bigint", False)
 _ORDERS = {
     "relevance": (_KIND, ("rank", "real", True), _NAME, _ID),
     "name": (_KIND, _NAME, _ID),
-    "fresh": (("coalesce(fresh, '')", "text", True), _KIND, _NAME, _ID),
-    "newest": (_KIND, ("id", "bigint", True)),
+    "fresh": (("fresh", "text", True), _KIND, _NAME, _ID),
+    "newest": (_KIND, ("abs(id)", "bigint", True)),
 }
+_BROWSED = f"""(SELECT d.id, d.name, d.fresh, d.classification,
+    CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
+      WHEN may_ask.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access
+  FROM catalog_document d CROSS JOIN may_ask WHERE d.visibility = {EVERYONE}) AS matched"""  # noqa: S608
 
 
 def counts_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
     """Rows (facet or 'total', value, label, count); a facet's counts leave its own selection out."""
-    return "\n".join([_matched(query, spoken), "\nUNION ALL ".join(_counts(query))])
+    return _with(query, spoken, *_counts(query))
 
 
 def page_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
-    """Rows (kind, id, access, classifications, keys) of one page."""
-    return "\n".join([_matched(query, spoken), _page(query, goes_on=False)])
+    """Rows (id, access, classifications, keys) of one page."""
+    return _with(query, spoken, [], [_page(query, goes_on=False)])
 
 
 def statement(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool = False) -> str:
     """Both at once, as what matches is worked out once then: the rows of the page have the facet 'hit' and are a JSON
-    array each, by number in their order. With `goes_on` those after the row with the keys `after_0` …
+    array each, by number in their order; one with the facet 'estimated' tells that the counts are. With `goes_on` the
+    page is of those after the row with the keys `after_0` …
     """
-    hits = _HITS.format(page=_page(query, goes_on=goes_on))
-    return "\n".join([_matched(query, spoken), "\nUNION ALL ".join([*_counts(query), hits])])
+    tables, rows = _counts(query)
+    rows = [*rows, _HITS.format(page=_page(query, goes_on=goes_on))]
+    return _with(query, spoken, tables, rows, goes_on=goes_on)
 
 
-def _counts(query: SearchQuery) -> list[str]:
-    parts = [_TOTAL.format(all=_where(query))]
-    for facet in FACETS:
-        value = "one.value" if facet in _FROM else facet
-        source, label = _FROM.get(facet, "matched"), _LABELS.get(facet, "''")
-        others = _where(query, leave_out=facet)
-        parts.append(_COUNT.format(facet=facet, value=value, label=label, source=source, others=others))
-    return parts
+def _counts(query: SearchQuery) -> tuple[list[str], list[str]]:
+    if is_browsed(query):
+        return stored_counts()
+    chosen = {facet: where(query, leave_out=facet) for facet in FACETS if where(query, facet) != where(query)}
+    tables, rows = counts(where(query), chosen)
+    return tables, [*rows, _ESTIMATED]
+
+
+def is_browsed(query: SearchQuery) -> bool:
+    """Whether nothing narrows what is found: its counts are stored, and its orders have an index."""
+    return not query.typed.words and where(query) == "true" and not of_documents(query)
+
+
+def _with(
+    query: SearchQuery,
+    spoken: Sequence[SpokenTerm],
+    tables: list[str],
+    rows: list[str],
+    *,
+    goes_on: bool = False,
+) -> str:
+    matched = [] if is_browsed(query) else [asked_as(spoken), _matched(query, spoken, goes_on=goes_on)]
+    said = [_HELD.format(seen=SEEN), _MAY_ASK, _MAKER, *matched, *tables]
+    return f"WITH {', '.join(said)}\n" + "\nUNION ALL ".join(rows)
+
+
+def _matched(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool) -> str:
+    words = [matches(spoken)] if query.typed.words else []
+    is_asked = query.producer or any(each.name == "account" for each in query.typed.filters)
+    told = {
+        "narrowed": "".join(f" AND {condition}" for condition in (*words, *of_documents(query))),
+        "producer": _PRODUCER if is_asked else "NULL::bigint",
+    }
+    # Without words there is no index of the sample: everything is looked at once, as it is.
+    sample = f"d.id > 0 AND hashint8(d.id) & {SAMPLED_EACH - 1} = 0" if words else "false"
+    return _MATCHED.format(
+        products=_ROWS.format(of="d.id < 0", weight=1, **told),
+        tables=_ROWS.format(of="d.id > 0", weight=1, **told),
+        sampled=_ROWS.format(of=sample, weight=SAMPLED_EACH, **told),
+        enough=MANY // SAMPLED_EACH,
+        goes_on=str(goes_on or _order(query)[0] is not _KIND).lower(),
+        all=where(query),
+    )
 
 
 def _page(query: SearchQuery, *, goes_on: bool) -> str:
-    order = _order(query)
-    where = " AND ".join([_where(query), *([_after(order)] if goes_on else [])])
-    keys = ", ".join(key for key, _, _ in order)
-    by = ", ".join(f"{key} DESC" if falls else key for key, _, falls in order)
-    return _PAGE.format(all=where, keys=keys, order=by)
+    order, narrowed = _order(query), [where(query)]
+    by_rank = any(key == "rank" for key, _, _ in order)
+    if by_rank and not goes_on:
+        narrowed.append(_ENOUGH.format(all=where(query)))
+    source = _BROWSED if is_browsed(query) else "found AS matched CROSS JOIN asked"
+    return _PAGE.format(
+        keys=", ".join(key for key, _, _ in order),
+        rank=_RANK.format(most=MOST_WEIGHED) if by_rank else "0::real",
+        source=source,
+        all=" AND ".join(narrowed),
+        after=_after(order) if goes_on else "true",
+        order=", ".join(f"{key} DESC" if falls else key for key, _, falls in order),
+    )
 
 
 def after_parameters(query: SearchQuery, keys: Sequence[Any]) -> dict[str, Any]:
@@ -204,6 +213,7 @@ def parameters(
     chosen = {facet: list(query.chosen(facet)) for facet in FACETS}
     last = f"'{asked.last}':*" if asked.last else ""
     words = {"full": asked.full, "head": asked.head, "last": last}
+    words |= {"unfinished": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
     return {
         **chosen,
         **words,
@@ -216,22 +226,7 @@ def parameters(
     }
 
 
-def _matched(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
-    arms = []
-    for statement, row, typed in ((_PRODUCTS, "p", of_products(query)), (_TABLES, "t", of_tables(query))):
-        rank = _RANK.format(row=row) if query.typed.words else "0::real"
-        found = [matches(row, spoken)] if query.typed.words else []
-        narrowed = "".join(f" AND {condition}" for condition in (*found, *typed))
-        arms.append(statement.format(rank=rank, matches=narrowed, maker=_MAKER, fresh=_FRESH))
-    return _MATCHED.format(
-        held=_HELD.format(seen=SEEN),
-        asked=asked_as(spoken),
-        may_ask=_MAY_ASK,
-        products=arms[0],
-        tables=arms[1],
-    )
-
-
-def _where(query: SearchQuery, leave_out: str = "") -> str:
+def where(query: SearchQuery, leave_out: str = "") -> str:
+    """The condition on `matched` of all that is chosen and typed, without what narrows the facet `leave_out`."""
     chosen = [_FILTERS[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
     return " AND ".join([*chosen, *of_rows(query, leave_out)]) or "true"

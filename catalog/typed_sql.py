@@ -1,4 +1,4 @@
-"""Typed filters as conditions: on the rows that match, or on the tables that a row is made of."""
+"""Typed filters as conditions: on what matches, or on the documents before."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,44 +15,44 @@ SINCE = (
 
 # Of `matched`: what is shown and counted there.
 _OF_ROWS = {
-    "domain": "(domain = lower(%({key})s) OR domain_label ILIKE %({key}_like)s)",
-    "account": "(producer = %({key})s OR producer_label ILIKE %({key}_like)s)",
-    "owner": "owner ILIKE %({key}_like)s",
+    "domain": """domain IN (SELECT d.id FROM catalog_domain d
+      WHERE d.slug = lower(%({key})s) OR d.name ILIKE %({key}_like)s)""",
+    "account": """producer IN (SELECT a.id FROM identity_account a
+      WHERE a.account_id = %({key})s OR a.name ILIKE %({key}_like)s)""",
+    "owner": """CASE WHEN id < 0 THEN EXISTS (SELECT FROM catalog_dataproduct p JOIN identity_person o ON o.id = p.owner_id
+        WHERE p.id = -matched.id AND o.name ILIKE %({key}_like)s)
+      ELSE EXISTS (SELECT FROM catalog_table t WHERE t.id = matched.id AND t.owner ILIKE %({key}_like)s) END""",
     "tier": "tier = lower(%({key})s)",
     "classification": "lower(%({key})s) = ANY(classification)",
     "has": "access = 'have'",
-    "team": "(team = lower(%({key})s) OR team_label ILIKE %({key}_like)s)",
+    "team": """domain IN (SELECT d.id FROM catalog_domain d JOIN identity_team g ON g.id = d.owner_team_id
+      WHERE g.slug = lower(%({key})s) OR g.name ILIKE %({key}_like)s)""",
     "region": "lower(%({key})s) = ANY(region)",
     "format": "EXISTS (SELECT FROM unnest(format) AS said WHERE lower(said) = lower(%({key})s))",
-    "type": "type = lower(%({key})s)",
-    "fresh": f"(CASE WHEN %({{key}}_older)s THEN fresh < {SINCE} ELSE fresh >= {SINCE} END)",
+    "type": "kind = lower(%({key})s)",
+    "fresh": f"(fresh <> '' AND CASE WHEN %({{key}}_older)s THEN fresh < {SINCE} ELSE fresh >= {SINCE} END)",
     "tag": "EXISTS (SELECT FROM unnest(tag) AS said WHERE said ILIKE %({key}_tag)s)",
 }
-# Of a live table `t`. The vector, which has an index, goes before the columns themselves.
-_OF_TABLES = {
-    "column": """(t.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
-      SELECT FROM catalog_column col WHERE col.table_id = t.id AND col.name ILIKE %({key}_like)s))""",
+# Of a document `d`. The vector, which has an index, goes before the columns themselves.
+_OF_DOCUMENTS = {
+    "column": """(d.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
+      SELECT FROM catalog_column col WHERE col.name ILIKE %({key}_like)s AND (col.table_id = d.id OR col.table_id IN (
+        SELECT pt.table_id FROM catalog_producttable pt
+        JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL WHERE pt.product_id = -d.id))))""",
 }
-_IN_PRODUCT = """EXISTS (SELECT FROM catalog_producttable pt
-    JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL
-    WHERE pt.product_id = p.id AND {condition})"""
 
 
 def of_rows(query: SearchQuery, leave_out: str = "") -> list[str]:
     """Conditions on `matched`, without those that narrow the facet `leave_out`."""
     found = [(at, each) for at, each in _numbered(query) if each.name in _OF_ROWS]
     kept = [(at, each) for at, each in found if not leave_out or FACET_OF.get(each.name) != leave_out]
-    return _joined(kept, _OF_ROWS, "{condition}")
+    return _joined(kept, _OF_ROWS)
 
 
-def of_products(query: SearchQuery) -> list[str]:
-    """Conditions on a product `p`: some table of it."""
-    return _joined(_of_tables(query), _OF_TABLES, _IN_PRODUCT)
-
-
-def of_tables(query: SearchQuery) -> list[str]:
-    """Conditions on a table `t`."""
-    return _joined(_of_tables(query), _OF_TABLES, "{condition}")
+def of_documents(query: SearchQuery) -> list[str]:
+    """Conditions on a document `d`: some table of it."""
+    found = [(at, each) for at, each in _numbered(query) if each.name in _OF_DOCUMENTS]
+    return _joined(found, _OF_DOCUMENTS)
 
 
 def typed_parameters(query: SearchQuery) -> dict[str, Any]:
@@ -73,21 +73,17 @@ def prefixes(said: str) -> str:
     return " & ".join(f"'{word.text}':*" for word in words(said))
 
 
-def _joined(found: Iterable[tuple[int, Filter]], conditions: dict[str, str], around: str) -> list[str]:
+def _joined(found: Iterable[tuple[int, Filter]], conditions: dict[str, str]) -> list[str]:
     """Filters of one name are either-or; each that is excluded stands for itself."""
     wanted: dict[str, list[str]] = {}
     excluded = []
     for at, each in found:
-        said = around.format(condition=conditions[each.name].format(key=f"typed_{at}"))
+        said = conditions[each.name].format(key=f"typed_{at}")
         if each.excluded:
             excluded.append(f"NOT coalesce({said}, false)")
         else:
             wanted.setdefault(each.name, []).append(said)
     return [*(f"({' OR '.join(said)})" for said in wanted.values()), *excluded]
-
-
-def _of_tables(query: SearchQuery) -> list[tuple[int, Filter]]:
-    return [(at, each) for at, each in _numbered(query) if each.name in _OF_TABLES]
 
 
 def _numbered(query: SearchQuery) -> list[tuple[int, Filter]]:

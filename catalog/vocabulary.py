@@ -8,13 +8,23 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
+from catalog.documents import EVERYONE
+
 SHORTEST, LONGEST = 2, 40
+LAST_SIGN = "\U0010ffff"
+"""Behind everything that begins with a word stands the word with this sign."""
 COUNT_LOCK = 5_207_116
 
-VISIBLE_PRODUCTS = "SELECT p.search FROM catalog_dataproduct p WHERE p.is_published"
-# A table of a product is found in the product; of one that is not published yet, nowhere.
-VISIBLE_TABLES = """SELECT t.search FROM catalog_table t WHERE t.tombstoned_at IS NULL
-  AND NOT EXISTS (SELECT FROM catalog_producttable pt WHERE pt.table_id = t.id)"""
+VISIBLE = f"SELECT d.search FROM catalog_document d WHERE d.visibility = {EVERYONE}"  # noqa: S608
+
+STANDS = f"""CASE WHEN {{documents}}::numeric * {{documents}} > 200 * (
+    SELECT reltuples FROM pg_class WHERE oid = 'catalog_document'::regclass)::numeric
+  THEN EXISTS (SELECT FROM catalog_document d WHERE d.visibility = {EVERYONE} AND ts_match_vq(d.search, {{q}}))
+  ELSE (SELECT count(*) > 0 FROM catalog_document d WHERE d.visibility = {EVERYONE} AND d.search @@ {{q}}) END"""  # noqa: S608
+"""Whether something visible holds what `q` asks for, a word that stood in so many documents at the last count. One of
+a frequent word is soon met by reading on, while its index would first gather all of them; those of a rare one are counted,
+because whoever seeks the first alone may be led past the index.
+"""
 
 TRIGRAMS = """ARRAY(SELECT DISTINCT substr('  ' || {word} || ' ', at, 3)
   FROM generate_series(1, length({word}) + 1) AS at)"""
@@ -30,7 +40,7 @@ ORDER BY said.word ON CONFLICT DO NOTHING"""  # noqa: S608
 _COUNT = f"""
 UPDATE catalog_indexedword AS row SET documents = found.documents FROM (
   SELECT known.word, coalesce(seen.ndoc, 0) AS documents FROM catalog_indexedword known
-  LEFT JOIN ts_stat($${VISIBLE_PRODUCTS} UNION ALL {VISIBLE_TABLES}$$) AS seen ON seen.word = known.word
+  LEFT JOIN ts_stat($${VISIBLE}$$) AS seen ON seen.word = known.word
 ) AS found WHERE row.word = found.word AND row.documents <> found.documents"""  # noqa: S608
 
 

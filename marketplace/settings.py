@@ -99,6 +99,7 @@ DATABASES = {
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+PREPARE_STATEMENTS = env.bool("MESHMARKET_PREPARE_STATEMENTS", default=True)
 if PROCESS == "worker" and "SEALER_DATABASE_URL" in os.environ:
     DATABASES["sealer"] = env.db_url("SEALER_DATABASE_URL")
 

@@ -19,7 +19,8 @@ CHANGED_EACH = 100
 LARGE_SECONDS, EVENT_SECONDS = 200, 25
 _READ = """SELECT d.name, t.name, t.description, t.owner, t.location, t.kind, t.glue_version, t.parameters,
   ARRAY(SELECT ARRAY[c.name, c.type, c.comment] FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
-  t.search IS NOT NULL AND t.search @@ to_tsquery('simple', split_part(t.name, '_', 2))
+  EXISTS (SELECT FROM catalog_document f WHERE f.id = t.id AND f.visibility = 1
+    AND f.search @@ to_tsquery('simple', split_part(t.name, '_', 2)))
 FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
 WHERE t.tombstoned_at IS NULL ORDER BY d.name, t.name"""
 

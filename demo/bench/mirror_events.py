@@ -18,8 +18,7 @@ DATABASE = "bench_events"
 _ARN = f"arn:aws:sqs:{REGION}:{GOVERNANCE}:bench-events"
 _CHOOSE = """INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
 SELECT id, 20, %s FROM identity_connectedcatalog WHERE short_name = 'gov'"""
-_FOUND = """SELECT 1 FROM catalog_table t WHERE t.tombstoned_at IS NULL
-AND t.search @@ to_tsquery('simple', %s)"""
+_FOUND = "SELECT 1 FROM catalog_document WHERE visibility = 1 AND search @@ to_tsquery('simple', %s)"
 
 
 def run(board: Board) -> None:

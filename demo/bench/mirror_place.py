@@ -28,7 +28,7 @@ INSERT INTO identity_connectedcatalog (account_id, region, path, kind, short_nam
 SELECT id, 'eu-central-1', '', 'governance', '{CATALOG}', '' FROM identity_account;
 INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
 SELECT id, 100, '' FROM identity_connectedcatalog;"""  # noqa: S608
-_EMPTY = """TRUNCATE catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
+_EMPTY = """TRUNCATE catalog_document, catalog_facetcount, catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
   catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location CASCADE"""
 _LAST = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
 FROM catalog_syncrun ORDER BY id DESC LIMIT 1"""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from catalog.completion import complete
+from catalog.documents import fold_counts
 from catalog.index import index_products, words_of_table
 from catalog.mirror import Difference
 from catalog.mirror_rows import TableWriter
@@ -84,6 +85,7 @@ class Filled:
         return self._databases[table.database]
 
     def _products(self, batch: list[Shelved], made: list[int]) -> None:
+        links = []
         for table, pk in zip(batch, made, strict=True):
             slug = f"hidden-{table.database}" if table.is_hidden else table.product
             if slug:
@@ -94,7 +96,8 @@ class Filled:
                         "owner": self.person, "is_published": not table.is_hidden,
                     },
                 )  # fmt: skip
-                ProductTable.objects.create(product=product, table_id=pk, position=table.number)
+                links.append(ProductTable(product=product, table_id=pk, position=table.number))
+        ProductTable.objects.bulk_create(links)
 
     def _held(self, batch: list[Shelved]) -> None:
         Observed.objects.bulk_create(
@@ -109,6 +112,7 @@ class Filled:
 
     def finish(self) -> None:
         index_products()
+        fold_counts()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 

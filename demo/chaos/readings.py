@@ -34,7 +34,7 @@ _BEGUN = "SELECT count(*) FROM catalog_syncrun WHERE started_at IS NOT NULL"
 _TAKEN = "SELECT extract(epoch FROM finished_at - started_at) FROM catalog_syncrun ORDER BY id DESC LIMIT 1"
 _MIRRORED = """
 SELECT d.name, t.name, ARRAY(SELECT c.name FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
-  t.search IS NOT NULL
+  EXISTS (SELECT FROM catalog_document f WHERE f.id = t.id AND f.search IS NOT NULL)
 FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
 WHERE t.tombstoned_at IS NULL AND d.tombstoned_at IS NULL AND d.name = ANY(%s)"""
 _NEVER_PAUSE = """

@@ -88,11 +88,13 @@ class FilterOut(serializers.Serializer[Any]):
 class SearchOut(serializers.Serializer[Any]):
     """`corrected` was searched instead of words that find nothing; `did_you_mean` may have been meant.
 
+    `total` and the facets' counts are estimated by a sample (`is_estimated`) where more than 10,000 tables match.
     `unknown_filters` are names that no filter has: they were searched as words.
     """
 
     total = serializers.IntegerField()
     products = serializers.IntegerField()
+    is_estimated = serializers.BooleanField()
     hits = HitOut(many=True)
     facets = FacetOut(many=True)
     filters = FilterOut(many=True, source="query.typed.filters")

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from audit import clock
 from audit.models import Event
 from catalog.declared import DeclarationError, Declaring, declare
+from catalog.documents import Document
 from catalog.models import DataProduct
 from identity.models import Membership, Person, PlatformRole, Team
 from tests import factories
@@ -59,7 +60,7 @@ def test_what_is_there_stays_as_people_left_it(declaring: Declaring) -> None:
 def test_a_product_is_found_by_its_words(declaring: Declaring) -> None:
     bank = make_bank()
     assert declare(declaring, product(bank)) == ["product Zebras"]
-    assert "'zebra'" in str(DataProduct.objects.get(slug="zebras").search)
+    assert "'zebra'" in str(Document.objects.get(pk=-DataProduct.objects.get(slug="zebras").pk).search)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from audit import clock
+from catalog.documents import Document
 from catalog.mirror import tables_of, tombstone, vanished_databases
 from catalog.mirror_rows import TableWriter
 from catalog.models import Column, Database, IndexedWord, SchemaChange, Table
@@ -125,7 +126,7 @@ def test_storage_and_view_are_kept(catalog: ConnectedCatalog) -> None:
 def test_fields_inside_of_columns_are_found(catalog: ConnectedCatalog) -> None:
     read(catalog, table("claims", "payee:array<struct<iban:string,holder:struct<family_name:string>>>"))
 
-    found = Table.objects.extra(where=["search @@ to_tsquery('simple', 'iban & family & familyname')"])
+    found = Document.objects.extra(where=["search @@ to_tsquery('simple', 'iban & family & familyname')"])
     assert found.count() == 1
     words = set(IndexedWord.objects.values_list("word", flat=True))
     assert {"iban", "family", "claims"} <= words

@@ -52,7 +52,7 @@ def add_the_rest_of_the_bank(owner: Person) -> None:
                 glue_created_at=BORN.isoformat(),
             )  # fmt: skip
         _add(each, databases[each.domain], owner)
-    index_tables(list(models.Table.objects.filter(search=None).values_list("pk", flat=True)))
+    index_tables(list(models.Table.objects.values_list("pk", flat=True)))
     index_products()
 
 

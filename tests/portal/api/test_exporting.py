@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.index import index_tables
 from catalog.models import DataProduct
 from portal.api.exporting import harmless
 from tests import factories
@@ -27,7 +28,7 @@ def read(client: Client, address: str) -> str:
 
 
 def test_all_of_a_result_as_csv(ana: Client, bank: Bank) -> None:
-    factories.make_table(bank.claims.database, "alone")
+    index_tables([factories.make_table(bank.claims.database, "alone").pk])
 
     rows = list(csv.DictReader(read(ana, "/api/search.csv").splitlines()))
 
