@@ -31,7 +31,7 @@ def prepared() -> Iterator[CursorWrapper]:
     if session not in _generic:
         session.execute(_SET)
         _generic.add(session)
-    cursor = _Prepared(session)
+    cursor: Any = _Prepared(session)
     made = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with made(cursor) as wrapped:
         yield wrapped

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from audit.clock import now as database_now
 from catalog import vocabulary
+from catalog.documents import fold_counts
 from catalog.index import index_products_of
 from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
@@ -45,6 +46,8 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
             return run
         refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
         index_products_of(reading.touched)
+        if reading.touched:
+            fold_counts()
         return _finish(run, _outcome(run, refused), "\n".join(refused))
 
 
