@@ -1,6 +1,6 @@
 """What the search finds: a narrow row for each product and table, and how many say what.
 
-The database keeps both true by itself (`catalog.migrations.0008_documents`): a document follows its table, its
+The database keeps both true by itself (`catalog.migrations.0009_documents`): a document follows its table, its
 product and their links by triggers, a count its documents. What a document says stands in the view
 `catalog_documented`; what it is found by, `search`, is written by `catalog.index` and `catalog.mirror_rows`.
 """

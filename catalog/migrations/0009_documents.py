@@ -210,7 +210,7 @@ FROM catalog_documented d LEFT JOIN catalog_table t ON t.id = d.id LEFT JOIN cat
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("catalog", "0007_offers"), ("identity", "0001_initial")]
+    dependencies: ClassVar = [("catalog", "0008_promised_hours"), ("identity", "0001_initial")]
 
     operations: ClassVar = [
         migrations.CreateModel(
