@@ -189,3 +189,11 @@ def _is_wrong(grant: Agreed, has: set[Holding], excused: set[Holding]) -> bool:
     if not (grant.is_live and grant.is_proven and grant.presence == "present"):
         return False
     return any(one not in has and whole(one) not in has and not is_implied(one, has) for one in mine)
+
+
+def told_otherwise(grant: Agreed, held: Mapping[Holding, int]) -> str:
+    """What the portal says of a grant beside what AWS has of it, in one line."""
+    parts = (
+        f"{' '.join(one[3:])}: {held.get(one, 0)} of {held.get(whole(one), 0)}" for one in grant.holdings()
+    )
+    return f"intent {grant.intent} of {grant.holder} is {grant.presence} by round {grant.evidence}; {'; '.join(parts)}"

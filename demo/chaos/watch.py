@@ -62,9 +62,10 @@ class Watch:
             for intent, proof in truth.contradicted(before, held, after).items()
             if intent in gone or not self._goings_only
         }
-        self.wrong |= {
-            intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof
-        }
+        found = {intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof}
+        for grant in (one for one in after if one.intent in found - self.wrong):
+            self._stage.say(f"wrong: {truth.told_otherwise(grant, held)}")
+        self.wrong |= found
         self._suspects = suspects
         self.statuses += sum(grant.is_proven and grant.presence in {"present", "absent"} for grant in after)
 

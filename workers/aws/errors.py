@@ -1,11 +1,16 @@
 """AWS's errors as one of six kinds; nothing above this edge catches anything broader."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+PAUSES = (0.05, 0.2)
+"""Seconds before a reading is asked again."""
+Found = TypeVar("Found")
 
 
 class ErrorKind(StrEnum):
@@ -50,14 +55,20 @@ NOT_IMPLEMENTED = 501
 
 
 class AwsError(Exception):
-    """A call that did not succeed. `code` is AWS's, `request_id` the one to quote to AWS."""
+    """A call that did not succeed. `code` is AWS's, `request_id` the one to quote to AWS.
 
-    def __init__(self, kind: ErrorKind, code: str, message: str, request_id: str = "") -> None:
+    `answered`: AWS itself said so, whatever may have come about.
+    """
+
+    def __init__(
+        self, kind: ErrorKind, code: str, message: str, request_id: str = "", *, answered: bool = False
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.kind = kind
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.answered = answered
 
 
 @contextmanager
@@ -81,9 +92,26 @@ def from_answer(response: Any) -> AwsError:
     """AwsError of an error answer: by code, then by an IAM throttle inside a message, then by status."""
     code, message = response["Error"].get("Code", ""), response["Error"].get("Message", "")
     meta = response.get("ResponseMetadata", {})
-    return AwsError(
-        kind_of(code, message, meta.get("HTTPStatusCode", 0)), code, message, meta.get("RequestId", "")
-    )
+    kind = kind_of(code, message, meta.get("HTTPStatusCode", 0))
+    return AwsError(kind, code, message, meta.get("RequestId", ""), answered=True)
+
+
+def read(call: Callable[[], Found]) -> Found:
+    """What a reading call answers. Where AWS answers with an error of its own it is asked again, three times in all.
+
+    It changes nothing, and a scope is read whole or not at all, by dozens of calls: where one in twenty fails, hardly
+    any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError.
+    """
+    for pause in PAUSES:
+        try:
+            with translated():
+                return call()
+        except AwsError as error:
+            if not error.answered or error.kind is not ErrorKind.UNKNOWN:
+                raise
+        time.sleep(pause)
+    with translated():
+        return call()
 
 
 def kind_of(code: str, message: str, status: int = 0) -> ErrorKind:

@@ -1,23 +1,23 @@
 """Lists of AWS, page by page to the last one, or an AwsError."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from workers.aws.errors import translated
+from workers.aws.errors import read
 
 Rows = list[dict[str, Any]]
 
 
 def pages(
-    read: Callable[..., dict[str, Any]], rows: str, asked: dict[str, Any], *, following: str = "NextToken"
+    ask: Callable[..., dict[str, Any]], rows: str, asked: dict[str, Any], *, following: str = "NextToken"
 ) -> Iterator[Rows]:
     """The pages of one list; `following` names the field with the token of the next.
 
     An empty page may carry a token: only a missing token is the end.
     """
     while True:
-        with translated():
-            answer = read(**asked)
+        answer = read(partial(ask, **asked))
         yield answer.get(rows) or []
         if not answer.get(following):
             return
@@ -25,7 +25,7 @@ def pages(
 
 
 def every_row(
-    read: Callable[..., dict[str, Any]], rows: str, asked: dict[str, Any], *, following: str = "NextToken"
+    ask: Callable[..., dict[str, Any]], rows: str, asked: dict[str, Any], *, following: str = "NextToken"
 ) -> Rows:
     """The whole list."""
-    return [row for page in pages(read, rows, asked, following=following) for row in page]
+    return [row for page in pages(ask, rows, asked, following=following) for row in page]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.errors import AwsError, ErrorKind, read, translated
 from workers.aws.pages import every_row
 
 PAGE = 1000
@@ -107,10 +107,9 @@ def caller(sts: Any) -> str:
         return str(sts.get_caller_identity()["Arn"])
 
 
-def _one(read: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+def _one(ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
     try:
-        with translated():
-            return read()
+        return read(ask)
     except AwsError as error:
         if error.kind is ErrorKind.ABSENT:
             return None
