@@ -96,6 +96,7 @@ def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Pla
     _wait_for_envelopes(result, desired, observed)
     revokes = sorted([*_revokes(desired, observed), *_revokes_of_changed(desired, observed)], key=_unwinding)
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
+    revokes = [c for c in revokes if not _is_needed_yet(c, desired, observed, grants)]
     links = list(_links(result, desired, observed))
     on_links = {(link.place, link.name) for link in desired.wanted.links}
     first, second = _parted(grants, on_links)
@@ -136,10 +137,10 @@ def _wait_for_filters(result: Plan, desired: Desired, observed: Observation) -> 
 
 
 def _wait_for_selects(result: Plan, desired: Desired, observed: Observation) -> None:
-    """DESCRIBE that comes with a SELECT is there as soon as the SELECT is."""
+    """DESCRIBE that comes with a SELECT is there as soon as the SELECT is, or as long as it is held itself."""
     selected = selections(observed.held)
     for describe, intents in desired.implied.items():
-        if on_table(describe) not in selected:
+        if on_table(describe) not in selected and describe not in observed.held:
             result.wait(
                 intents, f"waits for the SELECT on {describe.database}.{describe.table} that gives it"
             )
@@ -164,6 +165,29 @@ def _revokes_of_changed(desired: Desired, observed: Observation) -> Iterator[Cha
         if found and found not in desired.wanted.filters and permission in observed.held:
             intents = desired.wanted.intents(permission, EVERY)
             yield _change("revoke", permission, EVERY, intents)
+
+
+def _is_needed_yet(change: Change, desired: Desired, observed: Observation, grants: Iterable[Change]) -> bool:
+    """Whether it takes away a DESCRIBE that live intents want, and the SELECT that shall give it has to wait."""
+    if change.atom not in desired.implied:
+        return False
+    given = {one.atom for one in grants if isinstance(one.atom, Permission)}
+    assert isinstance(change.atom, Permission)
+    return on_table(change.atom) not in selections(given | observed.held.keys())
+
+
+def replaced(todo: Plan, desired: Desired, observed: Observation) -> set[int]:
+    """Live intents whose DESCRIBE is taken away before the SELECT that shall give it is granted: AWS's documents
+    forbid the one beside the other. In between they have nothing.
+    """
+    selected = selections(observed.held)
+    changes = (change for step in todo.steps for change in step.changes if change.action == "revoke")
+    return {
+        intent
+        for change in changes
+        if isinstance(change.atom, Permission) and on_table(change.atom) not in selected
+        for intent in desired.implied.get(change.atom, ())
+    }
 
 
 def _opt_ins(desired: Desired, observed: Observation) -> Iterator[Change]:

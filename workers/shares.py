@@ -8,7 +8,7 @@ from fulfilment.models import Entry, Intent, Round
 from fulfilment.scope_readings import ShareFacts
 from lakeformation.desired import Desired, Wish, desired
 from lakeformation.observation import Observation
-from lakeformation.planning import Drift, Plan, plan
+from lakeformation.planning import Drift, Plan, plan, replaced
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading
@@ -122,7 +122,16 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
             finish(row, Round.Outcome.WAITING, lease)
         store_steps(row, todo.steps)
         doubt_all(drift, lease)
+        _doubt_replaced(lease, reading)
     return row
+
+
+def _doubt_replaced(lease: Lease, reading: Reading) -> None:
+    """What is taken away before it is given otherwise is not there in between, however short that is."""
+    for pk in sorted(replaced(reading.todo, reading.goal, reading.seen)):
+        if stands(reading.intents[pk]):
+            reason = "a SELECT takes the place of its DESCRIBE"
+            doubt(reading.intents[pk], reason, verb="replaced", owner=lease.owner, now=lease.now)
 
 
 def _wake_catalog(lease: Lease, reading: Reading) -> None:

@@ -93,7 +93,7 @@ def prove(proofs: Iterable[Proof], row: Round, *, now: datetime) -> None:
 def doubt(intent: Intent, reason: str, *, verb: str, owner: str, now: datetime) -> None:
     """Something proven is no longer so, or can't be read: say *unknown* until the next proof.
 
-    `verb` (found_drift, could_not_read) goes on the record once, however often the reason is met again.
+    `verb` (found_drift, could_not_read, replaced) goes on the record once, however often the reason is met again.
     """
     if intent.presence == Intent.Presence.UNKNOWN:
         tell(intent, reason)

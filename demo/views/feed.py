@@ -20,6 +20,7 @@ VERBS = {
     "request_sync": "asked for a reading of the catalog",
     "found_drift": "found a change behind its back",
     "could_not_read": "could not read AWS, and says so",
+    "replaced": "takes one permission for another, and says so",
     "proved_present": "read back that access is there",
     "proved_absent": "read back that access is gone",
     "submit_request": "asked for access",

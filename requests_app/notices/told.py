@@ -133,6 +133,7 @@ UNTOLD: dict[str, str] = {
     "put_offer_in_force": "the product's page shows which offers there are",
     "register_account": "governance admins did it, on their own page",
     "remove_member": "the account's own admins did it, on their own page",
+    "replaced": "it passes within the round, and the next proof says so",
     "request_checkup": "its page waits for the answer",
     "request_sync": "its page waits for the answer",
     "resume_sync": "of the mirror, which stewards look after on its page",

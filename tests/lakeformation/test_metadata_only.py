@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from lakeformation.atoms import Permission
 from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.desired import desired
+from lakeformation.planning import plan, replaced
 from tests.lakeformation.mesh import GOVERNANCE, NOW, ROLE, World, access, wish
 
 DESCRIBE = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "DESCRIBE")
@@ -48,3 +50,22 @@ def test_a_select_of_somebody_else_gives_it_too() -> None:
     del world.held[SELECT]
     world.converge([SEES])
     assert world.held[DESCRIBE] == EVERY
+
+
+def test_it_stays_as_long_as_the_select_has_to_wait() -> None:
+    world = World()
+    world.converge([SEES])
+    todo = world.plan([SEES, wish(2, access("id", row_rule="id = '1'"))])
+    assert todo.steps == []
+    assert todo.waiting.keys() == {2}
+
+
+def test_who_has_nothing_between_the_two_is_named() -> None:
+    world, reads = World(), wish(2, access("id"))
+    world.converge([SEES])
+    seen, goal = world.observe(), desired([SEES, reads], world.observe(), now=NOW)
+    assert replaced(plan(goal, seen, [SEES, reads]), goal, seen) == {1}
+    world.converge([SEES, reads])
+    every = [SEES, reads, wish(3, access("iban"))]
+    seen, goal = world.observe(), desired(every, world.observe(), now=NOW)
+    assert replaced(plan(goal, seen, every), goal, seen) == set()

@@ -20,7 +20,7 @@ from tests.architecture.source import SHIPPED, called, files, nodes
 from tests.bank import Bank, approve, ask, asked_item
 from tests.requests_app.notices.telling import from_the_start, tell, words_for
 
-DYNAMIC = {"proved_present", "proved_absent", "proved_stale", "found_drift", "could_not_read"}
+DYNAMIC = {"proved_present", "proved_absent", "proved_stale", "found_drift", "could_not_read", "replaced"}
 """Verbs that the engine puts together, or is given."""
 
 
