@@ -11,7 +11,8 @@ PAGES = {
     BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"products/{PRODUCT}/", "tables/1/", "tables/1/request/",
                "requests/", "access/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "searches/", "glossary/",
                "glossary/claim/", "tree/?open=insurance", "tree/?by=catalog"),
-    PRODUCER: ("inbox/", f"products/{PRODUCT}/access/", "products/claims/access/", "products/claims/"),
+    PRODUCER: ("inbox/", f"products/{PRODUCT}/access/", "products/claims/access/", "products/claims/",
+               "products/claims/offers/write/", "notices/", "delegations/", "campaigns/start/"),
     GOVERNANCE_ADMIN: ("demo/break/", "requests/1/", "reviews/1/", "access/1/revoke/"),
 }  # fmt: skip
 
