@@ -208,6 +208,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HO
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MESHMARKET_MAIL_FROM", default="Meshmarket <meshmarket@localhost>")
+WEBHOOKS_INSIDE = env.bool("MESHMARKET_WEBHOOKS_INSIDE", default=False)
 
 # Engine; seconds. `workers.checks` refuses values with which its proofs would not hold.
 AWS_WORKER_REGION = env.str("AWS_DEFAULT_REGION", default="eu-central-1")

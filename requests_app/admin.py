@@ -30,6 +30,7 @@ from requests_app.models import (
     ToldUpTo,
 )
 from requests_app.states import IllegalMoveError
+from requests_app.webhooks import admin as webhooks  # noqa: F401 - Django looks for an app's pages here
 
 
 class ReasonForm(ActionForm):

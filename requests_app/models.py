@@ -20,6 +20,7 @@ from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.promises.models import Overdue
 from requests_app.repeats.models import FirstAnswer
 from requests_app.states import GrantState, ItemState
+from requests_app.webhooks.models import Delivery, Webhook
 
 __all__ = [
     "AccessRequest",
@@ -32,6 +33,7 @@ __all__ = [
     "Change",
     "Decision",
     "Delegation",
+    "Delivery",
     "FirstAnswer",
     "Grant",
     "Item",
@@ -43,6 +45,7 @@ __all__ = [
     "Overdue",
     "Remark",
     "ToldUpTo",
+    "Webhook",
 ]
 
 

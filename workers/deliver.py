@@ -1,9 +1,10 @@
-"""What happened is told: sealed events become notices, and mail goes out. At its own pace, beside the engine."""
+"""What happened is told: sealed events become notices, and mail and webhooks go out. At its own pace, beside the engine."""
 
 from audit import clock
 from requests_app.notices.letters import put_into_letters
 from requests_app.notices.projecting import project
 from workers.mail import send_letters
+from workers.webhooks import send_deliveries
 
 
 def deliver() -> None:
@@ -13,3 +14,4 @@ def deliver() -> None:
     while put_into_letters(now=clock.now()):
         pass
     send_letters(now=clock.now())
+    send_deliveries(now=clock.now())

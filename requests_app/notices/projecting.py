@@ -5,7 +5,7 @@ number, which moves in the transaction that writes the notices. Two at work at o
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
@@ -18,6 +18,8 @@ from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notices.models import Notice, NoticeChoice, ToldUpTo
 from requests_app.notices.stories import Story, concerned, named, story_of
 from requests_app.notices.told import TOLD, Telling
+from requests_app.webhooks.models import Delivery, Webhook
+from requests_app.webhooks.projecting import deliveries_of
 
 OLDEST = timedelta(days=7)
 """What is older than this when it is read is history, and tells nobody."""
@@ -32,8 +34,12 @@ def project(*, now: datetime, most: int = 200) -> int:
         seals = list(Seal.objects.filter(seq__gt=told.seq).select_related("event").order_by("seq")[:most])
         if not seals:
             return 0
-        rows = [row for seal in seals for row in notices_of(seal.event, now)]
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        webhooks = list(Webhook.objects.filter(is_active=True))
+        for seal in seals:
+            Notice.objects.bulk_create(notices_of(seal.event, now), ignore_conflicts=True)
+            Delivery.objects.bulk_create(
+                deliveries_to(webhooks, seal.event, now) if webhooks else [], ignore_conflicts=True
+            )
         told.seq = seals[-1].seq
         told.save(update_fields=["seq"])
     return len(seals)
@@ -54,6 +60,14 @@ def notices_of(event: Event, now: datetime) -> list[Notice]:
     return [
         row for person, items in by_person.items() for row in _rows(story, telling, person, tuple(items), now)
     ]
+
+
+def deliveries_to(webhooks: Sequence[Webhook], event: Event, now: datetime) -> list[Delivery]:
+    """The same event for foreign systems."""
+    telling = TOLD.get(event.verb)
+    if telling is None or event.at < now - OLDEST:
+        return []
+    return deliveries_of(story_of(event), telling, webhooks, now)
 
 
 def _rows(

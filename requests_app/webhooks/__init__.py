@@ -1,0 +1,1 @@
+"""Foreign systems that are told what happened: where, of what, signed how, and each delivery."""

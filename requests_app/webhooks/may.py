@@ -1,0 +1,21 @@
+"""Who may have deliveries made again, and give a webhook another secret: governance admins."""
+
+from django.utils.translation import gettext as _
+
+from identity.may import has_platform_role
+from identity.models import Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+
+
+def may_replay_delivery(person: Person) -> Verdict:
+    return _governs(person)
+
+
+def may_change_secret(person: Person) -> Verdict:
+    return _governs(person)
+
+
+def _governs(person: Person) -> Verdict:
+    if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return ALLOWED
+    return refused(_("Only a governance admin looks after webhooks."))

@@ -1,0 +1,72 @@
+"""Deliveries go to foreign systems: signed, at least once, by a connection to the address that was checked."""
+
+import time
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
+from requests_app.webhooks.models import Delivery
+from requests_app.webhooks.signing import signature_of
+from workers.outgoing import give_up, note_failure, note_sent, take_due
+
+TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
+GONE = 410
+"""The receiver says that it wants no more of this."""
+
+
+def send_deliveries(*, now: datetime) -> int:
+    """Send what is due; how many were taken. Only an answer of 2xx is; nobody is followed elsewhere."""
+    count = 0
+    for delivery in take_due(Delivery, now):
+        if not delivery.webhook.is_active:
+            give_up(delivery, "the webhook is switched off", now)
+            continue
+        try:
+            status = post(delivery)
+        except (HTTPError, RefusedAddressError) as error:
+            note_failure(delivery, f"{type(error).__name__}: {error}", now)
+            continue
+        Delivery.objects.filter(pk=delivery.pk).update(status=status)
+        if 200 <= status < 300:  # noqa: PLR2004
+            note_sent(delivery, now)
+            count += 1
+        elif status == GONE:
+            give_up(delivery, "the receiver answered 410: gone", now)
+        else:
+            note_failure(delivery, f"the receiver answered {status}", now)
+    return count
+
+
+def post(delivery: Delivery) -> int:
+    """The status of the answer, whose body nobody reads. HTTPError; RefusedAddressError."""
+    url = delivery.webhook.url
+    if words := refusal_of(url):
+        raise RefusedAddressError(words)
+    parts = urlsplit(url)
+    host, is_https = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if is_https else 80)
+    address, at = resolved(host, port), int(time.time())
+    pool = (
+        urllib3.HTTPSConnectionPool(
+            address, port, timeout=TIMEOUT, retries=False, server_hostname=host, assert_hostname=host
+        )
+        if is_https
+        else urllib3.HTTPConnectionPool(address, port, timeout=TIMEOUT, retries=False)
+    )
+    headers = {
+        "Host": parts.netloc,
+        "Content-Type": "application/json",
+        "User-Agent": "Meshmarket",
+        "X-Meshmarket-Delivery": f"{delivery.pk}",
+        "X-Meshmarket-Signature": signature_of(delivery.webhook, at, delivery.body),
+    }
+    path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+    with pool:
+        answer = pool.urlopen(
+            "POST", path, body=delivery.body.encode(), headers=headers, redirect=False, preload_content=False
+        )
+        answer.close()
+        return answer.status
