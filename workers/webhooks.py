@@ -1,6 +1,5 @@
 """Deliveries go to foreign systems: signed, at least once, by a connection to the address that was checked."""
 
-import time
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -25,7 +24,7 @@ def send_deliveries(*, now: datetime) -> int:
             give_up(delivery, "the webhook is switched off", now)
             continue
         try:
-            status = post(delivery)
+            status = post(delivery, now)
         except (HTTPError, RefusedAddressError) as error:
             note_failure(delivery, f"{type(error).__name__}: {error}", now)
             continue
@@ -40,7 +39,7 @@ def send_deliveries(*, now: datetime) -> int:
     return count
 
 
-def post(delivery: Delivery) -> int:
+def post(delivery: Delivery, now: datetime) -> int:
     """The status of the answer, whose body nobody reads. HTTPError; RefusedAddressError."""
     url = delivery.webhook.url
     if words := refusal_of(url):
@@ -48,7 +47,7 @@ def post(delivery: Delivery) -> int:
     parts = urlsplit(url)
     host, is_https = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_https else 80)
-    address, at = resolved(host, port), int(time.time())
+    address, at = resolved(host, port), int(now.timestamp())
     pool = (
         urllib3.HTTPSConnectionPool(
             address, port, timeout=TIMEOUT, retries=False, server_hostname=host, assert_hostname=host
