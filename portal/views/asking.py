@@ -214,9 +214,17 @@ def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datet
         "sensitive_picked": bool(sensitive) and (whole or any(c.is_picked for c in sensitive)),
         "principals": form.fields["principal"].queryset,  # type: ignore[attr-defined]
         **days_to_choose(now),
+        "elsewhere": _elsewhere(page, form),
         "domain": domain,
         "wait": in_words(expected_wait(domain)),
     }
+
+
+def _elsewhere(page: TablePage, form: AskForm) -> bool:
+    """Whether a role that may be chosen lies in another region than the table. No copy elsewhere is known of."""
+    principals = form.fields["principal"].queryset  # type: ignore[attr-defined]
+    region = page.table.row.database.catalog.region
+    return any(principal.account.region != region for principal in principals)
 
 
 def days_to_choose(now: datetime) -> dict[str, object]:

@@ -23,6 +23,7 @@ class Likeness:
     rules: frozenset[str]
     steps: frozenset[str]
     widens: bool = False
+    offer: int | None = None
 
 
 def judged_alike(found: Sequence[Likeness]) -> Verdict:
@@ -41,6 +42,7 @@ def judged_alike(found: Sequence[Likeness]) -> Verdict:
 
 def _words() -> dict[str, str]:
     return {
+        "offer": _("They were asked for under different offers, or some under none. Decide apart."),
         "effects": _("They ask for different things: columns, rows, whole tables or metadata. Decide apart."),
         "classification": _("The highest class of what they would show differs. Decide apart."),
         "outside": _("Some go outside the organisation and some do not. Decide apart."),

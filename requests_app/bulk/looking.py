@@ -57,6 +57,7 @@ def looked_at(item: Item) -> Looked:
         rules=frozenset(found.effects.refusals),
         steps=frozenset(call.operation for call in found.calls),
         widens=facts.widens,
+        offer=item.offer_id,
     )
     return Looked(item, found.effects, likeness)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit import clock
 from catalog.offers.actions import withdraw_offer
 from catalog.offers.models import Offer, OfferVersion, TermsAcceptance
+from identity.models import Account
 from requests_app.basket import items_in
 from requests_app.models import AccessRequest, Item
 from tests.bank import Bank, approve
@@ -148,3 +149,10 @@ def test_a_basket_shows_the_offer_and_takes_the_terms(bank: Bank) -> None:
     assert ana.post(basket, said).status_code == 422
     assert ana.post(basket, said | {"accept": version.terms_id}).status_code == 302
     assert Item.objects.get().offer == version
+
+
+def test_a_role_in_another_region_is_told_of_the_link(bank: Bank) -> None:
+    address = reverse("ask", args=[bank.claims.pk])
+    assert "queries go across regions" not in signed_in(bank.ana).get(address).content.decode()
+    Account.objects.filter(pk=bank.bi_account.pk).update(region="eu-west-1")
+    assert "The data lie in eu-central-1." in signed_in(bank.ana).get(address).content.decode()

@@ -24,6 +24,7 @@ def test_the_same_twice_is_alike() -> None:
         ({"rules": frozenset({"a refusal"})}, "Different rules"),
         ({"steps": frozenset({"CreateDatabase"})}, "different kinds of steps"),
         ({"widens": True}, "a yes of its own"),
+        ({"offer": 7}, "under different offers"),
     ],
 )
 def test_one_that_differs_keeps_all_apart_and_says_why(change: dict[str, Any], words: str) -> None:
