@@ -32,6 +32,9 @@ def send_letters(*, now: datetime) -> int:
         message.connection = connection
         try:
             message.send()
+        except ValueError as error:
+            # An address or a line that no mail can have: trying again changes nothing.
+            give_up(letter, str(error), now)
         except SMTPRecipientsRefused as error:
             note_failure(letter, str(error), now)
         except (SMTPException, OSError) as error:

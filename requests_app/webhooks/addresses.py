@@ -25,6 +25,8 @@ def refusal_of(url: str) -> str:
         port = parts.port
     except ValueError:
         return _("This is not an address.")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return _("This is not an address: spaces and other signs are written as %xx in it.")
     if parts.scheme != "https" and not (settings.WEBHOOKS_INSIDE and parts.scheme == "http"):
         return _("It has to begin with https://")
     if not parts.hostname or parts.username is not None or parts.password is not None or port == 0:

@@ -129,6 +129,14 @@ def test_a_closed_account_gets_no_mail(bank: Bank, server: Path) -> None:
     assert [mail.to for mail in mails(server)] == [bank.ivo.email]
 
 
+def test_an_address_that_no_mail_can_have_holds_up_no_other(bank: Bank, server: Path) -> None:
+    bank.ines.email = "ines\n@bank.example"
+    bank.ines.save()
+    asked_item(bank)
+    assert post() == 1
+    assert Letter.objects.get(person=bank.ines).gave_up_at is not None
+
+
 @pytest.fixture
 def token(bank: Bank, settings: Settings) -> str:
     """Of a link that Ines got by mail."""

@@ -163,7 +163,7 @@ def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receive
         "http://example.com/", "https://127.0.0.1/", "https://10.0.0.8/x", "https://169.254.169.254/latest",
         "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::a00:1]/", "https://localhost/",
         "https://name:word@example.com/", "https:///x", "ftp://example.com/", "https://example.com:99999/",
-        "https://db.internal/", "https://0.0.0.0/", "https://224.0.0.1/",
+        "https://db.internal/", "https://example.com/ä", "https://example.com/a b", "https://example.com/\r\nX: y", "https://0.0.0.0/", "https://224.0.0.1/",
     ],
 )  # fmt: skip
 def test_what_is_not_public_https_is_refused(url: str) -> None:
