@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,6 +13,9 @@ from requests_app.asks import CheckedAsk, ItemAsk, OnTable
 from requests_app.errors import RefusedError
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState
+
+MOST_WAITING = 3
+"""Asks that wait, told of one table."""
 
 
 def covering(
@@ -51,19 +55,26 @@ def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, s
     """By table, that the principal waits for it already: since when, and who asked. One query."""
     if principal is None:
         return {}
+    rows = _waiting_on([ask.table_id for ask in asks]).filter(request__principal=principal)
+    return {item.table_id: _waiting_sentence(item) for item in rows}
+
+
+def waiting_for(principals: QuerySet[Principal], table_id: int) -> list[str]:
+    """Which of the principals wait for the table already, latest first. One query."""
+    rows = _waiting_on([table_id]).filter(request__principal__in=principals.order_by())
+    return [_waiting_sentence(item) for item in rows[:MOST_WAITING]]
+
+
+def _waiting_on(tables: Sequence[int]) -> QuerySet[Item]:
     open_ = Item.objects.filter(
-        request__principal=principal,
-        table__in=[ask.table_id for ask in asks],
-        tags={},
-        state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
+        table__in=tables, tags={}, state__in=(ItemState.SUBMITTED, ItemState.RETURNED)
     )
-    rows = open_.select_related("request__requester", "table__database").order_by("-pk")
-    return {item.table_id: _waiting_sentence(item, principal) for item in rows}
+    return open_.select_related("request__requester", "request__principal", "table__database").order_by("-pk")
 
 
-def _waiting_sentence(item: Item, principal: Principal) -> str:
+def _waiting_sentence(item: Item) -> str:
     words = {
-        "role": principal.name,
+        "role": item.request.principal.name,
         "name": item.request.requester.name,
         "table": item.table,
         "day": date_format(timezone.localtime(item.request.submitted_at), "j F Y"),

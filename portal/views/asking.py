@@ -36,6 +36,7 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_request
 from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, keep_words, put_in_basket, take_out
+from requests_app.covered import waiting_for
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.loaders import principals_for
 from requests_app.review import expected_wait
@@ -215,6 +216,7 @@ def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datet
         "principals": form.fields["principal"].queryset,  # type: ignore[attr-defined]
         **days_to_choose(now),
         "elsewhere": _elsewhere(page, form),
+        "waiting": waiting_for(form.fields["principal"].queryset, page.table.pk),  # type: ignore[attr-defined]
         "domain": domain,
         "wait": in_words(expected_wait(domain)),
     }

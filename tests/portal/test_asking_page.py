@@ -82,3 +82,11 @@ def test_a_person_without_a_role_is_told_so(bank: Bank) -> None:
     page = signed_in(bank.sam).get(reverse("ask", args=[bank.claims.pk])).content.decode()
     assert "No role to give it to" in page
     assert "<textarea" not in page
+
+
+def test_what_waits_already_is_pointed_out(bank: Bank) -> None:
+    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    assert "that waits for a decision" not in ana.get(address).content.decode()
+    ana.post(address, typed(bank))
+    page = ana.get(address).content.decode()
+    assert "Ana Keller asked for insurance_gold.claims for bi-reporting on" in page
