@@ -13,6 +13,7 @@ from catalog.may import may_request_sync
 from identity.may import may_connect_accounts
 from identity.models import Person
 from requests_app.basket import count_in
+from requests_app.break_glass.looking import alarm_for
 from requests_app.ledger.may import sees_whole_ledger
 from requests_app.loaders import inbox_of
 from requests_app.notices.reading import unread_count
@@ -39,6 +40,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     extra_bar = "demo/bar.html" if apps.is_installed("demo") else ""
     return {
         "places": _places(request, person),
+        "alarm": alarm_for(person),
         "extra_bar": extra_bar,
         "collected": count_in(person),
         "unread": unread_count(person),

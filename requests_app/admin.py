@@ -15,9 +15,11 @@ from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import (
     AccessRequest,
+    BreakGlass,
     Campaign,
     CampaignLine,
     Change,
+    ConsentTable,
     Decision,
     Delegation,
     Grant,
@@ -27,6 +29,7 @@ from requests_app.models import (
     LocalHold,
     Overdue,
     Remark,
+    StandingConsent,
     ToldUpTo,
 )
 from requests_app.states import IllegalMoveError
@@ -118,6 +121,35 @@ class CampaignLineAdmin(ReadOnlyAdmin):
     list_select_related = (
         "campaign", "grant__item__table__database", "grant__principal__account", "answered_by",
     )  # fmt: skip
+
+
+@admin.register(StandingConsent)
+class StandingConsentAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "domain",
+        "given_by",
+        "taker",
+        "second",
+        "principal",
+        "hours",
+        "until",
+        "withdrawn_at",
+    )
+    list_select_related = ("domain", "given_by", "taker", "second", "principal__account")
+
+
+@admin.register(ConsentTable)
+class ConsentTableAdmin(ReadOnlyAdmin):
+    list_display = ("id", "consent", "table")
+    list_select_related = ("consent__taker", "table__database")
+
+
+@admin.register(BreakGlass)
+class BreakGlassAdmin(ReadOnlyAdmin):
+    list_display = ("id", "taken_by", "taken_at", "confirmed_by", "state", "reviewed_by")
+    list_filter = ("state",)
+    list_select_related = ("taken_by", "confirmed_by", "reviewed_by")
 
 
 @admin.register(LocalGrant)

@@ -12,6 +12,7 @@ from catalog.offers.states import Use
 from fulfilment.models import Intent
 from identity.models import Person, Principal, Team
 from lakeformation.tags import TagExpression
+from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.delegation.models import Delegation
@@ -26,11 +27,13 @@ __all__ = [
     "AccessRequest",
     "Basket",
     "BasketItem",
+    "BreakGlass",
     "BulkDecision",
     "BulkItem",
     "Campaign",
     "CampaignLine",
     "Change",
+    "ConsentTable",
     "Decision",
     "Delegation",
     "Delivery",
@@ -44,6 +47,7 @@ __all__ = [
     "NoticeChoice",
     "Overdue",
     "Remark",
+    "StandingConsent",
     "ToldUpTo",
     "Webhook",
 ]
@@ -221,6 +225,14 @@ class Decision(models.Model):
     trial_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="a yes for a trial: for so many days"
     )
+    by_consent = models.ForeignKey(
+        StandingConsent,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="the standing consent by which it was said when both names were there, for who gave it",
+    )
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -230,6 +242,9 @@ class Decision(models.Model):
                 condition=Q(on_behalf_of=None)
                 | (~Q(on_behalf_of=F("requester")) & ~Q(on_behalf_of=F("decided_by"))),
                 name="decision_for_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_consent=None) | Q(answer="approve"), name="decision_by_consent_is_a_yes"
             ),
             models.UniqueConstraint(
                 fields=["item", "effects_hash", "decided_by"], name="decision_once_a_person"

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import TextChoices
 
-State = TypeVar("State", "ItemState", "GrantState", "CampaignState", "LineState")
+State = TypeVar("State", "ItemState", "GrantState", "CampaignState", "LineState", "BreakGlassState")
 
 
 class ItemState(TextChoices):
@@ -37,6 +37,12 @@ class LineState(TextChoices):
     ENDED = "ended", "ended meanwhile by something else"
 
 
+class BreakGlassState(TextChoices):
+    ASKED = "asked", "waiting for the second name"
+    CONFIRMED = "confirmed", "confirmed; to be reviewed by an owner"
+    REVIEWED = "reviewed", "reviewed"
+
+
 ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
     ItemState.SUBMITTED: frozenset(
         {ItemState.APPROVED, ItemState.REJECTED, ItemState.RETURNED, ItemState.WITHDRAWN}
@@ -62,6 +68,11 @@ LINE_MOVES: dict[LineState, frozenset[LineState]] = {
     LineState.REVOKED: frozenset(),
     LineState.DEFAULTED: frozenset(),
     LineState.ENDED: frozenset(),
+}
+BREAK_GLASS_MOVES: dict[BreakGlassState, frozenset[BreakGlassState]] = {
+    BreakGlassState.ASKED: frozenset({BreakGlassState.CONFIRMED}),
+    BreakGlassState.CONFIRMED: frozenset({BreakGlassState.REVIEWED}),
+    BreakGlassState.REVIEWED: frozenset(),
 }
 
 
@@ -92,6 +103,11 @@ def campaign_move(origin: CampaignState, target: CampaignState) -> CampaignState
 def line_move(origin: LineState, target: LineState) -> LineState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
     return _moved(LINE_MOVES, origin, target)
+
+
+def break_glass_move(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return _moved(BREAK_GLASS_MOVES, origin, target)
 
 
 def _moved(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:

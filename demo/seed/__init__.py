@@ -1,12 +1,13 @@
 """The portal's side of the demo's bank: people, accounts, products, ninety days of history.
 
 Three stages, each of which may run again: people and accounts; after the first sync, products; then history, with
-the local groups of an account and offers.
+the local groups of an account, offers, a recertification and a standing consent.
 """
 
 from demo.seed.accounts import seed_accounts
 from demo.seed.groups import seed_groups
 from demo.seed.history import seed_history
+from demo.seed.looking_anew import seed_looking_anew
 from demo.seed.offers import seed_offers
 from demo.seed.people import PEOPLE, PersonRow, seed_people
 from demo.seed.products import MissingTablesError, seed_products
@@ -18,6 +19,7 @@ __all__ = [
     "seed_accounts",
     "seed_groups",
     "seed_history",
+    "seed_looking_anew",
     "seed_offers",
     "seed_people",
     "seed_products",

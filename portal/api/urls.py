@@ -5,6 +5,7 @@ from django.urls import path
 from portal.api import (
     asking,
     basket,
+    break_glass,
     bulk,
     by_tags,
     campaigns,
@@ -64,6 +65,25 @@ urlpatterns = [
     path("notices/", notices.NoticesView.as_view(), name="api-notices"),
     path("notices/read", notices.ReadView.as_view(), name="api-notices-read"),
     path("notices/paces", notices.PacesView.as_view(), name="api-notice-paces"),
+    path("break-glass/", break_glass.BreakGlassesView.as_view(), name="api-break-glass"),
+    path("break-glass/consents/", break_glass.ConsentsView.as_view(), name="api-consents"),
+    path(
+        "break-glass/consents/<int:pk>/withdraw",
+        break_glass.WithdrawConsentView.as_view(),
+        name="api-consent-withdraw",
+    ),
+    path("break-glass/<int:pk>/", break_glass.BreakGlassView.as_view(), name="api-break-glass-one"),
+    path(
+        "break-glass/<int:pk>/confirm",
+        break_glass.ConfirmBreakGlassView.as_view(),
+        name="api-break-glass-confirm",
+    ),
+    path("break-glass/<int:pk>/end", break_glass.EndBreakGlassView.as_view(), name="api-break-glass-end"),
+    path(
+        "break-glass/<int:pk>/review",
+        break_glass.ReviewBreakGlassView.as_view(),
+        name="api-break-glass-review",
+    ),
     path("campaigns/", campaigns.CampaignsView.as_view(), name="api-campaigns"),
     path("campaigns/<int:pk>/", campaigns.CampaignView.as_view(), name="api-campaign"),
     path("campaigns/<int:pk>/lines/", campaigns.CampaignLinesView.as_view(), name="api-campaign-lines"),

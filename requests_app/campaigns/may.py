@@ -9,7 +9,7 @@ from identity.may import has_platform_role, teams_as
 from identity.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.may import may_approve_item, may_revoke_grant
+from requests_app.may import may_decide_as_owner, may_revoke_grant
 from requests_app.states import LineState
 
 
@@ -28,8 +28,8 @@ def may_start_campaign(person: Person, domain: Domain | None) -> Verdict:
 
 
 def may_keep_lines(person: Person, line: CampaignLine) -> Verdict:
-    """Whoever could agree to the ask anew: never who asked, nor the team that asked, nor governance."""
-    return may_approve_item(person, line.grant.item)
+    """A data owner of the domain: never who asked, nor the team that asked, nor governance."""
+    return may_decide_as_owner(person, line.grant.item)
 
 
 def may_revoke_lines(person: Person, line: CampaignLine) -> Verdict:

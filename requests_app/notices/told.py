@@ -71,6 +71,22 @@ TOLD: dict[str, Telling] = {
     "keep_grant": Telling(
         Kind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
     ),
+    "take_break_glass": Telling(
+        Kind.EMERGENCY,
+        _("%(actor)s takes break-glass access to %(what)s for %(team)s; it waits for the second name."),
+        (OWNERS, ADMINS, GOVERNANCE, Side.NAMED),
+    ),
+    "confirm_break_glass": Telling(
+        Kind.EMERGENCY,
+        _("%(actor)s confirmed break-glass access to %(what)s for %(team)s. You can end it at once."),
+        (ASKER, OWNERS, ADMINS, GOVERNANCE),
+    ),
+    "end_break_glass": Telling(
+        Kind.EMERGENCY, _("%(actor)s ended break-glass access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
+    ),
+    "review_break_glass": Telling(
+        Kind.EMERGENCY, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (ASKER, OWNERS, GOVERNANCE)
+    ),
     "proved_absent": Telling(
         Kind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
     ),
@@ -112,6 +128,7 @@ TOLD: dict[str, Telling] = {
 UNTOLD: dict[str, str] = {
     "accept_terms": "a person's own; the ask that comes with it is told",
     "add_member": "the account's own admins did it, on their own page",
+    "approve_item_by_consent": "confirming break-glass was told, which says it",
     "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
     "call_off_campaign": "nothing ends by it; the campaign's page says so",
     "change_secret": "of a webhook, which governance admins look after",
@@ -124,6 +141,7 @@ UNTOLD: dict[str, str] = {
     "drop_sync": "of the mirror, which stewards look after on its page",
     "end_group": "the account's own admins did it, on their own page",
     "forget_searches": "a person's own",
+    "give_consent": "the break-glass page of those whom it names shows it",
     "heal_now": "what comes of it is told",
     "look_again": "what comes of it is told",
     "make_group": "the account's own admins did it, on their own page",
@@ -141,6 +159,7 @@ UNTOLD: dict[str, str] = {
     "resume_sync": "of the mirror, which stewards look after on its page",
     "save_search": "a person's own",
     "undo_bulk": "nothing was decided",
+    "withdraw_consent": "the break-glass page of those whom it names shows it",
     "withdraw_offer": "the product's page shows which offers there are",
     "write_offer": "a draft, under which nobody asks yet",
 }

@@ -65,6 +65,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "40 requests of the last ninety days",
         "2 local groups",
         "3 offers",
+        "3 grants asked about anew",
     ]
     assert totals() == before
     assert live.count() == 13

@@ -11,6 +11,7 @@ from demo.seed import (
     seed_accounts,
     seed_groups,
     seed_history,
+    seed_looking_anew,
     seed_offers,
     seed_people,
     seed_products,
@@ -40,5 +41,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
                 self.stdout.write(f"{seed_groups()} local groups")
                 self.stdout.write(f"{seed_offers()} offers")
+                self.stdout.write(f"{seed_looking_anew()} grants asked about anew")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -1,0 +1,61 @@
+"""A standing consent to give, access to take under it, and the words with which it is ended or reviewed."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Domain, Table
+from identity.models import Person, Principal
+from portal.forms.asking import end_of
+from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.break_glass.models import MOST_HOURS
+
+
+class ConsentForm(forms.Form):
+    """Tables are those of the domain."""
+
+    longest = LONGEST_TEXT
+    most_hours = MOST_HOURS
+
+    taker = forms.ModelChoiceField(
+        Person.objects.filter(is_active=True), error_messages={"required": _("Choose who may take it.")}
+    )
+    second = forms.ModelChoiceField(
+        Person.objects.filter(is_active=True), error_messages={"required": _("Choose who confirms.")}
+    )
+    principal = forms.ModelChoiceField(
+        Principal.objects.filter(gone_at=None),
+        error_messages={"required": _("Choose the role that will read.")},
+    )
+    tables = forms.ModelMultipleChoiceField(
+        Table.objects.none(), error_messages={"required": _("Choose at least one table.")}
+    )
+    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
+    until = forms.DateField(
+        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+    )
+    reason = forms.CharField(error_messages={"required": _("Say what it is meant for.")})
+    key = forms.CharField(max_length=LONGEST_KEY)
+
+    def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["tables"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        mine = Table.objects.filter(database__domain=domain, tombstoned_at=None)
+        field.queryset = mine.select_related("database").order_by("database__name", "name")
+
+    @property
+    def words(self) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        until: datetime = end_of(said.pop("until"))
+        return {**said, "tables": list(said["tables"]), "until": until}
+
+
+class TakeForm(forms.Form):
+    longest = LONGEST_TEXT
+
+    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
+    reason = forms.CharField(error_messages={"required": _("Say in a sentence what happened.")})
+    key = forms.CharField(max_length=LONGEST_KEY)

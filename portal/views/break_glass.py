@@ -1,0 +1,253 @@
+"""Break-glass: consents, taking access under one, the second name, the end, and the review after it."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.models import Domain
+from identity.may import teams_as
+from identity.models import Membership, Person, Principal
+from portal.forms.break_glass import ConsentForm, TakeForm
+from portal.forms.ledger import ReasonForm
+from portal.people import person_of
+from portal.shown import grants_shown
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.access import effects_of
+from requests_app.break_glass.actions import (
+    confirm_break_glass,
+    end_break_glass,
+    give_consent,
+    review_break_glass,
+    take_break_glass,
+    withdraw_consent,
+)
+from requests_app.break_glass.looking import break_glass_for, break_glasses_for, consent_for, consents_for
+from requests_app.break_glass.may import (
+    is_open,
+    may_confirm_break_glass,
+    may_end_break_glass,
+    may_review_break_glass,
+    may_take_break_glass,
+    may_withdraw_consent,
+)
+from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.loaders import GRANT_ROWS, item_rows
+from requests_app.models import Grant, Item
+from requests_app.states import BreakGlassState, GrantState, IllegalMoveError
+
+MOST_SHOWN = 50
+USUAL_DAYS = timedelta(days=180)
+LONGEST_ID = 18
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """What was taken, the newest first, and the consents that the person sees."""
+    person, now = person_of(request), clock.now()
+    consents = consents_for(person).prefetch_related("covered__table__database")[:MOST_SHOWN]
+    context = {
+        "taken": [{"row": row, "waits": is_open(row, now)} for row in break_glasses_for(person)[:MOST_SHOWN]],
+        "consents": [_consent_row(person, consent) for consent in consents],
+        "domains": _domains(person),
+    }
+    return render(request, "portal/break_glass.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def give(request: HttpRequest, slug: str) -> HttpResponse:
+    """A standing consent for a domain of one's own."""
+    person = person_of(request)
+    domain = _domains(person).filter(slug=slug).first()
+    if domain is None:
+        raise Http404
+    form = ConsentForm(request.POST or None, domain=domain)
+    if form.is_bound and form.is_valid() and _given(person, domain, form):
+        messages.success(request, _("The consent stands. Whom it names, sees it here."))
+        return redirect("break-glass")
+    context = {
+        "domain": domain,
+        "form": form,
+        "people": Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
+        "principals": _principals(),
+        "until": timezone.localdate(clock.now() + USUAL_DAYS).isoformat(),
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+    }
+    return render(request, "portal/consent.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@hides_what_is_not_yours
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    withdraw_consent(acting_user=person_of(request), consent_id=pk, now=clock.now())
+    messages.success(request, _("Withdrawn. Nothing is taken under it any more."))
+    return redirect("break-glass")
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the consent covers, for how long and why."""
+    person, now = person_of(request), clock.now()
+    consent = consent_for(person, pk)
+    verdict = may_take_break_glass(person, consent, now)
+    form = TakeForm(request.POST or None)
+    if form.is_bound and form.is_valid() and (taken := _taken(person, consent, form)):
+        return redirect("break-glass-one", taken.pk)
+    context = {
+        "consent": consent,
+        "covered": consent.covered.select_related("table__database").order_by("table"),
+        "verdict": verdict,
+        "form": form,
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+    }
+    return render(request, "portal/break_glass_take.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@hides_what_is_not_yours
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, pk)
+
+
+@require_POST
+@hides_what_is_not_yours
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second name, on the effects that the page showed."""
+    said = zip(request.POST.getlist("item"), request.POST.getlist("effects_hash"), strict=False)
+    shown = {int(item): digest for item, digest in said if item.isdecimal() and len(item) <= LONGEST_ID}
+    return _done(
+        request, pk, _("Confirmed. The workers put it in place now, and its owners hear of it."),
+        lambda: confirm_break_glass(
+            acting_user=person_of(request), break_glass_id=pk, shown=shown, now=clock.now()
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """One click: a reason may be given, and is said where it is not."""
+    reason = request.POST.get("reason", "").strip() or _("Ended from the break-glass page.")
+    return _done(
+        request, pk, _("Ended. The workers remove it from AWS now and read that back."),
+        lambda: end_break_glass(
+            acting_user=person_of(request), break_glass_id=pk, reason=reason, now=clock.now()
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    words = request.POST.get("reason", "")
+    return _done(
+        request, pk, _("Reviewed and closed."),
+        lambda: review_break_glass(
+            acting_user=person_of(request), break_glass_id=pk, words=words, now=clock.now()
+        ),
+        ReasonForm(request.POST),
+    )  # fmt: skip
+
+
+def _done(
+    request: HttpRequest, pk: int, words: str, deed: Callable[[], object], form: forms.Form | None = None
+) -> HttpResponse:
+    """Back to the page; what was refused says why there."""
+    try:
+        deed()
+    except (RefusedError, EffectsChangedError) as error:
+        return _page(request, pk, str(error), form)
+    except IllegalMoveError:
+        return _page(request, pk, _("Somebody was here before you. Look at what it is by now."), form)
+    messages.success(request, words)
+    return redirect("break-glass-one", pk)
+
+
+def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | None = None) -> HttpResponse:
+    person, now = person_of(request), clock.now()
+    taken = break_glass_for(person, pk)
+    waits = is_open(taken, now)
+    may_confirm = waits and bool(may_confirm_break_glass(person, taken, now))
+    live = Grant.objects.filter(
+        item__request=taken.request_id, state=GrantState.LIVE, ends_at__gt=now
+    ).exists()
+    confirmed = taken.state == BreakGlassState.CONFIRMED
+    context = {
+        "taken": taken,
+        "waits": waits,
+        "live": live,
+        "refusal": refusal,
+        "form": form or ReasonForm(),
+        "items": _items(taken),
+        "grants": _grants(taken, person),
+        "may_confirm": may_confirm,
+        "may_end": live and bool(may_end_break_glass(person, taken)),
+        "may_review": confirmed and not live and bool(may_review_break_glass(person, taken)),
+    }
+    return render(request, "portal/break_glass_one.html", context, status=422 if refusal else 200)
+
+
+def _items(taken: BreakGlass) -> list[dict[str, Any]]:
+    items = item_rows(Item.objects.filter(request=taken.request_id)).prefetch_related("table__columns")
+    if taken.state != BreakGlassState.ASKED:
+        return [{"item": item} for item in items.order_by("table")]
+    return [{"item": item, "effects": effects_of(item)} for item in items.order_by("table")]
+
+
+def _grants(taken: BreakGlass, person: Person) -> list[Any]:
+    grants = Grant.objects.filter(item__request=taken.request_id).select_related(*GRANT_ROWS).order_by("pk")
+    return grants_shown(grants, person, clock.now())
+
+
+def _consent_row(person: Person, consent: StandingConsent) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "consent": consent,
+        "tables": [covered.table for covered in consent.covered.all()],
+        "is_over": consent.withdrawn_at is not None or consent.until <= now,
+        "may_take": bool(may_take_break_glass(person, consent, now)),
+        "may_withdraw": consent.withdrawn_at is None and bool(may_withdraw_consent(person, consent)),
+    }
+
+
+def _domains(person: Person) -> QuerySet[Domain]:
+    return Domain.objects.filter(owner_team__in=teams_as(person, Membership.Role.DATA_OWNER)).order_by("name")
+
+
+def _principals() -> QuerySet[Principal]:
+    rows = Principal.objects.filter(gone_at=None, account__is_consumer=True).exclude(arn__regex=r"^\d+$")
+    return rows.select_related("account__team").order_by("account__name", "name")
+
+
+def _given(person: Person, domain: Domain, form: ConsentForm) -> StandingConsent | None:
+    try:
+        return give_consent(acting_user=person, domain=domain, **form.words, now=clock.now())
+    except RefusedError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+    return None
+
+
+def _taken(person: Person, consent: StandingConsent, form: TakeForm) -> BreakGlass | None:
+    try:
+        return take_break_glass(
+            acting_user=person, consent_id=consent.pk, **form.cleaned_data, now=clock.now()
+        )
+    except RefusedError as error:
+        field = "reason" if error.field == "purpose" else error.field
+        form.add_error(field if field in form.fields else None, error.message)
+    except ForbiddenError as error:
+        form.add_error(None, str(error))
+    return None

@@ -1,0 +1,275 @@
+"""Verbs of break-glass. The consent is the producer's word: it decides the request when the second name is there."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from catalog.models import Domain, Table
+from identity.models import Person, Principal
+from requests_app.asks import (
+    LONGEST_KEY,
+    ItemAsk,
+    check_each,
+    check_form,
+    check_item,
+    check_principal,
+    check_text,
+)
+from requests_app.break_glass.deciding import decide_by_consent
+from requests_app.break_glass.looking import break_glass_for, consent_for
+from requests_app.break_glass.may import (
+    may_confirm_break_glass,
+    may_end_break_glass,
+    may_give_consent,
+    may_review_break_glass,
+    may_take_break_glass,
+    may_withdraw_consent,
+)
+from requests_app.break_glass.models import MOST_HOURS, BreakGlass, ConsentTable, StandingConsent
+from requests_app.ending import check_reason, end_early
+from requests_app.errors import RefusedError, demand
+from requests_app.findable import findable
+from requests_app.locks import locked_grant
+from requests_app.may import may_submit_request
+from requests_app.models import AccessRequest, Grant, Item
+from requests_app.states import BreakGlassState, GrantState, break_glass_move
+from requests_app.weighing import check_and_weigh
+
+TO_CONFIRM = timedelta(hours=1)
+LONGEST_CONSENT = timedelta(days=366)
+MOST_TABLES = 50
+
+
+@transaction.atomic(durable=True)
+def give_consent(
+    *,
+    acting_user: Person,
+    domain: Domain,
+    taker: Person,
+    second: Person,
+    principal: Principal,
+    tables: Collection[Table],
+    hours: int,
+    until: datetime,
+    reason: str,
+    key: str,
+    now: datetime,
+) -> StandingConsent:
+    """Agree ahead that `taker` reads these tables of the domain, as `principal`, for `hours` at most, whenever
+    `second` confirms it, until a day. Sent again under its key, it is one.
+
+    Raises ForbiddenError, or RefusedError at the input that does not stand.
+    """
+    demand(may_give_consent(acting_user, domain))
+    if first := StandingConsent.objects.filter(given_by=acting_user, key=key).first():
+        return first
+    _check_people(acting_user, taker, second, principal)
+    _check_terms(hours, until, reason, key, now)
+    _check_tables(domain, tables)
+    data = {
+        "domain": domain.pk,
+        "people": sorted({taker.pk, second.pk}),
+        "principal": principal.pk,
+        "tables": sorted(table.pk for table in tables),
+        "hours": hours,
+        "until": until.isoformat(),
+    }
+    event = _record("give_consent", acting_user, f"domain:{domain.pk}", now, **data)
+    consent = StandingConsent.objects.create(
+        domain=domain, given_by=acting_user, given_at=now, taker=taker, second=second, principal=principal,
+        hours=hours, until=until, reason=reason.strip(), key=key, event=event,
+    )  # fmt: skip
+    ConsentTable.objects.bulk_create(ConsentTable(consent=consent, table=table) for table in tables)
+    return consent
+
+
+@transaction.atomic(durable=True)
+def withdraw_consent(*, acting_user: Person, consent_id: int, now: datetime) -> StandingConsent:
+    """Take a consent back: nothing is taken or confirmed under it any more. Withdrawing it twice is once. What was
+    confirmed before goes on for its hours, unless it is ended.
+
+    Raises NotFoundError, ForbiddenError.
+    """
+    consent = consent_for(acting_user, consent_id, lock=True)
+    demand(may_withdraw_consent(acting_user, consent))
+    if consent.withdrawn_at is None:
+        consent.withdrawn_at, consent.withdrawn_by = now, acting_user
+        consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        _record("withdraw_consent", acting_user, f"consent:{consent.pk}", now)
+    return consent
+
+
+@transaction.atomic(durable=True)
+def take_break_glass(
+    *, acting_user: Person, consent_id: int, hours: int, reason: str, key: str, now: datetime
+) -> BreakGlass:
+    """Ask for all that the consent covers, for some hours from now: access is there once the second person confirms
+    within the hour. Its owners hear of it at once. Sent again under its key, it is one.
+
+    Raises NotFoundError, ForbiddenError, RefusedError at the input that does not stand.
+    """
+    consent = consent_for(acting_user, consent_id, lock=True)
+    demand(may_take_break_glass(acting_user, consent, now))
+    mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
+    if first := mine.first():
+        return first
+    if not 1 <= hours <= consent.hours:
+        most = _("The consent is for %(hours)s hours at most.") % {"hours": consent.hours}
+        raise RefusedError(most, "hours")
+    request = _request(
+        acting_user, consent, reason=reason, key=key, ends_at=now + timedelta(hours=hours), now=now
+    )
+    event = _record(
+        "take_break_glass",
+        acting_user,
+        f"request:{request.pk}",
+        now,
+        consent=consent.pk,
+        people=[consent.second_id],
+    )
+    return BreakGlass.objects.create(
+        consent=consent,
+        request=request,
+        taken_by=acting_user,
+        taken_at=now,
+        lapses_at=now + TO_CONFIRM,
+        event=event,
+    )
+
+
+@transaction.atomic(durable=True)
+def confirm_break_glass(
+    *, acting_user: Person, break_glass_id: int, shown: Mapping[int, str], now: datetime
+) -> BreakGlass:
+    """Put the second name to it: the consent decides each item, on exactly the effects that were shown, by their
+    hashes in `shown` by item. All of them, or none.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError for an effect that a consent does not
+    cover or a rule refuses, EffectsChangedError when one is otherwise by now.
+    """
+    taken = break_glass_for(acting_user, break_glass_id, lock=True)
+    # Locked, so that it is not withdrawn while it decides.
+    taken.consent = consent_for(acting_user, taken.consent_id, lock=True)
+    demand(may_confirm_break_glass(acting_user, taken, now))
+    taken.state = break_glass_move(BreakGlassState(taken.state), BreakGlassState.CONFIRMED)
+    taken.confirmed_by, taken.confirmed_at = acting_user, now
+    taken.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    AccessRequest.objects.select_for_update().get(pk=taken.request_id)
+    for item_id in (
+        Item.objects.filter(request=taken.request_id).order_by("table").values_list("pk", flat=True)
+    ):
+        decide_by_consent(taken, item_id, shown.get(item_id, ""), now)
+    subject = f"request:{taken.request_id}"
+    _record("confirm_break_glass", acting_user, subject, now, consent=taken.consent_id)
+    return taken
+
+
+@transaction.atomic(durable=True)
+def end_break_glass(*, acting_user: Person, break_glass_id: int, reason: str, now: datetime) -> BreakGlass:
+    """End all that is live of it, at once. What has ended is left out.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without a reason.
+    """
+    taken = break_glass_for(acting_user, break_glass_id)
+    demand(may_end_break_glass(acting_user, taken))
+    check_reason(reason)
+    live = Grant.objects.filter(item__request=taken.request_id, state=GrantState.LIVE)
+    for grant_id in live.order_by("pk").values_list("pk", flat=True):
+        grant = locked_grant(acting_user, grant_id)
+        if grant.state == GrantState.LIVE:
+            end_early(grant, by=acting_user, reason=reason, now=now, break_glass=taken.pk)
+    _record("end_break_glass", acting_user, f"request:{taken.request_id}", now, reason=reason.strip())
+    return taken
+
+
+@transaction.atomic(durable=True)
+def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, now: datetime) -> BreakGlass:
+    """Close it with words, once all of it has ended.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words or while some is live.
+    """
+    taken = break_glass_for(acting_user, break_glass_id, lock=True)
+    demand(may_review_break_glass(acting_user, taken))
+    taken.state = break_glass_move(BreakGlassState(taken.state), BreakGlassState.REVIEWED)
+    if not words.strip():
+        raise RefusedError(_("Say what you found."), "words")
+    check_text(words, "words")
+    if Grant.objects.filter(item__request=taken.request_id, state=GrantState.LIVE, ends_at__gt=now).exists():
+        raise RefusedError(_("Some of it is live. End it, or wait for its end."), "words")
+    taken.reviewed_by, taken.reviewed_at, taken.review = acting_user, now, words.strip()
+    taken.save(update_fields=["state", "reviewed_by", "reviewed_at", "review"])
+    _record("review_break_glass", acting_user, f"request:{taken.request_id}", now, reason=words.strip())
+    return taken
+
+
+def _request(
+    person: Person, consent: StandingConsent, *, reason: str, key: str, ends_at: datetime, now: datetime
+) -> AccessRequest:
+    """The request with an item for each table: all of its columns that there are now, all of its rows."""
+    asks = [_ask(covered.table) for covered in consent.covered.select_related("table").order_by("table")]
+    check_form(purpose=reason, ends_at=ends_at, items=asks, key=key, now=now)
+    check_principal(consent.principal)
+    seen = findable(person, asks)
+    checked = check_each(asks, lambda ask: check_item(seen, ask))
+    request = AccessRequest.objects.create(
+        requester=person, team=consent.principal.account.team, principal=consent.principal, purpose=reason.strip(),
+        ends_at=ends_at, submission_key=key, submitted_at=now,
+    )  # fmt: skip
+    for ask in checked:
+        item = Item.objects.create(
+            request=request, requester=person, table=ask.table, columns=list(ask.columns), ends_at=ends_at,
+            state_changed_at=now,
+        )  # fmt: skip
+        check_and_weigh(item)
+    return request
+
+
+def _ask(table: Table) -> ItemAsk:
+    names = tuple(table.columns.order_by("position").values_list("name", flat=True))
+    return ItemAsk(table.pk, names, whole_table=False, product_id=None)
+
+
+def _check_people(giver: Person, taker: Person, second: Person, principal: Principal) -> None:
+    if len({giver.pk, taker.pk, second.pk}) < len((giver, taker, second)):
+        raise RefusedError(_("It takes three people: who consents, who takes, and who confirms."), "second")
+    team = principal.account.team
+    if principal.is_account:
+        raise RefusedError(_("Choose a role: an account as a whole would pass it on."), "principal")
+    for field, person in (("taker", taker), ("second", second)):
+        if not may_submit_request(person, team, principal):
+            words = _("%(name)s does not belong to %(team)s, whose role it is.")
+            raise RefusedError(words % {"name": person.name, "team": team.name}, field)
+    if may_submit_request(giver, team, principal):
+        raise RefusedError(
+            _("You belong to the team that would read. Another data owner consents."), "principal"
+        )
+    check_principal(principal)
+
+
+def _check_terms(hours: int, until: datetime, reason: str, key: str, now: datetime) -> None:
+    if not 1 <= hours <= MOST_HOURS:
+        raise RefusedError(_("Consent to 1 to %(most)s hours.") % {"most": MOST_HOURS}, "hours")
+    if not now < until <= now + LONGEST_CONSENT:
+        raise RefusedError(_("Choose a day within a year: then it has to be given anew."), "until")
+    if not reason.strip():
+        raise RefusedError(_("Say what it is meant for."), "reason")
+    check_text(reason, "reason")
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, "key")
+
+
+def _check_tables(domain: Domain, tables: Collection[Table]) -> None:
+    if not 0 < len(tables) <= MOST_TABLES:
+        raise RefusedError(_("Choose 1 to %(most)s tables.") % {"most": MOST_TABLES}, "tables")
+    others = [table for table in tables if table.database.domain_id != domain.pk]
+    if others:
+        words = _("%(table)s does not belong to %(domain)s.") % {"table": others[0], "domain": domain.name}
+        raise RefusedError(words, "tables")
+
+
+def _record(verb: str, person: Person, subject: str, now: datetime, **data: object) -> Event:
+    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -1,0 +1,77 @@
+"""Who may give a standing consent, take access under it, confirm, end and review. Nobody without one."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Domain
+from identity.may import is_member, teams_as
+from identity.models import Membership, Person
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.may import may_submit_request
+from requests_app.states import BreakGlassState
+
+
+def may_give_consent(person: Person, domain: Domain) -> Verdict:
+    """A data owner of the domain: neither governance nor a superuser."""
+    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    return refused(_("Only a data owner of the domain gives a standing consent."))
+
+
+def may_withdraw_consent(person: Person, consent: StandingConsent) -> Verdict:
+    """Any data owner of the domain, at any time."""
+    return may_give_consent(person, consent.domain)
+
+
+def may_take_break_glass(person: Person, consent: StandingConsent, now: datetime) -> Verdict:
+    """The one whom the consent names, while it holds, and while they may still ask for its principal."""
+    if person.pk != consent.taker_id:
+        return refused(_("The consent names another person."))
+    if not (held := holds(consent, now)):
+        return held
+    principal = consent.principal
+    return may_submit_request(person, principal.account.team, principal)
+
+
+def may_confirm_break_glass(person: Person, taken: BreakGlass, now: datetime) -> Verdict:
+    """The second person whom the consent names, within the time for it, while the consent holds."""
+    consent = taken.consent
+    if not person.is_active or person.pk != consent.second_id or person.pk == taken.taken_by_id:
+        return refused(_("The consent names another person for the second name."))
+    if now >= taken.lapses_at:
+        return refused(_("It was not confirmed in time. A data owner decides on it now, as on any request."))
+    if not is_member(person, consent.principal.account.team):
+        return refused(_("You have left the team whose account reads."))
+    return holds(consent, now)
+
+
+def may_end_break_glass(person: Person, taken: BreakGlass) -> Verdict:
+    """A data owner of the domain, or whoever took it."""
+    if person.is_active and person.pk == taken.taken_by_id:
+        return ALLOWED
+    return may_give_consent(person, taken.consent.domain)
+
+
+def may_review_break_glass(person: Person, taken: BreakGlass) -> Verdict:
+    """A data owner of the domain whose name does not stand on it."""
+    if person.pk in {taken.taken_by_id, taken.confirmed_by_id}:
+        return refused(_("Your own name stands on it. Another data owner has to review it."))
+    return may_give_consent(person, taken.consent.domain)
+
+
+def holds(consent: StandingConsent, now: datetime) -> Verdict:
+    """Whether the consent is in force: not withdrawn, not over, and its giver still answers for the domain."""
+    if consent.withdrawn_at is not None:
+        return refused(_("The consent was withdrawn."))
+    if consent.until <= now:
+        return refused(_("The consent is over."))
+    if not may_give_consent(consent.given_by, consent.domain):
+        return refused(_("Who gave the consent no longer answers for the domain: it needs another one."))
+    return ALLOWED
+
+
+def is_open(taken: BreakGlass, now: datetime) -> bool:
+    """Whether it can still be confirmed."""
+    return taken.state == BreakGlassState.ASKED and now < taken.lapses_at

@@ -1,0 +1,119 @@
+"""A standing consent, what it covers, and each time that access was taken under it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.models import Event
+from catalog.models import Domain, Table
+from identity.models import Person, Principal
+from requests_app.states import BreakGlassState
+
+MOST_HOURS = 24
+
+
+class StandingConsent(models.Model):
+    """The word of a data owner ahead of need: this person, for this principal, for so many hours at most, once a
+    second person confirms. It is never changed, only withdrawn.
+    """
+
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="standing_consents")
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    taker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", help_text="who confirms")
+    principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
+    hours = models.PositiveSmallIntegerField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["given_by", "key"], name="consent_given_once"),
+            models.CheckConstraint(
+                condition=~Q(taker=F("second")) & ~Q(taker=F("given_by")) & ~Q(second=F("given_by")),
+                name="consent_of_three_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(hours__gte=1, hours__lte=MOST_HOURS), name="consent_for_hours"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="consent_ends_later"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="consent_withdrawn_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"standing consent {self.pk} for {self.taker}"
+
+
+class ConsentTable(models.Model):
+    """A table that a standing consent covers, all of its columns and rows."""
+
+    consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="covered")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consent", "table"], name="consent_table_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} under consent {self.consent_id}"
+
+
+class BreakGlass(models.Model):
+    """Access taken under a consent: an ordinary request, which the consent decides when the second name is there.
+
+    It stays open until an owner has looked at it and closed it with words.
+    """
+
+    consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="takings")
+    request = models.OneToOneField(
+        "requests.AccessRequest", on_delete=models.PROTECT, related_name="break_glass"
+    )
+    taken_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    lapses_at = models.DateTimeField(help_text="unconfirmed by then, it waits for an owner like any ask")
+    state = models.CharField(max_length=10, choices=BreakGlassState, default=BreakGlassState.ASKED)
+    confirmed_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    review = models.TextField(blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state"], condition=~Q(state="reviewed"), name="break_glass_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="asked", confirmed_by=None, confirmed_at=None)
+                | (~Q(state="asked") & Q(confirmed_by__isnull=False, confirmed_at__isnull=False)),
+                name="break_glass_confirmed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("taken_by")), name="break_glass_two_names"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="reviewed", reviewed_by__isnull=False) & ~Q(review=""))
+                | (~Q(state="reviewed") & Q(reviewed_by=None)),
+                name="break_glass_reviewed_in_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None)
+                | (~Q(reviewed_by=F("taken_by")) & ~Q(reviewed_by=F("confirmed_by"))),
+                name="break_glass_reviewed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"break-glass {self.pk} of {self.taken_by}"

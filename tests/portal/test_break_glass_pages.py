@@ -1,0 +1,120 @@
+"""Break-glass by the pages and over HTTP: loud for whom it concerns, nothing for anyone else."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from identity.models import Person
+from requests_app.break_glass.actions import give_consent
+from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.models import Grant
+from tests import factories
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+
+@pytest.fixture
+def ben(bank: Bank) -> Person:
+    person = factories.make_person("Ben Frey")
+    factories.join(bank.bi, "member", [person])
+    return person
+
+
+@pytest.fixture
+def consent(bank: Bank, ben: Person) -> StandingConsent:
+    now = clock.now()
+    return give_consent(
+        acting_user=bank.ines, domain=bank.domain, taker=bank.ana, second=ben, principal=bank.role,
+        tables=[bank.claims], hours=4, until=now + timedelta(days=90), reason="Incidents.", key="s", now=now,
+    )  # fmt: skip
+
+
+def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None:
+    ines, address = signed_in(bank.ines), reverse("consent-give", args=[bank.domain.slug])
+    assert ines.get(address).status_code == 200
+    said = {
+        "taker": bank.ana.pk, "second": bank.ana.pk, "principal": bank.role.pk, "tables": [bank.claims.pk],
+        "hours": 4, "until": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "key": "k",
+    }  # fmt: skip
+    wrong = ines.post(address, said)
+    assert (wrong.status_code, "It takes three people" in wrong.content.decode()) == (422, True)
+    ines.post(address, said | {"second": ben.pk})
+    consent = StandingConsent.objects.get()
+    assert "Withdraw" in ines.get(reverse("break-glass")).content.decode()
+    assert signed_in(bank.sam).post(reverse("consent-withdraw", args=[consent.pk])).status_code == 404
+    ines.post(reverse("consent-withdraw", args=[consent.pk]))
+    consent.refresh_from_db()
+    assert consent.withdrawn_by == bank.ines
+    for person in (bank.ana, bank.greta, bank.sam):
+        assert signed_in(person).get(address).status_code == 404
+
+
+def test_it_is_taken_confirmed_seen_ended_and_reviewed(
+    bank: Bank, ben: Person, consent: StandingConsent
+) -> None:
+    ana, second, ivo = signed_in(bank.ana), signed_in(ben), signed_in(bank.ivo)
+    take = reverse("break-glass-take", args=[consent.pk])
+    said = {"hours": "2", "reason": "Incident 4711 at night.", "key": "k"}
+    assert ana.post(take, said | {"hours": "9"}).status_code == 422
+    page = ana.post(take, said)["Location"]
+    taken = BreakGlass.objects.get()
+    assert "waits for the second name" in ivo.get(reverse("home")).content.decode()
+    assert "Confirm with my name" not in ana.get(page).content.decode()
+    shown = second.get(page)
+    assert "Confirm with my name" in shown.content.decode()
+    (one,) = shown.context["items"]
+    confirm = reverse("break-glass-confirm", args=[taken.pk])
+    assert second.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
+    second.post(confirm, {"item": one["item"].pk, "effects_hash": one["effects"].digest()})
+    assert Grant.objects.get().state == "live"
+    assert "opened, and not reviewed yet" in ivo.get(reverse("home")).content.decode()
+    review = reverse("break-glass-review", args=[taken.pk])
+    assert ivo.post(review, {"reason": "Fine."}).status_code == 422
+    ivo.post(reverse("break-glass-end", args=[taken.pk]))
+    assert Grant.objects.get().ended_by == bank.ivo
+    ivo.post(review, {"reason": "As agreed."})
+    assert "As agreed." in ana.get(page).content.decode()
+    assert "not reviewed yet" not in ivo.get(reverse("home")).content.decode()
+
+
+def test_strangers_find_neither_consents_nor_what_was_taken(
+    bank: Bank, ben: Person, consent: StandingConsent
+) -> None:
+    said = {"hours": "2", "reason": "Incident 4711 at night.", "key": "k"}
+    signed_in(bank.ana).post(reverse("break-glass-take", args=[consent.pk]), said)
+    taken, sam = BreakGlass.objects.get(), signed_in(bank.sam)
+    assert sam.get(reverse("break-glass-take", args=[consent.pk])).status_code == 404
+    assert sam.get(reverse("break-glass-one", args=[taken.pk])).status_code == 404
+    for name in ("confirm", "end", "review"):
+        assert sam.post(reverse(f"break-glass-{name}", args=[taken.pk]), {"reason": "x"}).status_code == 404
+    page = sam.get(reverse("break-glass")).content.decode()
+    assert "Never used" in page
+    assert "No consent concerns you" in page
+    assert sam.get(f"/api/break-glass/{taken.pk}/").status_code == 404
+    assert sam.get("/api/break-glass/consents/").json()["results"] == []
+
+
+def test_over_http_the_same(bank: Bank, ben: Person) -> None:
+    ines, ana, second = signed_in(bank.ines), signed_in(bank.ana), signed_in(ben)
+    given = {
+        "domain": bank.domain.slug, "taker": bank.ana.pk, "second": ben.pk, "principal": bank.role.arn,
+        "tables": [bank.claims.pk], "hours": 4, "until": factories.days_from_now(9).isoformat(), "reason": "Incidents.",
+        "key": "k",
+    }  # fmt: skip
+    consent = ines.post("/api/break-glass/consents/", given, "application/json")
+    assert (consent.status_code, consent.json()["hours"]) == (201, 4)
+    said = {"consent": consent.json()["id"], "hours": 2, "reason": "Incident 4711.", "key": "b"}
+    taken = ana.post("/api/break-glass/", said, "application/json")
+    assert (taken.status_code, taken.json()["state"]) == (201, "asked")
+    address = f"/api/break-glass/{taken.json()['id']}/"
+    item = second.get(f"/api/requests/{taken.json()['request']}/").json()["items"][0]["id"]
+    shown = ines.get(f"/api/items/{item}/review").json()["effects"]["effects_hash"]
+    confirmed = second.post(f"{address}confirm", {"effects": {str(item): shown}}, "application/json")
+    assert (confirmed.status_code, confirmed.json()["is_live"]) == (200, True)
+    ended = ana.post(f"{address}end", {"words": "Done."}, "application/json")
+    assert ended.json()["is_live"] is False
+    assert ana.post(f"{address}review", {"words": "Mine."}, "application/json").status_code == 403
+    reviewed = ines.post(f"{address}review", {"words": "As agreed."}, "application/json")
+    assert reviewed.json()["state"] == "reviewed"
