@@ -107,3 +107,14 @@ def test_an_entry_that_aws_could_not_do_just_then_is_tried_again_and_is_no_refus
     assert mesh.intent(grant).failure == ""
     mesh.cloud.control("faults", method="DELETE")
     mesh.work_until(grant, "present")
+
+
+def test_metadata_are_not_called_there_while_the_select_in_their_place_is_throttled(mesh: Mesh) -> None:
+    metadata = mesh.grant((), metadata_only=True)
+    mesh.work_until(metadata, "present")
+    fault(mesh, "throttle", "BatchGrantPermissions", count=500)
+    mesh.grant(("policy_id",))
+    intent = mesh.work_for(metadata, lambda intent: "waits for the SELECT" in intent.failure)
+    assert intent.presence == "unknown"
+    mesh.cloud.control("faults", method="DELETE")
+    mesh.work_until(metadata, "present")
