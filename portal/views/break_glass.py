@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -59,7 +59,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     consents = consents_for(person).prefetch_related("covered__table__database")[:MOST_SHOWN]
     context = {
         "taken": [{"row": row, "waits": is_open(row, now)} for row in break_glasses_for(person)[:MOST_SHOWN]],
-        "consents": [_consent_row(person, consent) for consent in consents],
+        "consents": [_consent_row(person, consent, now) for consent in consents],
         "domains": _domains(person),
     }
     return render(request, "portal/break_glass.html", context)
@@ -212,8 +212,7 @@ def _grants(taken: BreakGlass, person: Person) -> list[Any]:
     return grants_shown(grants, person, clock.now())
 
 
-def _consent_row(person: Person, consent: StandingConsent) -> dict[str, Any]:
-    now = clock.now()
+def _consent_row(person: Person, consent: StandingConsent, now: datetime) -> dict[str, Any]:
     return {
         "consent": consent,
         "tables": [covered.table for covered in consent.covered.all()],
