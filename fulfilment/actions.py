@@ -60,6 +60,17 @@ def expire_sooner(*, intent_id: int, expires_at: datetime) -> None:
     Intent.objects.filter(pk=intent_id, expires_at__gt=expires_at).update(expires_at=expires_at)
 
 
+def open_column(*, intent_id: int, column: str, now: datetime) -> Intent:
+    """Write that a column which came later is wanted, too; what was agreed to says that it may be."""
+    intent = Intent.objects.select_for_update().get(pk=intent_id)
+    intent.opened = sorted({*intent.opened, column})
+    intent.generation = F("generation") + 1
+    intent.save(update_fields=["opened", "generation"])
+    intent.refresh_from_db()
+    wake(scope_key=intent.scope_key, reason="a column was let in", now=now)
+    return intent
+
+
 def wake(*, scope_key: str, reason: str, now: datetime) -> None:
     """Ask that a scope be looked at now, whatever back-off an older failure has earned it."""
     Wake.objects.create(scope_key=scope_key, at=now, reason=reason)

@@ -43,6 +43,7 @@ WATCHED = (
     models.RegisteredLocation,
     models.Bucket,
     models.Finding,
+    models.Hold,
     models.Removal,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

@@ -14,7 +14,6 @@ from lakeformation.atoms import DESCRIBE, Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.desired import on_table, selections
-from lakeformation.wanted import Access
 
 Parts = dict[Permission, dict[int, ColumnSet]]
 """By permission and intent, the columns that it justifies."""
@@ -76,7 +75,7 @@ def _justifying(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]
     for intent in intents_in(catalog):
         is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
         into = ending if is_over or intent.presence == Intent.Presence.STALE else live
-        for permission, columns in Access.from_json(intent.wanted).permissions():
+        for permission, columns in intent.access.permissions():
             if permission.place == place and not permission.through:
                 into.setdefault(permission, {})[intent.pk] = columns
     return live, ending

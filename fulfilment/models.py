@@ -1,16 +1,22 @@
-"""Rows of the engine: intents, scopes, rounds with their steps and entries, what was observed, valves."""
+"""Rows of the engine: intents, scopes, rounds with their steps and entries, what was observed."""
+
+from dataclasses import replace
 
 from django.db import models
 from django.db.models import F, Q
 
 from fulfilment.findings import Finding, Removal
+from fulfilment.holds import Hold, Valve
 from fulfilment.scope_readings import ScopeReading
 from identity.models import Account, ConnectedCatalog
+from lakeformation.columns import ColumnSet
+from lakeformation.wanted import Access
 
 __all__ = [
     "Bucket",
     "Entry",
     "Finding",
+    "Hold",
     "InFlight",
     "Intent",
     "Observed",
@@ -54,6 +60,9 @@ class Intent(models.Model):
     scope_key = models.CharField(max_length=80)
     subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
     wanted = models.JSONField()
+    opened = models.JSONField(
+        default=list, blank=True, help_text="columns that came later and were let in since: see `Hold`"
+    )
     effects = models.JSONField()
     effects_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -97,6 +106,14 @@ class Intent(models.Model):
 
     def __str__(self) -> str:
         return f"intent {self.pk} for {self.subject}"
+
+    @property
+    def access(self) -> Access:
+        """What a grant's intent wants, with the columns that were let in since. Of a removal there is none."""
+        access = Access.from_json(self.wanted)
+        if not self.opened:
+            return access
+        return replace(access, columns=access.columns | ColumnSet.include(self.opened))
 
     @property
     def is_proven(self) -> bool:
@@ -374,27 +391,3 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} in {self.account_id}"
-
-
-class Valve(models.Model):
-    """A stop that a person set, for everything or one account: of all calls, or of removals beyond a share."""
-
-    account = models.OneToOneField(
-        Account, null=True, blank=True, on_delete=models.PROTECT, help_text="empty: every account"
-    )
-    closed = models.BooleanField(default=True)
-    most_removed = models.PositiveSmallIntegerField(
-        null=True,
-        blank=True,
-        help_text="percent: a round that would remove more of what our grants hold waits with its removals",
-    )
-    always_removed = models.PositiveIntegerField(
-        default=10, help_text="so many removals of a round go, whatever share they are"
-    )
-    reason = models.CharField(max_length=200)
-
-    def __str__(self) -> str:
-        state = "closed" if self.closed else "open"
-        if not self.closed and self.most_removed is not None:
-            state = f"open, removals up to {self.most_removed} %"
-        return f"{self.account or 'everything'}: {state}"

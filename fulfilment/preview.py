@@ -105,7 +105,7 @@ def present_between(access: Access) -> list[Access]:
         wanted__region=access.region,
         wanted__consumer=access.consumer,
     )
-    return [Access.from_json(intent.wanted) for intent in intents]
+    return [intent.access for intent in intents]
 
 
 def _limited(access: Access, read: Readings) -> tuple[str, ...]:

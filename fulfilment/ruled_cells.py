@@ -92,3 +92,8 @@ def _agreed(access: Access) -> list[dict[str, Any]]:
     """What live intents want for the principal in the database."""
     intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region)
     return list(intents.filter(wanted__database=access.database).values_list("wanted", flat=True))
+    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region).filter(
+        wanted__database=access.database, wanted__table__in=[access.table, ALL_TABLES]
+    )
+    found = [intent.access for intent in intents]
+    return [one for one in found if one != access]

@@ -46,7 +46,7 @@ def _ruled(access: Access) -> Iterator[Placed]:
         wanted__has_key="row_rule"
     )
     for intent in intents:
-        one = Access.from_json(intent.wanted)
+        one = intent.access
         yield (one.database, one.table), Cells(one.columns, one.row_rule, "what was agreed to before")
 
 

@@ -163,6 +163,11 @@ class ConnectedCatalog(models.Model):
     location_role_arn = models.CharField(
         max_length=300, blank=True, help_text="role with which data locations are registered"
     )
+    holds_new_columns = models.BooleanField(
+        default=False,
+        help_text="columns that come to a table later are opened to its whole-table grants, made from now on, once"
+        " they are classified or its owner lets them in",
+    )
 
     class Meta:
         constraints = [

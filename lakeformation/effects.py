@@ -133,7 +133,7 @@ def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
         **besides,
         "access": access.to_json(),
         "atoms": [
-            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.permissions()
+            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.approved()
         ],
         "classification": {c.name: c.classification for c in columns if _visible(access, c)},
         "link": access.link.to_json() if access.link else None,
@@ -219,6 +219,9 @@ def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> Ite
             yield Line("!", text, access.owner)
     if access.columns.but:
         yield Line("!", "columns added later will be readable without asking again", access.owner)
+    elif access.grows:
+        text = "columns added later stay shut until they are classified or you let them in"
+        yield Line("!", text, access.owner)
     if open_to_iam(held, access) and not access.in_hybrid_mode:
         text = (
             "IAMAllowedPrincipals still holds this table: Lake Formation does not guard it inside its account"
@@ -257,6 +260,10 @@ def _refused_envelope(access: Access) -> Iterator[str]:
 
 def _refused_parts(access: Access, known: Known) -> Iterator[str]:
     """Why some columns or rows alone cannot be given: who may write reads all, and filters are limited."""
+    if access.grows and access.row_rule:
+        yield "a row rule on the whole table cannot keep later columns shut; ask for its columns by name"
+    if access.grows and not access.columns:
+        yield "none of the table's columns is known yet"
     mine = {p.verb for p in known.held if p.principal == access.principal_arn and access.reaches(p)}
     strong = sorted(mine & WRITE_VERBS)
     if strong and access.row_rule:

@@ -62,13 +62,14 @@ class Drift:
 class Plan:
     """`steps` in order; `waiting`, by intent, why something cannot be done yet; `spoilt`, of these, what is
     wrong with a data cells filter that they need; `surplus`, what is held by our principals on our tables
-    beyond anything an intent justifies: reported, never touched.
+    beyond anything an intent justifies: reported, never touched. `held_back`: why its removals wait for a person.
     """
 
     steps: list[Step] = field(default_factory=list)
     waiting: dict[int, str] = field(default_factory=dict)
     spoilt: dict[int, str] = field(default_factory=dict)
     surplus: list[Drift] = field(default_factory=list)
+    held_back: str = ""
 
     def wait(self, intents: Iterable[int], reason: str) -> None:
         """Let the intents wait; the first reason of each stands."""

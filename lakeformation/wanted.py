@@ -21,7 +21,7 @@ from lakeformation.atoms import (
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.tags import Reach, TagPolicy
 
-LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted", "envelope", "by_tags"})
+LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted", "envelope", "by_tags", "grows"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Access:
     Where `principal_arn` is the consumer's account id, it is an envelope: the account may pass it on to whom it
     wants inside of it, and nobody reads anything by it alone. `envelope` is the intent of the one that the
     consumer's account passes this access on from; 0 where the owner grants it.
+
+    `grows`: the whole table was agreed to, and columns that come later join `columns` when they are let in; until
+    then AWS keeps them shut.
 
     `by_tags`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
     empty then.
@@ -63,6 +66,7 @@ class Access:
     adopted: bool = False
     envelope: int = 0
     by_tags: Reach | None = None
+    grows: bool = False
 
     @property
     def is_envelope(self) -> bool:
@@ -160,6 +164,11 @@ class Access:
                 yield replace(permission, grantable=True), columns
         if self.link and not self.is_envelope:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
+
+    def approved(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        """The permissions as far as they were agreed to: of one that grows, every column."""
+        for permission, columns in self.permissions():
+            yield permission, EVERY if self.grows and permission.verb == SELECT else columns
 
     def _of_tags(self, reach: Reach) -> Iterator[tuple[Permission, ColumnSet]]:
         """The two halves. A database whose tables carry the tags, while it does not, is named: see `permissions`."""

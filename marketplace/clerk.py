@@ -1,5 +1,5 @@
-"""The clerk: a thread beside the pages that carries out decisions on several items when they are due, and ends
-what no campaign's owner kept.
+"""The clerk: a thread beside the pages that carries out decisions on several items when they are due, ends what no
+campaign's owner kept, and lets in columns that were held back until they were classified.
 
 It runs where decisions are made, because only the web's database role may write what is wanted. The rows are the
 queue: no page has to stay open, and whichever web process looks first takes what is due.
@@ -15,6 +15,7 @@ from audit import clock
 from marketplace.middleware import ring
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.campaigns.settling import settle_campaigns
+from requests_app.holds.waiting import admit_all_classified
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def work_until(stop: threading.Event) -> None:
     while not stop.wait(settings.DECIDE_EVERY):
         try:
             now = clock.now()
-            if carry_out_due(now) + settle_campaigns(now):
+            if carry_out_due(now) + settle_campaigns(now) + admit_all_classified(now):
                 ring()
         except Error:
             logger.exception("the clerk could not look; it goes on")

@@ -29,11 +29,12 @@ def access_of(item: Item, readings: Readings | None = None) -> Access:
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,
-        columns=ColumnSet.every() if item.whole_table else _data_columns(item),
+        columns=_columns(item),
         location=table.location,
         location_role=catalog.location_role_arn,
         row_rule=item.row_rule,
         metadata_only=item.metadata_only,
+        grows=item.whole_table and catalog.holds_new_columns,
     )
     path = access.registration
     return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, readings))
@@ -59,10 +60,17 @@ def table_columns(table: Table) -> list[TableColumn]:
     return [_table_column(column) for column in table.columns.all()]
 
 
-def _data_columns(item: Item) -> ColumnSet:
-    """Without partition keys: Lake Formation refuses them in a column grant, and shows them with any column."""
-    keys = {column.name for column in item.table.columns.all() if column.is_partition_key}
-    return ColumnSet.include(name for name in item.columns if name not in keys)
+def _columns(item: Item) -> ColumnSet:
+    """Without partition keys: Lake Formation refuses them in a column grant, and shows them with any column.
+
+    Of the whole table, those that are there where the catalog holds back what comes later; else every one for ever.
+    """
+    if item.whole_table and not item.table.database.catalog.holds_new_columns:
+        return ColumnSet.every()
+    columns = item.table.columns.all()
+    keys = {column.name for column in columns if column.is_partition_key}
+    names = [column.name for column in columns] if item.whole_table else item.columns
+    return ColumnSet.include(name for name in names if name not in keys)
 
 
 def _table_column(column: Column) -> TableColumn:

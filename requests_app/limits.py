@@ -88,7 +88,7 @@ def _held_whole(live: QuerySet[Table], item: Item, access: Access) -> list[Table
         kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
         wanted__owner=access.owner, wanted__region=access.region, wanted__columns=ColumnSet.every().to_json(),
     )  # fmt: skip
-    found = [Access.from_json(one.wanted) for one in intents]
+    found = [one.access for one in intents]
     names = {(one.database, one.table) for one in found if not (one.row_rule or one.metadata_only)}
     names.add((item.table.database.name, item.table.name))
     rows = live.filter(name__in={name for _database, name in names}).select_related("database")

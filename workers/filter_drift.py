@@ -6,7 +6,6 @@ from fulfilment.models import Intent, ObservedFilter
 from lakeformation.desired import Wish
 from lakeformation.observation import lack_of_filter
 from lakeformation.planning import Drift
-from lakeformation.wanted import Access
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease
 from workers.verify import doubt, stands
@@ -49,7 +48,7 @@ def changed_back(seen: CatalogReading, lease: Lease) -> list[Drift]:
             wanted__table=one.table,
             wanted__row_rule=one.rows,
         )
-        holding = [i for i in intents.order_by("pk") if Access.from_json(i.wanted).cells_filter == one]
+        holding = [i for i in intents.order_by("pk") if i.access.cells_filter == one]
         text = f"data cells filter {one.name} was changed by someone, and changed back; looking again"
         found += [Drift("filter", text, (intent.pk,)) for intent in holding if stands(intent)]
     return found

@@ -10,7 +10,6 @@ from lakeformation.desired import Desired, Wish
 from lakeformation.differences import OF_CATALOG, Difference, Kind, of_prerequisites, of_share
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift
-from lakeformation.wanted import Access
 from workers.claim import Lease, hold, short_transaction
 from workers.verify import stands
 
@@ -40,7 +39,7 @@ def of_needs(wishes: Iterable[Wish], seen: Observation, now: datetime) -> list[D
 def of_changed_back(drift: Iterable[Drift]) -> list[Difference]:
     """The same for data cells filters that were changed and changed back: see `filter_drift.changed_back`."""
     told = {pk: one.text for one in drift for pk in one.intents}
-    accesses = {intent.pk: Access.from_json(intent.wanted) for intent in Intent.objects.filter(pk__in=told)}
+    accesses = {intent.pk: intent.access for intent in Intent.objects.filter(pk__in=told)}
     return [
         Difference(
             Kind.FILTER_CHANGED, access.principal_arn, access.database, access.table, told[pk], (pk,),

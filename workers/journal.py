@@ -19,7 +19,7 @@ from identity.models import Account, ConnectedCatalog
 from lakeformation.planning import Drift, Step
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
-from workers.verify import tell
+from workers.verify import record_failure, tell
 
 KEEP_SECONDS = 15.0
 
@@ -144,6 +144,7 @@ def close(lease: Lease, row: Round, passed: Pass) -> None:
     with short_transaction():
         hold(lease)
         for intent in Intent.objects.filter(pk__in=passed.failures):
+            record_failure(intent, passed.failures[intent.pk], owner=lease.owner, now=lease.now)
             tell(intent, passed.failures[intent.pk])
         outcome = Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT
         Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=lease.now)

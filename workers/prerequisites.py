@@ -21,6 +21,7 @@ from workers.catalog_reading import CatalogReading, read_catalog
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all, lacking
 from workers.findings import as_drift, close_proven, close_unseen, note, of_changed_back, of_needs
+from workers.holds import hold_columns
 from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole, new_round, store_steps
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
@@ -89,6 +90,7 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     with short_transaction(KEEP_SECONDS):
         hold(lease)
         record_new(lease, found)
+        hold_columns(lease, live)
         note(lease, found)
         close_unseen(lease, found, unread=unread)
         keep_reading(lease, facts_in(settings, seen.wide_opt_ins).to_json())

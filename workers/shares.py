@@ -15,6 +15,7 @@ from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
+from workers.holds import hold_removals
 from workers.journal import Pass, finish, keep_observed, keep_reading, new_round, store_steps
 from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
@@ -111,6 +112,7 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
         for intent, reason in todo.waiting.items():
             tell_waiting(reading.intents[intent], reason, for_filter=intent in todo.spoilt)
         _wake_catalog(lease, reading)
+        hold_removals(lease, todo.held_back)
         found = of_standing(reading.wishes, reading.intents, reading.goal, reading.seen, lease.now)
         note(lease, [*found, *of_changed_back(back)])
         drift = [*_drift(todo, reading.intents), *back]

@@ -24,6 +24,7 @@ def hold_back(scope: Scope, todo: Plan, goal: Desired, seen: Observation) -> Pla
     if reason := _stopped(scope, gone, _held(goal, seen)):
         todo.steps = [step for step in todo.steps if step.changes[0].action not in TAKING]
         todo.waiting |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
+        todo.held_back = reason
     return todo
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import F
 
 from audit.actions import record, record_each
+from audit.models import Event
 from fulfilment.models import Intent, Round
 from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Observation
@@ -103,6 +104,18 @@ def doubt(intent: Intent, reason: str, *, verb: str, owner: str, now: datetime) 
     )
     data = {"intent": intent.pk, "found": reason}
     record(verb=verb, actor=f"engine:{owner}", subject=intent.subject, data=data, now=now)
+
+
+def record_failure(intent: Intent, reason: str, *, owner: str, now: datetime) -> None:
+    """Put a refusal of AWS on the record, once for each cause, however many rounds meet it; not what is tried again
+    without a person.
+    """
+    if not reason.startswith(REFUSED):
+        return
+    data = {"intent": intent.pk, "generation": intent.generation, "found": reason}
+    told = Event.objects.filter(subject=intent.subject, verb="fail_intent", data=data)
+    if not told.filter(at__gte=intent.seen_at or intent.created_at).exists():
+        record(verb="fail_intent", actor=f"engine:{owner}", subject=intent.subject, data=data, now=now)
 
 
 def tell_waiting(intent: Intent, reason: str, *, for_filter: bool) -> None:

@@ -10,7 +10,6 @@ from lakeformation.atoms import CellsFilter
 from lakeformation.desired import Wish
 from lakeformation.effects import approved_atoms, approved_filter
 from lakeformation.envelopes import within_envelopes
-from lakeformation.wanted import Access
 
 SETTLED = (Intent.Presence.ABSENT, Intent.Presence.STALE)
 
@@ -33,7 +32,7 @@ def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
     """One intent as a wish of the pure core; `was_applied` matters once it is no longer live."""
     return Wish(
         intent=intent.pk,
-        access=Access.from_json(intent.wanted),
+        access=intent.access,
         approved=approved_atoms(intent.effects),
         expires_at=intent.expires_at,
         ended_at=intent.ended_at,
@@ -70,4 +69,4 @@ def is_wanted(one: CellsFilter) -> bool:
         )
         .exclude(presence=Intent.Presence.STALE)
     )
-    return any(Access.from_json(intent.wanted).cells_filter == one for intent in intents)
+    return any(intent.access.cells_filter == one for intent in intents)

@@ -13,6 +13,7 @@ from portal.api import (
     exporting,
     finding,
     grants,
+    holds,
     items,
     notices,
     offers,
@@ -90,6 +91,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/answer", campaigns.CampaignAnswerView.as_view(), name="api-campaign-answer"),
     path("campaigns/<int:pk>/call-off", campaigns.CallOffView.as_view(), name="api-campaign-call-off"),
     path("campaigns/<int:pk>/evidence", campaigns.EvidenceView.as_view(), name="api-campaign-evidence"),
+    path("grants/<int:pk>/holds", holds.HoldsView.as_view(), name="api-holds"),
+    path("holds/<int:pk>/release", holds.ReleaseView.as_view(), name="api-hold-release"),
     path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),
     *documents(),
 ]

@@ -14,6 +14,7 @@ from portal.ledger_shown import Asked, counts, csv_rows, findings_shown, shown
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.holds.waiting import holds_of
 from requests_app.ledger.actions import heal_now
 from requests_app.ledger.lines import catalog_for, catalogs_for, findings_of, lines_of
 
@@ -52,6 +53,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "total": len(fitting),
         "rows": shown(ledger, list(page)),
         "findings": findings_shown(findings_of(ledger), every),
+        "holds": holds_of(ledger),
         "pager": pager_of(page, asked.address),
     }
     return render(request, "portal/ledger.html", context)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.holds.waiting import holds_on
 from requests_app.loaders import grant_for
 from requests_app.progress import has_ended, progress_of
 from requests_app.standing.actions import look_again
@@ -24,6 +25,7 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
         "grant": grant,
         "progress": progress_of(grant, now=now),
         "standing": None if ended else standing_of(grant),
+        "holds": [] if ended else holds_on([grant]),
     }
     return render(request, "portal/standing.html", context)
 

@@ -17,7 +17,7 @@ READING = frozenset({"SELECT", "ALL", "SUPER"})
 
 def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
     """For a grant by LF-Tags: one sentence for each other grant or permission on something that it reached."""
-    access = Access.from_json(grant.intent.wanted)
+    access = grant.intent.access
     others = Grant.objects.filter(principal=grant.principal, state=GrantState.LIVE, ends_at__gt=now)
     given = [
         _("Grant %(grant)s gives %(what)s until %(day)s.")
@@ -25,7 +25,7 @@ def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
         for other in others.exclude(pk=grant.pk)
         .select_related("item__table__database", "intent")
         .order_by("pk")
-        if not other.item.metadata_only and Access.from_json(other.intent.wanted).tables & access.tables
+        if not other.item.metadata_only and other.intent.access.tables & access.tables
     ]
     catalog = grant.item.table.database.catalog
     lines = ledger_of(catalog, now, databases=[*access.databases, ""])

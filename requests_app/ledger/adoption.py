@@ -106,7 +106,7 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
 
 def adopted_effects(item: Item, found: Adoptable) -> Effects:
     """What is agreed to: the permission on the table as it stands, and nothing that would have to be made."""
-    access: Access = replace(access_of(item), adopted=True, in_hybrid_mode=False)
+    access: Access = replace(access_of(item), adopted=True, in_hybrid_mode=False, grows=False)
     if not item.metadata_only:
         access = replace(access, columns=found.line.columns)
     columns = [

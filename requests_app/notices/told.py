@@ -98,7 +98,7 @@ TOLD: dict[str, Telling] = {
         _("%(what)s for %(team)s could not be put in place: %(reason)s"),
         (ASKER, OWNERS, GOVERNANCE),
     ),
-    "hold_change": Telling(
+    "hold_column": Telling(
         Kind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
     ),
     "found_drift": Telling(
@@ -129,6 +129,7 @@ UNTOLD: dict[str, str] = {
     "accept_terms": "a person's own; the ask that comes with it is told",
     "add_member": "the account's own admins did it, on their own page",
     "approve_item_by_consent": "confirming break-glass was told, which says it",
+    "admit_classified": "that the access is there anew is told",
     "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
     "call_off_campaign": "nothing ends by it; the campaign's page says so",
     "change_secret": "of a webhook, which governance admins look after",
@@ -140,9 +141,11 @@ UNTOLD: dict[str, str] = {
     "delete_search": "a person's own",
     "drop_sync": "of the mirror, which stewards look after on its page",
     "end_group": "the account's own admins did it, on their own page",
+    "end_hold": "nothing waits any more: what comes of it is told",
     "forget_searches": "a person's own",
     "give_consent": "the break-glass page of those whom it names shows it",
     "heal_now": "what comes of it is told",
+    "hold_removals": "of a scope, not of one ask; the page of the machine and the ledger show it",
     "look_again": "what comes of it is told",
     "make_group": "the account's own admins did it, on their own page",
     "mark_known": "nothing changes by it",
@@ -151,6 +154,7 @@ UNTOLD: dict[str, str] = {
     "propose_account": "governance admins did it, on their own page",
     "put_offer_in_force": "the product's page shows which offers there are",
     "register_account": "governance admins did it, on their own page",
+    "release_column": "that the access is there anew is told",
     "remove_member": "the account's own admins did it, on their own page",
     "replaced": "it passes within the round, and the next proof says so",
     "replay_delivery": "of a webhook, which governance admins look after",

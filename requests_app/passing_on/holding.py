@@ -36,13 +36,14 @@ def hold(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> No
 
 def local_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
     """The member's part of an envelope: these columns of it, or, where it is ruled by rows, its cells as they are."""
-    whole = Access.from_json(grant.intent.wanted)
+    whole = grant.intent.access
     return replace(
         whole,
         principal_arn=member.arn,
         principal_id=member.unique_id,
         columns=whole.columns if whole.row_rule else ColumnSet.include(columns),
         envelope=grant.intent_id,
+        grows=False,
     )
 
 

@@ -63,7 +63,7 @@ def envelopes_of(account: Account, now: datetime) -> QuerySet[Grant]:
 
 def offered(grant: Grant) -> Offered:
     """No query where the table's columns are prefetched."""
-    access = Access.from_json(grant.intent.wanted)
+    access = grant.intent.access
     columns = list(grant.table.columns.all())
     data = [one for one in columns if not one.is_partition_key and one.name in access.columns]
     keys = {one.name: one.classification or UNCLASSIFIED for one in columns if one.is_partition_key}

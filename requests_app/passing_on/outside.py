@@ -11,7 +11,6 @@ from fulfilment.scope_readings import ShareFacts
 from identity.models import Account
 from lakeformation.atoms import SELECT, Permission
 from lakeformation.columns import NONE, ColumnSet
-from lakeformation.wanted import Access
 from lakeformation.wording import cells_worded, columns_worded, worded
 
 
@@ -54,6 +53,6 @@ def _justified(account: Account) -> dict[Permission, ColumnSet]:
     intents = Intent.objects.filter(wanted__consumer=account.account_id, wanted__has_key="envelope")
     ours: dict[Permission, ColumnSet] = {}
     for intent in intents.exclude(presence__in=settled, proven_generation=F("generation")):
-        for permission, columns in Access.from_json(intent.wanted).permissions():
+        for permission, columns in intent.access.permissions():
             ours[permission] = ours.get(permission, NONE) | columns
     return ours

@@ -36,7 +36,7 @@ class Standing:
 
 def standing_of(grant: Grant) -> Standing:
     """Of a grant that is live, from rows alone. Eight queries."""
-    access = Access.from_json(grant.intent.wanted)
+    access = grant.intent.access
     catalog = grant.item.table.database.catalog
     facts, share = _readings(catalog, access.consumer)
     delivered = share.delivers(place_of(catalog)) if share else None

@@ -47,6 +47,10 @@ def test_a_revoke_that_is_refused_is_never_called_absent(mesh: Mesh) -> None:
     mesh.revoke(grant)
     intent = mesh.work_for(grant, lambda intent: "AWS refused to revoke" in intent.failure)
     mesh.work(4)
+    told = Event.objects.filter(verb="fail_intent", subject=f"item:{grant.item_id}")
+    causes = [event.data["found"] for event in told]
+    assert len(causes) == len(set(causes)) > 0
+    mesh.work(4)
     assert mesh.intent(grant).presence == intent.presence == "present"
     assert intent.proven_generation < intent.generation
     mesh.cloud.control("faults", method="DELETE")

@@ -1,7 +1,6 @@
 """What is checked between the plan and the call."""
 
 from fulfilment.models import InFlight, Intent, Step, Valve
-from lakeformation.wanted import Access
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.wishes import is_wanted
@@ -66,7 +65,7 @@ def test_a_filter_beyond_the_approved_effects_is_never_made(mesh: Mesh) -> None:
 
 def test_a_filter_is_wanted_as_long_as_a_live_intent_says_so(mesh: Mesh) -> None:
     first, second = (mesh.grant(("policy_id",), account, rows="region = 'Ost'") for account in mesh.roles)
-    cells = Access.from_json(mesh.intent(first).wanted).cells_filter
+    cells = mesh.intent(first).access.cells_filter
     assert cells is not None
     mesh.revoke(first)
     assert is_wanted(cells)

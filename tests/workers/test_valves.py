@@ -1,6 +1,7 @@
 """A valve on removals stops a round that would take away too much at once, and nothing else."""
 
-from fulfilment.models import Valve
+from audit.models import Event
+from fulfilment.models import Hold, Valve
 from tests.workers.mesh import Mesh
 
 
@@ -15,10 +16,14 @@ def test_removals_beyond_the_share_wait_until_somebody_opens_the_valve(mesh: Mes
     mesh.revoke(grant)
     intent = mesh.work_for(grant, lambda intent: "stopped by a valve" in intent.failure)
     assert "more than 50 %" in intent.failure
+    mesh.work(10)
+    hold = Hold.objects.get(kind=Hold.Kind.REMOVALS, ended_at=None)
+    assert Event.objects.filter(verb="hold_removals", subject=f"scope:{hold.scope_key}").count() == 1
     assert "SELECT" in mesh.held()
     Valve.objects.filter(pk=valve.pk).update(most_removed=None)
     mesh.work_until(grant, "absent")
-    assert mesh.held() == {}
+    hold.refresh_from_db()
+    assert (mesh.held(), hold.ended_as) == ({}, Hold.End.LET_THROUGH)
 
 
 def test_few_removals_and_every_grant_go_through(mesh: Mesh) -> None:

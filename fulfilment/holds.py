@@ -1,0 +1,95 @@
+"""Where the engine stops for a person: valves that somebody set, and holds, each with its reason and its end."""
+
+from django.db import models
+from django.db.models import Q
+
+from identity.models import Account, ConnectedCatalog, Person
+
+
+class Valve(models.Model):
+    """A stop that a person set, for everything or one account: of all calls, or of removals beyond a share."""
+
+    account = models.OneToOneField(
+        Account, null=True, blank=True, on_delete=models.PROTECT, help_text="empty: every account"
+    )
+    closed = models.BooleanField(default=True)
+    most_removed = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="percent: a round that would remove more of what our grants hold waits with its removals",
+    )
+    always_removed = models.PositiveIntegerField(
+        default=10, help_text="so many removals of a round go, whatever share they are"
+    )
+    reason = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        state = "closed" if self.closed else "open"
+        if not self.closed and self.most_removed is not None:
+            state = f"open, removals up to {self.most_removed} %"
+        return f"{self.account or 'everything'}: {state}"
+
+
+class Hold(models.Model):
+    """Something waits for a person: what, why and since when; and how it ended, on whose word.
+
+    A column is one that came to a table whose grant takes in later ones as soon as they are classified: AWS does not
+    open it before. Removals are those of a scope that a valve keeps back. The engine opens a hold and ends it where
+    it has become idle; a person, or the class that a steward gave, lets a column in.
+    """
+
+    class Kind(models.TextChoices):
+        COLUMN = "column", "a new column"
+        REMOVALS = "removals", "many removals at once"
+
+    class End(models.TextChoices):
+        RELEASED = "released", "let in by a person"
+        CLASSIFIED = "classified", "let in as classified"
+        LET_THROUGH = "let_through", "no longer kept back by a valve"
+        IDLE = "idle", "the column, or the grant, is gone"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="holds")
+    scope_key = models.CharField(max_length=80)
+    intent = models.ForeignKey(
+        "fulfilment.Intent", null=True, blank=True, on_delete=models.PROTECT, related_name="holds"
+    )
+    database = models.CharField(max_length=255, blank=True)
+    table = models.CharField(max_length=255, blank=True)
+    column = models.CharField(max_length=255, blank=True, help_text="in lower case, as AWS lists it")
+    text = models.TextField()
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_as = models.CharField(max_length=12, choices=End, blank=True)
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True, help_text="of who let it in")
+
+    class Meta:
+        indexes = [models.Index(fields=["catalog", "-id"], name="hold_catalog_latest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intent", "column"], condition=Q(kind="column", ended_at__isnull=True),
+                name="hold_column_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["scope_key"], condition=Q(kind="removals", ended_at__isnull=True),
+                name="hold_removals_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="column", intent__isnull=False) & ~Q(column="")
+                | Q(kind="removals", intent__isnull=True, column=""),
+                name="hold_of_column_or_removals",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_as="") | Q(ended_at__isnull=False) & ~Q(ended_as=""),
+                name="hold_end_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_as="released", ended_by__isnull=False) & ~Q(reason="")
+                | ~Q(ended_as="released") & Q(ended_by__isnull=True),
+                name="hold_released_by_someone",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.text

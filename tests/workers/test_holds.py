@@ -1,0 +1,71 @@
+"""A column that comes later to a table granted whole: shut in AWS until it is classified or let in, and proven then."""
+
+from audit import clock
+from audit.models import Event
+from catalog.models import Column
+from fulfilment.models import Hold
+from requests_app.holds.actions import release_column
+from requests_app.holds.waiting import admit_all_classified
+from requests_app.models import Grant
+from tests.database import as_role
+from tests.workers.mesh import Mesh
+
+
+def whole_table_before_it_grew(mesh: Mesh) -> tuple[Grant, Hold]:
+    """The mirror meets `region` only after the whole table was agreed to."""
+    mesh.catalog.holds_new_columns = True
+    mesh.catalog.save()
+    late = mesh.table.columns.get(name="region")
+    with as_role("meshmarket_owner"):
+        mesh.table.columns.filter(pk=late.pk).delete()
+    grant = mesh.grant([])
+    mesh.work_until(grant, "present")
+    with as_role("meshmarket_owner"):
+        Column.objects.create(table=mesh.table, name="region", type="string", position=late.position)
+    mesh.work(10)
+    return grant, Hold.objects.get(intent=grant.intent)
+
+
+def events(verb: str, grant: Grant) -> int:
+    return Event.objects.filter(verb=verb, subject=f"item:{grant.item_id}").count()
+
+
+def test_it_stays_shut_and_is_told_once(mesh: Mesh) -> None:
+    grant, hold = whole_table_before_it_grew(mesh)
+    mesh.work(10)
+    assert (hold.column, hold.ended_at) == ("region", None)
+    assert events("hold_column", grant) == 1
+    assert "gender" in mesh.visible()
+    assert "region" not in mesh.visible()
+    assert mesh.intent(grant).presence == "present"
+
+
+def test_who_may_agree_lets_it_in_and_aws_opens_it(mesh: Mesh) -> None:
+    grant, hold = whole_table_before_it_grew(mesh)
+    release_column(
+        acting_user=mesh.owner, hold_id=hold.pk, reason="It names countries alone.", now=clock.now()
+    )
+    mesh.work_until(grant, "present")
+    assert "region" in mesh.visible()
+    assert events("found_drift", grant) == 0
+
+
+def test_its_class_lets_it_in(mesh: Mesh) -> None:
+    grant, hold = whole_table_before_it_grew(mesh)
+    assert admit_all_classified(clock.now()) == 0
+    with as_role("meshmarket_owner"):
+        mesh.table.columns.filter(name="region").update(classification="public")
+    assert admit_all_classified(clock.now()) == 1
+    mesh.work_until(grant, "present")
+    hold.refresh_from_db()
+    assert (hold.ended_as, "region" in mesh.visible()) == (Hold.End.CLASSIFIED, True)
+
+
+def test_one_of_a_grant_that_ends_is_idle(mesh: Mesh) -> None:
+    grant, hold = whole_table_before_it_grew(mesh)
+    mesh.revoke(grant)
+    mesh.work_until(grant, "absent")
+    mesh.work(10)
+    hold.refresh_from_db()
+    assert hold.ended_as == Hold.End.IDLE
+    assert mesh.held() == {}
