@@ -42,6 +42,7 @@ WATCHED = (
     models.ObservedOptIn,
     models.RegisteredLocation,
     models.Bucket,
+    models.CallCount,
     models.Finding,
     models.Hold,
     models.Removal,

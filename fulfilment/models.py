@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import models
 from django.db.models import F, Q
 
+from fulfilment.calls import CallCount
 from fulfilment.findings import Finding, Removal
 from fulfilment.holds import Hold, Valve
 from fulfilment.scope_readings import ScopeReading
@@ -14,6 +15,7 @@ from lakeformation.wanted import Access
 
 __all__ = [
     "Bucket",
+    "CallCount",
     "Entry",
     "Finding",
     "Hold",

@@ -11,13 +11,16 @@ from lakeformation.rows import Held
 
 
 class ScopeReading(models.Model):
-    """`epoch` names the reading: the scope's, under whose lease it was made. `facts` as below, by the scope's kind."""
+    """`epoch` names the reading: the scope's, under whose lease it was made. `facts` as below, by the scope's kind.
+    `seconds`: from the claim until it was kept.
+    """
 
     scope = models.OneToOneField(
         "fulfilment.Scope", on_delete=models.PROTECT, primary_key=True, related_name="reading"
     )
     epoch = models.BigIntegerField()
     read_at = models.DateTimeField()
+    seconds = models.FloatField(null=True, blank=True)
     facts = models.JSONField()
 
     def __str__(self) -> str:
@@ -27,13 +30,16 @@ class ScopeReading(models.Model):
 @dataclass(frozen=True)
 class CatalogFacts:
     """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
-    whether new tables are left to IAM. What of the settings AWS did not tell is None.
+    whether new tables are left to IAM. What of the settings AWS did not tell is None. `permissions` were read, of
+    which `unmanaged` stand on nobody's word here.
     """
 
     admins: frozenset[str] | None = None
     opt_ins: frozenset[OptIn] = frozenset()
     version: int | None = None
     opens_new_tables: bool | None = None
+    permissions: int = 0
+    unmanaged: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -41,6 +47,8 @@ class CatalogFacts:
             "opt_ins": [one.to_json() for one in sorted(self.opt_ins)],
             "version": self.version,
             "opens_new_tables": self.opens_new_tables,
+            "permissions": self.permissions,
+            "unmanaged": self.unmanaged,
         }
 
     @classmethod
@@ -48,7 +56,8 @@ class CatalogFacts:
         admins = value["admins"]
         opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
         admins = None if admins is None else frozenset(admins)
-        return cls(admins, opt_ins, value.get("version"), value.get("opens_new_tables"))
+        counted = value.get("permissions", 0), value.get("unmanaged", 0)
+        return cls(admins, opt_ins, value.get("version"), value.get("opens_new_tables"), *counted)
 
 
 @dataclass(frozen=True)

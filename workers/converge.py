@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 
+from workers.calls import write_calls
 from workers.claim import claim
 from workers.rounds import run
 
@@ -27,6 +28,7 @@ def converge(*, most: int = MOST, stop: threading.Event = NEVER) -> int:
     owner = owner_name()
     for count in range(most):
         claimed = None if stop.is_set() else claim(owner)
+        write_calls()
         if claimed is None:
             return count
         run(claimed)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+
 from fulfilment import models, observed
 from fulfilment.models import (
     Entry,
@@ -73,7 +75,10 @@ def keep_whole(lease: Lease, seen: CatalogReading) -> None:
 
 def keep_reading(lease: Lease, facts: dict[str, Any]) -> None:
     """Keep what a complete reading showed beside permissions; in a transaction that holds the lease."""
-    values = {"epoch": lease.epoch, "read_at": lease.now, "facts": facts}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp() - %s)", [lease.began_at])
+        (seconds,) = cursor.fetchone()
+    values = {"epoch": lease.epoch, "read_at": lease.now, "facts": facts, "seconds": float(seconds)}
     ScopeReading.objects.update_or_create(scope=lease.scope, defaults=values)
 
 

@@ -26,7 +26,7 @@ from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
-from workers.surplus import facts_in, settings_of, surplus_of, version_of
+from workers.surplus import facts_in, settings_of, surplus_of, unmanaged_in, version_of
 from workers.widenings import record_new, widenings_of
 from workers.wishes import applied, wish_of
 
@@ -86,14 +86,17 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     versions, unread = version_of(settings, live, lease.now)
     catalog = lease.scope.catalog
     wider = widenings_of(catalog, live, lease.now)
-    found = [*surplus_of(catalog, seen, live, lease.now), *versions, *wider]
+    extra = unmanaged_in(catalog, seen, live)
+    found = [*surplus_of(catalog, extra, seen, live, lease.now), *versions, *wider]
+    facts = facts_in(settings, seen.wide_opt_ins)
+    facts = replace(facts, permissions=len(seen.held), unmanaged=len(extra))
     with short_transaction(KEEP_SECONDS):
         hold(lease)
         record_new(lease, found)
         hold_columns(lease, live)
         note(lease, found)
         close_unseen(lease, found, unread=unread)
-        keep_reading(lease, facts_in(settings, seen.wide_opt_ins).to_json())
+        keep_reading(lease, facts.to_json())
     close_proven(lease)
 
 

@@ -21,11 +21,15 @@ from workers.catalog_reading import CatalogReading
 from workers.wishes import SETTLED, wish_of
 
 
+def unmanaged_in(catalog: ConnectedCatalog, seen: CatalogReading, wishes: Sequence[Wish]) -> Held:
+    """What no intent accounts for. `wishes` are of the catalog's intents that nobody ended."""
+    return unjustified(seen.held, [*wishes, *_ending_or_landing(catalog)])
+
+
 def surplus_of(
-    catalog: ConnectedCatalog, seen: CatalogReading, wishes: Sequence[Wish], now: datetime
+    catalog: ConnectedCatalog, extra: Held, seen: CatalogReading, wishes: Sequence[Wish], now: datetime
 ) -> list[Difference]:
-    """Unjustified permissions that concern us. `wishes` are of the catalog's intents that nobody ended."""
-    extra = unjustified(seen.held, [*wishes, *_ending_or_landing(catalog)])
+    """Of these unmanaged permissions, those that concern us."""
     if not extra:
         return []
     live = [wish for wish in wishes if wish.is_live(now)]

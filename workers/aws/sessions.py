@@ -11,6 +11,7 @@ from botocore.config import Config
 from django.conf import settings
 
 from identity.models import Account
+from workers.aws.counted import count
 from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
 
 RoleName = Literal["observer", "executor"]
@@ -63,6 +64,7 @@ def client(
         if cached and cached.expires_at > datetime.now(UTC):
             return cached.client
         made = _make(service, arn, account.external_id, region, session_name)
+        count(made.client, account.account_id)
         if len(_clients) >= MOST_KEPT:
             _clients.clear()
         _clients[key] = made

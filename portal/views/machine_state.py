@@ -1,0 +1,34 @@
+"""The state of the machine, for who governs, curates or audits: readings, calls, findings, holds, valves."""
+
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, scopes, states_of, valves
+from portal.pager import pager_of
+from portal.people import person_of
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.errors import NotFoundError
+from requests_app.ledger.may import sees_whole_ledger
+
+A_PAGE = 50
+
+
+@require_GET
+@hides_what_is_not_yours
+def state(request: HttpRequest) -> HttpResponse:
+    if not sees_whole_ledger(person_of(request)):
+        raise NotFoundError
+    now = bare_now()
+    page = Paginator(scopes(), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rows": states_of(list(page), now),
+        "calls": calls_in_last_hour(now),
+        "valves": valves(),
+        "promised": PROMISED // timedelta(minutes=1),
+        "pager": pager_of(page),
+    }
+    return render(request, "portal/machine.html", context)
