@@ -1,5 +1,7 @@
 """The quick way of a change into the mirror: Glue's events, by EventBridge and SQS. The full reading is the truth.
 
+What CloudTrail tells over the same queue wakes scopes: see `workers.nudges`.
+
 An event says no more than where to look: the table is read anew. So events may be doubled, late, out of order
 or lost (AWS Glue developer guide, "Automating AWS Glue with EventBridge": best effort) and the mirror is right
 all the same, with the next full reading at the latest.
@@ -28,6 +30,7 @@ from workers.aws import events_queue, glue, reads
 from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.lakeformation_tags import Assignments
 from workers.aws.sessions import client, forget
+from workers.nudges import nudge
 from workers.sync_reading import ALWAYS
 
 SESSION = "meshmarket-events"
@@ -73,6 +76,7 @@ def take_events(chosen: SyncSettings, wait: int = WAIT) -> int:
         wanted = named_by(message.event for message in messages)
         for database, tables in sorted(wanted.items()):
             _Look(catalog, database).at(tables)
+        nudge(catalog, [message.event for message in messages], database_now())
         events_queue.delete(sqs, queue, messages)
     return len(messages)
 

@@ -8,6 +8,8 @@ import pytest
 
 from awsim.seeds.bank import REINSURANCE_REGION
 from catalog.models import Database, SchemaChange, SyncRun, SyncSettings, Table
+from fulfilment.actions import catalog_scope_key
+from fulfilment.models import Scope, Wake
 from identity.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.workers.sync.conftest import DATABASE, done, make_table
@@ -16,7 +18,7 @@ from workers.sync_events import named_by, take_events
 
 pytestmark = pytest.mark.django_db
 
-PATTERN = {"source": ["aws.glue"]}
+PATTERN = {"source": ["aws.glue", "aws.lakeformation"]}
 ARN = f"arn:aws:sqs:{REINSURANCE_REGION}:{INSURANCE}:glue-events"
 
 
@@ -160,3 +162,31 @@ def test_events_of_one_database_are_looked_at_together() -> None:
 
     events = [told(changedTables=["a", "b"]), told(tableName="b"), told(changedTables=[None, 7])]
     assert named_by(events) == {"gold": {"a", "b"}}
+
+
+def test_a_grant_past_us_that_a_trail_logs_wakes_its_catalog(listening: SyncSettings, cloud: Cloud) -> None:
+    catalog = listening.catalog
+    log_writes(cloud)
+    key = catalog_scope_key(catalog.pk)
+    Scope.objects.create(key=key, kind="catalog", catalog=catalog)
+    cloud.client("lakeformation", INSURANCE, region=REINSURANCE_REGION).grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": catalog.account.observer_role_arn},
+        Resource={"Database": {"Name": DATABASE}}, Permissions=["DESCRIBE"],
+    )  # fmt: skip
+    assert take_all(listening) == 1
+    assert Wake.objects.filter(scope_key=key).exists()
+
+
+def log_writes(cloud: Cloud) -> None:
+    s3 = cloud.client("s3", INSURANCE, region=REINSURANCE_REGION)
+    where = {"LocationConstraint": REINSURANCE_REGION}
+    s3.create_bucket(Bucket="logged", CreateBucketConfiguration=where)
+    trail, bucket = {"Service": "cloudtrail.amazonaws.com"}, "arn:aws:s3:::logged"
+    allowed = [
+        {"Effect": "Allow", "Principal": trail, "Action": "s3:GetBucketAcl", "Resource": bucket},
+        {"Effect": "Allow", "Principal": trail, "Action": "s3:PutObject", "Resource": f"{bucket}/*"},
+    ]
+    s3.put_bucket_policy(Bucket="logged", Policy=json.dumps({"Statement": allowed}))
+    trails = cloud.client("cloudtrail", INSURANCE, region=REINSURANCE_REGION)
+    trails.create_trail(Name="logged", S3BucketName="logged")
+    trails.start_logging(Name="logged")
