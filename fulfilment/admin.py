@@ -46,5 +46,6 @@ WATCHED = (
     models.Finding,
     models.Hold,
     models.Removal,
+    models.RoleQuery,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from fulfilment.calls import CallCount
 from fulfilment.findings import Finding, Removal
 from fulfilment.holds import Hold, Valve
+from fulfilment.role_queries import RoleQuery
 from fulfilment.scope_readings import ScopeReading
 from identity.models import Account, ConnectedCatalog
 from lakeformation.columns import ColumnSet
@@ -26,6 +27,7 @@ __all__ = [
     "ObservedOptIn",
     "RegisteredLocation",
     "Removal",
+    "RoleQuery",
     "Round",
     "Scope",
     "ScopeReading",

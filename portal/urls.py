@@ -103,6 +103,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/call-off/", campaigns.call_off, name="campaign-call-off"),
     path("campaigns/<int:pk>/evidence.csv", campaigns.evidence_csv, name="campaign-csv"),
     path("campaigns/<int:pk>/evidence.json", campaigns.evidence_json, name="campaign-json"),
+    path("access/<int:pk>/query/", standing.query, name="query-as-role"),
     path("accounts/", connecting.accounts, name="accounts"),
     path("accounts/connecting/<int:pk>/", connecting.connection, name="connection"),
     path("accounts/connecting/<int:pk>/check/", connecting.check, name="connection-check"),

@@ -14,6 +14,7 @@ from workers.converge import NEVER, converge
 from workers.deliver import deliver
 from workers.expire import expire_due, warn_due
 from workers.overdue import press_overdue
+from workers.role_queries import query_asked
 from workers.sync import sync_requested
 from workers.sync_events import listen_until
 
@@ -32,6 +33,7 @@ def _work_off(stop: threading.Event) -> None:
     warn_due()
     press_overdue()
     check_asked()
+    query_asked()
     converge(stop=stop)
 
 

@@ -14,7 +14,7 @@ from portal.people import person_of
 from requests_app.errors import NotFoundError
 from requests_app.loaders import grant_for
 from requests_app.progress import has_ended
-from requests_app.standing.actions import look_again
+from requests_app.standing.actions import look_again, query_as_role
 from requests_app.standing.proof import standing_of
 from requests_app.standing.requirements import Mark
 
@@ -60,4 +60,19 @@ class LookView(APIView):
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        return Response(status=202)
+
+
+class QueryView(APIView):
+    @documented(
+        "query_as_role",
+        "Have the workers query as the grant's role: its proof L3",
+        None,
+        status=202,
+        errors=(400, 404),
+        parameters=(KEY,),
+    )
+    @once_a_key
+    def post(self, request: Request, pk: int) -> Response:
+        query_as_role(acting_user=person_of(request), grant_id=pk, now=clock.now())
         return Response(status=202)

@@ -60,6 +60,7 @@ urlpatterns = [
     path("grants/<int:pk>/", grants.GrantView.as_view(), name="api-grant"),
     path("grants/<int:pk>/standing", standing.StandingView.as_view(), name="api-standing"),
     path("grants/<int:pk>/look", standing.LookView.as_view(), name="api-look-again"),
+    path("grants/<int:pk>/query", standing.QueryView.as_view(), name="api-query-as-role"),
     path("grants/<int:pk>/revoke", grants.RevokeView.as_view(), name="api-revoke"),
     path("delegations/", delegating.DelegationsView.as_view(), name="api-delegations"),
     path("delegations/<int:pk>/end", delegating.EndView.as_view(), name="api-delegation-end"),

@@ -9,11 +9,13 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.errors import RefusedError
 from requests_app.holds.waiting import holds_on
 from requests_app.loaders import grant_for
 from requests_app.progress import has_ended, progress_of
-from requests_app.standing.actions import look_again
+from requests_app.standing.actions import look_again, query_as_role
 from requests_app.standing.proof import standing_of
+from requests_app.standing.querying import why_not_queried
 
 
 @require_GET
@@ -25,6 +27,7 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
         "grant": grant,
         "progress": progress_of(grant, now=now),
         "standing": None if ended else standing_of(grant),
+        "not_queried": why_not_queried(grant, now),
         "holds": [] if ended else holds_on([grant]),
     }
     return render(request, "portal/standing.html", context)
@@ -37,3 +40,16 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     grant = look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
     messages.success(request, _("Asked for. The workers look at it next, and go on from where they are."))
     return redirect("standing", grant.pk)
+
+
+@require_POST
+@hides_what_is_not_yours
+def query(request: HttpRequest, pk: int) -> HttpResponse:
+    """Query as the grant's role, or say why not."""
+    try:
+        query_as_role(acting_user=person_of(request), grant_id=pk, now=clock.now())
+    except RefusedError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Asked for. The workers query it next, where the role lets them in."))
+    return redirect("standing", pk)

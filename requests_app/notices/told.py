@@ -153,6 +153,7 @@ UNTOLD: dict[str, str] = {
     "pass_on": "the account's own admins did it, on their own page",
     "propose_account": "governance admins did it, on their own page",
     "put_offer_in_force": "the product's page shows which offers there are",
+    "query_as_role": "the grant's page, where it was asked, shows what came of it",
     "register_account": "governance admins did it, on their own page",
     "release_column": "that the access is there anew is told",
     "remove_member": "the account's own admins did it, on their own page",

@@ -6,11 +6,14 @@ from django.db import transaction
 
 from audit.actions import record
 from fulfilment.actions import catalog_scope_key, wake
+from fulfilment.models import RoleQuery
 from identity.models import Person
 from requests_app.errors import demand
 from requests_app.loaders import grant_for
+from requests_app.locks import locked_grant
 from requests_app.models import Grant
-from requests_app.standing.may import may_look_again
+from requests_app.standing.may import may_look_again, may_query_as_role
+from requests_app.standing.querying import check_queried, columns_to_query
 
 
 @transaction.atomic(durable=True)
@@ -26,3 +29,25 @@ def look_again(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
         verb="look_again", actor=f"person:{acting_user.pk}", subject=f"grant:{grant.pk}", data=data, now=now
     )
     return grant
+
+
+@transaction.atomic(durable=True)
+def query_as_role(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQuery:
+    """Have the workers query the table as the grant's role: a column that it gives, and one that it does not.
+
+    Raises NotFoundError; ForbiddenError; RefusedError where it cannot be queried, or is being queried already.
+    """
+    grant = locked_grant(acting_user, grant_id)
+    demand(may_query_as_role(acting_user, grant))
+    check_queried(grant, now)
+    access = grant.intent.access
+    allowed, refused = columns_to_query(grant)
+    row = RoleQuery.objects.create(
+        intent=grant.intent, generation=grant.intent.generation, asked_by=acting_user, asked_at=now,
+        database=access.link.name if access.link else access.database, table=access.table,
+        allowed_column=allowed, refused_column=refused,
+    )  # fmt: skip
+    data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}
+    actor, subject = f"person:{acting_user.pk}", f"grant:{grant.pk}"
+    record(verb="query_as_role", actor=actor, subject=subject, data=data, now=now)
+    return row

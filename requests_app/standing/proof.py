@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.models import Intent, Observed, ScopeReading
+from fulfilment.models import Intent, Observed, RoleQuery, ScopeReading
 from fulfilment.observed import held_in, place_of
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
 from identity.models import Account, Checkup, ConnectedCatalog
@@ -13,6 +13,7 @@ from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, open_to_ia
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 from requests_app.models import Grant
+from requests_app.standing.querying import last_query
 from requests_app.standing.requirements import Conditions, Mark, Requirement, requirements
 
 
@@ -35,7 +36,7 @@ class Standing:
 
 
 def standing_of(grant: Grant) -> Standing:
-    """Of a grant that is live, from rows alone. Eight queries."""
+    """Of a grant that is live, from rows alone. Nine queries."""
     access = grant.intent.access
     catalog = grant.item.table.database.catalog
     facts, share = _readings(catalog, access.consumer)
@@ -89,9 +90,26 @@ def _levels(intent: Intent, access: Access, *, delivered: bool | None) -> tuple[
     return (
         Level("L1", Mark.MET if there else Mark.LACKING, first, *evidence),
         Level("L2", Mark.MET if reached else Mark.LACKING, second, *(evidence if reached else (None, None))),
-        Level("L3", Mark.UNKNOWN, _("Nobody queried as the role: no role trusts the workers for that.")),
+        _third(last_query(intent)),
         Level("L4", Mark.UNKNOWN, _("The files of CloudTrail are not read: who used it is not known.")),
     )
+
+
+def _third(query: RoleQuery | None) -> Level:
+    if query is None:
+        return Level("L3", Mark.UNKNOWN, _("Nobody queried as the role yet."))
+    words = {"given": query.allowed_column, "other": query.refused_column, "why": query.text}
+    proven = _("As the role, %(given)s was read through Athena.")
+    if query.refused_column:
+        proven = _("As the role, %(given)s was read through Athena, and %(other)s was refused.")
+    mark, text = {
+        "": (Mark.UNKNOWN, _("The workers are querying as the role.")),
+        RoleQuery.Outcome.PROVEN: (Mark.MET, proven),
+        RoleQuery.Outcome.CONTRADICTED: (Mark.LACKING, _("Queried as the role: %(why)s.")),
+        RoleQuery.Outcome.NOT_TRUSTED: (Mark.UNKNOWN, _("The role does not let the workers in: %(why)s")),
+        RoleQuery.Outcome.FAILED: (Mark.UNKNOWN, _("The query as the role could not be made: %(why)s")),
+    }[query.outcome]
+    return Level("L3", mark, text % words, query.finished_at)
 
 
 def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts, ShareFacts | None]:

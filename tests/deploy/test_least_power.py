@@ -73,6 +73,14 @@ def test_the_workers_can_only_become_our_roles() -> None:
     ]
 
 
+def test_the_workers_become_a_readers_role_only_where_it_was_named() -> None:
+    found = template("worker")
+    assert found["Parameters"]["AsksAs"]["Default"] == ""
+    asks = found["Resources"]["AskAsReaders"]
+    (statement,) = asks["Properties"]["PolicyDocument"]["Statement"]
+    assert (asks["Condition"], statement["Resource"]) == ("AsksAsSomebody", {"Ref": "AsksAs"})
+
+
 def test_a_receiving_account_gives_the_right_to_make_links_and_no_more() -> None:
     granted = template("consuming-account")["Resources"]["MayMakeLinks"]["Properties"]
     assert (granted["Permissions"], granted["PermissionsWithGrantOption"]) == (["CREATE_DATABASE"], [])

@@ -58,6 +58,11 @@ def client(
     `session_name` shows in CloudTrail: a round's id for writes. AwsError when the role cannot be assumed.
     """
     arn = account.observer_role_arn if role == "observer" else account.executor_role_arn
+    return client_as(arn, service, account=account, region=region, session_name=session_name)
+
+
+def client_as(arn: str, service: str, *, account: Account, region: str, session_name: str) -> Any:
+    """Likewise as any role of the account that trusts the workers. AwsError."""
     key = (service, arn, region, session_name)
     with _lock:
         cached = _clients.get(key)

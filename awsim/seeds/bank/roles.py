@@ -20,6 +20,8 @@ from awsim.seeds.bank.values import Account
 from awsim.world import World
 
 WORKER_ARN = f"arn:aws:iam::{GOVERNANCE}:role/{WORKER_ROLE}"
+QUERIED_AS = ("bi-reporting",)
+"""Readers' roles that let the workers query as them."""
 OWNERS = (GOVERNANCE, INSURANCE)
 """Accounts with a catalog from which others read."""
 
@@ -37,7 +39,8 @@ def create_roles(world: World) -> None:
         service = {"Service": "lakeformation.amazonaws.com"}
         objects = _allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::harbour-*")
         _create(account_id, DATA_ACCESS_ROLE, _trust_of(service), objects, "Reads registered locations")
-    assume = _allow(["sts:AssumeRole"], "arn:aws:iam::*:role/meshmarket-*")
+    readers = (f"arn:aws:iam::*:role/{name}" for name in QUERIED_AS)
+    assume = _allow(["sts:AssumeRole"], "arn:aws:iam::*:role/meshmarket-*", *readers)
     worker = _create(
         GOVERNANCE, WORKER_ROLE, _trust_of({"Service": "ec2.amazonaws.com"}), assume, "What the workers are"
     )
@@ -54,8 +57,10 @@ def _create_consumer(account: Account, name: str) -> None:
         _statement(["athena:*", "glue:Get*", "lakeformation:GetDataAccess"]),
         _statement(["s3:*"], f"arn:aws:s3:::{results}", f"arn:aws:s3:::{results}/*"),
     )
-    root = {"AWS": f"arn:aws:iam::{account.id}:root"}
-    _create(account.id, name, _trust_of(root), policy, f"{account.title}: asks for data")
+    rules = [_trusting({"AWS": f"arn:aws:iam::{account.id}:root"})]
+    if name in QUERIED_AS:
+        rules.append(_trusting({"AWS": WORKER_ARN}, _known(f"meshmarket-{account.id}")))
+    _create(account.id, name, _document(*rules), policy, f"{account.title}: asks for data")
 
 
 def _create(account: str, name: str, trust: str, policy: str, description: str) -> Any:
@@ -66,14 +71,20 @@ def _create(account: str, name: str, trust: str, policy: str, description: str) 
 
 
 def _trust(principal: str, *, external_id: str) -> str:
-    return _trust_of({"AWS": principal}, {"StringEquals": {"sts:ExternalId": external_id}})
+    return _document(_trusting({"AWS": principal}, _known(external_id)))
 
 
-def _trust_of(principal: dict[str, str], condition: dict[str, Any] | None = None) -> str:
+def _known(external_id: str) -> dict[str, Any]:
+    return {"StringEquals": {"sts:ExternalId": external_id}}
+
+
+def _trust_of(principal: dict[str, str]) -> str:
+    return _document(_trusting(principal))
+
+
+def _trusting(principal: dict[str, str], condition: dict[str, Any] | None = None) -> dict[str, Any]:
     rule: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    if condition:
-        rule["Condition"] = condition
-    return _document(rule)
+    return {**rule, "Condition": condition} if condition else rule
 
 
 def _allow(actions: list[str], *resources: str) -> str:

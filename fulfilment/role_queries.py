@@ -1,0 +1,50 @@
+"""Asking AWS as the principal of a grant, where its role trusts the workers: proof beyond what a listing shows."""
+
+from django.db import models
+from django.db.models import Q
+
+from identity.models import Person
+
+
+class RoleQuery(models.Model):
+    """One column that the grant gives and one that it does not, each queried through Athena as the grant's role.
+
+    People ask; the workers start both queries and look at how they ended. What a query reads stays with Athena, in the
+    role's own account. `refused_column` is empty where the grant gives them all.
+    """
+
+    class Outcome(models.TextChoices):
+        PROVEN = "proven", "reads what was granted, and is refused the rest"
+        CONTRADICTED = "contradicted", "reads less or more than was granted"
+        NOT_TRUSTED = "not_trusted", "the role does not let the workers in"
+        FAILED = "failed", "the queries could not be made"
+
+    intent = models.ForeignKey("fulfilment.Intent", on_delete=models.PROTECT, related_name="role_queries")
+    generation = models.PositiveIntegerField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    database = models.CharField(max_length=255, help_text="as the role's own account knows it")
+    table = models.CharField(max_length=255)
+    allowed_column = models.CharField(max_length=255)
+    refused_column = models.CharField(max_length=255, blank=True)
+    allowed_execution = models.CharField(max_length=128, blank=True, help_text="Athena's id of the query")
+    refused_execution = models.CharField(max_length=128, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["intent", "-id"], name="role_query_latest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intent"], condition=Q(finished_at__isnull=True), name="role_query_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, outcome="") | Q(finished_at__isnull=False) & ~Q(outcome=""),
+                name="role_query_ends_with_an_outcome",
+            ),
+        ]  # fmt: skip
+        verbose_name_plural = "role queries"
+
+    def __str__(self) -> str:
+        return f"{self.allowed_column} of {self.database}.{self.table} for intent {self.intent_id}"
