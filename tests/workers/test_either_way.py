@@ -13,10 +13,12 @@ from awsim.in_process import InProcess
 from awsim.switches import EACH_OTHER, OTHER, Value
 from demo.chaos.inside import answered_here
 from fulfilment.models import Intent, RegisteredLocation
+from requests_app.holds.actions import release_column
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, Cloud
 from tests.database import TestDatabase, as_role
 from tests.workers.mesh import Mesh, make_mesh
 from tests.workers.tags import carry, grant_by_tags, held_by_tags
+from tests.workers.test_holds import whole_table_before_it_grew
 
 COLUMNS = ("policy_id", "gender", "region")
 RULE = "region = 'Ost'"
@@ -116,6 +118,20 @@ def a_role_of_the_owner_opts_in_and_out(mesh: Mesh) -> None:
     assert mesh.visible(GOVERNANCE) == []
 
 
+def a_later_column_is_let_in(mesh: Mesh) -> None:
+    grant, hold = whole_table_before_it_grew(mesh)
+    assert "region" not in mesh.visible()
+    why = "It names countries alone."
+    release_column(acting_user=mesh.owner, hold_id=hold.pk, reason=why, now=clock.now())
+    mesh.work_until(grant, "present")
+    assert "region" in mesh.visible()
+    mesh.catalog.holds_new_columns = False
+    mesh.catalog.save()
+    mesh.revoke(grant)
+    mesh.work_until(grant, "absent")
+    assert (mesh.visible(), mesh.held()) == ([], {})
+
+
 def tags_open_and_close(mesh: Mesh) -> None:
     carry(mesh)
     carry(mesh, "none", ["gender"])
@@ -159,5 +175,6 @@ def test_the_flows_come_out_right_whichever_way_aws_goes(mesh: Mesh) -> None:
     tags_open_and_close(mesh)
     it_ends_by_its_time(mesh)
     metadata_outlive_what_reads(mesh)
+    a_later_column_is_let_in(mesh)
     a_role_of_the_owner_opts_in_and_out(mesh)
     drift_is_mended(mesh)

@@ -22,7 +22,7 @@ def whole_table_before_it_grew(mesh: Mesh) -> tuple[Grant, Hold]:
     mesh.work_until(grant, "present")
     with as_role("meshmarket_owner"):
         Column.objects.create(table=mesh.table, name="region", type="string", position=late.position)
-    mesh.work(10)
+    mesh.work_for(grant, lambda intent: intent.holds.exists())
     return grant, Hold.objects.get(intent=grant.intent)
 
 
