@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from fulfilment.agreed import agreed_to
 from fulfilment.models import ObservedFilter
@@ -84,16 +84,10 @@ def _wanted(access: Access, readings: Readings) -> list[Access]:
     """Other live intents for the principal on the table."""
     key = ("agreed", access.principal_arn, access.owner, access.region, access.database)
     wanted = readings.once(key, lambda: _agreed(access))
-    here = [one for one in wanted if one["table"] in {access.table, ALL_TABLES}]
-    return [one for one in map(Access.from_json, here) if one != access]
+    return [one for one in wanted if one.table in {access.table, ALL_TABLES} and one != access]
 
 
-def _agreed(access: Access) -> list[dict[str, Any]]:
+def _agreed(access: Access) -> list[Access]:
     """What live intents want for the principal in the database."""
     intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region)
-    return list(intents.filter(wanted__database=access.database).values_list("wanted", flat=True))
-    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region).filter(
-        wanted__database=access.database, wanted__table__in=[access.table, ALL_TABLES]
-    )
-    found = [intent.access for intent in intents]
-    return [one for one in found if one != access]
+    return [intent.access for intent in intents.filter(wanted__database=access.database)]
