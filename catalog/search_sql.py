@@ -14,7 +14,7 @@ from catalog.vocabulary import LAST_SIGN
 from identity.errors import RefusedError
 from identity.models import Person
 
-MOST_WEIGHED = 500
+MOST_WEIGHED = 100
 """Of more products, or tables, not every vector is read: they are ranked by their names, which lie in the narrow row."""
 SAMPLED_EACH, MANY = 16, 10_000
 """One table in so many is in the sample, by a hash as ids have patterns; more matches than `MANY` are estimated by it."""
@@ -42,7 +42,7 @@ _MAKER = """maker AS MATERIALIZED (
   JOIN identity_account a ON a.team_id = d.owner_team_id AND a.is_producer ORDER BY d.id, a.id
 )"""
 
-_ROWS = f"""SELECT d.id, d.kind, d.name, d.domain, d.account, d.tier, d.region, d.format, d.tag,
+_ROWS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
     d.classification, d.fresh, {{producer}} AS producer,
     CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
       WHEN may_ask.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access, {{weight}} AS weight
@@ -80,7 +80,7 @@ _FILTERS = {
 _RANK = """ts_rank('{{0.05, 0.15, 0.4, 1}}', CASE WHEN CASE WHEN matched.id < 0 THEN (SELECT count(*) FROM products)
       ELSE (SELECT count(*) FROM tables) END <= {most}
     THEN (SELECT d.search FROM catalog_document d WHERE d.id = matched.id)
-    ELSE (SELECT d.names FROM catalog_document d WHERE d.id = matched.id) END, asked.q, 1)"""
+    ELSE names END, asked.q, 1)"""
 _PAGE = """SELECT id, access, classification, jsonb_build_array({keys}) AS keys
   FROM (SELECT matched.*, {rank} AS rank FROM {source} WHERE {all}) AS ranked
   WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
