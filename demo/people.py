@@ -70,12 +70,14 @@ def ask_by_tags(
 
 
 def agree(item: Item) -> Grant:
-    """A yes to the effects as they are, with all that they widen; RefusedError when nobody may give it."""
+    """A yes to the effects as they are, with all that they widen; RefusedError when nobody may give it, or when one is
+    not enough.
+    """
     decider = deciders_of(item).order_by("pk").first()
     if decider is None:
         raise RefusedError("nobody may decide", "items")
     shown = effects_of(item)
-    return approve_item(
+    grant = approve_item(
         acting_user=decider,
         item_id=item.pk,
         effects_hash=shown.digest(),
@@ -83,6 +85,9 @@ def agree(item: Item) -> Grant:
         now=clock.now(),
         widenings=[one.key for one in shown.widenings],
     )
+    if grant is None:
+        raise RefusedError("others have to agree, too", "items")
+    return grant
 
 
 def take_back(grant: Grant, reason: str) -> None:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from identity.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 
+READERS = frozenset({PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR})
+"""Roles that read the whole mesh."""
 SIGN_IN_WINDOW = timedelta(minutes=15)
 MOST_ATTEMPTS_OF_EMAIL, MOST_ATTEMPTS_OF_ADDRESS = 5, 20
 
@@ -25,20 +27,30 @@ def teams_as(person: Person, role: Membership.Role) -> frozenset[int]:
     return frozenset(found.values_list("team_id", flat=True))
 
 
+def memberships_of(person: Person) -> frozenset[tuple[int, str]]:
+    """Each team's id with a role that the person has in it. One query."""
+    return frozenset(Membership.objects.filter(person=person).values_list("team_id", "role"))
+
+
 def is_member(person: Person, team: Team) -> bool:
     return Membership.objects.filter(person=person, team=team).exists()
 
 
-def has_platform_role(person: Person, *roles: PlatformRole.Role) -> bool:
-    """Whether the person has one of these roles across the mesh: no query where `platform_roles` are prefetched."""
+def platform_roles_of(person: Person) -> frozenset[str]:
+    """The person's roles across the mesh: no query where `platform_roles` are prefetched."""
     if "platform_roles" in getattr(person, "_prefetched_objects_cache", {}):
-        return any(held.role in roles for held in person.platform_roles.all())
-    return PlatformRole.objects.filter(person=person, role__in=roles).exists()
+        return frozenset(held.role for held in person.platform_roles.all())
+    return frozenset(PlatformRole.objects.filter(person=person).values_list("role", flat=True))
+
+
+def has_platform_role(person: Person, *roles: PlatformRole.Role) -> bool:
+    """Whether the person has one of these roles across the mesh."""
+    return bool(platform_roles_of(person) & set(roles))
 
 
 def sees_everything(person: Person) -> bool:
     """Governance admins and auditors read the whole mesh; reading gives them no decision."""
-    return has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR)
+    return bool(platform_roles_of(person) & READERS)
 
 
 def may_connect_accounts(person: Person) -> Verdict:

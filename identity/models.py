@@ -74,13 +74,16 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """A person in a team. Data owners decide for the team's products; account admins for its accounts."""
+    """A person in a team. Data owners decide for the team's products; account admins for its accounts. Leads say
+    yes to what their team asks for, where a rule wants that besides.
+    """
 
     class Role(models.TextChoices):
         MEMBER = "member", "member"
         DEVELOPER = "developer", "data product developer"
         DATA_OWNER = "data_owner", "data owner"
         ACCOUNT_ADMIN = "account_admin", "account admin"
+        LEAD = "lead", "lead"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
@@ -101,6 +104,7 @@ class PlatformRole(models.Model):
     class Role(models.TextChoices):
         GOVERNANCE_ADMIN = "governance_admin", "governance admin"
         STEWARD = "steward", "steward"
+        PRIVACY = "privacy", "privacy officer"
         AUDITOR = "auditor", "auditor"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="platform_roles")

@@ -160,7 +160,14 @@ def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -
         yield Beat(_("Who asked changes it, or says why it stands"), "blue", "person", ahead=True)
     if item.state in {ItemState.SUBMITTED, ItemState.RETURNED}:
         said = progress.sentence if item.state == ItemState.SUBMITTED else ""
-        yield Beat(_("A data owner decides"), "blue", "person", ahead=True, detail=said)
+        alone = item.waits_for in ([], ["owner"])
+        yield Beat(
+            _("A data owner decides") if alone else _("Others decide, too"),
+            "blue",
+            "person",
+            ahead=True,
+            detail=said,
+        )
         yield Beat(_("It is put in place in AWS and read back"), "grey", "next", ahead=True)
     if grant is None:
         return

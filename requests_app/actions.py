@@ -12,34 +12,38 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from fulfilment import actions as engine
-from fulfilment.models import Intent
 from fulfilment.readings import Readings
 from identity.models import Person, Principal, Team
-from lakeformation.effects import Effects
-from requests_app.access import access_of, effects_of
+from requests_app.access import effects_of
 from requests_app.asks import (
     ASKED,
     CheckedAsk,
     ItemAsk,
     check_each,
-    check_effects,
     check_form,
     check_item,
     check_principal,
     check_same,
     check_still_stands,
     check_text,
-    check_widenings,
 )
 from requests_app.basket import SentBasket, check_version, items_of, key_of, locked_basket, remove_items
 from requests_app.covered import check_not_covered, covered_sentence, covering
 from requests_app.ending import check_reason, end_early
-from requests_app.errors import EffectsChangedError, RefusedError, demand
+from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
+from requests_app.granting import (
+    as_shown,
+    concluded,
+    decide_no,
+    decide_yes,
+    move_item,
+    next_role,
+    record_yes,
+    yes_in,
+)
 from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
 from requests_app.may import (
-    delegation_for,
     may_approve_item,
     may_expire_grant,
     may_reject_item,
@@ -50,6 +54,9 @@ from requests_app.may import (
     may_withdraw_item,
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.policy.quorum import missing
+from requests_app.rules.automatic import say_yes_by_rule
+from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_offers
@@ -156,9 +163,10 @@ def submit_basket(
 
 
 def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
-    readings = Readings()
+    rules_stand_still()
+    readings, rulebook = Readings(), Rulebook()
     items = [_item(request, ask, now) for ask in asks]
-    check_each(items, lambda item: check_and_weigh(item, readings))
+    check_each(items, lambda item: check_and_weigh(item, readings, rulebook))
     Item.objects.bulk_create(items)
     data: dict[str, Any] = {
         "team": request.team_id,
@@ -167,6 +175,13 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
         "tables": [ask.table.pk for ask in asks],
     }
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
+    for item in sorted(items, key=_by_table):
+        say_yes_by_rule(item, now)
+
+
+def _by_table(item: Item) -> int:
+    """The order in which locks are taken: of two baskets at once, neither waits for the other for ever."""
+    return item.table_id
 
 
 def _item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
@@ -189,62 +204,37 @@ def approve_item(
     now: datetime,
     widenings: Collection[str] = (),
     less: Less | None = None,
-) -> Grant:
+    rules_hash: str = "",
+) -> Grant | None:
     """Agree to exactly the effects that were shown, named by their hash, and to each widening by its key. With
-    `less`, to less than was asked: the effects, and their hash, are those of what is left.
+    `less`, to less than was asked: the effects, and their hash, are those of what is left. None while the rules
+    want the yes of others besides; `rules_hash` names their verdict as it was shown, where it was.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
-    is not agreed to, `less` is more, or the table, a column, the principal or the time is gone,
-    EffectsChangedError when the effects are others by now.
+    is not agreed to, a rule refuses it, `less` is more, or the table, a column, the principal or the time is gone,
+    EffectsChangedError and RulesChangedError when the effects, or what the rules say, are others by now.
     """
+    rules_stand_still()
     item = locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
-    state = item_move(ItemState(item.state), ItemState.APPROVED)
+    item_move(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     asked = terms_of(item)
     given = with_terms(item, lesser(item, less, now)) if less else item
     check_still_stands(given, now)
     one_decision_at_a_time(item)
-    effects = _as_shown(given, effects_hash, widenings)
-    event = _say_yes(given, acting_user, effects, now, comment=comment, less=less)
+    effects = as_shown(given, effects_hash, widenings)
+    facts, verdict = as_judged(given, effects, rules_hash)
+    said = said_yes(given, effects_hash)
+    role = next_role(acting_user, given, verdict, said)
+    said += [yes_in(given, acting_user, role)] if role else []
+    is_last = not missing(verdict.needs, said)
+    event = record_yes(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
+    if role is not None:
+        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less)
     if terms_of(given) != asked:
         write_change(given, asked, acting_user, event)
-    _move_item(given, state, now)
-    return _write_grant(given, _want(given, effects, now), event)
-
-
-def _as_shown(item: Item, effects_hash: str, widenings: Collection[str]) -> Effects:
-    """The item's effects, which are those that were shown and agreed to. RefusedError; EffectsChangedError."""
-    effects = effects_of(item)
-    if effects.digest() != effects_hash:
-        raise EffectsChangedError(effects)
-    check_effects(effects)
-    check_widenings(effects, widenings)
-    return effects
-
-
-def _say_yes(
-    item: Item, person: Person, effects: Effects, now: datetime, *, comment: str, less: Less | None
-) -> Event:
-    agreed = [one.to_json() for one in effects.widenings]
-    data = {
-        "effects": effects.to_json(),
-        "effects_hash": effects.digest(),
-        "terms": terms_of(item).to_json(),
-        "widenings": agreed,
-    }
-    event = _record("approve_item", person, f"item:{item.pk}", data, now)
-    _decide(
-        item,
-        person,
-        Decision.Answer.APPROVE,
-        effects_hash=effects.digest(),
-        comment=comment,
-        event=event,
-        widenings=agreed,
-        trial_days=less.trial_days if less else None,
-    )
-    return event
+    return concluded(given, effects, event, facts=facts, verdict=verdict, said=said)
 
 
 @transaction.atomic(durable=True)
@@ -261,10 +251,8 @@ def reject_item(*, acting_user: Person, item_id: int, comment: str, now: datetim
     check_text(comment, "comment")
     shown = effects_of(item).digest()
     event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": shown}, now)
-    decision = _decide(
-        item, acting_user, Decision.Answer.REJECT, effects_hash=shown, comment=comment, event=event
-    )
-    _move_item(item, state, now)
+    decision = decide_no(item, acting_user, shown, event, comment=comment)
+    move_item(item, state, now)
     return decision
 
 
@@ -275,7 +263,7 @@ def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
     demand(may_withdraw_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.WITHDRAWN)
     _record("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
-    _move_item(item, state, now)
+    move_item(item, state, now)
     return item
 
 
@@ -330,65 +318,6 @@ def expire_grant(*, grant_id: int, now: datetime) -> Grant:
     data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}
     record(verb="expire_grant", actor="engine:expire", subject=f"grant:{grant.pk}", data=data, now=now)
     return grant
-
-
-def _decide(
-    item: Item,
-    person: Person,
-    answer: Decision.Answer,
-    *,
-    effects_hash: str,
-    comment: str,
-    event: Event,
-    widenings: Sequence[dict[str, Any]] = (),
-    trial_days: int | None = None,
-) -> Decision:
-    passed_on = delegation_for(person, item)
-    return Decision.objects.create(
-        item=item,
-        requester_id=item.requester_id,
-        decided_by=person,
-        on_behalf_of_id=passed_on.owner_id if passed_on else None,
-        decided_at=event.at,
-        answer=answer,
-        effects_hash=effects_hash,
-        widenings=list(widenings),
-        trial_days=trial_days,
-        comment=comment.strip(),
-        event=event,
-    )
-
-
-def _move_item(item: Item, state: ItemState, now: datetime) -> None:
-    item.state, item.state_changed_at = state, now
-    item.save(update_fields=["state", "state_changed_at"])
-
-
-def _want(item: Item, effects: Effects, now: datetime) -> Intent:
-    account = item.request.principal.account
-    return engine.want(
-        kind=Intent.Kind.GRANT,
-        scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
-        subject=f"item:{item.pk}",
-        wanted=access_of(item).to_json(),
-        effects=effects.to_json(),
-        effects_hash=effects.digest(),
-        expires_at=item.ends_at,
-        now=now,
-    )
-
-
-def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
-    return Grant.objects.create(
-        item=item,
-        intent=intent,
-        principal=item.request.principal,
-        table=item.table,
-        effects_hash=intent.effects_hash,
-        granted_at=event.at,
-        ends_at=item.ends_at,
-        event=event,
-    )
 
 
 def _record(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:

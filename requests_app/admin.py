@@ -28,6 +28,7 @@ from requests_app.models import (
     LocalGrant,
     LocalHold,
     Overdue,
+    PolicyVersion,
     Remark,
     StandingConsent,
     ToldUpTo,
@@ -164,11 +165,29 @@ class LocalHoldAdmin(ReadOnlyAdmin):
     list_select_related = ("local_grant__group__account", "member", "intent")
 
 
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    """Written, compared and put in force on the pages *Rules*."""
+
+    list_display = (
+        "id",
+        "domain",
+        "number",
+        "state",
+        "written_by",
+        "written_at",
+        "in_force_by",
+        "in_force_at",
+    )
+    list_filter = ("state", "domain")
+    list_select_related = ("domain", "written_by", "in_force_by")
+
+
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "item", "answer", "decided_by", "decided_at", "effects_hash")
-    list_filter = ("answer",)
-    list_select_related = ("item__request", "item__table__database", "decided_by")
+    list_display = ("id", "item", "answer", "role", "decided_by", "decided_at", "by_rule", "effects_hash")
+    list_filter = ("answer", "role")
+    list_select_related = ("item__request", "item__table__database", "decided_by", "by_rule__domain")
 
 
 @admin.register(Letter)

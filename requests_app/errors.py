@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from identity.errors import ForbiddenError, NotFoundError, RefusedError, demand
 from lakeformation.effects import Effects
+from requests_app.policy.judging import PolicyVerdict
 
 __all__ = [
     "EffectsChangedError",
@@ -13,6 +14,7 @@ __all__ = [
     "ItemsRefusedError",
     "NotFoundError",
     "RefusedError",
+    "RulesChangedError",
     "demand",
 ]
 
@@ -33,3 +35,11 @@ class EffectsChangedError(Exception):
     def __init__(self, effects: Effects) -> None:
         super().__init__(_("What this approval would make true has changed since it was shown. Look again."))
         self.effects = effects
+
+
+class RulesChangedError(Exception):
+    """The rules say something else to the ask than was shown; `verdict` is what they say now."""
+
+    def __init__(self, verdict: PolicyVerdict) -> None:
+        super().__init__(_("The rules for this have changed since it was shown. Look again."))
+        self.verdict = verdict

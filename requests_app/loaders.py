@@ -3,15 +3,16 @@
 from collections.abc import Collection
 from typing import TypeVar
 
-from django.db.models import Case, F, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, F, Prefetch, Q, QuerySet, When
 
 from catalog.models import DataProduct, Table
-from identity.may import teams_of
+from identity.may import memberships_of, platform_roles_of, teams_of
 from identity.models import Membership, Person, Principal
 from requests_app.delegation.holding import words_of
 from requests_app.errors import NotFoundError
-from requests_app.may import asked_by, items_seen_by, owned_by
+from requests_app.may import ACROSS, asked_by, items_seen_by, owned_by, yes_of
 from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
 
 Row = TypeVar("Row", AccessRequest, Item, Grant)
@@ -78,13 +79,25 @@ def inbox_of(person: Person) -> QuerySet[Item]:
 
 def decidable_by(person: Person) -> QuerySet[Item]:
     """The same, without what a list shows of them, in no order."""
-    mine = Q(pk__in=())
+    held = memberships_of(person)
+    theirs = Q(pk__in=())
     for team, owner in words_of(person):
         # What its owner could not decide, nobody decides for them.
         beyond = ~asked_by(owner, teams_of(owner)) if owner else Q()
-        mine |= owned_by(frozenset({team})) & beyond
-    waiting = Item.objects.filter(mine, state=ItemState.SUBMITTED)
-    return waiting.exclude(asked_by(person, teams_of(person)))
+        theirs |= owned_by(frozenset({team})) & _turn_of(Role.OWNER) & beyond
+    for role in platform_roles_of(person) & ACROSS:
+        theirs |= _turn_of(Role(role))
+    theirs &= ~asked_by(person, frozenset(team for team, _role in held))
+    if leading := [team for team, role in held if role == Membership.Role.LEAD]:
+        theirs |= Q(request__team__in=leading) & _turn_of(Role.LEAD)
+    agreed = Item.objects.filter(Exists(yes_of(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
+    waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
+    return waiting.filter(theirs).exclude(pk__in=agreed.filter(state=ItemState.SUBMITTED).values("pk"))
+
+
+def _turn_of(role: Role) -> Q:
+    """Where everybody has agreed and only the rules changed, anyone whose yes was needed brings it to its end."""
+    return Q(waits_for__contains=[role.value]) | Q(waits_for=[], needed_from__contains=[role.value])
 
 
 def grants_of(person: Person) -> QuerySet[Grant]:

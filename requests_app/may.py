@@ -1,17 +1,32 @@
 """Who may do what with requests, items and grants. Authority alone: life cycles are in `states`."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Domain
-from identity.may import has_platform_role, is_member, sees_everything, teams_as, teams_of
+from identity.may import (
+    READERS,
+    has_platform_role,
+    memberships_of,
+    platform_roles_of,
+    sees_everything,
+    teams_as,
+    teams_of,
+)
 from identity.models import Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.delegation.holding import usable_for
 from requests_app.delegation.models import Delegation
-from requests_app.models import AccessRequest, BasketItem, Grant, Item
+from requests_app.models import AccessRequest, BasketItem, Decision, Grant, Item
+from requests_app.policy.quorum import Bar, Seat, bar
+from requests_app.policy.rules import Role
+
+ACROSS = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
+"""Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""
 
 
 def domain_of(item: Item | BasketItem) -> Domain | None:
@@ -35,11 +50,15 @@ def asked_by(person: Person, teams: frozenset[int]) -> Q:
 
 
 def items_seen_by(person: Person) -> QuerySet[Item]:
-    """Items that the person may see: their own, their teams', those of domains their teams answer for."""
-    if sees_everything(person):
+    """Items that the person may see: their own, their teams', those of domains their teams answer for, and those
+    for which a rule wants the yes of a role that they hold across the mesh.
+    """
+    across = platform_roles_of(person)
+    if across & READERS:
         return Item.objects.all()
     teams = teams_of(person)
-    return Item.objects.filter(asked_by(person, teams) | owned_by(teams))
+    wanted = Q(needed_from__overlap=held) if (held := sorted(across & ACROSS)) else Q()
+    return Item.objects.filter(asked_by(person, teams) | owned_by(teams) | wanted)
 
 
 def may_submit_request(person: Person, team: Team, principal: Principal) -> Verdict:
@@ -80,20 +99,21 @@ def may_view_grant(person: Person, grant: Grant) -> Verdict:
 
 
 def may_approve_item(person: Person, item: Item) -> Verdict:
-    """A data owner of the owning team, or whom one named for a while; who neither asked nor belongs to the team that
-    asks.
-    """
-    return _apart(person, item, ALLOWED if delegation_for(person, item) else _answers_for(person, item))
+    """Whose turn it is, see `may_decide`; and each of them once."""
+    verdict = may_decide(person, item, item.waits_for or item.needed_from)
+    if verdict and item.waits_for and _has_agreed(person, item):
+        return refused(_("You agreed to this already. It waits for others."))
+    return verdict
 
 
 def may_decide_as_owner(person: Person, item: Item) -> Verdict:
-    """The same people without delegates."""
-    return _apart(person, item, _answers_for(person, item))
+    """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
+    return _judged(item, _own_seat(person, item), [Role.OWNER], person)
 
 
 def delegation_for(person: Person, item: Item) -> Delegation | None:
     """By which the person decides on the item for somebody else; None when by their own word, or not at all."""
-    if _answers_for(person, item):
+    if Role.OWNER in _own_seat(person, item).roles:
         return None
     return _delegations(item).filter(delegate=person).first()
 
@@ -102,22 +122,88 @@ def _delegations(item: Item) -> QuerySet[Delegation]:
     domain = domain_of(item)
     if domain is None:
         return Delegation.objects.none()
-    asking = frozenset({item.request.team_id, item.request.principal.account.team_id})
+    asking = asking_teams_of(item)
     return usable_for(team=domain.owner_team_id, requester=item.requester_id, asking=asking)
 
 
-def _apart(person: Person, item: Item, verdict: Verdict) -> Verdict:
-    """Whoever decides stands on neither side of the ask."""
-    if item.requester_id == person.pk:
-        return refused(_("You asked for this yourself. Another data owner has to decide."))
-    if verdict and _asks_with(person, item.request):
-        return refused(_("You belong to the team that asks. A data owner outside it has to decide."))
-    return verdict
-
-
 def may_reject_item(person: Person, item: Item) -> Verdict:
-    """The same people as for an approval: both are decisions."""
-    return may_approve_item(person, item)
+    """Everybody whose yes is needed may say no, whoever's turn it is."""
+    return may_decide(person, item, item.needed_from)
+
+
+def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+    """A person who holds one of these roles for the item, and neither asked nor, but for its lead, belongs to the
+    team that asks. Every way to a decision comes by here.
+    """
+    return _judged(item, seat_of(person, item), roles, person)
+
+
+def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
+    asking = asking_teams_of(item)
+    bars = [bar(seat, Role(role), requester=item.requester_id, asking=asking) for role in roles]
+    if person.is_active and None in bars:
+        return ALLOWED
+    if Bar.OWN in bars:
+        return refused(_("You asked for this yourself. Another data owner has to decide."))
+    if Bar.TEAM in bars:
+        return refused(_("You belong to the team that asks. A data owner outside it has to decide."))
+    if Role.OWNER in roles:
+        return _answers_for(person, item)
+    return refused(_("It waits for %(roles)s.") % {"roles": ", ".join(role_words(role) for role in roles)})
+
+
+def role_words(role: str) -> str:
+    """In a sentence."""
+    words = {
+        Role.OWNER: _("a data owner"),
+        Role.LEAD: _("a lead of the team that asks"),
+        Role.STEWARD: _("a steward"),
+        Role.PRIVACY: _("a privacy officer"),
+    }
+    return words[Role(role)]
+
+
+def asking_teams_of(item: Item) -> frozenset[int]:
+    """Of the request, and of the account that would use the data."""
+    return frozenset({item.request.team_id, item.request.principal.account.team_id})
+
+
+def seat_of(person: Person, item: Item) -> Seat:
+    """The person beside the item, as an owner also by another's word. Three queries at most."""
+    seat = _own_seat(person, item)
+    if Role.OWNER in seat.roles or not _delegations(item).filter(delegate=person).exists():
+        return seat
+    return replace(seat, roles=seat.roles | {Role.OWNER})
+
+
+def _own_seat(person: Person, item: Item) -> Seat:
+    held, domain = memberships_of(person), domain_of(item)
+    roles = {Role(role) for role in platform_roles_of(person) & ACROSS}
+    if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
+        roles.add(Role.OWNER)
+    if (item.request.team_id, Membership.Role.LEAD) in held:
+        roles.add(Role.LEAD)
+    return Seat(person.pk, frozenset(team for team, _role in held), frozenset(roles))
+
+
+def yes_of(person: Person | OuterRef) -> QuerySet[Decision]:
+    """Their yes to what others have not agreed to yet; of items, as a subquery."""
+    return Decision.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gte=OuterRef("ends_at")),
+        Q(decided_by=person) | Q(on_behalf_of=person),
+        item=OuterRef("pk"),
+        answer=Decision.Answer.APPROVE,
+        effects_hash=OuterRef("agreed_hash"),
+    )
+
+
+def _has_agreed(person: Person, item: Item) -> bool:
+    """Themselves, or for whom they decide: the word of one owner counts once."""
+    if not item.agreed_hash:
+        return False
+    passed_on = delegation_for(person, item)
+    speaker = passed_on.owner if passed_on else person
+    return Item.objects.filter(Exists(yes_of(person)) | Exists(yes_of(speaker)), pk=item.pk).exists()
 
 
 def may_withdraw_item(person: Person, item: Item) -> Verdict:
@@ -151,16 +237,24 @@ def may_expire_grant(grant: Grant, now: datetime) -> Verdict:
 
 
 def deciders_of(item: Item) -> QuerySet[Person]:
-    """People who may decide on the item, by name."""
-    domain = domain_of(item)
-    if domain is None:
-        return Person.objects.none()
-    asking = {item.request.team_id, item.request.principal.account.team_id}
-    owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
-    insiders = Membership.objects.filter(team__in=asking)
-    either = Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
-    people = Person.objects.filter(either, is_active=True)
-    return people.exclude(pk=item.requester_id).exclude(pk__in=insiders.values("person")).order_by("name")
+    """People whose turn it is to decide on the item, by name; none whose yes it has."""
+    roles, domain = item.waits_for or item.needed_from, domain_of(item)
+    owner_team, asking_team = domain.owner_team_id if domain else None, item.request.team_id
+    owners = Membership.objects.filter(team=owner_team, role=Membership.Role.DATA_OWNER)
+    leads = Membership.objects.filter(team=asking_team, role=Membership.Role.LEAD)
+    across = PlatformRole.objects.filter(role__in=[role for role in roles if role in ACROSS])
+    who = Q(pk__in=across.values("person"))
+    if Role.OWNER in roles:
+        who |= Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
+    insiders = Membership.objects.filter(team__in=asking_teams_of(item))
+    who &= ~Q(pk__in=insiders.values("person"))
+    if Role.LEAD in roles:
+        who |= Q(pk__in=leads.values("person"))
+    people = Person.objects.filter(who, is_active=True).exclude(pk=item.requester_id)
+    if item.agreed_hash and item.waits_for:
+        agreed = Item.objects.filter(Exists(yes_of(OuterRef(OuterRef("pk")))), pk=item.pk)
+        people = people.exclude(Exists(agreed))
+    return people.order_by("name")
 
 
 def _answers_for(person: Person, item: Item) -> Verdict:
@@ -170,10 +264,6 @@ def _answers_for(person: Person, item: Item) -> Verdict:
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
     return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
-
-
-def _asks_with(person: Person, request: AccessRequest) -> bool:
-    return is_member(person, request.team) or is_member(person, request.principal.account.team)
 
 
 def _not_yours() -> Verdict:

@@ -18,8 +18,10 @@ from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.delegation.models import Delegation
 from requests_app.notices.models import Letter, Notice, NoticeChoice, ToldUpTo
 from requests_app.passing_on.models import LocalGrant, LocalHold
+from requests_app.policy.rules import Role
 from requests_app.promises.models import Overdue
 from requests_app.repeats.models import FirstAnswer
+from requests_app.rules.models import PolicyVersion
 from requests_app.states import GrantState, ItemState
 from requests_app.webhooks.models import Delivery, Webhook
 
@@ -46,11 +48,18 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "Overdue",
+    "PolicyVersion",
     "Remark",
     "StandingConsent",
     "ToldUpTo",
     "Webhook",
 ]
+ROLES = [(role.value, role.value) for role in Role]
+
+
+def the_owner_alone() -> list[str]:
+    """Whose yes is needed where no rule says anything."""
+    return [Role.OWNER.value]
 
 
 class AccessRequest(models.Model):
@@ -151,6 +160,24 @@ class Item(models.Model):
     risk_facts = models.JSONField(default=dict, blank=True, help_text="what the risk rests on")
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
     state_changed_at = models.DateTimeField()
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="`requests_app.policy.facts`, as rules saw it"
+    )
+    verdict = models.JSONField(
+        default=dict, blank=True, help_text="`requests_app.policy.judging`; empty: one owner decides"
+    )
+    needed_from = ArrayField(
+        models.CharField(max_length=10), default=the_owner_alone, help_text="every role whose yes is needed"
+    )
+    waits_for = ArrayField(
+        models.CharField(max_length=10), default=the_owner_alone, help_text="of these, whose turn it is"
+    )
+    agreed_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="effects that some have agreed to, and others not yet",
+    )
 
     class Meta:
         indexes = [
@@ -225,6 +252,16 @@ class Decision(models.Model):
     trial_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="a yes for a trial: for so many days"
     )
+    role = models.CharField(max_length=10, choices=ROLES, default=Role.OWNER.value)
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="until when was agreed to")
+    by_rule = models.ForeignKey(
+        PolicyVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="the policy by whose rule it was said, at once, for who put it in force",
+    )
     by_consent = models.ForeignKey(
         StandingConsent,
         null=True,
@@ -246,8 +283,14 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(by_consent=None) | Q(answer="approve"), name="decision_by_consent_is_a_yes"
             ),
+            models.CheckConstraint(
+                condition=Q(by_rule=None) | Q(answer="approve", role=Role.OWNER.value),
+                name="decision_by_rule_is_the_owners_yes",
+            ),
             models.UniqueConstraint(
-                fields=["item", "effects_hash", "decided_by"], name="decision_once_a_person"
+                fields=["item", "effects_hash", "decided_by", "ends_at"],
+                nulls_distinct=False,
+                name="decision_once_a_person",
             ),
         ]
 

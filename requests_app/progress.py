@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from audit import clock
 from fulfilment.models import Intent
 from lakeformation.wording import as_sentence
-from requests_app.may import domain_of
+from requests_app.may import domain_of, role_words
 from requests_app.models import Grant, Item
+from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
 
 Presence = Intent.Presence
@@ -70,8 +71,13 @@ def _waiting(item: Item) -> Progress:
     if domain is None:
         sentence = _("No domain answers for this table yet. A steward has to name one.")
         return Progress(Kind.AMBER, _("No owner"), sentence)
-    sentence = _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
-    return Progress(Kind.GREY, _("Waiting for the owner"), sentence)
+    word = _("Partly approved") if item.agreed_hash else _("Waiting for the owner")
+    if item.waits_for in ([], [Role.OWNER.value]):
+        sentence = _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
+        return Progress(Kind.GREY, word, sentence)
+    people = ", ".join(role_words(role) for role in item.waits_for)
+    others = word if item.agreed_hash else _("Waiting for people")
+    return Progress(Kind.GREY, others, _("Next to decide: %(people)s.") % {"people": people})
 
 
 def _rejected(item: Item) -> Progress:

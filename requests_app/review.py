@@ -1,7 +1,7 @@
 """What a data owner looks at before deciding: who asks, what a yes makes true, who else may decide."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
@@ -18,6 +18,8 @@ from requests_app.covered import extended_by
 from requests_app.errors import RefusedError
 from requests_app.may import deciders_of, domain_of, owned_by
 from requests_app.models import Decision, Grant, Item
+from requests_app.policy.rules import Role
+from requests_app.rules.looking import RulesShown, rules_shown
 from requests_app.states import ItemState
 
 REMEMBERED = 50
@@ -44,6 +46,7 @@ class Review:
     decisions: tuple[Decision, ...]
     expected_wait: timedelta | None
     extends: Grant | None
+    rules: RulesShown
 
 
 def review_of(item: Item) -> Review:
@@ -53,6 +56,7 @@ def review_of(item: Item) -> Review:
     deciders = tuple(deciders_of(item))
     is_waiting = item.state == ItemState.SUBMITTED
     grant = getattr(item, "grant", None)
+    rules = rules_shown(item, effects, is_waiting=is_waiting)
     return Review(
         item=item,
         effects=effects,
@@ -60,11 +64,12 @@ def review_of(item: Item) -> Review:
         effects_hash=effects.digest(),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
-        obstacle=_obstacle(item, effects, deciders, clock.now()) if is_waiting else "",
+        obstacle=_obstacle(item, found.effects, deciders, rules) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
         expected_wait=expected_wait(domain_of(item)),
         extends=extended_by(item) if is_waiting else None,
+        rules=rules,
     )
 
 
@@ -79,12 +84,16 @@ def expected_wait(domain: Domain | None) -> timedelta | None:
     return timedelta(seconds=median(seconds)) if seconds else None
 
 
-def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], now: datetime) -> str:
+def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules: RulesShown) -> str:
     try:
-        check_still_stands(item, now)
+        check_still_stands(item, clock.now())
         check_effects(effects)
     except RefusedError as refusal:
         return refusal.message
+    if rules.refusals:
+        return " ".join(rules.refusals)
+    if item.waits_for not in ([], [Role.OWNER.value]) and not deciders:
+        return _("Nobody holds the role that a rule wants here: a governance admin can name somebody.")
     if not deciders:
         return _("Nobody outside the asking team may decide. A governance admin can name another data owner.")
     return ""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import TextChoices
 
-State = TypeVar("State", "ItemState", "GrantState", "CampaignState", "LineState", "BreakGlassState")
+State = TypeVar("State", bound=TextChoices)
 
 
 class ItemState(TextChoices):
@@ -87,30 +87,31 @@ class IllegalMoveError(Exception):
 
 def item_move(origin: ItemState, target: ItemState) -> ItemState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return _moved(ITEM_MOVES, origin, target)
+    return moved(ITEM_MOVES, origin, target)
 
 
 def grant_move(origin: GrantState, target: GrantState) -> GrantState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return _moved(GRANT_MOVES, origin, target)
+    return moved(GRANT_MOVES, origin, target)
 
 
 def campaign_move(origin: CampaignState, target: CampaignState) -> CampaignState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return _moved(CAMPAIGN_MOVES, origin, target)
+    return moved(CAMPAIGN_MOVES, origin, target)
 
 
 def line_move(origin: LineState, target: LineState) -> LineState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return _moved(LINE_MOVES, origin, target)
+    return moved(LINE_MOVES, origin, target)
 
 
 def break_glass_move(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return _moved(BREAK_GLASS_MOVES, origin, target)
+    return moved(BREAK_GLASS_MOVES, origin, target)
 
 
-def _moved(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:
+def moved(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:
+    """`target`, if the table of moves allows it from `origin`; else IllegalMoveError."""
     if target not in moves[origin]:
         raise IllegalMoveError(origin, target)
     return target

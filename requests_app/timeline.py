@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from fulfilment.timeline import Moment, timeline
 from requests_app.models import Change, Decision, Grant, Item, Remark
+from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
 from requests_app.terms import Terms, differences, first_asked
 
@@ -89,6 +90,11 @@ def _answer(decision: Decision, less: Change | None) -> str:
             _("%(name)s approved it for a trial of %(days)s days"),
         )
         return (one if decision.trial_days == 1 else many) % words
+    if decision.by_rule_id is not None:
+        return _("Approved by a rule that %(name)s put in force") % words
+    if decision.role != Role.OWNER:
+        role = {"role": Role(decision.role).value, **words}
+        return _("%(name)s agreed, as %(role)s") % role
     return (_("%(name)s approved less than was asked") if less else _("%(name)s approved it")) % words
 
 

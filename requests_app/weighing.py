@@ -11,6 +11,7 @@ from requests_app.access import effects_of
 from requests_app.asks import check_effects
 from requests_app.models import Item
 from requests_app.risk import Facts, Risk, weigh, worst
+from requests_app.rules.judging import Rulebook, check_and_judge
 
 
 def weigh_item(item: Item, effects: Effects) -> None:
@@ -19,10 +20,11 @@ def weigh_item(item: Item, effects: Effects) -> None:
     item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
 
 
-def check_and_weigh(item: Item, readings: Readings | None = None) -> None:
-    """For an item about to be written. RefusedError when a yes to it would be refused."""
+def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: Rulebook | None = None) -> None:
+    """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     effects = effects_of(item, readings)
     check_effects(effects)
+    check_and_judge(item, effects, rulebook)
     weigh_item(item, effects)
 
 

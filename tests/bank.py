@@ -73,10 +73,12 @@ def asked_item(bank: Bank, **changes: object) -> Item:
 
 def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime | None = None) -> Grant:
     """Ines agrees to what the item's effects are just now."""
-    return approve_item(
+    grant = approve_item(
         acting_user=by or bank.ines,
         item_id=item.pk,
         effects_hash=effects_of(item).digest(),
         comment="",
         now=now or clock.now(),
     )
+    assert grant is not None
+    return grant

@@ -9,5 +9,6 @@ SUBJECTS = {
     "engine": "demo.bench.engine",
     "mirror": "demo.bench.mirror",
     "pages": "demo.bench.pages",
+    "policy": "demo.bench.policy",
     "search": "demo.bench.search",
 }

@@ -11,7 +11,13 @@ from rest_framework.views import exception_handler
 
 from catalog.errors import NotFoundError as NotInCatalogError
 from portal.api.shapes import EffectsOut
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.errors import (
+    EffectsChangedError,
+    ForbiddenError,
+    NotFoundError,
+    RefusedError,
+    RulesChangedError,
+)
 from requests_app.states import IllegalMoveError
 
 
@@ -47,6 +53,10 @@ def _changed(error: EffectsChangedError) -> Response:
     return Response(body, status.HTTP_409_CONFLICT)
 
 
+def _changed_rules(error: RulesChangedError) -> Response:
+    return Response(_body("rules_changed", str(error), "rules_hash"), status.HTTP_409_CONFLICT)
+
+
 def _illegal(error: IllegalMoveError) -> Response:
     message = f"This is {error.origin} by now; nothing was changed."
     return Response(_body("illegal_move", message), status.HTTP_409_CONFLICT)
@@ -58,6 +68,7 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
     NotFoundError: _absent,
     NotInCatalogError: _absent,
     EffectsChangedError: _changed,
+    RulesChangedError: _changed_rules,
     IllegalMoveError: _illegal,
 }
 

@@ -38,6 +38,25 @@ class PlannedCallOut(serializers.Serializer[Any]):
     what = serializers.ListField(child=serializers.CharField())
 
 
+class NeedOut(serializers.Serializer[Any]):
+    """Whose yes the rules want, and who has given it to these effects."""
+
+    role = serializers.CharField()
+    quorum = serializers.IntegerField()
+    said = PersonOut(many=True)
+    is_turn = serializers.BooleanField()
+
+
+class RulesOut(serializers.Serializer[Any]):
+    """Send `rules_hash` back with the approval, and it is refused when the rules say something else by then."""
+
+    rules_hash = serializers.CharField(allow_blank=True)
+    happens = serializers.CharField(allow_blank=True)
+    fired = serializers.ListField(child=serializers.CharField())
+    refusals = serializers.ListField(child=serializers.CharField())
+    needs = NeedOut(many=True)
+
+
 class ReviewOut(serializers.Serializer[Review]):
     """What stands before the decision. `verdict` is about you, `obstacle` about everyone."""
 
@@ -50,6 +69,7 @@ class ReviewOut(serializers.Serializer[Review]):
     obstacle = serializers.CharField(allow_blank=True)
     deciders = PersonOut(many=True)
     expected_wait = serializers.DurationField(allow_null=True)
+    rules = RulesOut()
 
 
 class VerdictReviewOut(ReviewOut):
@@ -90,6 +110,9 @@ class ApprovalIn(serializers.Serializer[Any]):
         default=list,
         max_length=1000,
         help_text="keys of the overlaps in the review that you agree to",
+    )
+    rules_hash = serializers.CharField(
+        max_length=64, allow_blank=True, default="", help_text="from the same review: what the rules said"
     )
 
 
@@ -157,8 +180,8 @@ class ReviewView(APIView):
 class ApproveView(APIView):
     @documented(
         "approve_item",
-        "Approve exactly the effects that you saw",
-        GrantOut,
+        "Approve exactly the effects that you saw; 202 while the rules want the yes of others, too",
+        {200: GrantOut, 202: ItemOut},
         takes=ApprovalIn,
         errors=(400, 404),
         conflict=ChangedOut,
@@ -171,6 +194,10 @@ class ApproveView(APIView):
         person, now, said = person_of(request), clock.now(), dict(given.validated_data)
         less = _less(said.pop("less")) if "less" in said else None
         grant = approve_item(acting_user=person, item_id=pk, **said, less=less, now=now)
+        if grant is None:
+            answer = _item(request, pk)
+            answer.status_code = status.HTTP_202_ACCEPTED
+            return answer
         return Response(GrantOut(grant_for(person, grant.pk), context={"now": now}).data)
 
 

@@ -17,6 +17,7 @@ from portal.api import (
     items,
     notices,
     offers,
+    rules,
     standing,
     why,
 )
@@ -94,6 +95,11 @@ urlpatterns = [
     path("campaigns/<int:pk>/evidence", campaigns.EvidenceView.as_view(), name="api-campaign-evidence"),
     path("grants/<int:pk>/holds", holds.HoldsView.as_view(), name="api-holds"),
     path("holds/<int:pk>/release", holds.ReleaseView.as_view(), name="api-hold-release"),
+    path("policies/", rules.PoliciesView.as_view(), name="api-policies"),
+    path("policies/<slug:slug>/", rules.PolicyView.as_view(), name="api-policy"),
+    path("policies/<slug:slug>/simulation", rules.SimulationView.as_view(), name="api-policy-simulation"),
+    path("policies/versions/<int:pk>/force", rules.PutInForceView.as_view(), name="api-policy-force"),
+    path("policies/versions/<int:pk>/retire", rules.RetireView.as_view(), name="api-policy-retire"),
     path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),
     *documents(),
 ]

@@ -38,6 +38,7 @@ class DecisionForm(forms.Form):
 
     answer = forms.ChoiceField(choices=[(one, one) for one in ("approve", "return", "reject")])
     effects_hash = forms.CharField(max_length=64)
+    rules_hash = forms.CharField(max_length=64, required=False)
     comment = forms.CharField(required=False)
     key = forms.CharField(max_length=LONGEST_KEY, required=False)
 

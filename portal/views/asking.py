@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
+from portal.forecasting import forecast_of
 from portal.forms.asking import AskForm, Extent, usual_ends
 from portal.offers_shown import offers_shown
 from portal.people import person_of
@@ -82,6 +83,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         if answer := done(request, form, _Asked(page, picked, version)):
             return answer
     context = _context(page, form, picked, now) | _started(start) | _offers(request, page, form, version)
+    context["forecast"] = forecast_of(person, form, pk, picked, now)
     return render(request, "portal/ask.html", context, status=422 if bound else 200)
 
 
@@ -96,6 +98,17 @@ def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
         changed = _("The offer was changed since: below is how it stands now.")
         messages.info(request, changed if version else _("The offer is withdrawn. You can ask without it."))
     return version
+
+
+@require_POST
+@hides_what_is_not_yours
+def ahead(request: HttpRequest, pk: int) -> HttpResponse:
+    """The fragment that says what will happen to what the form holds. Nothing is written."""
+    person = person_of(request)
+    table_page(person, pk)
+    form = AskForm(request.POST, principals=principals_for(person))
+    said = forecast_of(person, form, pk, request.POST.getlist("columns"), clock.now())
+    return render(request, "portal/forecast.html", {"forecast": said})
 
 
 def _submitted(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpResponse | None:

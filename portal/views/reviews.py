@@ -20,7 +20,7 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import approve_item, reject_item
 from requests_app.dialogue.actions import return_item
 from requests_app.earlier import earlier_alike
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError, RulesChangedError
 from requests_app.limits import limits_of
 from requests_app.loaders import beside, item_for_review
 from requests_app.may import delegation_for, may_approve_item
@@ -111,6 +111,8 @@ def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
         done = answer[form.cleaned_data["answer"]](request, form, item)
     except EffectsChangedError:
         form.changed = True
+    except RulesChangedError as error:
+        form.add_error(None, str(error))
     except RefusedError as error:
         form.add_error("comment" if error.field == "comment" else None, error.message)
     except IllegalMoveError:
@@ -127,7 +129,7 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
     form_of_less = LessForm(request.POST, item)
     if form_of_less.is_bound and not form_of_less.is_valid():
         raise RefusedError(str(next(iter(form_of_less.errors.values()))[0]))
-    approve_item(
+    grant = approve_item(
         acting_user=person_of(request),
         item_id=item.pk,
         effects_hash=form.cleaned_data["effects_hash"],
@@ -135,7 +137,10 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         now=clock.now(),
         widenings=request.POST.getlist("widening"),
         less=form_of_less.less if form_of_less.is_bound else None,
+        rules_hash=form.cleaned_data["rules_hash"],
     )
+    if grant is None:
+        return _("You agreed. Nothing is granted until the others have, too.")
     return _("Approved. The workers put it in place now and read it back.")
 
 

@@ -34,7 +34,8 @@ def decide_in_bulk(
     # Under the items' locks: of two clicks at once, the second finds the first.
     if first := BulkDecision.objects.filter(person=acting_user, key=key).first():
         return first
-    _check(together(acting_user, shown), answer, shown, comment, key)
+    found = together(acting_user, shown)
+    _check(found, answer, shown, comment, key)
     data = {"answer": answer, "items": {str(pk): effects for pk, effects in sorted(shown.items())}}
     event = record(
         verb="decide_in_bulk", actor=f"person:{acting_user.pk}", subject="items", data=data, now=now
@@ -44,7 +45,8 @@ def decide_in_bulk(
         due_at=now + timedelta(seconds=settings.BULK_DELAY), event=event,
     )  # fmt: skip
     BulkItem.objects.bulk_create(
-        BulkItem(bulk=bulk, item_id=pk, effects_hash=effects) for pk, effects in sorted(shown.items())
+        BulkItem(bulk=bulk, item=row.item, effects_hash=row.effects_hash, rules_hash=row.rules_hash)
+        for row in found.rows
     )
     return bulk
 

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from requests_app.actions import approve_item, reject_item
 from requests_app.bulk.models import BulkDecision, BulkItem
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.errors import (
+    EffectsChangedError,
+    ForbiddenError,
+    NotFoundError,
+    RefusedError,
+    RulesChangedError,
+)
 from requests_app.models import Decision
 from requests_app.states import IllegalMoveError
 
@@ -50,10 +56,10 @@ def _decided(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
     }
     try:
         if bulk.answer == BulkDecision.Answer.APPROVE:
-            approve_item(**common, effects_hash=line.effects_hash)
+            approve_item(**common, effects_hash=line.effects_hash, rules_hash=line.rules_hash)
         else:
             reject_item(**common)
-    except (EffectsChangedError, RefusedError) as error:
+    except (EffectsChangedError, RulesChangedError, RefusedError) as error:
         return str(error)
     except IllegalMoveError:
         return "" if _is_ours(bulk, line) else _("It was decided on, or taken back, meanwhile.")

@@ -12,6 +12,8 @@ from requests_app.bulk.models import BulkDecision
 from requests_app.errors import NotFoundError
 from requests_app.loaders import decidable_by, item_rows
 from requests_app.models import Item
+from requests_app.policy.judging import digest_of
+from requests_app.rules.wording import fired_lines
 from requests_app.weighing import facts_of
 
 
@@ -26,6 +28,10 @@ class Looked:
     @property
     def effects_hash(self) -> str:
         return self.effects.digest()
+
+    @property
+    def rules_hash(self) -> str:
+        return digest_of(self.item.verdict) if self.item.verdict else ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ def looked_at(item: Item) -> Looked:
         effects="tags" if item.tags else "metadata" if item.metadata_only else whole,
         classification=facts.classification,
         outside=facts.outside,
-        rules=frozenset(found.effects.refusals),
+        rules=frozenset([*found.effects.refusals, *fired_lines(item.verdict), *item.waits_for]),
         steps=frozenset(call.operation for call in found.calls),
         widens=facts.widens,
         offer=item.offer_id,

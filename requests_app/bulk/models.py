@@ -58,6 +58,9 @@ class BulkItem(models.Model):
     bulk = models.ForeignKey(BulkDecision, on_delete=models.PROTECT, related_name="lines")
     item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="bulk_lines")
     effects_hash = models.CharField(max_length=64)
+    rules_hash = models.CharField(
+        max_length=64, blank=True, default="", help_text="the verdict of the rules, too"
+    )
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
     words = models.TextField(blank=True)
 

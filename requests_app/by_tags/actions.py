@@ -16,6 +16,8 @@ from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
 from requests_app.models import AccessRequest, Grant, Item
+from requests_app.rules.automatic import say_yes_by_rule
+from requests_app.rules.judging import rules_stand_still
 from requests_app.states import GrantState
 from requests_app.under_offers.tags import offer_for_tags
 from requests_app.weighing import check_and_weigh
@@ -59,8 +61,10 @@ def submit_request_by_tags(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    _write_item(request, found, offer, use)
+    rules_stand_still()
+    item = _write_item(request, found, offer, use)
     _record(request, found, now)
+    say_yes_by_rule(item, now)
     return request
 
 
@@ -74,7 +78,7 @@ def _shown(found: Reached, mark: str) -> Reached:
     return found
 
 
-def _write_item(request: AccessRequest, found: Reached, offer: OfferVersion | None, use: str) -> None:
+def _write_item(request: AccessRequest, found: Reached, offer: OfferVersion | None, use: str) -> Item:
     item = Item(
         request=request,
         requester=request.requester,
@@ -88,6 +92,7 @@ def _write_item(request: AccessRequest, found: Reached, offer: OfferVersion | No
     )
     check_and_weigh(item)
     item.save()
+    return item
 
 
 def _check_same(first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any]) -> None:

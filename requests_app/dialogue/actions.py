@@ -17,6 +17,7 @@ from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
 from requests_app.locks import locked_item
 from requests_app.models import Item, Remark
+from requests_app.rules.judging import KEPT, check_and_judge, rules_stand_still
 from requests_app.states import ItemState, item_move
 from requests_app.terms import Terms, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_still_within
@@ -60,6 +61,7 @@ def change_item(
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError at the input that does not stand, or
     when nothing changed and nothing is said.
     """
+    rules_stand_still()
     item = locked_item(acting_user, item_id)
     demand(may_change_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.SUBMITTED)
@@ -75,8 +77,9 @@ def change_item(
     effects = effects_of(changed)
     check_effects(effects)
     write_change(changed, before, acting_user, event, comment.strip())
+    check_and_judge(changed, effects)
     weigh_item(changed, effects)
-    changed.save(update_fields=["risk", "risk_facts"])
+    changed.save(update_fields=["risk", "risk_facts", *KEPT])
     _move(changed, state, now)
     return changed
 

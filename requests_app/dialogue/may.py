@@ -4,13 +4,13 @@ from django.utils.translation import gettext as _
 
 from identity.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.may import may_approve_item
+from requests_app.may import may_reject_item
 from requests_app.models import Item
 
 
 def may_return_item(person: Person, item: Item) -> Verdict:
-    """Whoever may decide may ask for a change instead."""
-    return may_approve_item(person, item)
+    """Whoever may say no may ask for a change instead."""
+    return may_reject_item(person, item)
 
 
 def may_change_item(person: Person, item: Item) -> Verdict:
@@ -21,6 +21,6 @@ def may_change_item(person: Person, item: Item) -> Verdict:
 
 def may_comment_on_item(person: Person, item: Item) -> Verdict:
     """The two sides of the ask: who asked, and who may decide."""
-    if may_change_item(person, item) or may_approve_item(person, item):
+    if may_change_item(person, item) or may_reject_item(person, item):
         return ALLOWED
     return refused(_("Only the person who asked and those who may decide write here."))

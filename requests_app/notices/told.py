@@ -43,6 +43,12 @@ TOLD: dict[str, Telling] = {
     ),
     "change_item": Telling(Kind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
     "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ADMINS)),
+    "agree_to_item": Telling(
+        Kind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
+    ),
+    "approve_item_by_rule": Telling(
+        Kind.DECIDED, _("%(what)s for %(team)s was approved at once, by a rule of %(actor)s."), (ASKER, OWNERS)
+    ),
     "reject_item": Telling(Kind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
     "return_item": Telling(
         Kind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
@@ -139,6 +145,7 @@ UNTOLD: dict[str, str] = {
     "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
     "decide_in_bulk": "each item's own decision is told when it is carried out",
     "delete_search": "a person's own",
+    "draft_policy": "it counts for nothing yet",
     "drop_sync": "of the mirror, which stewards look after on its page",
     "end_group": "the account's own admins did it, on their own page",
     "end_hold": "nothing waits any more: what comes of it is told",
@@ -154,6 +161,7 @@ UNTOLD: dict[str, str] = {
     "propose_account": "governance admins did it, on their own page",
     "put_offer_in_force": "the product's page shows which offers there are",
     "query_as_role": "the grant's page, where it was asked, shows what came of it",
+    "put_policy_in_force": "whoever then has to decide finds it in the inbox",
     "register_account": "governance admins did it, on their own page",
     "release_column": "that the access is there anew is told",
     "remove_member": "the account's own admins did it, on their own page",
@@ -162,6 +170,7 @@ UNTOLD: dict[str, str] = {
     "request_checkup": "its page waits for the answer",
     "request_sync": "its page waits for the answer",
     "resume_sync": "of the mirror, which stewards look after on its page",
+    "retire_policy": "whoever then has to decide finds it in the inbox",
     "save_search": "a person's own",
     "undo_bulk": "nothing was decided",
     "withdraw_consent": "the break-glass page of those whom it names shows it",

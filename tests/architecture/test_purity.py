@@ -26,7 +26,7 @@ def pure_files() -> list[Path]:
 
 
 def is_pure(name: str) -> bool:
-    if name in FROM_DJANGO or name.split(".", maxsplit=1)[0] == "lakeformation":
+    if name in FROM_DJANGO or name.startswith(("lakeformation.", "requests_app.policy.")):
         return True
     first = name.split(".", maxsplit=1)[0]
     return first in sys.stdlib_module_names and not any(

@@ -66,6 +66,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "2 local groups",
         "3 offers",
         "3 grants asked about anew",
+        "2 policies",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -100,6 +101,8 @@ def assert_every_step_is_on_record() -> None:
         "pass_on": 1,
         "write_offer": 3,
         "put_offer_in_force": 3,
+        "draft_policy": 2,
+        "put_policy_in_force": 2,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     assert [item.product.slug for item in inbox_of(jonas) if item.product] == ["claims"]

@@ -23,6 +23,7 @@ def states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
     from catalog.offers.states import OFFER_MOVES
     from fulfilment.models import Intent, Round, Step
+    from requests_app.rules.states import POLICY_MOVES
     from requests_app.states import BREAK_GLASS_MOVES, CAMPAIGN_MOVES, GRANT_MOVES, ITEM_MOVES, LINE_MOVES
 
     return "\n\n".join(
@@ -31,6 +32,7 @@ def states_page() -> str:
             f"## Item of a request\n\n{moves(ITEM_MOVES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
+            f"## Version of a policy\n\n{moves(POLICY_MOVES)}",
             f"## Campaign\n\n{moves(CAMPAIGN_MOVES)}",
             f"## Line of a campaign\n\n{moves(LINE_MOVES)}",
             f"## Break-glass\n\n{moves(BREAK_GLASS_MOVES)}",

@@ -156,6 +156,7 @@ def test_only_its_time_can_be_less(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="only the time"):
         approve_item(**said, effects_hash="", less=Less(columns=("amount",)))
     grant = approve_item(**said, effects_hash=effects_of(item).digest(), less=Less(ends_at=end))
+    assert grant is not None
     assert grant.ends_at == end
 
 

@@ -17,9 +17,11 @@ from tests.bank import Bank, asked_item
 def give(bank: Bank, item: Item, less: Less, *, now: datetime | None = None) -> Grant:
     now = now or clock.now()
     shown = effects_of(with_terms(item, lesser(item, less, now))).digest()
-    return approve_item(
+    grant = approve_item(
         acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=now, less=less
     )
+    assert grant is not None
+    return grant
 
 
 def wants(bank: Bank, **asked: object) -> Item:

@@ -26,10 +26,12 @@ def widenings(asked: Item) -> tuple[Widening, ...]:
 
 
 def agree(bank: Bank, asked: Item, keys: list[str]) -> Grant:
-    return approve_item(
+    grant = approve_item(
         acting_user=bank.ines, item_id=asked.pk, effects_hash=effects_of(asked).digest(),
         comment="", now=clock.now(), widenings=keys,
     )  # fmt: skip
+    assert grant is not None
+    return grant
 
 
 def test_a_rule_beside_all_rows_needs_its_own_yes(bank: Bank) -> None:

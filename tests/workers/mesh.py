@@ -72,12 +72,13 @@ class Mesh:
             items=[self.asked(columns, rows, metadata_only=metadata_only)],
             submission_key=f"form-{next(_numbers)}", now=now,
         )  # fmt: skip
-        item = request.items.get()
-        shown = effects_of(item)
-        return approve_item(
+        shown = effects_of(item := request.items.get())
+        grant = approve_item(
             acting_user=self.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
             widenings=[one.key for one in shown.widenings],
         )  # fmt: skip
+        assert grant is not None
+        return grant
 
     def envelope(self, columns: Sequence[str] = COLUMNS, account: str = BI, *, rows: str = "") -> Grant:
         """As `grant`, to the account as a whole."""

@@ -56,10 +56,12 @@ def grant_by_tags(
     """Asked and approved, each widening with it; nothing is in AWS yet."""
     item = ask_by_tags(mesh, account, values, lasts=lasts)
     shown = effects_of(item)
-    return approve_item(
+    grant = approve_item(
         acting_user=mesh.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],
     )  # fmt: skip
+    assert grant is not None
+    return grant
 
 
 def held_by_tags(mesh: Mesh, account: str = BI) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from demo.seed import (
     seed_offers,
     seed_people,
     seed_products,
+    seed_rules,
 )
 
 PASSWORD = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -42,5 +43,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_groups()} local groups")
                 self.stdout.write(f"{seed_offers()} offers")
                 self.stdout.write(f"{seed_looking_anew()} grants asked about anew")
+                self.stdout.write(f"{seed_rules()} policies")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

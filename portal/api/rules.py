@@ -1,0 +1,139 @@
+"""Rules: read, drafted, replayed on past asks, put in force, retired."""
+
+from typing import Any
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from portal.api.documented import documented
+from portal.api.repeating import KEY, once_a_key
+from portal.api.shapes import TextIn
+from portal.people import person_of
+from requests_app.errors import NotFoundError
+from requests_app.models import PolicyVersion
+from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
+from requests_app.rules.judging import rules_of
+from requests_app.rules.reading import scope_for, scopes_for
+from requests_app.rules.simulating import Replayed, simulate
+from requests_app.rules.wording import what_happens
+
+
+class PolicyVersionOut(serializers.Serializer[PolicyVersion]):
+    """`rules` as the pages show them as YAML."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    state = serializers.CharField(help_text="draft, in_force or retired")
+    rules = serializers.ListField(child=serializers.DictField())
+    note = serializers.CharField()
+    written_at = serializers.DateTimeField()
+    in_force_at = serializers.DateTimeField(allow_null=True)
+    retired_at = serializers.DateTimeField(allow_null=True)
+
+
+class ScopeOut(serializers.Serializer[Any]):
+    """`slug` is a domain's, or `all`."""
+
+    slug = serializers.CharField()
+    may_write = serializers.BooleanField()
+    in_force = PolicyVersionOut(allow_null=True)
+    draft = PolicyVersionOut(allow_null=True)
+
+
+class DraftIn(serializers.Serializer[Any]):
+    rules = serializers.ListField(child=serializers.DictField(), max_length=100)
+    note = TextIn(help_text="what changes, and why")
+
+
+class ReplayedOut(serializers.Serializer[Replayed]):
+    """What would become of one ask by the rules in force, and by the draft."""
+
+    item = serializers.IntegerField(source="item.pk")
+    before = serializers.SerializerMethodField()
+    after = serializers.SerializerMethodField()
+
+    def get_before(self, row: Replayed) -> str:
+        return what_happens(row.before.to_json())
+
+    def get_after(self, row: Replayed) -> str:
+        return what_happens(row.after.to_json())
+
+
+class SimulationOut(serializers.Serializer[Any]):
+    """Of the latest 1,000 asks; `escalated` need more people than now."""
+
+    looked_at = serializers.IntegerField()
+    automatic = serializers.IntegerField()
+    escalated = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    differing = ReplayedOut(many=True)
+
+
+class PoliciesView(APIView):
+    @documented("list_policies", "Rules for all domains, and of those that you may see", ScopeOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(ScopeOut(scopes_for(person_of(request)), many=True).data)
+
+
+class PolicyView(APIView):
+    @documented("show_policy", "Rules of one domain, or of `all`", ScopeOut)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(ScopeOut(scope_for(person_of(request), slug)).data)
+
+    @documented(
+        "draft_policy",
+        "Keep rules as a draft: it decides nothing until it is put in force",
+        PolicyVersionOut,
+        takes=DraftIn,
+        status=201,
+        errors=(400, 404),
+        parameters=(KEY,),
+    )
+    @once_a_key
+    def post(self, request: Request, slug: str) -> Response:
+        given = DraftIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        person = person_of(request)
+        scope = scope_for(person, slug)
+        draft = draft_policy(acting_user=person, domain=scope.domain, **given.validated_data, now=clock.now())
+        return Response(PolicyVersionOut(draft).data, status.HTTP_201_CREATED)
+
+
+class SimulationView(APIView):
+    @documented("simulate_policy", "What the draft would have done with past asks", SimulationOut)
+    def get(self, request: Request, slug: str) -> Response:
+        scope = scope_for(person_of(request), slug)
+        if scope.draft is None:
+            raise NotFoundError
+        return Response(SimulationOut(simulate(rules_of(scope.draft), scope.domain)).data)
+
+
+class PutInForceView(APIView):
+    @documented(
+        "put_policy_in_force",
+        "Judge asks by this version from now on, those that wait, too",
+        PolicyVersionOut,
+        errors=(404, 409),
+        parameters=(KEY,),
+    )
+    @once_a_key
+    def post(self, request: Request, pk: int) -> Response:
+        version = put_policy_in_force(acting_user=person_of(request), version_id=pk, now=clock.now())
+        return Response(PolicyVersionOut(version).data)
+
+
+class RetireView(APIView):
+    @documented(
+        "retire_policy",
+        "Take a version out of force, or drop a draft; what it decided stands",
+        PolicyVersionOut,
+        errors=(404, 409),
+        parameters=(KEY,),
+    )
+    @once_a_key
+    def post(self, request: Request, pk: int) -> Response:
+        version = retire_policy(acting_user=person_of(request), version_id=pk, now=clock.now())
+        return Response(PolicyVersionOut(version).data)

@@ -1,0 +1,125 @@
+"""Rules: those in force, a draft with what it changes and what it would have done, and putting it in force."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from portal.forms.rules import RulesForm
+from portal.people import person_of
+from portal.views.refusals import hides_what_is_not_yours
+from requests_app.errors import RefusedError
+from requests_app.models import PolicyVersion
+from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
+from requests_app.rules.judging import plain_rules, rules_of
+from requests_app.rules.reading import Scope, scope_for, scopes_for
+from requests_app.rules.simulating import Replayed, Simulation, simulate
+from requests_app.rules.wording import what_happens
+from requests_app.rules.written import WrittenLine, data_of, differences, text_of
+from requests_app.states import IllegalMoveError
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class ReplayedShown:
+    row: Replayed
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class DraftShown:
+    """A draft beside what is in force: its lines, and what it would have done with past asks."""
+
+    version: PolicyVersion
+    lines: tuple[WrittenLine, ...]
+    simulation: Simulation
+    rows: tuple[ReplayedShown, ...]
+    more: int
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/rules.html", {"scopes": scopes_for(person_of(request))})
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET shows; POST writes a draft, which counts for nothing until it is put in force."""
+    person = person_of(request)
+    scope = scope_for(person, slug)
+    newest = scope.draft or scope.in_force
+    start = {
+        "rules": text_of(plain_rules(newest)),
+        "note": scope.draft.note if scope.draft else "",
+    }
+    form = RulesForm(request.POST or None, initial=start)
+    if form.is_bound and form.is_valid() and _drafted(request, scope, form):
+        messages.success(
+            request, _("Kept as a draft. Below is what it changes, and what it would have done.")
+        )
+        return redirect("rules-of", slug)
+    context = {
+        "scope": scope,
+        "form": form,
+        "standing": text_of(plain_rules(scope.in_force)),
+        "draft": _shown(scope, scope.draft) if scope.draft else None,
+    }
+    return render(request, "portal/rules_of.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@hides_what_is_not_yours
+def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _moved(request, slug, pk, put_policy_in_force, _("In force. What waits was judged by it, too."))
+
+
+@require_POST
+@hides_what_is_not_yours
+def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _moved(request, slug, pk, retire_policy, _("Retired. What it decided stands."))
+
+
+def _moved(
+    request: HttpRequest, slug: str, pk: int, verb: Callable[..., PolicyVersion], done: str
+) -> HttpResponse:
+    try:
+        verb(acting_user=person_of(request), version_id=pk, now=clock.now())
+    except IllegalMoveError:
+        messages.error(request, _("Someone changed this meanwhile. Look again."))
+    else:
+        messages.success(request, done)
+    return redirect("rules-of", slug)
+
+
+def _drafted(request: HttpRequest, scope: Scope, form: RulesForm) -> bool:
+    """Whether the draft is kept; if not, the form says why."""
+    try:
+        draft_policy(
+            acting_user=person_of(request),
+            domain=scope.domain,
+            rules=data_of(form.cleaned_data["rules"]),
+            note=form.cleaned_data["note"],
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return False
+    return True
+
+
+def _shown(scope: Scope, draft: PolicyVersion) -> DraftShown:
+    found = simulate(rules_of(draft), scope.domain)
+    rows = tuple(
+        ReplayedShown(row, what_happens(row.before.to_json()), what_happens(row.after.to_json()))
+        for row in found.differing[:MOST_SHOWN]
+    )
+    lines = tuple(differences(plain_rules(scope.in_force), plain_rules(draft)))
+    return DraftShown(draft, lines, found, rows, len(found.differing) - len(rows))

@@ -1,0 +1,178 @@
+"""What a yes writes: the decision, and once all whose yes is needed have said it, the grant with its intent.
+
+The parts of the verbs that decide; each is called inside a verb's transaction, with the item locked.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from audit.actions import record
+from audit.models import Event
+from fulfilment import actions as engine
+from fulfilment.models import Intent
+from identity.models import Person
+from lakeformation.effects import Effects
+from requests_app.access import access_of, effects_of
+from requests_app.asks import check_effects, check_widenings
+from requests_app.errors import EffectsChangedError
+from requests_app.may import asking_teams_of, delegation_for, seat_of
+from requests_app.models import Decision, Grant, Item, PolicyVersion
+from requests_app.policy.facts import Facts
+from requests_app.policy.judging import PolicyVerdict
+from requests_app.policy.quorum import Yes, bar, missing, next_roles
+from requests_app.policy.rules import Role
+from requests_app.rules.judging import KEPT, keep_verdict
+from requests_app.states import ItemState, item_move
+from requests_app.terms import Less, terms_of
+
+
+def as_shown(item: Item, effects_hash: str, widenings: Collection[str]) -> Effects:
+    """The item's effects, which are those that were shown and agreed to. RefusedError; EffectsChangedError."""
+    effects = effects_of(item)
+    if effects.digest() != effects_hash:
+        raise EffectsChangedError(effects)
+    check_effects(effects)
+    check_widenings(effects, widenings)
+    return effects
+
+
+def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collection[Yes]) -> Role | None:
+    """The role in which this person's yes counts: of those whose turn it is, else of those still missing. None for
+    one who has said yes already, when only the rules changed since.
+    """
+    if person.pk in {yes.person for yes in said}:
+        return None
+    left = missing(verdict.needs, said)
+    turn = [*next_roles(left), *(need.role for need in left), *verdict.roles]
+    seat, asking = seat_of(person, item), asking_teams_of(item)
+    return next((r for r in turn if bar(seat, r, requester=item.requester_id, asking=asking) is None), None)
+
+
+def record_yes(
+    item: Item,
+    person: Person,
+    effects: Effects,
+    now: datetime,
+    *,
+    role: Role | None,
+    verdict: PolicyVerdict,
+    is_last: bool = True,
+    by_rule: PolicyVersion | None = None,
+) -> Event:
+    """The event of a yes: to what, and under which rules; with `is_last`, nobody else's is needed."""
+    data: dict[str, Any] = {
+        "effects": effects.to_json(),
+        "effects_hash": effects.digest(),
+        "terms": terms_of(item).to_json(),
+        "widenings": [one.to_json() for one in effects.widenings],
+        "role": role.value if role else "",
+        "rules": verdict.to_json(),
+    }
+    verb = "approve_item" if is_last else "agree_to_item"
+    if by_rule is not None:
+        verb, data["policy"] = "approve_item_by_rule", by_rule.pk
+    return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
+
+
+def decide_yes(
+    item: Item,
+    person: Person,
+    role: Role,
+    effects: Effects,
+    event: Event,
+    *,
+    comment: str,
+    less: Less | None = None,
+    by_rule: PolicyVersion | None = None,
+) -> Decision:
+    return Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=person,
+        on_behalf_of=_on_behalf_of(person, item, role),
+        decided_at=event.at,
+        answer=Decision.Answer.APPROVE,
+        effects_hash=effects.digest(),
+        widenings=[one.to_json() for one in effects.widenings],
+        trial_days=less.trial_days if less else None,
+        comment=comment.strip(),
+        role=role.value,
+        ends_at=item.ends_at,
+        by_rule=by_rule,
+        event=event,
+    )
+
+
+def yes_in(item: Item, person: Person, role: Role) -> Yes:
+    """Theirs, or that of whom they decide for: one word, however many say it."""
+    return Yes((_on_behalf_of(person, item, role) or person).pk, role)
+
+
+def _on_behalf_of(person: Person, item: Item, role: Role) -> Person | None:
+    passed_on = delegation_for(person, item) if role is Role.OWNER else None
+    return passed_on.owner if passed_on else None
+
+
+def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, comment: str) -> Decision:
+    seat, asking = seat_of(person, item), asking_teams_of(item)
+    roles = (Role(role) for role in item.needed_from)
+    free = (r for r in roles if bar(seat, r, requester=item.requester_id, asking=asking) is None)
+    role = next(free, Role.OWNER)
+    return Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=person,
+        on_behalf_of=_on_behalf_of(person, item, role),
+        decided_at=event.at,
+        answer=Decision.Answer.REJECT,
+        effects_hash=effects_hash,
+        comment=comment.strip(),
+        role=role.value,
+        event=event,
+    )
+
+
+def concluded(
+    item: Item, effects: Effects, event: Event, *, facts: Facts, verdict: PolicyVerdict, said: list[Yes]
+) -> Grant | None:
+    """The grant when nobody's yes is missing any more; None while the item waits for others."""
+    keep_verdict(item, facts, verdict, said)
+    item.agreed_hash = effects.digest()
+    item.save(update_fields=[*KEPT, "agreed_hash"])
+    if missing(verdict.needs, said):
+        return None
+    move_item(item, item_move(ItemState(item.state), ItemState.APPROVED), event.at)
+    return _write_grant(item, _want(item, effects, event.at), event)
+
+
+def move_item(item: Item, state: ItemState, now: datetime) -> None:
+    item.state, item.state_changed_at = state, now
+    item.save(update_fields=["state", "state_changed_at"])
+
+
+def _want(item: Item, effects: Effects, now: datetime) -> Intent:
+    account = item.request.principal.account
+    return engine.want(
+        kind=Intent.Kind.GRANT,
+        scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
+        subject=f"item:{item.pk}",
+        wanted=access_of(item).to_json(),
+        effects=effects.to_json(),
+        effects_hash=effects.digest(),
+        expires_at=item.ends_at,
+        now=now,
+    )
+
+
+def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
+    return Grant.objects.create(
+        item=item,
+        intent=intent,
+        principal=item.request.principal,
+        table=item.table,
+        effects_hash=intent.effects_hash,
+        granted_at=event.at,
+        ends_at=item.ends_at,
+        event=event,
+    )

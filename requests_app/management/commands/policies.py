@@ -1,0 +1,79 @@
+"""`manage.py policies`: rules as YAML, written out, compared, replayed, put in force."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit import clock
+from identity.models import Person
+from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.models import Item
+from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
+from requests_app.policy.rules import Rule
+from requests_app.rules.actions import draft_policy, put_policy_in_force
+from requests_app.rules.judging import plain_rules
+from requests_app.rules.reading import EVERYWHERE, Scope, scope_for
+from requests_app.rules.simulating import simulate
+from requests_app.rules.wording import what_happens
+from requests_app.rules.written import data_of, differences, text_of
+from requests_app.states import IllegalMoveError
+
+MOST_SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "The rules of a domain, or of all domains, as YAML. --export writes those in force; --check compares a file with "
+        "them and replays it on past asks; --apply puts it in force on the word of whoever may on the page."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--as", dest="email", required=True, help="whose word it is, or whose eyes")
+        parser.add_argument(
+            "--scope", default=EVERYWHERE, help=f"a domain's slug; {EVERYWHERE} for the global rules"
+        )
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--export", action="store_true")
+        what.add_argument("--check", type=Path, metavar="FILE")
+        what.add_argument("--apply", type=Path, metavar="FILE")
+        parser.add_argument("--item", type=int, help="with --check: what would become of this one ask")
+        parser.add_argument("--note", default="", help="with --apply: what changes, and why")
+
+    def handle(self, *_args: Any, email: str, scope: str, **options: Any) -> None:
+        person = Person.objects.filter(email=email, is_active=True).first()
+        if person is None:
+            raise CommandError(f"there is nobody with the e-mail {email}")
+        try:
+            self._done(person, scope_for(person, scope), options)
+        except NotFoundError as error:
+            raise CommandError(f"there is no scope {scope} for {email}") from error
+        except (OSError, UnreadableRuleError, RefusedError, ForbiddenError, IllegalMoveError) as error:
+            raise CommandError(str(error)) from error
+
+    def _done(self, person: Person, scope: Scope, options: dict[str, Any]) -> None:
+        standing = plain_rules(scope.in_force)
+        if options["export"]:
+            self.stdout.write(text_of(standing), ending="")
+            return
+        file = options["check"] or options["apply"]
+        data = data_of(file.read_text(encoding="utf-8"))
+        rules = read_rules(data, domain=scope.domain.slug if scope.domain else "")
+        for line in differences(standing, as_data(rules)):
+            self.stdout.write(f"{line.sign or ' '} {line.text}")
+        self._replay(rules, scope, options["item"])
+        if options["apply"]:
+            said: dict[str, Any] = {"acting_user": person, "now": clock.now()}
+            draft = draft_policy(domain=scope.domain, rules=data, note=options["note"], **said)
+            put_policy_in_force(version_id=draft.pk, **said)
+            self.stdout.write(f"version {draft.number} is in force")
+
+    def _replay(self, rules: tuple[Rule, ...], scope: Scope, item: int | None) -> None:
+        asked = Item.objects.filter(pk=item).exclude(facts={}) if item is not None else None
+        found = simulate(rules, scope.domain, asked)
+        counts = f"{found.automatic} automatic, {found.escalated} more escalated, {found.refused} refused"
+        self.stdout.write(f"{found.looked_at} past asks: {counts}")
+        for row in found.differing[:MOST_SHOWN]:
+            before, after = what_happens(row.before.to_json()), what_happens(row.after.to_json())
+            self.stdout.write(f"item {row.item.pk}, {row.item.name}: {before} → {after}")

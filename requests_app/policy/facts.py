@@ -1,0 +1,50 @@
+"""What is known of an ask when rules judge it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+WORDS = (
+    "classification", "domain", "line_of_business", "product", "database", "extent", "use", "account", "team",
+    "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags", "purpose",
+)  # fmt: skip
+"""Facts that are words, several at once where an ask has several."""
+NUMBERS = ("days", "columns")
+"""Facts that are whole numbers: days from the ask to its end, and columns asked for by name."""
+HELD = frozenset({"groups", "claims", "principal_tags"})
+"""Facts that somebody has: to have one of the words is enough, whatever else they have."""
+SAID = frozenset({"purpose"})
+"""Facts that the asker types freely: a rule that says yes by itself never rests on them."""
+
+Words = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known; what is missing is not known. `shown` has the classification of each column that would be
+    seen, by its name: public, private, sensitive, or empty for one that nobody has classified.
+    """
+
+    words: Mapping[str, Words] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, the same for the same facts."""
+        words = {name: sorted(values) for name, values in sorted(self.words.items())}
+        return {"words": words, "numbers": dict(sorted(self.numbers.items())), "shown": dict(self.shown)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Facts":
+        words = {name: frozenset(values) for name, values in value["words"].items()}
+        return cls(words, dict(value["numbers"]), dict(value["shown"]))
+
+
+def classes_of(shown: Iterable[str]) -> Words | None:
+    """The fact *classification* of what would be seen: `metadata` for no data at all, None (not known) when one
+    column has no class.
+    """
+    found = frozenset(shown)
+    if "" in found:
+        return None
+    return found or frozenset({"metadata"})

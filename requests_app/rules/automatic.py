@@ -1,0 +1,58 @@
+"""The yes that a domain's own rule says at once, for the data owner who put it in force."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from lakeformation.effects import Effects
+from requests_app.access import effects_of
+from requests_app.granting import concluded, decide_yes, record_yes
+from requests_app.locks import one_decision_at_a_time
+from requests_app.may import domain_of, may_decide_as_owner
+from requests_app.models import Grant, Item, PolicyVersion
+from requests_app.policy.judging import Outcome, PolicyVerdict
+from requests_app.policy.quorum import Yes
+from requests_app.policy.rules import Role
+from requests_app.rules.judging import judged, versions_in_force
+
+
+def say_yes_by_rule(item: Item, now: datetime) -> Grant | None:
+    """The grant of an item just asked for, where a rule of its domain says so; None where people decide."""
+    if item.verdict["outcome"] != Outcome.AUTOMATIC:
+        return None
+    one_decision_at_a_time(item)
+    effects = effects_of(item)
+    facts, verdict = judged(item, effects)
+    version = deciding_version(item, effects, verdict)
+    if version is None or version.in_force_by is None:
+        return None
+    person = version.in_force_by
+    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, by_rule=version)
+    words = _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
+    decide_yes(item, person, Role.OWNER, effects, event, comment=words, by_rule=version)
+    said = [Yes(person.pk, Role.OWNER)]
+    return concluded(item, effects, event, facts=facts, verdict=verdict, said=said)
+
+
+def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> PolicyVersion | None:
+    """The domain's policy that says yes to the item, saved or not, at once; None where people decide.
+
+    Whoever put the rule in force must be somebody who could decide on the item, and the effects hold nothing
+    that a person should look at, see `_is_plain`.
+    """
+    if verdict.outcome is not Outcome.AUTOMATIC or not _is_plain(item, effects):
+        return None
+    versions = versions_in_force(domain_of(item))
+    version = next((one for one in versions if one.domain_id is not None), None)
+    if version is None or version.in_force_by is None:
+        return None
+    return version if may_decide_as_owner(version.in_force_by, item) else None
+
+
+def _is_plain(item: Item, effects: Effects) -> bool:
+    """No widening, refusal or warning (metadata have theirs always), nothing that has to be made otherwise in
+    AWS first (a location governed, a principal opted in), and nothing that the admins of an account would pass on.
+    """
+    warned = effects.warnings and not item.metadata_only
+    first = any(line.resource for line in effects.side_effects)
+    return not (effects.widenings or effects.refusals or warned or first or item.request.principal.is_account)

@@ -1,0 +1,71 @@
+"""What a decider reads of the rules: which fired and why, whose yes is there, and whose is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from identity.models import Person
+from lakeformation.effects import Effects
+from requests_app.models import Decision, Item
+from requests_app.policy.judging import PolicyVerdict
+from requests_app.policy.rules import Role
+from requests_app.rules.judging import judged
+from requests_app.rules.wording import fired_lines, refusals, what_happens
+
+
+@dataclass(frozen=True)
+class NeedShown:
+    """`said` are those who agreed to these effects in this role; `is_turn`, whether others do next."""
+
+    role: str
+    quorum: int
+    said: tuple[Person, ...]
+    is_turn: bool
+
+    @property
+    def is_met(self) -> bool:
+        return len(self.said) >= self.quorum
+
+
+@dataclass(frozen=True)
+class RulesShown:
+    """`rules_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now."""
+
+    rules_hash: str
+    happens: str
+    fired: tuple[str, ...]
+    refusals: tuple[str, ...]
+    needs: tuple[NeedShown, ...]
+
+
+def rules_shown(item: Item, effects: Effects, *, is_waiting: bool) -> RulesShown:
+    """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits."""
+    if not is_waiting:
+        return _shown("", item.verdict, item, effects)
+    _facts, verdict = judged(item, effects)
+    return _shown(verdict.digest(), by_people(verdict), item, effects)
+
+
+def by_people(verdict: PolicyVerdict) -> dict[str, Any]:
+    """As JSON; of an ask that no rule decided when it was sent, people decide, whatever a rule would say now."""
+    said = verdict.to_json()
+    return {**said, "outcome": "asks"} if said["outcome"] == "automatic" else said
+
+
+def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Effects) -> RulesShown:
+    if not verdict:
+        return RulesShown(rules_hash, "", (), (), ())
+    needs = tuple(_need(need, item, effects) for need in verdict["needs"])
+    happens, fired = what_happens(verdict), tuple(fired_lines(verdict))
+    return RulesShown(rules_hash, happens, fired, tuple(refusals(verdict)), needs)
+
+
+def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:
+    shown = effects.digest()
+    said = tuple(
+        one.decided_by
+        for one in item.decisions.all()
+        if (one.answer, one.role, one.effects_hash) == (Decision.Answer.APPROVE, need["role"], shown)
+        and (one.ends_at is None or one.ends_at >= item.ends_at)
+    )
+    return NeedShown(Role(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for)

@@ -1,0 +1,37 @@
+"""Who may write policies, put them in force and retire them: each domain's data owners its own, governance the global."""
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Domain
+from identity.may import has_platform_role, sees_everything, teams_as, teams_of
+from identity.models import Membership, Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+
+
+def may_draft_policy(person: Person, domain: Domain | None) -> Verdict:
+    """Of a domain, whoever answers for its data, and nobody else; the global one, governance admins."""
+    if domain is None:
+        if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+            return ALLOWED
+        return refused(_("Only a governance admin keeps the rules for all domains."))
+    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    words = {"team": domain.owner_team.name}
+    return refused(_("Only a data owner of %(team)s keeps the rules for its data.") % words)
+
+
+def may_put_policy_in_force(person: Person, domain: Domain | None) -> Verdict:
+    """The same people: the rule is their word."""
+    return may_draft_policy(person, domain)
+
+
+def may_retire_policy(person: Person, domain: Domain | None) -> Verdict:
+    """The same people."""
+    return may_draft_policy(person, domain)
+
+
+def may_view_policy(person: Person, domain: Domain | None) -> Verdict:
+    """The global rules are everybody's to read; a domain's, its team's and those who read the whole mesh."""
+    if domain is None or sees_everything(person) or domain.owner_team_id in teams_of(person):
+        return ALLOWED
+    return refused(_("This is not yours to see."))

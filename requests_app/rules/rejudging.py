@@ -1,0 +1,53 @@
+"""What waits, judged anew when other rules are in force: by the facts that were kept with it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from catalog.models import Domain
+from requests_app.inbox import OPEN
+from requests_app.loaders import ITEM_ROWS
+from requests_app.may import domain_of
+from requests_app.models import Decision, Item
+from requests_app.policy.facts import Facts
+from requests_app.policy.judging import judge
+from requests_app.policy.quorum import Yes
+from requests_app.policy.rules import Role, Rule
+from requests_app.rules.judging import KEPT, all_rules, keep_verdict, versions_in_force
+
+AT_ONCE = 500
+
+
+def rejudge_waiting(domain: Domain | None) -> int:
+    """Write on each item that waits what the rules in force say to it, and whose turn it is now. Nothing is decided:
+    a rule says yes at once, or not at all. Returns how many were looked at.
+    """
+    waiting = Item.objects.filter(state__in=OPEN).exclude(facts={})
+    if domain is not None:
+        waiting = waiting.filter(
+            Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
+        )
+    rules: dict[int | None, tuple[Rule, ...]] = {}
+    items = list(waiting.select_related(*ITEM_ROWS).select_for_update(of=("self",)).order_by("pk"))
+    said = _said(items)
+    for item in items:
+        its = domain_of(item)
+        key = its.pk if its else None
+        if key not in rules:
+            rules[key] = all_rules(versions_in_force(its))
+        facts = Facts.from_json(item.facts)
+        keep_verdict(item, facts, judge(rules[key], facts), said[item.pk])
+    Item.objects.bulk_update(items, KEPT, batch_size=AT_ONCE)
+    return len(items)
+
+
+def _said(items: Sequence[Item]) -> defaultdict[int, list[Yes]]:
+    """By item, who agreed to what it waits with. One query."""
+    hashes = {item.pk: (item.agreed_hash, item.ends_at) for item in items if item.agreed_hash}
+    found: defaultdict[int, list[Yes]] = defaultdict(list)
+    for one in Decision.objects.filter(item__in=hashes, answer=Decision.Answer.APPROVE):
+        effects_hash, ends_at = hashes[one.item_id]
+        if one.effects_hash == effects_hash and (one.ends_at is None or one.ends_at >= ends_at):
+            found[one.item_id].append(Yes(one.on_behalf_of_id or one.decided_by_id, Role(one.role)))
+    return found

@@ -1,0 +1,75 @@
+"""What rules say to an ask, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lakeformation.wording import listed
+from requests_app.may import role_words
+from requests_app.policy.judging import Outcome
+from requests_app.policy.rules import Role
+
+MOST_NAMED = 9
+Verdict = Mapping[str, Any]
+"""A verdict as JSON, as it is kept with an item: see `PolicyVerdict.to_json`."""
+
+
+def what_happens(verdict: Verdict) -> str:
+    """One sentence on what becomes of the ask."""
+    if verdict["outcome"] == Outcome.AUTOMATIC:
+        return _("Decided at once, by a rule of the data's owner.")
+    if verdict["outcome"] == Outcome.REFUSED:
+        return " ".join(refusals(verdict))
+    steps = sorted({need["step"] for need in verdict["needs"]})
+    said = [_listed([_need(n) for n in verdict["needs"] if n["step"] == step]) for step in steps]
+    return _("Needs %(people)s.") % {"people": _(", then ").join(said)}
+
+
+def refusals(verdict: Verdict) -> list[str]:
+    """Why nobody can say yes to it as it is; empty when somebody can."""
+    said = list(verdict["refusals"])
+    if verdict["left_out"]:
+        names = listed(verdict["left_out"], MOST_NAMED)
+        said.append(_("A rule leaves out %(columns)s.") % {"columns": names})
+    if verdict["most_days"] is not None:
+        days = verdict["most_days"]
+        said.append(
+            ngettext("A rule gives it for a day at most.", "A rule gives it for %(n)d days at most.", days)
+            % {"n": days}
+        )
+    return said
+
+
+def fired_lines(verdict: Verdict) -> list[str]:
+    """Which rules said something, one line each, and what was not known of the ask."""
+    return [_fired(one) for one in verdict.get("fired", ())]
+
+
+def _fired(one: Mapping[str, Any]) -> str:
+    whose = _("rule of %(domain)s") % {"domain": one["domain"]} if one["domain"] else _("rule for all")
+    words = {"name": one["name"], "whose": whose, "n": one["version"]}
+    line = _("%(name)s (%(whose)s, version %(n)s)") % words
+    if not one["unknown"]:
+        return line
+    facts = ", ".join(fact.replace("_", " ") for fact in one["unknown"])
+    return _("%(line)s: not known, and so taken as meant: %(facts)s") % {"line": line, "facts": facts}
+
+
+def _need(need: Mapping[str, Any]) -> str:
+    if need["quorum"] == 1:
+        return role_words(need["role"])
+    several = {
+        Role.OWNER: _("%(n)s data owners"),
+        Role.LEAD: _("%(n)s leads of the team that asks"),
+        Role.STEWARD: _("%(n)s stewards"),
+        Role.PRIVACY: _("%(n)s privacy officers"),
+    }
+    return several[Role(need["role"])] % {"n": need["quorum"]}
+
+
+def _listed(words: list[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}

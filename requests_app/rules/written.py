@@ -1,0 +1,63 @@
+"""Rules as YAML: read from it, written as it, compared line by line."""
+
+import difflib
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from requests_app.errors import RefusedError
+
+LONGEST = 50_000
+"""Characters of one policy."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain values. A name that stands in a mapping twice is refused: one of both would be lost unsaid."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - its base's signature
+        names = [key.value for key, _value in node.value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice} stands there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True)
+class WrittenLine:
+    """`kind` is add, remove or same; `sign` stands before it."""
+
+    kind: str
+    sign: str
+    text: str
+
+
+def data_of(text: str) -> Any:
+    """Plain data; nothing at all is no rules. RefusedError at `rules` with the place."""
+    if len(text) > LONGEST:
+        raise RefusedError(_("A policy has %(most)s characters at most.") % {"most": LONGEST}, "rules")
+    try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=_Loader)):
+            raise RefusedError(_("Write it out: references (*) are not followed."), "rules")
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        said = " ".join(str(error).split()) or _("it is nested too deeply")
+        raise RefusedError(_("This is no YAML: %(said)s") % {"said": said}, "rules") from error
+    return [] if data is None else data
+
+
+def text_of(rules: list[dict[str, Any]]) -> str:
+    """What `data_of` reads as the same."""
+    if not rules:
+        return ""
+    return yaml.safe_dump(rules, sort_keys=False, allow_unicode=True, width=100)
+
+
+def differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[WrittenLine]:
+    """What changes from one to the other, with what stays around it."""
+    lines = difflib.ndiff(text_of(before).splitlines(), text_of(after).splitlines())
+    kinds = {"+": "add", "-": "remove", " ": "same"}
+    return [WrittenLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds]

@@ -1,0 +1,122 @@
+"""The pages of rules: written as YAML, compared, replayed, put in force; and what reviews and forms say of them."""
+
+from django.urls import reverse
+
+from requests_app.models import Decision, Item, PolicyVersion
+from requests_app.states import ItemState
+from tests.bank import Bank, asked_item
+from tests.portal.conftest import signed_in
+from tests.requests_app.rules.made import AT_ONCE, in_force, make_privacy, needing, register
+
+RULES = """
+- name: sensitive-needs-two
+  when: {classification: sensitive}
+  then:
+    needs: [{role: owner, quorum: 2}]
+- name: few-days
+  then: {most_days: 20}
+"""
+NOTE = "Two look at what is sensitive."
+
+
+def address(bank: Bank) -> str:
+    return reverse("rules-of", args=[bank.domain.slug])
+
+
+def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> None:
+    asked_item(bank)
+    ines = signed_in(bank.ines)
+    assert ines.post(address(bank), {"rules": RULES, "note": NOTE}).status_code == 302
+    page = ines.get(address(bank)).content.decode()
+    assert "Replayed on the last ask:" in page
+    assert "0 automatic, 0 more escalated, 1 refused." in page
+    assert "A rule gives it for 20 days at most." in page
+    assert '<span class="unseen">new: </span>' in page
+    draft = PolicyVersion.objects.get()
+    done = ines.post(reverse("rules-force", args=[bank.domain.slug, draft.pk]), follow=True)
+    assert "In force. What waits was judged by it, too." in done.content.decode()
+    draft.refresh_from_db()
+    assert (draft.state, draft.in_force_by) == ("in_force", bank.ines)
+    assert ines.post(reverse("rules-retire", args=[bank.domain.slug, draft.pk])).status_code == 302
+
+
+def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
+    ines = signed_in(bank.ines)
+    for typed, said in [
+        ("- name: [", "This is no YAML"),
+        ("- name: x\n  name: y\n  then: {refused: No}", "name stands there twice"),
+        ("- &a {name: x, then: {refused: No}}\n- *a", "references (*) are not followed"),
+        ("[" * 3000, "This is no YAML"),
+        ("- {name: x, then: {needs: [{role: boss}]}}", "role is one of lead, owner, steward, privacy"),
+    ]:
+        answer = ines.post(address(bank), {"rules": typed, "note": NOTE})
+        page = answer.content.decode()
+        assert answer.status_code == 422, typed[:20]
+        assert said in page
+        assert typed[:14] in page.replace("&amp;", "&")
+    assert not PolicyVersion.objects.exists()
+
+
+def test_others_read_the_global_rules_and_write_none(bank: Bank) -> None:
+    in_force(bank, needing({"role": "privacy"}), everywhere=True)
+    ana = signed_in(bank.ana)
+    page = ana.get(reverse("rules-of", args=["all"])).content.decode()
+    assert "more-people" in page
+    assert "Keep as a draft" not in page
+    assert ana.post(reverse("rules-of", args=["all"]), {"rules": "", "note": NOTE}).status_code == 404
+    assert (
+        ana.get(address(bank)).status_code == ana.get(reverse("rules-of", args=["none"])).status_code == 404
+    )
+    assert address(bank) not in ana.get(reverse("rules")).content.decode()
+
+
+def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) -> None:
+    pia = make_privacy()
+    in_force(bank, needing({"role": "privacy"}, claims=["contractor"]), everywhere=True)
+    item = asked_item(bank)
+    ines, address = signed_in(bank.ines), reverse("review", args=[item.pk])
+    page = ines.get(address)
+    assert "Needs a data owner and a privacy officer." in page.content.decode()
+    assert (
+        "more-people (rule for all, version 1): not known, and so taken as meant: claims"
+        in page.content.decode()
+    )
+    review = page.context["review"]
+    said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}
+    done = ines.post(address, said, follow=True).content.decode()
+    assert "Nothing is granted until the others have, too." in done
+    assert "Partly approved" in signed_in(pia).get(address).content.decode()
+    assert "Partly approved" in signed_in(bank.ana).get(reverse("requests")).content.decode()
+
+
+def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank: Bank) -> None:
+    make_privacy()
+    item = asked_item(bank)
+    ines, address = signed_in(bank.ines), reverse("review", args=[item.pk])
+    review = ines.get(address).context["review"]
+    in_force(bank, needing({"role": "privacy"}), everywhere=True)
+    said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}
+    answer = ines.post(address, said)
+    assert answer.status_code == 422
+    assert "The rules for this have changed since it was shown." in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_the_form_says_what_will_happen(bank: Bank) -> None:
+    register(bank)
+    in_force(bank, AT_ONCE)
+    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    assert "Decided at once, by a rule of the data&#x27;s owner." in ana.get(address).content.decode()
+    values = {"principal": bank.role.pk, "ends_on": "2099-01-01", "extent": "whole", "columns": []}
+    ahead = ana.post(reverse("ask-ahead", args=[bank.claims.pk]), values).content.decode()
+    assert "Needs a data owner." in ahead
+    assert not Item.objects.exists()
+
+
+def test_what_was_decided_at_once_says_by_whose_rule(bank: Bank) -> None:
+    register(bank)
+    in_force(bank, AT_ONCE)
+    item = asked_item(bank)
+    assert item.state == ItemState.APPROVED
+    page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
+    assert "Approved by a rule that Ines Roth put in force" in page
