@@ -61,10 +61,8 @@ def submit_request_by_tags(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    rules_stand_still()
-    item = _write_item(request, found, offer, use)
     _record(request, found, now)
-    say_yes_by_rule(item, now)
+    say_yes_by_rule(_write_item(request, found, offer, use), now)
     return request
 
 
@@ -90,6 +88,7 @@ def _write_item(request: AccessRequest, found: Reached, offer: OfferVersion | No
         ends_at=request.ends_at,
         state_changed_at=request.submitted_at,
     )
+    rules_stand_still()
     check_and_weigh(item)
     item.save()
     return item
