@@ -1,7 +1,7 @@
 """The portal's side of the demo's bank: people, accounts, products, ninety days of history.
 
 Three stages, each of which may run again: people and accounts; after the first sync, products; then history, with
-the local groups of an account, offers, a recertification a standing consent and rules.
+the local groups of an account, offers, a recertification, a standing consent and rules.
 """
 
 from demo.seed.accounts import seed_accounts

@@ -94,12 +94,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('audit', '0002_database_roles'),
         ('catalog', '0006_classes_of_tables'),
-<<<<<<<< HEAD:requests_app/migrations/0017_policies.py
         ('requests', '0016_break_glass'),
-========
-        ('requests', '0015_webhooks'),
->>>>>>>> 5ea0052 (The migration and the decision on rules take the next free numbers):requests_app/migrations/0016_policies.py
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+=        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
