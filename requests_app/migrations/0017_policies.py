@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         ('audit', '0002_database_roles'),
         ('catalog', '0006_classes_of_tables'),
         ('requests', '0016_break_glass'),
-=        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
