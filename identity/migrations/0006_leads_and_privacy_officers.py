@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_local_groups'),
+        ('identity', '0005_held_columns'),
     ]
 
     operations = [
