@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fulfilment.machine import bare_now, calls_in_last_hour, states_of
-from fulfilment.models import CallCount, Scope
+from fulfilment.models import CallCount, Scope, ScopeReading
 from tests.awsim.cloud import GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh
@@ -13,7 +13,8 @@ from workers.calls import write_calls
 
 def test_calls_are_counted_by_account_and_a_reading_tells_how_soon_a_change_is_found(mesh: Mesh) -> None:
     drain()
-    mesh.work_until(mesh.grant(), "present")
+    read = ScopeReading.objects.filter(scope__kind="catalog")
+    mesh.work_for(mesh.grant(), lambda intent: intent.presence == "present" and read.exists())
     with as_role("meshmarket_worker"):
         write_calls(every=0)
     listed = CallCount.objects.get(account_id=GOVERNANCE, operation="ListPermissions")
