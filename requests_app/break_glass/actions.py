@@ -36,6 +36,7 @@ from requests_app.findable import findable
 from requests_app.locks import locked_grant
 from requests_app.may import may_submit_request
 from requests_app.models import AccessRequest, Grant, Item
+from requests_app.rules.judging import rules_stand_still
 from requests_app.states import BreakGlassState, GrantState, break_glass_move
 from requests_app.weighing import check_and_weigh
 
@@ -112,6 +113,7 @@ def take_break_glass(
 
     Raises NotFoundError, ForbiddenError, RefusedError at the input that does not stand.
     """
+    rules_stand_still()
     consent = consent_for(acting_user, consent_id, lock=True)
     demand(may_take_break_glass(acting_user, consent, now))
     mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
@@ -151,6 +153,7 @@ def confirm_break_glass(
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError for an effect that a consent does not
     cover or a rule refuses, EffectsChangedError when one is otherwise by now.
     """
+    rules_stand_still()
     taken = break_glass_for(acting_user, break_glass_id, lock=True)
     # Locked, so that it is not withdrawn while it decides.
     taken.consent = consent_for(acting_user, taken.consent_id, lock=True)

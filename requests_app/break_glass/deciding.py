@@ -17,12 +17,16 @@ from requests_app.loaders import ITEM_ROWS
 from requests_app.locks import one_decision_at_a_time
 from requests_app.may import may_decide_as_owner
 from requests_app.models import Decision, Grant, Item
+from requests_app.policy.judging import PolicyVerdict, judge
+from requests_app.policy.quorum import Yes
+from requests_app.policy.rules import Role
+from requests_app.rules.judging import KEPT, check_verdict, judged, keep_verdict
 from requests_app.states import ItemState, item_move
 
 
 def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: datetime) -> Grant:
-    """The grant, for exactly the effects that were shown; a widening is never in a consent. Whoever gave it must be
-    somebody who could decide on the item.
+    """The grant, for exactly the effects that were shown; a widening is never in a consent, and what a rule refuses
+    stays refused. Whoever gave it must be somebody who could decide on the item.
     """
     item = Item.objects.select_for_update(of=("self",)).select_related(*ITEM_ROWS).get(pk=item_id)
     item.state, item.state_changed_at = item_move(ItemState(item.state), ItemState.APPROVED), now
@@ -34,14 +38,23 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
         raise EffectsChangedError(effects)
     check_effects(effects)
     check_widenings(effects, ())
-    event = _decided(taken, item, effects, now)
-    item.save(update_fields=["state", "state_changed_at"])
+    facts, verdict = judged(item, effects)
+    check_verdict(verdict)
+    # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
+    keep_verdict(item, facts, judge((), facts), [Yes(taken.consent.given_by_id, Role.OWNER)])
+    event = _decided(taken, item, effects, verdict, now)
+    item.save(update_fields=["state", "state_changed_at", *KEPT])
     return _granted(item, effects, event)
 
 
-def _decided(taken: BreakGlass, item: Item, effects: Effects, now: datetime) -> Event:
+def _decided(taken: BreakGlass, item: Item, effects: Effects, verdict: PolicyVerdict, now: datetime) -> Event:
     consent = taken.consent
-    data = {"effects": effects.to_json(), "effects_hash": effects.digest(), "consent": consent.pk}
+    data = {
+        "effects": effects.to_json(),
+        "effects_hash": effects.digest(),
+        "consent": consent.pk,
+        "rules": verdict.to_json(),
+    }
     actor = f"person:{consent.given_by_id}"
     event = record(verb="approve_item_by_consent", actor=actor, subject=f"item:{item.pk}", data=data, now=now)
     words = _("By standing consent, on the names of %(taker)s and %(second)s.")
