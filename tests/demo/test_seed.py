@@ -101,6 +101,8 @@ def assert_every_step_is_on_record() -> None:
         "pass_on": 1,
         "write_offer": 3,
         "put_offer_in_force": 3,
+        "give_consent": 1,
+        "start_campaign": 1,
         "draft_policy": 2,
         "put_policy_in_force": 2,
     }
