@@ -13,13 +13,15 @@ from fulfilment.models import Scope, Wake
 from identity.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.workers.sync.conftest import DATABASE, done, make_table
-from workers.aws.errors import AwsError
+from workers.aws.errors import PAUSES, AwsError
 from workers.sync_events import named_by, take_events
 
 pytestmark = pytest.mark.django_db
 
 PATTERN = {"source": ["aws.glue", "aws.lakeformation"]}
 ARN = f"arn:aws:sqs:{REINSURANCE_REGION}:{INSURANCE}:glue-events"
+ASKED = len(PAUSES) + 1
+"""Times that a reading asks before it gives up."""
 
 
 @pytest.fixture
@@ -131,7 +133,8 @@ def test_of_a_large_database_that_is_gone_a_reading_decides(listening: SyncSetti
 
 def test_what_cannot_be_looked_at_now_comes_again(listening: SyncSettings, glue: Any, cloud: Cloud) -> None:
     make_table(glue, "again")
-    cloud.control("faults", {"kind": "error", "code": "InternalServiceException", "operation": "GetTable"})
+    fault = {"kind": "error", "code": "InternalServiceException", "operation": "GetTable", "count": ASKED}
+    cloud.control("faults", fault)
     with pytest.raises(AwsError):
         take_events(listening, wait=0)
 
