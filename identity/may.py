@@ -18,22 +18,23 @@ MOST_ATTEMPTS_OF_EMAIL, MOST_ATTEMPTS_OF_ADDRESS = 5, 20
 
 def teams_of(person: Person) -> frozenset[int]:
     """Ids of the teams in which the person has any role."""
-    return frozenset(Membership.objects.filter(person=person).values_list("team_id", flat=True))
+    return frozenset(team for team, _role in memberships_of(person))
 
 
 def teams_as(person: Person, role: Membership.Role) -> frozenset[int]:
     """Ids of the teams in which the person has this role."""
-    found = Membership.objects.filter(person=person, role=role)
-    return frozenset(found.values_list("team_id", flat=True))
+    return frozenset(team for team, held in memberships_of(person) if held == role)
 
 
 def memberships_of(person: Person) -> frozenset[tuple[int, str]]:
-    """Each team's id with a role that the person has in it. One query."""
+    """Each team's id with a role that the person has in it: one query, none where `memberships` are prefetched."""
+    if "memberships" in getattr(person, "_prefetched_objects_cache", {}):
+        return frozenset((held.team_id, held.role) for held in person.memberships.all())
     return frozenset(Membership.objects.filter(person=person).values_list("team_id", "role"))
 
 
 def is_member(person: Person, team: Team) -> bool:
-    return Membership.objects.filter(person=person, team=team).exists()
+    return team.pk in teams_of(person)
 
 
 def platform_roles_of(person: Person) -> frozenset[str]:

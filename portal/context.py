@@ -35,8 +35,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
         return {"places": []}
-    # One query for what several entries of the menu ask.
-    prefetch_related_objects([person], "platform_roles")
+    # One query each for what several entries of the menu ask.
+    prefetch_related_objects([person], "memberships", "platform_roles")
     extra_bar = "demo/bar.html" if apps.is_installed("demo") else ""
     return {
         "places": _places(request, person),

@@ -109,7 +109,7 @@ def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str) -> None:
     generated(bank, 2)
     few = queries(bank, address)
     generated_more(bank)
-    assert queries(bank, address) == few <= 29
+    assert queries(bank, address) == few <= 26
 
 
 def generated_more(bank: Bank) -> None:
