@@ -1,10 +1,11 @@
 """Clients in another account: one role assumed, one call sent, no retries of the SDK's own."""
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -15,12 +16,14 @@ from workers.aws.counted import count
 from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
 
 RoleName = Literal["observer", "executor"]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 SPARE = timedelta(minutes=5)
 CONNECT_SECONDS = 2
 MOST_KEPT = 500
-"""Clients and sessions: a round's own are of no use after it."""
+"""Clients and sessions: a round's own are of no use after it, those that observe are used again and again."""
 _lock = threading.Lock()
-_clients: dict[tuple[str, str, str, str], "_Cached"] = {}
+_clients: OrderedDict[tuple[str, str, str, str], "_Cached"] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,11 @@ def client_as(arn: str, service: str, *, account: Account, region: str, session_
     with _lock:
         cached = _clients.get(key)
         if cached and cached.expires_at > datetime.now(UTC):
+            _clients.move_to_end(key)
             return cached.client
         made = _make(service, arn, account.external_id, region, session_name)
         count(made.client, account.account_id)
-        if len(_clients) >= MOST_KEPT:
-            _clients.clear()
-        _clients[key] = made
+        _keep(_clients, key, made)
     return made.client
 
 
@@ -106,7 +108,15 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     return True
 
 
-_assumed: dict[tuple[str, str], dict[str, Any]] = {}
+_assumed: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
+
+
+def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    """As the one that was used last; the one that was not for the longest time makes room."""
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def _make(service: str, arn: str, external_id: str, region: str, session_name: str) -> _Cached:
@@ -125,10 +135,9 @@ def _make(service: str, arn: str, external_id: str, region: str, session_name: s
 def _assume(arn: str, external_id: str, session_name: str) -> dict[str, Any]:
     known = _assumed.get((arn, session_name))
     if known and known["Expiration"] - SPARE > datetime.now(UTC):
+        _assumed.move_to_end((arn, session_name))
         return known
     with translated():
         answer = _sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
-    if len(_assumed) >= MOST_KEPT:
-        _assumed.clear()
-    _assumed[arn, session_name] = answer["Credentials"]
+    _keep(_assumed, (arn, session_name), answer["Credentials"])
     return dict(answer["Credentials"])
