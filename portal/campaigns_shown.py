@@ -110,7 +110,7 @@ def _campaign(campaign: Campaign, tally: Tally, now: datetime) -> CampaignShown:
 
 def _word(line: CampaignLine, *, ended: bool) -> tuple[Kind, str]:
     if line.state == LineState.OPEN:
-        return (Kind.GREY, _("Ended meanwhile")) if ended else (Kind.GREY, _("Waiting for an owner"))
+        return (Kind.GREY, _("Ended meanwhile")) if ended else (Kind.GREY, _("Waiting"))
     words = {
         LineState.KEPT: (Kind.GREEN, _("Kept, shorter") if line.until else _("Kept")),
         LineState.REVOKED: (Kind.AMBER, _("Revoked")),

@@ -17,7 +17,7 @@ from requests_app.access import access_of, effects_of
 from requests_app.asks import check_effects, check_widenings
 from requests_app.errors import EffectsChangedError
 from requests_app.may import asking_teams_of, delegation_for, seat_of
-from requests_app.models import Decision, Grant, Item, PolicyVersion
+from requests_app.models import Decision, Grant, Item, PolicyVersion, StandingConsent
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.policy.quorum import Yes, bar, missing, next_roles
@@ -59,8 +59,11 @@ def record_yes(
     verdict: PolicyVerdict,
     is_last: bool = True,
     by_rule: PolicyVersion | None = None,
+    by_consent: StandingConsent | None = None,
 ) -> Event:
-    """The event of a yes: to what, and under which rules; with `is_last`, nobody else's is needed."""
+    """The event of a yes: to what, and under which rules; with `is_last`, nobody else's is needed. One that was said
+    ahead names the rule's version, or the consent, by which it was.
+    """
     data: dict[str, Any] = {
         "effects": effects.to_json(),
         "effects_hash": effects.digest(),
@@ -72,6 +75,8 @@ def record_yes(
     verb = "approve_item" if is_last else "agree_to_item"
     if by_rule is not None:
         verb, data["policy"] = "approve_item_by_rule", by_rule.pk
+    if by_consent is not None:
+        verb, data["consent"] = "approve_item_by_consent", by_consent.pk
     return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
 
 
@@ -85,6 +90,7 @@ def decide_yes(
     comment: str,
     less: Less | None = None,
     by_rule: PolicyVersion | None = None,
+    by_consent: StandingConsent | None = None,
 ) -> Decision:
     return Decision.objects.create(
         item=item,
@@ -100,6 +106,7 @@ def decide_yes(
         role=role.value,
         ends_at=item.ends_at,
         by_rule=by_rule,
+        by_consent=by_consent,
         event=event,
     )
 

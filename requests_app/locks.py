@@ -49,3 +49,9 @@ def one_decision_at_a_time(item: Item) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [principal])
         key = f"{principal}:{item.table_id}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def one_form_at_a_time(person: Person, key: str) -> None:
+    """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form:{person.pk}:{key}"])

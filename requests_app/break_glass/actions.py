@@ -33,7 +33,7 @@ from requests_app.break_glass.models import MOST_HOURS, BreakGlass, ConsentTable
 from requests_app.ending import check_reason, end_early
 from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
-from requests_app.locks import locked_grant
+from requests_app.locks import locked_grant, one_form_at_a_time
 from requests_app.may import may_submit_request
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.rules.judging import rules_stand_still
@@ -66,19 +66,16 @@ def give_consent(
     Raises ForbiddenError, or RefusedError at the input that does not stand.
     """
     demand(may_give_consent(acting_user, domain))
+    one_form_at_a_time(acting_user, key)
     if first := StandingConsent.objects.filter(given_by=acting_user, key=key).first():
         return first
     _check_people(acting_user, taker, second, principal)
     _check_terms(hours, until, reason, key, now)
     _check_tables(domain, tables)
     data = {
-        "domain": domain.pk,
-        "people": sorted({taker.pk, second.pk}),
-        "principal": principal.pk,
-        "tables": sorted(table.pk for table in tables),
-        "hours": hours,
-        "until": until.isoformat(),
-    }
+        "domain": domain.pk, "people": sorted({taker.pk, second.pk}), "principal": principal.pk,
+        "tables": sorted(table.pk for table in tables), "hours": hours, "until": until.isoformat(),
+    }  # fmt: skip
     event = _record("give_consent", acting_user, f"domain:{domain.pk}", now, **data)
     consent = StandingConsent.objects.create(
         domain=domain, given_by=acting_user, given_at=now, taker=taker, second=second, principal=principal,

@@ -32,7 +32,7 @@ from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.campaigns.scope import Scope, grants_in
 from requests_app.ending import check_reason, end_early, end_sooner
 from requests_app.errors import NotFoundError, RefusedError, demand
-from requests_app.locks import locked_grant
+from requests_app.locks import locked_grant, one_form_at_a_time
 from requests_app.progress import has_ended
 from requests_app.states import CampaignState, LineState, campaign_move, line_move
 
@@ -54,6 +54,7 @@ def start_campaign(
     """
     demand(may_start_campaign(acting_user, scope.domain))
     _check_form(name, scope, due_at, key, now)
+    one_form_at_a_time(acting_user, key)
     if first := Campaign.objects.filter(started_by=acting_user, key=key).first():
         return first
     grants = list(grants_in(scope, now).values_list("pk", flat=True)[: MOST_LINES + 1])

@@ -74,6 +74,8 @@ def test_two_names_on_a_consent_open_it_for_hours_and_an_owner_closes_it(scene: 
     assert (grant.ends_at - taken.taken_at, grant.intent.expires_at) == (timedelta(hours=2), grant.ends_at)
     decision = Decision.objects.get()
     assert (decision.decided_by, decision.by_consent) == (bank.ines, taken.consent)
+    assert (decision.ends_at, grant.event) == (grant.ends_at, decision.event)
+    assert grant.event.data["consent"] == taken.consent_id
     assert alarm_for(bank.ivo) == taken
     with pytest.raises(RefusedError, match="Some of it is live"):
         review_break_glass(acting_user=bank.ivo, break_glass_id=taken.pk, words="Fine.", now=clock.now())

@@ -2,16 +2,24 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
+from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
 from requests_app.actions import ItemAsk
+from requests_app.break_glass.actions import give_consent
+from requests_app.break_glass.models import StandingConsent
+from requests_app.campaigns.actions import start_campaign
+from requests_app.campaigns.models import Campaign
+from requests_app.campaigns.scope import Scope
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Decision, Grant
 from requests_app.states import IllegalMoveError
+from tests import factories
 from tests.bank import approve, ask, asked_item, make_bank
 from tests.database import TestDatabase
 
@@ -52,6 +60,40 @@ def test_a_form_sent_twice_at_once_is_one_request(committed: TestDatabase) -> No
     first, second = at_once(lambda: ask(bank), lambda: ask(bank))
     assert first == second
     assert (AccessRequest.objects.count(), Event.objects.count()) == (1, 1)
+
+
+def test_a_campaign_started_twice_at_once_is_one(committed: TestDatabase) -> None:
+    bank = make_bank()
+    approve(bank, asked_item(bank))
+    now = clock.now()
+
+    def start() -> Campaign:
+        return start_campaign(
+            acting_user=bank.ines, name="Autumn", scope=Scope(domain=bank.domain),
+            due_at=now + timedelta(days=7), key="form-1", now=now,
+        )  # fmt: skip
+
+    first, second = at_once(start, start)
+    assert first == second
+    assert (Campaign.objects.count(), Event.objects.filter(verb="start_campaign").count()) == (1, 1)
+
+
+def test_a_consent_given_twice_at_once_is_one(committed: TestDatabase) -> None:
+    bank = make_bank()
+    ben = factories.make_person("Ben Frey")
+    factories.join(bank.bi, "member", [ben])
+    now = clock.now()
+
+    def give() -> StandingConsent:
+        return give_consent(
+            acting_user=bank.ines, domain=bank.domain, taker=bank.ana, second=ben, principal=bank.role,
+            tables=[bank.claims], hours=4, until=now + timedelta(days=90), reason="Incidents.", key="form-1",
+            now=now,
+        )  # fmt: skip
+
+    first, second = at_once(give, give)
+    assert first == second
+    assert Event.objects.filter(verb="give_consent").count() == 1
 
 
 def test_of_two_overlapping_approvals_the_second_sees_the_first(committed: TestDatabase) -> None:
