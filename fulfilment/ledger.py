@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import F, Q, QuerySet
 
 from fulfilment.models import Intent, Observed
-from fulfilment.observed import held_in, place_of
+from fulfilment.observed import Seen, place_of, seen_in
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import DESCRIBE, Permission
 from lakeformation.canonical import digest
@@ -52,12 +52,10 @@ def ledger_of(
     rows = Observed.objects.filter(catalog=catalog)
     if databases is not None:
         rows = rows.filter(database__in=list(databases))
-    seen = [(row, *next(iter(held_in(catalog, [row]).items()))) for row in rows]
+    seen = list(seen_in(catalog, rows))
     live, ending = _justifying(catalog, now)
-    held = {permission: columns for _row, permission, columns in seen}
-    lines = [
-        line for row, permission, columns in seen for line in _held(permission, columns, row, live, ending)
-    ]
+    held = {row.permission: row.columns for row in seen}
+    lines = [line for row in seen for line in _held(row, live, ending)]
     wanted = {p: parts for p, parts in live.items() if databases is None or p.database in databases}
     return sorted([*lines, *_missing(wanted, held)], key=_order)
 
@@ -72,7 +70,8 @@ def _justifying(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]
     place = place_of(catalog)
     live: Parts = {}
     ending: Parts = {}
-    for intent in intents_in(catalog):
+    read = "wanted", "opened", "presence", "ended_at", "expires_at"
+    for intent in intents_in(catalog).only(*read):
         is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
         into = ending if is_over or intent.presence == Intent.Presence.STALE else live
         for permission, columns in intent.access.permissions():
@@ -93,14 +92,12 @@ def intents_in(catalog: ConnectedCatalog) -> QuerySet[Intent]:
     return Intent.objects.filter(here, kind=Intent.Kind.GRANT).exclude(settled)
 
 
-def _held(
-    permission: Permission, columns: ColumnSet, row: Observed, live: Parts, ending: Parts
-) -> Iterator[Line]:
+def _held(row: Seen, live: Parts, ending: Parts) -> Iterator[Line]:
     """The columns that live intents justify, those of ending ones, and those of nobody."""
-    left = columns
+    permission, left = row.permission, row.columns
     for standing, parts in ((Standing.MANAGED, live), (Standing.ENDING, ending)):
-        by_intent = parts.get(permission, {})
-        if share := left & _union(by_intent):
+        by_intent = parts.get(permission)
+        if by_intent and (share := left & _union(by_intent)):
             intents = tuple(sorted(pk for pk, part in by_intent.items() if part & share))
             yield Line(standing, permission, share, intents, row.pk, row.seen_at)
             left -= share

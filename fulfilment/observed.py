@@ -1,10 +1,10 @@
 """Stored observations as atoms, and back."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -43,6 +43,41 @@ def _permission(place: Place, row: Observed) -> Permission:
         policy=TagPolicy.from_json(row.policy) if row.policy else None,
         condition=row.condition,
     )
+
+
+class Seen(NamedTuple):
+    """A row's id and time with its permission and columns."""
+
+    pk: int
+    seen_at: datetime
+    permission: Permission
+    columns: ColumnSet
+
+
+def seen_in(catalog: ConnectedCatalog, rows: QuerySet[Observed]) -> Iterator[Seen]:
+    """Likewise row by row, for thousands: no model is made of one, and what many say alike is parsed once."""
+    place = place_of(catalog)
+    names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter", "condition")
+    found = rows.values_list(
+        "pk", "seen_at", Cast("columns", TextField()), Cast("policy", TextField()), *names
+    )
+    for pk, seen_at, columns, policy, who, database, table, verb, grantable, cells_filter, condition in found:
+        held = Permission(
+            place, who, database, table, verb, grantable, cells_filter, policy=_policy(policy),
+            condition=condition,
+        )  # fmt: skip
+        yield Seen(pk, seen_at, held, _columns(columns))
+
+
+@lru_cache(maxsize=4096)
+def _columns(text: str) -> ColumnSet:
+    return ColumnSet.from_json(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _policy(text: str) -> TagPolicy | None:
+    value = json.loads(text)
+    return TagPolicy.from_json(value) if value else None
 
 
 def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> list[CellsFilter]:

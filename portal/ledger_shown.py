@@ -31,6 +31,8 @@ CHIPS = {
     Standing.ENDING: "blue",
     Standing.MANAGED: "green",
 }
+MOST_GRANTS = 3
+"""Of a line that many grants justify, as DESCRIBE on a database, the page shows the latest of them."""
 CSV_HEAD = ("standing", "database", "table", "verb", "columns", "grantable", "principal", "grants", "read_at")
 
 
@@ -77,6 +79,7 @@ class LineShown:
     where: str
     what: str
     grants: Sequence[Grant]
+    more_grants: int
     removal: Removal | None
     may_adopt: bool
     table_id: int | None
@@ -114,7 +117,7 @@ def counts(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
 
 def shown(ledger: Ledger, lines: Sequence[Line]) -> list[LineShown]:
     """Lines of one page with their grants, removals and tables. Three queries."""
-    grants = grants_by_intent(lines)
+    grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
     removals = removals_of(ledger.catalog, [line.key for line in lines])
     tables = tables_of(ledger.catalog, lines)
     return [_line(line, grants, removals.get(line.key), tables) for line in lines]
@@ -134,6 +137,7 @@ def _line(
         where=where_of(one),
         what=what_of(line),
         grants=[grants[pk] for pk in line.intents if pk in grants],
+        more_grants=max(0, len(line.intents) - MOST_GRANTS),
         removal=removal,
         may_adopt=line.standing == Standing.UNMANAGED and not why_not(line),
         table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
@@ -169,7 +173,7 @@ def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
 def csv_rows(lines: Sequence[Line]) -> Iterator[Sequence[str]]:
     """For the file, its head first. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
     yield CSV_HEAD
-    grants = grants_by_intent(lines)
+    grants = grants_by_intent({pk for line in lines for pk in line.intents})
     for line in lines:
         one = line.permission
         numbers = " ".join(str(grants[pk].pk) for pk in line.intents if pk in grants)

@@ -15,13 +15,13 @@ class Pager:
     next_url: str
 
 
-def pager_of(page: Page[Any], address: str = "") -> Pager:
-    """`address` is what else stands in the query string."""
+def pager_of(page: Page[Any], address: str = "", *, name: str = "page") -> Pager:
+    """`address` is what else stands in the query string, `name` what the page is called there."""
     size = page.paginator.per_page
-    return pager_at((page.number - 1) * size, size, page.paginator.count, address)
+    return pager_at((page.number - 1) * size, size, page.paginator.count, address, name=name)
 
 
-def pager_at(offset: int, size: int, total: int, address: str) -> Pager:
+def pager_at(offset: int, size: int, total: int, address: str, *, name: str = "page") -> Pager:
     """For a list that counts by itself; `address` is its query string without the page."""
     number = offset // size + 1
     start = f"?{address}&" if address else "?"
@@ -29,6 +29,6 @@ def pager_at(offset: int, size: int, total: int, address: str) -> Pager:
         first=min(offset + 1, total),
         last=min(offset + size, total),
         total=total,
-        previous_url=f"{start}page={number - 1}" if number > 1 else "",
-        next_url=f"{start}page={number + 1}" if offset + size < total else "",
+        previous_url=f"{start}{name}={number - 1}" if number > 1 else "",
+        next_url=f"{start}{name}={number + 1}" if offset + size < total else "",
     )

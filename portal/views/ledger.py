@@ -19,6 +19,8 @@ from requests_app.ledger.actions import heal_now
 from requests_app.ledger.lines import catalog_for, catalogs_for, findings_of, lines_of
 
 A_PAGE = 50
+FINDINGS = 20
+"""Shown at once above the lines; both are paged in the address."""
 
 
 @require_GET
@@ -30,7 +32,7 @@ def catalogs(request: HttpRequest) -> HttpResponse:
         return redirect("ledger", found[0].catalog.short_name)
     now = clock.now()
     rows = [
-        {"ledger": one, "counts": counts(lines_of(one, now)), "findings": len(findings_of(one))}
+        {"ledger": one, "counts": counts(lines_of(one, now)), "findings": findings_of(one).count()}
         for one in found
     ]
     return render(request, "portal/ledgers.html", {"rows": rows})
@@ -45,6 +47,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     fitting = asked.without_standing(every)
     lines = [line for line in fitting if asked.keeps(line)]
     page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+    found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
     context = {
         "ledger": ledger,
         "asked": asked,
@@ -52,11 +55,19 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "counts": counts(fitting),
         "total": len(fitting),
         "rows": shown(ledger, list(page)),
-        "findings": findings_shown(findings_of(ledger), every),
+        "findings": findings_shown(found, every),
+        "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
         "holds": holds_of(ledger),
-        "pager": pager_of(page, asked.address),
+        "pager": pager_of(page, _but(request, "page")),
     }
     return render(request, "portal/ledger.html", context)
+
+
+def _but(request: HttpRequest, name: str) -> str:
+    """The query string without one of its parts."""
+    query = request.GET.copy()
+    query.pop(name, None)
+    return query.urlencode()
 
 
 @require_GET

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
@@ -81,18 +82,17 @@ def finding_for(person: Person, finding_id: int) -> Finding:
     return row
 
 
-def findings_of(ledger: Ledger) -> list[Finding]:
+def findings_of(ledger: Ledger) -> QuerySet[Finding]:
     """Open findings, the latest first; those that somebody knows of last."""
     rows = Finding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related("known_by")
     if ledger.databases is not None:
         rows = rows.filter(database__in=ledger.databases)
-    return sorted(rows.order_by("-pk"), key=lambda row: row.known_at is not None)
+    return rows.order_by(F("known_at").desc(nulls_first=True), "-pk")
 
 
-def grants_by_intent(lines: Iterable[Line]) -> dict[int, Grant]:
-    """The grants that stand behind the lines, by intent. One query."""
-    wanted = {pk for line in lines for pk in line.intents}
-    rows = Grant.objects.filter(intent__in=wanted).select_related("item__request__team", "principal")
+def grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
+    """The grants that own these intents, by intent. One query."""
+    rows = Grant.objects.filter(intent__in=intents).select_related("item")
     return {grant.intent_id: grant for grant in rows}
 
 
