@@ -18,6 +18,7 @@ from requests_app.asks import (
     check_item,
     check_principal,
     check_text,
+    sent_before,
 )
 from requests_app.break_glass.deciding import decide_by_consent
 from requests_app.break_glass.looking import break_glass_for, consent_for
@@ -212,6 +213,8 @@ def _request(
     """The request with an item for each table: all of its columns that there are now, all of its rows."""
     asks = [_ask(covered.table) for covered in consent.covered.select_related("table").order_by("table")]
     check_form(purpose=reason, ends_at=ends_at, items=asks, key=key, now=now)
+    if AccessRequest.objects.filter(requester=person, submission_key=key).exists():
+        raise sent_before()
     check_principal(consent.principal)
     seen = findable(person, asks)
     checked = check_each(asks, lambda ask: check_item(seen, ask))

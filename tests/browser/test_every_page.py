@@ -10,11 +10,21 @@ pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("dem
 PAGES = {
     BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"products/{PRODUCT}/", "tables/1/", "tables/1/request/",
                "requests/", "access/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "searches/", "glossary/",
-               "glossary/claim/", "tree/?open=insurance", "tree/?by=catalog"),
+               "glossary/claim/", "tree/?open=insurance", "tree/?by=catalog", "break-glass/"),
     PRODUCER: ("inbox/", f"products/{PRODUCT}/access/", "products/claims/access/", "products/claims/",
-               "products/claims/offers/write/", "notices/", "delegations/", "campaigns/start/"),
-    GOVERNANCE_ADMIN: ("demo/break/", "requests/1/", "reviews/1/", "access/1/revoke/"),
+               "products/claims/offers/write/", "notices/", "delegations/", "campaigns/", "campaigns/start/",
+               "break-glass/consents/give/insurance/", "rules/insurance/"),
+    GOVERNANCE_ADMIN: ("demo/break/", "requests/1/", "reviews/1/", "access/1/revoke/", "break-glass/", "rules/",
+                       "rules/all/", "machine/", "syncs/"),
 }  # fmt: skip
+COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
+  if (!control.checkVisibility({visibilityProperty: true})) return false;
+  control.scrollIntoView({block: "center", inline: "center"});
+  const [box] = control.getClientRects();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return top && !control.contains(top);
+}).map((control) => control.outerHTML.slice(0, 120))"""
+"""Controls that a click of the mouse does not reach, as something else lies over them."""
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -28,8 +38,8 @@ def test_every_page_is_clean(person: Person, findings: Findings, scheme: str, wi
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
 
 
-def test_no_page_scrolls_sideways_on_a_phone(person: Person) -> None:
-    wide = []
+def test_on_a_phone_no_page_scrolls_sideways_and_nothing_lies_over_a_control(person: Person) -> None:
+    wide, covered = [], []
     for email, paths in PAGES.items():
         reader = person(email, "light")
         reader.page.set_viewport_size({"width": 390, "height": 844})
@@ -37,4 +47,5 @@ def test_no_page_scrolls_sideways_on_a_phone(person: Person) -> None:
             reader.goto(path)
             if reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(path)
-    assert wide == []
+            covered += [(path, control) for control in reader.page.evaluate(COVERED)]
+    assert (wide, covered) == ([], [])

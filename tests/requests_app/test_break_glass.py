@@ -140,6 +140,14 @@ def test_only_the_two_who_are_named_and_each_once(scene: Scene) -> None:
     assert Grant.objects.count() == 1
 
 
+def test_the_key_of_an_ordinary_ask_is_refused(scene: Scene) -> None:
+    consent = scene.give()
+    asked_item(scene.bank, submission_key="b-1")
+    with pytest.raises(RefusedError, match="sent before"):
+        scene.take(consent)
+    assert not BreakGlass.objects.exists()
+
+
 def test_it_is_confirmed_within_the_hour_while_the_consent_holds(scene: Scene) -> None:
     consent = scene.give()
     taken = scene.take(consent)
