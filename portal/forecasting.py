@@ -1,40 +1,27 @@
 """What the request form says will happen: asked for as it stands in the form, whether or not it can be sent yet."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from identity.models import Person, Principal
-from portal.forms.asking import AskForm, Extent, end_of
-from requests_app.asks import ItemAsk
+from portal.asked import Asked
+from portal.forms.asking import AskForm, end_of
 from requests_app.errors import RefusedError
 from requests_app.rules.forecast import forecast
-from requests_app.rules.wording import what_happens
 
 
-def forecast_of(person: Person, form: AskForm, table: int, picked: Collection[str], now: datetime) -> str:
+def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> str:
     """A sentence; empty while what is chosen does not make an ask."""
     principal, ends_at = _principal(form), _end(form)
     if principal is None or ends_at is None:
         return ""
-    extent = form.chosen_extent
-    ask = ItemAsk(
-        table,
-        tuple(picked) if extent == Extent.COLUMNS else (),
-        whole_table=extent == Extent.WHOLE,
-        product_id=None,
-        row_rule=form["row_rule"].value() or "",
-        metadata_only=extent == Extent.METADATA,
-    )
-    purpose = form["purpose"].value() or ""
+    purpose, until = form["purpose"].value() or "", asked.until(ends_at, now)
     try:
-        verdict = forecast(
-            person=person, principal=principal, ask=ask, purpose=purpose, ends_at=ends_at, now=now
-        )
+        ask = asked.item(form)
+        return forecast(person=person, principal=principal, ask=ask, purpose=purpose, ends_at=until, now=now)
     except RefusedError as refusal:
         return _("This cannot be asked for: %(why)s") % {"why": refusal.message}
-    return what_happens(verdict)
 
 
 def _principal(form: AskForm) -> Principal | None:

@@ -1,6 +1,6 @@
 """The request form under an offer: which one, what it fills in, and what was chosen of its rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -87,13 +87,17 @@ def chosen_rows(version: OfferVersion, said: QueryDict) -> dict[str, list[str]]:
 def started_under(start: Prefilled, version: OfferVersion, page: TablePage, now: datetime) -> Prefilled:
     """What the form says at first, as far as the offer allows it."""
     closed, values = closed_columns(version, page), dict(start.values)
-    chosen, values["row_rule"] = chosen_in(template_of(version), values.get("row_rule", ""))
-    values["rows"] = chosen
+    template = template_of(version)
+    chosen, values["row_rule"] = chosen_in(template, values.get("row_rule", ""))
+    single = {one.name: [str(one.values[0])] for one in template.choices if len(one.values) == 1}
+    values["rows"] = single | chosen
     gives, last = _gives(version), last_day(version, now)
     if values.get("extent", Extent.COLUMNS) not in gives:
         values["extent"] = Extent.COLUMNS if Extent.COLUMNS in gives else Extent.METADATA
     if values.get("ends_on") and values["ends_on"] > last:
         values["ends_on"] = last
+    if values.get("use") not in version.uses:
+        values["use"] = next((use for use in version.uses if use != Use.METADATA), "")
     return replace(start, columns=tuple(name for name in start.columns if name not in closed), values=values)
 
 
@@ -118,10 +122,10 @@ def latest_end(ends_at: datetime, version: OfferVersion | None, now: datetime) -
     return min(ends_at, now + timedelta(hours=version.longest_hours))
 
 
-def chosen_rule(version: OfferVersion, said: QueryDict, typed: str) -> str:
-    """The row rule with the values that were chosen, and what was typed besides. RefusedError."""
+def chosen_rule(version: OfferVersion, chosen: Mapping[str, Sequence[str]], typed: str) -> str:
+    """The row rule with the values that were chosen, by name, and what was typed besides. RefusedError."""
     try:
-        rule = rule_of(template_of(version), chosen_rows(version, said))
+        rule = rule_of(template_of(version), chosen)
     except RowRuleError as error:
         raise RefusedError(as_sentence(error.reason), FIELD) from error
     return f"({rule}) AND ({typed})" if rule and typed.strip() else rule or typed

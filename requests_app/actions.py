@@ -55,7 +55,7 @@ from requests_app.may import (
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.policy.quorum import missing
-from requests_app.rules.automatic import say_yes_by_rule
+from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
@@ -176,7 +176,7 @@ def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: dateti
     }
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
     for item in sorted(items, key=_by_table):
-        say_yes_by_rule(item, now)
+        say_yes_at_once(item, now)
 
 
 def _by_table(item: Item) -> int:

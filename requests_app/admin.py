@@ -185,9 +185,25 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "item", "answer", "role", "decided_by", "decided_at", "by_rule", "effects_hash")
+    list_display = (
+        "id",
+        "item",
+        "answer",
+        "role",
+        "decided_by",
+        "decided_at",
+        "by_rule",
+        "by_offer",
+        "effects_hash",
+    )
     list_filter = ("answer", "role")
-    list_select_related = ("item__request", "item__table__database", "decided_by", "by_rule__domain")
+    list_select_related = (
+        "item__request",
+        "item__table__database",
+        "decided_by",
+        "by_rule__domain",
+        "by_offer",
+    )
 
 
 @admin.register(Letter)

@@ -4,11 +4,13 @@ The parts of the verbs that decide; each is called inside a verb's transaction, 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from audit.actions import record
 from audit.models import Event
+from catalog.offers.models import OfferVersion
 from fulfilment import actions as engine
 from fulfilment.models import Intent
 from identity.models import Person
@@ -25,6 +27,25 @@ from requests_app.policy.rules import Role
 from requests_app.rules.judging import KEPT, keep_verdict
 from requests_app.states import ItemState, item_move
 from requests_app.terms import Less, terms_of
+
+Beforehand = PolicyVersion | OfferVersion | StandingConsent
+"""Where a data owner said yes before it was asked for: in a domain's rules, an offer, or a standing consent."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Its verb and word on the record, and its field of the decision."""
+
+    verb: str
+    word: str
+    field: str
+
+
+_SAID: dict[type[Beforehand], _Said] = {
+    PolicyVersion: _Said("approve_item_by_rule", "policy", "by_rule"),
+    OfferVersion: _Said("approve_item_under_offer", "offer", "by_offer"),
+    StandingConsent: _Said("approve_item_by_consent", "consent", "by_consent"),
+}
 
 
 def as_shown(item: Item, effects_hash: str, widenings: Collection[str]) -> Effects:
@@ -58,11 +79,10 @@ def record_yes(
     role: Role | None,
     verdict: PolicyVerdict,
     is_last: bool = True,
-    by_rule: PolicyVersion | None = None,
-    by_consent: StandingConsent | None = None,
+    beforehand: Beforehand | None = None,
 ) -> Event:
     """The event of a yes: to what, and under which rules; with `is_last`, nobody else's is needed. One that was said
-    ahead names the rule's version, or the consent, by which it was.
+    ahead names the version of the rule or offer, or the consent, by which it was.
     """
     data: dict[str, Any] = {
         "effects": effects.to_json(),
@@ -73,10 +93,9 @@ def record_yes(
         "rules": verdict.to_json(),
     }
     verb = "approve_item" if is_last else "agree_to_item"
-    if by_rule is not None:
-        verb, data["policy"] = "approve_item_by_rule", by_rule.pk
-    if by_consent is not None:
-        verb, data["consent"] = "approve_item_by_consent", by_consent.pk
+    if beforehand is not None:
+        said = _SAID[type(beforehand)]
+        verb, data[said.word] = said.verb, beforehand.pk
     return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
 
 
@@ -89,8 +108,7 @@ def decide_yes(
     *,
     comment: str,
     less: Less | None = None,
-    by_rule: PolicyVersion | None = None,
-    by_consent: StandingConsent | None = None,
+    beforehand: Beforehand | None = None,
 ) -> Decision:
     return Decision.objects.create(
         item=item,
@@ -105,9 +123,8 @@ def decide_yes(
         comment=comment.strip(),
         role=role.value,
         ends_at=item.ends_at,
-        by_rule=by_rule,
-        by_consent=by_consent,
         event=event,
+        **({_SAID[type(beforehand)].field: beforehand} if beforehand else {}),
     )
 
 

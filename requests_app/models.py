@@ -262,6 +262,14 @@ class Decision(models.Model):
         related_name="decisions",
         help_text="the policy by whose rule it was said, at once, for who put it in force",
     )
+    by_offer = models.ForeignKey(
+        OfferVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="the offer in which it was said beforehand, for who put it in force",
+    )
     by_consent = models.ForeignKey(
         StandingConsent,
         null=True,
@@ -286,6 +294,13 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(by_rule=None) | Q(answer="approve", role=Role.OWNER.value),
                 name="decision_by_rule_is_the_owners_yes",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_offer=None)
+                | Q(
+                    answer="approve", role=Role.OWNER.value, on_behalf_of=None, by_rule=None, by_consent=None
+                ),
+                name="decision_by_offer_is_the_owners_yes",
             ),
             models.UniqueConstraint(
                 fields=["item", "effects_hash", "decided_by", "ends_at"],

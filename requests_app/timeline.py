@@ -92,6 +92,8 @@ def _answer(decision: Decision, less: Change | None) -> str:
         return (one if decision.trial_days == 1 else many) % words
     if decision.by_rule_id is not None:
         return _("Approved by a rule that %(name)s put in force") % words
+    if decision.by_offer_id is not None:
+        return _("Approved under an offer that %(name)s put in force") % words
     if decision.role != Role.OWNER:
         role = {"role": Role(decision.role).value, **words}
         return _("%(name)s agreed, as %(role)s") % role

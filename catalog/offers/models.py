@@ -43,7 +43,7 @@ class OfferVersion(models.Model):
     """What may be asked, how it may be used, for how long at most. Only its state ever changes: a change of the offer
     is the next version, and whoever asked under this one keeps it.
 
-    `automatic`: who put it in force agrees beforehand to an ask within it. By itself it decides nothing.
+    `automatic`: who put it in force agrees beforehand to an ask within it, see `requests_app.rules.automatic`.
     """
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")

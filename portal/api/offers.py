@@ -38,7 +38,7 @@ class OfferTermsOut(serializers.Serializer[Any]):
 
 class OfferOut(serializers.Serializer[Any]):
     """A version of an offer. One asks under its `id`; `row_values` are as they stand in a row rule. `automatic` is the
-    word of `in_force_by`, who agrees beforehand to an ask within it; by itself it decides nothing.
+    word of `in_force_by`, who agrees beforehand to an ask within it: where no rule names others, it is approved at once.
     """
 
     id = serializers.IntegerField()

@@ -1,6 +1,6 @@
 """Asking for access to a table: three fields, most of them filled in; nothing typed is ever lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from audit import clock
 from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
 from catalog.offers.models import OfferVersion
-from catalog.offers.states import Use
+from portal.asked import Asked
 from portal.forecasting import forecast_of
 from portal.forms.asking import AskForm, Extent, usual_ends
 from portal.offers_shown import offers_shown
@@ -24,9 +24,7 @@ from portal.prefilled import Prefilled, prefilled
 from portal.under_offer import (
     LONGEST_NUMBER,
     chosen_rows,
-    chosen_rule,
     closed_columns,
-    latest_end,
     now_in_force,
     started_under,
     under_offer,
@@ -35,7 +33,6 @@ from portal.under_offer import (
 from portal.views.products import in_words
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_request
-from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, keep_words, put_in_basket, take_out
 from requests_app.covered import waiting_for
 from requests_app.errors import ForbiddenError, RefusedError
@@ -54,15 +51,6 @@ class ColumnChoice:
     is_picked: bool
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What the page was sent for: the table, the ticked columns, the offer's version."""
-
-    page: TablePage
-    picked: list[str]
-    version: OfferVersion | None
-
-
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
@@ -78,12 +66,13 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         start = started_under(start, version, page, now)
     form = AskForm(request.POST if bound else None, principals=principals_for(person), initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
+    asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))
     if bound:
         done = _collected if request.POST.get("do") == "basket" else _submitted
-        if answer := done(request, form, _Asked(page, picked, version)):
+        if answer := done(request, form, asked_for):
             return answer
-    context = _context(page, form, picked, now) | _started(start) | _offers(request, page, form, version)
-    context["forecast"] = forecast_of(person, form, pk, picked, now)
+    context = _context(page, form, picked, now) | _started(start) | _offers(request, asked_for)
+    context["forecast"] = forecast_of(person, form, asked_for, now)
     return render(request, "portal/ask.html", context, status=422 if bound else 200)
 
 
@@ -105,13 +94,16 @@ def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
 def ahead(request: HttpRequest, pk: int) -> HttpResponse:
     """The fragment that says what will happen to what the form holds. Nothing is written."""
     person = person_of(request)
-    table_page(person, pk)
+    page = table_page(person, pk)
+    version = version_named(person, request.POST.get("offer", ""))
     form = AskForm(request.POST, principals=principals_for(person))
-    said = forecast_of(person, form, pk, request.POST.getlist("columns"), clock.now())
+    picked = tuple(request.POST.getlist("columns"))
+    asked_for = Asked(page, picked, version, _rows(request, form, version))
+    said = forecast_of(person, form, asked_for, clock.now())
     return render(request, "portal/forecast.html", {"forecast": said})
 
 
-def _submitted(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpResponse | None:
+def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:
     """On to the request; None when the form says what is wrong."""
     if not form.is_valid():
         return None
@@ -123,8 +115,8 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpRe
             team=team,
             principal=principal,
             purpose=form.cleaned_data["purpose"],
-            ends_at=latest_end(form.ends_at, asked_for.version, now),
-            items=[_item(request, form, asked_for)],
+            ends_at=asked_for.until(form.ends_at, now),
+            items=[asked_for.item(form)],
             submission_key=form.cleaned_data["submission_key"],
             now=now,
             accepts=accepted_in(request),
@@ -143,7 +135,7 @@ def accepted_in(request: HttpRequest) -> list[int]:
     return [int(one) for one in said if one.isdecimal() and len(one) <= LONGEST_NUMBER]
 
 
-def _collected(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpResponse | None:
+def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:
     """On to the basket, which keeps what was typed, too; None when the form says what is wrong."""
     form.for_the_basket()
     if not form.is_valid():
@@ -151,7 +143,7 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: _Asked) -> HttpRe
     person, said = person_of(request), form.cleaned_data
     team = said["principal"].account.team
     try:
-        put_in_basket(person=person, team=team, asks=[_item(request, form, asked_for)], now=clock.now())
+        put_in_basket(person=person, team=team, asks=[asked_for.item(form)], now=clock.now())
     except RefusedError as error:
         _say(form, error)
         return None
@@ -175,38 +167,22 @@ def _say(form: AskForm, error: RefusedError | ForbiddenError) -> None:
         form.take_new_key()
 
 
-def _item(request: HttpRequest, form: AskForm, asked_for: _Asked) -> ItemAsk:
-    """Ticks stay in the form when the whole table or the metadata are asked for: they count for nothing then."""
-    extent, page, version = form.chosen_extent, asked_for.page, asked_for.version
-    metadata, rule = extent == Extent.METADATA, form.cleaned_data["row_rule"]
-    use = form.cleaned_data["use"]
-    if version and not metadata:
-        rule = chosen_rule(version, request.POST, rule)
-    product = next((p.pk for p in page.products if str(p.pk) == request.POST.get("product")), None)
-    if product is None and page.products:
-        product = page.products[0].pk
-    return ItemAsk(
-        page.table.pk,
-        tuple(asked_for.picked) if extent == Extent.COLUMNS else (),
-        whole_table=extent == Extent.WHOLE,
-        product_id=product,
-        row_rule=rule,
-        metadata_only=metadata,
-        offer_id=version.pk if version else None,
-        use=Use.METADATA if metadata and version else use,
-    )
+def _rows(request: HttpRequest, form: AskForm, version: OfferVersion | None) -> Mapping[str, Sequence[str]]:
+    """Values chosen of the offer's rows, by name."""
+    if version is None:
+        return {}
+    rows: Mapping[str, Sequence[str]] = form.initial.get("rows", {})
+    return chosen_rows(version, request.POST) if form.is_bound else rows
 
 
-def _offers(
-    request: HttpRequest, page: TablePage, form: AskForm, version: OfferVersion | None
-) -> dict[str, object]:
+def _offers(request: HttpRequest, asked_for: Asked) -> dict[str, object]:
     """The offer under which it is asked; else those under which the table could be."""
+    page, version = asked_for.page, asked_for.version
     if version is None:
         every = (one for product in page.products for one in offers_shown(product, [page.table.row]))
         return {"offered": [one for one in every if one.asks]}
-    chosen = chosen_rows(version, request.POST) if form.is_bound else form.initial.get("rows", {})
     closed = closed_columns(version, page)
-    under = under_offer(person_of(request), version, clock.now(), closed=closed, chosen=chosen)
+    under = under_offer(person_of(request), version, clock.now(), closed=closed, chosen=asked_for.rows)
     sooner = [one for one in usual_ends(clock.now()) if one[0] <= under.last_day]
     return {"under": under, "last_day": under.last_day, "ends": sooner}
 

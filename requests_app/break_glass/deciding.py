@@ -33,10 +33,10 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     facts, verdict = judged(item, effects)
     check_verdict(verdict)
     owner = Role.OWNER
-    event = record_yes(item, consent.given_by, effects, now, role=owner, verdict=verdict, by_consent=consent)
+    event = record_yes(item, consent.given_by, effects, now, role=owner, verdict=verdict, beforehand=consent)
     said = _("By standing consent, on the names of %(taker)s and %(second)s.")
     words = said % {"taker": taken.taken_by.name, "second": consent.second.name}
-    decide_yes(item, consent.given_by, owner, effects, event, comment=words, by_consent=consent)
+    decide_yes(item, consent.given_by, owner, effects, event, comment=words, beforehand=consent)
     # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
     alone = judge((), facts)
     return concluded(item, effects, event, facts=facts, verdict=alone, said=[Yes(consent.given_by_id, owner)])

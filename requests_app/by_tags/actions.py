@@ -16,7 +16,7 @@ from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
 from requests_app.models import AccessRequest, Grant, Item
-from requests_app.rules.automatic import say_yes_by_rule
+from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import rules_stand_still
 from requests_app.states import GrantState
 from requests_app.under_offers.tags import offer_for_tags
@@ -62,7 +62,7 @@ def submit_request_by_tags(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
     _record(request, found, now)
-    say_yes_by_rule(_write_item(request, found, offer, use), now)
+    say_yes_at_once(_write_item(request, found, offer, use), now)
     return request
 
 

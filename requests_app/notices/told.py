@@ -49,6 +49,11 @@ TOLD: dict[str, Telling] = {
     "approve_item_by_rule": Telling(
         Kind.DECIDED, _("%(what)s for %(team)s was approved at once, by a rule of %(actor)s."), (ASKER, OWNERS)
     ),
+    "approve_item_under_offer": Telling(
+        Kind.DECIDED,
+        _("%(what)s for %(team)s was approved at once, under an offer of %(actor)s."),
+        (ASKER, OWNERS),
+    ),
     "reject_item": Telling(Kind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
     "return_item": Telling(
         Kind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)

@@ -51,6 +51,12 @@ class PolicyVerdict:
         """Of `needs`, in their order."""
         return tuple(need.role for need in self.needs)
 
+    @property
+    def is_the_owners_alone(self) -> bool:
+        """No rule refuses it, and none names whose yes it needs."""
+        named = any(one.rule.then.needs for one in self.fired)
+        return self.outcome is not Outcome.REFUSED and not named
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: what is kept with the ask."""
         return {

@@ -1,9 +1,10 @@
-"""The yes that a domain's own rule says at once, for the data owner who put it in force."""
+"""The yes at once that a data owner said beforehand: by a rule of their domain, or in an offer. Theirs who put it in force."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.offers.models import OfferVersion
 from lakeformation.effects import Effects
 from requests_app.access import effects_of
 from requests_app.granting import concluded, decide_yes, record_yes
@@ -15,10 +16,15 @@ from requests_app.policy.quorum import Yes
 from requests_app.policy.rules import Role
 from requests_app.rules.judging import judged, versions_in_force
 
+Version = PolicyVersion | OfferVersion
 
-def say_yes_by_rule(item: Item, now: datetime) -> Grant | None:
-    """The grant of an item just asked for, where a rule of its domain says so; None where people decide."""
-    if item.verdict["outcome"] != Outcome.AUTOMATIC:
+
+def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
+    """The grant of an item just asked for, where a rule of its domain or its offer says so; None where people decide.
+
+    The item's offer was found in force, and the item within it, under its lock.
+    """
+    if item.verdict["outcome"] != Outcome.AUTOMATIC and not (item.offer and item.offer.automatic):
         return None
     one_decision_at_a_time(item)
     effects = effects_of(item)
@@ -27,26 +33,46 @@ def say_yes_by_rule(item: Item, now: datetime) -> Grant | None:
     if version is None or version.in_force_by is None:
         return None
     person = version.in_force_by
-    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, by_rule=version)
-    words = _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
-    decide_yes(item, person, Role.OWNER, effects, event, comment=words, by_rule=version)
+    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, beforehand=version)
+    words = _words(version, verdict)
+    decide_yes(item, person, Role.OWNER, effects, event, comment=words, beforehand=version)
     said = [Yes(person.pk, Role.OWNER)]
     return concluded(item, effects, event, facts=facts, verdict=verdict, said=said)
 
 
-def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> PolicyVersion | None:
-    """The domain's policy that says yes to the item, saved or not, at once; None where people decide.
+def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> Version | None:
+    """The domain's policy, else the offer, that says yes to the item, saved or not, at once; None where people decide.
 
-    Whoever put the rule in force must be somebody who could decide on the item, and the effects hold nothing
+    Whoever put it in force must be somebody who could decide on the item, and the effects hold nothing
     that a person should look at, see `_is_plain`.
     """
-    if verdict.outcome is not Outcome.AUTOMATIC or not _is_plain(item, effects):
+    if not _is_plain(item, effects):
+        return None
+    for version in (_rule(item, verdict), _offer(item, verdict)):
+        if version and version.in_force_by and may_decide_as_owner(version.in_force_by, item):
+            return version
+    return None
+
+
+def _rule(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
+    if verdict.outcome is not Outcome.AUTOMATIC:
         return None
     versions = versions_in_force(domain_of(item))
-    version = next((one for one in versions if one.domain_id is not None), None)
-    if version is None or version.in_force_by is None:
+    return next((one for one in versions if one.domain_id is not None), None)
+
+
+def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
+    """Only where no rule names people: an offer answers for its owner, and for nobody else."""
+    offer = item.offer
+    if offer is None or not offer.automatic or not verdict.is_the_owners_alone:
         return None
-    return version if may_decide_as_owner(version.in_force_by, item) else None
+    return offer if offer.offer.domain == domain_of(item) else None
+
+
+def _words(version: Version, verdict: PolicyVerdict) -> str:
+    if isinstance(version, OfferVersion):
+        return _("At once, under the offer “%(offer)s”.") % {"offer": version.name}
+    return _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
 
 
 def _is_plain(item: Item, effects: Effects) -> bool:

@@ -10,7 +10,7 @@ from requests_app.models import Decision, Item
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.policy.rules import Role
 from requests_app.rules.judging import judged
-from requests_app.rules.wording import fired_lines, refusals, what_happens
+from requests_app.rules.wording import at_once_under, fired_lines, refusals, what_happens
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,14 @@ def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Eff
     if not verdict:
         return RulesShown(rules_hash, "", (), (), ())
     needs = tuple(_need(need, item, effects) for need in verdict["needs"])
-    happens, fired = what_happens(verdict), tuple(fired_lines(verdict))
+    happens, fired = _happens(verdict, item), tuple(fired_lines(verdict))
     return RulesShown(rules_hash, happens, fired, tuple(refusals(verdict)), needs)
+
+
+def _happens(verdict: Mapping[str, Any], item: Item) -> str:
+    if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
+        return at_once_under(item.offer)
+    return what_happens(verdict)
 
 
 def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.offers.models import OfferVersion
 from lakeformation.wording import listed
 from requests_app.may import role_words
 from requests_app.policy.judging import Outcome
@@ -25,6 +26,11 @@ def what_happens(verdict: Verdict) -> str:
     steps = sorted({need["step"] for need in verdict["needs"]})
     said = [_listed([_need(n) for n in verdict["needs"] if n["step"] == step]) for step in steps]
     return _("Needs %(people)s.") % {"people": _(", then ").join(said)}
+
+
+def at_once_under(version: OfferVersion) -> str:
+    """What becomes, or became, of an ask to which its offer says yes."""
+    return _("Decided at once, under the offer “%(name)s”.") % {"name": version.name}
 
 
 def refusals(verdict: Verdict) -> list[str]:

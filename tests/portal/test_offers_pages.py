@@ -15,6 +15,7 @@ from tests.bank import Bank, approve
 from tests.offering import in_force
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
+from tests.requests_app.rules.made import register
 
 
 def ask_page(bank: Bank, version: OfferVersion) -> str:
@@ -111,6 +112,24 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
     longer = ana.get(f"{reverse('ask', args=[bank.claims.pk])}?extends={grant.pk}")
     assert longer.context["under"].offer.version == version
     assert longer.context["form"]["ends_on"].value() == longer.context["last_day"]
+
+
+def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
+    register(bank)
+    offer, ana = in_force(bank, automatic=True, terms=""), signed_in(bank.ana)
+    said = "Decided at once, under the offer “For reporting”."
+    shown = ana.get(reverse("product", args=[bank.product.slug])).content.decode()
+    assert "At once, where no rule asks for more: Ines Roth agreed beforehand." in shown
+    assert said in ana.get(ask_page(bank, offer)).content.decode()
+    beyond = typed(bank) | {"offer": offer.pk, "use": "training"}
+    assert (
+        "This cannot be asked for"
+        in ana.post(reverse("ask-ahead", args=[bank.claims.pk]), beyond).content.decode()
+    )
+    page = ana.post(ask_page(bank, offer), beyond | {"use": "query"}, follow=True).content.decode()
+    assert "Approved under an offer that Ines Roth put in force" in page
+    review = signed_in(bank.ines).get(reverse("review", args=[Item.objects.get().pk])).content.decode()
+    assert said in review
 
 
 def test_rows_that_are_not_chosen_are_asked_for(bank: Bank) -> None:

@@ -1,0 +1,43 @@
+"""The yes that an offer says at once: of who put it in force, to an item asked for under it."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+OFFERED = """
+CREATE FUNCTION requests_demand_offer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM requests_item i
+      JOIN catalog_offerversion v ON v.id = i.offer_id JOIN catalog_offer o ON o.id = v.offer_id
+      JOIN catalog_table t ON t.id = i.table_id JOIN catalog_database d ON d.id = t.database_id
+      LEFT JOIN catalog_dataproduct p ON p.id = i.product_id
+     WHERE i.id = NEW.item_id AND v.id = NEW.by_offer_id AND v.state = 'in_force' AND v.automatic
+       AND v.in_force_by_id = NEW.decided_by_id AND o.domain_id = coalesce(d.domain_id, p.domain_id)) THEN
+    RAISE EXCEPTION 'no offer in force says yes to item % for person %', NEW.item_id, NEW.decided_by_id
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_an_offer_in_force';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER requests_decision_offer AFTER INSERT ON requests_decision
+  FOR EACH ROW WHEN (NEW.by_offer_id IS NOT NULL) EXECUTE FUNCTION requests_demand_offer();
+"""
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("catalog", "0007_offers"),
+        ("requests", "0017_policies"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="decision",
+            name="by_offer",
+            field=models.ForeignKey(blank=True, help_text="the offer in which it was said beforehand, for who put it in force", null=True, on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="catalog.offerversion"),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(condition=models.Q(("by_offer", None), models.Q(("answer", "approve"), ("by_consent", None), ("by_rule", None), ("on_behalf_of", None), ("role", "owner")), _connector="OR"), name="decision_by_offer_is_the_owners_yes"),
+        ),
+        migrations.RunSQL(OFFERED, "DROP FUNCTION requests_demand_offer() CASCADE"),
+    ]
