@@ -86,6 +86,11 @@ def accounts_of(scope: Scope) -> list[Account]:
     return [scope.catalog.account, *([scope.consumer] if scope.consumer else [])]
 
 
+def account_of(scope: Scope, account_id: str) -> Account:
+    """The one of them in which a step is made."""
+    return next(account for account in accounts_of(scope) if account.account_id == account_id)
+
+
 @contextmanager
 def short_transaction(seconds: float = 1.0) -> Iterator[None]:
     """A transaction that may not hold its locks for longer than so many seconds."""
@@ -110,22 +115,21 @@ def claim(owner: str) -> Lease | None:
     return Lease(scope, epoch, owner, began_at, now)
 
 
+HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_timestamp()"
+HOLD = f"SELECT FROM fulfilment_scope {HELD} FOR UPDATE"
+RENEW = f"UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s) {HELD}"  # noqa: S608
+
+
 def hold(lease: Lease, *, renew: bool = False) -> None:
     """Lock the scope for the rest of the transaction; FencedError when it is no longer ours."""
+    ours = (lease.scope.pk, lease.epoch, lease.owner)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM fulfilment_scope WHERE id = %s AND epoch = %s AND owner = %s"
-            " AND lease_until > clock_timestamp() FOR UPDATE",
-            [lease.scope.pk, lease.epoch, lease.owner],
-        )
+        if renew:
+            cursor.execute(RENEW, (settings.LEASE, *ours))
+        else:
+            cursor.execute(HOLD, ours)
         if cursor.rowcount != 1:
             raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
-        if renew:
-            cursor.execute(
-                "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
-                " WHERE id = %s",
-                [settings.LEASE, lease.scope.pk],
-            )
 
 
 def release(lease: Lease, *, wait: float, scan_in: float, failures: int, converged: bool = False) -> None:

@@ -1,5 +1,6 @@
 """What a round leaves behind: its reading, its plan with every step and entry, and how it ended."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,15 +16,20 @@ from fulfilment.models import (
     ObservedOptIn,
     RegisteredLocation,
     Round,
-    ScopeReading,
 )
-from identity.models import Account, ConnectedCatalog
+from identity.models import ConnectedCatalog
 from lakeformation.planning import Drift, Step
 from workers.catalog_reading import CatalogReading
-from workers.claim import Lease, hold, short_transaction
+from workers.claim import Lease, account_of, hold, short_transaction
 from workers.verify import record_failure, tell
 
 KEEP_SECONDS = 15.0
+KEEP_READING = """
+INSERT INTO fulfilment_scopereading (scope_id, epoch, read_at, seconds, facts)
+VALUES (%s, %s, %s, extract(epoch FROM clock_timestamp() - %s), %s::jsonb)
+ON CONFLICT (scope_id) DO UPDATE SET epoch = excluded.epoch, read_at = excluded.read_at,
+       seconds = excluded.seconds, facts = excluded.facts
+"""
 
 
 @dataclass
@@ -42,14 +48,18 @@ class Pass:
     failures: dict[int, str] = field(default_factory=dict)
 
 
-def keep_observed(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
-    """Keep what was read of these databases for previews and "who has access".
+def keep_observed(
+    lease: Lease, seen: CatalogReading, databases: list[str], facts: dict[str, Any] | None = None
+) -> None:
+    """Keep what was read of these databases for previews and "who has access", and what it showed beside.
 
     In a transaction of its own: tens of thousands of rows take their time, and none of it is a decision.
     """
     with short_transaction(KEEP_SECONDS):
         hold(lease, renew=True)
         _keep(lease, seen, databases)
+        if facts is not None:
+            keep_reading(lease, facts)
 
 
 def _keep(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
@@ -76,10 +86,8 @@ def keep_whole(lease: Lease, seen: CatalogReading) -> None:
 def keep_reading(lease: Lease, facts: dict[str, Any]) -> None:
     """Keep what a complete reading showed beside permissions; in a transaction that holds the lease."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp() - %s)", [lease.began_at])
-        (seconds,) = cursor.fetchone()
-    values = {"epoch": lease.epoch, "read_at": lease.now, "facts": facts, "seconds": float(seconds)}
-    ScopeReading.objects.update_or_create(scope=lease.scope, defaults=values)
+        told = (lease.scope.pk, lease.epoch, lease.now, lease.began_at, json.dumps(facts))
+        cursor.execute(KEEP_READING, told)
 
 
 def _keep_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease: Lease) -> None:
@@ -115,9 +123,7 @@ def finish(row: Round, outcome: Round.Outcome, lease: Lease) -> None:
 
 
 def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
-    """Write the planned steps with their entries, however many, in three statements."""
-    accounts = Account.objects.filter(account_id__in={step.place.account for step in steps})
-    roles = dict(accounts.values_list("account_id", "executor_role_arn"))
+    """Write the planned steps with their entries, however many, in two statements."""
     stored = models.Step.objects.bulk_create(
         models.Step(
             round=row,
@@ -125,7 +131,7 @@ def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
             operation=step.operation,
             account_id=step.place.account,
             region=step.place.region,
-            role_arn=roles[step.place.account],
+            role_arn=account_of(row.scope, step.place.account).executor_role_arn,
         )
         for position, step in enumerate(steps)
     )

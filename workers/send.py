@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
+from django.db.models import Func
 
 from fulfilment import models
 from fulfilment.actions import wake
@@ -18,7 +19,7 @@ from workers import rate
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.aws.writes import Answer, perform
-from workers.claim import FencedError, Lease, hold, short_transaction
+from workers.claim import FencedError, Lease, account_of, hold, short_transaction
 from workers.journal import Pass, close
 from workers.verify import REFUSED
 from workers.wishes import is_wanted
@@ -49,7 +50,7 @@ class Sent:
 
 def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
-    account = Account.objects.get(account_id=step.place.account)
+    account = account_of(lease.scope, step.place.account)
     _check_approved(step, wishes)
     with short_transaction():
         hold(lease, renew=True)
@@ -112,11 +113,10 @@ def _take_token(row: models.Step) -> None:
 def _take_slots(row: models.Step, step: Step) -> None:
     resources = sorted({change.resource for change in step.changes})
     try:
-        with transaction.atomic():
-            InFlight.objects.bulk_create(
-                InFlight(account_id=row.account_id, region=row.region, resource=resource, step=row)
-                for resource in resources
-            )
+        InFlight.objects.bulk_create(
+            InFlight(account_id=row.account_id, region=row.region, resource=resource, step=row)
+            for resource in resources
+        )
     except IntegrityError as error:
         raise NotSentError("another write to the same resource is in flight") from error
 
@@ -154,13 +154,9 @@ def _store_answer(
     InFlight.objects.filter(step=row).delete()
     throttled = any(error.kind is ErrorKind.THROTTLED for error in failed)
     rate.adapt(row.account_id, row.region, row.operation, throttled=throttled)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        found = cursor.fetchone()
-    assert found is not None
     models.Step.objects.filter(pk=row.pk).update(
         outcome=outcome,
-        answered_at=found[0],
+        answered_at=Func(function="clock_timestamp"),
         aws_request_id=answer.request_id,
         error_kind=failed[0].kind if failed else "",
         error=str(failed[0]) if failed else "",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Subquery
 
 from fulfilment.models import InFlight, Round, Step
 from workers.claim import Lease, hold, short_transaction
@@ -32,8 +32,8 @@ def settle(lease: Lease) -> datetime | None:
 
 def _shown_from(lease: Lease) -> datetime | None:
     """When AWS shows all that the scope's last round did; nothing is sent before that, so no other one counts."""
-    last = Round.objects.filter(scope=lease.scope).order_by("-pk").first()
-    answered = last and last.steps.aggregate(last=Max("answered_at"))["last"]
+    latest = Round.objects.filter(scope=lease.scope).order_by("-pk").values("pk")[:1]
+    answered = Step.objects.filter(round=Subquery(latest)).aggregate(last=Max("answered_at"))["last"]
     return answered + timedelta(seconds=settings.VISIBILITY_DELAY) if answered else None
 
 

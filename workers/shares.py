@@ -16,7 +16,7 @@ from workers.claim import Lease, hold, short_transaction
 from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
 from workers.holds import hold_removals
-from workers.journal import Pass, finish, keep_observed, keep_reading, new_round, store_steps
+from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
 from workers.silence import hear, note_silence
@@ -55,8 +55,8 @@ def share_round(lease: Lease) -> Pass:
     reading = Reading(wishes, intents, found, seen, goal, todo)
     is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
-    keep_observed(lease, found, sorted({name for wish in wishes for name in (*wish.access.databases, "")}))
-    _keep_shares(lease, reading)
+    names = sorted({name for wish in wishes for name in (*wish.access.databases, "")})
+    keep_observed(lease, found, names, _facts(reading).to_json())
     _prove(lease, reading, row)
     close_proven(lease)
     if row is None or not reading.todo.steps:
@@ -68,14 +68,12 @@ def share_round(lease: Lease) -> Pass:
     return passed
 
 
-def _keep_shares(lease: Lease, reading: Reading) -> None:
+def _facts(reading: Reading) -> ShareFacts:
     """What the account passed on is read where it may pass something on."""
     passed_on = None
     if any(may_be_passed_on(wish.access) for wish in reading.wishes):
         passed_on = {one: columns for one, columns in reading.seen.held.items() if one.through}
-    with short_transaction():
-        hold(lease)
-        keep_reading(lease, ShareFacts(reading.seen.accepted, passed_on).to_json())
+    return ShareFacts(reading.seen.accepted, passed_on)
 
 
 def repeats_last_plan(lease: Lease, todo: Plan) -> bool:

@@ -26,7 +26,7 @@ from catalog.mirror_rows import TableWriter
 from catalog.models import Database, SyncRun, SyncSettings
 from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
 from identity.models import ConnectedCatalog
-from workers.aws import events_queue, glue, reads
+from workers.aws import events_queue, reads
 from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.lakeformation_tags import Assignments
 from workers.aws.sessions import client, forget
@@ -101,7 +101,7 @@ class _Look:
 
     def __init__(self, catalog: ConnectedCatalog, name: str) -> None:
         self._catalog, self._name = catalog, name
-        self._glue = glue.prepared(_client(catalog, "glue"))
+        self._glue = _client(catalog, "glue")
         self._catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))
         self._tags = Assignments()
         self._now = database_now()

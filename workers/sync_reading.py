@@ -60,7 +60,7 @@ class CatalogReading:
         self.now = database_now()
         self.touched: list[int] = []
         self.failed: list[str] = []
-        self._glue = glue.prepared(self._client("glue"))
+        self._glue = self._client("glue")
         self._rate = GlueRate(catalog.account.account_id, catalog.region)
         self._writer = TableWriter(catalog.pk)
         self._links: list[LinkSnapshot] = []

@@ -57,7 +57,7 @@ def recorded() -> Iterator[Record]:
                 model.name,
                 xform_name(model.name),
                 context["asked"],
-                request_signer._credentials.access_key,  # noqa: SLF001 - no event tells it
+                request_signer._credentials.get_frozen_credentials().access_key,  # noqa: SLF001 - no event tells it
             )
         )
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 Key = tuple[str, str, str]
@@ -10,12 +11,12 @@ _lock = threading.Lock()
 _calls: Counter[Key] = Counter()
 
 
-def count(client: Any, account_id: str) -> None:
-    """Count what this client sends from now on."""
+def count(client: Any, account: Callable[[], str]) -> None:
+    """Count what this client sends from now on; `account` says for which account it speaks just then."""
 
     def sent(model: Any, **_kwargs: Any) -> None:
         with _lock:
-            _calls[account_id, client.meta.region_name, str(model.name)] += 1
+            _calls[account(), client.meta.region_name, str(model.name)] += 1
 
     client.meta.events.register("before-call", sent)
 

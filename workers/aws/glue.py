@@ -5,15 +5,8 @@ from typing import Any
 
 from workers.aws.errors import translated
 from workers.aws.pages import Rows, pages
-from workers.aws.unparsed import answer_as_json
 
 PAGE = 100
-
-
-def prepared(glue: Any) -> Any:
-    """The client, answering these reads as plain JSON."""
-    answer_as_json(glue, "GetDatabases", "GetTables", "GetDatabase", "GetTable")
-    return glue
 
 
 def database_pages(glue: Any, catalog_id: str) -> Iterator[Rows]:

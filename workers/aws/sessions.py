@@ -2,34 +2,25 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from django.conf import settings
 
 from identity.models import Account
-from workers.aws.counted import count
 from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
+from workers.aws.speaking import Speaker, client_of, forget_clients
 
 RoleName = Literal["observer", "executor"]
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 SPARE = timedelta(minutes=5)
 CONNECT_SECONDS = 2
 MOST_KEPT = 500
-"""Clients and sessions: a round's own are of no use after it, those that observe are used again and again."""
+"""Sessions: a round's own are of no use after it, those that observe are used again and again."""
 _lock = threading.Lock()
-_clients: OrderedDict[tuple[str, str, str, str], "_Cached"] = OrderedDict()
-
-
-@dataclass(frozen=True)
-class _Cached:
-    client: Any
-    expires_at: datetime
 
 
 @lru_cache(maxsize=1)
@@ -40,15 +31,18 @@ def _session() -> boto3.session.Session:
 @lru_cache(maxsize=1)
 def _sts() -> Any:
     """As the worker itself."""
-    return _session().client("sts", region_name=settings.AWS_WORKER_REGION, config=_config())
+    return _session().client(
+        "sts", region_name=settings.AWS_WORKER_REGION, config=_config(settings.CALL_DEADLINE)
+    )
 
 
-def _config() -> Config:
+@lru_cache(maxsize=1)
+def _config(deadline: float) -> Config:
     # One call is one recorded step: a retry inside the SDK would be a write that nobody recorded.
     return Config(
         retries={"total_max_attempts": 1},
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=settings.CALL_DEADLINE - CONNECT_SECONDS,
+        read_timeout=deadline - CONNECT_SECONDS,
         tcp_keepalive=True,
     )
 
@@ -66,16 +60,9 @@ def client(
 
 def client_as(arn: str, service: str, *, account: Account, region: str, session_name: str) -> Any:
     """Likewise as any role of the account that trusts the workers. AwsError."""
-    key = (service, arn, region, session_name)
     with _lock:
-        cached = _clients.get(key)
-        if cached and cached.expires_at > datetime.now(UTC):
-            _clients.move_to_end(key)
-            return cached.client
-        made = _make(service, arn, account.external_id, region, session_name)
-        count(made.client, account.account_id)
-        _keep(_clients, key, made)
-    return made.client
+        keys = _assume(arn, account.external_id, session_name)
+        return client_of(Speaker(account.account_id, keys), service, region, _config(settings.CALL_DEADLINE))
 
 
 def forget(error: AwsError) -> None:
@@ -89,7 +76,7 @@ def forget_everything() -> None:
     with _lock:
         _session.cache_clear()
         _sts.cache_clear()
-        _clients.clear()
+        forget_clients()
         _assumed.clear()
 
 
@@ -108,36 +95,21 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     return True
 
 
-_assumed: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
+_assumed: OrderedDict[tuple[str, str], tuple[ReadOnlyCredentials, datetime]] = OrderedDict()
+"""Keys, and until when they are good, by role and session name; the one used last comes last."""
 
 
-def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
-    """As the one that was used last; the one that was not for the longest time makes room."""
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > MOST_KEPT:
-        kept.popitem(last=False)
-
-
-def _make(service: str, arn: str, external_id: str, region: str, session_name: str) -> _Cached:
-    credentials = _assume(arn, external_id, session_name)
-    made = _session().client(
-        service,
-        region_name=region,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-        config=_config(),
-    )
-    return _Cached(made, credentials["Expiration"] - SPARE)
-
-
-def _assume(arn: str, external_id: str, session_name: str) -> dict[str, Any]:
-    known = _assumed.get((arn, session_name))
-    if known and known["Expiration"] - SPARE > datetime.now(UTC):
+def _assume(arn: str, external_id: str, session_name: str) -> ReadOnlyCredentials:
+    known, ends = _assumed.get((arn, session_name), (None, None))
+    if known and ends and ends - SPARE > datetime.now(UTC):
         _assumed.move_to_end((arn, session_name))
         return known
     with translated():
         answer = _sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
-    _keep(_assumed, (arn, session_name), answer["Credentials"])
-    return dict(answer["Credentials"])
+    made = answer["Credentials"]
+    keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    _assumed[arn, session_name] = keys, made["Expiration"]
+    _assumed.move_to_end((arn, session_name))
+    if len(_assumed) > MOST_KEPT:
+        _assumed.popitem(last=False)
+    return keys
