@@ -121,6 +121,8 @@ def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     shown = ana.get(reverse("product", args=[bank.product.slug])).content.decode()
     assert "At once, where no rule asks for more: Ines Roth agreed beforehand." in shown
     assert said in ana.get(ask_page(bank, offer)).content.decode()
+    kept = typed(bank) | {"offer": offer.pk, "use": "query", "do": "basket"}
+    assert "agreed to beforehand" in ana.post(ask_page(bank, offer), kept, follow=True).content.decode()
     beyond = typed(bank) | {"offer": offer.pk, "use": "training"}
     assert (
         "This cannot be asked for"

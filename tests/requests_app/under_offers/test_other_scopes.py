@@ -8,9 +8,11 @@ from catalog.offers.models import OfferVersion
 from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest
+from requests_app.states import ItemState
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.offering import in_force, under
+from tests.requests_app.rules.made import register
 from tests.requests_app.tagged import GOLD, ask, carry
 
 
@@ -50,6 +52,12 @@ def test_one_asks_by_the_tags_that_are_offered(bank: Bank) -> None:
     assert (item.offer, item.use, item.tags) == (offer, "query", GOLD)
     assert ask(bank, **said) == item
     assert approve(bank, item).state == "live"
+
+
+def test_what_comes_later_under_the_tags_is_never_agreed_to_beforehand(bank: Bank) -> None:
+    register(bank)
+    offer = by_tags(bank, automatic=True, terms="")
+    assert ask(bank, offer_id=offer.pk, use="query").state == ItemState.SUBMITTED
 
 
 @pytest.mark.parametrize(
