@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
+from demo.embedded.process import dying_with_parent
 from demo.journey.cloud import Cloud
 from demo.journey.results import UnmetError, demand, wait_for
 from demo.journey.site import Visitor
@@ -76,9 +78,11 @@ def begin(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
     port = free_port()
     with output_of(folder).open("wb") as output:
         command = [sys.executable, "manage.py", "demo", "--json", "--state", str(folder), "--port", str(port)]
+        # A run that somebody breaks off leaves no demo behind.
         process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, env=kept, stdout=output, stderr=subprocess.STDOUT
-        )
+            [*command, *arguments], cwd=ROOT, env=kept, stdout=output, stderr=subprocess.STDOUT,
+            preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no threads
+        )  # fmt: skip
     return process, port
 
 
