@@ -72,7 +72,7 @@ class Client:
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
-    found = botocore.session.get_session()
+    found = botocore.session.Session()
     found.register_component("credential_provider", CredentialResolver([_Provider()]))
     return boto3.session.Session(botocore_session=found)
 
