@@ -10,13 +10,14 @@ import pytest
 
 from demo.bootstrap import ROOT
 from demo.embedded.process import has_ended, wait_until
-from demo.management.commands.test import arguments
+from demo.management.commands.test import AWSIM, arguments
 
 TWO = ["-n", "2", "--dist", "loadgroup"]
 
 
 def test_slow_tests_are_left_out_unless_asked_for() -> None:
-    assert arguments([]) == [*TWO, "-m", "not all"]
+    assert arguments([]) == [*TWO, "-m", "not all", f"--ignore={AWSIM}"]
+    assert arguments([AWSIM]) == [*TWO, "-m", "not all", AWSIM]
     assert arguments(["--all", "-x"]) == [*TWO, "-x"]
     assert arguments(["-m", "browser"]) == [*TWO, "-m", "browser"]
     assert arguments(["tests/a.py::test_b", "-n", "0"]) == ["tests/a.py::test_b", "-n", "0"]

@@ -17,9 +17,11 @@ from demo.testbed import throwaway_services
 USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
 
   (nothing)  the gate, behaviour tests, one journey, one browser story
-  --all      every test, the slow ones too
+  --all      every test, the slow ones too, and those of the pretend AWS itself
   --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
+AWSIM = "tests/awsim"
+"""The pretend AWS knows nothing of the rest, and its two thousand tests take a minute: by name, or with all."""
 GATE = ("tests/gate", "tests/architecture", "tests/docs")
 
 
@@ -66,6 +68,8 @@ def arguments(given: list[str]) -> list[str]:
     named = any("::" in part for part in own)
     if "--all" not in given and "-m" not in own and not named:
         result += ["-m", "not all"]
+        if not any(part.startswith("tests") for part in own):
+            result += [f"--ignore={AWSIM}"]
     if "--gate" in given:
         result += ["-v", *(folder for folder in GATE if (ROOT / folder).is_dir())]
     return result + own
