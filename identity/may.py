@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,8 +27,8 @@ def teams_as(person: Person, role: Membership.Role) -> frozenset[int]:
 
 
 def memberships_of(person: Person) -> frozenset[tuple[int, str]]:
-    """Each team's id with a role that the person has in it: one query, none where `memberships` are prefetched."""
-    if "memberships" in getattr(person, "_prefetched_objects_cache", {}):
+    """Each team's id with a role that the person has in it: one query, none where they are with the person."""
+    if _are_with(person, "memberships"):
         return frozenset((held.team_id, held.role) for held in person.memberships.all())
     return frozenset(Membership.objects.filter(person=person).values_list("team_id", "role"))
 
@@ -38,10 +38,17 @@ def is_member(person: Person, team: Team) -> bool:
 
 
 def platform_roles_of(person: Person) -> frozenset[str]:
-    """The person's roles across the mesh: no query where `platform_roles` are prefetched."""
-    if "platform_roles" in getattr(person, "_prefetched_objects_cache", {}):
+    """The person's roles across the mesh: one query, none where they are with the person."""
+    if _are_with(person, "platform_roles"):
         return frozenset(held.role for held in person.platform_roles.all())
     return frozenset(PlatformRole.objects.filter(person=person).values_list("role", flat=True))
+
+
+def _are_with(person: Person, rows: str) -> bool:
+    """Whether these rows of the person were read before, or are from now on."""
+    if person.asks_once:
+        prefetch_related_objects([person], rows)
+    return rows in getattr(person, "_prefetched_objects_cache", {})
 
 
 def has_platform_role(person: Person, *roles: PlatformRole.Role) -> bool:

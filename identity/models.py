@@ -31,6 +31,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="may open the administration pages")
 
     objects: ClassVar[PersonManager] = PersonManager()
+    asks_once = False
+    """Of the person of a page that only reads: their roles are read when first asked for, and then once."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

@@ -67,7 +67,7 @@ def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
             for_django(postgres),
         )
         as_superuser = {**for_django(postgres), "DATABASE_URL": postgres.superuser_url("meshmarket")}
-        program = [sys.executable, "-m", "demo.bench.search_process"]
+        program = [sys.executable, "-m", "demo.bench.process", "search_own"]
         run([*program, "fill", str(count), str(seed)], as_superuser)
         filled = time.perf_counter() - began
         as_web = {**as_superuser, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
