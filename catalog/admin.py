@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
 from catalog.actions import request_sync
+from catalog.beginnings import Beginning
+from catalog.column_statistics import TableStatistics
 from catalog.documents import Document, FacetCount
 from catalog.errors import NotFoundError
 from catalog.glossary import index_terms
@@ -31,6 +33,7 @@ from catalog.models import (
     Table,
 )
 from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+from catalog.ranking import RankingWeights, in_force
 from catalog.terms import Term, TermLink
 from identity.models import ConnectedCatalog, Person
 
@@ -156,6 +159,39 @@ class SyncSettingsAdmin(AuditedAdmin):
     list_display = ("catalog", "pause_percent", "events_queue_url")
 
 
+@admin.register(RankingWeights)
+class RankingWeightsAdmin(AuditedAdmin):
+    """Another version takes effect with the next search; none is changed or taken away."""
+
+    list_display = (
+        "id",
+        "name",
+        "words",
+        "parts",
+        "popularity",
+        "completeness",
+        "own_domain",
+        "reason",
+        "set_by",
+        "set_at",
+    )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**in_force(), **super().get_changeform_initial_data(request)}
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
+        assert isinstance(obj, RankingWeights)
+        assert isinstance(request.user, Person)
+        obj.set_by, obj.set_at = request.user, clock.now()
+        super().save_model(request, obj, form, change)
+
+
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnlyAdmin):
     list_display = ("pk", "catalog", "database", "outcome", "tables", "changed", "tombstoned", "started_at")
@@ -178,6 +214,13 @@ class SchemaChangeAdmin(ReadOnlyAdmin):
 class ResourceLinkAdmin(ReadOnlyAdmin):
     list_display = ("name", "database", "catalog", "target_catalog", "target_database", "target_table")
     list_filter = ("catalog",)
+
+
+@admin.register(TableStatistics)
+class TableStatisticsAdmin(ReadOnlyAdmin):
+    list_display = ("table", "read_at", "error")
+    list_select_related = ("table__database",)
+    search_fields = ("table__name",)
 
 
 @admin.register(Location)
@@ -237,3 +280,9 @@ class DocumentAdmin(ReadOnlyAdmin):
 class FacetCountAdmin(ReadOnlyAdmin):
     list_display = ("visibility", "part", "value", "domain", "account", "documents")
     list_filter = ("visibility", "part")
+
+
+@admin.register(Beginning)
+class BeginningAdmin(ReadOnlyAdmin):
+    list_display = ("begun", "offered")
+    search_fields = ("begun",)

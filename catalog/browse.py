@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from catalog.column_figures import ColumnFigures, figures_in
+from catalog.column_statistics import TableStatistics
 from catalog.errors import NotFoundError
 from catalog.holdings import Holders, held_by, holders_of
 from catalog.may import visible_products, visible_tables
@@ -63,7 +65,8 @@ class ProductPage:
 class TablePage:
     """`products` are those of its products that the person may see; `domain` the database's, if any.
 
-    `history` is newest first; `oddities` are sentences about what is strange in its text.
+    `history` is newest first; `oddities` are sentences about what is strange in its text. `figures` are the statistics
+    of its columns, by name, `unread` why they could not be read.
     """
 
     table: TableView
@@ -72,6 +75,8 @@ class TablePage:
     holders: Holders
     history: tuple[SchemaChange, ...]
     oddities: tuple[str, ...]
+    figures: tuple[ColumnFigures, ...]
+    unread: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def product_for(person: Person, slug: str) -> DataProduct:
 
 def table_for(person: Person, pk: int) -> Table:
     """NotFoundError when there is none, or none for this person; a tombstone is found, too."""
-    related = ("database__catalog__account", "database__domain__owner_team")
+    related = ("database__catalog__account", "database__domain__owner_team", "statistics")
     found = visible_tables(person).select_related(*related).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
@@ -134,6 +139,7 @@ def product_page(person: Person, slug: str) -> ProductPage:
 def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
     """Six queries, whatever the table holds. Types and comments are shortened unless `whole`."""
     table = table_for(person, pk)
+    statistics: TableStatistics | None = getattr(table, "statistics", None)
     return TablePage(
         table=_views(person, [table], whole=whole)[0],
         domain=table.database.domain,
@@ -147,6 +153,8 @@ def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
         holders=holders_of([pk]),
         history=tuple(SchemaChange.objects.filter(table=table)[:MOST_HISTORY]),
         oddities=tuple(FLAGS[flag] for flag in table.flags if flag in FLAGS),
+        figures=figures_in(statistics),
+        unread=statistics.error if statistics else "",
     )
 
 

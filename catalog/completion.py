@@ -1,7 +1,10 @@
 """What the search box offers while someone types: products and terms by name, words, and filters. Never what only hidden things hold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from catalog import beginnings
+from catalog.beginnings import Offered
 from catalog.completion_filters import names_like, values_like
 from catalog.documents import EVERYONE
 from catalog.prepared import prepared
@@ -60,7 +63,7 @@ class Suggestion:
 
 
 def complete(text: str, *, person: Person) -> tuple[Suggestion, ...]:
-    """What may follow the last word, made of what the person may find. Two queries at most."""
+    """What may follow the last word, made of what the person may find. One query for the first letters of a word, else two at most."""
     if not text or text != text.rstrip():
         return ()
     token = text.rsplit(maxsplit=1)[-1]
@@ -81,24 +84,47 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
+def tell_beginnings(*, anew: bool) -> int:
+    """Tell in advance what is offered for beginnings of words; `anew` for all, else for those that were taken back.
+
+    Returns how many differed.
+    """
+    return beginnings.tell(_offered, anew=anew)
+
+
 def _found(text: str) -> list[Suggestion]:
     asked = terms(split(text).words)
     if not asked.last:
         return []
-    begun = f"{literally(split(text).words.casefold())}%"
-    given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*", "begun": begun}
-    given["beyond"] = f"{asked.last}{LAST_SIGN}"
+    told = beginnings.told_for(text.lower()) if _is_beginning(text, asked) else None
+    return _suggestions(text, asked, _offered(text) if told is None else told)
+
+
+def _is_beginning(text: str, asked: Terms) -> bool:
+    return len(text) <= beginnings.LONGEST and asked.last == text.lower()
+
+
+def _offered(text: str) -> list[Offered]:
+    """Products and terms that are named so, then words; by two queries."""
+    said = split(text).words
+    asked = terms(said)
+    given = {"head": asked.head, "last": asked.last, "prefix": f"'{asked.last}':*"}
+    given |= {"begun": f"{literally(said.casefold())}%", "beyond": f"{asked.last}{LAST_SIGN}"}
     with prepared() as cursor:
         cursor.execute(_NAMED, given)
-        named = [Suggestion(kind, name, name, slug) for kind, name, slug in cursor.fetchall()]
+        named: list[Offered] = list(cursor.fetchall())
         cursor.execute(_WORDS, given)
-        return [*named, *_words(text, asked, [word for (word,) in cursor.fetchall()])]
+        return [*named, *(("word", word, "") for (word,) in cursor.fetchall())]
 
 
-def _words(text: str, asked: Terms, found: list[str]) -> list[Suggestion]:
+def _suggestions(text: str, asked: Terms, offered: Iterable[Offered]) -> list[Suggestion]:
     """A word that stands there in full already is no suggestion."""
     before = text[: len(text) - len(_unfinished(text))]
-    return [Suggestion("word", word, f"{before}{word}") for word in found if word != asked.last]
+    return [
+        Suggestion(kind, label, f"{before}{label}" if kind == "word" else label, slug)
+        for kind, label, slug in offered
+        if kind != "word" or label != asked.last
+    ]
 
 
 def _unfinished(text: str) -> str:

@@ -7,7 +7,7 @@ many there are of each place. From it the values of each facet are read.
 from collections.abc import Mapping
 
 from catalog.documents import EVERYONE
-from catalog.query import AGES
+from catalog.query import AGES, USED_BY
 from catalog.typed_sql import SINCE
 
 _AGES = ", ".join(
@@ -51,16 +51,14 @@ _VALUES = """SELECT {facet}, value, '', sum(documents)::bigint FROM {cells} WHER
   AND NOT (part = 'tag' AND split_part(value, '=', 1) IN ('tier', 'confidentiality')) GROUP BY 1, 2"""
 _PLAIN = ("tier", "access", "region", "format", "tag", "classification")
 _PART = {"type": "total", **{facet: facet for facet in _PLAIN}}
-_PLACES = {
-    "domain": """SELECT 'domain', d.slug, max(d.name), sum(documents)::bigint FROM {cells}
-  JOIN catalog_domain d ON d.id = domain WHERE part = 'place' GROUP BY 2""",
-    "team": """SELECT 'team', g.slug, max(g.name), sum(documents)::bigint FROM {cells}
-  JOIN catalog_domain d ON d.id = domain JOIN identity_team g ON g.id = d.owner_team_id
-  WHERE part = 'place' GROUP BY 2""",
-    "producer": """SELECT 'producer', a.account_id, max(a.name), sum(documents)::bigint FROM {cells}
+_PLACES = """SELECT said.facet, said.value, max(said.label), sum(documents)::bigint FROM {cells}
+  LEFT JOIN catalog_domain d ON d.id = cells.domain LEFT JOIN identity_team g ON g.id = d.owner_team_id
   LEFT JOIN maker ON maker.domain = cells.domain
-  JOIN identity_account a ON a.id = coalesce(maker.account, cells.account) WHERE part = 'place' GROUP BY 2""",
-}
+  LEFT JOIN identity_account a ON a.id = coalesce(maker.account, cells.account)
+  CROSS JOIN LATERAL (VALUES ('domain', d.slug, d.name), ('team', g.slug, g.name), ('producer', a.account_id, a.name))
+    AS said(facet, value, label)
+  WHERE part = 'place' AND said.value IS NOT NULL AND said.facet IN ({facets}) GROUP BY 1, 2"""
+_OF_PLACES = ("domain", "team", "producer")
 _FRESH = (
     f"SELECT 'fresh', one.value, '', sum(weight)::bigint FROM matched JOIN (VALUES {_AGES}) AS one(value, since)"  # noqa: S608
     " ON fresh <> '' AND fresh >= one.since WHERE {all} GROUP BY 2"
@@ -72,6 +70,15 @@ _FRESH_STORED = f"""SELECT 'fresh', one.value, '', counted.documents FROM (VALUE
     + (SELECT count(*) FROM catalog_document d WHERE d.visibility = {EVERYONE}
       AND d.fresh >= one.since AND d.fresh < left(one.since, 10) || 'U') AS documents) AS counted
   WHERE counted.documents > 0"""  # noqa: S608
+_LEAST = ", ".join(f"({least})" for least in USED_BY)
+_USED = (
+    f"SELECT 'used', one.least::text, '', sum(weight)::bigint FROM matched JOIN (VALUES {_LEAST}) AS one(least)"  # noqa: S608
+    " ON teams >= one.least WHERE {all} GROUP BY 2"
+)
+# What nobody uses is passed by: the index by use begins with what most do.
+_USED_STORED = f"""SELECT 'used', one.least::text, '', count(*) FROM catalog_document d
+  JOIN (VALUES {_LEAST}) AS one(least) ON d.teams >= one.least
+  WHERE d.visibility = {EVERYONE} AND d.teams > 0 GROUP BY 2"""  # noqa: S608
 _TOTAL = """SELECT 'total', CASE WHEN value = 'product' THEN 'product' ELSE 'table' END, '', sum(documents)::bigint
   FROM cells WHERE part = 'total' GROUP BY 2"""
 
@@ -81,18 +88,22 @@ def counts(narrowed: str, chosen: Mapping[str, str]) -> tuple[list[str], list[st
     facet that narrows it itself, `chosen`, by the condition without it.
     """
     tables, rows = [_CELLS.format(all=narrowed)], _read(tuple(set(_PART) - set(chosen)))
-    for facet in [facet for facet in (*_PART, *_PLACES) if facet in chosen]:
+    for facet in [facet for facet in (*_PART, *_OF_PLACES) if facet in chosen]:
         tables.append(_CELLS.format(all=chosen[facet]).replace("cells AS", f"cells_{facet} AS", 1))
         rows += [_values((facet,), f"cells_{facet} AS cells")] if facet in _PART else []
-    for facet, said in _PLACES.items():
-        rows.append(said.format(cells=f"cells_{facet} AS cells" if facet in chosen else "cells"))
-    return tables, [*rows, _FRESH.format(all=chosen.get("fresh", narrowed))]
+        rows += [_places((facet,), f"cells_{facet} AS cells")] if facet in _OF_PLACES else []
+    rows += [_places(others)] if (others := tuple(sorted(set(_OF_PLACES) - set(chosen)))) else []
+    of_each = [
+        _FRESH.format(all=chosen.get("fresh", narrowed)),
+        _USED.format(all=chosen.get("used", narrowed)),
+    ]
+    return tables, [*rows, *of_each]
 
 
 def stored_counts() -> tuple[list[str], list[str]]:
     """The same for everything that the person may find."""
-    rows = [*_read(tuple(_PART)), *(said.format(cells="cells") for said in _PLACES.values())]
-    return [_STORED], [*rows, _FRESH_STORED]
+    rows = [*_read(tuple(_PART)), _places(_OF_PLACES)]
+    return [_STORED], [*rows, _FRESH_STORED, _USED_STORED]
 
 
 def _read(facets: tuple[str, ...]) -> list[str]:
@@ -105,3 +116,8 @@ def _values(facets: tuple[str, ...], cells: str = "cells") -> str:
     return _VALUES.format(
         facet="CASE part WHEN 'total' THEN 'type' ELSE part END", cells=cells, of=f"IN ({parts})"
     )
+
+
+def _places(facets: tuple[str, ...], cells: str = "cells") -> str:
+    """Domains, their teams, and who makes what, with their names."""
+    return _PLACES.format(facets=", ".join(f"'{facet}'" for facet in facets), cells=cells)

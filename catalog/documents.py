@@ -1,6 +1,6 @@
 """What the search finds: a narrow row for each product and table, and how many say what.
 
-The database keeps both true by itself (`catalog.migrations.0009_documents`): a document follows its table, its
+The database keeps both true by itself (`catalog.migrations.0003_documents`): a document follows its table, its
 product and their links by triggers, a count its documents. What a document says stands in the view
 `catalog_documented`; what it is found by, `search`, is written by `catalog.index` and `catalog.mirror_rows`.
 """
@@ -41,6 +41,10 @@ class Document(models.Model):
     fresh = models.CharField(max_length=40, blank=True)
     is_empty = models.BooleanField(default=False, help_text="a product without tables")
     search = SearchVectorField(null=True, editable=False)
+    teams = models.PositiveIntegerField(db_default=0, help_text="that use it: see `catalog.popularity`")
+    completeness = models.PositiveSmallIntegerField(
+        db_default=0, help_text="0 to 100: see `catalog.completeness`"
+    )
 
     class Meta:
         indexes = [GinIndex(fields=["search"], name="catalog_document_search")]
@@ -58,6 +62,10 @@ class FacetCount(models.Model):
     account = models.BigIntegerField(null=True)
     value = models.TextField(blank=True)
     documents = models.BigIntegerField()
+
+    class Meta:
+        # Folding leaves a long empty table behind, of which few rows are to be read.
+        indexes = [models.Index(fields=["visibility"], name="catalog_facetcount_visibility")]
 
     def __str__(self) -> str:
         return f"{self.part} {self.value}: {self.documents}"

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Count, QuerySet
 
 from catalog.errors import NotFoundError
 from catalog.matching import stems_of
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct
+from catalog.prepared import prepared
 from catalog.query import Terms
 from catalog.terms import Term, TermLink
 from catalog.words import words
@@ -20,9 +20,10 @@ LONGEST_KEY = 4
 """Words of a name or synonym, stop words aside, by which a search knows it."""
 
 # What stands side by side in the search, up to `LONGEST_KEY` words.
-_SPOKEN_OF = f"""
+_HEARD = f"""
 WITH stemmed AS (
-  SELECT (ts_lexize('english_stem', word))[1] AS stem, at FROM unnest(%s::text[]) WITH ORDINALITY AS said(word, at)
+  SELECT word, (ts_lexize('english_stem', word))[1] AS stem, at
+  FROM unnest(%(words)s::text[]) WITH ORDINALITY AS said(word, at)
 ), said AS (
   SELECT stem, row_number() OVER (ORDER BY at) AS at FROM stemmed WHERE stem IS NOT NULL
 ), runs AS (
@@ -30,10 +31,15 @@ WITH stemmed AS (
     WHERE each.at BETWEEN first.at AND last.at) AS key
   FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
 )
-SELECT t.slug, t.name, t.definition, t.synonyms, t.keys, ARRAY(SELECT DISTINCT key FROM runs),
-  ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id AND product_id IS NOT NULL),
-  ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id AND table_id IS NOT NULL)
-FROM catalog_term t WHERE t.keys && ARRAY(SELECT key FROM runs) ORDER BY t.name LIMIT {MOST_TERMS}"""  # noqa: S608
+SELECT (SELECT min(known.documents) FROM (
+    SELECT (SELECT max(k.documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS documents
+    FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(last)s) AS known), t.*
+FROM (VALUES (1)) AS always LEFT JOIN (
+  SELECT t.slug, t.name, t.definition, t.synonyms, t.keys, ARRAY(SELECT DISTINCT key FROM runs),
+    ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id AND product_id IS NOT NULL),
+    ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id AND table_id IS NOT NULL)
+  FROM catalog_term t WHERE t.keys && ARRAY(SELECT key FROM runs) ORDER BY t.name LIMIT {MOST_TERMS}
+) AS t ON true ORDER BY t.name"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,16 @@ class SpokenTerm:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What is known of the words of a search before it: the terms that it speaks of, and in how many documents its rarest
+    finished word stood at the last count, or None where no word is known.
+    """
+
+    terms: tuple[SpokenTerm, ...] = ()
+    rarest: int | None = None
+
+
+@dataclass(frozen=True)
 class TermPage:
     """A term with what the person may see of what it is linked with."""
 
@@ -61,16 +77,18 @@ class TermPage:
     links: tuple[TermLink, ...]
 
 
-def spoken_of(asked: Terms) -> tuple[SpokenTerm, ...]:
-    """The terms whose name or synonym stands in a search; one query, none for a search without words."""
+def heard_of(asked: Terms) -> Heard:
+    """The terms whose name or synonym stands in a search, and how rare it is; one query, none without words."""
     if not asked.positive:
-        return ()
-    with connection.cursor() as cursor:
-        cursor.execute(_SPOKEN_OF, [list(asked.positive)])
-        rows = cursor.fetchall()
+        return Heard()
+    with prepared() as cursor:
+        cursor.execute(_HEARD, {"words": list(asked.positive), "last": asked.last})
+        found = cursor.fetchall()
+    rows = [row[1:] for row in found if row[1] is not None]
     heard = {key for row in rows for key in row[4] if key in row[5]}
     whole = {key for key in heard if not any(key != other and _within(key, other) for other in heard)}
-    return tuple(_spoken(row, whole) for row in rows if whole.intersection(row[4]))
+    spoken = tuple(_spoken(row, whole) for row in rows if whole.intersection(row[4]))
+    return Heard(spoken, found[0][0])
 
 
 def synonyms_of(spoken: Iterable[SpokenTerm]) -> dict[str, str]:

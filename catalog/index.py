@@ -1,4 +1,4 @@
-"""Search vectors of the documents of tables and products: written set by set, and only where they differ.
+"""Search vectors and completeness of the documents of tables and products: written set by set, where they differ.
 
 Weights: A the name, B what people wrote about it, C what it consists of. How a vector
 is put together stands in `catalog.vectors`.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from catalog.completeness import completeness_of
 from catalog.documents import refresh
 from catalog.models import Column, DataProduct, ProductTable, Table
 from catalog.nested import nested_fields
@@ -22,10 +23,12 @@ BATCH = 500
 
 _WRITE = f"""
 WITH said AS (
-  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS said(id, a, b, c)
-), vectors AS (SELECT id, {VECTOR} AS search FROM said)
-UPDATE catalog_document AS row SET search = vectors.search FROM vectors
-WHERE row.id = vectors.id AND row.search IS DISTINCT FROM vectors.search
+  SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[])
+    AS said(id, completeness, a, b, c)
+), vectors AS (SELECT id, completeness, {VECTOR} AS search FROM said)
+UPDATE catalog_document AS row SET search = vectors.search, completeness = vectors.completeness FROM vectors
+WHERE row.id = vectors.id
+  AND (row.search, row.completeness) IS DISTINCT FROM (vectors.search, vectors.completeness)
 """  # noqa: S608
 
 
@@ -34,6 +37,8 @@ class _Said:
     a: list[str] = field(default_factory=list)
     b: list[str] = field(default_factory=list)
     c: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,14 @@ def index_tables(ids: Collection[int]) -> int:
 def index_products(ids: Collection[int] | None = None) -> int:
     """Write the vectors of these products, or of all; returns how many differed.
 
-    A product is found by the words of its live tables and their columns too.
+    A product is found by the words of its live tables and their columns too. How often words stand is counted with all
+    products alone: it reads every vector, and whoever changes one product or table must not wait for that.
     """
     wanted = DataProduct.objects.values_list("pk", flat=True) if ids is None else ids
     seen: set[str] = set()
     changed = sum(_index_products(batch, seen) for batch in _batches(list(wanted)))
-    if learn(seen) or changed:
+    is_new = bool(learn(seen))
+    if ids is None and (is_new or changed):
         count_words()
     return changed
 
@@ -101,9 +108,11 @@ def _index_tables(ids: list[int], seen: set[str]) -> int:
     ):
         said[pk].a.append(name)
         said[pk].b += [description, owner, database]
+        said[pk].told = [description, owner]
     columns = Column.objects.filter(table__in=ids).order_by("position")
     for pk, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         said[pk].c += [name, *nested_fields(type_), comment]
+        said[pk].parts.append(comment)
     refresh(ids)
     return _write(said, seen)
 
@@ -111,11 +120,12 @@ def _index_tables(ids: list[int], seen: set[str]) -> int:
 def _index_products(ids: list[int], seen: set[str]) -> int:
     said: dict[int, _Said] = defaultdict(_Said)
     products = DataProduct.objects.filter(pk__in=ids)
-    for pk, name, summary, description, keywords, domain in products.values_list(
-        "pk", "name", "summary", "description", "keywords", "domain__name"
+    for pk, name, summary, description, keywords, refreshed, domain in products.values_list(
+        "pk", "name", "summary", "description", "keywords", "refresh", "domain__name"
     ):
         said[pk].a.append(name)
         said[pk].b += [summary, description, *keywords, domain]
+        said[pk].told = [summary, description, "".join(keywords), refreshed]
     of_table: dict[int, list[int]] = defaultdict(list)
     linked = ProductTable.objects.filter(product__in=ids, table__tombstoned_at=None)
     for product, table, name, description in linked.values_list(
@@ -123,10 +133,12 @@ def _index_products(ids: list[int], seen: set[str]) -> int:
     ):
         of_table[table].append(product)
         said[product].c += [name, description]
+        said[product].parts.append(description)
     columns = Column.objects.filter(table__in=list(of_table))
     for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for product in of_table[table]:
             said[product].c += [name, *nested_fields(type_), comment]
+            said[product].parts.append(comment)
     return _write({-pk: each for pk, each in said.items()}, seen)
 
 
@@ -136,8 +148,9 @@ def _write(said: dict[int, _Said], seen: set[str]) -> int:
     for each in said.values():
         seen |= distinct_words([*each.a, *each.b, *each.c])
     texts = [[index_text(getattr(said[pk], weight)) for pk in ids] for weight in "abc"]
+    complete = [completeness_of(said[pk].told, said[pk].parts) for pk in ids]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [ids, *texts])
+        cursor.execute(_WRITE, [ids, complete, *texts])
         return int(cursor.rowcount)
 
 

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from catalog.index import index_tables
 from catalog.mirror import Difference
 from catalog.mirror_columns import copy_columns, store_columns, stored_columns
-from catalog.mirror_documents import copy_documents
+from catalog.mirror_documents import copy_documents, told_of
 from catalog.models import SchemaChange, Table
 from catalog.schema_changes import FACTS, Field, changes_between
 from catalog.vectors import MOST_STEMS, Stems, vector_text
@@ -30,8 +30,9 @@ _FIELDS = (
 )  # fmt: skip
 _COPY = f"COPY catalog_table (id, {', '.join(_FIELDS)}) FROM STDIN"
 _UPDATE = f"UPDATE catalog_table SET {', '.join(f'{name} = %s' for name in _FIELDS)} WHERE id = %s"  # noqa: S608
-_FOUND_BY = """UPDATE catalog_document AS row SET search = said.search::tsvector
-FROM unnest(%s::bigint[], %s::text[]) AS said(id, search) WHERE row.id = said.id AND said.search IS NOT NULL"""
+_FOUND_BY = """UPDATE catalog_document AS row SET search = said.search::tsvector, completeness = said.completeness
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS said(id, completeness, search)
+WHERE row.id = said.id AND said.search IS NOT NULL"""
 _NEXT = "SELECT nextval(pg_get_serial_sequence('catalog_table', 'id')) FROM generate_series(1, %s)"
 _LIVE = """
 SELECT t.database_id, t.name, t.id, t.digest FROM unnest(%s::bigint[], %s::text[]) AS asked(database_id, name)
@@ -127,7 +128,7 @@ def _alter(cursor: Any, differences: Sequence[Difference], now: datetime) -> lis
         cursor, columns, {pk: each.snapshot.columns for pk, each in zip(ids, differences, strict=True)}
     )
     vectors = [_vector(each) for each in differences]
-    cursor.execute(_FOUND_BY, [ids, vectors])
+    cursor.execute(_FOUND_BY, [ids, [told_of(each.snapshot) for each in differences], vectors])
     _index_what_is_not(ids, vectors)
     return ids
 

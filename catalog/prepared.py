@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 _SET = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET work_mem = '32MB'"
+# Django sets no threshold, and without one psycopg prepares nothing, not even what it is told to.
+_BY_ITSELF_NEVER = 1_000_000_000
 _generic: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 
 
@@ -30,6 +32,7 @@ def prepared() -> Iterator[CursorWrapper]:
     session = connection.connection
     if session not in _generic:
         session.execute(_SET)
+        session.prepare_threshold = _BY_ITSELF_NEVER
         _generic.add(session)
     cursor: Any = _Prepared(session)
     made = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor

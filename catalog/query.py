@@ -1,7 +1,7 @@
 """What a person searches for: read from an address, written back to it, and made safe for PostgreSQL. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,15 @@ from catalog.words import words
 LONGEST_TEXT = 200
 MOST_VALUES = 20
 FACETS = (
-    "type", "domain", "team", "classification", "tier", "fresh", "producer", "region", "format", "tag", "access",
+    "type", "domain", "team", "classification", "tier", "fresh", "used", "producer", "region", "format", "tag", "access",
 )  # fmt: skip
-SORTS = ("relevance", "name", "fresh", "newest")
+SORTS = ("relevance", "name", "fresh", "popular", "newest")
 AGES = {"1d": 24, "7d": 7 * 24, "30d": 30 * 24}
 """Of the facet `fresh`: value → hours."""
+USED_BY = ("10", "3", "1")
+"""Of the facet `used`: by so many teams at least."""
 
+_COUNTED: Mapping[str, Collection[str]] = {"fresh": AGES, "used": USED_BY}
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _VALUE = re.compile(r"[\w.-]{1,80}")
 _TAG = re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{1,256}")
@@ -53,6 +56,7 @@ class SearchQuery:
     access: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
     sort: str = "relevance"
 
     @classmethod
@@ -132,7 +136,7 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 def _values(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    if name == "fresh":
-        return tuple(sorted(set(values).intersection(AGES)))
+    if name in _COUNTED:
+        return tuple(sorted(set(values).intersection(_COUNTED[name])))
     known = _TAG if name == "tag" else _VALUE
     return tuple(sorted({value for value in values[:MOST_VALUES] if known.fullmatch(value)}))

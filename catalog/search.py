@@ -18,12 +18,12 @@ from django.db.models.functions import Left
 from catalog import search_sql
 from catalog.correction import corrections, likelier
 from catalog.facets import Count, Facet, facets_of
-from catalog.glossary import SpokenTerm, spoken_of, synonyms_of
+from catalog.glossary import Heard, SpokenTerm, heard_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification, Column, DataProduct, ProductTable, Table
 from catalog.nested import nested_fields
 from catalog.prepared import prepared
-from catalog.query import SearchQuery, terms
+from catalog.query import SearchQuery, Terms, terms
 from catalog.shortened import shortened
 from catalog.typed import Filter
 from identity.models import Person
@@ -41,7 +41,10 @@ _NESTED = Case(When(type__contains="<", then=Left("type", LONGEST_TYPE)), defaul
 
 @dataclass(frozen=True)
 class Hit:
-    """A product (`kind` product, with `slug`) or a table (`kind` table); spans are for highlighting."""
+    """A product (`kind` product, with `slug`) or a table (`kind` table); spans are for highlighting.
+
+    `teams` is how many use it, as of the last count (`catalog.popularity`).
+    """
 
     kind: str
     pk: int
@@ -58,6 +61,7 @@ class Hit:
     sensitive_columns: int
     classifications: tuple[str, ...]
     has_access: bool
+    teams: int
     reasons: tuple[Reason, ...]
 
 
@@ -88,6 +92,7 @@ class _Row:
     pk: int
     access: str
     classifications: tuple[str, ...]
+    teams: int
     keys: Keys
 
 
@@ -133,7 +138,7 @@ def search(
 def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     """The facets alone, by two queries."""
     asked = terms(query.typed.words)
-    spoken = spoken_of(asked)
+    spoken = heard_of(asked).terms
     with prepared() as cursor:
         given = search_sql.parameters(query, asked, spoken, person, limit=0, offset=0)
         cursor.execute(search_sql.counts_statement(query, spoken), given)
@@ -144,11 +149,11 @@ def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
 def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     """Everything that matches, in its order and without reasons; `MOST_EXPORTED` at most, read in batches."""
     asked = terms(query.typed.words)
-    spoken = spoken_of(asked)
+    spoken = heard_of(asked).terms
     given = search_sql.parameters(query, asked, spoken, person, limit=MOST_EXPORTED, offset=0)
     with prepared() as cursor:
         cursor.execute(search_sql.page_statement(query, spoken), given)
-        rows = [_row((*row[:3], json.loads(row[3]))) for row in cursor.fetchall()]
+        rows = [_row((*row[:4], json.loads(row[4]))) for row in cursor.fetchall()]
     unmarked = Matcher(terms(""), ())
     for start in range(0, len(rows), EXPORT_BATCH):
         yield from _Found(rows[start : start + EXPORT_BATCH]).hits(unmarked)
@@ -157,17 +162,17 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
 def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> Matches:
     """What one page holds and how much there is, by two queries; without the texts that tell it."""
     asked = terms(query.typed.words)
-    spoken = spoken_of(asked)
-    given = search_sql.parameters(query, asked, spoken, person, limit=limit, offset=max(offset, 0))
-    return _matches(query, spoken, given)
+    return _matches(query, asked, heard_of(asked), person, _Part(limit, max(offset, 0), None))
 
 
-def _matches(
-    query: SearchQuery, spoken: Sequence[SpokenTerm], given: dict[str, Any], after: Keys | None = None
-) -> Matches:
-    goes_on = search_sql.after_parameters(query, after) if after is not None else {}
+def _matches(query: SearchQuery, asked: Terms, heard: Heard, person: Person, part: _Part) -> Matches:
+    given = search_sql.parameters(query, asked, heard.terms, person, limit=part.limit, offset=part.offset)
+    goes_on = search_sql.after_parameters(query, part.after) if part.after is not None else {}
+    statement = search_sql.statement(
+        query, heard.terms, goes_on=bool(goes_on), is_rare=search_sql.is_rare(asked, heard)
+    )
     with prepared() as cursor:
-        cursor.execute(search_sql.statement(query, spoken, goes_on=bool(goes_on)), given | goes_on)
+        cursor.execute(statement, given | goes_on)
         found = cursor.fetchall()
     hits = sorted((row for row in found if row[0] == "hit"), key=itemgetter(3))
     rows = [_row(json.loads(row[1])) for row in hits]
@@ -176,9 +181,9 @@ def _matches(
 
 def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
     asked = terms(query.typed.words)
-    spoken = spoken_of(asked)
-    given = search_sql.parameters(query, asked, spoken, person, limit=part.limit + 1, offset=part.offset)
-    matched = _matches(query, spoken, given, part.after)
+    heard = heard_of(asked)
+    spoken = heard.terms
+    matched = _matches(query, asked, heard, person, replace(part, limit=part.limit + 1))
     rows = list(matched.rows[: part.limit])
     totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
     found = _Found(rows, spoken, query.typed.filters)
@@ -306,6 +311,7 @@ class _Found:
             sensitive_columns=sum(column.classification == Classification.SENSITIVE for column in columns),
             classifications=row.classifications,
             has_access=row.access == "have",
+            teams=row.teams,
             reasons=reasons,
         )
 
@@ -329,9 +335,9 @@ def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
 
 
 def _row(row: Sequence[Any]) -> _Row:
-    number, access, classifications, keys = row
+    number, access, classifications, teams, keys = row
     kind = "product" if number < 0 else "table"
-    return _Row(kind, abs(number), access, _in_order(classifications), tuple(keys))
+    return _Row(kind, abs(number), access, _in_order(classifications), teams, tuple(keys))
 
 
 def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from catalog.counting_sql import counts, stored_counts
 from catalog.documents import EVERYONE
-from catalog.glossary import SpokenTerm
+from catalog.glossary import Heard, SpokenTerm
 from catalog.glossary_sql import asked_as, matches, term_parameters
 from catalog.holdings import SEEN
 from catalog.query import AGES, FACETS, SearchQuery, Terms
+from catalog.ranking_sql import RANK, WEIGHS
 from catalog.typed_sql import SINCE, of_documents, of_rows, typed_parameters
 from catalog.vocabulary import LAST_SIGN
 from identity.errors import RefusedError
@@ -20,13 +21,17 @@ SAMPLED_EACH, MANY = 16, 10_000
 """One table in so many is in the sample, by a hash as ids have patterns; more matches than `MANY` are estimated by it."""
 
 # Documents: tables, and the products that they are in, which a minus tells apart.
+# By the names of the person's roles: joined to them afterwards, permissions of everyone would be led to their tables. Each
+# table is led to its products by the index: how few a person may read, the planner does not know.
 _HELD = """seen AS MATERIALIZED (
   SELECT DISTINCT seen.table_id AS id FROM ({seen}) AS seen
-  JOIN identity_principal r ON r.arn = seen.arn AND r.gone_at IS NULL
-  JOIN identity_account a ON a.id = r.account_id
-  JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
+  WHERE seen.arn = ANY(ARRAY(SELECT r.arn FROM identity_principal r
+    JOIN identity_account a ON a.id = r.account_id
+    JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
+    WHERE r.gone_at IS NULL))
 ), held AS MATERIALIZED (
-  SELECT id FROM seen UNION SELECT -pt.product_id FROM catalog_producttable pt JOIN seen ON seen.id = pt.table_id
+  SELECT id FROM seen UNION SELECT -pt.product_id FROM seen CROSS JOIN LATERAL (
+    SELECT product_id FROM catalog_producttable WHERE table_id = seen.id OFFSET 0) AS pt
 )"""
 
 # Who has no role to ask for can ask for nothing.
@@ -43,7 +48,7 @@ _MAKER = """maker AS MATERIALIZED (
 )"""
 
 _ROWS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
-    d.classification, d.fresh, {{producer}} AS producer,
+    d.classification, d.fresh, d.teams, d.completeness, {{producer}} AS producer,
     CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
       WHEN may_ask.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN asked CROSS JOIN may_ask
@@ -61,6 +66,9 @@ mode AS MATERIALIZED (
 ), found AS MATERIALIZED (
   SELECT * FROM products UNION ALL SELECT * FROM tables WHERE (SELECT all_tables FROM mode)
 )"""
+# What holds a rare word cannot be very many: one look at the index finds products and tables, and no sample is needed.
+_RARE = """matched AS MATERIALIZED ({matched}), products AS NOT MATERIALIZED (SELECT * FROM matched WHERE id < 0),
+tables AS NOT MATERIALIZED (SELECT * FROM matched WHERE id > 0), found AS NOT MATERIALIZED (SELECT * FROM matched)"""
 _PRODUCER = "coalesce((SELECT maker.account FROM maker WHERE maker.domain = d.domain), d.account)"
 
 _FILTERS = {
@@ -76,16 +84,17 @@ _FILTERS = {
     "tag": "tag && %(tag)s::text[]",
     "type": "kind = ANY(%(type)s)",
     "fresh": f"(fresh <> '' AND fresh >= {SINCE.format(key='fresh')})",
+    "used": "teams >= %(used_by)s",
 }
-_RANK = """ts_rank('{{0.05, 0.15, 0.4, 1}}', CASE WHEN CASE WHEN matched.id < 0 THEN (SELECT count(*) FROM products)
-      ELSE (SELECT count(*) FROM tables) END <= {most}
+_VECTOR = f"""CASE WHEN CASE WHEN matched.id < 0 THEN (SELECT count(*) FROM products)
+      ELSE (SELECT count(*) FROM tables) END <= {MOST_WEIGHED}
     THEN (SELECT d.search FROM catalog_document d WHERE d.id = matched.id)
-    ELSE names END, asked.q, 1)"""
-_PAGE = """SELECT id, access, classification, jsonb_build_array({keys}) AS keys
+    ELSE names END"""  # noqa: S608
+_PAGE = """SELECT id, access, classification, teams, jsonb_build_array({keys}) AS keys
   FROM (SELECT matched.*, {rank} AS rank FROM {source} WHERE {all}) AS ranked
   WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
 _HITS = (
-    "SELECT 'hit', jsonb_build_array(id, access, classification, keys)::text, '', row_number() OVER ()"
+    "SELECT 'hit', jsonb_build_array(id, access, classification, teams, keys)::text, '', row_number() OVER ()"
     " FROM ({page}) AS page"
 )
 # Products come first: where they fill the page, nobody weighs the tables.
@@ -97,9 +106,10 @@ _ORDERS = {
     "relevance": (_KIND, ("rank", "real", True), _NAME, _ID),
     "name": (_KIND, _NAME, _ID),
     "fresh": (("fresh", "text", True), _KIND, _NAME, _ID),
+    "popular": (("teams", "integer", True), _KIND, _NAME, _ID),
     "newest": (_KIND, ("abs(id)", "bigint", True)),
 }
-_BROWSED = f"""(SELECT d.id, d.name, d.fresh, d.classification,
+_BROWSED = f"""(SELECT d.id, d.name, d.fresh, d.teams, d.classification,
     CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
       WHEN may_ask.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access
   FROM catalog_document d CROSS JOIN may_ask WHERE d.visibility = {EVERYONE}) AS matched"""  # noqa: S608
@@ -111,26 +121,38 @@ def counts_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
 
 
 def page_statement(query: SearchQuery, spoken: Sequence[SpokenTerm]) -> str:
-    """Rows (id, access, classifications, keys) of one page."""
+    """Rows (id, access, classifications, teams, keys) of one page."""
     return _with(query, spoken, [], [_page(query, goes_on=False)])
 
 
-def statement(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool = False) -> str:
+def statement(
+    query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool = False, is_rare: bool = False
+) -> str:
     """Both at once, as what matches is worked out once then: the rows of the page have the facet 'hit' and are a JSON
     array each, by number in their order; one with the facet 'estimated' tells that the counts are. With `goes_on` the
-    page is of those after the row with the keys `after_0` …
+    page is of those after the row with the keys `after_0` … What `is_rare` is counted without asking how much it is.
     """
-    tables, rows = _counts(query)
+    tables, rows = _counts(query, is_rare=is_rare)
     rows = [*rows, _HITS.format(page=_page(query, goes_on=goes_on))]
-    return _with(query, spoken, tables, rows, goes_on=goes_on)
+    return _with(query, spoken, tables, rows, goes_on=goes_on, is_rare=is_rare)
 
 
-def _counts(query: SearchQuery) -> tuple[list[str], list[str]]:
+def is_rare(asked: Terms, heard: Heard) -> bool:
+    """Whether a word that all must hold is known to stand in few documents, as of the last count."""
+    return (
+        heard.rarest is not None
+        and heard.rarest <= MANY
+        and not heard.terms
+        and "or" not in asked.full.split()
+    )
+
+
+def _counts(query: SearchQuery, *, is_rare: bool = False) -> tuple[list[str], list[str]]:
     if is_browsed(query):
         return stored_counts()
     chosen = {facet: where(query, leave_out=facet) for facet in FACETS if where(query, facet) != where(query)}
     tables, rows = counts(where(query), chosen)
-    return tables, [*rows, _ESTIMATED]
+    return tables, [*rows, *([] if is_rare else [_ESTIMATED])]
 
 
 def is_browsed(query: SearchQuery) -> bool:
@@ -145,19 +167,23 @@ def _with(
     rows: list[str],
     *,
     goes_on: bool = False,
+    is_rare: bool = False,
 ) -> str:
-    matched = [] if is_browsed(query) else [asked_as(spoken), _matched(query, spoken, goes_on=goes_on)]
-    said = [_HELD.format(seen=SEEN), _MAY_ASK, _MAKER, *matched, *tables]
+    found = _matched(query, spoken, goes_on=goes_on, is_rare=is_rare)
+    matched = [] if is_browsed(query) else [asked_as(spoken), found]
+    said = [_HELD.format(seen=SEEN), _MAY_ASK, _MAKER, WEIGHS, *matched, *tables]
     return f"WITH {', '.join(said)}\n" + "\nUNION ALL ".join(rows)
 
 
-def _matched(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool) -> str:
+def _matched(query: SearchQuery, spoken: Sequence[SpokenTerm], *, goes_on: bool, is_rare: bool) -> str:
     words = [matches(spoken)] if query.typed.words else []
     is_asked = query.producer or any(each.name == "account" for each in query.typed.filters)
     told = {
         "narrowed": "".join(f" AND {condition}" for condition in (*words, *of_documents(query))),
         "producer": _PRODUCER if is_asked else "NULL::bigint",
     }
+    if is_rare:
+        return _RARE.format(matched=_ROWS.format(of="true", weight=1, **told))
     # Without words there is no index of the sample: everything is looked at once, as it is.
     sample = f"d.id > 0 AND hashint8(d.id) & {SAMPLED_EACH - 1} = 0" if words else "false"
     return _MATCHED.format(
@@ -175,10 +201,10 @@ def _page(query: SearchQuery, *, goes_on: bool) -> str:
     by_rank = any(key == "rank" for key, _, _ in order)
     if by_rank and not goes_on:
         narrowed.append(_ENOUGH.format(all=where(query)))
-    source = _BROWSED if is_browsed(query) else "found AS matched CROSS JOIN asked"
+    source = _BROWSED if is_browsed(query) else "found AS matched CROSS JOIN asked CROSS JOIN weighs"
     return _PAGE.format(
         keys=", ".join(key for key, _, _ in order),
-        rank=_RANK.format(most=MOST_WEIGHED) if by_rank else "0::real",
+        rank=RANK.format(vector=_VECTOR) if by_rank else "0::real",
         source=source,
         all=" AND ".join(narrowed),
         after=_after(order) if goes_on else "true",
@@ -223,6 +249,7 @@ def parameters(
         "limit": limit,
         "offset": offset,
         "fresh_hours": max((AGES[age] for age in query.fresh), default=0),
+        "used_by": min(map(int, query.used), default=0),
     }
 
 

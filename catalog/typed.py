@@ -15,11 +15,13 @@ FACET_OF = {
     "tag": "tag",
     "type": "type",
     "fresh": "fresh",
+    "used": "used",
 }
 """The facet that a typed filter narrows; the others narrow what no facet shows."""
 NAMES = (*FACET_OF, "owner", "column")
 MOST = 20
 _AGE = re.compile(r"([<>]?)([1-9]\d{0,3})([hdw])", re.IGNORECASE)
+_NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _UNITS = {"h": 1, "d": 24, "w": 7 * 24}
 
 _TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
@@ -70,9 +72,11 @@ def age_of(value: str) -> tuple[str, int] | None:
 
 
 def _makes_sense(name: str, value: str) -> bool:
-    """Two filters know all their values."""
+    """Three filters know all their values."""
     if name == "fresh":
         return age_of(value) is not None
+    if name == "used":
+        return _NUMBER.fullmatch(value) is not None
     return name != "has" or value.lower() == "access"
 
 

@@ -31,6 +31,7 @@ _OF_ROWS = {
     "format": "EXISTS (SELECT FROM unnest(format) AS said WHERE lower(said) = lower(%({key})s))",
     "type": "kind = lower(%({key})s)",
     "fresh": f"(fresh <> '' AND CASE WHEN %({{key}}_older)s THEN fresh < {SINCE} ELSE fresh >= {SINCE} END)",
+    "used": "teams >= %({key})s::bigint",
     "tag": "EXISTS (SELECT FROM unnest(tag) AS said WHERE said ILIKE %({key}_tag)s)",
 }
 # Of a document `d`. The vector, which has an index, goes before the columns themselves.

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from audit import clock
+from catalog.models import Database
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.by_database.actions import submit_request_for_database
+from requests_app.by_database.reach import whole
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import expression_of, reached
 from requests_app.errors import RefusedError
@@ -63,6 +66,25 @@ def ask_by_tags(
         catalog=catalog,
         tags=tags,
         mark=reached(catalog, expression_of(tags), asker).mark,
+        submission_key=key,
+        now=now,
+    )
+    return request.items.get()
+
+
+def ask_for_database(
+    role: Principal, database: Database, *, lasts: timedelta, purpose: str, key: str
+) -> Item:
+    """A request for every table of a database, those yet to come too. RefusedError when it may not be asked for."""
+    now, asker = clock.now(), asker_for(role)
+    request = submit_request_for_database(
+        acting_user=asker,
+        team=role.account.team,
+        principal=role,
+        purpose=purpose,
+        ends_at=now + lasts,
+        database=database,
+        mark=whole(database, asker).mark,
         submission_key=key,
         now=now,
     )

@@ -93,12 +93,20 @@ class Supervisor:
         self._start_broker()
         self.start_aws()
         self.start_mail()
-        self.say("Migrating the database")
-        self.run_command("migrate", "--verbosity", "0", process="owner")
+        self._migrate()
         for hook in self._after_migrate:
             hook(self)
         self._start_workers()
         self._start_web()
+
+    def _migrate(self) -> None:
+        self.say("Migrating the database")
+        try:
+            self.run_command("migrate", "--verbosity", "0", process="owner")
+        except EmbeddedError as error:
+            raise EmbeddedError(
+                f"{error}. A state of an earlier version is left behind with --fresh."
+            ) from error
 
     def _start_database(self) -> None:
         given = os.environ.get("DATABASE_URL")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F
 
+from fulfilment.justifications import write_justifications
 from fulfilment.models import Intent, Wake
 
 
@@ -31,7 +32,7 @@ def want(
 ) -> Intent:
     """Write that something shall be true. The row is the message: the sweep finds it by its generation."""
     wake(scope_key=scope_key, reason="something new is wanted", now=now)
-    return Intent.objects.create(
+    intent = Intent.objects.create(
         kind=kind,
         scope_key=scope_key,
         subject=subject,
@@ -41,6 +42,9 @@ def want(
         created_at=now,
         expires_at=expires_at,
     )
+    if kind == Intent.Kind.GRANT:
+        write_justifications(intent.pk, intent.access)
+    return intent
 
 
 def end(*, intent_id: int, now: datetime) -> Intent:
@@ -67,6 +71,7 @@ def open_column(*, intent_id: int, column: str, now: datetime) -> Intent:
     intent.generation = F("generation") + 1
     intent.save(update_fields=["opened", "generation"])
     intent.refresh_from_db()
+    write_justifications(intent.pk, intent.access)
     wake(scope_key=intent.scope_key, reason="a column was let in", now=now)
     return intent
 

@@ -29,6 +29,7 @@ class ValveAdmin(AuditedAdmin):
 
 
 WATCHED = (
+    models.Justification,
     models.Scope,
     models.ScopeReading,
     models.Wake,

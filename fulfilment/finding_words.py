@@ -125,9 +125,18 @@ WORDS: dict[Kind, Words] = {
         Cure.DECIDE,
     ),
     Kind.WIDENED: Words(
-        _("Reaches more by LF-Tags"),
-        _("Something was tagged since a grant by these LF-Tags was agreed to, and AWS opened it at once."),
-        _("Tag it otherwise in AWS, revoke the grant, or say why it may stay."),
+        _("Reaches more"),
+        _(
+            "Something was tagged, or came to a database that was given whole, since a grant was agreed to:"
+            " AWS opened it at once."
+        ),
+        _("Tag it otherwise or move it in AWS, revoke the grant, or say why it may stay."),
+        Cure.PERSON,
+    ),
+    Kind.NARROWED: Words(
+        _("Tag removed or changed"),
+        _("Something that a grant by LF-Tags reached carries other tags by now, and AWS closed it at once."),
+        _("Tag it in AWS as it was, or let whoever misses it ask for it."),
         Cure.PERSON,
     ),
     Kind.VERSION_LOWERED: Words(

@@ -1,22 +1,15 @@
-"""Every permission of a catalog as last read: managed, ending, unmanaged, or expected and missing."""
+"""Every permission of a catalog as last read: managed, ending, unmanaged, or expected and missing. See `ledger_reading`."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
-
-from fulfilment.models import Intent, Observed
-from fulfilment.observed import Seen, place_of, seen_in
-from identity.models import ConnectedCatalog
-from lakeformation.atoms import DESCRIBE, Permission
+from fulfilment.observed import Seen
+from lakeformation.atoms import Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
-from lakeformation.desired import on_table, selections
-
-Parts = dict[Permission, dict[int, ColumnSet]]
-"""By permission and intent, the columns that it justifies."""
 
 
 class Standing(StrEnum):
@@ -26,6 +19,25 @@ class Standing(StrEnum):
     UNMANAGED = "unmanaged"
     ENDING = "ending"
     MANAGED = "managed"
+
+
+class Key(NamedTuple):
+    """What tells the permissions of one catalog apart, in the order of its ledger; `condition_key` is a digest."""
+
+    database: str
+    table: str
+    principal_arn: str
+    verb: str
+    cells_filter: str
+    grantable: bool
+    tagged: str
+    condition_key: str = ""
+
+    @classmethod
+    def of(cls, one: Permission) -> "Key":
+        condition = digest(one.condition) if one.condition else ""
+        held_on = one.database, one.table, one.principal, one.verb, one.cells_filter
+        return cls(*held_on, one.grantable, one.tagged, condition)
 
 
 @dataclass(frozen=True)
@@ -45,78 +57,50 @@ class Line:
         return digest({**self.permission.to_json(), "columns": self.columns.to_json()})
 
 
-def ledger_of(
-    catalog: ConnectedCatalog, now: datetime, *, databases: Collection[str] | None = None
-) -> list[Line]:
-    """All lines of these databases (None: of all), by database, table and principal. Two queries."""
-    rows = Observed.objects.filter(catalog=catalog)
-    if databases is not None:
-        rows = rows.filter(database__in=list(databases))
-    seen = list(seen_in(catalog, rows))
-    live, ending = _justifying(catalog, now)
-    held = {row.permission: row.columns for row in seen}
-    lines = [line for row in seen for line in _held(row, live, ending)]
-    wanted = {p: parts for p, parts in live.items() if databases is None or p.database in databases}
-    return sorted([*lines, *_missing(wanted, held)], key=_order)
+@dataclass
+class Reasons:
+    """For one permission, the columns that each intent justifies: live ones, and those that ended and may still hold
+    it. `implied`: a DESCRIBE that comes with a SELECT which its holder has there.
+    """
+
+    permission: Permission
+    implied: bool
+    live: dict[int, ColumnSet] = field(default_factory=dict)
+    ending: dict[int, ColumnSet] = field(default_factory=dict)
 
 
-def _order(line: Line) -> tuple[str, ...]:
-    one = line.permission
-    return one.database, one.table, one.principal, one.verb, one.cells_filter, line.standing
+def lines_of(row: Seen | None, reasons: Reasons | None) -> Iterator[Line]:
+    """The lines of one permission, as observed and as wanted; None where it is not."""
+    if reasons and (lacking := _missing(row, reasons)):
+        yield lacking
+    if row:
+        yield from _held(row, reasons)
 
 
-def _justifying(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]:
-    """What live intents want in the catalog, and what others still hold until that is proven gone."""
-    place = place_of(catalog)
-    live: Parts = {}
-    ending: Parts = {}
-    read = "wanted", "opened", "presence", "ended_at", "expires_at"
-    for intent in intents_in(catalog).only(*read):
-        is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
-        into = ending if is_over or intent.presence == Intent.Presence.STALE else live
-        for permission, columns in intent.access.permissions():
-            if permission.place == place and not permission.through:
-                into.setdefault(permission, {})[intent.pk] = columns
-    return live, ending
+def _missing(row: Seen | None, reasons: Reasons) -> Line | None:
+    lacking = _union(reasons.live) - (row.columns if row else NONE)
+    if reasons.implied or not lacking:
+        return None
+    return Line(Standing.MISSING, reasons.permission, lacking, _behind(reasons.live, lacking))
 
 
-def intents_in(catalog: ConnectedCatalog) -> QuerySet[Intent]:
-    """Grants' intents that say something of the catalog: as its owner, or by links that lie in it."""
-    account, region = catalog.account.account_id, catalog.region
-    here = Q(wanted__owner=account, wanted__region=region) | Q(
-        wanted__consumer=account, wanted__consumer_region=region
-    )
-    settled = Q(presence__in=[Intent.Presence.ABSENT, Intent.Presence.STALE]) & Q(
-        proven_generation=F("generation")
-    )
-    return Intent.objects.filter(here, kind=Intent.Kind.GRANT).exclude(settled)
-
-
-def _held(row: Seen, live: Parts, ending: Parts) -> Iterator[Line]:
+def _held(row: Seen, reasons: Reasons | None) -> Iterator[Line]:
     """The columns that live intents justify, those of ending ones, and those of nobody."""
-    permission, left = row.permission, row.columns
-    for standing, parts in ((Standing.MANAGED, live), (Standing.ENDING, ending)):
-        by_intent = parts.get(permission)
-        if by_intent and (share := left & _union(by_intent)):
-            intents = tuple(sorted(pk for pk, part in by_intent.items() if part & share))
-            yield Line(standing, permission, share, intents, row.pk, row.seen_at)
+    left = row.columns
+    parts = ((Standing.MANAGED, reasons.live), (Standing.ENDING, reasons.ending)) if reasons else ()
+    for standing, by_intent in parts:
+        if share := left & _union(by_intent):
+            yield Line(standing, row.permission, share, _behind(by_intent, share), row.pk, row.seen_at)
             left -= share
     if left:
-        yield Line(Standing.UNMANAGED, permission, left, (), row.pk, row.seen_at)
+        yield Line(Standing.UNMANAGED, row.permission, left, (), row.pk, row.seen_at)
 
 
-def _missing(wanted: Parts, held: dict[Permission, ColumnSet]) -> Iterator[Line]:
-    """DESCRIBE on a table comes with a SELECT that its holder has there."""
-    selected = selections(held)
-    for permission, parts in wanted.items():
-        if permission.verb == DESCRIBE and permission.table and on_table(permission) in selected:
-            continue
-        if lacking := _union(parts) - held.get(permission, NONE):
-            intents = tuple(sorted(pk for pk, part in parts.items() if part & lacking))
-            yield Line(Standing.MISSING, permission, lacking, intents)
+def _behind(parts: Mapping[int, ColumnSet], columns: ColumnSet) -> tuple[int, ...]:
+    return tuple(sorted(pk for pk, part in parts.items() if part & columns))
 
 
-def _union(parts: dict[int, ColumnSet]) -> ColumnSet:
+def _union(parts: Mapping[int, ColumnSet]) -> ColumnSet:
     union = NONE
     for part in parts.values():
         union |= part

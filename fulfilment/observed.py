@@ -27,13 +27,13 @@ def place_of(catalog: ConnectedCatalog) -> Place:
 
 def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
     """The rows' permissions with their columns."""
-    place = place_of(catalog)
-    return {_permission(place, row): ColumnSet.from_json(row.columns) for row in rows}
+    return {permission_of(catalog, row): ColumnSet.from_json(row.columns) for row in rows}
 
 
-def _permission(place: Place, row: Observed) -> Permission:
+def permission_of(catalog: ConnectedCatalog, row: Observed) -> Permission:
+    """What a row says is held."""
     return Permission(
-        place,
+        place_of(catalog),
         row.principal_arn,
         row.database,
         row.table,
@@ -63,19 +63,19 @@ def seen_in(catalog: ConnectedCatalog, rows: QuerySet[Observed]) -> Iterator[See
     )
     for pk, seen_at, columns, policy, who, database, table, verb, grantable, cells_filter, condition in found:
         held = Permission(
-            place, who, database, table, verb, grantable, cells_filter, policy=_policy(policy),
+            place, who, database, table, verb, grantable, cells_filter, policy=policy_from(policy),
             condition=condition,
         )  # fmt: skip
-        yield Seen(pk, seen_at, held, _columns(columns))
+        yield Seen(pk, seen_at, held, columns_from(columns))
 
 
 @lru_cache(maxsize=4096)
-def _columns(text: str) -> ColumnSet:
+def columns_from(text: str) -> ColumnSet:
     return ColumnSet.from_json(json.loads(text))
 
 
 @lru_cache(maxsize=4096)
-def _policy(text: str) -> TagPolicy | None:
+def policy_from(text: str) -> TagPolicy | None:
     value = json.loads(text)
     return TagPolicy.from_json(value) if value else None
 

@@ -1,17 +1,22 @@
 """Facts about persons, from which every package's `may_…` answers are made."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from identity.asking import once_a_page
 from identity.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 
 READERS = frozenset({PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR})
 """Roles that read the whole mesh."""
+_HELD = """SELECT team_id, role FROM identity_membership WHERE person_id = %(person)s
+UNION SELECT NULL, role FROM identity_platformrole WHERE person_id = %(person)s"""
 SIGN_IN_WINDOW = timedelta(minutes=15)
 MOST_ATTEMPTS_OF_EMAIL, MOST_ATTEMPTS_OF_ADDRESS = 5, 20
 
@@ -28,8 +33,10 @@ def teams_as(person: Person, role: Membership.Role) -> frozenset[int]:
 
 def memberships_of(person: Person) -> frozenset[tuple[int, str]]:
     """Each team's id with a role that the person has in it: one query, none where they are with the person."""
-    if _are_with(person, "memberships"):
+    if "memberships" in _prefetched(person):
         return frozenset((held.team_id, held.role) for held in person.memberships.all())
+    if person.asks_once:
+        return frozenset((team, role) for team, role in _held(person) if team is not None)
     return frozenset(Membership.objects.filter(person=person).values_list("team_id", "role"))
 
 
@@ -39,16 +46,24 @@ def is_member(person: Person, team: Team) -> bool:
 
 def platform_roles_of(person: Person) -> frozenset[str]:
     """The person's roles across the mesh: one query, none where they are with the person."""
-    if _are_with(person, "platform_roles"):
+    if "platform_roles" in _prefetched(person):
         return frozenset(held.role for held in person.platform_roles.all())
+    if person.asks_once:
+        return frozenset(role for team, role in _held(person) if team is None)
     return frozenset(PlatformRole.objects.filter(person=person).values_list("role", flat=True))
 
 
-def _are_with(person: Person, rows: str) -> bool:
-    """Whether these rows of the person were read before, or are from now on."""
-    if person.asks_once:
-        prefetch_related_objects([person], rows)
-    return rows in getattr(person, "_prefetched_objects_cache", {})
+def _prefetched(person: Person) -> Mapping[str, object]:
+    found: Mapping[str, object] = getattr(person, "_prefetched_objects_cache", {})
+    return found
+
+
+@once_a_page
+def _held(person: Person) -> frozenset[tuple[int | None, str]]:
+    """Roles in teams, and with None those across the mesh, by one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"person": person.pk})
+        return frozenset(cursor.fetchall())
 
 
 def has_platform_role(person: Person, *roles: PlatformRole.Role) -> bool:

@@ -7,6 +7,12 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
 
+def initials_of(name: str) -> str:
+    """Of the first word and the last."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
 class PersonManager(BaseUserManager["Person"]):
     def create_user(self, email: str, name: str, password: str | None = None) -> "Person":
         person = self.model(email=self.normalize_email(email), name=name)
@@ -32,7 +38,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[PersonManager] = PersonManager()
     asks_once = False
-    """Of the person of a page that only reads: their roles are read when first asked for, and then once."""
+    """Of the person of a page that only reads: see `identity.asking`."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -45,8 +51,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        return initials_of(self.name)
 
 
 class SignInAttempt(models.Model):

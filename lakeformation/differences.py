@@ -41,12 +41,13 @@ class Kind(StrEnum):
     IAM_ALLOWED_BACK = "iam_allowed_back"
     VERSION_LOWERED = "version_lowered"
     WIDENED = "widened"
+    NARROWED = "narrowed"
 
 
 OF_CATALOG = frozenset(
     {
         Kind.MORE_COLUMNS, Kind.SURPLUS_OURS, Kind.SURPLUS_FOREIGN, Kind.IAM_ALLOWED_BACK, Kind.VERSION_LOWERED,
-        Kind.WIDENED,
+        Kind.WIDENED, Kind.NARROWED,
     }
 )  # fmt: skip
 """Seen in one reading of the catalog alone, and gone as soon as one no longer shows them; the others concern
@@ -107,7 +108,7 @@ def of_prerequisites(wish: Wish, seen: Observation) -> Iterator[Difference]:
         yield _of(wish, kind, lack, thing=wanted.name)
     for arn in seen.unregistered(access):
         text = f"s3://{arn.removeprefix('arn:aws:s3:::')} is no longer registered with Lake Formation"
-        yield _of(wish, Kind.LOCATION_DEREGISTERED, text, thing=arn if access.by_tags else "")
+        yield _of(wish, Kind.LOCATION_DEREGISTERED, text, thing=arn if access.reaches_many else "")
 
 
 def _of(wish: Wish, kind: Kind, text: str, *, thing: str = "") -> Difference:

@@ -26,10 +26,10 @@ def within_envelopes(wishes: Iterable[Wish]) -> list[Wish]:
 
 def fits(access: Access, envelope: Access) -> bool:
     """Whether an envelope holds all of what is passed on. Of a row rule, all of its cells or none: AWS passes on a
-    data cells filter as it is. Nothing is passed on by LF-Tags.
+    data cells filter as it is. Nothing is passed on of what reaches many tables.
     """
     same = ("consumer", "owner", "region", "database", "table", "table_created", "row_rule", "metadata_only")
-    if not envelope.is_envelope or envelope.by_tags or access.by_tags:
+    if not envelope.is_envelope or envelope.reaches_many or access.reaches_many:
         return False
     if any(getattr(access, one) != getattr(envelope, one) for one in same):
         return False

@@ -28,6 +28,14 @@ GRANTS_ABROAD = Limit(1_600, "Lake Formation developer guide, cross-account-note
 """Cross-account grants of an account with the named resource method; on all tables of a database it is one. At home
 there is no limit.
 """
+SHARES = Limit(1_600, "Lake Formation developer guide, cross-account-notes", is_soft=True)
+"""Resource shares of RAM of an account: the guide has the limit of grants raised by raising this one."""
+SHARES_TO_AN_ACCOUNT = 5
+"""Lake Formation makes no more to one account from version 2 on (AWS, Lake Formation best practices); how many it has
+made is not told, so each account counts as if it had all of them.
+"""
+TAG_VALUES = Limit(1_000, "Lake Formation developer guide, TBAC-notes", is_soft=True)
+"""Values of one LF-Tag of a catalog."""
 FILTERS_HELD = Limit(MOST_FILTERS, "Lake Formation developer guide, data-filtering-notes", is_soft=False)
 """Data cells filters of one principal on one table."""
 

@@ -22,8 +22,8 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Observation:
-    """`tables` and `principals` hold identities: CreateTime by (database, table), RoleId by ARN; a
-    missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
+    """`tables` and `principals` hold identities: CreateTime by (database, table), a database's own by (database, `*`),
+    RoleId by ARN; a missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
     the rows read, by ARN; `accepted` those that the receiver sees as active. `filters` are the data cells
     filters of the owner's catalog by database, table and name; `hybrid`, of `locations`, those in hybrid
     access mode.
@@ -48,7 +48,7 @@ class Observation:
         Same name is not same thing: a table made anew has lost its permissions and nobody approved
         it; a role made anew under the same ARN keeps what the old one was granted.
         """
-        table = f"{access.database}.{access.table}"
+        table = f"database {access.database}" if access.inside else f"table {access.database}.{access.table}"
         if self.principals.get(access.principal_arn) is None:
             return f"{access.principal_arn} no longer exists"
         if self.principals[access.principal_arn] != access.principal_id:
@@ -56,9 +56,9 @@ class Observation:
         if access.table_created:
             created = self.tables.get((access.database, access.table))
             if created is None:
-                return f"table {table} no longer exists"
+                return f"{table} no longer exists"
             if created != access.table_created:
-                return f"table {table} was made anew after the approval"
+                return f"{table} was made anew after the approval"
         return ""
 
     def is_registered(self, access: Access) -> bool:

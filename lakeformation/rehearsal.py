@@ -32,12 +32,13 @@ def rehearse(access: Access, known: Known) -> tuple[PlannedCall, ...]:
 
 
 def rehearse_tags(access: Access, known: TagsKnown) -> tuple[PlannedCall, ...]:
-    """The same for an access by LF-Tags."""
+    """The same for an access by LF-Tags, or to a whole database."""
     ready = Observation(
         held=known.held,
         links=known.links,
         locations=frozenset(location.arn for location in access.registrations),
         accepted=frozenset({_share_to_come(access)}),
+        tables={(access.database, access.table): access.table_created},
         principals={access.principal_arn: access.principal_id},
     )
     registered = (

@@ -1,7 +1,8 @@
-"""What a yes to an LF-Tag expression makes true: its two halves, and every table and column that it reaches today.
+"""What a yes to an LF-Tag expression, or to a whole database, makes true: its permissions, and every table and column
+that it reaches today.
 
-The digest binds the expression and what it reached when it was shown. AWS evaluates the tags anew at each read, so what
-it reaches later on is not the engine's to hold: that is told.
+The digest binds the expression, or the database, and what it reached when it was shown. AWS evaluates tags and wildcards
+anew at each read, so what they reach later on is not the engine's to hold: that is told.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,8 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Member:
-    """A table that an expression reaches. `opened` are its data columns that fit, `closed` those that do not.
+    """A table that is reached. `opened` are its data columns that fit the expression, `closed` those that do not; in a
+    whole database none is closed.
 
     Where all columns fit, so will those to come that carry no other tags.
     """
@@ -78,7 +80,7 @@ class TagsKnown:
 
 
 def tag_effects(access: Access, members: Sequence[Member], known: TagsKnown) -> Effects:
-    """The effects of granting `access`, which is by LF-Tags, given what the tags reach now."""
+    """The effects of granting `access`, which is by LF-Tags or of a whole database, given what it reaches now."""
     lines = [*_of_permissions(access, known), *_of_links(access, known)]
     return Effects(
         access=access,
@@ -139,8 +141,9 @@ def _side_effects(access: Access, known: TagsKnown) -> Iterator[Line]:
 
 
 def _warnings(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[Line]:
-    text = "whatever carries these LF-Tags later on is open at once, without asking again: AWS evaluates them at each read"
-    yield Line("!", text, access.owner)
+    yield Line(
+        "!", f"{_later(access)} is open at once, without asking again: AWS looks at each read", access.owner
+    )
     for one in members:
         if one.closed and one.keys and one.opened:
             keys = ", ".join(column.name for column in one.keys)
@@ -153,9 +156,16 @@ def _warnings(access: Access, members: Sequence[Member], known: TagsKnown) -> It
         yield Line("!", text, access.owner)
 
 
+def _later(access: Access) -> str:
+    if access.by_tags:
+        return "whatever carries these LF-Tags later on"
+    return f"whatever comes to {access.database} later on, tables and columns alike,"
+
+
 def _refusals(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[str]:
     if access.is_envelope:
-        yield "LF-Tags are granted to a role here, not to an account as a whole"
+        what = "LF-Tags are" if access.by_tags else "every table of a database, those yet to come too, is"
+        yield f"{what} granted to a role here, not to an account as a whole"
     if known.is_hybrid:
         yield "some of the data lie in hybrid access mode, where each reader is opted in by name: ask for tables"
     if access.is_shared and open_to_iam(known.held, access):
@@ -185,10 +195,13 @@ def _strong(access: Access, members: Sequence[Member], known: TagsKnown) -> list
 
 
 def _widenings(members: Sequence[Member], known: TagsKnown) -> Iterator[Widening]:
-    """A row rule limits only where nothing else shows more: LF-Tags show every row of what they open."""
+    """A row rule limits only where nothing else shows more: here every row of what is opened shows."""
     by_place = {(one.database, one.table): one for one in members}
     for place, cells in known.others:
         shared = by_place[place].columns & cells.columns if place in by_place else NONE
         if shared:
-            text = f"sees {columns_worded(shared)} of {'.'.join(place)} in all rows from then on: {cells.why} no longer limits them"
+            text = (
+                f"sees {columns_worded(shared)} of {'.'.join(place)} in all rows from then on:"
+                f" {cells.why} no longer limits them"
+            )
             yield Widening(shared, "", cells.why, text)

@@ -1,7 +1,7 @@
 """What an approved request wants to be true, and which atoms that is."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -21,7 +21,36 @@ from lakeformation.atoms import (
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.tags import Reach, TagPolicy
 
-LATER = frozenset({"row_rule", "metadata_only", "in_hybrid_mode", "adopted", "envelope", "by_tags", "grows"})
+LATER = frozenset(
+    {
+        "row_rule",
+        "metadata_only",
+        "in_hybrid_mode",
+        "adopted",
+        "envelope",
+        "by_tags",
+        "grows",
+        "inside",
+        "described",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a database held when every table of it, later ones too, was agreed to: the names of its tables, and the
+    S3 URIs of their data.
+    """
+
+    tables: tuple[str, ...]
+    locations: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"tables": list(self.tables), "locations": list(self.locations)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Inside":
+        return cls(tuple(value["tables"]), tuple(value["locations"]))
 
 
 @dataclass(frozen=True)
@@ -44,7 +73,9 @@ class Access:
     then AWS keeps them shut.
 
     `by_tags`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
-    empty then.
+    empty then. Where that is adopted, it is SELECT on tables, and DESCRIBE on what `described` names of the same
+    expression: DATABASE, TABLE or both, as they were held beside it. `inside`: every table of `database`, those yet
+    to come too; `table` is `*` then, `table_created` the identity of the database, and `location` empty.
     """
 
     principal_arn: str
@@ -67,6 +98,8 @@ class Access:
     envelope: int = 0
     by_tags: Reach | None = None
     grows: bool = False
+    inside: Inside | None = None
+    described: tuple[str, ...] = ()
 
     @property
     def is_envelope(self) -> bool:
@@ -104,7 +137,7 @@ class Access:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """One for each database that it reaches, where the consumer's catalog is another."""
-        if self.by_tags and self.place != self.landing:
+        if self.by_tags and self.place != self.landing and not self.adopted:
             return tuple(self._link(database) for database in self.by_tags.databases)
         return (self.link,) if self.link else ()
 
@@ -118,10 +151,10 @@ class Access:
 
     @cached_property
     def registrations(self) -> tuple[Location, ...]:
-        """All of them: LF-Tags reach many tables."""
-        if self.by_tags is None:
-            return (self.registration,) if self.registration else ()
-        return tuple(filter(None, map(self._location, self.by_tags.locations)))
+        """All of them: LF-Tags reach many tables, and so does a database."""
+        if (many := self.by_tags or self.inside) and not self.adopted:
+            return tuple(filter(None, map(self._location, many.locations)))
+        return (self.registration,) if self.registration else ()
 
     def _location(self, uri: str) -> Location | None:
         if not uri.startswith("s3://"):
@@ -152,7 +185,7 @@ class Access:
         """
         who = self.principal_arn
         if self.adopted:
-            yield self.on_table
+            yield from self._adopted()
             return
         if self.by_tags:
             yield from self._of_tags(self.by_tags)
@@ -164,6 +197,14 @@ class Access:
                 yield replace(permission, grantable=True), columns
         if self.link and not self.is_envelope:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
+
+    def _adopted(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        if self.by_tags is None:
+            yield self.on_table
+            return
+        for kind, verb in (("TABLE", SELECT), *((kind, DESCRIBE) for kind in self.described)):
+            policy = TagPolicy(kind, self.by_tags.expression)
+            yield Permission(self.place, self.principal_arn, "", "", verb, policy=policy), EVERY
 
     def approved(self) -> Iterator[tuple[Permission, ColumnSet]]:
         """The permissions as far as they were agreed to: of one that grows, every column."""
@@ -183,7 +224,14 @@ class Access:
     @property
     def tables(self) -> frozenset[tuple[str, str]]:
         """What it was agreed to for, by database and table."""
+        if self.inside:
+            return frozenset((self.database, name) for name in self.inside.tables)
         return frozenset(self.by_tags.tables if self.by_tags else {(self.database, self.table)})
+
+    @property
+    def reaches_many(self) -> bool:
+        """Whether it is of no single table: more may come to it without another word."""
+        return self.by_tags is not None or self.inside is not None
 
     @property
     def databases(self) -> frozenset[str]:
@@ -211,14 +259,22 @@ class Access:
 
     def to_json(self) -> dict[str, Any]:
         """What an older release does not know is left out where it says nothing: stored digests stay good."""
-        by_tags = self.by_tags.to_json() if self.by_tags else None
-        value = {**asdict(self), "columns": self.columns.to_json(), "by_tags": by_tags}
+        many = {
+            "by_tags": self.by_tags.to_json() if self.by_tags else None,
+            "inside": self.inside.to_json() if self.inside else None,
+        }
+        value = {**asdict(self), "columns": self.columns.to_json(), **many}
         return {name: part for name, part in value.items() if part or name not in LATER}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Access":
         by_tags = Reach.from_json(value["by_tags"]) if "by_tags" in value else None
-        return cls(**{**value, "columns": ColumnSet.from_json(value["columns"]), "by_tags": by_tags})
+        inside = Inside.from_json(value["inside"]) if "inside" in value else None
+        told = {
+            "columns": ColumnSet.from_json(value["columns"]),
+            "described": tuple(value.get("described", ())),
+        }
+        return cls(**{**value, **told, "by_tags": by_tags, "inside": inside})
 
 
 @lru_cache(maxsize=4096)

@@ -64,6 +64,7 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["portal.templatetags.pieces", "portal.templatetags.ends"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -209,6 +210,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMA
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MESHMARKET_MAIL_FROM", default="Meshmarket <meshmarket@localhost>")
 WEBHOOKS_INSIDE = env.bool("MESHMARKET_WEBHOOKS_INSIDE", default=False)
+KEEP_NOTICES_DAYS = env.int("MESHMARKET_KEEP_NOTICES_DAYS", default=400)
+KEEP_DELIVERIES_DAYS = env.int("MESHMARKET_KEEP_DELIVERIES_DAYS", default=90)
 
 # Engine; seconds. `workers.checks` refuses values with which its proofs would not hold.
 AWS_WORKER_REGION = env.str("AWS_DEFAULT_REGION", default="eu-central-1")
@@ -225,7 +228,9 @@ READS_PER_SECOND = env.float("MESHMARKET_READS_PER_SECOND", default=20.0)
 READ_BURST = env.int("MESHMARKET_READ_BURST", default=40)
 SYNC_READERS = env.int("MESHMARKET_SYNC_READERS", default=4)
 SYNC_CATALOGS = env.int("MESHMARKET_SYNC_CATALOGS", default=2)
+COUNT_USES_EVERY = env.float("MESHMARKET_COUNT_USES_EVERY", default=60.0)
 COUNT_WORDS_EVERY = env.float("MESHMARKET_COUNT_WORDS_EVERY", default=600.0)
+STATISTICS_EVERY = env.float("MESHMARKET_STATISTICS_EVERY", default=86_400.0)
 SYNC_EVERY = env.float("MESHMARKET_SYNC_EVERY", default=900.0)
 RESIDUAL_SECONDS = env.int("MESHMARKET_RESIDUAL_SECONDS", default=3600)
 CLOCK_MAY_ADVANCE = False

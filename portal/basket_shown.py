@@ -2,21 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from catalog.offers.finding import accepted_by
 from catalog.offers.models import OfferVersion
-from identity.models import Person, Principal, Team
-from portal.forms.asking import BasketForm, end_of
+from identity.models import Person, Team
+from portal.forecasting import words_of
+from portal.forms.asking import BasketForm
 from portal.views.products import in_words
-from requests_app.basket import basket_of
+from requests_app.basket import ask_of, basket_of
 from requests_app.collected import Collected, collected
+from requests_app.rules.forecast import Forecast, Words, forecasts
+from requests_app.under_offers.ends import end_under
 
 
 @dataclass(frozen=True)
 class CollectedShown:
+    """`ahead` says what would become of it, None where it cannot be asked for; `ends_at` where it ends sooner than the
+    rest, because its offer counts by the hour.
+    """
+
     row: Collected
     wait: str
+    ahead: Forecast | None
+    ends_at: datetime | None
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether somebody would have to decide on it."""
+        return self.row.is_there and not self.row.covered and not (self.ahead and self.ahead.at_once)
 
 
 @dataclass(frozen=True)
@@ -32,20 +46,45 @@ class BasketShown:
     terms: tuple[OfferVersion, ...]
 
 
-def basket_shown(person: Person, team: Team, form: BasketForm, problems: Mapping[int, str]) -> BasketShown:
+def basket_shown(
+    person: Person, team: Team, form: BasketForm, problems: Mapping[int, str], now: datetime
+) -> BasketShown:
     """For the role and the end that the form holds."""
-    kept = basket_of(person, team)
-    principal, ends_at = _chosen(form)
-    rows = collected(person, team, principal=principal, ends_at=ends_at, problems=problems)
+    kept, words = basket_of(person, team), words_of(person, form, None, now)
+    rows = collected(
+        person,
+        team,
+        principal=words.principal if words else None,
+        ends_at=words.ends_at if words else None,
+        problems=problems,
+    )
     asked = [row for row in rows if not row.covered]
-    teams = {row.domain.owner_team.name for row in asked if row.domain and row.is_there}
+    ahead = _ahead(words, asked)
+    shown = tuple(
+        CollectedShown(row, in_words(row.wait), ahead.get(row.item.table_id), _sooner(row, words))
+        for row in rows
+    )
+    teams = {one.row.domain.owner_team.name for one in shown if one.row.domain and one.is_for_people}
     return BasketShown(
         version=kept.version,
-        rows=tuple(CollectedShown(row, in_words(row.wait)) for row in rows),
+        rows=shown,
         asked=len(asked),
         deciders=tuple(sorted(teams)),
         terms=_to_accept(person, asked),
     )
+
+
+def _ahead(words: Words | None, asked: Sequence[Collected]) -> Mapping[int, Forecast]:
+    """By table, of what would be sent."""
+    stands = [row for row in asked if not row.problem]
+    return forecasts(words, [ask_of(row.item) for row in stands]) if words and stands else {}
+
+
+def _sooner(row: Collected, words: Words | None) -> datetime | None:
+    if words is None:
+        return None
+    ends_at = end_under(row.item.offer, words.ends_at, words.now)
+    return ends_at if ends_at < words.ends_at else None
 
 
 def _to_accept(person: Person, asked: Sequence[Collected]) -> tuple[OfferVersion, ...]:
@@ -55,11 +94,3 @@ def _to_accept(person: Person, asked: Sequence[Collected]) -> tuple[OfferVersion
     }
     known = accepted_by(person, by_terms.values()) if by_terms else frozenset()
     return tuple(version for terms, version in by_terms.items() if terms not in known)
-
-
-def _chosen(form: BasketForm) -> tuple[Principal | None, datetime | None]:
-    values = form.cleaned_data if form.is_bound else form.initial
-    principal, last = values.get("principal"), values.get("ends_on")
-    if isinstance(principal, int):
-        principal = form.fields["principal"].queryset.filter(pk=principal).first()  # type: ignore[attr-defined]
-    return principal, end_of(last) if isinstance(last, date) else None

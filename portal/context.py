@@ -1,6 +1,7 @@
 """What every page's frame shows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -11,11 +12,14 @@ from django.utils.translation import gettext as _
 from catalog.may import may_request_sync
 from identity.may import may_connect_accounts
 from identity.models import Person
-from requests_app.basket import count_in
 from requests_app.break_glass.looking import alarm_for
+from requests_app.break_glass.models import BreakGlass
+from requests_app.glance import Glance, glance_of
 from requests_app.ledger.may import sees_whole_ledger
-from requests_app.loaders import inbox_of
-from requests_app.notices.reading import unread_count
+from requests_app.tally import count_waiting
+
+BROWSING = ("/products/", "/tables/", "/glossary/", "/searches/", "/tree/")
+EXTRA_BAR = "demo/bar.html" if apps.is_installed("demo") else ""
 
 
 @dataclass(frozen=True)
@@ -30,44 +34,59 @@ class Place:
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """Navigation with what waits for the person; the demo's bar where the demo is installed."""
+    """The frame of the person's pages; a part of a page, which has none, asks nothing of it."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
-        return {"places": []}
+        return {}
     # By now any verb is over, and several entries of the menu ask the same.
     person.asks_once = True
-    extra_bar = "demo/bar.html" if apps.is_installed("demo") else ""
-    return {
-        "places": _places(request, person),
-        "alarm": alarm_for(person),
-        "extra_bar": extra_bar,
-        "collected": count_in(person),
-        "unread": unread_count(person),
-        "connects_accounts": bool(may_connect_accounts(person)),
-        "sees_ledger": sees_whole_ledger(person),
-        "may_sync": bool(may_request_sync(person)),
-    }
+    return {"frame": Frame(request, person)}
 
 
-def _places(request: HttpRequest, person: Person) -> list[Place]:
-    labels = {"home": _("Browse"), "requests": _("Requests"), "access": _("Access"), "inbox": _("Inbox")}
-    waiting = inbox_of(person).count()
-    return [
-        Place(
-            name,
-            label,
-            reverse(name),
-            _is_here(request, name),
-            waiting if name == "inbox" else 0,
-        )
-        for name, label in labels.items()
-    ]
+class Frame:
+    """Navigation with what waits for the person, asked for when it is shown; the demo's bar where the demo is installed."""
 
+    extra_bar = EXTRA_BAR
 
-def _is_here(request: HttpRequest, name: str) -> bool:
-    address = reverse(name)
-    if name == "home":
-        return request.path == address or request.path.startswith(
-            ("/products/", "/tables/", "/glossary/", "/searches/", "/tree/")
-        )
-    return request.path.startswith(address)
+    def __init__(self, request: HttpRequest, person: Person) -> None:
+        self._request, self._person = request, person
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        labels = {"home": _("Browse"), "requests": _("Requests"), "access": _("Access"), "inbox": _("Inbox")}
+        return tuple(self._place(name, label) for name, label in labels.items())
+
+    def _place(self, name: str, label: str) -> Place:
+        address, here = reverse(name), self._request.path
+        if name == "home":
+            return Place(name, label, address, here == address or here.startswith(BROWSING))
+        waiting = count_waiting(self._person) if name == "inbox" else 0
+        return Place(name, label, address, here.startswith(address), waiting)
+
+    @property
+    def _glance(self) -> Glance:
+        return glance_of(self._person)
+
+    @property
+    def collected(self) -> int:
+        return self._glance.collected
+
+    @property
+    def unread(self) -> int:
+        return self._glance.unread
+
+    @cached_property
+    def alarm(self) -> BreakGlass | None:
+        return alarm_for(self._person) if self._glance.alarms else None
+
+    @property
+    def connects_accounts(self) -> bool:
+        return bool(may_connect_accounts(self._person))
+
+    @property
+    def may_sync(self) -> bool:
+        return bool(may_request_sync(self._person))
+
+    @property
+    def sees_ledger(self) -> bool:
+        return sees_whole_ledger(self._person)

@@ -73,7 +73,7 @@ def diff_of(effects: Effects, item: Item) -> list[DiffAccount]:
 
 def _classified(effects: Effects, item: Item) -> dict[tuple[str, str], str]:
     """Classifications by the name of what a line is on, and column."""
-    if item.tags:
+    if item.reaches_many:
         return {
             (f"{one['database']}.{one['table']}", name): classification
             for one in effects.approved["members"]

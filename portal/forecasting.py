@@ -1,39 +1,87 @@
-"""What the request form says will happen: asked for as it stands in the form, whether or not it can be sent yet."""
+"""What the request forms say will happen: asked for as it stands in the form, whether or not it can be sent yet."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.offers.models import OfferVersion
 from identity.models import Person, Principal
 from portal.asked import Asked
-from portal.forms.asking import AskForm, end_of
+from portal.forms.asking import AskForm, ManyForm, WordsForm, end_of
+from portal.ids import id_in
+from portal.under_offer import latest_end
+from requests_app.covered import covered_sentence, covering
 from requests_app.errors import RefusedError
-from requests_app.rules.forecast import forecast
+from requests_app.policy.demands import NO_DEMANDS, Demands
+from requests_app.rules.forecast import Forecast, Words, foreseen
+
+Look = Callable[[Words, ManyForm], Iterable[Forecast]]
 
 
-def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> str:
-    """A sentence; empty while what is chosen does not make an ask."""
-    principal, ends_at = _principal(form), _end(form)
-    if principal is None or ends_at is None:
-        return ""
-    purpose, until = form["purpose"].value() or "", asked.until(ends_at, now)
+@dataclass(frozen=True)
+class Ahead:
+    """`sentence` is empty while what is chosen does not make an ask; `demands`, what rules want to be said with it."""
+
+    sentence: str = ""
+    demands: Demands = NO_DEMANDS
+
+
+def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> Ahead:
+    """Also that the role has all of it already."""
+    words = words_of(person, form, asked.version, now)
+    if words is None:
+        return Ahead()
     try:
         ask = asked.item(form)
-        return forecast(person=person, principal=principal, ask=ask, purpose=purpose, ends_at=until, now=now)
+        found = foreseen(
+            person=person,
+            principal=words.principal,
+            ask=ask,
+            purpose=words.purpose,
+            ends_at=words.ends_at,
+            now=now,
+        )
     except RefusedError as refusal:
-        return _("This cannot be asked for: %(why)s") % {"why": refusal.message}
+        return Ahead(refused_sentence(refusal))
+    had = covering([ask], principal=words.principal, ends_at=words.ends_at)
+    happens = covered_sentence(had[ask.table_id]) if had else found.happens
+    return Ahead(happens, found.verdict.demands)
 
 
-def _principal(form: AskForm) -> Principal | None:
-    said = str(form["principal"].value() or "")
+def forecast_of_many(
+    person: Person, form: ManyForm, version: OfferVersion | None, now: datetime, look: Look
+) -> str:
+    """Of an ask that reaches many tables; each sentence once."""
+    words = words_of(person, form, version, now)
+    if words is None:
+        return ""
+    try:
+        return " ".join(dict.fromkeys(one.words for one in look(words, form)))
+    except RefusedError as refusal:
+        return refused_sentence(refusal)
+
+
+def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:
+    """As they stand in the form; None without a role and an end."""
+    principal, ends_at = _principal(form), _end(form)
+    if principal is None or ends_at is None:
+        return None
+    return Words(person, principal, form["purpose"].value() or "", latest_end(ends_at, version, now), now)
+
+
+def refused_sentence(refusal: RefusedError) -> str:
+    return _("This cannot be asked for: %(why)s") % {"why": refusal.message}
+
+
+def _principal(form: WordsForm) -> Principal | None:
     queryset = form.fields["principal"].queryset  # type: ignore[attr-defined]
-    found: Principal | None = (
-        queryset.filter(pk=said).first() if said.isascii() and said.isdecimal() else None
-    )
+    found: Principal | None = queryset.filter(pk=id_in(str(form["principal"].value() or ""))).first()
     return found
 
 
-def _end(form: AskForm) -> datetime | None:
+def _end(form: WordsForm) -> datetime | None:
     said = form["ends_on"].value()
     try:
         day = said if isinstance(said, date) else date.fromisoformat(said or "")

@@ -1,8 +1,7 @@
 """The inbox made ready for its page: what is sought, as its address says it, and each row with its risk in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -10,14 +9,15 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Classification, DataProduct, Domain
-from identity.models import Person, Team
-from portal.shown import ItemShown, item_shown
-from requests_app.inbox import Kind, Order, Sought, Waiting, Whose, waiting
-from requests_app.loaders import decidable_by
-from requests_app.models import Item
-from requests_app.risk import Risk
-from requests_app.weighing import risk_of
+from catalog.models import Classification
+from identity.models import Person, initials_of
+from portal.ids import id_in
+from requests_app.ends import end_in_words
+from requests_app.inbox import Ask, Order, Sought, Waiting, Whose
+from requests_app.inbox import Kind as Asked
+from requests_app.progress import Kind, open_chip
+from requests_app.risk import Risk, weigh
+from requests_app.tally import Tally, decidable_among
 
 AGES = (1, 3, 7, 30)
 """Days for which something has waited, to choose from."""
@@ -26,12 +26,30 @@ Choice = TypeVar("Choice", bound=TextChoices)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One item; `may_decide` is about the person who looks."""
+class Face:
+    """A person as a list shows them."""
 
-    shown: ItemShown
-    risk: Risk | None
+    name: str
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item with its chip; `may_decide` is about the person who looks, `end` is when the access asked for ends."""
+
+    ask: Ask
+    asker: Face
+    kind: Kind
+    word: str
     may_decide: bool
+    end: str
+
+    @property
+    def risk(self) -> Risk | None:
+        return weigh(self.ask.weighed) if self.ask.weighed else None
 
 
 @dataclass(frozen=True)
@@ -42,12 +60,12 @@ class Filter:
     label: str
     every: str
     chosen: str
-    options: Sequence[tuple[str, str]]
+    options: tuple[tuple[str, str], ...]
 
 
 def sought_of(said: Mapping[str, str]) -> Sought:
     """What an address asks for; what it says wrongly counts for nothing."""
-    kinds, classes = dict(Kind.choices), dict(Classification.choices)
+    kinds, classes = dict(Asked.choices), dict(Classification.choices)
     days = said.get("days", "")
     return Sought(
         whose=_one_of(Whose, said.get("whose"), Whose.MINE),
@@ -78,11 +96,18 @@ def address_of(sought: Sought) -> str:
     return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
 
-def rows_of(items: Iterable[Item], person: Person, now: datetime) -> list[Row]:
-    """One query: which of them the person may decide on."""
-    items = list(items)
-    mine = set(decidable_by(person).filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
-    return [Row(item_shown(item, now), risk_of(item), item.pk in mine) for item in items]
+def rows_of(asks: Sequence[Ask], person: Person, whose: Whose) -> list[Row]:
+    """What waits for the person is theirs to decide; of the rest it is asked."""
+    ids = [ask.pk for ask in asks]
+    mine = frozenset(ids) if whose == Whose.MINE else decidable_among(person, ids)
+    return [_row(ask, may_decide=ask.pk in mine) for ask in asks]
+
+
+def _row(ask: Ask, *, may_decide: bool) -> Row:
+    kind, word = open_chip(
+        ask.state, is_answered=ask.is_answered, is_agreed=ask.is_agreed, waits_for=ask.waits_for
+    )
+    return Row(ask, Face(ask.asker), kind, word, may_decide, end_in_words(ask.ends_at, month="M"))
 
 
 def next_url(sought: Sought, found: Waiting) -> str:
@@ -104,33 +129,23 @@ def orders(sought: Sought) -> list[tuple[str, str, bool]]:
     ]
 
 
-def filters(person: Person, sought: Sought) -> list[Filter]:
-    """What can be chosen among what waits. Three queries."""
-    ids = waiting(person, sought.whose)
-    products = DataProduct.objects.filter(pk__in=ids.values("product")).values_list("slug", "name")
-    teams = Team.objects.filter(pk__in=ids.values("request__team")).values_list("slug", "name")
-    in_database = Domain.objects.filter(pk__in=ids.values("table__database__domain"))
-    of_product = Domain.objects.filter(pk__in=ids.values("product__domain"))
-    domains = (in_database | of_product).values_list("slug", "name")
+def filters(tally: Tally, sought: Sought) -> list[Filter]:
+    """What can be chosen among what waits."""
     ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in AGES]
     return [
-        Filter("domain", _("Domain"), _("every domain"), sought.domain, _named(domains)),
-        Filter("product", _("Product"), _("every product"), sought.product, _named(products)),
-        Filter("team", _("Asked by"), _("every team"), sought.team, _named(teams)),
+        Filter("domain", _("Domain"), _("every domain"), sought.domain, tally.domains),
+        Filter("product", _("Product"), _("every product"), sought.product, tally.products),
+        Filter("team", _("Asked by"), _("every team"), sought.team, tally.teams),
         Filter(
             "classification", _("Classification"), _("any"), sought.classification, _worded(Classification)
         ),
-        Filter("kind", _("Asks for"), _("anything"), sought.kind, _worded(Kind)),
-        Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), ages),
+        Filter("kind", _("Asks for"), _("anything"), sought.kind, _worded(Asked)),
+        Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
     ]
 
 
-def _named(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return sorted(set(found), key=lambda one: one[1].casefold())
-
-
-def _worded(choices: type[TextChoices]) -> list[tuple[str, str]]:
-    return [(one.value, str(one.label)) for one in choices]
+def _worded(choices: type[TextChoices]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.value, str(one.label)) for one in choices)
 
 
 def _one_of(choices: type[Choice], said: str | None, usual: Choice) -> Choice:
@@ -138,6 +153,6 @@ def _one_of(choices: type[Choice], said: str | None, usual: Choice) -> Choice:
 
 
 def _after(said: str) -> tuple[int, int] | None:
-    risk, _dash, pk = said.partition("-")
-    plain = risk.isascii() and pk.isascii() and risk.isdecimal() and pk.isdecimal()
-    return (int(risk), int(pk)) if plain and len(risk) < 6 and len(pk) < 19 else None  # noqa: PLR2004
+    left, _dash, right = said.partition("-")
+    risk, pk = id_in(left), id_in(right)
+    return (risk, pk) if risk is not None and pk is not None else None

@@ -1,15 +1,16 @@
 """A catalog's ledger made ready for its page: lines filtered, counted, with grants; findings with their words."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from fulfilment.finding_words import WORDS, Cure, Words
-from fulfilment.ledger import Line, Standing
+from fulfilment.ledger import Key, Line, Standing
+from fulfilment.ledger_reading import Excerpt, lines_at
 from fulfilment.models import Finding, Removal
 from lakeformation.arn import ROLE_OR_USER
 from lakeformation.atoms import ALL_TABLES, Permission
@@ -17,6 +18,7 @@ from lakeformation.differences import Kind
 from requests_app.ledger.adoption import why_not
 from requests_app.ledger.lines import (
     Ledger,
+    excerpt_of,
     grants_by_intent,
     holder_name,
     removals_of,
@@ -42,30 +44,24 @@ class Asked:
 
     database: str
     principal: str
-    standing: str
+    standing: Standing | None
 
     @classmethod
     def read(cls, query: QueryDict) -> "Asked":
-        standing = query.get("kind", "")
-        known = standing if standing in set(Standing) else ""
-        return cls(query.get("database", ""), query.get("principal", "").strip(), known)
+        kind = query.get("kind", "")
+        standing = Standing(kind) if kind in set(Standing) else None
+        return cls(query.get("database", ""), query.get("principal", "").strip(), standing)
 
     @property
     def address(self) -> str:
         parts = {"database": self.database, "principal": self.principal, "kind": self.standing}
         return urlencode({name: value for name, value in parts.items() if value})
 
-    def without_standing(self, lines: Iterable[Line]) -> list[Line]:
-        named = self.principal.lower()
-        return [
-            line
-            for line in lines
-            if (not self.database or line.permission.database == self.database)
-            and named in line.permission.principal.lower()
-        ]
-
-    def keeps(self, line: Line) -> bool:
-        return not self.standing or line.standing == self.standing
+    def of(self, ledger: Ledger) -> Excerpt:
+        """What they leave of a ledger."""
+        return replace(
+            excerpt_of(ledger), database=self.database, principal=self.principal, standing=self.standing
+        )
 
 
 @dataclass(frozen=True)
@@ -109,10 +105,9 @@ def standing_word(standing: Standing) -> str:
     }[standing]
 
 
-def counts(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
+def counted(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
     """By standing: its value, its word, how many."""
-    found = Counter(line.standing for line in lines)
-    return [(one.value, standing_word(one), found[one]) for one in Standing]
+    return [(one.value, standing_word(one), numbers[one]) for one in Standing]
 
 
 def shown(ledger: Ledger, lines: Sequence[Line]) -> list[LineShown]:
@@ -153,10 +148,13 @@ def where_of(one: Permission) -> str:
     return f"{one.database}.{_('every table') if one.table == ALL_TABLES else one.table}"
 
 
-def findings_shown(findings: Iterable[Finding], lines: Iterable[Line]) -> list[FindingShown]:
-    """Each with its words and, of a surplus, the line that it is about."""
+def findings_shown(ledger: Ledger, findings: Iterable[Finding], now: datetime) -> list[FindingShown]:
+    """Each with its words and, of a surplus, the line that it is about. Three queries."""
+    rows = list(findings)
+    about = {Key.of(Permission.from_json(row.atom)) for row in rows if row.atom}
+    lines = lines_at(ledger.catalog, about, now)
     by_atom = {line.permission: line for line in lines if line.standing == Standing.UNMANAGED}
-    return [_finding(row, by_atom) for row in findings]
+    return [_finding(row, by_atom) for row in rows]
 
 
 def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
@@ -170,9 +168,10 @@ def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
     )
 
 
-def csv_rows(lines: Sequence[Line]) -> Iterator[Sequence[str]]:
+def csv_rows(every: Iterable[Line]) -> Iterator[Sequence[str]]:
     """For the file, its head first. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
     yield CSV_HEAD
+    lines = list(every)
     grants = grants_by_intent({pk for line in lines for pk in line.intents})
     for line in lines:
         one = line.permission

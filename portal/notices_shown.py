@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from identity.models import Person
+from portal.ids import id_in
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notices.models import Notice
 from requests_app.notices.projecting import channels, chosen
 from requests_app.notices.reading import Sought
-
-LONGEST_ID = 19
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,10 @@ class PaceRow:
 
 def sought_of(said: Mapping[str, str]) -> Sought:
     """What an address asks for; what it says wrongly counts for nothing."""
-    before = said.get("before", "")
-    known = before.isascii() and before.isdecimal() and len(before) < LONGEST_ID
     return Sought(
         kind=said["kind"] if said.get("kind") in Kind.values else "",
         new_only=said.get("new") == "1",
-        before=int(before) if known else None,
+        before=id_in(said.get("before", "")),
     )
 
 

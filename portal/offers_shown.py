@@ -117,7 +117,11 @@ def _asks(version: OfferVersion, tables: Iterable[Table]) -> tuple[tuple[str, st
         said = urlencode([*pairs, ("catalog", version.catalog.short_name), ("offer", str(version.pk))])
         return ((TagExpression.of(version.tags).text, f"{reverse('ask-by-tags')}?{said}"),)
     covered = {one.table_id for one in version.tables.all()}
-    return tuple(
+    whole: tuple[tuple[str, str], ...] = ()
+    if version.database and version.future_columns and not version.row_template:
+        where = reverse("ask-database", args=[version.database.pk])
+        whole = ((_("all of %(name)s") % {"name": version.database}, f"{where}?offer={version.pk}"),)
+    return whole + tuple(
         (table.name, f"{reverse('ask', args=[table.pk])}?offer={version.pk}")
         for table in tables
         if table.tombstoned_at is None

@@ -12,6 +12,7 @@ from catalog.browse import TablePage
 from catalog.models import Classification, Column
 from identity.models import Person
 from portal.forms.asking import Extent, first_values, usual_end
+from portal.ids import id_in
 from requests_app.errors import NotFoundError
 from requests_app.loaders import grant_for, principals_for, requests_of
 from requests_app.models import BasketItem, Grant, Item
@@ -50,9 +51,10 @@ def last_principal(person: Person) -> int | None:
 
 
 def _grant(person: Person, page: TablePage, said: str) -> Grant:
-    if not said.isdecimal():
+    pk = id_in(said)
+    if pk is None:
         raise NotFoundError
-    grant = grant_for(person, int(said))
+    grant = grant_for(person, pk)
     # Whoever may ask for the grant's role may ask for it to last longer.
     theirs = principals_for(person).filter(pk=grant.principal_id).exists()
     if grant.table_id != page.table.pk or grant.state != GrantState.LIVE or not theirs:

@@ -122,7 +122,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
-        longer = live and grant.principal_id in theirs and not grant.item.tags
+        longer = live and grant.principal_id in theirs and not grant.item.reaches_many
         due = asked.get(grant.pk) if live else None
         rows.append(GrantShown(grant, progress_of(grant, now=now), verdicts[alike] and live, longer, due))
     return rows

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.browse import TablePage
-from catalog.offers.bounds import DAY, care
+from catalog.offers.bounds import care
 from catalog.offers.finding import accepted_by, template_of, version_for
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import OfferState, Use
@@ -17,12 +17,12 @@ from lakeformation.row_rule_parsing import RowRuleError
 from lakeformation.row_templates import chosen_in, rule_of
 from lakeformation.wording import as_sentence
 from portal.forms.asking import Extent
+from portal.ids import id_in
 from portal.offers_shown import ChoiceShown, OfferShown, choices_shown, offer_shown
 from portal.prefilled import Prefilled
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.row_rules import FIELD
-
-LONGEST_NUMBER = 18
+from requests_app.under_offers.ends import end_under
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def version_named(person: Person, said: str) -> OfferVersion | None:
     """The version of this id; None where none is named. NotFoundError for one that the person cannot have seen."""
     if not said:
         return None
-    version = version_for(person, int(said)) if said.isdecimal() and len(said) <= LONGEST_NUMBER else None
+    pk = id_in(said)
+    version = version_for(person, pk) if pk is not None else None
     if version is None:
         raise NotFoundError
     return version
@@ -113,13 +114,9 @@ def last_day(version: OfferVersion, now: datetime) -> date:
 
 def latest_end(ends_at: datetime, version: OfferVersion | None, now: datetime) -> datetime:
     """The chosen day counts whole, unless the offer counts by the hour: then its last hour is the end of that day."""
-    if (
-        version is None
-        or version.longest_hours % DAY == 0
-        or timezone.localdate(ends_at) > last_day(version, now)
-    ):
+    if version is None or timezone.localdate(ends_at) > last_day(version, now):
         return ends_at
-    return min(ends_at, now + timedelta(hours=version.longest_hours))
+    return end_under(version, ends_at, now)
 
 
 def chosen_rule(version: OfferVersion, chosen: Mapping[str, Sequence[str]], typed: str) -> str:

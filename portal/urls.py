@@ -6,6 +6,7 @@ from django.urls import path
 from portal.views import (
     access,
     asking,
+    asking_by_database,
     asking_by_tags,
     basket,
     break_glass,
@@ -35,6 +36,7 @@ from portal.views import (
     standing,
     syncs,
     tree,
+    what_if,
     why,
 )
 
@@ -64,6 +66,7 @@ urlpatterns = [
     path("tables/<int:pk>/request/", asking.ask, name="ask"),
     path("tables/<int:pk>/request/ahead/", asking.ahead, name="ask-ahead"),
     path("tables/<int:pk>/why/", why.of_table, name="why"),
+    path("databases/<int:pk>/request/", asking_by_database.ask, name="ask-database"),
     path("tags/request/", asking_by_tags.ask, name="ask-by-tags"),
     path("products/<slug:slug>/basket/", basket.collect, name="collect"),
     path("basket/", basket.first, name="baskets"),
@@ -129,6 +132,7 @@ urlpatterns = [
     path("holds/<int:pk>/release/", holds.release, name="hold-release"),
     path("rules/", rules.listing, name="rules"),
     path("rules/<slug:slug>/", rules.of_scope, name="rules-of"),
+    path("rules/<slug:slug>/what-if/", what_if.of_scope, name="what-if"),
     path("rules/<slug:slug>/<int:pk>/force/", rules.put_in_force, name="rules-force"),
     path("rules/<slug:slug>/<int:pk>/retire/", rules.retire, name="rules-retire"),
     path("syncs/", syncs.listing, name="syncs"),

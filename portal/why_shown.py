@@ -7,7 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.ledger import Key, Line, Standing
+from fulfilment.ledger_reading import lines_at
 from identity.models import Person, Principal
 from lakeformation.atoms import Permission
 from lakeformation.why import Answer, Source, State, Step, Verdict
@@ -76,7 +77,7 @@ def verdict_word(verdict: Verdict) -> str:
 def why_shown(found: Explanation, column: str, person: Person, now: datetime) -> WhyShown:
     """One column's chain, and the verdict on each other column of the table."""
     answer = found.of(column)
-    show = _Shower(found, _lines(found, now), person)
+    show = _Shower(found, _lines(found, answer, now), person)
     return WhyShown(
         answer=answer,
         column=column,
@@ -106,10 +107,11 @@ def _sentence(answer: Answer) -> str:
     return _("No way is known to be open, but not everything could be read. What was not is said below.")
 
 
-def _lines(found: Explanation, now: datetime) -> Mapping[Permission, Line]:
-    """How each permission stands; what is managed in part counts as managed."""
-    table = found.table
-    lines = ledger_of(table.database.catalog, now, databases=[table.database.name, ""])
+def _lines(found: Explanation, answer: Answer, now: datetime) -> Mapping[Permission, Line]:
+    """How each permission that the answer names stands; what is managed in part counts as managed."""
+    steps = [*answer.notes, *(step for way in answer.ways for step in way.steps)]
+    keys = {Key.of(step.permission) for step in steps if step.permission}
+    lines = lines_at(found.table.database.catalog, keys, now)
     order = list(Standing)
     return {line.permission: line for line in sorted(lines, key=lambda line: order.index(line.standing))}
 

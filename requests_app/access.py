@@ -8,14 +8,17 @@ from fulfilment.readings import Readings
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
+from requests_app.by_database.access import database_access, inside_of, preview_of_database
 from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_by, tags_access
 from requests_app.models import Item
 
 
 def access_of(item: Item, readings: Readings | None = None) -> Access:
-    """What the item's grant would want: one principal, one table, a set of columns; or what LF-Tags reach."""
+    """What the item's grant would want: one principal, one table, a set of columns; or what reaches many."""
     if item.tags:
         return tags_access(item, reached_by(item))
+    if item.whole_database:
+        return database_access(item, inside_of(item))
     principal, table = item.request.principal, item.table
     catalog = table.database.catalog
     access = Access(
@@ -49,6 +52,8 @@ def preview_of(item: Item, readings: Readings | None = None) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off. Several may share `readings`."""
     if item.tags:
         return preview_of_tags(item)
+    if item.whole_database:
+        return preview_of_database(item)
     read = readings or Readings()
     columns, besides = table_columns(item.table), cells_by_tags(item, read)
     access = access_of(item, read)

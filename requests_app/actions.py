@@ -3,7 +3,7 @@
 The web locks request, item, grant, then intents by id; workers never lock the first two.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,11 +55,13 @@ from requests_app.may import (
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.policy.quorum import missing
+from requests_app.rules.answering import NOTHING_SAID, Said, check_same_answers, keep_answers
 from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_offers
+from requests_app.under_offers.ends import end_under
 from requests_app.weighing import check_and_weigh
 
 __all__ = [
@@ -90,9 +92,10 @@ def submit_request(
     submission_key: str,
     now: datetime,
     accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
 ) -> AccessRequest:
     """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
-    of terms of the offers' versions under which it asks.
+    of terms of the offers' versions under which it asks; `said`, what rules demand of who asks.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
@@ -101,19 +104,20 @@ def submit_request(
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := mine.first():
         check_same(first, words, items)
+        check_same_answers(first, said)
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
-    found = findable(acting_user, items)
-    asks = check_each(items, lambda item: check_item(found, item))
+    asks = _found(acting_user, items)
     had = covering(asks, principal=principal, ends_at=ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
-    check_offers(asks, acting_user, ends_at=ends_at, accepts=accepts, now=now)
+    ends = {ask.table_id: ends_at for ask in asks}
+    check_offers(asks, acting_user, ends=ends, accepts=accepts, now=now)
     request, is_new = AccessRequest.objects.get_or_create(
         requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
     )
     if is_new:
-        _write_items(request, asks, now)
+        _write_items(request, asks, ends, said, now)
     else:
         check_same(request, words, items)
     return request
@@ -130,9 +134,10 @@ def submit_basket(
     version: int,
     now: datetime,
     accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
 ) -> SentBasket:
-    """One request for all that the basket held when it was shown as `version`, less what the principal has
-    already: that stays in the basket. Sent again, it is the same request.
+    """One request for all that the basket held when it was shown as `version`, less what the principal has already.
+    Sent again, it is the same request. `said` counts for all of it.
 
     Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
     `basket` when the basket holds something else by now. Then nothing is sent.
@@ -146,33 +151,46 @@ def submit_basket(
     items = items_of(basket)
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
     check_principal(principal)
-    found = findable(acting_user, items)
-    asks = check_each(items, lambda item: check_item(found, item))
+    asks = _found(acting_user, items)
     had = covering(asks, principal=principal, ends_at=ends_at)
-    left = [ask for ask in asks if ask.table_id not in had]
-    if not left:
+    if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
-    check_offers(left, acting_user, ends_at=ends_at, accepts=accepts, now=now)
+    ends = {ask.table_id: end_under(ask.offer, ends_at, now) for ask in left}
+    check_offers(left, acting_user, ends=ends, accepts=accepts, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, team=team, principal=principal, purpose=purpose.strip(), ends_at=ends_at,
         submission_key=key, submitted_at=now,
     )  # fmt: skip
-    _write_items(request, left, now)
+    _write_items(request, left, ends, said, now)
     remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(covered_sentence(grant) for grant in had.values()))
 
 
-def _write_items(request: AccessRequest, asks: Sequence[CheckedAsk], now: datetime) -> None:
+def _found(person: Person, items: Sequence[ItemAsk]) -> list[CheckedAsk]:
+    """RefusedError for what the person may not see, or cannot be given."""
+    seen = findable(person, items)
+    return check_each(items, lambda item: check_item(seen, item))
+
+
+def _write_items(
+    request: AccessRequest,
+    asks: Sequence[CheckedAsk],
+    ends: Mapping[int, datetime],
+    said: Said,
+    now: datetime,
+) -> None:
     rules_stand_still()
     readings, rulebook = Readings(), Rulebook()
-    items = [_item(request, ask, now) for ask in asks]
+    items = [_item(request, ask, ends[ask.table_id], now) for ask in asks]
     check_each(items, lambda item: check_and_weigh(item, readings, rulebook))
+    keep_answers(items, request.requester, said, now)
     Item.objects.bulk_create(items)
     data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
         "ends_at": request.ends_at.isoformat(),
         "tables": [ask.table.pk for ask in asks],
+        "answers": {str(item.table_id): item.answers for item in items if item.answers},
     }
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
     for item in sorted(items, key=_by_table):
@@ -184,11 +202,11 @@ def _by_table(item: Item) -> int:
     return item.table_id
 
 
-def _item(request: AccessRequest, ask: CheckedAsk, now: datetime) -> Item:
+def _item(request: AccessRequest, ask: CheckedAsk, ends_at: datetime, now: datetime) -> Item:
     return Item(
         request=request,
         requester=request.requester,
-        ends_at=request.ends_at,
+        ends_at=ends_at,
         state_changed_at=now,
         **{name: getattr(ask, name) for name in ASKED},
     )
@@ -211,7 +229,7 @@ def approve_item(
     want the yes of others besides; `rules_hash` names their verdict as it was shown, where it was.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
-    is not agreed to, a rule refuses it, `less` is more, or the table, a column, the principal or the time is gone,
+    is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
     EffectsChangedError and RulesChangedError when the effects, or what the rules say, are others by now.
     """
     rules_stand_still()

@@ -30,6 +30,7 @@ from requests_app.models import (
     Overdue,
     PolicyVersion,
     Remark,
+    RuleAcceptance,
     StandingConsent,
     ToldUpTo,
 )
@@ -163,6 +164,13 @@ class LocalGrantAdmin(ReadOnlyAdmin):
 class LocalHoldAdmin(ReadOnlyAdmin):
     list_display = ("id", "local_grant", "member", "intent")
     list_select_related = ("local_grant__group__account", "member", "intent")
+
+
+@admin.register(RuleAcceptance)
+class RuleAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "text", "accepted_at")
+    list_select_related = ("person",)
+    search_fields = ("person__name", "text")
 
 
 @admin.register(PolicyVersion)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
-from identity.models import Principal
+from identity.models import ConnectedCatalog, Principal
 from lakeformation.effects import Effects
 from lakeformation.wording import as_sentence, listed
 from requests_app.errors import ItemsRefusedError, RefusedError
@@ -113,9 +113,13 @@ def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key
         raise RefusedError(
             _("A table stands in the request twice. Ask for all its columns in one place."), "items"
         )
+    check_key(key, "submission_key")
+
+
+def check_key(key: str, field: str = "key") -> None:
+    """RefusedError at the field for a form's own key that is none, or too long."""
     if not 0 < len(key) <= LONGEST_KEY:
-        needed = _("The submission key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}
-        raise RefusedError(needed, "submission_key")
+        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, field)
 
 
 def check_text(text: str, field: str) -> None:
@@ -142,8 +146,17 @@ def sent_before() -> RefusedError:
     return RefusedError(said, "submission_key")
 
 
+def check_repeated(*, is_same: bool) -> None:
+    """RefusedError where the key of what stands already comes with other contents: they would be lost unsaid."""
+    if not is_same:
+        said = _(
+            "This form was sent before, with something else in it: that stands. Send it again for this, too."
+        )
+        raise RefusedError(said, "key")
+
+
 def _is_same(item: Item | None, ask: ItemAsk) -> bool:
-    if item is None or item.tags or set(item.columns) != set(ask.columns):
+    if item is None or item.reaches_many or set(item.columns) != set(ask.columns):
         return False
     same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
     same = same and (item.offer_id, item.use) == (ask.offer_id, ask.use)
@@ -167,6 +180,26 @@ def check_principal(principal: Principal) -> None:
     if not principal.account.is_consumer:
         sentence = _("%(account)s is not an account that uses data.")
         raise RefusedError(sentence % {"account": principal.account.name}, "principal")
+
+
+def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
+    """RefusedError where AWS links nothing: between partitions. Between regions of one, a link is made.
+
+    A replica that lies where the principal does would be offered here; none is known of.
+    """
+    here, there = catalog.account, principal.account
+    if here.partition != there.partition:
+        words = {
+            "account": there.name,
+            "there": there.partition,
+            "region": catalog.region,
+            "here": here.partition,
+        }
+        said = _(
+            "%(account)s lies in the partition %(there)s, and the data in %(here)s (%(region)s): AWS links nothing"
+            " between them, and no replica of the data is known."
+        )
+        raise RefusedError(said % words, "principal")
 
 
 def gone_sentence(principal: Principal) -> str:
@@ -273,9 +306,9 @@ def _product(seen: Findable, ask: ItemAsk, table: Table) -> DataProduct | None:
 
 def check_still_stands(item: Item, now: datetime) -> None:
     """RefusedError when what was asked for cannot be given any more."""
-    if not item.tags:
+    if not item.reaches_many:
         check_table(item.table)
-    if not (item.metadata_only or item.tags):
+    if not (item.metadata_only or item.reaches_many):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
         check_row_rule(item.row_rule, item.table)
     if item.request.principal.gone_at is not None:

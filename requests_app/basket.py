@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.offers.finding import ROWS as OFFER_ROWS
 from identity.may import teams_of
-from identity.models import Membership, Person, Principal, Team
+from identity.models import Person, Principal, Team
 from requests_app.asks import LONGEST_TEXT, MOST_ITEMS, ItemAsk, check_item
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.findable import Findable, findable
@@ -67,12 +67,6 @@ def items_in(person: Person, team: Team) -> list[BasketItem]:
         *(f"offer__{path}" for path in OFFER_ROWS),
     )
     return list(rows.select_related(*related).prefetch_related("table__columns", "offer__tables"))
-
-
-def count_in(person: Person) -> int:
-    """Tables in all baskets of the person, for teams that they are still in. One query."""
-    teams = Membership.objects.filter(person=person).values("team")
-    return BasketItem.objects.filter(basket__person=person, basket__team__in=teams).count()
 
 
 @transaction.atomic

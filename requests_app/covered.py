@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from identity.models import Principal
 from requests_app.asks import CheckedAsk, ItemAsk, OnTable
+from requests_app.ends import end_in_words
 from requests_app.errors import RefusedError
-from requests_app.models import Grant, Item
+from requests_app.models import GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
 from requests_app.states import GrantState, ItemState
 
 MOST_WAITING = 3
@@ -24,10 +25,10 @@ def covering(
     """By table, the grant that gives the principal all that is asked of it until then. One query."""
     by_table = {ask.table_id: ask for ask in asks}
     live = Grant.objects.filter(
+        GRANT_OF_ONE_TABLE,
         principal=principal,
         table__in=by_table,
         state=GrantState.LIVE,
-        item__tags={},
         ends_at__date__gte=timezone.localdate(ends_at),
     ).select_related("item", "table__database", "principal")
     return {
@@ -46,9 +47,9 @@ def check_not_covered(ask: CheckedAsk, had: Mapping[int, Grant]) -> None:
 
 def covered_sentence(grant: Grant) -> str:
     """Who has it, and until when."""
-    day = date_format(timezone.localtime(grant.ends_at), "j F Y")
-    words = {"role": grant.principal.name, "table": grant.table, "day": day}
-    return _("%(role)s already has this on %(table)s until %(day)s.") % words
+    end = end_in_words(grant.ends_at)
+    words = {"role": grant.principal.name, "table": grant.table, "end": end}
+    return _("%(role)s already has this on %(table)s until %(end)s.") % words
 
 
 def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, str]:
@@ -67,7 +68,7 @@ def waiting_for(principals: QuerySet[Principal], table_id: int) -> list[str]:
 
 def _waiting_on(tables: Sequence[int]) -> QuerySet[Item]:
     open_ = Item.objects.filter(
-        table__in=tables, tags={}, state__in=(ItemState.SUBMITTED, ItemState.RETURNED)
+        OF_ONE_TABLE, table__in=tables, state__in=(ItemState.SUBMITTED, ItemState.RETURNED)
     )
     return open_.select_related("request__requester", "request__principal", "table__database").order_by("-pk")
 
@@ -87,6 +88,7 @@ def extended_by(item: Item) -> Grant | None:
     request = item.request
     live = Grant.objects.filter(
         item__tags=item.tags,
+        item__whole_database=item.whole_database,
         principal=request.principal,
         table=item.table_id,
         state=GrantState.LIVE,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from identity.errors import ForbiddenError, NotFoundError, RefusedError, demand
 from lakeformation.effects import Effects
+from requests_app.policy.demands import Demands
 from requests_app.policy.judging import PolicyVerdict
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "NotFoundError",
     "RefusedError",
     "RulesChangedError",
+    "UnansweredError",
     "demand",
 ]
 
@@ -27,6 +29,18 @@ class ItemsRefusedError(RefusedError):
     def __init__(self, place: int, by_table: Mapping[int, str]) -> None:
         super().__init__(next(iter(by_table.values())), f"items.{place}")
         self.by_table = dict(by_table)
+
+
+class UnansweredError(RefusedError):
+    """Rules demand what was not said, or not so: `by_name` says it for each field, and under a text's digest that it
+    has to be accepted. `field` names the first, as `answers.ticket` or `agrees`; `demands` are all of them.
+    """
+
+    def __init__(self, demands: Demands, by_name: Mapping[str, str]) -> None:
+        first = next(iter(by_name))
+        fields = {field.name for field in demands.fields}
+        super().__init__(by_name[first], f"answers.{first}" if first in fields else "agrees")
+        self.demands, self.by_name = demands, dict(by_name)
 
 
 class EffectsChangedError(Exception):

@@ -3,7 +3,7 @@
 The parts of the verbs that decide; each is called inside a verb's transaction, with the item locked.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,9 +65,13 @@ def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collecti
     if person.pk in {yes.person for yes in said}:
         return None
     left = missing(verdict.needs, said)
-    turn = [*next_roles(left), *(need.role for need in left), *verdict.roles]
+    return _first_role(person, item, [*next_roles(left), *(need.role for need in left), *verdict.roles])
+
+
+def _first_role(person: Person, item: Item, roles: Iterable[Role]) -> Role | None:
+    """The first of these in which the person may decide on the item."""
     seat, asking = seat_of(person, item), asking_teams_of(item)
-    return next((r for r in turn if bar(seat, r, requester=item.requester_id, asking=asking) is None), None)
+    return next((r for r in roles if bar(seat, r, requester=item.requester_id, asking=asking) is None), None)
 
 
 def record_yes(
@@ -139,10 +143,7 @@ def _on_behalf_of(person: Person, item: Item, role: Role) -> Person | None:
 
 
 def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, comment: str) -> Decision:
-    seat, asking = seat_of(person, item), asking_teams_of(item)
-    roles = (Role(role) for role in item.needed_from)
-    free = (r for r in roles if bar(seat, r, requester=item.requester_id, asking=asking) is None)
-    role = next(free, Role.OWNER)
+    role = _first_role(person, item, map(Role, item.needed_from)) or Role.OWNER
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from identity.may import teams_of
 from identity.models import Person
-from requests_app.loaders import decidable_by, item_rows
+from requests_app.loaders import decidable_by
 from requests_app.may import items_seen_by, owned_by
-from requests_app.models import Item
+from requests_app.models import Item, name_of
+from requests_app.risk import Facts, facts_in
 from requests_app.states import ItemState
 
 OPEN = (ItemState.SUBMITTED, ItemState.RETURNED)
@@ -46,6 +48,12 @@ OF_KIND = {
     Kind.WHOLE: Q(whole_table=True),
     Kind.METADATA: Q(metadata_only=True),
 }
+HOW_MANY = Func("columns", function="cardinality", output_field=IntegerField())
+SHOWN = (
+    "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
+    "product__domain", "request__team__name", "requester__name", "request__purpose", "request__submitted_at", "ends_at",
+    "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
+)  # fmt: skip
 KEYS = {Order.RISK: ("-risk", "pk"), Order.OLDEST: ("pk",), Order.NEWEST: ("-pk",)}
 
 
@@ -68,11 +76,36 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """One page: `total` counts all that match, `following` leads to the next page."""
+class Ask:
+    """What a list shows of an item: plain values, no rows of the database. `columns` counts them, `name` is the
+    table's, or what else it asks for in words; `is_answered`: a domain answers for it; `weighed` is
+    None for what was asked for before there were weights.
+    """
 
-    items: list[Item]
-    total: int
+    pk: int
+    state: str
+    name: str
+    product: str
+    team: str
+    asker: str
+    purpose: str
+    submitted_at: datetime
+    ends_at: datetime
+    columns: int
+    whole_table: bool
+    metadata_only: bool
+    by_tags: bool
+    is_answered: bool
+    is_agreed: bool
+    waits_for: tuple[str, ...]
+    weighed: Facts | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One page; `following` leads to the next one."""
+
+    items: list[Ask]
     following: tuple[int, int] | None
 
 
@@ -87,14 +120,37 @@ def waiting(person: Person, whose: Whose) -> QuerySet[Item]:
 
 
 def page_of(person: Person, sought: Sought, now: datetime, size: int = A_PAGE) -> Waiting:
-    """The items that are sought, with all that a list shows of them. A fixed number of queries."""
-    found = waiting(person, sought.whose).filter(matching(sought, now)).order_by()
-    keys = found.filter(_beyond(sought)).order_by(*KEYS[sought.order]).values_list("risk", "pk")
-    # Sorted by their keys alone: a list shows a score of tables, too wide to sort thousands of rows of them.
-    first = list(keys[: size + 1])
-    rows = item_rows(Item.objects.filter(pk__in=[pk for _risk, pk in first[:size]])).in_bulk()
-    items = [rows[pk] for _risk, pk in first[:size] if pk in rows]
-    return Waiting(items, found.count(), first[size - 1] if len(first) > size else None)
+    """The items that are sought, with all that a list shows of them. Two queries, besides those for the person."""
+    found = waiting(person, sought.whose).filter(matching(sought, now), _beyond(sought))
+    # By their keys first: together with what is shown there are more tables than PostgreSQL orders quickly.
+    keys = list(found.order_by(*KEYS[sought.order]).values_list("risk", "pk")[: size + 1])
+    shown = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]]).annotate(how_many=HOW_MANY)
+    rows = {row["pk"]: row for row in shown.values(*SHOWN)}
+    asks = [_ask(rows[pk]) for _risk, pk in keys[:size] if pk in rows]
+    return Waiting(asks, keys[size - 1] if len(keys) > size else None)
+
+
+def _ask(row: dict[str, Any]) -> Ask:
+    database, table, tags = row["table__database__name"], row["table__name"], row["tags"]
+    return Ask(
+        pk=row["pk"],
+        state=row["state"],
+        name=name_of(database, table, tags=tags, whole_database=row["whole_database"]),
+        product=row["product__name"] or "",
+        team=row["request__team__name"],
+        asker=row["requester__name"],
+        purpose=row["request__purpose"],
+        submitted_at=row["request__submitted_at"],
+        ends_at=row["ends_at"],
+        columns=row["how_many"],
+        whole_table=row["whole_table"],
+        metadata_only=row["metadata_only"],
+        by_tags=bool(tags),
+        is_answered=bool(row["table__database__domain"] or row["product__domain"]),
+        is_agreed=bool(row["agreed_hash"]),
+        waits_for=tuple(row["waits_for"]),
+        weighed=facts_in(row["risk_facts"]),
+    )
 
 
 def matching(sought: Sought, now: datetime) -> Q:

@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.models import Column, Table
 from fulfilment.models import Intent, Observed
 from identity.models import ConnectedCatalog
 from lakeformation.columns import ColumnSet
-from lakeformation.limits import FILTERS_HELD, GRANTS_ABROAD, Count, Room, TagAdvice, advice
+from lakeformation.limits import (
+    FILTERS_HELD,
+    GRANTS_ABROAD,
+    SHARES,
+    SHARES_TO_AN_ACCOUNT,
+    TAG_VALUES,
+    Count,
+    Room,
+    TagAdvice,
+    advice,
+)
+from lakeformation.tags import TagExpression
 from lakeformation.wanted import Access
 from requests_app.access import access_of
 from requests_app.models import Item
@@ -41,18 +52,22 @@ def limits_of(item: Item) -> Limits:
     counts = []
     if access.is_shared:
         counts.append(Counted(_("grants to other accounts, by name"), _abroad(access, catalog)))
+        counts.append(Counted(_("resource shares of RAM, at most"), _shares(access, catalog)))
     if access.cells_filter:
         counts.append(Counted(_("row rules of this role on this table"), _filters(access, catalog)))
+    if access.by_tags:
+        counts += _values(access.by_tags.expression, catalog)
     return Limits(tuple(counts), _advice(item, access, catalog))
 
 
 def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
     """A grant is one principal on one database, table or filter, whatever its verbs."""
-    held = Observed.objects.filter(catalog__account=catalog.account, tagged="").exclude(
-        principal_arn__contains=f":{access.owner}:"
+    things = (
+        _held_abroad(access, catalog)
+        .filter(tagged="")
+        .values_list("catalog", "principal_arn", "database", "table", "cells_filter")
+        .distinct()
     )
-    rows = held.filter(principal_arn__startswith="arn:") | held.filter(principal_arn__regex=r"^\d{12}$")
-    things = rows.values_list("catalog", "principal_arn", "database", "table", "cells_filter").distinct()
     wanted = {
         (one.database, one.table, one.cells_filter)
         for one, _columns in access.permissions()
@@ -61,6 +76,32 @@ def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
     mine = things.filter(catalog=catalog, principal_arn=access.principal_arn)
     there = set(mine.values_list("database", "table", "cells_filter"))
     return Count(GRANTS_ABROAD, things.count(), len(wanted - there))
+
+
+def _held_abroad(access: Access, catalog: ConnectedCatalog) -> QuerySet[Observed]:
+    """Of the owner's account, in whichever region: what accounts hold, and what roles and users of others do."""
+    held = Observed.objects.filter(catalog__account=catalog.account).exclude(
+        principal_arn__contains=f":{access.owner}:"
+    )
+    return held.filter(principal_arn__startswith="arn:") | held.filter(principal_arn__regex=r"^\d{12}$")
+
+
+def _shares(access: Access, catalog: ConnectedCatalog) -> Count:
+    holders = set(_held_abroad(access, catalog).values_list("principal_arn", flat=True))
+    accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
+    more = {access.consumer} - accounts
+    return Count(SHARES, len(accounts) * SHARES_TO_AN_ACCOUNT, len(more) * SHARES_TO_AN_ACCOUNT)
+
+
+def _values(expression: TagExpression, catalog: ConnectedCatalog) -> list[Counted]:
+    """Of each key, the values that something of the catalog carries: others are known to AWS alone."""
+    live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
+    found = []
+    for key, asked in expression.keys:
+        carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
+        what = _("values of LF-Tag %(key)s that are in use") % {"key": key}
+        found.append(Counted(what, Count(TAG_VALUES, len(carried | set(asked)), 0)))
+    return found
 
 
 def _filters(access: Access, catalog: ConnectedCatalog) -> Count:
@@ -74,7 +115,7 @@ def _filters(access: Access, catalog: ConnectedCatalog) -> Count:
 
 def _advice(item: Item, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
-    if not item.whole_table or item.tags or access.row_rule or access.is_envelope:
+    if not item.whole_table or item.reaches_many or access.row_rule or access.is_envelope:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     tags = [table.tags for table in _held_whole(live, item, access)]

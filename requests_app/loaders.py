@@ -11,7 +11,7 @@ from identity.models import Membership, Person, Principal
 from requests_app.delegation.holding import words_of
 from requests_app.errors import NotFoundError
 from requests_app.may import ACROSS, asked_by, items_seen_by, owned_by, yes_of
-from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.models import GRANT_OF_ONE_TABLE, AccessRequest, Decision, Grant, Item
 from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
 
@@ -121,15 +121,16 @@ def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
 
 
 def reached_with(table: Table) -> Q:
-    """Grants by LF-Tags that reached the table when they were agreed to."""
+    """Grants by LF-Tags that reached the table when they were agreed to; and of its database as a whole."""
     member = [[table.database.name, table.name]]
     catalog = table.database.catalog_id
-    return Q(table__database__catalog=catalog, intent__wanted__by_tags__tables__contains=member)
+    by_tags = Q(table__database__catalog=catalog, intent__wanted__by_tags__tables__contains=member)
+    return by_tags | Q(table__database=table.database_id, item__whole_database=True)
 
 
 def own_grant_on(person: Person, table: Table) -> Grant | None:
     """The latest live grant by which a role of the person's teams has the table."""
-    live = Grant.objects.filter(table=table, item__tags={}, state=GrantState.LIVE).exclude(
+    live = Grant.objects.filter(GRANT_OF_ONE_TABLE, table=table, state=GrantState.LIVE).exclude(
         principal__arn=F("principal__unique_id")
     )
     return live.filter(principal__in=principals_for(person)).order_by("-pk").first()

@@ -36,14 +36,14 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
 
 
 def one_decision_at_a_time(item: Item) -> None:
-    """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one by
-    LF-Tags, which reach many, keeps all of them waiting.
+    """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one that
+    reaches many tables keeps all of them waiting.
 
     Two that overlap must see each other: each alone would show less than both make true.
     """
     principal = f"approval:{item.request.principal_id}"
     with connection.cursor() as cursor:
-        if item.tags:
+        if item.reaches_many:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [principal])
             return
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [principal])

@@ -16,12 +16,13 @@ from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingCo
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.delegation.models import Delegation
+from requests_app.dialogue.models import Change, Remark
 from requests_app.notices.models import Letter, Notice, NoticeChoice, ToldUpTo
 from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.policy.rules import Role
 from requests_app.promises.models import Overdue
 from requests_app.repeats.models import FirstAnswer
-from requests_app.rules.models import PolicyVersion
+from requests_app.rules.models import PolicyVersion, RuleAcceptance
 from requests_app.states import GrantState, ItemState
 from requests_app.webhooks.models import Delivery, Webhook
 
@@ -50,10 +51,14 @@ __all__ = [
     "Overdue",
     "PolicyVersion",
     "Remark",
+    "RuleAcceptance",
     "StandingConsent",
     "ToldUpTo",
     "Webhook",
 ]
+OF_ONE_TABLE = Q(tags={}, whole_database=False)
+"""Of items: those that name their table, and nothing beside it."""
+GRANT_OF_ONE_TABLE = Q(item__tags={}, item__whole_database=False)
 ROLES = [(role.value, role.value) for role in Role]
 
 
@@ -129,9 +134,17 @@ class BasketItem(models.Model):
         return f"{self.table} in basket {self.basket_id}"
 
 
+def name_of(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
+    """What an item asks for, in words."""
+    if whole_database:
+        return _("every table of %(database)s") % {"database": database}
+    return TagExpression.of(tags).text if tags else f"{database}.{table}"
+
+
 class Item(models.Model):
-    """One table in a request, or whatever carries some LF-Tags. `requester` repeats the request's (composite foreign
-    key). Of LF-Tags, `table` is the first that they reached when it was asked: an example, of the owner's domain.
+    """One table in a request, whatever carries some LF-Tags, or every table of a database. `requester` repeats the
+    request's (composite foreign key). Of what is not one table, `table` is the first that was reached when it was
+    asked: an example, of the owner's domain.
     """
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items")
@@ -151,6 +164,9 @@ class Item(models.Model):
         blank=True,
         help_text="asked for by LF-Tags: values by key, all keys must fit; empty: not",
     )
+    whole_database = models.BooleanField(
+        default=False, help_text="every table of the table's database, those yet to come too"
+    )
     offer = models.ForeignKey(
         OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
     )
@@ -165,6 +181,9 @@ class Item(models.Model):
     )
     verdict = models.JSONField(
         default=dict, blank=True, help_text="`requests_app.policy.judging`; empty: one owner decides"
+    )
+    answers = models.JSONField(
+        default=dict, blank=True, help_text="what a rule demanded to be said, by the field's name"
     )
     needed_from = ArrayField(
         models.CharField(max_length=10), default=the_owner_alone, help_text="every role whose yes is needed"
@@ -182,7 +201,6 @@ class Item(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                "state",
                 F("risk").desc(),
                 "id",
                 condition=Q(state__in=("submitted", "returned")),
@@ -205,6 +223,11 @@ class Item(models.Model):
                 name="item_by_tags_is_whole",
             ),
             models.CheckConstraint(
+                condition=Q(whole_database=False)
+                | Q(whole_table=True, columns=[], row_rule="", metadata_only=False, tags={}),
+                name="item_of_database_is_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(offer=None) | ~Q(use=""), name="item_under_an_offer_says_its_use"
             ),
             models.CheckConstraint(
@@ -220,8 +243,14 @@ class Item(models.Model):
 
     @property
     def name(self) -> str:
-        """The table's, or the LF-Tags in words."""
-        return TagExpression.of(self.tags).text if self.tags else str(self.table)
+        """The table's, or the LF-Tags in words, or which database's tables."""
+        database = self.table.database.name
+        return name_of(database, self.table.name, tags=self.tags, whole_database=self.whole_database)
+
+    @property
+    def reaches_many(self) -> bool:
+        """Whether it is of no single table: by LF-Tags, or of a whole database."""
+        return bool(self.tags) or self.whole_database
 
 
 class Decision(models.Model):
@@ -318,53 +347,6 @@ class Decision(models.Model):
         if self.on_behalf_of is None:
             return self.decided_by.name
         return _("%(name)s for %(owner)s") % {"name": self.decided_by.name, "owner": self.on_behalf_of.name}
-
-
-class Change(models.Model):
-    """What an item asked for, and what it asks for since: changed by its asker, or given less by who decided.
-
-    `before` and `after` are `requests_app.terms.Terms` as JSON. The first one's `before` is the ask as it was made.
-    """
-
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="changes")
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
-    before = models.JSONField()
-    after = models.JSONField()
-    comment = models.TextField(blank=True)
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"change of item {self.item_id} by {self.made_by}"
-
-
-class Remark(models.Model):
-    """Words on an item by its asker or its deciders; those that ask for a change send it back."""
-
-    class Kind(models.TextChoices):
-        COMMENT = "comment", "comment"
-        RETURN = "return", "asks for a change"
-
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="remarks")
-    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    said_at = models.DateTimeField()
-    kind = models.CharField(max_length=10, choices=Kind)
-    text = models.TextField()
-    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["item", "author", "key"], name="remark_said_once"),
-            models.CheckConstraint(condition=~Q(text=""), name="remark_says_something"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} on item {self.item_id} by {self.author}"
 
 
 class Grant(models.Model):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Table
@@ -11,7 +12,7 @@ from lakeformation.arn import ROLE_OR_USER
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.by_tags.paths import ways_beside_tags, ways_by_tags
-from requests_app.models import Grant
+from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.states import GrantState
 
 READING = frozenset({"SELECT", "ALL", "SUPER"})
@@ -19,7 +20,7 @@ READING = frozenset({"SELECT", "ALL", "SUPER"})
 
 def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     """One sentence for each way that is not this grant, as last read from AWS. Four queries at most."""
-    if grant.item.tags:
+    if grant.item.reaches_many:
         return ways_beside_tags(grant, now)
     by_tags = ways_by_tags(grant)
     holders = holders_on(grant.item.table)
@@ -41,10 +42,12 @@ def holders_on(table: Table) -> list[Holder]:
 
 
 def _of_grants(grant: Grant, now: datetime) -> list[str]:
+    table = grant.item.table
+    by_name = GRANT_OF_ONE_TABLE & Q(table=table.pk, item__metadata_only=False)
+    whole = Q(table__database=table.database_id, item__whole_database=True)
     others = Grant.objects.filter(
-        principal=grant.principal, table=grant.item.table_id, state=GrantState.LIVE, ends_at__gt=now
+        by_name | whole, principal=grant.principal, state=GrantState.LIVE, ends_at__gt=now
     ).select_related("item")
-    others = others.filter(item__metadata_only=False, item__tags={})
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
         % {"grant": other.pk, "columns": _columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}

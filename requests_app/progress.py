@@ -1,6 +1,6 @@
 """How far an ask has come, in one chip and one sentence. It never says more than AWS has confirmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock
+from catalog.models import Domain
 from fulfilment.models import Intent
 from lakeformation.wording import as_sentence
 from requests_app.may import domain_of, role_words
@@ -66,18 +67,41 @@ def moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y, H:i")
 
 
-def _waiting(item: Item) -> Progress:
+def open_chip(
+    state: str, *, is_answered: bool, is_agreed: bool, waits_for: Sequence[str]
+) -> tuple[Kind, str]:
+    """Colour and word of an item that nobody has decided on; `is_answered`: a domain answers for it."""
+    if state == ItemState.RETURNED:
+        return Kind.AMBER, _("Change asked for")
+    if not is_answered:
+        return Kind.AMBER, _("No owner")
+    if is_agreed:
+        return Kind.GREY, _("Partly approved")
+    alone = list(waits_for) in ([], [Role.OWNER.value])
+    return Kind.GREY, _("Waiting for the owner") if alone else _("Waiting for people")
+
+
+def _open(item: Item) -> Progress:
     domain = domain_of(item)
+    kind, word = open_chip(
+        item.state,
+        is_answered=domain is not None,
+        is_agreed=bool(item.agreed_hash),
+        waits_for=item.waits_for,
+    )
+    return Progress(kind, word, _next_step(item, domain))
+
+
+def _next_step(item: Item, domain: Domain | None) -> str:
+    if item.state == ItemState.RETURNED:
+        sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
+        return sentence % {"name": item.requester.name}
     if domain is None:
-        sentence = _("No domain answers for this table yet. A steward has to name one.")
-        return Progress(Kind.AMBER, _("No owner"), sentence)
-    word = _("Partly approved") if item.agreed_hash else _("Waiting for the owner")
+        return _("No domain answers for this table yet. A steward has to name one.")
     if item.waits_for in ([], [Role.OWNER.value]):
-        sentence = _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
-        return Progress(Kind.GREY, word, sentence)
+        return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
     people = ", ".join(role_words(role) for role in item.waits_for)
-    others = word if item.agreed_hash else _("Waiting for people")
-    return Progress(Kind.GREY, others, _("Next to decide: %(people)s.") % {"people": people})
+    return _("Next to decide: %(people)s.") % {"people": people}
 
 
 def _rejected(item: Item) -> Progress:
@@ -86,19 +110,14 @@ def _rejected(item: Item) -> Progress:
     return Progress(Kind.RED, _("Rejected"), words)
 
 
-def _returned(item: Item) -> Progress:
-    sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
-    return Progress(Kind.AMBER, _("Change asked for"), sentence % {"name": item.requester.name})
-
-
 def _withdrawn(_item: Item) -> Progress:
     sentence = _("Taken back before anyone decided. Nothing changed in AWS.")
     return Progress(Kind.GREY, _("Withdrawn"), sentence)
 
 
 _ITEM_WORDS: dict[ItemState, Callable[[Item], Progress]] = {
-    ItemState.SUBMITTED: _waiting,
-    ItemState.RETURNED: _returned,
+    ItemState.SUBMITTED: _open,
+    ItemState.RETURNED: _open,
     ItemState.REJECTED: _rejected,
     ItemState.WITHDRAWN: _withdrawn,
 }

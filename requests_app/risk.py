@@ -1,6 +1,6 @@
 """How much a yes to an ask would put at risk: a number to sort by, and the words that explain it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,6 +45,11 @@ class Risk:
 def worst(classifications: Iterable[str]) -> str | None:
     """The highest of them; None for none."""
     return max(classifications, key=ORDER.index, default=None)
+
+
+def facts_in(kept: Mapping[str, Any]) -> Facts | None:
+    """As they were weighed; None for an item that was asked for before there were weights."""
+    return Facts(**kept) if kept else None
 
 
 def weigh(facts: Facts) -> Risk:

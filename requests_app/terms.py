@@ -96,10 +96,10 @@ def write_change(item: Item, before: Terms, person: Person, event: Event, commen
 def lesser(item: Item, less: Less, now: datetime) -> Terms:
     """What is left of the ask. RefusedError at the field that is wider than asked, or leaves nothing."""
     terms = terms_of(item)
-    if (terms.metadata_only or item.tags) and (less.columns is not None or less.row_rule.strip()):
-        by_tags = _("What LF-Tags reach is given whole: only the time can be less.")
+    if (terms.metadata_only or item.reaches_many) and (less.columns is not None or less.row_rule.strip()):
+        many = _("What reaches many tables is given whole: only the time can be less.")
         metadata = _("Metadata are given whole: only the time can be less.")
-        raise RefusedError(by_tags if item.tags else metadata, "columns")
+        raise RefusedError(many if item.reaches_many else metadata, "columns")
     if less.columns is not None and set(less.columns) != set(terms.columns):
         terms = replace(terms, columns=_fewer(item, less.columns), whole_table=False)
     if less.row_rule.strip():

@@ -34,7 +34,11 @@ def _asked(item: Item) -> Moment:
     request, terms = item.request, first_asked(item)
     words = {"name": request.requester.name, "what": _what(terms), "table": item.name}
     said = _("%(name)s asked for %(what)s of %(table)s")
-    text = (_("%(name)s asked for whatever carries %(table)s") if item.tags else said) % words
+    if item.tags:
+        said = _("%(name)s asked for whatever carries %(table)s")
+    elif item.whole_database:
+        said = _("%(name)s asked for %(table)s, those yet to come too")
+    text = said % words
     if terms.row_rule:
         text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_rule}
     return Moment(request.submitted_at, "asked", text, request.purpose)

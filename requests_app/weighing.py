@@ -8,9 +8,9 @@ from typing import Any
 from fulfilment.readings import Readings
 from lakeformation.effects import Effects
 from requests_app.access import effects_of
-from requests_app.asks import check_effects
+from requests_app.asks import check_effects, check_reachable
 from requests_app.models import Item
-from requests_app.risk import Facts, Risk, weigh, worst
+from requests_app.risk import Facts, weigh, worst
 from requests_app.rules.judging import Rulebook, check_and_judge
 
 
@@ -22,6 +22,7 @@ def weigh_item(item: Item, effects: Effects) -> None:
 
 def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: Rulebook | None = None) -> None:
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
+    check_reachable(item.request.principal, item.table.database.catalog)
     effects = effects_of(item, readings)
     check_effects(effects)
     check_and_judge(item, effects, rulebook)
@@ -45,8 +46,3 @@ def _classifications(approved: dict[str, Any]) -> Iterator[str]:
     yield from approved.get("classification", {}).values()
     for member in approved.get("members", ()):
         yield from member["columns"].values()
-
-
-def risk_of(item: Item) -> Risk | None:
-    """As it was weighed; None for an item that was asked for before there were weights."""
-    return weigh(Facts(**item.risk_facts)) if item.risk_facts else None

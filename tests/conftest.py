@@ -11,7 +11,8 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from demo.testbed import SERVER
-from tests.database import TemplateError, TestDatabase
+from tests.database import TestDatabase
+from tests.template import TemplateError
 
 pytest_plugins = ["tests.running", "tests.awsim.shared"]
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."

@@ -1,12 +1,8 @@
 """The tests' databases: one migrated template, a clone of it for each process of the run."""
 
-import fcntl
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,15 +11,9 @@ from django.db import connection, connections
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from demo.bootstrap import ROOT
 from demo.embedded import roles
-from demo.testbed import FOLDER, SERVER, address, addresses
-
-TEMPLATE = "meshmarket_template"
-
-
-class TemplateError(Exception):
-    """The migrations do not run; the text is the end of what they said."""
+from demo.testbed import SERVER, address, addresses
+from tests.template import TEMPLATE, make_template
 
 
 class TestDatabase:
@@ -78,29 +68,6 @@ class TestDatabase:
 def tables(connection: psycopg.Connection[Any]) -> list[str]:
     found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     return [name for (name,) in found]
-
-
-def make_template(server: str) -> None:
-    """Migrates the template as the owner, once for all processes of the run."""
-    folder = Path(os.environ[FOLDER])
-    with (folder / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (folder / "template-made").exists():
-            return
-        roles.drop_database(server, TEMPLATE)
-        roles.make_database(server, TEMPLATE)
-        environment = {**os.environ, **addresses(server, TEMPLATE)}
-        environment.pop("MESHMARKET_PROCESS", None)
-        done = subprocess.run(
-            [sys.executable, ROOT / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise TemplateError("\n".join(["manage.py migrate failed:", *done.stderr.splitlines()[-12:]]))
-        (folder / "template-made").touch()
 
 
 @contextmanager

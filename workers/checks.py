@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from requests_app.notices.projecting import OLDEST
+
 
 @register()
 def engine_times(**_kwargs: Any) -> list[CheckMessage]:
@@ -17,3 +19,18 @@ def engine_times(**_kwargs: Any) -> list[CheckMessage]:
         hint = "A write must be settled before its effect is looked for."
         found.append(Error("MESHMARKET_SETTLE is too short.", hint=hint, id="workers.E002"))
     return found
+
+
+@register()
+def kept_times(**_kwargs: Any) -> list[CheckMessage]:
+    """What is removed must be too old to be told again."""
+    hint = f"What is younger than {OLDEST.days} days and was removed would be told again."
+    kept = {
+        "MESHMARKET_KEEP_NOTICES_DAYS": settings.KEEP_NOTICES_DAYS,
+        "MESHMARKET_KEEP_DELIVERIES_DAYS": settings.KEEP_DELIVERIES_DAYS,
+    }
+    return [
+        Error(f"{name} is too short.", hint=hint, id="workers.E003")
+        for name, days in kept.items()
+        if days <= OLDEST.days
+    ]

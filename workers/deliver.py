@@ -1,6 +1,7 @@
 """What happened is told: sealed events become notices, and mail and webhooks go out. At its own pace, beside the engine."""
 
 from audit import clock
+from requests_app.notices.forgetting import forget_old
 from requests_app.notices.letters import put_into_letters
 from requests_app.notices.projecting import project
 from workers.mail import send_letters
@@ -8,10 +9,11 @@ from workers.webhooks import send_deliveries
 
 
 def deliver() -> None:
-    """One pass: read all that is sealed, then send what is due."""
+    """One pass: read all that is sealed, send what is due, remove some of what is old."""
     while project(now=clock.now()):
         pass
     while put_into_letters(now=clock.now()):
         pass
     send_letters(now=clock.now())
     send_deliveries(now=clock.now())
+    forget_old(now=clock.now())

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from catalog.snapshot import table_snapshot
+from catalog.snapshot import database_snapshot, table_snapshot
 from fulfilment.models import Scope
 from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
 from lakeformation.arn import ROLE_OR_USER, PrincipalArn
-from lakeformation.atoms import Link, Place
+from lakeformation.atoms import ALL_TABLES, Link, Place
 from lakeformation.desired import Wish
 from lakeformation.observation import Invitation, Observation
 from lakeformation.rows import Held, normalise
@@ -94,10 +94,18 @@ def _tables(catalog: ConnectedCatalog, accesses: Iterable[Access]) -> dict[tuple
     glue = Reader(catalog.account, catalog.region)
     found = {}
     for database, name in sorted({(a.database, a.table) for a in accesses if a.table_created}):
-        answer = glue.table(database, name)
-        if answer is not None:
-            found[database, name] = table_snapshot(answer, database_tags={}).glue_created_at
+        if created := _created(glue, database, name):
+            found[database, name] = created
     return found
+
+
+def _created(glue: Reader, database: str, name: str) -> str | None:
+    """Of the database itself where every table of it is meant; None for what is not there."""
+    if name == ALL_TABLES:
+        whole = glue.database(database)
+        return None if whole is None else database_snapshot(whole, {}).glue_created_at
+    one = glue.table(database, name)
+    return None if one is None else table_snapshot(one, database_tags={}).glue_created_at
 
 
 def _principals(consumer: Account, accesses: Iterable[Access]) -> dict[str, str]:

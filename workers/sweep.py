@@ -8,7 +8,9 @@ from functools import partial
 from django.conf import settings
 from django.db import Error, connections
 
+from audit.clock import now as database_now
 from audit.sealing import seal_pending
+from requests_app.uses import count_uses
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.deliver import deliver
@@ -37,6 +39,10 @@ def _work_off(stop: threading.Event) -> None:
     converge(stop=stop)
 
 
+def _count_uses() -> None:
+    count_uses(database_now())
+
+
 def seal_all() -> None:
     """Seal until no event waits."""
     using = "sealer" if "sealer" in connections else "default"
@@ -45,14 +51,15 @@ def seal_all() -> None:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Each at its own pace, in threads: sealing, telling, reading catalogs, listening to their events; and here the
-    engine.
+    """Each at its own pace, in threads: sealing, telling, counting uses, reading catalogs, listening to their events;
+    and here the engine.
 
     The round that runs is finished. A reading breaks off, and is begun anew by whoever syncs next.
     """
     beside = [
         threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[deliver, settings.SWEEP_EVERY, stop], daemon=True),
+        threading.Thread(target=repeat, args=[_count_uses, settings.COUNT_USES_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[partial(listen_until, stop), 1.0, stop], daemon=True),
         *(
             threading.Thread(

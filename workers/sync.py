@@ -13,14 +13,17 @@ from django.db import connection, transaction
 
 from audit.clock import now as database_now
 from catalog import vocabulary
+from catalog.completion import tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products_of
 from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
+from requests_app.uses import count_uses
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.principals import sync_principals
-from workers.sync_reading import CatalogReading
+from workers.sync_reading import SESSION, CatalogReading
+from workers.sync_statistics import read_statistics
 
 SYNC_LOCK = 5_207_115
 NEVER = threading.Event()
@@ -48,6 +51,8 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
         index_products_of(reading.touched)
         if reading.touched:
             fold_counts()
+        if not run.database:
+            read_statistics(run.catalog, stop, SESSION)
         return _finish(run, _outcome(run, refused), "\n".join(refused))
 
 
@@ -85,11 +90,12 @@ def request_due_syncs() -> int:
 
 
 def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
-    """Work through the runs that people or the schedule asked for; the words are counted after them."""
+    """Work through the runs that people or the schedule asked for; then what is offered to who types is told anew."""
     done = []
     while not stop.is_set() and (run := pick_requested_sync()):
         done.append(sync_catalog(run, stop))
     count_words_when_due()
+    tell_beginnings(anew=False)
     return done
 
 
@@ -106,14 +112,17 @@ def count_words_when_due() -> bool:
     if SyncRun.objects.filter(words_counted_at__gt=lately).exists():
         return False
     vocabulary.count_words()
+    tell_beginnings(anew=True)
     changed.filter(pk=last.pk).update(words_counted_at=database_now())
     return True
 
 
 def sync_due() -> list[SyncRun]:
-    """What the schedule calls: ask for what is due, then work through all that waits."""
+    """What the schedule calls: ask for what is due, then work through all that waits; uses are counted after it."""
     request_due_syncs()
-    return sync_requested()
+    done = sync_requested()
+    count_uses(database_now())
+    return done
 
 
 def _request(catalog: ConnectedCatalog) -> SyncRun:

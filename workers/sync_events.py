@@ -26,9 +26,10 @@ from catalog.mirror_rows import TableWriter
 from catalog.models import Database, SyncRun, SyncSettings
 from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
 from identity.models import ConnectedCatalog
-from workers.aws import events_queue, reads
+from workers.aws import events_queue
 from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.lakeformation_tags import Assignments
+from workers.aws.missing import Reader
 from workers.aws.sessions import client, forget
 from workers.nudges import nudge
 from workers.sync_reading import ALWAYS
@@ -101,7 +102,7 @@ class _Look:
 
     def __init__(self, catalog: ConnectedCatalog, name: str) -> None:
         self._catalog, self._name = catalog, name
-        self._glue = _client(catalog, "glue")
+        self._looking = Reader(catalog.account, catalog.region, catalog.path)
         self._catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))
         self._tags = Assignments()
         self._now = database_now()
@@ -115,7 +116,7 @@ class _Look:
 
     def _database(self) -> Database | None:
         """The row of the database as Glue has it now; None when it has none, or a link."""
-        answer = reads.database(self._glue, self._catalog_id, self._name)
+        answer = self._looking.database(self._name)
         if answer is None:
             self._drop()
             return None
@@ -138,9 +139,7 @@ class _Look:
         index_products_of(tables)
 
     def _tables(self, database: Database, names: set[str]) -> None:
-        answers = {
-            name: reads.table(self._glue, self._catalog_id, self._name, name) for name in sorted(names)
-        }
+        answers = {name: self._looking.table(self._name, name) for name in sorted(names)}
         there = [answer for answer in answers.values() if answer and not is_resource_link(answer)]
         for answer in there:
             self._add_tags(answer["Name"])

@@ -30,6 +30,7 @@ from catalog.snapshot import (
 )
 from workers import rate
 from workers.aws import glue, lakeformation_tags, reads
+from workers.aws.missing import Reader
 from workers.aws.sessions import client
 from workers.sync_pages import Page, PageReader
 
@@ -169,8 +170,9 @@ class CatalogReading:
 
     def _ask_again(self) -> None:
         """Few that no page named are looked for once more: a list that moved under the reader may have lost them."""
+        looking = Reader(self.catalog.account, self.catalog.region, self.catalog.path)
         for reading, name in self._unsure:
-            answer = reads.table(self._glue, self.catalog_id, reading.database.name, name)
+            answer = looking.table(reading.database.name, name)
             if answer is None or is_resource_link(answer):
                 self._gone.append(reading.pk_of(name))
             else:

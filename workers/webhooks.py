@@ -1,10 +1,11 @@
 """Deliveries go to foreign systems: signed, at least once, by a connection to the address that was checked."""
 
+import ssl
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 
 from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
 from requests_app.webhooks.models import Delivery
@@ -25,6 +26,9 @@ def send_deliveries(*, now: datetime) -> int:
             continue
         try:
             status = post(delivery, now)
+        except SSLError as error:
+            note_failure(delivery, _distrust(error), now)
+            continue
         except (HTTPError, RefusedAddressError) as error:
             note_failure(delivery, f"{type(error).__name__}: {error}", now)
             continue
@@ -69,3 +73,10 @@ def post(delivery: Delivery, now: datetime) -> int:
         )
         answer.close()
         return answer.status
+
+
+def _distrust(error: SSLError) -> str:
+    """What is wrong with the receiver's certificate, without OpenSSL's marks around it."""
+    cause = error.args[0] if error.args else error
+    why = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else cause
+    return f"the receiver's certificate is not trusted: {why}"

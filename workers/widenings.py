@@ -1,34 +1,63 @@
-"""Grants by LF-Tags that reach more than was agreed to, as the mirror knows the tags; each is on the record once."""
+"""Grants by LF-Tags, and of whole databases, that reach more than was agreed to, as the mirror knows it; each is on the
+record once.
+"""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from audit.actions import record
-from catalog.tagged import tagged
+from catalog.models import Column
+from catalog.tagged import every_table, tagged
 from fulfilment.models import Finding, Intent
 from identity.models import ConnectedCatalog
 from lakeformation.desired import Wish
 from lakeformation.differences import Difference, Kind
-from lakeformation.reached import beyond
+from lakeformation.reached import TableKey, beyond, short_of
 from lakeformation.tag_effects import Member
 from lakeformation.tags import TagExpression
-from requests_app.by_tags.reach import member_of
+from requests_app.reaching.found import member_of
 from workers.claim import Lease
 
 MOST = 1000
-"""Tables looked at of one expression: a grant that reaches more by now is told by these."""
+"""Tables looked at of one expression or database: a grant that reaches more by now is told by these."""
 
 
 def widenings_of(catalog: ConnectedCatalog, wishes: Sequence[Wish], now: datetime) -> list[Difference]:
-    """Of live wishes. A reading of the mirror for each expression."""
-    mine = [(wish, wish.access.by_tags) for wish in wishes if wish.is_live(now)]
-    by_tags = {wish.intent: (wish, reach.expression) for wish, reach in mine if reach}
-    reached = {expression: _members(catalog, expression) for _wish, expression in by_tags.values()}
+    """Of live wishes; and what LF-Tags no longer reach of it. A reading of the mirror for each expression, database and
+    grant by LF-Tags.
+    """
+    mine = {wish.intent: wish for wish in wishes if wish.access.reaches_many and wish.is_live(now)}
+    by = {pk: _reaching(wish) for pk, wish in mine.items()}
+    reached = {one: _members(catalog, one) for one in by.values()}
     found: list[Difference] = []
-    for intent in Intent.objects.filter(pk__in=by_tags).order_by("pk"):
-        wish, expression = by_tags[intent.pk]
-        found += beyond(wish, intent.effects["members"], reached[expression])
+    for intent in Intent.objects.filter(pk__in=mine).order_by("pk"):
+        wish, agreed, now_there = mine[intent.pk], intent.effects["members"], reached[by[intent.pk]]
+        found += beyond(wish, agreed, now_there)
+        if wish.access.by_tags:
+            found += short_of(wish, agreed, now_there, _standing(catalog, agreed))
     return found
+
+
+def _standing(catalog: ConnectedCatalog, agreed: Sequence[Mapping[str, Any]]) -> dict[TableKey, set[str]]:
+    """Columns of the agreed tables, as far as these are there."""
+    rows = Column.objects.filter(
+        table__database__catalog=catalog,
+        table__database__name__in={one["database"] for one in agreed},
+        table__name__in={one["table"] for one in agreed},
+        table__tombstoned_at=None,
+    )
+    found: dict[TableKey, set[str]] = defaultdict(set)
+    table = "table__database__name", "table__name", "table__glue_created_at"
+    for database, name, created, column in rows.values_list(*table, "name"):
+        found[database, name, created].add(column)
+    return found
+
+
+def _reaching(wish: Wish) -> TagExpression | str:
+    """The expression, or the database's name."""
+    return wish.access.by_tags.expression if wish.access.by_tags else wish.access.database
 
 
 def record_new(lease: Lease, found: Sequence[Difference]) -> None:
@@ -48,5 +77,7 @@ def record_new(lease: Lease, found: Sequence[Difference]) -> None:
             record(verb="found_widening", actor=actor, subject=subject, data=data, now=lease.now)
 
 
-def _members(catalog: ConnectedCatalog, expression: TagExpression) -> list[Member]:
-    return [member_of(one) for one in tagged(catalog, expression, most=MOST).tables]
+def _members(catalog: ConnectedCatalog, by: TagExpression | str) -> list[Member]:
+    if isinstance(by, str):
+        return [member_of(one) for one in every_table(catalog, by, most=MOST)]
+    return [member_of(one) for one in tagged(catalog, by, most=MOST).tables]

@@ -48,7 +48,7 @@ CREATE TRIGGER audit_seal_no_truncate BEFORE TRUNCATE ON audit_seal
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_initial")]
+    dependencies = [('audit', '0001_initial')]
     operations = [
         migrations.RunSQL(ROLES, migrations.RunSQL.noop),
         migrations.RunSQL(NOW, "DROP FUNCTION meshmarket_now()"),

@@ -28,7 +28,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked: of one table, or by LF-Tags. `classes` by column, of all that would be seen; `hours` until its
+    """What is asked: of one table, by LF-Tags, or every table of the database. `classes` by column, of all that would be seen; `hours` until its
     end, and `days` between the day of asking and the last.
     """
 
@@ -42,6 +42,7 @@ class Wish:
     metadata_only: bool = False
     row_rule: str = ""
     tags: Mapping[str, list[str]] = field(default_factory=dict)
+    whole_database: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def care(classification: str) -> int:
 def _what(bounds: Bounds, wish: Wish) -> list[Beyond]:
     if wish.tags or bounds.tags:
         return [] if dict(wish.tags) == dict(bounds.tags) else [Beyond("offer", "tags")]
+    if wish.whole_database:
+        return [] if wish.database == bounds.database else [Beyond("offer", "database")]
     covered = wish.table in bounds.tables or wish.database == bounds.database
     return [] if covered else [Beyond("offer", "table")]
 

@@ -3,20 +3,25 @@
 import argparse
 import hashlib
 import json
-from typing import Any
+import math
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
-from demo.bench import mirror_events, shelf
+from demo.bench import mirror_events, mirror_pages, shelf
 from demo.bench.board import Board, Figure, at_most
 from demo.bench.mirror_place import Place, place
 
 HELP = (
     "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
 )
-TABLES, QUICK_TABLES, LARGE = 10_000, 2_000, 100_000
+TABLES, QUICK_TABLES, LARGE = 10_000, 2_000, (100_000, 1_000_000)
 ROUNDS = 3
+MICROSECONDS = 1e6
 CHANGED_EACH = 100
-LARGE_SECONDS, EVENT_SECONDS = 200, 25
+LARGE_SECONDS, EVENT_SECONDS, PAGES_SECONDS = 200, 25, 45
+LONGEST = 40 * 60
+"""Seconds that a large catalog may be expected to take; a larger one is left out."""
 _READ = """SELECT d.name, t.name, t.description, t.owner, t.location, t.kind, t.glue_version, t.parameters,
   ARRAY(SELECT ARRAY[c.name, c.type, c.comment] FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
   EXISTS (SELECT FROM catalog_document f WHERE f.id = t.id AND f.visibility = 1
@@ -25,31 +30,54 @@ FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
 WHERE t.tombstoned_at IS NULL ORDER BY d.name, t.name"""
 
 
+class Grown(NamedTuple):
+    """How many tables, and what one of them took."""
+
+    tables: int
+    figure: Figure
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables", type=int, help=f"of the small catalog (default {TABLES:,}, quick {QUICK_TABLES:,})"
     )
-    parser.add_argument("--large", type=int, default=LARGE, help=f"of the large one (default {LARGE:,})")
+    parser.add_argument(
+        "--large", type=int, nargs="+", default=LARGE,
+        help=f"of the large ones (default {' and '.join(f'{tables:,}' for tables in LARGE)}, where there is time)",
+    )  # fmt: skip
 
 
 def run(board: Board, options: dict[str, Any]) -> None:
-    """The small catalog, then the large one if there is time; the peer DataHub is told to be missing."""
+    """The small catalog, then larger ones if there is time; the peer DataHub is told to be missing."""
     options["tables"] = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
     with place(options["tables"], options["seed"]) as here:
         small = _full(board, here, options["tables"])
         _unchanged(board, here)
         _compare(board, here, options, 0)
         _little(board, here, options)
+        if board.has_room("pages while everything is read, and changes of rights", PAGES_SECONDS):
+            mirror_pages.run(board, here, partial(_change, here))
     if board.has_room("a change event, until it is found", EVENT_SECONDS):
         mirror_events.run(board)
     board.leave_out("DataHub's Glue source", "its environment is not on this machine")
-    if board.has_room(f"a catalog of {options['large']:,} tables", LARGE_SECONDS):
-        with place(options["large"], options["seed"]) as here:
-            _grown(board, here, options["large"], small)
+    for tables in options["large"]:
+        if _has_time(board, tables, small):
+            with place(tables, options["seed"]) as here:
+                small = _grown(board, here, tables, small)
 
 
-def _full(board: Board, here: Place, tables: int) -> Figure:
-    """Returns the figure of the mirror: microseconds a table."""
+def _has_time(board: Board, tables: int, last: Grown) -> bool:
+    """Whether a catalog of so many tables is measured, by what the one before took."""
+    expected = 2 * last.figure.value * tables / MICROSECONDS
+    name = f"a catalog of {tables:,} tables"
+    if expected > LONGEST:
+        board.leave_out(name, f"by what {last.tables:,} took it takes about {expected / 60:.0f} minutes")
+        return False
+    return board.has_room(name, max(expected, LARGE_SECONDS))
+
+
+def _full(board: Board, here: Place, tables: int) -> Grown:
+    """Returns what a table took."""
     listed, mirrored, megabytes = [], [], 0.0
     for _ in range(ROUNDS - 1 if board.quick else ROUNDS):
         here.empty()
@@ -60,7 +88,7 @@ def _full(board: Board, here: Place, tables: int) -> Figure:
     bare = board.add("bare boto3 listing", min(listed), "s")
     board.add("full mirror", min(mirrored), "s", to=bare, must=at_most(4), stretch=at_most(2))
     board.add("memory of the worker", megabytes, "MB", must=at_most(300))
-    return board.add("full mirror, a table", 1e6 * min(mirrored) / tables, "µs")
+    return Grown(tables, board.add("full mirror, a table", MICROSECONDS * min(mirrored) / tables, "µs"))
 
 
 def _unchanged(board: Board, here: Place) -> None:
@@ -90,17 +118,20 @@ def _little(board: Board, here: Place, options: dict[str, Any]) -> None:
     _compare(board, here, options, CHANGED_EACH)
 
 
-def _grown(board: Board, here: Place, tables: int, small: Figure) -> None:
+def _grown(board: Board, here: Place, tables: int, last: Grown) -> Grown:
+    """A catalog larger than the last one; a table may take a fifth more for each ten times as many."""
+    decades = math.log10(tables / last.tables)
     bare = board.add(f"bare boto3 listing of {tables:,}", here.listing(), "s")
     done = here.sync()
     board.add(f"full mirror of {tables:,}", done.seconds, "s", to=bare)
-    board.add(
-        f"full mirror of {tables:,}, a table", 1e6 * done.seconds / tables, "µs", to=small,
-        must=at_most(1.2), stretch=at_most(1.05),
+    each = board.add(
+        f"full mirror of {tables:,}, a table", MICROSECONDS * done.seconds / tables, "µs", to=last.figure,
+        must=at_most(1.2**decades), stretch=at_most(1.05**decades),
     )  # fmt: skip
     board.add(f"memory of the worker at {tables:,}", done.megabytes, "MB", must=at_most(300))
     again = here.sync()
     board.add(f"sync of {tables:,} without changes", again.seconds, "s", to=bare, must=at_most(1.5))
+    return Grown(tables, each)
 
 
 def _change(here: Place, each: int) -> None:

@@ -53,9 +53,13 @@ class Place:
     def __init__(self, postgres: Postgres, endpoint: Server) -> None:
         self._postgres, self.endpoint = postgres, endpoint
 
+    @property
+    def superuser_url(self) -> str:
+        return self._postgres.superuser_url("meshmarket")
+
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """As the superuser."""
-        with psycopg.connect(self._postgres.superuser_url("meshmarket")) as connection:
+        with psycopg.connect(self.superuser_url) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
@@ -83,6 +87,10 @@ class Place:
     def written(self) -> int:
         """Rows of the mirror that were written so far, by PostgreSQL's own counters."""
         return int(self.ask(_WRITTEN)[0][0])
+
+    def of_the_web(self) -> dict[str, str]:
+        """The environment of a site on this database, by plain http."""
+        return self._environment() | {"MESHMARKET_PROCESS": "web", "MESHMARKET_SECURE_COOKIES": "false"}
 
     def _manage(self, *arguments: str) -> float:
         child = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""An inbox full of requests, for the owner of the catalog that `bench search` fills.
+"""An inbox full of requests, for the owners of the catalog that `bench search` fills.
 
 Rows are written without the verbs: what is measured does not depend on who asked how.
 """
@@ -13,28 +13,53 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 
 from catalog.models import Table
-from identity.models import Person, Principal, Team
+from identity.models import Account, Membership, Person, Principal, Team
 from identity.sessions import SessionStore
 from requests_app.models import AccessRequest, Item
 from requests_app.risk import Facts, weigh
 
-BATCH, ASKERS, COLUMNS, LONGEST_DAYS, WIDENED = 1000, 20, 3, 400, 0.1
+BATCH, ASKERS, OWNERS, COLUMNS, LONGEST_DAYS, WIDENED = 1000, 20, 20, 3, 400, 0.1
 ASKED = datetime(2026, 11, 1, tzinfo=UTC)
 CLASSES = ("public", "private", "sensitive", "")
 
 
 def fill(count: int, seed: int) -> None:
-    """So many requests for one table each, on the tables of the owner's domains; prints the key of the owner's session."""
+    """So many requests for one table each, on the tables of the owners' domains; prints the keys of the owners' sessions."""
     readers = Team.objects.create(slug="readers", name="Readers")
     askers = [
         Person.objects.create(email=f"reader-{at}@bank.example", name=f"Reader {at}") for at in range(ASKERS)
     ]
-    asking = Asking(readers, askers, Principal.objects.get(name="reader"), random.Random(seed))
+    asking = Asking(readers, askers, _role_of(readers), random.Random(seed))
     for first in range(0, count, BATCH):
         asking.write(range(first, min(first + BATCH, count)))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    print(session_of(Person.objects.get(name="Bench")))
+    print(*map(session_of, _owners()))
+
+
+def _role_of(readers: Team) -> Principal:
+    """In an account of theirs: an owner decides on nothing that the own account would use."""
+    held = Principal.objects.select_related("account").get(name="reader")
+    arn = "arn:aws:iam::222222222222:role/"
+    account = Account.objects.create(
+        team=readers, account_id="222222222222", name="Readers", region=held.account.region, is_consumer=True,
+        observer_role_arn=f"{arn}observer", executor_role_arn=f"{arn}executor", external_id="readers",
+    )  # fmt: skip
+    return Principal.objects.create(
+        account=account, name="asks", arn=f"{arn}asks", unique_id="AROAREADERS", first_seen_at=ASKED
+    )
+
+
+def _owners() -> list[Person]:
+    """Colleagues, who each see the same inbox with rights of their own."""
+    team = Team.objects.get(slug="bench")
+    people = [
+        Person.objects.create(email=f"owner-{at}@bank.example", name=f"Owner {at}", password="!")  # noqa: S106
+        for at in range(OWNERS)
+    ]
+    for person in people:
+        Membership.objects.create(team=team, person=person, role=Membership.Role.DATA_OWNER)
+    return people
 
 
 @dataclass

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 
+from demo.bench.pages_mix import Asked
 from demo.bench.search_place import for_django, run
 from demo.bench.servers import gunicorn, throwaway_postgres
 from demo.embedded import EmbeddedError, roles
@@ -17,21 +18,25 @@ CONNECTIONS = 4
 
 
 class Site:
-    """A running server and the session of who is signed in."""
+    """A running server."""
 
-    def __init__(self, url: str, session: str) -> None:
-        self._place, self._session = url.removeprefix("http://"), session
+    def __init__(self, url: str) -> None:
+        self._place = url.removeprefix("http://")
 
-    def rate(self, address: str, seconds: float) -> float:
-        """Answers in a second over a few connections that stay open. EmbeddedError for an answer that is no page."""
-        self._answer(http.client.HTTPConnection(self._place, timeout=60), address)
+    def rate(self, asked: Iterator[Asked], seconds: float) -> float:
+        """Answers in a second over a few connections that stay open. EmbeddedError for an answer that is no page. What is
+        asked for must not come to its end.
+        """
         until = time.perf_counter() + seconds
         counts = [0] * CONNECTIONS
+        lock = threading.Lock()
 
         def go_on(number: int) -> None:
             connection = http.client.HTTPConnection(self._place, timeout=60)
             while time.perf_counter() < until:
-                self._answer(connection, address)
+                with lock:
+                    address, session = next(asked)
+                self._answer(connection, address, session)
                 counts[number] += 1
 
         threads = [threading.Thread(target=go_on, args=(number,)) for number in range(CONNECTIONS)]
@@ -42,8 +47,8 @@ class Site:
             thread.join()
         return sum(counts) / (time.perf_counter() - began)
 
-    def _answer(self, connection: http.client.HTTPConnection, address: str) -> None:
-        connection.request("GET", address, headers={"Cookie": f"sessionid={self._session}"})
+    def _answer(self, connection: http.client.HTTPConnection, address: str, session: str) -> None:
+        connection.request("GET", address, headers={"Cookie": f"sessionid={session}"})
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != HTTPStatus.OK:
@@ -51,8 +56,8 @@ class Site:
 
 
 @contextmanager
-def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site]]:
-    """Our site and that of the smallest page, on one database, for one person."""
+def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site, list[str]]]:
+    """Our site and that of the smallest page, on one database, and the sessions of who is signed in."""
     with ExitStack() as stack:
         postgres = stack.enter_context(throwaway_postgres())
         files = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-static-"))
@@ -66,9 +71,9 @@ def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site]]:
         full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [sys.executable, "-m", "demo.bench.process"]
         run([*program, "search_own", "fill", str(tables), str(seed)], full)
-        session = run([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()[-1]
+        sessions = run([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()
         web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
         ours = stack.enter_context(gunicorn("marketplace.wsgi:application", web))
         plain = {**web, "DJANGO_SETTINGS_MODULE": "demo.bench.minimal_settings"}
         smallest = stack.enter_context(gunicorn("marketplace.wsgi:application", plain))
-        yield Site(ours.url, session), Site(smallest.url, session)
+        yield Site(ours.url), Site(smallest.url), sessions

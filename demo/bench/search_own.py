@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.completion import complete
+from catalog.completion import complete, tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products, words_of_table
 from catalog.mirror import Difference
@@ -113,6 +113,7 @@ class Filled:
     def finish(self) -> None:
         index_products()
         fold_counts()
+        tell_beginnings(anew=True)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 

@@ -46,8 +46,11 @@ class Server:
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[Postgres]:
-    """A PostgreSQL with our roles and an empty database, which a crash of the machine may destroy."""
+def throwaway_postgres(**settings: str) -> Iterator[Postgres]:
+    """A PostgreSQL with our roles and an empty database, which a crash of the machine may destroy.
+
+    `settings` are PostgreSQL's own, beside those of the demo's server.
+    """
     with ExitStack() as stack:
         folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
         stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
@@ -55,6 +58,7 @@ def throwaway_postgres() -> Iterator[Postgres]:
         stack.callback(folder.release)
         stack.callback(folder.wipe)
         postgres = Postgres(folder, durable=False)
+        postgres.settings = {**postgres.settings, **settings}
         stack.callback(postgres.stop)
         postgres.start()
         yield postgres

@@ -15,7 +15,8 @@ from demo.chaos.holding import DESCRIBED, EVERY, HALVES, OPTION, Holding, cells,
 GRANTED = """
 SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure,
        g.ended_at IS NULL AND g.state = 'live' AND g.ends_at > meshmarket_now(), g.ends_at,
-       a.account_id, c.region, p.arn, '', p.arn = p.unique_id, d.name, t.name, item.row_rule, item.metadata_only,
+       a.account_id, c.region, p.arn, '', p.arn = p.unique_id, d.name,
+       CASE WHEN item.whole_database THEN '*' ELSE t.name END, item.row_rule, item.metadata_only,
        item.whole_table,
        ARRAY(SELECT k.name FROM catalog_column k
               WHERE k.table_id = t.id AND NOT k.is_partition_key AND k.name = ANY (item.columns)), item.tags

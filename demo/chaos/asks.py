@@ -12,7 +12,7 @@ from catalog.models import Table
 from demo.chaos.groups import Groups
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 from demo.chaos.truth import permission_rows
-from demo.people import agree, ask, ask_by_tags, take_back
+from demo.people import agree, ask, ask_by_tags, ask_for_database, take_back
 from identity.models import Account, Principal
 from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
@@ -27,7 +27,7 @@ SOON, LATE = timedelta(days=2), timedelta(days=60)
 AHEAD = timedelta(days=3)
 WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
 DESCRIBED, RULED, FIRST, EVERY = 0.1, 0.3, 0.3, 0.1
-TAGGED, ENVELOPES, PASSED_ON = 0.15, 0.2, 0.4
+TAGGED, DATABASES, ENVELOPES, PASSED_ON = 0.15, 0.05, 0.2, 0.4
 MOST_TRIES = 20
 PURPOSE = "Holds while workers are killed"
 KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
@@ -132,23 +132,26 @@ class Crowd:
             "key": f"chaos-{self.asked}-{self._picks.random()}",
         }
         try:
-            if lot < TAGGED:
-                agree(
-                    ask_by_tags(
-                        role, self._picks.choice(self._tables).database.catalog, self._tags(), **words
-                    )
-                )
-                kind = "by LF-Tags"
-            else:
-                to = self._picks.choice(self._wholes) if lot < TAGGED + ENVELOPES else role
-                wanted = self._item(self._picks.choice(self._tables), to)
-                agree(ask(to, wanted, **words))
-                kind = f"{'envelope of ' if to.is_account else ''}{_kind(wanted)}"
+            kind = self._agree_to_one(role, lot, words)
         except RefusedError:
             return False
         self.asked += 1
         self._agreed[kind] += 1
         return True
+
+    def _agree_to_one(self, role: Principal, lot: float, words: Words) -> str:
+        """The kind of what was asked for. RefusedError."""
+        table = self._picks.choice(self._tables)
+        if lot < TAGGED:
+            agree(ask_by_tags(role, table.database.catalog, self._tags(), **words))
+            return "by LF-Tags"
+        if lot < TAGGED + DATABASES:
+            agree(ask_for_database(role, table.database, **words))
+            return "whole database"
+        to = self._picks.choice(self._wholes) if lot < TAGGED + DATABASES + ENVELOPES else role
+        wanted = self._item(table, to)
+        agree(ask(to, wanted, **words))
+        return f"{'envelope of ' if to.is_account else ''}{_kind(wanted)}"
 
     def _tags(self) -> dict[str, list[str]]:
         """One to three keys, each with a value or two."""

@@ -2,7 +2,7 @@
 
 `who` is an ARN, an account's number for what it may pass on, or `ARN by account` for what that account passed on. Without
 a table it is DESCRIBE on the database; the column `*` is a whole table, with columns yet to come; `?` is DESCRIBE on a
-table; `cells …` are columns in the rows of a data cells filter, in one line. A `+` before it: it may be passed on.
+table; the table `*` is every table of the database; `cells …` are columns in the rows of a data cells filter, in one line. A `+` before it: it may be passed on.
 By LF-Tags, the expression stands for the database, the half with its verb for the column.
 """
 

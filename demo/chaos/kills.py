@@ -18,7 +18,7 @@ import psycopg
 
 from demo.chaos.stage import Stage
 from demo.embedded.process import wait_until
-from demo.supervisor_parts import Program
+from demo.supervisor_parts import Part
 
 SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 2.5, 1.2, 1.0
 COMMITS = 3
@@ -174,7 +174,7 @@ class Killer:
         self._end(worker, at_commit=at_commit)
         return True
 
-    def _end(self, worker: Program, *, at_commit: bool = False) -> None:
+    def _end(self, worker: Part, *, at_commit: bool = False) -> None:
         pid = worker.pid
         if pid is not None and worker.is_running:
             os.kill(pid, signal.SIGKILL)

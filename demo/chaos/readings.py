@@ -4,8 +4,6 @@ What the mirror must hold is told by AWS's own list, and by what each table ever
 """
 
 import random
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,12 +11,11 @@ from typing import Any
 
 import psycopg
 
-from demo.bootstrap import ROOT
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
 from demo.embedded import EmbeddedError
 from demo.embedded.process import wait_until
-from demo.supervisor_parts import GOVERNANCE
+from demo.supervisor_parts import GOVERNANCE, Part
 
 DATABASES = ("chaos_shelf_a", "chaos_shelf_b", "chaos_shelf_c")
 TABLES = 150
@@ -57,9 +54,10 @@ def readings(asked: Asked, say: Callable[[str], None]) -> Report:
         stage.run_command("sync", "--catalog", CATALOG)
         longest = LONGER * float(shelf.ask(_TAKEN)[0][0])
         half: set[Name] = set()
+        reader = stage.worker("sync", "sync", "--catalog", CATALOG)
         for number in range(max(1, asked.kills // KILLS_A_SYNC)):
             shelf.change()
-            report.kills += _killed_on_the_way(stage, shelf, longest)
+            report.kills += _killed_on_the_way(reader, shelf, longest)
             half |= shelf.half_written()
             if number % KILLS_A_SYNC == 0:
                 say(f"{number + 1} readings, {report.kills} of them killed, {len(half)} tables half written")
@@ -77,17 +75,10 @@ def readings(asked: Asked, say: Callable[[str], None]) -> Report:
     return report
 
 
-def _killed_on_the_way(stage: Stage, shelf: "Shelf", longest: float) -> bool:
+def _killed_on_the_way(reader: Part, shelf: "Shelf", longest: float) -> bool:
     """Starts a reading and kills it some time after it began, with changes in the meantime; False when it was done."""
     before = shelf.ask(_BEGUN)[0][0]
-    program = [sys.executable, "manage.py", "sync", "--catalog", CATALOG]
-    child = subprocess.Popen(
-        program,
-        cwd=ROOT,
-        env=stage.environment("worker"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    reader.start()
     try:
         if not wait_until(lambda: shelf.ask(_BEGUN)[0][0] > before, START_SECONDS):
             raise EmbeddedError("A reading did not begin.")
@@ -95,10 +86,9 @@ def _killed_on_the_way(stage: Stage, shelf: "Shelf", longest: float) -> bool:
         time.sleep(moment / 2)
         shelf.change()
         time.sleep(moment / 2)
-        return child.poll() is None
+        return reader.is_running
     finally:
-        child.kill()
-        child.wait()
+        reader.kill()
 
 
 class Shelf:

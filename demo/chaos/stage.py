@@ -13,14 +13,14 @@ from typing import Any
 from django.db import connections
 
 from awsim.switches import Value
-from demo import operations
-from demo import supervisor_parts as parts
+from demo import migrated_dump, operations
+from demo.chaos.nursery import Forked, Nursery
 from demo.chaos.ways import lateness
 from demo.embedded import Postgres, StateFolder
 from demo.journey.cloud import Cloud
 from demo.speaking import speak_at
 from demo.supervisor import Supervisor
-from demo.supervisor_parts import Program
+from demo.supervisor_parts import Part
 
 # Shorter than in production, in the same proportions: a kill costs a scope one lease.
 TIMES = {
@@ -56,7 +56,8 @@ class Stage(Supervisor):
         self._before_sync = before_sync
         self.switches = switches
         self._postgres = Postgres(folder, durable=False)
-        self.workers: list[Program] = []
+        self.workers: list[Part] = []
+        self._nursery: Nursery | None = None
 
     def start(self) -> None:
         """Everything but the workers; raises EmbeddedError with one line. Call `stop` whatever happens."""
@@ -65,7 +66,9 @@ class Stage(Supervisor):
         self.start_aws()
         self.cloud.control("switches", dict(self.switches))
         self.say("Filling the marketplace")
-        self.run_command("migrate", "--verbosity", "0", process="owner")
+        if not migrated_dump.restored(self.superuser_url):
+            self.run_command("migrate", "--verbosity", "0", process="owner")
+            migrated_dump.keep(self.superuser_url)
         self.run_command("seed_demo", "--people", more={"MESHMARKET_DEMO_PASSWORD": self.folder.secret("p")})
         self._before_sync(self)
         self.run_command("sync")
@@ -89,14 +92,19 @@ class Stage(Supervisor):
         return {**super().environment(process), **TIMES, **delay}
 
     def start_workers(self, count: int) -> None:
-        """So many processes of `manage.py sweep`; only from the main thread."""
-        environment = self.environment("worker")
+        """So many processes that do what `manage.py sweep` does; only from the main thread."""
         for number in range(count):
-            worker = parts.program(self.folder, f"sweep-{number}", ["manage.py", "sweep"], environment)
+            worker = self.worker(f"sweep-{number}", "sweep")
             self.workers.append(worker)
             worker.start()
 
-    def kill_worker(self, worker: Program) -> None:
+    def worker(self, name: str, *command: str) -> Part:
+        """A process for a command of the workers', not yet started."""
+        if self._nursery is None:
+            self._nursery = Nursery(self.folder, self.environment("worker"))
+        return Forked(self._nursery, name, [*command])
+
+    def kill_worker(self, worker: Part) -> None:
         """SIGKILL for the worker, and another one in its place at once; only from the main thread."""
         if worker.pid is not None and worker.is_running:
             os.kill(worker.pid, signal.SIGKILL)
@@ -115,6 +123,8 @@ class Stage(Supervisor):
     def stop(self) -> None:
         for worker in self.workers:
             worker.kill()
+        if self._nursery is not None:
+            self._nursery.close()
         super().stop()
 
 

@@ -127,7 +127,8 @@ def _allowed(kind: str, where: Row, verb: str, filters: Filters) -> Iterator[tup
     elif kind == "Database":
         yield where["Name"], "", "" if verb == "DESCRIBE" else f"{OTHER_VERB}{verb}"
     else:
-        place = where.get("DatabaseName", ""), where.get("Name", "*")
+        name = "*" if "TableWildcard" in where else where.get("Name", "")
+        place = where.get("DatabaseName", ""), "*" if name == "ALL_TABLES" else name
         columns = where.get("ColumnNames") or (EVERY,)
         if verb != "SELECT":
             columns = (DESCRIBED if verb == "DESCRIBE" else f"{OTHER_VERB}{verb}",)

@@ -75,4 +75,7 @@ HISTORY: tuple[Ask, ...] = (
     Ask(3, *NINA, f"{CARDS}.card_spend", "card-spend", "waiting", 90, 5, "Seasonal cash needs of card settlement"),
     Ask(2, *HELENA, f"{INSURANCE}.claims", "claims", "waiting", 180, 4, "Claims line on the board's dashboard"),
     Ask(1, *PRIYA, f"{RETAIL}.mortgage_book", "mortgage-book", "waiting", 120, 6, "Early warning of arrears, with credit risk"),
+    Ask(4, *MIRA, f"{INSURANCE}.policies", "policies", "waiting", 90, 6, "Reserve review for the annual statement"),
+    Ask(2, *TOM, f"{INSURANCE}.premium_income", "premium-income", "waiting", 120, 0, "Premium figures in the regional report"),
+    Ask(1, *NINA, f"{INSURANCE}.premium_income", "premium-income", "waiting", 120, 0, "Premiums in the liquidity plan"),
 )  # fmt: skip

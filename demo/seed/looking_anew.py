@@ -1,8 +1,9 @@
-"""One recertification that runs, and one standing consent for break-glass: each through its verb, once.
+"""For two domains a recertification that runs and a standing consent for break-glass, each through its verb, once.
 
 May run again: both are known by their keys.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audit.clock import now as database_now
@@ -15,44 +16,87 @@ from requests_app.campaigns.actions import start_campaign
 from requests_app.campaigns.models import Campaign
 from requests_app.campaigns.scope import Scope, grants_in
 
-OWNER, TAKER, SECOND = "clara.hofmann", "ana.keller", "tom.brandt"
-ROLE, DATABASE, TABLE = "bi-reporting", "investments_gold", "client_positions"
-KEY = "seeded-01"
+
+@dataclass(frozen=True)
+class _Domain:
+    """Whose data is looked at anew, and who may take which table in an hour of need, confirmed by whom."""
+
+    owner: str
+    database: str
+    table: str
+    campaign: str
+    taker: str
+    second: str
+    role: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        return f"seeded-{self.database}"
+
+
+DOMAINS = (
+    _Domain(
+        owner="clara.hofmann",
+        database="investments_gold",
+        table="client_positions",
+        campaign="Investments, end of the year",
+        taker="ana.keller",
+        second="tom.brandt",
+        role="bi-reporting",
+        reason="When positions do not add up at the close of the day and a regulator waits for figures.",
+    ),
+    _Domain(
+        owner="jonas.weber",
+        database="insurance_gold",
+        table="policies",
+        campaign="Insurance, end of the year",
+        taker="tom.brandt",
+        second="ana.keller",
+        role="bi-analyst",
+        reason="When a storm's damage must be told from the policies before the night's closing.",
+    ),
+)
 
 
 def seed_looking_anew() -> int:
-    """Returns how many grants the campaign asks about."""
+    """Returns how many grants the campaigns ask about."""
     now = database_now()
-    table = Table.objects.get(name=TABLE, database__name=DATABASE, tombstoned_at=None)
+    for row in DOMAINS:
+        _look_anew(row, now)
+    keys = [row.key for row in DOMAINS]
+    return sum(campaign.lines.count() for campaign in Campaign.objects.filter(key__in=keys))
+
+
+def _look_anew(row: _Domain, now: datetime) -> None:
+    table = Table.objects.get(name=row.table, database__name=row.database, tombstoned_at=None)
     domain = table.database.domain
     assert domain is not None
-    if not StandingConsent.objects.filter(key=KEY).exists():
-        _consent(domain, table, now)
-    if not Campaign.objects.filter(key=KEY).exists() and grants_in(Scope(domain=domain), now).exists():
+    if not StandingConsent.objects.filter(key=row.key).exists():
+        _consent(row, domain, table, now)
+    if not Campaign.objects.filter(key=row.key).exists() and grants_in(Scope(domain=domain), now).exists():
         start_campaign(
-            acting_user=person(OWNER),
-            name="Investments, end of the year",
+            acting_user=person(row.owner),
+            name=row.campaign,
             scope=Scope(domain=domain),
             due_at=now + timedelta(days=21),
-            key=KEY,
+            key=row.key,
             now=now,
         )
-    campaign = Campaign.objects.filter(key=KEY).first()
-    return campaign.lines.count() if campaign else 0
 
 
-def _consent(domain: Domain, table: Table, now: datetime) -> None:
-    role = Principal.objects.select_related("account__team").get(name=ROLE, gone_at=None)
+def _consent(row: _Domain, domain: Domain, table: Table, now: datetime) -> None:
+    role = Principal.objects.select_related("account__team").get(name=row.role, gone_at=None)
     give_consent(
-        acting_user=person(OWNER),
+        acting_user=person(row.owner),
         domain=domain,
-        taker=person(TAKER),
-        second=person(SECOND),
+        taker=person(row.taker),
+        second=person(row.second),
         principal=role,
         tables=[table],
         hours=4,
         until=now + timedelta(days=180),
-        reason="When positions do not add up at the close of the day and a regulator waits for figures.",
-        key=KEY,
+        reason=row.reason,
+        key=row.key,
         now=now,
     )

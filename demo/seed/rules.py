@@ -1,4 +1,4 @@
-"""Rules of approval of the demo: one for all domains, and one by which Treasury says yes at once. May run again."""
+"""Rules of approval of the demo: for all domains, and those by which two domains say yes at once. May run again."""
 
 from typing import Any
 
@@ -15,22 +15,25 @@ EVERYWHERE: list[dict[str, Any]] = [
         "then": {"needs": [{"role": "owner"}, {"role": "steward", "step": 2}]},
     }
 ]
-TREASURY: list[dict[str, Any]] = [
+METADATA_AT_ONCE: list[dict[str, Any]] = [
     {
         "name": "metadata-at-once",
         "when": {"extent": ["metadata"], "outside": ["no"], "days": {"most": 90}},
         "then": {"automatic": True},
     }
 ]
+OWNERS = {"treasury": "paul.richter", "insurance-data": "jonas.weber"}
 
 
 def seed_rules() -> int:
     """Put them in force where nobody has written any; returns how many policies are."""
     if not PolicyVersion.objects.exists():
-        treasury = Domain.objects.filter(owner_team__slug="treasury").order_by("pk").first()
         _in_force("greta.sommer", None, EVERYWHERE, "Half a year outside the bank is a second look.")
-        if treasury is not None:
-            _in_force("paul.richter", treasury, TREASURY, "Names and types inside the bank need no look.")
+        for domain in (
+            Domain.objects.filter(owner_team__slug__in=OWNERS).select_related("owner_team").order_by("pk")
+        ):
+            whose = OWNERS[domain.owner_team.slug]
+            _in_force(whose, domain, METADATA_AT_ONCE, "Names and types inside the bank need no look.")
     return PolicyVersion.objects.filter(state="in_force").count()
 
 

@@ -46,7 +46,7 @@ CREATE TRIGGER fulfilment_intent_proof BEFORE UPDATE ON fulfilment_intent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfilment", "0001_initial"), ("audit", "0002_database_roles")]
+    dependencies = [('fulfilment', '0001_initial'), ('audit', '0002_database_roles')]
     operations = [
         migrations.RunSQL(HALVES, migrations.RunSQL.noop),
         migrations.RunSQL(PROOF, "DROP FUNCTION fulfilment_check_proof() CASCADE"),

@@ -12,6 +12,7 @@ from catalog.may import visible_products
 from catalog.offers.states import Use
 from identity.models import Person, Principal, Team
 from lakeformation.row_rules import LONGEST
+from portal.api.answering import DemandsOut, SaidIn, demands_out, said_of
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
@@ -21,6 +22,7 @@ from requests_app.actions import ItemAsk, submit_request
 from requests_app.asks import MOST_ITEMS
 from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for, request_for, requests_of
+from requests_app.rules.forecast import foreseen
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
 LARGEST = 2**63 - 1
@@ -64,8 +66,8 @@ class ItemIn(ItemOfTableIn):
     )
 
 
-class RequestIn(serializers.Serializer[Any]):
-    """`submission_key` is yours: sent again under the same key, a request is one request."""
+class AheadIn(serializers.Serializer[Any]):
+    """What you might ask for."""
 
     principal = serializers.CharField(
         max_length=600, help_text="ARN of a role or user of your teams' accounts"
@@ -74,8 +76,21 @@ class RequestIn(serializers.Serializer[Any]):
     purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(child=ItemIn(), max_length=MOST_ITEMS)
+
+
+class RequestIn(AheadIn, SaidIn):
+    """`submission_key` is yours: sent again under the same key, a request is one request."""
+
     submission_key = serializers.CharField(max_length=64)
     accepts = AcceptsIn()
+
+
+class ForeseenOut(serializers.Serializer[Any]):
+    """What would become of one table of it, and what rules demand with it."""
+
+    table = serializers.IntegerField()
+    happens = serializers.CharField()
+    demands = DemandsOut()
 
 
 class RequestsView(APIView):
@@ -111,9 +126,34 @@ class RequestsView(APIView):
             submission_key=values["submission_key"],
             now=now,
             accepts=values["accepts"],
+            said=said_of(values),
         )
         shown = RequestOut(request_for(person, asked.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)
+
+
+class AheadView(APIView):
+    @documented(
+        "foresee_request",
+        "What would become of an ask, and what rules demand with it; nothing is sent",
+        ForeseenOut(many=True),
+        takes=AheadIn,
+        errors=(400,),
+        parameters=(KEY,),
+    )
+    @once_a_key
+    def post(self, request: Request) -> Response:
+        given = AheadIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        person, values, now = person_of(request), given.validated_data, clock.now()
+        principal = principal_in(person, values["principal"])
+        words = {"purpose": values["purpose"], "ends_at": values["ends_at"], "now": now}
+        found = []
+        for item in values["items"]:
+            one = foreseen(person=person, principal=principal, ask=ask_in(person, item), **words)
+            demands = demands_out(person, one.verdict.demands)
+            found.append({"table": item["table"], "happens": one.happens, "demands": demands})
+        return Response(found)
 
 
 class RequestView(APIView):

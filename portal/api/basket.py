@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.models import Team
+from portal.api.answering import SaidIn, said_of
 from portal.api.asking import AcceptsIn, ItemIn, ask_in, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
@@ -52,7 +53,7 @@ class BasketOut(serializers.Serializer[Any]):
     items = CollectedOut(many=True)
 
 
-class BasketIn(serializers.Serializer[Any]):
+class BasketIn(SaidIn):
     principal = serializers.CharField(
         max_length=600, help_text="ARN of a role or user of this team's accounts"
     )
@@ -115,6 +116,7 @@ class BasketSubmitView(APIView):
         given.is_valid(raise_exception=True)
         principal = principal_in(person, given.validated_data["principal"])
         values = {**given.validated_data, "principal": principal}
+        values["said"] = said_of(values)
         sent = submit_basket(acting_user=person, team=team, **values, now=now)
         shown = RequestOut(request_for(person, sent.request.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)

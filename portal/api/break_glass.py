@@ -15,6 +15,7 @@ from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import PersonOut, PrincipalOut, TableNameOut, TextIn
+from portal.ids import ids_in
 from portal.people import person_of
 from requests_app.asks import LONGEST_KEY
 from requests_app.break_glass.actions import (
@@ -33,7 +34,10 @@ from requests_app.errors import RefusedError, demand
 
 
 class CoveredOut(serializers.Serializer[Any]):
+    """All rows; these columns, or all where none is named."""
+
     table = TableNameOut()
+    columns = serializers.ListField(child=serializers.CharField())
 
 
 class ConsentOut(serializers.Serializer[Any]):
@@ -73,7 +77,9 @@ class BreakGlassOut(serializers.Serializer[Any]):
 
 
 class ConsentIn(serializers.Serializer[Any]):
-    """`key` is yours: sent again under it, it is one consent."""
+    """`key` is yours: sent again under it, it is one consent. `columns` by the table's number: of a table that is not
+    named, all.
+    """
 
     domain = serializers.SlugRelatedField("slug", queryset=Domain.objects.all())
     taker = serializers.PrimaryKeyRelatedField(queryset=Person.objects.filter(is_active=True))
@@ -82,10 +88,18 @@ class ConsentIn(serializers.Serializer[Any]):
     tables = serializers.ListField(
         child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_TABLES
     )
+    columns = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=255), min_length=1), required=False
+    )
     hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
     until = serializers.DateTimeField()
     reason = TextIn(allow_blank=True)
     key = serializers.CharField(max_length=LONGEST_KEY)
+
+    def validate_columns(self, columns: dict[str, list[str]]) -> dict[int, list[str]]:
+        if len(found := dict(zip(ids_in(columns), columns.values(), strict=False))) < len(columns):
+            raise serializers.ValidationError("Tables are named by their numbers.")
+        return found
 
 
 class TakeIn(serializers.Serializer[Any]):

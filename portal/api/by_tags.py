@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.offers.states import Use
 from identity.models import ConnectedCatalog
+from portal.api.answering import SaidIn, said_of
 from portal.api.asking import LARGEST, AcceptsIn, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
@@ -28,7 +29,7 @@ TAG = OpenApiParameter(
 
 
 class MemberOut(serializers.Serializer[Any]):
-    """A table with the columns that the LF-Tags open, and those that they leave closed."""
+    """A table with the columns that are opened, and those that LF-Tags leave closed."""
 
     database = serializers.CharField(source="table.database.name")
     table = serializers.CharField(source="table.name")
@@ -48,8 +49,8 @@ class ReachOut(serializers.Serializer[Any]):
     tables = MemberOut(many=True)
 
 
-class ByTagsIn(serializers.Serializer[Any]):
-    """`mark` is that of the reach that you looked at; `submission_key` is yours."""
+class ManyIn(SaidIn):
+    """What every ask says that reaches many tables; `submission_key` is yours."""
 
     principal = serializers.CharField(
         max_length=600, help_text="ARN of a role or user of your teams' accounts"
@@ -57,9 +58,6 @@ class ByTagsIn(serializers.Serializer[Any]):
     purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
     catalog = serializers.SlugField()
-    tags = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField(max_length=256), max_length=50)
-    )
     mark = serializers.CharField(max_length=64)
     submission_key = serializers.CharField(max_length=64)
     offer = serializers.IntegerField(
@@ -68,6 +66,14 @@ class ByTagsIn(serializers.Serializer[Any]):
     )  # fmt: skip
     use = serializers.ChoiceField(Use.choices, default="", allow_blank=True)
     accepts = AcceptsIn()
+
+
+class ByTagsIn(ManyIn):
+    """`mark` is that of the reach that you looked at."""
+
+    tags = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=256), max_length=50)
+    )
 
 
 class ReachView(APIView):
@@ -104,6 +110,7 @@ class ByTagsView(APIView):
             catalog=_catalog(values.pop("catalog")),
             now=now,
             offer_id=values.pop("offer"),
+            said=said_of(values),
             **values,
         )
         shown = RequestOut(request_for(person, asked.pk), context={"now": now})

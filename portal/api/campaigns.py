@@ -16,7 +16,7 @@ from identity.models import Account
 from portal.api.documented import AFTER, BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, oldest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import GrantOut, PersonOut, TextIn
+from portal.api.shapes import GrantOut, PersonOut, ReasonIn, TextIn
 from portal.people import person_of
 from requests_app.asks import LONGEST_KEY
 from requests_app.campaigns.actions import (
@@ -105,10 +105,6 @@ class AnswerIn(serializers.Serializer[Any]):
     until = serializers.DateTimeField(allow_null=True, default=None)
 
 
-class CallOffIn(serializers.Serializer[Any]):
-    reason = TextIn(allow_blank=True)
-
-
 class CampaignsView(APIView):
     @documented(
         "list_campaigns", "Campaigns with a line that you see, newest first", page_of(CampaignOut),
@@ -176,11 +172,11 @@ class CampaignAnswerView(APIView):
 class CallOffView(APIView):
     @documented(
         "call_off_campaign", "Ask no more: what nobody answered goes on", CampaignOut,
-        takes=CallOffIn, errors=(400, 404, 409), parameters=(KEY,),
+        takes=ReasonIn, errors=(400, 404, 409), parameters=(KEY,),
     )  # fmt: skip
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = CallOffIn(data=request.data)
+        given = ReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         call_off_campaign(
             acting_user=person_of(request), campaign_id=pk, **given.validated_data, now=clock.now()

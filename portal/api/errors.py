@@ -17,6 +17,7 @@ from requests_app.errors import (
     NotFoundError,
     RefusedError,
     RulesChangedError,
+    UnansweredError,
 )
 from requests_app.states import IllegalMoveError
 
@@ -38,6 +39,11 @@ def _body(code: str, message: str, field: str = "", **more: Any) -> dict[str, An
 
 def _refused(error: RefusedError) -> Response:
     return Response(_body("refused", error.message, error.field), status.HTTP_400_BAD_REQUEST)
+
+
+def _unanswered(error: UnansweredError) -> Response:
+    body = _body("unanswered", error.message, error.field, missing=error.by_name)
+    return Response(body, status.HTTP_400_BAD_REQUEST)
 
 
 def _forbidden(error: ForbiddenError) -> Response:
@@ -63,6 +69,7 @@ def _illegal(error: IllegalMoveError) -> Response:
 
 
 _ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
+    UnansweredError: _unanswered,
     RefusedError: _refused,
     ForbiddenError: _forbidden,
     NotFoundError: _absent,

@@ -12,12 +12,12 @@ from rest_framework.views import APIView
 
 from catalog.query import SearchQuery
 from catalog.search import Hit, every_hit
-from portal.api.documented import CHOSEN, TEXT, documented
+from portal.api.documented import CHOSEN, SORT, TEXT, documented
 from portal.people import person_of
 
 FIELDS = (
     "kind", "pk", "slug", "name", "summary", "domain", "tier", "place", "tables", "columns", "sensitive_columns",
-    "classifications", "has_access",
+    "classifications", "has_access", "teams",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as signs, too
 
@@ -25,7 +25,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # 
 class CsvView(APIView):
     @documented(
         "search_as_csv", "All that a search finds, as CSV", {(200, "text/csv"): OpenApiTypes.STR},
-        errors=(), parameters=(TEXT, *CHOSEN),
+        errors=(), parameters=(TEXT, *CHOSEN, SORT),
     )  # fmt: skip
     def get(self, request: Request) -> StreamingHttpResponse:
         return _file(csv_lines(_found(request)), "text/csv; charset=utf-8", "search.csv")
@@ -34,7 +34,7 @@ class CsvView(APIView):
 class LinesView(APIView):
     @documented(
         "search_as_lines", "All that a search finds, one JSON object a line",
-        {(200, "application/x-ndjson"): OpenApiTypes.STR}, errors=(), parameters=(TEXT, *CHOSEN),
+        {(200, "application/x-ndjson"): OpenApiTypes.STR}, errors=(), parameters=(TEXT, *CHOSEN, SORT),
     )  # fmt: skip
     def get(self, request: Request) -> StreamingHttpResponse:
         lines = (f"{json.dumps(_said(hit), ensure_ascii=False)}\n" for hit in _found(request))

@@ -62,6 +62,7 @@ class HitOut(serializers.Serializer[Any]):
     sensitive_columns = serializers.IntegerField()
     classifications = serializers.ListField(child=serializers.CharField())
     has_access = serializers.BooleanField()
+    teams = serializers.IntegerField(help_text="how many use it, as of the last count")
     reasons = ReasonOut(many=True)
 
 
@@ -167,6 +168,16 @@ class ProductDetailOut(serializers.Serializer[Any]):
     tables = TableOut(many=True)
 
 
+class FiguresOut(serializers.Serializer[Any]):
+    """Statistics that Glue keeps of a column; null where it says nothing. No values of the data."""
+
+    name = serializers.CharField()
+    distinct = serializers.IntegerField(allow_null=True)
+    nulls = serializers.IntegerField(allow_null=True)
+    longest = serializers.IntegerField(allow_null=True, help_text="length of the longest value")
+    analysed_at = serializers.CharField(help_text="ISO 8601, or empty")
+
+
 class TableDetailOut(serializers.Serializer[Any]):
     """A table with its products and columns."""
 
@@ -174,6 +185,7 @@ class TableDetailOut(serializers.Serializer[Any]):
     domain = serializers.CharField(source="domain.name", allow_null=True, default=None)
     principals_with_access = serializers.IntegerField(source="holders.principals")
     products = ProductOut(many=True)
+    figures = FiguresOut(many=True)
 
 
 class SyncIn(serializers.Serializer[Any]):

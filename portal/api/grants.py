@@ -1,7 +1,5 @@
 """Grants: your access, one of them, and its end."""
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +9,7 @@ from audit import clock
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import GrantOut, TextIn
+from portal.api.shapes import GrantOut, ReasonIn
 from portal.people import person_of
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
 from requests_app.loaders import grant_for, grants_by_id, grants_of
@@ -24,11 +22,7 @@ class GrantDetailOut(GrantOut):
     other_paths = serializers.ListField(child=serializers.CharField())
 
 
-class RevokeIn(serializers.Serializer[Any]):
-    reason = TextIn(allow_blank=True)
-
-
-class SeveralIn(RevokeIn):
+class SeveralIn(ReasonIn):
     """All of them end, or none; those that have ended already are left out of the answer."""
 
     grants = serializers.ListField(
@@ -59,13 +53,13 @@ class RevokeView(APIView):
         "revoke_grant",
         "End a grant before its time",
         GrantDetailOut,
-        takes=RevokeIn,
+        takes=ReasonIn,
         errors=(400, 404, 409),
         parameters=(KEY,),
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = RevokeIn(data=request.data)
+        given = ReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         revoke_grant(acting_user=person_of(request), grant_id=pk, **given.validated_data, now=clock.now())
         return _grant(request, pk)

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import TextIn
+from portal.api.shapes import ReasonIn
 from portal.people import person_of
 from requests_app.holds.actions import release_column
 from requests_app.holds.waiting import holds_on
@@ -30,10 +30,6 @@ class HoldOut(serializers.Serializer[Any]):
     ended_as = serializers.CharField(allow_blank=True)
 
 
-class ReleaseIn(serializers.Serializer[Any]):
-    reason = TextIn()
-
-
 class HoldsView(APIView):
     @documented("list_holds", "Columns that wait before a grant opens them", HoldOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
@@ -46,13 +42,13 @@ class ReleaseView(APIView):
         "release_column",
         "Let a column in that nobody classified yet",
         HoldOut,
-        takes=ReleaseIn,
+        takes=ReasonIn,
         errors=(400, 404),
         parameters=(KEY,),
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = ReleaseIn(data=request.data)
+        given = ReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         hold = release_column(
             acting_user=person_of(request), hold_id=pk, **given.validated_data, now=clock.now()

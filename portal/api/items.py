@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from lakeformation.row_rules import LONGEST
+from portal.api.answering import SaidIn, said_of
 from portal.api.asking import LONGEST_NAME, MOST_COLUMNS, ItemOfTableIn
 from portal.api.documented import AFTER, LIMIT, ErrorOut, documented
 from portal.api.paging import oldest_first, page_answer, page_of
@@ -47,6 +48,21 @@ class NeedOut(serializers.Serializer[Any]):
     is_turn = serializers.BooleanField()
 
 
+class AnswerOut(serializers.Serializer[Any]):
+    """What a rule wanted to be said with the ask."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    answer = serializers.CharField()
+
+
+class AcceptedOut(serializers.Serializer[Any]):
+    """A rule's text that who asked has accepted."""
+
+    digest = serializers.CharField()
+    text = serializers.CharField()
+    accepted_at = serializers.DateTimeField()
+
+
 class RulesOut(serializers.Serializer[Any]):
     """Send `rules_hash` back with the approval, and it is refused when the rules say something else by then."""
 
@@ -55,6 +71,8 @@ class RulesOut(serializers.Serializer[Any]):
     fired = serializers.ListField(child=serializers.CharField())
     refusals = serializers.ListField(child=serializers.CharField())
     needs = NeedOut(many=True)
+    answers = AnswerOut(many=True)
+    accepted = AcceptedOut(many=True)
 
 
 class ReviewOut(serializers.Serializer[Review]):
@@ -116,7 +134,7 @@ class ApprovalIn(serializers.Serializer[Any]):
     )
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class RejectIn(serializers.Serializer[Any]):
     comment = TextIn(allow_blank=True)
 
 
@@ -127,7 +145,7 @@ class RemarkIn(serializers.Serializer[Any]):
     key = serializers.CharField(max_length=LONGEST_KEY)
 
 
-class ChangeIn(ItemOfTableIn):
+class ChangeIn(ItemOfTableIn, SaidIn):
     """What you ask for instead, as a whole; or the same again with the words that say why."""
 
     ends_at = serializers.DateTimeField()
@@ -206,13 +224,13 @@ class RejectView(APIView):
         "reject_item",
         "Reject, with the reason",
         ItemOut,
-        takes=ReasonIn,
+        takes=RejectIn,
         errors=(400, 404, 409),
         parameters=(KEY,),
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = ReasonIn(data=request.data)
+        given = RejectIn(data=request.data)
         given.is_valid(raise_exception=True)
         reject_item(acting_user=person_of(request), item_id=pk, **given.validated_data, now=clock.now())
         return _item(request, pk)
@@ -252,6 +270,7 @@ class ChangeView(APIView):
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
         words = {name: said.pop(name) for name in ("comment", "ends_at")}
+        words["said"] = said_of(said)
         ask = ItemAsk(
             item.table_id, tuple(said.pop("columns")), said.pop("whole_table"), item.product_id, **said
         )

@@ -14,10 +14,11 @@ from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.notices_shown import pace_rows, target_of
 from portal.people import person_of
+from requests_app.glance import glance_of
 from requests_app.notices.actions import choose_paces
 from requests_app.notices.kinds import Channel, Kind, Pace
 from requests_app.notices.models import Notice
-from requests_app.notices.reading import mark_all_read, notices_for, unread_count
+from requests_app.notices.reading import mark_all_read, notices_for
 
 
 class NoticeOut(serializers.Serializer[Any]):
@@ -69,7 +70,7 @@ class ReadView(APIView):
         given.is_valid(raise_exception=True)
         person = person_of(request)
         mark_all_read(person, given.validated_data["up_to"], clock.now())
-        return Response({"unread": unread_count(person)})
+        return Response({"unread": glance_of(person).unread})
 
 
 class PacesView(APIView):

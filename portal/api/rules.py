@@ -8,17 +8,26 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from catalog.offers.states import Use
+from identity.models import Person
+from portal.api.asking import ItemOfTableIn, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import TextIn
 from portal.people import person_of
-from requests_app.errors import NotFoundError
+from requests_app.asks import ItemAsk
+from requests_app.errors import NotFoundError, RefusedError
 from requests_app.models import PolicyVersion
 from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
 from requests_app.rules.judging import rules_of
 from requests_app.rules.reading import scope_for, scopes_for
 from requests_app.rules.simulating import Replayed, simulate
-from requests_app.rules.wording import what_happens
+from requests_app.rules.what_if import what_if
+from requests_app.rules.wording import what_is_wanted
+
+
+class RetireIn(serializers.Serializer[Any]):
+    reason = TextIn(default="", allow_blank=True, help_text="why; a draft is dropped without")
 
 
 class PolicyVersionOut(serializers.Serializer[PolicyVersion]):
@@ -32,6 +41,7 @@ class PolicyVersionOut(serializers.Serializer[PolicyVersion]):
     written_at = serializers.DateTimeField()
     in_force_at = serializers.DateTimeField(allow_null=True)
     retired_at = serializers.DateTimeField(allow_null=True)
+    retire_reason = serializers.CharField(allow_blank=True)
 
 
 class ScopeOut(serializers.Serializer[Any]):
@@ -56,20 +66,52 @@ class ReplayedOut(serializers.Serializer[Replayed]):
     after = serializers.SerializerMethodField()
 
     def get_before(self, row: Replayed) -> str:
-        return what_happens(row.before.to_json())
+        return what_is_wanted(row.before.to_json())
 
     def get_after(self, row: Replayed) -> str:
-        return what_happens(row.after.to_json())
+        return what_is_wanted(row.after.to_json())
 
 
 class SimulationOut(serializers.Serializer[Any]):
-    """Of the latest 1,000 asks; `escalated` need more people than now."""
+    """Of the latest 1,000 asks; `escalated` need more people than now, `demanding` more words of who asks."""
 
     looked_at = serializers.IntegerField()
     automatic = serializers.IntegerField()
     escalated = serializers.IntegerField()
     refused = serializers.IntegerField()
+    demanding = serializers.IntegerField()
     differing = ReplayedOut(many=True)
+
+
+class WhatIfIn(ItemOfTableIn):
+    """An ask that nobody has made."""
+
+    person = serializers.EmailField(help_text="who would ask")
+    principal = serializers.CharField(max_length=600, help_text="ARN of a role or user of theirs")
+    table = serializers.IntegerField(min_value=1)
+    use = serializers.ChoiceField(Use.choices, default="", allow_blank=True)
+    purpose = TextIn(default="", allow_blank=True)
+    days = serializers.IntegerField(min_value=1, max_value=3650)
+
+
+class JudgedOut(serializers.Serializer[Any]):
+    """What would become of it, and a line for each rule that has something to say."""
+
+    happens = serializers.CharField()
+    fired = serializers.ListField(child=serializers.CharField())
+
+
+class FactOut(serializers.Serializer[Any]):
+    """`said` is empty for what is not known."""
+
+    name = serializers.CharField()
+    said = serializers.CharField(allow_blank=True)
+
+
+class WhatIfOut(serializers.Serializer[Any]):
+    in_force = JudgedOut()
+    draft = JudgedOut(allow_null=True)
+    facts = FactOut(many=True)
 
 
 class PoliciesView(APIView):
@@ -111,6 +153,33 @@ class SimulationView(APIView):
         return Response(SimulationOut(simulate(rules_of(scope.draft), scope.domain)).data)
 
 
+class WhatIfView(APIView):
+    @documented(
+        "what_if",
+        "What would become of one ask, by the rules in force and by the draft; nothing is written",
+        WhatIfOut,
+        takes=WhatIfIn,
+        errors=(400, 404),
+        parameters=(KEY,),
+    )
+    @once_a_key
+    def post(self, request: Request, slug: str) -> Response:
+        scope = scope_for(person_of(request), slug)
+        if not scope.may_write:
+            raise NotFoundError
+        given = WhatIfIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        said = dict(given.validated_data)
+        words = {name: said.pop(name) for name in ("purpose", "days")}
+        person = Person.objects.filter(email__iexact=said.pop("person"), is_active=True).first()
+        if person is None:
+            raise RefusedError("There is nobody with this e-mail.", "person")
+        principal = principal_in(person, said.pop("principal"))
+        ask = ItemAsk(said.pop("table"), tuple(said.pop("columns")), product_id=None, **said)
+        found = what_if(scope, person=person, principal=principal, ask=ask, **words, now=clock.now())
+        return Response(WhatIfOut(found).data)
+
+
 class PutInForceView(APIView):
     @documented(
         "put_policy_in_force",
@@ -130,10 +199,15 @@ class RetireView(APIView):
         "retire_policy",
         "Take a version out of force, or drop a draft; what it decided stands",
         PolicyVersionOut,
-        errors=(404, 409),
+        takes=RetireIn,
+        errors=(400, 404, 409),
         parameters=(KEY,),
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        version = retire_policy(acting_user=person_of(request), version_id=pk, now=clock.now())
+        given = RetireIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        version = retire_policy(
+            acting_user=person_of(request), version_id=pk, **given.validated_data, now=clock.now()
+        )
         return Response(PolicyVersionOut(version).data)

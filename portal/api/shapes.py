@@ -18,6 +18,10 @@ class TextIn(serializers.CharField):
         super().__init__(max_length=LONGEST_TEXT, error_messages={"max_length": TOO_LONG}, **changes)
 
 
+class ReasonIn(serializers.Serializer[Any]):
+    reason = TextIn(allow_blank=True)
+
+
 class LineOut(serializers.Serializer[Any]):
     """One line of the effects: `+` added, `=` already there, `!` take note."""
 
@@ -128,6 +132,7 @@ class GrantOut(_WithProgress):
     row_rule = serializers.CharField(source="item.row_rule")
     metadata_only = serializers.BooleanField(source="item.metadata_only")
     tags = TagsOut(source="item.tags")
+    whole_database = serializers.BooleanField(source="item.whole_database")
     state = serializers.CharField()
     granted_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
@@ -136,7 +141,9 @@ class GrantOut(_WithProgress):
 
 
 class ItemOut(_WithProgress):
-    """One table in a request; with `tags`, whatever carries them, and the table is an example."""
+    """One table in a request; with `tags`, whatever carries them, and with `whole_database`, every table of its database,
+    those yet to come too: then the table is an example.
+    """
 
     id = serializers.IntegerField()
     request = serializers.IntegerField(source="request_id")
@@ -147,11 +154,15 @@ class ItemOut(_WithProgress):
     row_rule = serializers.CharField()
     metadata_only = serializers.BooleanField()
     tags = TagsOut()
+    whole_database = serializers.BooleanField()
     offer = serializers.IntegerField(source="offer_id", allow_null=True)
     use = serializers.CharField(allow_blank=True)
     ends_at = serializers.DateTimeField()
     state = serializers.CharField()
     state_changed_at = serializers.DateTimeField()
+    answers = serializers.DictField(
+        child=serializers.CharField(), help_text="what rules demanded to be said, by name"
+    )
     decisions = DecisionOut(many=True)
     grant = serializers.IntegerField(source="grant.id", allow_null=True, default=None)
 

@@ -17,11 +17,28 @@ from catalog.offers.states import Use
 from identity.models import Principal
 from lakeformation.row_rules import LONGEST
 from requests_app.asks import LONGEST_TEXT
+from requests_app.by_database.reach import Later
+from requests_app.errors import RefusedError, UnansweredError
 
 USUAL_DAYS = 90
 
 
-class WordsForm(forms.Form):
+class AnsweringForm(forms.Form):
+    """A form beneath which stands what rules demand, see `portal.demands_shown`."""
+
+    unanswered: UnansweredError | None = None
+    """What rules demand, and what of it was not said, where that is why it was not sent."""
+
+    def refuse(self, error: RefusedError, field: str | None) -> None:
+        """Say why it was not sent, at its field or above the form; what rules demand stands beneath what is asked."""
+        if isinstance(error, UnansweredError):
+            self.unanswered = error
+            self.add_error(None, _("Rules demand more with this ask. What is missing is marked below."))
+            return
+        self.add_error(field, error.message)
+
+
+class WordsForm(AnsweringForm):
     """What every request says: what for, until when, for which role."""
 
     longest = LONGEST_TEXT
@@ -57,12 +74,21 @@ class BasketForm(WordsForm):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
-class ByTagsForm(WordsForm):
-    """`mark` names what the page showed to carry the LF-Tags."""
+class ManyForm(WordsForm):
+    """`mark` names what the page showed to be reached."""
 
     submission_key = forms.CharField(max_length=64)
     mark = forms.CharField(max_length=64)
     use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
+
+
+class DatabaseForm(ManyForm):
+    later = forms.ChoiceField(choices=Later.choices)
+
+    @property
+    def chosen_later(self) -> str:
+        """Also of a form that was refused."""
+        return str(self["later"].value())
 
 
 class Extent(models.TextChoices):

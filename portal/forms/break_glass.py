@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Domain, Table
 from identity.models import Person, Principal
 from portal.forms.asking import end_of
-from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
+from portal.forms.keyed import KeyedForm
+from requests_app.asks import LONGEST_TEXT
 from requests_app.break_glass.models import MOST_HOURS
 
 
-class ConsentForm(forms.Form):
-    """Tables are those of the domain."""
+class ConsentForm(KeyedForm):
+    """Tables are those of the domain. `columns` has a line for each table of which only some are consented to."""
 
     longest = LONGEST_TEXT
     most_hours = MOST_HOURS
@@ -32,12 +33,12 @@ class ConsentForm(forms.Form):
     tables = forms.ModelMultipleChoiceField(
         Table.objects.none(), error_messages={"required": _("Choose at least one table.")}
     )
+    columns = forms.CharField(required=False)
     hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
     until = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
     )
     reason = forms.CharField(error_messages={"required": _("Say what it is meant for.")})
-    key = forms.CharField(max_length=LONGEST_KEY)
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,6 +47,18 @@ class ConsentForm(forms.Form):
         mine = Table.objects.filter(database__domain=domain, tombstoned_at=None)
         field.queryset = mine.select_related("database").order_by("database__name", "name")
 
+    def clean_columns(self) -> dict[int, list[str]]:
+        """By the table's id."""
+        chosen = {str(table): table.pk for table in self.cleaned_data.get("tables", ())}
+        found = {}
+        for line in filter(str.strip, self.cleaned_data["columns"].splitlines()):
+            table, colon, names = (part.strip() for part in line.partition(":"))
+            if not colon or table not in chosen:
+                words = _("“%(line)s” does not begin with one of the chosen tables and a colon.")
+                raise forms.ValidationError(words % {"line": line.strip()})
+            found[chosen[table]] = [name.strip() for name in names.split(",") if name.strip()]
+        return found
+
     @property
     def words(self) -> dict[str, Any]:
         said = dict(self.cleaned_data)
@@ -53,9 +66,8 @@ class ConsentForm(forms.Form):
         return {**said, "tables": list(said["tables"]), "until": until}
 
 
-class TakeForm(forms.Form):
+class TakeForm(KeyedForm):
     longest = LONGEST_TEXT
 
     hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
     reason = forms.CharField(error_messages={"required": _("Say in a sentence what happened.")})
-    key = forms.CharField(max_length=LONGEST_KEY)

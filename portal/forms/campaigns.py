@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Classification, DataProduct, Domain
 from identity.models import Account
 from portal.forms.asking import end_of
-from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
+from portal.forms.keyed import KeyedForm
+from requests_app.asks import LONGEST_TEXT
 from requests_app.campaigns.actions import LONGEST_NAME
 from requests_app.campaigns.scope import Scope
 
@@ -39,14 +40,13 @@ class ScopeForm(forms.Form):
         return Scope(**{name: self.cleaned_data[name] for name in self.fields})
 
 
-class StartForm(forms.Form):
+class StartForm(KeyedForm):
     longest_name = LONGEST_NAME
 
     name = forms.CharField(max_length=LONGEST_NAME, error_messages={"required": _("Give it a name.")})
     due_on = forms.DateField(
         error_messages={"required": _("Choose the last day for answers."), "invalid": _("This is not a day.")}
     )
-    key = forms.CharField(max_length=LONGEST_KEY)
 
     @property
     def due_at(self) -> datetime:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lakeformation.row_rules import LONGEST
-from portal.forms.asking import Extent, end_of
+from portal.forms.asking import AnsweringForm, Extent, end_of
+from portal.forms.keyed import KeyedForm
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.bulk.models import BulkDecision
 from requests_app.models import Item
@@ -43,14 +44,13 @@ class DecisionForm(forms.Form):
     key = forms.CharField(max_length=LONGEST_KEY, required=False)
 
 
-class BulkForm(forms.Form):
+class BulkForm(KeyedForm):
     """One answer to several items; which, and with which effects, stands beside it."""
 
     longest = LONGEST_TEXT
 
     answer = forms.ChoiceField(choices=BulkDecision.Answer.choices)
     comment = forms.CharField(required=False)
-    key = forms.CharField(max_length=LONGEST_KEY)
 
 
 class LessForm(forms.Form):
@@ -69,7 +69,7 @@ class LessForm(forms.Form):
         start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
         super().__init__(data if data and "less" in data else None, initial=start)
         self.item = item
-        self.offered = [] if item.metadata_only or item.tags else _offered(item)
+        self.offered = [] if item.metadata_only or item.reaches_many else _offered(item)
         field = self.fields["columns"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(name, name) for name, _classification in self.offered]
@@ -96,7 +96,7 @@ class LessForm(forms.Form):
         )
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(AnsweringForm):
     """What is asked for instead; columns are ticked beside it."""
 
     longest = LONGEST_TEXT

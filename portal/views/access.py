@@ -68,12 +68,12 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
 @hides_what_is_not_yours
 def use(request: HttpRequest, pk: int) -> HttpResponse:
     """How to query what a live grant of one's own teams gives; 404 for any other, and for
-    what is of no single table or role: an account as a whole, LF-Tags.
+    what is of no single table or role: an account as a whole, LF-Tags, a database.
     """
     person, now = person_of(request), clock.now()
     grant = grant_for(person, pk)
     theirs = grants_of(person).filter(pk=pk).exists()
-    if not theirs or has_ended(grant, now) or grant.principal.is_account or grant.item.tags:
+    if not theirs or has_ended(grant, now) or grant.principal.is_account or grant.item.reaches_many:
         raise NotFoundError
     context = {"row": grants_shown([grant], person, now)[0], "uses": uses_of(grant)}
     return render(request, "portal/use.html", context)

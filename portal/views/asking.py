@@ -16,13 +16,14 @@ from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
 from catalog.offers.models import OfferVersion
 from portal.asked import Asked
+from portal.demands_shown import demands_in, said_in
 from portal.forecasting import forecast_of
 from portal.forms.asking import AskForm, Extent, usual_ends
+from portal.ids import ids_in
 from portal.offers_shown import offers_shown
 from portal.people import person_of
 from portal.prefilled import Prefilled, prefilled
 from portal.under_offer import (
-    LONGEST_NUMBER,
     chosen_rows,
     closed_columns,
     now_in_force,
@@ -72,7 +73,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         if answer := done(request, form, asked_for):
             return answer
     context = _context(page, form, picked, now) | _started(start) | _offers(request, asked_for)
-    context["forecast"] = forecast_of(person, form, asked_for, now)
+    ahead_of_it = forecast_of(person, form, asked_for, now)
+    context["forecast"] = ahead_of_it.sentence
+    context["demands"] = demands_in(request, person, form, ahead_of_it.demands)
     return render(request, "portal/ask.html", context, status=422 if bound else 200)
 
 
@@ -92,15 +95,20 @@ def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
 @require_POST
 @hides_what_is_not_yours
 def ahead(request: HttpRequest, pk: int) -> HttpResponse:
-    """The fragment that says what will happen to what the form holds. Nothing is written."""
+    """The fragment that says what will happen to what the form holds, with what rules then demand where that is not
+    what the form shows. Nothing is written.
+    """
     person = person_of(request)
     page = table_page(person, pk)
     version = version_named(person, request.POST.get("offer", ""))
     form = AskForm(request.POST, principals=principals_for(person))
     picked = tuple(request.POST.getlist("columns"))
     asked_for = Asked(page, picked, version, _rows(request, form, version))
-    said = forecast_of(person, form, asked_for, clock.now())
-    return render(request, "portal/forecast.html", {"forecast": said})
+    found = forecast_of(person, form, asked_for, clock.now())
+    demands = demands_in(request, person, form, found.demands)
+    is_shown = demands.mark == request.POST.get("demanded", "")
+    context = {"forecast": found.sentence, "demands_anew": None if is_shown else demands}
+    return render(request, "portal/forecast.html", context)
 
 
 def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:
@@ -120,6 +128,7 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
             submission_key=form.cleaned_data["submission_key"],
             now=now,
             accepts=accepted_in(request),
+            said=said_in(request.POST),
         )
     except (RefusedError, ForbiddenError) as error:
         _say(form, error)
@@ -131,8 +140,7 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
 
 def accepted_in(request: HttpRequest) -> list[int]:
     """Ids of the terms that were ticked."""
-    said = request.POST.getlist("accept")
-    return [int(one) for one in said if one.isdecimal() and len(one) <= LONGEST_NUMBER]
+    return ids_in(request.POST.getlist("accept"))
 
 
 def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:
@@ -162,7 +170,7 @@ def _say(form: AskForm, error: RefusedError | ForbiddenError) -> None:
     if isinstance(error, ForbiddenError):
         form.add_error(None, str(error))
         return
-    form.add_error(FIELD_OF.get(error.field), error.message)
+    form.refuse(error, FIELD_OF.get(error.field))
     if error.field == "submission_key":
         form.take_new_key()
 

@@ -12,6 +12,7 @@ from audit import clock
 from catalog.browse import ProductPage, product_page
 from identity.models import Person, Principal, Team
 from portal.basket_shown import basket_shown
+from portal.demands_shown import demands_in, said_in
 from portal.forms.asking import BasketForm, first_values
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
@@ -32,6 +33,7 @@ from requests_app.basket import (
 )
 from requests_app.errors import ForbiddenError, ItemsRefusedError, RefusedError
 from requests_app.loaders import principals_for
+from requests_app.policy.demands import NO_DEMANDS
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 
@@ -159,6 +161,7 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
         version=form.cleaned_data["version"],
         now=clock.now(),
         accepts=accepted_in(request),
+        said=said_in(request.POST),
     )
     if not sent.is_new:
         messages.info(request, _("This was sent before. What is in the basket now is not part of it."))
@@ -178,7 +181,7 @@ def _said(request: HttpRequest, team: Team, form: BasketForm, error: RefusedErro
     if error.field in ON_ITEMS and len(items) == 1:
         form.add_error(None, error.message)
         return {items[0].table_id: error.message}
-    form.add_error(FIELD_OF.get(error.field), error.message)
+    form.refuse(error, FIELD_OF.get(error.field))
     return {}
 
 
@@ -190,12 +193,13 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person, now = person_of(request), clock.now()
-    shown = basket_shown(person, team, form, problems or {})
+    shown = basket_shown(person, team, form, problems or {}, now)
     context = {
         "team": team,
         "teams": asking_teams(person),
         "shown": shown,
         "form": form,
+        "demands": demands_in(request, person, form, NO_DEMANDS),
         "is_fragment": wants_fragment(request),
         "principals": _principals(person, team),
         **days_to_choose(now),

@@ -1,6 +1,5 @@
 """Break-glass: consents, taking access under one, the second name, the end, and the review after it."""
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from identity.may import teams_as
 from identity.models import Membership, Person, Principal
 from portal.forms.break_glass import ConsentForm, TakeForm
 from portal.forms.ledger import ReasonForm
+from portal.ids import by_id
 from portal.people import person_of
 from portal.shown import grants_shown
 from portal.views.refusals import hides_what_is_not_yours
@@ -49,7 +49,6 @@ from requests_app.states import BreakGlassState, GrantState, IllegalMoveError
 
 MOST_SHOWN = 50
 USUAL_DAYS = timedelta(days=180)
-LONGEST_ID = 18
 
 
 @require_GET
@@ -83,7 +82,6 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
         "people": Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
         "principals": _principals(),
         "until": timezone.localdate(clock.now() + USUAL_DAYS).isoformat(),
-        "key": request.POST.get("key") or uuid.uuid4().hex,
     }
     return render(request, "portal/consent.html", context, status=422 if form.is_bound else 200)
 
@@ -111,7 +109,6 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
         "covered": consent.covered.select_related("table__database").order_by("table"),
         "verdict": verdict,
         "form": form,
-        "key": request.POST.get("key") or uuid.uuid4().hex,
     }
     return render(request, "portal/break_glass_take.html", context, status=422 if form.is_bound else 200)
 
@@ -126,8 +123,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The second name, on the effects that the page showed."""
-    said = zip(request.POST.getlist("item"), request.POST.getlist("effects_hash"), strict=False)
-    shown = {int(item): digest for item, digest in said if item.isdecimal() and len(item) <= LONGEST_ID}
+    shown = by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
     return _done(
         request, pk, _("Confirmed. The workers put it in place now, and its owners hear of it."),
         lambda: confirm_break_glass(
@@ -235,7 +231,7 @@ def _given(person: Person, domain: Domain, form: ConsentForm) -> StandingConsent
     try:
         return give_consent(acting_user=person, domain=domain, **form.words, now=clock.now())
     except RefusedError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.say(error)
     return None
 
 
@@ -245,8 +241,7 @@ def _taken(person: Person, consent: StandingConsent, form: TakeForm) -> BreakGla
             acting_user=person, consent_id=consent.pk, **form.cleaned_data, now=clock.now()
         )
     except RefusedError as error:
-        field = "reason" if error.field == "purpose" else error.field
-        form.add_error(field if field in form.fields else None, error.message)
+        form.say(error, purpose="reason")
     except ForbiddenError as error:
         form.add_error(None, str(error))
     return None

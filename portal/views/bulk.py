@@ -1,6 +1,5 @@
 """Deciding on several items together: a look at all of them, the answer, and the seconds in which it can be undone."""
 
-import uuid
 from math import ceil
 
 from django.contrib import messages
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from portal.forms.decisions import BulkForm
 from portal.fragments import page_or_fragment
+from portal.ids import by_id, ids_in
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.bulk.actions import decide_in_bulk, undo_bulk
@@ -20,8 +20,6 @@ from requests_app.bulk.looking import bulk_for
 from requests_app.bulk.looking import together as look_together
 from requests_app.bulk.models import BulkDecision
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
-
-LONGEST_ID = 18
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,14 +31,13 @@ def together(request: HttpRequest) -> HttpResponse:
     if bulk is not None:
         return redirect("bulk", bulk.pk)
     said = request.POST if form.is_bound else request.GET
-    ids = _ids(said.getlist("item"))
+    ids = ids_in(said.getlist("item"))
     found = look_together(person_of(request), ids[: MOST + 1])
     context = {
         "rows": found.rows,
         "verdict": found.verdict,
         "gone": len(set(ids)) - len(found.rows),
         "form": form,
-        "key": request.POST.get("key") or uuid.uuid4().hex,
     }
     return render(request, "portal/together.html", context, status=422 if form.is_bound else 200)
 
@@ -70,7 +67,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decided(request: HttpRequest, form: BulkForm) -> BulkDecision | None:
     """The decision; None when the form says why there is none."""
-    shown = dict(zip(_ids(request.POST.getlist("item")), request.POST.getlist("effects_hash"), strict=False))
+    shown = by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
     try:
         return decide_in_bulk(
             acting_user=person_of(request), shown=shown, **form.cleaned_data, now=clock.now()
@@ -78,10 +75,5 @@ def _decided(request: HttpRequest, form: BulkForm) -> BulkDecision | None:
     except EffectsChangedError:
         form.add_error(None, _("One of them changed since you looked. Nothing was decided. Look again."))
     except RefusedError as error:
-        form.add_error("comment" if error.field == "comment" else None, error.message)
+        form.say(error)
     return None
-
-
-def _ids(said: list[str]) -> list[int]:
-    """Numbers as they came; anything else counts for nothing."""
-    return [int(one) for one in said if one.isascii() and one.isdecimal() and len(one) <= LONGEST_ID]

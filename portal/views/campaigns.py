@@ -1,8 +1,6 @@
 """Recertification: campaigns, their lines, the word on some of them, and the evidence."""
 
 import csv
-import uuid
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +22,7 @@ from identity.models import Membership, Person
 from portal.campaigns_shown import SHOWS, LineShown, campaigns_shown, evidence_rows, lines_shown
 from portal.forms.campaigns import AnswerForm, ScopeForm, StartForm
 from portal.forms.ledger import ReasonForm
+from portal.ids import ids_in
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
@@ -44,7 +43,6 @@ from requests_app.states import CampaignState, IllegalMoveError
 
 A_PAGE = 50
 USUAL_TIME = timedelta(days=14)
-LONGEST_ID = 18
 
 
 @require_GET
@@ -200,7 +198,6 @@ def _proposed(request: HttpRequest) -> dict[str, Any]:
     day = timezone.localdate(clock.now() + USUAL_TIME)
     return {
         "due_on": request.POST.get("due_on") or day.isoformat(),
-        "key": request.POST.get("key") or uuid.uuid4().hex,
     }
 
 
@@ -213,8 +210,7 @@ def _started(request: HttpRequest, scope: ScopeForm, form: StartForm) -> Campaig
             due_at=form.due_at, key=form.cleaned_data["key"], now=clock.now(),
         )  # fmt: skip
     except RefusedError as error:
-        places = {"name": "name", "due_at": "due_on"}
-        form.add_error(places.get(error.field), error.message)
+        form.say(error, due_at="due_on")
     except ForbiddenError as error:
         form.add_error(None, str(error))
     return None
@@ -231,7 +227,7 @@ def _chosen(request: HttpRequest, campaign: Campaign, wanted: str) -> list[LineS
     lines = lines_for(person, campaign)
     if "all" not in said:
         listed = said["lines"].split(",") if "lines" in said else said.getlist("line")
-        lines = lines.filter(pk__in=_ids(listed))
+        lines = lines.filter(pk__in=ids_in(listed))
     rows = lines_shown(lines[: 2 * MOST_ANSWERED], person, clock.now())
     fitting = [row for row in rows if (row.may_keep if wanted == "keep" else row.may_revoke)]
     return fitting[:MOST_ANSWERED]
@@ -242,7 +238,7 @@ def _answered(request: HttpRequest, campaign: Campaign, form: AnswerForm) -> boo
     words: dict[str, Any] = {
         "acting_user": person_of(request),
         "campaign_id": campaign.pk,
-        "line_ids": _ids(request.POST.get("lines", "").split(",")),
+        "line_ids": ids_in(request.POST.get("lines", "").split(",")),
         "reason": said["reason"],
         "now": clock.now(),
     }
@@ -259,9 +255,3 @@ def _answered(request: HttpRequest, campaign: Campaign, form: AnswerForm) -> boo
     ended = ngettext("One grant was revoked.", "%(n)d grants were revoked.", len(done))
     messages.success(request, (kept if keeps else ended) % {"n": len(done)})
     return True
-
-
-def _ids(said: Sequence[str]) -> list[int]:
-    """Numbers as they came, each once; anything else counts for nothing."""
-    plain = (one for one in said if one.isascii() and one.isdecimal() and len(one) <= LONGEST_ID)
-    return list(dict.fromkeys(int(one) for one in plain))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
+from portal.demands_shown import demands_in, said_in
 from portal.forms.asking import Extent, end_of
 from portal.forms.decisions import ChangeForm, CommentForm
 from portal.people import person_of
@@ -19,6 +20,7 @@ from requests_app.dialogue.actions import change_item, comment_on_item
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.loaders import item_for_review
 from requests_app.models import Item
+from requests_app.rules.answering import demands_of
 from requests_app.states import IllegalMoveError
 
 FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
@@ -60,7 +62,14 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _changed(request, form, item, picked):
         return redirect("request", item.request_id)
     columns = [(column, column.name in picked) for column in item.table.columns.all()]
-    context = {"item": item, "talk": talk, "form": form, "columns": columns, **days_to_choose(clock.now())}
+    context = {
+        "item": item,
+        "talk": talk,
+        "form": form,
+        "columns": columns,
+        "demands": demands_in(request, person, form, demands_of(item), item.answers),
+        **days_to_choose(clock.now()),
+    }
     return render(request, "portal/change.html", context, status=422 if form.is_bound else 200)
 
 
@@ -93,9 +102,10 @@ def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[st
             ends_at=item.ends_at if same_day else end_of(said["ends_on"]),
             comment=said["comment"],
             now=clock.now(),
+            said=said_in(request.POST),
         )
     except RefusedError as error:
-        form.add_error(FIELD_OF.get(error.field), error.message)
+        form.refuse(error, FIELD_OF.get(error.field))
     except IllegalMoveError:
         form.add_error(None, _("This is no longer with you to change. Nothing was changed."))
     else:

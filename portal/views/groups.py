@@ -13,6 +13,7 @@ from audit import clock
 from identity.errors import RefusedError
 from identity.models import Account
 from portal.groups_shown import envelopes_shown, groups_shown, roles_of
+from portal.ids import id_in
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.passing_on.actions import (
@@ -27,8 +28,6 @@ from requests_app.passing_on.may import administers
 from requests_app.passing_on.offered import account_for
 from requests_app.passing_on.outside import passed_on_outside
 from requests_app.passing_on.plans import Choices, change_plan
-
-LONGEST_NUMBER = 18
 
 
 @require_GET
@@ -151,7 +150,8 @@ def _choices(request: HttpRequest) -> Choices:
 
 
 def _pair(text: str) -> tuple[int, int]:
-    parts = text.split(":")
-    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) <= LONGEST_NUMBER for p in parts):  # noqa: PLR2004
+    left, _colon, right = text.partition(":")
+    one, other = id_in(left), id_in(right)
+    if one is None or other is None:
         raise Http404
-    return int(parts[0]), int(parts[1])
+    return one, other

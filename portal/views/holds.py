@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -26,7 +27,8 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _released(request, form, pk):
         return redirect("standing", grant.pk)
     refusal = may_release_column(person, grant.item).reason
-    context = {"hold": hold, "grant": grant, "form": form, "refusal": refusal}
+    back = reverse("standing", args=[grant.pk])
+    context = {"hold": hold, "grant": grant, "form": form, "refusal": refusal, "back": back}
     return render(request, "portal/release.html", context, status=422 if form.is_bound else 200)
 
 

@@ -10,8 +10,9 @@ from portal.fragments import page_or_fragment
 from portal.inbox_shown import address_of, filters, next_url, orders, rows_of, sought_of, tabs
 from portal.people import person_of
 from requests_app.bulk.looking import open_bulk_of
-from requests_app.delegation.holding import in_force
+from requests_app.delegation.holding import passed_on_to
 from requests_app.inbox import page_of
+from requests_app.tally import tally_of
 
 
 @require_GET
@@ -19,15 +20,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The page; to htmx the list alone."""
     person, now, sought = person_of(request), clock.now(), sought_of(request.GET.dict())
     found = page_of(person, sought, now)
-    shown = filters(person, sought)
-    rows = rows_of(found.items, person, now)
+    tally = tally_of(person, sought, now)
+    shown = filters(tally, sought)
+    rows = rows_of(found.items, person, sought.whose)
     context = {
         "sought": sought,
         "rows": rows,
         "can_choose": any(row.may_decide for row in rows),
-        "decides_for": in_force().filter(delegate=person),
+        "decides_for": passed_on_to(person),
         "undoable": open_bulk_of(person),
-        "total": found.total,
+        "total": tally.total,
         "tabs": tabs(sought),
         "orders": orders(sought),
         "filters": shown,

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from portal.ledger_shown import Asked, counts, csv_rows, findings_shown, shown
+from fulfilment.ledger_reading import counts, databases_in, every_line
+from portal.ledger_cursors import page_at, pager_by_key
+from portal.ledger_shown import Asked, counted, csv_rows, findings_shown, shown
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.holds.waiting import holds_of
 from requests_app.ledger.actions import heal_now
-from requests_app.ledger.lines import catalog_for, catalogs_for, findings_of, lines_of
+from requests_app.ledger.lines import catalog_for, catalogs_for, excerpt_of, findings_of
 
 A_PAGE = 50
 FINDINGS = 20
@@ -32,7 +34,11 @@ def catalogs(request: HttpRequest) -> HttpResponse:
         return redirect("ledger", found[0].catalog.short_name)
     now = clock.now()
     rows = [
-        {"ledger": one, "counts": counts(lines_of(one, now)), "findings": findings_of(one).count()}
+        {
+            "ledger": one,
+            "counts": counted(counts(excerpt_of(one), now)),
+            "findings": findings_of(one).count(),
+        }
         for one in found
     ]
     return render(request, "portal/ledgers.html", {"rows": rows})
@@ -42,23 +48,25 @@ def catalogs(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     """The page; filters and the page's number are in the address."""
-    ledger = catalog_for(person_of(request), catalog)
-    asked, every = Asked.read(request.GET), lines_of(ledger, clock.now())
-    fitting = asked.without_standing(every)
-    lines = [line for line in fitting if asked.keeps(line)]
-    page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+    ledger, now = catalog_for(person_of(request), catalog), clock.now()
+    asked = Asked.read(request.GET)
+    excerpt = asked.of(ledger)
+    lines, start = page_at(request.GET, excerpt, now, A_PAGE)
+    total = sum(lines.counts.values())
     found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
     context = {
         "ledger": ledger,
         "asked": asked,
-        "databases": sorted({line.permission.database for line in every} - {""}),
-        "counts": counts(fitting),
-        "total": len(fitting),
-        "rows": shown(ledger, list(page)),
-        "findings": findings_shown(found, every),
+        "databases": databases_in(excerpt, now),
+        "counts": counted(lines.counts),
+        "total": total,
+        "rows": shown(ledger, lines.lines),
+        "findings": findings_shown(ledger, found, now),
         "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
         "holds": holds_of(ledger),
-        "pager": pager_of(page, _but(request, "page")),
+        "pager": pager_by_key(
+            lines, start, lines.counts[asked.standing] if asked.standing else total, request.GET
+        ),
     }
     return render(request, "portal/ledger.html", context)
 
@@ -75,8 +83,7 @@ def _but(request: HttpRequest, name: str) -> str:
 def as_csv(request: HttpRequest, catalog: str) -> HttpResponse:
     """The lines that the filters leave, as a file to keep."""
     ledger = catalog_for(person_of(request), catalog)
-    asked = Asked.read(request.GET)
-    lines = [one for one in asked.without_standing(lines_of(ledger, clock.now())) if asked.keeps(one)]
+    lines = every_line(Asked.read(request.GET).of(ledger), clock.now())
     disposition = f'attachment; filename="ledger-{ledger.catalog.short_name}.csv"'
     answer = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}

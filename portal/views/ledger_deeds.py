@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from identity.models import Person
+from identity.models import ConnectedCatalog, Person
 from portal.forms.ledger import AdoptForm, ReasonForm, usual_end
 from portal.ledger_shown import where_of
 from portal.people import person_of
@@ -30,14 +31,14 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     person, now = person_of(request), clock.now()
     catalog, line = unmanaged_line(person, pk, now)
     context: dict[str, Any] = {
-        "catalog": catalog,
+        **_beside(catalog),
         "line": line,
         "holder": holder_name(line.permission.principal),
         "where": where_of(line.permission),
     }
     context["what"] = what_of(line)
     try:
-        found = adoptable(catalog, line)
+        found = adoptable(catalog, line, person)
     except RefusedError as error:
         return render(request, "portal/adopt.html", {**context, "refusal": error.message})
     form = AdoptForm(
@@ -58,7 +59,9 @@ def _adoption(person: Person, found: Adoptable) -> dict[str, Any]:
         return {"refusal": _("Nobody else is in %(team)s, so nobody could answer for it.") % words}
     item = drafted(found, owner, reason="", ends_at=now, now=now)
     verdict = may_adopt_permission(person, item)
-    return {"hash": adopted_effects(item, found).digest(), "refusal": "" if verdict else verdict.reason}
+    shown = adopted_effects(item, found)
+    opened = [one.text for one in shown.adds] if found.by_tags else []
+    return {"hash": shown.digest(), "opened": opened, "refusal": "" if verdict else verdict.reason}
 
 
 def _adopted(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
@@ -101,7 +104,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _ordered(request, form, pk):
         return redirect("ledger", catalog.short_name)
     context = {
-        "catalog": catalog, "line": line, "holder": holder_name(one.principal), "where": where_of(one),
+        **_beside(catalog), "line": line, "holder": holder_name(one.principal), "where": where_of(one),
         "what": what_of(line), "losses": who_loses(catalog, line), "refusal": refusal, "form": form,
     }  # fmt: skip
     return render(request, "portal/remove.html", context, status=422 if form.is_bound else 200)
@@ -137,8 +140,15 @@ def known(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _marked(request, form, pk):
         return redirect("ledger", finding.catalog.short_name)
-    context = {"finding": finding, "catalog": finding.catalog, "form": form, "refusal": verdict.reason}
+    context = {
+        **_beside(finding.catalog), "finding": finding, "form": form, "refusal": verdict.reason
+    }  # fmt: skip
     return render(request, "portal/known.html", context, status=422 if form.is_bound else 200)
+
+
+def _beside(catalog: ConnectedCatalog) -> dict[str, Any]:
+    """What each of these pages says of where it came from."""
+    return {"catalog": catalog, "back": reverse("ledger", args=[catalog.short_name])}
 
 
 def _marked(request: HttpRequest, form: ReasonForm, pk: int) -> bool:

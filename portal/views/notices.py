@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from portal.ids import id_in
 from portal.notices_shown import address_of, pace_rows, paces_said, sought_of, tabs, target_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
@@ -62,8 +63,7 @@ def open_signed(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """All up to the newest that the page showed: what came since stays new."""
-    said = request.POST.get("up_to", "")
-    up_to = int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else 0  # noqa: PLR2004 - fits a bigint
+    up_to = id_in(request.POST.get("up_to", "")) or 0
     read = mark_all_read(person_of(request), up_to, clock.now())
     messages.success(
         request, ngettext("%(n)d notice is read.", "%(n)d notices are read.", read) % {"n": read}

@@ -19,6 +19,7 @@ from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
 from lakeformation.tags import TagExpression
 from portal.forms.offers import OfferForm, first_words
+from portal.ids import ids_in
 from portal.offers_shown import offer_shown
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
@@ -58,7 +59,7 @@ def write(request: HttpRequest, slug: str, pk: int | None = None) -> HttpRespons
     if bound and form.is_valid() and (version := _written(request, form, product, domains, offer)):
         return redirect("offer-version", slug, version.pk)
     context = {"product": product, "form": form, "offer": offer, "latest": latest, "domains": domains}
-    context["picked"] = {int(one) for one in map(str, form["tables"].value() or ()) if one.isdecimal()}
+    context["picked"] = set(ids_in(map(str, form["tables"].value() or ())))
     return render(request, "portal/offer_write.html", context, status=422 if bound else 200)
 
 

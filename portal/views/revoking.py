@@ -19,6 +19,7 @@ from catalog.models import DataProduct
 from identity.models import Person
 from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
+from portal.ids import ids_in
 from portal.people import person_of
 from portal.shown import GrantShown, grants_shown
 from portal.views.refusals import hides_what_is_not_yours
@@ -27,8 +28,6 @@ from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import grants_on_product
 from requests_app.models import Grant
 from requests_app.states import GrantState
-
-LONGEST_ID = 18
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,13 +84,13 @@ def _endable(request: HttpRequest, person: Person, product: DataProduct) -> list
     said = request.POST or request.GET
     if "all" not in said:
         listed = said["grants"].split(",") if "grants" in said else said.getlist("grant")
-        live = live.filter(pk__in=_ids(listed))
+        live = live.filter(pk__in=ids_in(listed))
     return [row for row in grants_shown(live, person, clock.now()) if row.may_revoke]
 
 
 def _revoked(request: HttpRequest, form: RevokeForm) -> datetime | None:
     """When they ended; None when the form says why they did not."""
-    now, ids = clock.now(), _ids(request.POST.get("grants", "").split(","))
+    now, ids = clock.now(), ids_in(request.POST.get("grants", "").split(","))
     try:
         done: Sequence[Grant] = revoke_grants(
             acting_user=person_of(request), grant_ids=ids, reason=form.cleaned_data["reason"], now=now
@@ -108,12 +107,6 @@ def _revoked(request: HttpRequest, form: RevokeForm) -> datetime | None:
     words = ngettext("One grant was revoked.", "%(n)d grants were revoked.", len(done)) % {"n": len(done)}
     messages.success(request, words)
     return now
-
-
-def _ids(said: Sequence[str]) -> list[int]:
-    """Numbers as they came, each once; anything else counts for nothing."""
-    plain = (one for one in said if one.isascii() and one.isdecimal() and len(one) <= LONGEST_ID)
-    return list(dict.fromkeys(int(one) for one in plain))
 
 
 def _moment(said: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,16 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from portal.forms.rules import RulesForm
+from portal.forms.rules import RetireForm, RulesForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import RefusedError
+from requests_app.errors import NotFoundError, RefusedError
 from requests_app.models import PolicyVersion
 from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
 from requests_app.rules.judging import plain_rules, rules_of
 from requests_app.rules.reading import Scope, scope_for, scopes_for
 from requests_app.rules.simulating import Replayed, Simulation, simulate
-from requests_app.rules.wording import what_happens
+from requests_app.rules.wording import not_known_yet, what_is_wanted
 from requests_app.rules.written import WrittenLine, data_of, differences, text_of
 from requests_app.states import IllegalMoveError
 
@@ -34,10 +35,9 @@ class ReplayedShown:
 
 
 @dataclass(frozen=True)
-class DraftShown:
-    """A draft beside what is in force: its lines, and what it would have done with past asks."""
+class OtherShown:
+    """Other rules beside those in force: their lines, and what they would have done with past asks."""
 
-    version: PolicyVersion
     lines: tuple[WrittenLine, ...]
     simulation: Simulation
     rows: tuple[ReplayedShown, ...]
@@ -71,6 +71,7 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "standing": text_of(plain_rules(scope.in_force)),
         "draft": _shown(scope, scope.draft) if scope.draft else None,
+        "not_known": not_known_yet(rules_of(scope.draft)) if scope.draft else [],
     }
     return render(request, "portal/rules_of.html", context, status=422 if form.is_bound else 200)
 
@@ -81,10 +82,27 @@ def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _moved(request, slug, pk, put_policy_in_force, _("In force. What waits was judged by it, too."))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
 def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    return _moved(request, slug, pk, retire_policy, _("Retired. What it decided stands."))
+    """GET shows what comes of it; POST takes the version out of force, with a reason. A draft is dropped without."""
+    scope = scope_for(person_of(request), slug)
+    version = next((one for one in scope.versions if one.pk == pk), None)
+    if version is None or not scope.may_write:
+        raise NotFoundError
+    if version != scope.in_force:
+        if request.method != "POST":
+            return redirect("rules-of", slug)
+        return _moved(request, slug, pk, retire_policy, _("Retired. What it decided stands."))
+    form = RetireForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            done = _("Retired. What it decided stands.")
+            return _moved(request, slug, pk, partial(retire_policy, **form.cleaned_data), done)
+        except RefusedError as error:
+            form.add_error("reason", error.message)
+    context = {"scope": scope, "version": version, "form": form, "shown": _shown(scope, None)}
+    return render(request, "portal/rules_retire.html", context, status=422 if form.is_bound else 200)
 
 
 def _moved(
@@ -115,11 +133,12 @@ def _drafted(request: HttpRequest, scope: Scope, form: RulesForm) -> bool:
     return True
 
 
-def _shown(scope: Scope, draft: PolicyVersion) -> DraftShown:
-    found = simulate(rules_of(draft), scope.domain)
+def _shown(scope: Scope, other: PolicyVersion | None) -> OtherShown:
+    """Of a version, or of no rules at all, in place of those in force."""
+    found = simulate(rules_of(other) if other else (), scope.domain)
     rows = tuple(
-        ReplayedShown(row, what_happens(row.before.to_json()), what_happens(row.after.to_json()))
+        ReplayedShown(row, what_is_wanted(row.before.to_json()), what_is_wanted(row.after.to_json()))
         for row in found.differing[:MOST_SHOWN]
     )
-    lines = tuple(differences(plain_rules(scope.in_force), plain_rules(draft)))
-    return DraftShown(draft, lines, found, rows, len(found.differing) - len(rows))
+    lines = tuple(differences(plain_rules(scope.in_force), plain_rules(other)))
+    return OtherShown(lines, found, rows, len(found.differing) - len(rows))

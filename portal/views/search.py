@@ -26,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     result = search(query, person=person, limit=A_PAGE, offset=offset)
     if not offset:
         remember(person, query)
+    popular = any(facet.name == "used" and facet.values for facet in result.facets)
     context = {
         "query": query,
         "result": result,
@@ -35,7 +36,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),
         "asks_by": _asks_by(query),
-        "sorts": [(sort, query.sorted_by(sort).to_querystring()) for sort in SORTS],
+        "sorts": [
+            (sort, query.sorted_by(sort).to_querystring())
+            for sort in SORTS if sort != "popular" or sort == query.sort or popular
+        ],
+        "unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_as": saved_search_of(person, query.to_querystring()) if not query.is_empty else None,
         "keeps": query.to_querystring(),
         "exported": result.query.to_querystring(),

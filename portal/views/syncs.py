@@ -15,6 +15,7 @@ from catalog.errors import NotFoundError
 from catalog.models import SyncRun
 from catalog.syncs import catalogs_for, databases_of, run_page, runs_for
 from portal.fragments import page_or_fragment
+from portal.ids import id_in
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
@@ -57,12 +58,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def ask(request: HttpRequest) -> HttpResponse:
     """Sync now: a catalog, or one database of it."""
-    catalog, database = request.POST.get("catalog", ""), request.POST.get("database", "")
-    if not catalog.isdecimal():
+    catalog, database = id_in(request.POST.get("catalog", "")), request.POST.get("database", "")
+    if catalog is None:
         raise NotFoundError
-    run = request_sync(
-        acting_user=person_of(request), catalog_id=int(catalog), database=database, now=clock.now()
-    )
+    run = request_sync(acting_user=person_of(request), catalog_id=catalog, database=database, now=clock.now())
     messages.success(request, _("Asked for. The workers read it next."))
     return redirect("sync", run.pk)
 

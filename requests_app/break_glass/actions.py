@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,12 +12,14 @@ from audit.models import Event
 from catalog.models import Domain, Table
 from identity.models import Person, Principal
 from requests_app.asks import (
-    LONGEST_KEY,
     ItemAsk,
+    check_columns,
     check_each,
     check_form,
     check_item,
+    check_key,
     check_principal,
+    check_repeated,
     check_text,
     sent_before,
 )
@@ -44,6 +47,10 @@ from requests_app.weighing import check_and_weigh
 TO_CONFIRM = timedelta(hours=1)
 LONGEST_CONSENT = timedelta(days=366)
 MOST_TABLES = 50
+Columns = Mapping[int, Collection[str]]
+"""By the table's id."""
+Covered = Mapping[Table, list[str]]
+"""Of each table the columns, in order; none: all of them."""
 
 
 @transaction.atomic(durable=True)
@@ -60,30 +67,28 @@ def give_consent(
     reason: str,
     key: str,
     now: datetime,
+    columns: Columns | None = None,
 ) -> StandingConsent:
     """Agree ahead that `taker` reads these tables of the domain, as `principal`, for `hours` at most, whenever
-    `second` confirms it, until a day. Sent again under its key, it is one.
+    `second` confirms it, until a day. Of a table in `columns`, these alone. Sent again under its key, it is one.
 
     Raises ForbiddenError, or RefusedError at the input that does not stand.
     """
     demand(may_give_consent(acting_user, domain))
+    check_key(key)
     one_form_at_a_time(acting_user, key)
+    terms = {
+        "domain": domain, "taker": taker, "second": second, "principal": principal, "hours": hours, "until": until,
+        "reason": reason.strip(),
+    }  # fmt: skip
+    covered = _covered(tables, columns or {})
     if first := StandingConsent.objects.filter(given_by=acting_user, key=key).first():
+        check_repeated(is_same=_is_same(first, terms, covered))
         return first
     _check_people(acting_user, taker, second, principal)
-    _check_terms(hours, until, reason, key, now)
-    _check_tables(domain, tables)
-    data = {
-        "domain": domain.pk, "people": sorted({taker.pk, second.pk}), "principal": principal.pk,
-        "tables": sorted(table.pk for table in tables), "hours": hours, "until": until.isoformat(),
-    }  # fmt: skip
-    event = _record("give_consent", acting_user, f"domain:{domain.pk}", now, **data)
-    consent = StandingConsent.objects.create(
-        domain=domain, given_by=acting_user, given_at=now, taker=taker, second=second, principal=principal,
-        hours=hours, until=until, reason=reason.strip(), key=key, event=event,
-    )  # fmt: skip
-    ConsentTable.objects.bulk_create(ConsentTable(consent=consent, table=table) for table in tables)
-    return consent
+    _check_terms(hours, until, reason, now)
+    _check_tables(domain, covered)
+    return _write_consent(acting_user, terms, covered, key, now)
 
 
 @transaction.atomic(durable=True)
@@ -115,7 +120,8 @@ def take_break_glass(
     consent = consent_for(acting_user, consent_id, lock=True)
     demand(may_take_break_glass(acting_user, consent, now))
     mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
-    if first := mine.first():
+    if first := mine.select_related("request").first():
+        check_repeated(is_same=_is_taken_alike(first, consent, hours, reason))
         return first
     if not 1 <= hours <= consent.hours:
         most = _("The consent is for %(hours)s hours at most.") % {"hours": consent.hours}
@@ -207,11 +213,29 @@ def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, 
     return taken
 
 
+def _write_consent(
+    person: Person, terms: Mapping[str, Any], covered: Covered, key: str, now: datetime
+) -> StandingConsent:
+    domain = terms["domain"]
+    data = {
+        "domain": domain.pk, "people": sorted({terms["taker"].pk, terms["second"].pk}),
+        "principal": terms["principal"].pk, "tables": sorted(table.pk for table in covered),
+        "columns": {str(table.pk): names for table, names in covered.items() if names},
+        "hours": terms["hours"], "until": terms["until"].isoformat(),
+    }  # fmt: skip
+    event = _record("give_consent", person, f"domain:{domain.pk}", now, **data)
+    consent = StandingConsent.objects.create(**terms, given_by=person, given_at=now, key=key, event=event)
+    ConsentTable.objects.bulk_create(
+        ConsentTable(consent=consent, table=table, columns=names) for table, names in covered.items()
+    )
+    return consent
+
+
 def _request(
     person: Person, consent: StandingConsent, *, reason: str, key: str, ends_at: datetime, now: datetime
 ) -> AccessRequest:
-    """The request with an item for each table: all of its columns that there are now, all of its rows."""
-    asks = [_ask(covered.table) for covered in consent.covered.select_related("table").order_by("table")]
+    """The request with an item for each table: the columns of the consent, or all that there are now; all rows."""
+    asks = [_ask(covered) for covered in consent.covered.select_related("table").order_by("table")]
     check_form(purpose=reason, ends_at=ends_at, items=asks, key=key, now=now)
     if AccessRequest.objects.filter(requester=person, submission_key=key).exists():
         raise sent_before()
@@ -231,9 +255,23 @@ def _request(
     return request
 
 
-def _ask(table: Table) -> ItemAsk:
-    names = tuple(table.columns.order_by("position").values_list("name", flat=True))
-    return ItemAsk(table.pk, names, whole_table=False, product_id=None)
+def _is_taken_alike(first: BreakGlass, consent: StandingConsent, hours: int, reason: str) -> bool:
+    lasts = first.request.ends_at - first.taken_at
+    before = (first.consent_id, lasts, first.request.purpose)
+    return before == (consent.pk, timedelta(hours=hours), reason.strip())
+
+
+def _ask(covered: ConsentTable) -> ItemAsk:
+    """A column of the consent that is gone by now is left out: what is there is needed at once."""
+    every = covered.table.columns.order_by("position").values_list("name", flat=True)
+    names = tuple(name for name in every if not covered.columns or name in covered.columns)
+    return ItemAsk(covered.table_id, names, whole_table=False, product_id=None)
+
+
+def _is_same(first: StandingConsent, terms: Mapping[str, object], covered: Covered) -> bool:
+    before = dict(first.covered.values_list("table", "columns"))
+    same = all(getattr(first, name) == said for name, said in terms.items())
+    return same and before == {table.pk: names for table, names in covered.items()}
 
 
 def _check_people(giver: Person, taker: Person, second: Person, principal: Principal) -> None:
@@ -253,7 +291,7 @@ def _check_people(giver: Person, taker: Person, second: Person, principal: Princ
     check_principal(principal)
 
 
-def _check_terms(hours: int, until: datetime, reason: str, key: str, now: datetime) -> None:
+def _check_terms(hours: int, until: datetime, reason: str, now: datetime) -> None:
     if not 1 <= hours <= MOST_HOURS:
         raise RefusedError(_("Consent to 1 to %(most)s hours.") % {"most": MOST_HOURS}, "hours")
     if not now < until <= now + LONGEST_CONSENT:
@@ -261,17 +299,30 @@ def _check_terms(hours: int, until: datetime, reason: str, key: str, now: dateti
     if not reason.strip():
         raise RefusedError(_("Say what it is meant for."), "reason")
     check_text(reason, "reason")
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, "key")
 
 
-def _check_tables(domain: Domain, tables: Collection[Table]) -> None:
-    if not 0 < len(tables) <= MOST_TABLES:
+def _check_tables(domain: Domain, covered: Covered) -> None:
+    if not 0 < len(covered) <= MOST_TABLES:
         raise RefusedError(_("Choose 1 to %(most)s tables.") % {"most": MOST_TABLES}, "tables")
-    others = [table for table in tables if table.database.domain_id != domain.pk]
+    others = [table for table in covered if table.database.domain_id != domain.pk]
     if others:
         words = _("%(table)s does not belong to %(domain)s.") % {"table": others[0], "domain": domain.name}
         raise RefusedError(words, "tables")
+    for table, names in covered.items():
+        _check_named(table, names)
+
+
+def _covered(tables: Collection[Table], columns: Columns) -> Covered:
+    if columns.keys() - {table.pk for table in tables}:
+        raise RefusedError(_("Columns are named of a table that is not among the tables."), "columns")
+    return {table: sorted(set(columns.get(table.pk, ()))) for table in tables}
+
+
+def _check_named(table: Table, names: Collection[str]) -> None:
+    try:
+        check_columns(table, tuple(names), whole_table=not names)
+    except RefusedError as error:
+        raise RefusedError(error.message, "columns") from error
 
 
 def _record(verb: str, person: Person, subject: str, now: datetime, **data: object) -> Event:

@@ -1,5 +1,6 @@
 """A standing consent, what it covers, and each time that access was taken under it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -55,10 +56,11 @@ class StandingConsent(models.Model):
 
 
 class ConsentTable(models.Model):
-    """A table that a standing consent covers, all of its columns and rows."""
+    """A table that a standing consent covers, all of its rows; of its columns these, or all where none is named."""
 
     consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="covered")
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
+    columns = ArrayField(models.CharField(max_length=255), default=list, blank=True, help_text="empty: all")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consent", "table"], name="consent_table_once")]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.models import Person
-from requests_app.asks import LONGEST_KEY, check_text
+from requests_app.asks import check_key, check_repeated, check_text
 from requests_app.bulk.looking import Together, together
 from requests_app.bulk.may import may_decide_in_bulk, may_undo_bulk
 from requests_app.bulk.models import BulkDecision, BulkItem
@@ -26,13 +26,14 @@ def decide_in_bulk(
     """Give one answer to several items that are alike. `shown` has the hash of the effects shown, by item's id.
     It is carried out when it is due, each item by itself. Sent again under its key, it is one.
 
-    Raises NotFoundError when one does not wait for this person, ForbiddenError, RefusedError when they are not alike
-    or a no has no reason, EffectsChangedError when one is otherwise by now.
+    Raises NotFoundError when one does not wait for this person, ForbiddenError, RefusedError when they are not alike,
+    a no has no reason or the key came with another answer, EffectsChangedError when one is otherwise by now.
     """
     for item_id in sorted(shown):
         demand(may_decide_in_bulk(acting_user, locked_item(acting_user, item_id)))
     # Under the items' locks: of two clicks at once, the second finds the first.
     if first := BulkDecision.objects.filter(person=acting_user, key=key).first():
+        check_repeated(is_same=_is_same(first, answer, shown, comment))
         return first
     found = together(acting_user, shown)
     _check(found, answer, shown, comment, key)
@@ -69,9 +70,13 @@ def undo_bulk(*, acting_user: Person, bulk_id: int, now: datetime) -> BulkDecisi
     return bulk
 
 
+def _is_same(first: BulkDecision, answer: str, shown: Mapping[int, str], comment: str) -> bool:
+    before = dict(first.lines.values_list("item", "effects_hash"))
+    return (first.answer, first.comment, before) == (answer, comment.strip(), dict(shown))
+
+
 def _check(found: Together, answer: str, shown: Mapping[int, str], comment: str, key: str) -> None:
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, "key")
+    check_key(key)
     if answer == Answer.REJECT and not comment.strip():
         raise RefusedError(_("Say why, so that the people who asked can act on it."), "comment")
     check_text(comment, "comment")

@@ -13,7 +13,7 @@ MOST = 25
 
 @dataclass(frozen=True)
 class Likeness:
-    """What has to be the same. `effects`: columns, rows, the whole table, metadata or LF-Tags; `classification`, the highest
+    """What has to be the same. `effects`: columns, rows, the whole table, metadata or many tables; `classification`, the highest
     that would be seen; `rules`: which refusals and notes apply; `steps`: the kinds of calls to AWS.
     """
 

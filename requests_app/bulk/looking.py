@@ -57,7 +57,7 @@ def looked_at(item: Item) -> Looked:
     rows = "rows" if item.row_rule else "columns"
     whole = "whole" if item.whole_table else rows
     likeness = Likeness(
-        effects="tags" if item.tags else "metadata" if item.metadata_only else whole,
+        effects="many" if item.reaches_many else "metadata" if item.metadata_only else whole,
         classification=facts.classification,
         outside=facts.outside,
         rules=frozenset([*found.effects.refusals, *fired_lines(item.verdict), *item.waits_for]),

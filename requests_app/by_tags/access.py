@@ -18,6 +18,7 @@ from lakeformation.tags import TagExpression, TagPolicy
 from lakeformation.wanted import Access
 from requests_app.by_tags.reach import Reached, reached
 from requests_app.models import Item
+from requests_app.reaching.found import access_to_many
 
 
 def reached_by(item: Item) -> Reached:
@@ -27,22 +28,7 @@ def reached_by(item: Item) -> Reached:
 
 def tags_access(item: Item, found: Reached) -> Access:
     """What the item's grant would want: one principal, one expression, what it reaches now."""
-    principal, catalog = item.request.principal, item.table.database.catalog
-    return Access(
-        principal_arn=principal.arn,
-        principal_id=principal.unique_id,
-        consumer=principal.account.account_id,
-        consumer_region=principal.account.region,
-        owner=catalog.account.account_id,
-        region=catalog.region,
-        catalog_short_name=catalog.short_name,
-        database="",
-        table="",
-        table_created="",
-        columns=ColumnSet.every(),
-        location_role=catalog.location_role_arn,
-        by_tags=found.reach,
-    )
+    return access_to_many(item, by_tags=found.reach)
 
 
 def preview_of_tags(item: Item) -> Preview:

@@ -2,25 +2,29 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from catalog.offers.models import OfferVersion
 from identity.models import ConnectedCatalog, Person, Principal, Team
-from requests_app.asks import ItemAsk, check_form, check_principal, sent_before
+from requests_app.asks import check_form, check_principal
 from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
 from requests_app.models import AccessRequest, Grant, Item
+from requests_app.reaching.asking import (
+    check_same_form,
+    check_shown,
+    example_of,
+    recorded,
+    sent_under,
+    write_item,
+)
+from requests_app.rules.answering import NOTHING_SAID, Said
 from requests_app.rules.automatic import say_yes_at_once
-from requests_app.rules.judging import rules_stand_still
 from requests_app.states import GrantState
-from requests_app.under_offers.tags import offer_for_tags
-from requests_app.weighing import check_and_weigh
+from requests_app.under_offers.many import offer_for_tags
 
 
 @transaction.atomic(durable=True)
@@ -39,70 +43,35 @@ def submit_request_by_tags(
     offer_id: int | None = None,
     use: str = "",
     accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
 ) -> AccessRequest:
     """Ask for whatever carries these LF-Tags in a catalog; `mark` names what the person saw of it. The first
-    request when it was sent before under this key. For offer, use and terms see `submit_request`.
-
+    request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request_by_tags(acting_user, team, principal))
     expression = expression_of(tags)
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
-    mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
-    if first := mine.first():
-        _check_same(first, words, {"tags": expression.to_json(), "offer_id": offer_id, "use": use})
+    asked = {"tags": expression.to_json()}
+    if first := sent_under(acting_user, submission_key):
+        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said)
         return first
-    found = _shown(reached(catalog, expression, acting_user), mark)
-    example = ItemAsk(found.tables[0].table.pk, (), whole_table=True, product_id=None)
-    check_form(purpose=purpose, ends_at=ends_at, items=[example], key=submission_key, now=now)
+    found = reached(catalog, expression, acting_user)
+    check_shown(found, mark, "tags", _changed())
+    check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
     check_principal(principal)
-    _check_not_had(found, principal, ends_at)
+    check_not_had(found, principal, ends_at)
     offer = offer_for_tags(acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    _record(request, found, now)
-    say_yes_at_once(_write_item(request, found, offer, use), now)
+    _record(item := write_item(request, found, offer, use, said, **asked), found, now)
+    say_yes_at_once(item, now)
     return request
 
 
-def _shown(found: Reached, mark: str) -> Reached:
-    if found.refusal:
-        raise RefusedError(found.refusal, "tags")
-    if found.mark != mark:
-        raise RefusedError(
-            _("What carries these LF-Tags has changed since it was shown. Look again."), "tags"
-        )
-    return found
-
-
-def _write_item(request: AccessRequest, found: Reached, offer: OfferVersion | None, use: str) -> Item:
-    item = Item(
-        request=request,
-        requester=request.requester,
-        table=found.tables[0].table,
-        whole_table=True,
-        tags=found.expression.to_json(),
-        offer=offer,
-        use=use,
-        ends_at=request.ends_at,
-        state_changed_at=request.submitted_at,
-    )
-    rules_stand_still()
-    check_and_weigh(item)
-    item.save()
-    return item
-
-
-def _check_same(first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
-    before = first.items.first()
-    same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
-    same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
-    if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
-        raise sent_before()
-
-
-def _check_not_had(found: Reached, principal: Principal, ends_at: datetime) -> None:
+def check_not_had(found: Reached, principal: Principal, ends_at: datetime) -> None:
+    """RefusedError when the principal has whatever carries these LF-Tags, until then or longer."""
     had = Grant.objects.filter(
         principal=principal,
         item__tags=found.expression.to_json(),
@@ -115,14 +84,11 @@ def _check_not_had(found: Reached, principal: Principal, ends_at: datetime) -> N
         raise RefusedError(_("%(role)s has whatever carries %(tags)s already.") % words, "tags")
 
 
-def _record(request: AccessRequest, found: Reached, now: datetime) -> None:
-    data = {
-        "team": request.team_id,
-        "principal": request.principal_id,
-        "ends_at": request.ends_at.isoformat(),
-        "catalog": found.catalog.pk,
-        "tags": found.expression.to_json(),
-        "tables": [one.table.pk for one in found.tables],
-    }
-    actor, subject = f"person:{request.requester_id}", f"request:{request.pk}"
+def _changed() -> str:
+    return _("What carries these LF-Tags has changed since it was shown. Look again.")
+
+
+def _record(item: Item, found: Reached, now: datetime) -> None:
+    data = {"tags": found.expression.to_json(), **recorded(item, found)}
+    actor, subject = f"person:{item.requester_id}", f"request:{item.request_id}"
     record(verb="submit_request_by_tags", actor=actor, subject=subject, data=data, now=now)

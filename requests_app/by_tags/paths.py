@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.ledger import Key, Line, Standing
+from fulfilment.ledger_reading import lines_at
+from fulfilment.observed import held_in
 from lakeformation.atoms import ALL_TABLES
 from lakeformation.wanted import Access
 from lakeformation.wording import columns_worded, worded
@@ -28,15 +30,17 @@ def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
         if not other.item.metadata_only and other.intent.access.tables & access.tables
     ]
     catalog = grant.item.table.database.catalog
-    lines = ledger_of(catalog, now, databases=[*access.databases, ""])
+    rows = catalog.observed.filter(
+        principal_arn=access.principal_arn, database__in=[*access.databases, ""], verb__in=READING
+    )
+    lines = lines_at(catalog, list(map(Key.of, held_in(catalog, rows))), now)
     return (*given, *(_held(line) for line in lines if _reads(line, access)))
 
 
 def _reads(line: Line, access: Access) -> bool:
     one = line.permission
-    mine = line.standing == Standing.UNMANAGED and one.principal == access.principal_arn
     inside = one.policy is not None or one.table == ALL_TABLES or (one.database, one.table) in access.tables
-    return mine and inside and one.verb in READING
+    return line.standing == Standing.UNMANAGED and inside
 
 
 def _held(line: Line) -> str:

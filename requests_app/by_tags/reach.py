@@ -11,17 +11,15 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from catalog.may import visible_tables
-from catalog.models import Column, Domain
+from catalog.models import Domain
 from catalog.tagged import Tagged, TaggedTable, tagged
 from identity.models import ConnectedCatalog, Person
 from lakeformation.canonical import digest
-from lakeformation.effects import TableColumn
 from lakeformation.tag_effects import Member
 from lakeformation.tags import ANY_VALUE, Reach, TagExpression
 from requests_app.errors import RefusedError
+from requests_app.reaching.found import MOST_TABLES, locations_of, member_of
 
-MOST_TABLES = 200
-"""More than a person looks through before a yes."""
 MOST_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""
 LONGEST = 400
@@ -56,7 +54,7 @@ class Reached:
             tuple(sorted(names)),
             tuple(sorted(names - own)),
             tuple((one.database, one.table) for one in self.members),
-            tuple(sorted({one.table.location for one in self.tables if one.table.location})),
+            locations_of(self.tables),
         )
 
 
@@ -94,19 +92,3 @@ def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person)
             "These LF-Tags reach more than one domain's offered data. Add tags until one owner answers."
         )
     return Reached(catalog, expression, found, tables, domain, refusal)
-
-
-def member_of(one: TaggedTable) -> Member:
-    """A tagged table as effects look at it."""
-    return Member(
-        one.table.database.name,
-        one.table.name,
-        one.table.glue_created_at,
-        _columns(one.opened),
-        _columns(one.closed),
-        _columns(one.keys),
-    )
-
-
-def _columns(columns: Sequence[Column]) -> tuple[TableColumn, ...]:
-    return tuple(TableColumn(c.name, c.classification, c.is_partition_key) for c in columns)

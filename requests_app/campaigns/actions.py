@@ -16,7 +16,7 @@ from audit.actions import record
 from audit.models import Event
 from catalog.models import Classification
 from identity.models import Person
-from requests_app.asks import LONGEST_KEY, check_text
+from requests_app.asks import check_key, check_repeated, check_text
 from requests_app.campaigns.alike import judged_alike
 from requests_app.campaigns.evidence import evidence_digest
 from requests_app.campaigns.looking import likeness_of, lines_for
@@ -50,13 +50,16 @@ def start_campaign(
     """Ask for a word on each grant that is live in the scope now; grants that come later are not in it. Sent again
     under its key, it is one.
 
-    Raises ForbiddenError, or RefusedError at the input that does not stand, and for a scope with nothing in it.
+    Raises ForbiddenError, or RefusedError at the input that does not stand, for a scope with nothing in it, and for
+    a key that came with another campaign.
     """
     demand(may_start_campaign(acting_user, scope.domain))
-    _check_form(name, scope, due_at, key, now)
+    check_key(key)
     one_form_at_a_time(acting_user, key)
     if first := Campaign.objects.filter(started_by=acting_user, key=key).first():
+        check_repeated(is_same=_is_same(first, name, scope, due_at))
         return first
+    _check_form(name, scope, due_at, now)
     grants = list(grants_in(scope, now).values_list("pk", flat=True)[: MOST_LINES + 1])
     if not grants:
         raise RefusedError(_("No live grant fits. There is nothing to ask about."), "scope")
@@ -214,7 +217,7 @@ def close_campaign(*, campaign_id: int, now: datetime) -> Campaign:
     return campaign
 
 
-def _check_form(name: str, scope: Scope, due_at: datetime, key: str, now: datetime) -> None:
+def _check_form(name: str, scope: Scope, due_at: datetime, now: datetime) -> None:
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise RefusedError(
             _("Give it a name of %(most)s characters at most.") % {"most": LONGEST_NAME}, "name"
@@ -225,8 +228,11 @@ def _check_form(name: str, scope: Scope, due_at: datetime, key: str, now: dateti
         )
     if scope.classification and scope.classification not in Classification.values:
         raise RefusedError(_("There is no such classification."), "classification")
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, "key")
+
+
+def _is_same(first: Campaign, name: str, scope: Scope, due_at: datetime) -> bool:
+    over = Scope(first.domain, first.product, first.account, first.classification)
+    return (first.name, over, first.due_at) == (name.strip(), scope, due_at)
 
 
 def _next_id() -> int:

@@ -70,6 +70,7 @@ def _line(line: CampaignLine, approved_by: str) -> dict[str, Any]:
         "principal": grant.principal.arn,
         "account": grant.principal.account.account_id,
         "asked_by": item.requester.name,
+        "answers": "; ".join(f"{name}: {answer}" for name, answer in sorted(item.answers.items())),
         "approved_by": approved_by,
         "granted_at": grant.granted_at.isoformat(),
         "ends_at": grant.ends_at.isoformat(),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import Column, DataProduct, Domain
 from identity.models import Account
-from requests_app.models import Grant
+from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.states import GrantState
 
 USAGE_NOT_KNOWN = gettext_lazy("not known yet, because no query log is read so far")
@@ -57,16 +57,18 @@ def _of_domain(domain: Domain) -> Q:
 
 
 def _showing(classification: str) -> Q:
-    """Grants of a column that is so by now; of one by LF-Tags, that was so when it was agreed to."""
+    """Grants of a column that is so by now; of one by LF-Tags or of a whole database, that was so when it
+    was agreed to.
+    """
     names = ArrayField(CharField(max_length=255))
     columns = Column.objects.filter(table=OuterRef("table"), classification=classification)
     listed = columns.annotate(
         granted=ExpressionWrapper(OuterRef("item__columns"), output_field=names)
     ).filter(granted__contains=[F("name")])  # type: ignore[misc]  # the stubs know no expressions in lists
-    by_tags = Func(
+    reached = Func(
         F("intent__effects"), Value(f'$.members[*].columns.* ? (@ == "{classification}")'),
         function="jsonb_path_exists", output_field=BooleanField(),
         template="%(function)s(%(expressions)s::jsonpath)",
     )  # fmt: skip
-    whole = Q(Exists(columns), item__whole_table=True, item__tags={})
-    return whole | Q(Exists(listed)) | (~Q(item__tags={}) & Q(by_tags))
+    whole = GRANT_OF_ONE_TABLE & Q(Exists(columns), item__whole_table=True)
+    return whole | Q(Exists(listed)) | (~GRANT_OF_ONE_TABLE & Q(reached))

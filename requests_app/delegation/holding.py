@@ -1,10 +1,13 @@
 """Which delegations count now: both people are there, one still owns, the other is still of the team."""
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from audit.clock import Now
+from identity.asking import once_a_page
+from identity.may import teams_as
 from identity.models import Membership, Person
 from requests_app.delegation.models import Delegation
+from requests_app.glance import glance_of
 
 OWNS = Membership.objects.filter(
     team=OuterRef("team"), person=OuterRef("owner"), role=Membership.Role.DATA_OWNER
@@ -29,18 +32,20 @@ def usable_for(*, team: int, requester: int, asking: frozenset[int]) -> QuerySet
     return mine.exclude(delegate=requester).exclude(delegate__in=insiders).order_by("pk")
 
 
+@once_a_page
+def passed_on_to(person: Person) -> list[Delegation]:
+    """By which the person decides for others now. One query; for a page that only reads, mostly none."""
+    if person.asks_once and not glance_of(person).stands_in:
+        return []
+    return list(in_force().filter(delegate=person).order_by("pk"))
+
+
 def words_of(person: Person) -> list[tuple[int, Person | None]]:
-    """Teams for which the person decides: by their own word (None), and by the word of whoever passed it on. One query
-    where nobody did.
+    """Teams for which the person decides: by their own word (None), and by the word of whoever passed it on. Two
+    queries.
     """
-    own = Membership.objects.filter(person=person, role=Membership.Role.DATA_OWNER).order_by()
-    passed_on = in_force().filter(delegate=person)
-    rows = own.values_list("team_id", Value(None, BigIntegerField())).union(
-        passed_on.values_list("team_id", "owner_id")
-    )
-    found = list(rows)
-    owners = Person.objects.in_bulk({owner for _team, owner in found if owner})
-    return [(team, owners.get(owner)) for team, owner in found]
+    own = teams_as(person, Membership.Role.DATA_OWNER)
+    return [(team, None) for team in sorted(own)] + [(one.team_id, one.owner) for one in passed_on_to(person)]
 
 
 def delegations_of(person: Person) -> QuerySet[Delegation]:

@@ -11,12 +11,13 @@ from audit.actions import record
 from audit.models import Event
 from identity.models import Person
 from requests_app.access import effects_of
-from requests_app.asks import LONGEST_KEY, ItemAsk, check_effects, check_end, check_item, check_text
+from requests_app.asks import ItemAsk, check_effects, check_end, check_item, check_key, check_text
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
 from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
 from requests_app.locks import locked_item
 from requests_app.models import Item, Remark
+from requests_app.rules.answering import NOTHING_SAID, Said, keep_answers
 from requests_app.rules.judging import KEPT, check_and_judge, rules_stand_still
 from requests_app.states import ItemState, item_move
 from requests_app.terms import Terms, terms_of, with_terms, write_change
@@ -54,9 +55,17 @@ def comment_on_item(*, acting_user: Person, item_id: int, comment: str, key: str
 
 @transaction.atomic(durable=True)
 def change_item(
-    *, acting_user: Person, item_id: int, ask: ItemAsk, ends_at: datetime, comment: str, now: datetime
+    *,
+    acting_user: Person,
+    item_id: int,
+    ask: ItemAsk,
+    ends_at: datetime,
+    comment: str,
+    now: datetime,
+    said: Said = NOTHING_SAID,
 ) -> Item:
-    """Answer a wish for a change: ask for something else of the same table, or say why it stands as it is.
+    """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
+    a rule demands by now; what was said before stays.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError at the input that does not stand, or
     when nothing changed and nothing is said.
@@ -68,24 +77,25 @@ def change_item(
     check_text(comment, "comment")
     check_end(ends_at, now)
     before, after = terms_of(item), _terms(acting_user, item, ask, ends_at)
-    if after == before and not comment.strip():
+    if after == before and not (comment.strip() or said):
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
-    data = {"before": before.to_json(), "after": after.to_json()}
-    event = _record("change_item", acting_user, item, data, now)
     changed = with_terms(item, after)
     check_still_within(changed, now)
     effects = effects_of(changed)
     check_effects(effects)
-    write_change(changed, before, acting_user, event, comment.strip())
     check_and_judge(changed, effects)
+    keep_answers([changed], acting_user, said, now)
+    data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
+    event = _record("change_item", acting_user, item, data, now)
+    write_change(changed, before, acting_user, event, comment.strip())
     weigh_item(changed, effects)
-    changed.save(update_fields=["risk", "risk_facts", *KEPT])
+    changed.save(update_fields=["risk", "risk_facts", "answers", *KEPT])
     _move(changed, state, now)
     return changed
 
 
 def _terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms:
-    if item.tags:
+    if item.reaches_many:
         return replace(terms_of(item), ends_at=ends_at)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
     found = check_item(findable(person, [same_table]), same_table)
@@ -94,8 +104,7 @@ def _terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms
 
 def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) -> Remark | None:
     """What was said under this key before. RefusedError when it was something else."""
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, "key")
+    check_key(key)
     first = Remark.objects.filter(item=item, author=person, key=key).first()
     if first is not None and (first.kind, first.text) != (kind, text.strip()):
         raise RefusedError(_("Something else was said under this key. Take a new one."), "key")

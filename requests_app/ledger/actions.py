@@ -53,7 +53,7 @@ def adopt_permission(
     """
     _lock_catalog_line(observed_id)
     catalog, line = unmanaged_line(acting_user, observed_id, now)
-    found = adoptable(catalog, line)
+    found = adoptable(catalog, line, acting_user)
     item = drafted(found, owner, reason=reason.strip(), ends_at=ends_at, now=now)
     demand(may_adopt_permission(acting_user, item))
     one_decision_at_a_time(item)

@@ -15,6 +15,7 @@ from lakeformation.effects import Effects, Known, TableColumn, effects
 from lakeformation.wanted import Access
 from requests_app.access import access_of
 from requests_app.errors import RefusedError
+from requests_app.ledger.adoption_by_tags import ByTags, effects_by_tags, held_by_tags, why_not_by_tags
 from requests_app.ledger.lines import mirrored_principal, mirrored_table
 from requests_app.models import AccessRequest, Item
 from requests_app.states import ItemState
@@ -28,17 +29,22 @@ class Adoptable:
     table: Table
     principal: Principal
     columns: tuple[str, ...]
+    by_tags: ByTags | None = None
 
 
-def adoptable(catalog: ConnectedCatalog, line: Line) -> Adoptable:
-    """RefusedError with the reason why the permission cannot be expressed as a grant."""
+def adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Adoptable:
+    """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
     if reason := why_not(line):
         raise RefusedError(reason)
-    table, principal = mirrored_table(catalog, line), mirrored_principal(line)
-    if table is None:
-        raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
+    principal = mirrored_principal(line)
     if principal is None:
         raise RefusedError(_("Its holder is no role or user of a connected account."))
+    if line.permission.policy:
+        found = held_by_tags(catalog, line, person)
+        return Adoptable(line, found.reached.tables[0].table, principal, (), found)
+    table = mirrored_table(catalog, line)
+    if table is None:
+        raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
     if line.permission.verb == DESCRIBE and _selects_beside(catalog, line):
         raise RefusedError(
             _("It comes with the SELECT that the same role holds on the table. Adopt that one.")
@@ -54,10 +60,13 @@ def why_not(line: Line) -> str:
     if one.grantable or one.verb not in {SELECT, DESCRIBE}:
         reason = _("A grant is for reading: it holds no %(verb)s, and no right to pass anything on.")
         return reason % {"verb": one.verb}
+    return why_not_by_tags(one) if one.policy else _why_not_by_name(line)
+
+
+def _why_not_by_name(line: Line) -> str:
+    one = line.permission
     if one.table in {"", ALL_TABLES}:
-        by_tags = _("It is held by LF-Tags, and what carries them changes: a grant names its table.")
-        wide = _("It is on the database or on every table of it, while a grant is on one table.")
-        return by_tags if one.policy else wide
+        return _("It is on the database or on every table of it, while a grant is on one table.")
     if one.condition or one.cells_filter:
         cells = _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
         return _("It counts under a condition alone, and a grant knows none.") if one.condition else cells
@@ -95,6 +104,7 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
         request=request,
         requester=owner,
         table=found.table,
+        tags=found.by_tags.reached.expression.to_json() if found.by_tags else {},
         columns=list(found.columns),
         whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
         metadata_only=found.line.permission.verb == DESCRIBE,
@@ -105,7 +115,9 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
 
 
 def adopted_effects(item: Item, found: Adoptable) -> Effects:
-    """What is agreed to: the permission on the table as it stands, and nothing that would have to be made."""
+    """What is agreed to: the permission as it stands, and nothing that would have to be made."""
+    if found.by_tags:
+        return effects_by_tags(item, found.by_tags)
     access: Access = replace(access_of(item), adopted=True, in_hybrid_mode=False, grows=False)
     if not item.metadata_only:
         access = replace(access, columns=found.line.columns)

@@ -8,12 +8,17 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.ledger import Key, Line, Standing
+from fulfilment.ledger_reading import Excerpt, lines_at
 from fulfilment.models import Finding, Observed, Removal
-from identity.models import ConnectedCatalog, Person, Principal
+from fulfilment.observed import permission_of
+from identity.may import teams_as
+from identity.models import ConnectedCatalog, Membership, Person, Principal
 from lakeformation.atoms import ALL_TABLES, SELECT
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.tags import TagPolicy
 from lakeformation.wording import cells_worded, columns_worded
+from requests_app.by_tags.reach import reached
 from requests_app.errors import NotFoundError
 from requests_app.ledger.may import databases_seen_by, may_view_ledger, sees_whole_ledger
 from requests_app.models import Grant
@@ -53,9 +58,9 @@ def _seen(person: Person, catalog: ConnectedCatalog) -> Ledger:
     return Ledger(catalog, frozenset(databases_seen_by(person, catalog).values_list("name", flat=True)))
 
 
-def lines_of(ledger: Ledger, now: datetime) -> list[Line]:
-    """Every line that the person may see. Two queries."""
-    return ledger_of(ledger.catalog, now, databases=ledger.databases)
+def excerpt_of(ledger: Ledger) -> Excerpt:
+    """Every line that the person may see."""
+    return Excerpt(ledger.catalog, ledger.databases)
 
 
 def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[ConnectedCatalog, Line]:
@@ -63,12 +68,24 @@ def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[Con
     row = Observed.objects.select_related("catalog__account").filter(pk=observed_id).first()
     if row is None or not may_view_ledger(person, row.catalog):
         raise NotFoundError
-    if not _seen(person, row.catalog).shows(row.database):
+    if not _seen(person, row.catalog).shows(row.database) and not _answers_for_tags(person, row):
         raise NotFoundError
-    for line in ledger_of(row.catalog, now, databases=[row.database]):
-        if line.observed == row.pk and line.standing == Standing.UNMANAGED:
-            return row.catalog, line
-    raise NotFoundError
+    held = permission_of(row.catalog, row)
+    lines = lines_at(row.catalog, [Key.of(held)], now)
+    found = next((line for line in lines if line.standing == Standing.UNMANAGED), None)
+    if found is None:
+        raise NotFoundError
+    return row.catalog, found
+
+
+def _answers_for_tags(person: Person, row: Observed) -> bool:
+    """Whether a permission by LF-Tags reaches data of one domain alone, and the person is its data owner."""
+    if not row.policy:
+        return False
+    found = reached(row.catalog, TagPolicy.from_json(row.policy).expression, person)
+    return found.domain is not None and found.domain.owner_team_id in teams_as(
+        person, Membership.Role.DATA_OWNER
+    )
 
 
 def finding_for(person: Person, finding_id: int) -> Finding:

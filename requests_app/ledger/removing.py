@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.ledger import Key, Line, Standing
+from fulfilment.ledger_reading import lines_at
 from fulfilment.models import Observed
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import ALL_TABLES, SELECT
@@ -19,14 +20,12 @@ from requests_app.ledger.open_to_iam import lost_by_iam
 def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> None:
     """RefusedError where AWS has no call that takes this away and nothing beside it."""
     one = line.permission
-    beside = ledger_of(catalog, now, databases=[one.database])
-    twin = replace(one, grantable=True)
-    if not one.grantable and any(other.permission == twin for other in beside):
+    twin, plain = replace(one, grantable=True), replace(one, grantable=False)
+    alike = lines_at(catalog, [Key.of(twin), Key.of(plain)], now)
+    if not one.grantable and any(other.permission == twin for other in alike):
         raise RefusedError(
             _("It is held with the right to pass it on. Order the removal of that line: both go then.")
         )
-    plain = replace(one, grantable=False)
-    alike = [other for other in beside if other.permission in {one, plain}]
     if (line.columns.but or one.grantable) and any(o.standing != Standing.UNMANAGED for o in alike):
         raise RefusedError(
             _("A grant stands on a part of it, and AWS would take the whole. Revoke that grant first.")

@@ -37,7 +37,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0001_initial"), ("audit", "0002_database_roles")]
+    dependencies = [('requests', '0001_initial'), ('audit', '0002_database_roles')]
     operations = [
         migrations.RunSQL(
             COMPOSITE,

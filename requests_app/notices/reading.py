@@ -1,4 +1,4 @@
-"""A person's own notices: how many are new, a page of them, and marking them as read. Nobody sees another's."""
+"""A person's own notices: a page of them, and marking them as read. Nobody sees another's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,11 +29,6 @@ class Page:
 
     notices: list[Notice]
     following: int | None
-
-
-def unread_count(person: Person) -> int:
-    """One query, by the index of what is unread."""
-    return Notice.objects.filter(person=person, channel=Channel.PORTAL, read_at=None).count()
 
 
 def notices_for(person: Person) -> QuerySet[Notice]:

@@ -41,6 +41,9 @@ TOLD: dict[str, Telling] = {
     "submit_request_by_tags": Telling(
         Kind.ASKED, _("%(actor)s asks for whatever carries %(what)s for %(team)s."), (DECIDERS,)
     ),
+    "submit_request_for_database": Telling(
+        Kind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
+    ),
     "change_item": Telling(Kind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
     "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ADMINS)),
     "agree_to_item": Telling(
@@ -147,6 +150,7 @@ UNTOLD: dict[str, str] = {
     "choose_paces": "a person's own",
     "close_campaign": "each line's own end was told",
     "close_line": "the grant's own end was told",
+    "accept_rule": "a person's own, with an ask that is told",
     "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
     "decide_in_bulk": "each item's own decision is told when it is carried out",
     "delete_search": "a person's own",

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from identity.errors import NotFoundError
 from identity.models import Account, LocalGroup, Membership, Person
 from lakeformation.wanted import Access
-from requests_app.models import Grant
+from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.passing_on.may import may_view_groups
 from requests_app.passing_on.models import LocalGrant
 from requests_app.states import GrantState
@@ -54,7 +54,7 @@ def envelopes_of(account: Account, now: datetime) -> QuerySet[Grant]:
     """Its live envelopes, by table."""
     return (
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
-        .filter(state=GrantState.LIVE, ends_at__gt=now, item__tags={})
+        .filter(GRANT_OF_ONE_TABLE, state=GrantState.LIVE, ends_at__gt=now)
         .select_related("intent", "item__product", "table__database__catalog__account")
         .prefetch_related("table__columns")
         .order_by("table__database__name", "table__name", "pk")

@@ -16,6 +16,9 @@ HELD = frozenset({"groups", "claims", "principal_tags"})
 SAID = frozenset({"purpose"})
 """Facts that the asker types freely: a rule that says yes by itself never rests on them."""
 
+WITHOUT_SOURCE = frozenset({"claims", "principal_tags"})
+"""Facts that nothing brings yet: not known of any ask."""
+
 Words = frozenset[str]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from requests_app.policy.demands import Demands, together
 from requests_app.policy.facts import Facts
 from requests_app.policy.rules import Effect, Need, Role, Rule
 
@@ -35,7 +36,8 @@ class PolicyVerdict:
     """`needs` are whose yes is needed by people, also where a rule said it for the owner: then only if it may not.
 
     `refusals` are a rule's words; `left_out`, columns that cannot be had; `most_days`, when the ask lasts too long.
-    `automatic` are the rules that say yes by themselves, where nothing else stands against it.
+    `automatic` are the rules that say yes by themselves, where nothing else stands against it. `demands` have to be
+    met before anybody says yes, a rule or an offer too.
     """
 
     outcome: Outcome
@@ -45,6 +47,7 @@ class PolicyVerdict:
     most_days: int | None
     automatic: tuple[Rule, ...]
     fired: tuple[Fired, ...]
+    demands: Demands
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -65,6 +68,7 @@ class PolicyVerdict:
             "refusals": list(self.refusals),
             "left_out": list(self.left_out),
             "most_days": self.most_days,
+            "demands": self.demands.to_json(),
             "fired": [
                 {
                     "name": one.rule.name,
@@ -101,7 +105,8 @@ def judge(rules: Iterable[Rule], facts: Facts) -> PolicyVerdict:
         automatic = ()
     asks = Outcome.AUTOMATIC if automatic else Outcome.ASKS
     outcome = Outcome.REFUSED if refused else asks
-    return PolicyVerdict(outcome, merged(demanded), refusals, left_out, most_days, automatic, fired)
+    demands = together(effect.demands for effect in tight)
+    return PolicyVerdict(outcome, merged(demanded), refusals, left_out, most_days, automatic, fired, demands)
 
 
 def merged(demanded: Iterable[Need]) -> tuple[Need, ...]:

@@ -4,17 +4,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from requests_app.policy.demands import Demands, Field, is_pattern
 from requests_app.policy.facts import NUMBERS, SAID, WORDS
 from requests_app.policy.rules import Condition, Effect, Need, Role, Rule
 
 MOST_RULES, MOST_WORDS, LONGEST_WORD, LONGEST_REFUSAL, GREATEST = 100, 100, 255, 500, 100_000
 MOST_PEOPLE, MOST_STEPS = 5, 5
+MOST_FIELDS, LONGEST_TEXT = 5, 4000
 CLASSES = frozenset({"public", "private", "sensitive"})
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_NAME = 60
 FIXED_WORDS = {
     "classification": CLASSES | {"metadata"},
-    "extent": frozenset({"columns", "rows", "whole", "metadata", "tags", "account"}),
+    "extent": frozenset({"columns", "rows", "whole", "metadata", "tags", "database", "account"}),
     "environment": frozenset({"production", "sandbox"}),
     "outside": frozenset({"yes", "no"}),
     "widened": frozenset({"yes", "no"}),
@@ -42,9 +44,7 @@ def read_rules(data: Any, *, domain: str = "", version: int = 0) -> tuple[Rule, 
 
 def _rule(data: Any, place: str, domain: str, version: int) -> Rule:
     found = _mapping(data, place, {"name", "when", "then"})
-    name = found.get("name")
-    if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        raise UnreadableRuleError(place, "a name in small letters, digits and hyphens is needed")
+    name = _name(found.get("name"), place)
     place = f"rule {name}"
     conditions = _mapping(found.get("when", {}), f"{place}, when", {*WORDS, *NUMBERS})
     when = tuple(_condition(fact, value, f"{place}, {fact}") for fact, value in sorted(conditions.items()))
@@ -77,7 +77,9 @@ def _condition(fact: str, value: Any, place: str) -> Condition:
 
 
 def _effect(data: Any, place: str) -> Effect:
-    found = _mapping(data, place, {"automatic", "needs", "refused", "without", "most_days"})
+    found = _mapping(
+        data, place, {"automatic", "needs", "refused", "without", "most_days", "fields", "accept"}
+    )
     if not found:
         raise UnreadableRuleError(place, "it says nothing")
     if "automatic" in found:
@@ -91,11 +93,39 @@ def _effect(data: Any, place: str) -> Effect:
     days = found.get("most_days")
     return Effect(
         needs=_needs(found["needs"], f"{place}, needs") if "needs" in found else (),
-        refused=_refusal(found["refused"], place) if "refused" in found else "",
+        refused=_text(found["refused"], f"{place}, refused", LONGEST_REFUSAL) if "refused" in found else "",
         without_classes=classes,
         without_columns=frozenset(_words(without["columns"], place)) if "columns" in without else frozenset(),
         most_days=None if days is None else _number(days, place, GREATEST),
+        demands=_demands(found, place),
     )
+
+
+def _demands(found: Mapping[str, Any], place: str) -> Demands:
+    fields = found.get("fields", [])
+    if not isinstance(fields, list) or len(fields) > MOST_FIELDS:
+        raise UnreadableRuleError(place, f"fields is a list of {MOST_FIELDS} at most")
+    read = tuple(_field(one, f"{place}, fields") for one in fields)
+    if len({field.name for field in read}) < len(read):
+        raise UnreadableRuleError(place, "each field stands there once")
+    text = (_text(found["accept"], f"{place}, accept", LONGEST_TEXT),) if "accept" in found else ()
+    return Demands(tuple(sorted(read)), text)
+
+
+def _field(data: Any, place: str) -> Field:
+    found = _mapping(data, place, {"name", "label", "pattern", "help"})
+    name = _name(found.get("name"), place)
+    words = {
+        word: _text(found[word], f"{place}, {name}, {word}", LONGEST_REFUSAL)
+        for word in ("label", "pattern", "help")
+        if word in found
+    }
+    if not is_pattern(words.get("pattern", "x")):
+        raise UnreadableRuleError(
+            f"{place}, {name}, pattern",
+            "characters and [classes] with ?, *, + or {2,4} are needed, three of these at most, and no groups",
+        )
+    return Field(name, **({"label": name.replace("-", " ")} | words))
 
 
 def _needs(data: Any, place: str) -> tuple[Need, ...]:
@@ -115,10 +145,16 @@ def _need(data: Any, place: str) -> Need:
     return Need(Role(found["role"]), quorum, _number(found.get("step", 1), place, MOST_STEPS))
 
 
-def _refusal(data: Any, place: str) -> str:
+def _name(data: Any, place: str) -> str:
+    if not isinstance(data, str) or not NAME.fullmatch(data) or len(data) > LONGEST_NAME:
+        raise UnreadableRuleError(place, "a name in small letters, digits and hyphens is needed")
+    return data
+
+
+def _text(data: Any, place: str, most: int) -> str:
     text = data.strip() if isinstance(data, str) else ""
-    if not 0 < len(text) <= LONGEST_REFUSAL:
-        raise UnreadableRuleError(place, f"refused is followed by 1 to {LONGEST_REFUSAL} characters")
+    if not 0 < len(text) <= most:
+        raise UnreadableRuleError(place, f"1 to {most} characters are needed")
     return text
 
 
@@ -173,5 +209,12 @@ def _says(then: Effect) -> dict[str, Any]:
         "refused": then.refused,
         "without": {name: words for name, words in without.items() if words},
         "most_days": then.most_days,
+        "fields": [_plain(field) for field in then.demands.fields],
+        "accept": "".join(then.demands.texts),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _plain(field: Field) -> dict[str, str]:
+    words = {"name": field.name, "label": field.label, "pattern": field.pattern, "help": field.help}
+    return {name: word for name, word in words.items() if word}

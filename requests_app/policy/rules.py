@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from requests_app.policy.demands import NO_DEMANDS, Demands
 from requests_app.policy.facts import HELD, SAID, Facts
 
 
@@ -67,7 +68,7 @@ class Condition:
 class Effect:
     """What a rule says. `automatic` stands alone, and says yes for the owner; all else only tightens: people
     whose yes is needed, words with which the ask is refused, classes and names of columns that are left out, days
-    that it lasts at most.
+    that it lasts at most, what has to be said or accepted with the ask.
     """
 
     automatic: bool = False
@@ -76,6 +77,7 @@ class Effect:
     without_classes: frozenset[str] = frozenset()
     without_columns: frozenset[str] = frozenset()
     most_days: int | None = None
+    demands: Demands = NO_DEMANDS
 
 
 @dataclass(frozen=True)

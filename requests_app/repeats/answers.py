@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from identity.models import Person
-from requests_app.asks import LONGEST_KEY
+from requests_app.asks import check_key
 from requests_app.errors import RefusedError
 from requests_app.repeats.models import FirstAnswer
 from requests_app.states import IllegalMoveError
@@ -24,8 +24,7 @@ def begin(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstA
     The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call,
     IllegalMoveError while the first is under way.
     """
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, FIELD)
+    check_key(key, FIELD)
     FirstAnswer.objects.filter(person=person, began_at__lt=now - KEPT).delete()
     first, is_new = FirstAnswer.objects.get_or_create(
         person=person, key=key, defaults={"call": call, "began_at": now}

@@ -40,7 +40,7 @@ def draft_policy(
     demand(may_draft_policy(acting_user, domain))
     rules_stand_still(shared=False)
     data = _readable(rules, domain)
-    _check_note(note)
+    _check_sentence(note, "note", _("Say in a sentence what changes, and why."))
     standing = PolicyVersion.objects.filter(domain=domain)
     before = standing.filter(state=PolicyState.DRAFT).first()
     if before is not None and (before.rules, before.note) == (data, note.strip()):
@@ -59,7 +59,8 @@ def draft_policy(
 
 @transaction.atomic(durable=True)
 def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
-    """From now on asks are judged by this version, those that wait, too; the one before is retired.
+    """From now on asks are judged by this version, those that wait, too; the one before is retired. What waits without
+    something that the version demands goes back to who asked.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is no draft any more.
     """
@@ -71,24 +72,27 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
         _retire(before, acting_user, now)
     version.in_force_by, version.in_force_at = acting_user, now
     version.save(update_fields=["state", "in_force_by", "in_force_at"])
-    judged = rejudge_waiting(version.domain)
+    judged = rejudge_waiting(version.domain, acting_user, now)
     _record("put_policy_in_force", acting_user, version.domain, {"policy": version.pk, "judged": judged}, now)
     return version
 
 
 @transaction.atomic(durable=True)
-def retire_policy(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
-    """Take a version out of force, or drop a draft. What it has decided stands.
+def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason: str = "") -> PolicyVersion:
+    """Take a version out of force, with a reason, or drop a draft. What it has decided stands.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is retired.
+    Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is retired, RefusedError without a reason.
     """
     rules_stand_still(shared=False)
     version = _version(acting_user, version_id)
     demand(may_retire_policy(acting_user, version.domain))
     was_in_force = version.state == PolicyState.IN_FORCE
-    _retire(version, acting_user, now)
-    judged = rejudge_waiting(version.domain) if was_in_force else 0
-    _record("retire_policy", acting_user, version.domain, {"policy": version.pk, "judged": judged}, now)
+    if was_in_force:
+        _check_sentence(reason, "reason", _("Say in a sentence why these rules end."))
+    _retire(version, acting_user, now, reason.strip())
+    judged = rejudge_waiting(version.domain, acting_user, now) if was_in_force else 0
+    data = {"policy": version.pk, "judged": judged, "reason": version.retire_reason}
+    _record("retire_policy", acting_user, version.domain, data, now)
     return version
 
 
@@ -106,16 +110,16 @@ def _readable(rules: Any, domain: Domain | None) -> list[dict[str, Any]]:
         raise RefusedError(str(error), "rules") from error
 
 
-def _check_note(note: str) -> None:
-    if len(note.strip()) < SHORTEST_NOTE:
-        raise RefusedError(_("Say in a sentence what changes, and why."), "note")
-    check_text(note, "note")
+def _check_sentence(text: str, field: str, wanted: str) -> None:
+    if len(text.strip()) < SHORTEST_NOTE:
+        raise RefusedError(wanted, field)
+    check_text(text, field)
 
 
-def _retire(version: PolicyVersion, person: Person, now: datetime) -> None:
+def _retire(version: PolicyVersion, person: Person, now: datetime, reason: str = "") -> None:
     version.state = moved(POLICY_MOVES, PolicyState(version.state), PolicyState.RETIRED)
-    version.retired_by, version.retired_at = person, now
-    version.save(update_fields=["state", "retired_by", "retired_at"])
+    version.retired_by, version.retired_at, version.retire_reason = person, now, reason
+    version.save(update_fields=["state", "retired_by", "retired_at", "retire_reason"])
 
 
 def _record(verb: str, person: Person, domain: Domain | None, data: dict[str, Any], now: datetime) -> Event:

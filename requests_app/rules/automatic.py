@@ -44,9 +44,9 @@ def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> Ve
     """The domain's policy, else the offer, that says yes to the item, saved or not, at once; None where people decide.
 
     Whoever put it in force must be somebody who could decide on the item, and the effects hold nothing
-    that a person should look at, see `_is_plain`.
+    that a person should look at, see `is_plain`.
     """
-    if not _is_plain(item, effects):
+    if not is_plain(item, effects):
         return None
     for version in (_rule(item, verdict), _offer(item, verdict)):
         if version and version.in_force_by and may_decide_as_owner(version.in_force_by, item):
@@ -75,7 +75,7 @@ def _words(version: Version, verdict: PolicyVerdict) -> str:
     return _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
 
 
-def _is_plain(item: Item, effects: Effects) -> bool:
+def is_plain(item: Item, effects: Effects) -> bool:
     """No widening, refusal or warning (metadata have theirs always), nothing that has to be made otherwise in
     AWS first (a location governed, a principal opted in), and nothing that the admins of an account would pass on.
     """

@@ -1,48 +1,157 @@
 """What would become of an ask, before it is sent. Nothing is written."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from catalog.offers.models import OfferVersion
+from fulfilment.readings import Readings
 from identity.models import Person, Principal
 from requests_app.access import effects_of
-from requests_app.asks import CheckedAsk, ItemAsk, check_effects, check_item, check_principal
+from requests_app.asks import CheckedAsk, ItemAsk, check_effects, check_item, check_principal, check_reachable
+from requests_app.by_database.actions import check_not_had as not_of_database
+from requests_app.by_database.asking import named
+from requests_app.by_database.reach import FIELD, Later, Whole
+from requests_app.by_tags.actions import check_not_had as not_by_tags
+from requests_app.by_tags.reach import Reached
+from requests_app.errors import RefusedError
 from requests_app.findable import findable
 from requests_app.models import AccessRequest, Item
-from requests_app.rules.automatic import deciding_version
-from requests_app.rules.judging import judged
+from requests_app.policy.facts import Facts
+from requests_app.policy.judging import PolicyVerdict
+from requests_app.reaching.asking import check_not_refused, item_reaching
+from requests_app.reaching.found import Found
+from requests_app.rules.automatic import deciding_version, is_plain
+from requests_app.rules.judging import Rulebook, judged
 from requests_app.rules.looking import by_people
-from requests_app.rules.wording import at_once_under, what_happens
+from requests_app.rules.wording import at_once_under, refusals, what_happens
 from requests_app.under_offers.checking import check_in_force, problems_under, refuse_beyond
+from requests_app.under_offers.ends import end_under
+
+TAGS = "tags"
 
 
-def forecast(
-    *, person: Person, principal: Principal, ask: ItemAsk, purpose: str, ends_at: datetime, now: datetime
-) -> str:
-    """One sentence on what becomes of the ask by the rules in force and its offer; that terms have to be accepted is
-    not among it. RefusedError when the ask does not stand.
+@dataclass(frozen=True)
+class Foreseen:
+    """`happens` is one sentence on what becomes of the ask by the rules in force and its offer; that an offer's terms
+    have to be accepted is not among it. `facts` are those on which the `verdict` rests; `item` is not saved. A rule
+    says yes at once only where it `is_plain`; `at_once`: nobody is waited for.
     """
+
+    happens: str
+    facts: Facts
+    verdict: PolicyVerdict
+    item: Item
+    is_plain: bool
+    at_once: bool
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """In one sentence; `at_once`: nobody is waited for; `is_refused`: it would not be taken; `owners_alone`: no rule
+    wants anybody else's yes.
+    """
+
+    words: str
+    at_once: bool = False
+    is_refused: bool = False
+    owners_alone: bool = False
+
+    @classmethod
+    def of(cls, found: "Foreseen") -> "Forecast":
+        refused = bool(refusals(found.verdict.to_json()))
+        return cls(found.happens, found.at_once, refused, found.verdict.is_the_owners_alone)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an ask says besides what it asks for; that terms have to be accepted is not among it."""
+
+    person: Person
+    principal: Principal
+    purpose: str
+    ends_at: datetime
+    now: datetime
+
+    @property
+    def request(self) -> AccessRequest:
+        """Not saved."""
+        return AccessRequest(
+            requester=self.person, team=self.principal.account.team, principal=self.principal,
+            purpose=self.purpose, ends_at=self.ends_at, submitted_at=self.now,
+        )  # fmt: skip
+
+
+def foreseen(
+    *, person: Person, principal: Principal, ask: ItemAsk, purpose: str, ends_at: datetime, now: datetime
+) -> Foreseen:
+    """What becomes of the ask, were it sent. RefusedError when it does not stand."""
     check_principal(principal)
-    request = AccessRequest(
-        requester=person, team=principal.account.team, principal=principal, purpose=purpose, ends_at=ends_at,
-        submitted_at=now,
-    )  # fmt: skip
-    checked = check_item(findable(person, [ask]), ask)
-    if checked.offer:
-        check_in_force(checked.offer)
-        refuse_beyond(problems_under(checked.offer, checked, ends_at, now), checked.offer)
-    item = _unsent(checked, request)
-    effects = effects_of(item)
-    check_effects(effects)
-    _facts, verdict = judged(item, effects)
-    version = deciding_version(item, effects, verdict)
-    if isinstance(version, OfferVersion):
-        return at_once_under(version)
-    return what_happens(verdict.to_json() if version else by_people(verdict))
+    words = Words(person, principal, purpose, ends_at, now)
+    return _foreseen(words, check_item(findable(person, [ask]), ask), ends_at, Readings(), Rulebook())
 
 
-def _unsent(ask: CheckedAsk, request: AccessRequest) -> Item:
-    return Item(
+def forecasts(words: Words, asks: Sequence[ItemAsk]) -> dict[int, Forecast]:
+    """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
+    seen, readings, rulebook = findable(words.person, asks), Readings(), Rulebook()
+    found: dict[int, Forecast] = {}
+    for ask in asks:
+        try:
+            check_principal(words.principal)
+            checked = check_item(seen, ask)
+            ends_at = end_under(checked.offer, words.ends_at, words.now)
+            found[ask.table_id] = Forecast.of(_foreseen(words, checked, ends_at, readings, rulebook))
+        except RefusedError as refusal:
+            found[ask.table_id] = Forecast(refusal.message, is_refused=True)
+    return found
+
+
+def forecast_by_tags(words: Words, found: Reached, offer: OfferVersion | None, use: str) -> Forecast:
+    """Of an ask for whatever carries some LF-Tags. RefusedError when it does not stand, or the principal has it."""
+    check_not_refused(found, TAGS)
+    not_by_tags(found, words.principal, words.ends_at)
+    return _reaching(words, found, offer, use, tags=found.expression.to_json())
+
+
+def forecast_for_database(
+    words: Words, found: Whole, later: Later, offer: OfferVersion | None, use: str
+) -> list[Forecast]:
+    """Of an ask for a database: one for every table for ever, or one for each of today's. RefusedError as above."""
+    if later != Later.TABLES:
+        under = {"offer_id": offer.pk if offer else None, "use": use}
+        return list(forecasts(words, named(found, later, **under)).values())
+    check_not_refused(found, FIELD)
+    not_of_database(found, words.principal, words.ends_at)
+    return [_reaching(words, found, offer, use, whole_database=True)]
+
+
+def _reaching(words: Words, found: Found, offer: OfferVersion | None, use: str, **asked: Any) -> Forecast:
+    check_principal(words.principal)
+    return Forecast.of(_of(item_reaching(words.request, found, offer, use, **asked), Readings(), Rulebook()))
+
+
+def _foreseen(
+    words: Words, ask: CheckedAsk, ends_at: datetime, readings: Readings, rulebook: Rulebook
+) -> Foreseen:
+    if ask.offer:
+        check_in_force(ask.offer)
+        refuse_beyond(problems_under(ask.offer, ask, ends_at, words.now), ask.offer)
+    request = words.request
+    item = Item(
         request=request, requester=request.requester, product=ask.product, table=ask.table,
         columns=list(ask.columns), whole_table=ask.whole_table, row_rule=ask.row_rule,
-        metadata_only=ask.metadata_only, offer=ask.offer, use=ask.use, ends_at=request.ends_at,
+        metadata_only=ask.metadata_only, offer=ask.offer, use=ask.use, ends_at=ends_at,
     )  # fmt: skip
+    return _of(item, readings, rulebook)
+
+
+def _of(item: Item, readings: Readings, rulebook: Rulebook) -> Foreseen:
+    check_reachable(item.request.principal, item.table.database.catalog)
+    effects = effects_of(item, readings)
+    check_effects(effects)
+    facts, verdict = judged(item, effects, rulebook)
+    version = deciding_version(item, effects, verdict)
+    said = verdict.to_json() if version else by_people(verdict)
+    happens = at_once_under(version) if isinstance(version, OfferVersion) else what_happens(said)
+    return Foreseen(happens, facts, verdict, item, is_plain(item, effects), at_once=version is not None)

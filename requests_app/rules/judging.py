@@ -22,6 +22,7 @@ from requests_app.policy.judging import PolicyVerdict, judge
 from requests_app.policy.quorum import Yes, missing, next_roles
 from requests_app.policy.reading import as_data, read_rules
 from requests_app.policy.rules import Role, Rule
+from requests_app.rules.answering import check_answered
 from requests_app.rules.states import PolicyState
 
 MOST_NAMED = 9
@@ -112,7 +113,7 @@ def facts_of(item: Item, effects: Effects, rulebook: Rulebook) -> Facts:
 
 
 def _shown(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Columns that would be seen, with their classes; those that LF-Tags reach under their tables' names."""
+    """Columns that would be seen, with their classes; those of many tables under their tables' names."""
     if item.metadata_only:
         return
     yield from approved.get("classification", {}).items()
@@ -123,8 +124,12 @@ def _shown(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _extent(item: Item) -> list[str]:
     whole = "whole" if item.whole_table else "rows" if item.row_rule else "columns"
-    kind = "metadata" if item.metadata_only else "tags" if item.tags else whole
+    kind = "metadata" if item.metadata_only else _many(item) or whole
     return [kind, *(["account"] if item.request.principal.is_account else [])]
+
+
+def _many(item: Item) -> str:
+    return "tags" if item.tags else "database" if item.whole_database else ""
 
 
 def _yes(holds: bool) -> str:  # noqa: FBT001 - a truth made a word
@@ -160,11 +165,14 @@ def check_and_judge(item: Item, effects: Effects, rulebook: Rulebook | None = No
 
 
 def as_judged(item: Item, effects: Effects, rules_hash: str) -> tuple[Facts, PolicyVerdict]:
-    """What the rules say just now, which is what was shown where that is told. RulesChangedError; RefusedError."""
+    """What the rules say just now, which is what was shown where that is told. RulesChangedError; RefusedError, also
+    when they demand something of who asked that lacks.
+    """
     facts, verdict = judged(item, effects)
     if rules_hash and verdict.digest() != rules_hash:
         raise RulesChangedError(verdict)
     check_verdict(verdict)
+    check_answered(item, verdict.demands)
     return facts, verdict
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from identity.models import Person
 from lakeformation.effects import Effects
-from requests_app.models import Decision, Item
+from requests_app.models import Decision, Item, RuleAcceptance
+from requests_app.policy.demands import Demands, lacking
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.policy.rules import Role
+from requests_app.rules.answering import acceptances_of, named, not_answered
 from requests_app.rules.judging import judged
 from requests_app.rules.wording import at_once_under, fired_lines, refusals, what_happens
 
@@ -28,18 +30,32 @@ class NeedShown:
 
 
 @dataclass(frozen=True)
+class AnswerShown:
+    """What a rule wanted to be said, under its label."""
+
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class RulesShown:
-    """`rules_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now."""
+    """`rules_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now. `answers` and
+    `accepted` are what rules demanded and who asked gave.
+    """
 
     rules_hash: str
     happens: str
     fired: tuple[str, ...]
     refusals: tuple[str, ...]
     needs: tuple[NeedShown, ...]
+    answers: tuple[AnswerShown, ...] = ()
+    accepted: tuple[RuleAcceptance, ...] = ()
 
 
 def rules_shown(item: Item, effects: Effects, *, is_waiting: bool) -> RulesShown:
-    """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits."""
+    """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits, and one
+    where there is a text to accept.
+    """
     if not is_waiting:
         return _shown("", item.verdict, item, effects)
     _facts, verdict = judged(item, effects)
@@ -57,7 +73,17 @@ def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Eff
         return RulesShown(rules_hash, "", (), (), ())
     needs = tuple(_need(need, item, effects) for need in verdict["needs"])
     happens, fired = _happens(verdict, item), tuple(fired_lines(verdict))
-    return RulesShown(rules_hash, happens, fired, tuple(refusals(verdict)), needs)
+    demands = Demands.of_verdict(verdict)
+    accepted = acceptances_of(item.requester, demands)
+    lacks = named(demands, lacking(demands, item.answers, {one.digest for one in accepted}))
+    why = (*refusals(verdict), *([not_answered(lacks)] if lacks and rules_hash else []))
+    return RulesShown(rules_hash, happens, fired, why, needs, _answers(demands, item), accepted)
+
+
+def _answers(demands: Demands, item: Item) -> tuple[AnswerShown, ...]:
+    """Also what was demanded when it was asked, and is no longer: under its name."""
+    labels = {field.name: field.label for field in demands.fields}
+    return tuple(AnswerShown(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
 
 
 def _happens(verdict: Mapping[str, Any], item: Item) -> str:

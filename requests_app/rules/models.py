@@ -1,4 +1,6 @@
-"""Versions of policies. What a version says never changes; the database lets nobody write it again."""
+"""Versions of policies, and who accepted what they demand. Neither ever changes; the database lets nobody write it
+again.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -27,6 +29,7 @@ class PolicyVersion(models.Model):
     in_force_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
+    retire_reason = models.TextField(blank=True, default="", help_text="why it was taken out of force")
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -60,3 +63,23 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"policy {self.number} of {self.domain or 'all domains'}"
+
+
+class RuleAcceptance(models.Model):
+    """That a person accepted a text of a rule, and when. Never changed, and good for every later ask under the same
+    text, whichever rule has it: another text is accepted anew.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text")
+    text = models.TextField()
+    accepted_at = models.DateTimeField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "digest"], name="rule_text_accepted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"text {self.digest[:8]} accepted by {self.person}"

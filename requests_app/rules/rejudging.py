@@ -2,26 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from audit.actions import record
 from catalog.models import Domain
+from identity.models import Person
+from requests_app.granting import move_item
 from requests_app.inbox import OPEN
 from requests_app.loaders import ITEM_ROWS
 from requests_app.may import domain_of
-from requests_app.models import Decision, Item
+from requests_app.models import BreakGlass, Decision, Item, Remark
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import judge
 from requests_app.policy.quorum import Yes
 from requests_app.policy.rules import Role, Rule
+from requests_app.rules.answering import demands_of, lacking_on, named
 from requests_app.rules.judging import KEPT, all_rules, keep_verdict, versions_in_force
+from requests_app.states import ItemState, item_move
 
 AT_ONCE = 500
 
 
-def rejudge_waiting(domain: Domain | None) -> int:
+def rejudge_waiting(domain: Domain | None, person: Person, now: datetime) -> int:
     """Write on each item that waits what the rules in force say to it, and whose turn it is now. Nothing is decided:
-    a rule says yes at once, or not at all. Returns how many were looked at.
+    a rule says yes at once, or not at all. What lacks an answer that they demand goes back to who asked, on the
+    word of `person`, who put them in force. Returns how many were looked at.
     """
     waiting = Item.objects.filter(state__in=OPEN).exclude(facts={})
     if domain is not None:
@@ -39,7 +47,26 @@ def rejudge_waiting(domain: Domain | None) -> int:
         facts = Facts.from_json(item.facts)
         keep_verdict(item, facts, judge(rules[key], facts), said[item.pk])
     Item.objects.bulk_update(items, KEPT, batch_size=AT_ONCE)
+    for item in items:
+        if item.state == ItemState.SUBMITTED and demands_of(item):
+            _send_back(item, person, now)
     return len(items)
+
+
+def _send_back(item: Item, person: Person, now: datetime) -> None:
+    """Unless all is said, or it is break-glass: whoever takes that is not held up by a form."""
+    demands = demands_of(item)
+    what = named(demands, lacking_on(item, demands))
+    if not what or BreakGlass.objects.filter(request=item.request_id).exists():
+        return
+    words = _("A rule that is in force by now demands: %(what)s.") % {"what": what}
+    data = {"demands": demands.to_json()}
+    actor, subject = f"person:{person.pk}", f"item:{item.pk}"
+    event = record(verb="return_item", actor=actor, subject=subject, data=data, now=now)
+    Remark.objects.create(
+        item=item, author=person, said_at=now, kind=Remark.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
+    )  # fmt: skip
+    move_item(item, item_move(ItemState(item.state), ItemState.RETURNED), now)
 
 
 def _said(items: Sequence[Item]) -> defaultdict[int, list[Yes]]:

@@ -39,6 +39,12 @@ class Replayed:
         return self.after.outcome is Outcome.ASKS and self.differs and not self._is_eased
 
     @property
+    def is_asked_more(self) -> bool:
+        """Who asks would have to say or accept something that nobody demands now."""
+        before, after = self.before.demands, self.after.demands
+        return bool(set(after.fields) - set(before.fields) or set(after.texts) - set(before.texts))
+
+    @property
     def _is_eased(self) -> bool:
         more = {need.role: need.quorum for need in self.before.needs}
         fewer = all(more.get(need.role, 0) >= need.quorum for need in self.after.needs)
@@ -48,13 +54,15 @@ class Replayed:
 @dataclass(frozen=True)
 class Simulation:
     """`automatic` and `refused` count all that the rules would decide so; `escalated`, those that need more people
-    than now. `differing` are those of which something else would become.
+    than now; `demanding`, those that would have to say or accept more. `differing` are those of which something else
+    would become.
     """
 
     looked_at: int
     automatic: int
     escalated: int
     refused: int
+    demanding: int
     differing: tuple[Replayed, ...]
 
 
@@ -62,13 +70,14 @@ def simulate(rules: Iterable[Rule], domain: Domain | None, items: QuerySet[Item]
     """Replay `rules` in place of those of their scope that are in force, on past asks or on these. Two queries."""
     asked = past_asks(domain) if items is None else items
     standing, others = _in_force(), tuple(rules)
-    rows = [_replayed(item, others, domain, standing) for item in asked]
+    rows = [_replayed(item, Facts.from_json(item.facts), others, domain, standing) for item in asked]
     outcomes = Counter(row.after.outcome for row in rows)
     return Simulation(
         looked_at=len(rows),
         automatic=outcomes[Outcome.AUTOMATIC],
         escalated=sum(row.is_escalated for row in rows),
         refused=outcomes[Outcome.REFUSED],
+        demanding=sum(row.is_asked_more for row in rows),
         differing=tuple(row for row in rows if row.differs),
     )
 
@@ -88,10 +97,19 @@ def _in_force() -> dict[int | None, tuple[Rule, ...]]:
     return {version.domain_id: rules_of(version) for version in found}
 
 
+def replayed(item: Item, facts: Facts, rules: Iterable[Rule], domain: Domain | None) -> Replayed:
+    """One ask, saved or not, of which this is known. One query."""
+    return _replayed(item, facts, tuple(rules), domain, _in_force())
+
+
 def _replayed(
-    item: Item, rules: tuple[Rule, ...], domain: Domain | None, standing: dict[int | None, tuple[Rule, ...]]
+    item: Item,
+    facts: Facts,
+    rules: tuple[Rule, ...],
+    domain: Domain | None,
+    standing: dict[int | None, tuple[Rule, ...]],
 ) -> Replayed:
-    facts, its = Facts.from_json(item.facts), domain_of(item)
+    its = domain_of(item)
     scopes = [None, its.pk if its else None]
     other = standing | {domain.pk if domain else None: rules}
     before, after = (
@@ -102,5 +120,6 @@ def _replayed(
 
 def _said(verdict: PolicyVerdict) -> tuple[object, ...]:
     if verdict.outcome is Outcome.AUTOMATIC:
-        return (verdict.outcome,)
-    return (verdict.outcome, verdict.needs, verdict.refusals, verdict.left_out, verdict.most_days)
+        return (verdict.outcome, verdict.demands)
+    refused = (verdict.refusals, verdict.left_out, verdict.most_days)
+    return (verdict.outcome, verdict.needs, *refused, verdict.demands)

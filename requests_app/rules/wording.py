@@ -1,6 +1,6 @@
 """What rules say to an ask, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,12 +9,26 @@ from django.utils.translation import ngettext
 from catalog.offers.models import OfferVersion
 from lakeformation.wording import listed
 from requests_app.may import role_words
+from requests_app.policy.demands import Demands
+from requests_app.policy.facts import WITHOUT_SOURCE
 from requests_app.policy.judging import Outcome
-from requests_app.policy.rules import Role
+from requests_app.policy.rules import Role, Rule
 
 MOST_NAMED = 9
 Verdict = Mapping[str, Any]
 """A verdict as JSON, as it is kept with an item: see `PolicyVerdict.to_json`."""
+
+
+def what_is_wanted(verdict: Verdict, happens: str = "") -> str:
+    """What becomes of the ask, in other words where they are given, and what has to be said with it."""
+    demands = Demands.of_verdict(verdict)
+    labels = [field.label for field in demands.fields]
+    texts = [_("a text to be accepted") for _text in demands.texts[:1]]
+    if not demands or verdict["outcome"] == Outcome.REFUSED:
+        return happens or what_happens(verdict)
+    what = listed(dict.fromkeys(labels + texts), MOST_NAMED)
+    asked = _("Who asks has to give: %(what)s.") % {"what": what}
+    return f"{happens or what_happens(verdict)} {asked}"
 
 
 def what_happens(verdict: Verdict) -> str:
@@ -59,8 +73,36 @@ def _fired(one: Mapping[str, Any]) -> str:
     line = _("%(name)s (%(whose)s, version %(n)s)") % words
     if not one["unknown"]:
         return line
-    facts = ", ".join(fact.replace("_", " ") for fact in one["unknown"])
+    facts = ", ".join(_fact(fact) for fact in one["unknown"])
     return _("%(line)s: not known, and so taken as meant: %(facts)s") % {"line": line, "facts": facts}
+
+
+def not_known_yet(rules: Iterable[Rule]) -> list[str]:
+    """A line for each rule that looks at something that nothing brings yet."""
+    lines = []
+    for rule in rules:
+        facts = [_fact(one.fact) for one in rule.when if one.fact in WITHOUT_SOURCE]
+        says = (
+            _("%(rule)s never says yes: %(facts)s")
+            if rule.then.automatic
+            else _("%(rule)s fires for every ask, as far as this goes: %(facts)s")
+        )
+        lines += [says % {"rule": rule.name, "facts": ", ".join(facts)}] if facts else []
+    return lines
+
+
+def fact_words(name: str, *, is_known: bool) -> str:
+    """Its name, and why it is not known where it never is."""
+    return name.replace("_", " ") if is_known else _fact(name)
+
+
+def _fact(name: str) -> str:
+    because = {
+        "claims": _("not known yet, because people sign in by password alone"),
+        "principal_tags": _("not known yet, because tags of IAM roles are not read"),
+    }
+    words = name.replace("_", " ")
+    return f"{words} ({because[name]})" if name in because else words
 
 
 def _need(need: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from lakeformation.wording import listed
 from requests_app.asks import CheckedAsk, check_each
 from requests_app.errors import RefusedError
 from requests_app.models import BasketItem, Item
+from requests_app.under_offers.ends import end_under
 
 MOST_NAMED = 5
 Wanted = CheckedAsk | Item | BasketItem
@@ -26,9 +27,15 @@ Wanted = CheckedAsk | Item | BasketItem
 
 
 def check_offers(
-    asks: Sequence[CheckedAsk], person: Person, *, ends_at: datetime, accepts: Collection[int], now: datetime
+    asks: Sequence[CheckedAsk],
+    person: Person,
+    *,
+    ends: Mapping[int, datetime],
+    accepts: Collection[int],
+    now: datetime,
 ) -> None:
-    """Hold each ask that names an offer against it, and keep what was accepted: `accepts` are ids of terms.
+    """Hold each ask that names an offer against it, until its end by table, and keep what was accepted: `accepts` are
+    ids of terms.
 
     RefusedError at the input that goes beyond; at several asks ItemsRefusedError. No offer is withdrawn until the
     transaction ends.
@@ -39,7 +46,7 @@ def check_offers(
     for version in locked_versions(versions):
         versions[version.pk].state = version.state
     known = accepted_by(person, versions.values())
-    check_each(asks, lambda ask: _check(ask, ends_at, known | set(accepts), now))
+    check_each(asks, lambda ask: _check(ask, ends[ask.table_id], known | set(accepts), now))
     accept(person, [one.terms for one in versions.values() if one.terms and one.terms_id not in known], now)
 
 
@@ -57,7 +64,7 @@ def problem_under(row: BasketItem, ends_at: datetime | None, now: datetime) -> s
         return ""
     if row.offer.state != OfferState.IN_FORCE:
         return _gone()
-    beyond = problems_under(row.offer, row, ends_at or now, now)
+    beyond = problems_under(row.offer, row, end_under(row.offer, ends_at or now, now), now)
     return _words(beyond[0], row.offer) if beyond else ""
 
 
@@ -149,6 +156,7 @@ def _gone() -> str:
 def _words(beyond: Beyond, version: OfferVersion) -> str:
     said = {
         "table": _("“%(name)s” does not offer this table."),
+        "database": _("“%(name)s” does not offer every table of this database."),
         "tags": _("“%(name)s” offers other LF-Tags than these."),
         "future": _("“%(name)s” offers columns by name, not those yet to come."),
         "class": _("“%(name)s” goes no further than %(class)s: leave out %(columns)s."),

@@ -15,6 +15,8 @@ LISTEN = """
 document.addEventListener("securitypolicyviolation", (event) =>
   window.policyBroken(`${event.violatedDirective} ${event.blockedURI} on ${location.pathname}`));
 """
+LEFT_BEHIND = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx says of a poll that was under way when the person left the page; a failed one says more than that."""
 REACHED = """(selector) => document.activeElement?.matches(selector) ?? false"""
 
 
@@ -47,7 +49,7 @@ class Keyboard:
             self.findings.policy.append(f"report: {request.post_data}")
 
     def _note_error(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(LEFT_BEHIND):
             self.findings.errors.append(f"{self.page.url}: {message.text}")
 
     def goto(self, path: str = "") -> None:

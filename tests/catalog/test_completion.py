@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from catalog.completion import complete
+from catalog.index import index_products
 from catalog.models import DataProduct, IndexedWord, Table
 from catalog.vocabulary import count_words
 from tests.catalog.shelf import Shelf, make_shelf, reindex
@@ -81,6 +82,14 @@ def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: Shel
     assert count_words() > 0
     assert IndexedWord.objects.get(word="merchant").documents == 0
     assert count_words() == 0
+
+
+def test_words_of_one_product_are_offered_before_they_are_counted(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="zumo claim")
+    index_products([shelf.cards.pk])
+
+    assert offered(shelf, "zum") == ["zumo"]
+    assert IndexedWord.objects.get(word="zumo").documents == 0
 
 
 def test_stems_numbers_and_stop_words_are_no_words(shelf: Shelf) -> None:

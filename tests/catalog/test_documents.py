@@ -5,7 +5,7 @@ from django.db import connection
 
 from audit import clock
 from catalog.documents import EVERYONE, Document, FacetCount, fold_counts
-from catalog.models import DataProduct, ProductTable, Table
+from catalog.models import DataProduct, IndexedWord, ProductTable, Table
 from catalog.query import SearchQuery
 from catalog.search import matches
 from catalog.search_sql import MANY
@@ -120,6 +120,28 @@ def test_of_very_many_tables_a_sample_tells_the_counts_and_says_so(shelf: Shelf)
     gold, _ = found(shelf, "q=flood&tier=gold")
     assert ("estimated", "") not in gold
     assert gold["total", "table"] == (MANY + 4000) // 4
+
+
+@pytest.mark.parametrize(
+    "text", ["claim", "claim history", '"claim history"', "history claim -spend", "claim tier:gold"]
+)
+def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(shelf: Shelf, text: str) -> None:
+    rare = find(shelf, f"q={text}")
+    IndexedWord.objects.update(documents=MANY + 1)
+
+    assert rare == find(shelf, f"q={text}")
+    assert rare.total > 0
+
+
+def test_a_word_that_is_frequent_since_its_last_count_is_counted_one_by_one(shelf: Shelf) -> None:
+    IndexedWord.objects.create(word="flood", documents=0, trigrams=[])
+    with connection.cursor() as cursor:
+        cursor.execute(FLOOD, [shelf.insurance.pk, MANY + 4000])
+
+    everything, _ = found(shelf, 'q="flood"')
+
+    assert ("estimated", "") not in everything
+    assert everything["total", "table"] == MANY + 4000
 
 
 def test_a_document_is_not_changed_by_what_it_does_not_say(shelf: Shelf) -> None:

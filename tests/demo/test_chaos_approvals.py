@@ -11,6 +11,7 @@ from tests.demo.test_chaos_truth import GRANT, ROLE, agreed, differences, held_b
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry, grant_by_tags
 from tests.workers.test_passing_on import classify, give, group_of, settle
+from tests.workers.whole import grant_database
 
 ENVELOPE = replace(GRANT, intent=11, arn=BI, is_envelope=True)
 PASSED = replace(GRANT, intent=12, through=BI, columns=["age"])
@@ -59,6 +60,13 @@ def test_an_expression_is_held_in_two_halves_beside_the_databases_that_it_does_n
     halves = {(words, "", half) for half in ("DATABASE DESCRIBE", "TABLE SELECT", "TABLE DESCRIBE")}
     assert of(TAGGED) == halves | {("gold", "", "")}
     assert TAGGED.reads() == [(*GRANT.place, "gold", "lives", "age")]
+
+
+def test_a_whole_database_is_a_holding_of_its_own_and_found_in_aws(mesh: Mesh) -> None:
+    whole = replace(GRANT, table="*", whole_table=True, columns=[])
+    assert of(whole) == {("gold", "", ""), ("gold", "*", "*")}
+    mesh.work_until(grant_database(mesh), "present")
+    assert differences(mesh) == (set(), set(), set())
 
 
 def test_tags_and_what_is_passed_on_are_found_in_aws_and_what_lacks_is_seen(mesh: Mesh) -> None:

@@ -3,17 +3,25 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.db.models import TextChoices
 
 from demo.bootstrap import ROOT
 
+if TYPE_CHECKING:
+    from tests.requests_app.verbs_by_role import Way
+
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
 STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. A move that is not in these tables
 raises `IllegalMoveError` and changes nothing."""
+MAY_HEAD = """By state and verb, who may say it and where it leads. Whatever is not here is refused and changes nothing, for
+each of: {people}. Nobody decides on what they asked for themselves, or, but for a lead, on what their team asks for."""
+BY_SEVERAL_HEAD = (
+    """Under a rule that wants a yes of {roles}: each yes is kept, and the last leads to `approved`."""
+)
 GRANT_HEAD = "What was agreed. What AWS holds is the presence of the grant's intent, below."
 PRESENCE_HEAD = """Written by the engine alone. *Present* and *absent* need the evidence of a round, at the intent's
 current generation; the database refuses them without one."""
@@ -25,11 +33,15 @@ def states_page() -> str:
     from fulfilment.models import Intent, Round, Step
     from requests_app.rules.states import POLICY_MOVES
     from requests_app.states import BREAK_GLASS_MOVES, CAMPAIGN_MOVES, GRANT_MOVES, ITEM_MOVES, LINE_MOVES
+    from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED
 
+    may = MAY_HEAD.format(people=", ".join(PEOPLE.values()))
+    several = BY_SEVERAL_HEAD.format(roles=", ".join(PEOPLE[role] for role in RULED))
     return "\n\n".join(
         [
             f"# States\n\n{STATES_HEAD}",
             f"## Item of a request\n\n{moves(ITEM_MOVES)}",
+            f"### Who may say what\n\n{may}\n\n{ways(BY_THE_OWNER)}\n\n{several}\n\n{ways(BY_SEVERAL)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
             f"## Version of a policy\n\n{moves(POLICY_MOVES)}",
@@ -48,6 +60,18 @@ def moves(table: Mapping[Any, Iterable[Any]]) -> str:
     for state, targets in table.items():
         after = ", ".join(f"`{target}`" for target in sorted(targets)) or "nothing: it is an end"
         rows.append(f"| `{state}` | {state.label} | {after} |")
+    return "\n".join(rows)
+
+
+def ways(table: "Iterable[Way]") -> str:
+    from tests.requests_app.verbs_by_role import EVERY, PEOPLE, WORDS
+
+    rows = ["| State | Verb | Who | Leads to |", "| --- | --- | --- | --- |"]
+    for way in table:
+        states = "every" if way.states == EVERY else ", ".join(f"`{state}`" for state in way.states)
+        people = ", ".join(PEOPLE[who] for who in way.people)
+        after = f"`{way.leads_to}`" if way.leads_to else "where it was"
+        rows.append(f"| {states} | {WORDS[way.verb]} | {people} | {after} |")
     return "\n".join(rows)
 
 

@@ -41,6 +41,9 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
     wrong = ines.post(address, said)
     assert (wrong.status_code, "It takes three people" in wrong.content.decode()) == (422, True)
     ines.post(address, said | {"second": ben.pk})
+    again = ines.post(address, said | {"second": ben.pk, "hours": 5})
+    assert "with something else in it" in again.content.decode()
+    assert again.context["form"].own_key != "k"
     consent = StandingConsent.objects.get()
     assert "Withdraw" in ines.get(reverse("break-glass")).content.decode()
     assert signed_in(bank.sam).post(reverse("consent-withdraw", args=[consent.pk])).status_code == 404
@@ -49,6 +52,25 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
     assert consent.withdrawn_by == bank.ines
     for person in (bank.ana, bank.greta, bank.sam):
         assert signed_in(person).get(address).status_code == 404
+
+
+def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person) -> None:
+    ines, address = signed_in(bank.ines), reverse("consent-give", args=[bank.domain.slug])
+    said = {
+        "taker": bank.ana.pk, "second": ben.pk, "principal": bank.role.pk, "tables": [bank.claims.pk], "hours": 4,
+        "until": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "key": "k",
+    }  # fmt: skip
+    for wrong, words in {
+        "policies: x": "does not begin with",
+        "insurance_gold.claims: x": "has no column x",
+    }.items():
+        answer = ines.post(address, said | {"columns": wrong})
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    ines.post(address, said | {"columns": "insurance_gold.claims: claim_id, amount\n"})
+    consent = StandingConsent.objects.get()
+    assert consent.covered.get().columns == ["amount", "claim_id"]
+    page = signed_in(bank.ana).get(reverse("break-glass-take", args=[consent.pk])).content.decode()
+    assert "insurance_gold.claims: amount, claim_id" in page
 
 
 def test_it_is_taken_confirmed_seen_ended_and_reviewed(

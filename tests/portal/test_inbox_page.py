@@ -15,11 +15,14 @@ from portal.inbox_shown import address_of, sought_of
 from requests_app.actions import ItemAsk
 from requests_app.inbox import A_PAGE, Order, Sought, Whose
 from requests_app.models import AccessRequest, Item
+from requests_app.tally import forget
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.portal.conftest import signed_in
 
 MANY = 10_000
+DEMO_BAR = 3
+"""Queries of the bar that the demo puts on each page: tests run with its settings."""
 HTMX = {"HX-Request": "true"}
 
 
@@ -36,6 +39,7 @@ def generated(bank: Bank, count: int) -> None:
     asked = AccessRequest.objects.bulk_create(
         AccessRequest(**common, **times, submission_key=f"many-{number}") for number in range(count)
     )
+    forget()
     Item.objects.bulk_create(
         Item(
             request=one, requester=bank.ana, table=bank.claims, columns=["claim_id"], ends_at=one.ends_at,
@@ -49,7 +53,7 @@ def queries(bank: Bank, address: str) -> int:
     client = signed_in(bank.ines)
     with CaptureQueriesContext(connection) as caught:
         assert client.get(address).status_code == 200
-    return len(caught)
+    return len(caught) - DEMO_BAR
 
 
 def test_the_risk_is_explained_in_words(bank: Bank) -> None:
@@ -104,27 +108,33 @@ def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank
     assert not signed_in(bank.sam).get("/inbox/?whose=all").context["rows"]
 
 
-@pytest.mark.parametrize("address", ["/inbox/", "/inbox/?whose=all&order=newest", "/inbox/?whose=teams"])
-def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str) -> None:
-    generated(bank, 2)
-    few = queries(bank, address)
-    generated_more(bank)
-    assert queries(bank, address) == few <= 26
+@pytest.mark.parametrize(
+    ("address", "first", "again"),
+    [("/inbox/", 12, 8), ("/inbox/?whose=all&order=newest", 14, 8), ("/inbox/?whose=teams", 14, 8)],
+)
+def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
+    for makes in (generated, generated_more):
+        makes(bank, 2)
+        forget()
+        assert (queries(bank, address), queries(bank, address)) == (first, again)
 
 
-def generated_more(bank: Bank) -> None:
-    for number in range(5):
+def generated_more(bank: Bank, count: int) -> None:
+    for number in range(2 + count):
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         ask(bank, principal=role, submission_key=str(number))
 
 
 @pytest.mark.all
-def test_ten_thousand_cost_no_more_queries_than_two(bank: Bank) -> None:
+def test_ten_thousand_cost_no_more_queries_than_two(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A slow machine may take longer for one page than counts are kept.
+    monkeypatch.setattr("requests_app.tally.LONGEST_KEPT", 600.0)
     generated(bank, 2)
     few = queries(bank, "/inbox/")
     Item.objects.update(state="withdrawn")
     AccessRequest.objects.update(submission_key=Concat(Value("before-"), "submission_key"))
     generated(bank, MANY)
+    forget()
     assert queries(bank, "/inbox/") == few
     client = signed_in(bank.ines)
     page = client.get("/inbox/")

@@ -17,6 +17,7 @@ from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
+from tests.requests_app.tagged import carry
 
 
 def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> Observed:
@@ -121,6 +122,27 @@ def test_what_is_held_by_tags_is_removed_by_its_expression(bank: Bank) -> None:
     assert "tables with domain" in page.content.decode()
 
 
+def test_what_is_held_by_tags_is_adopted_with_what_it_opens_shown(bank: Bank) -> None:
+    carry(bank.claims, {"domain": "insurance"})
+    policy = TagPolicy("TABLE", TagExpression.of({"domain": ["insurance"]}))
+    with as_role("meshmarket_worker"):
+        row = Observed.objects.create(
+            catalog=bank.catalog, principal_arn=bank.role.arn, database="", table="", verb="SELECT",
+            columns={"except": []}, tagged=policy.key, policy=policy.to_json(), seen_at=clock.now(),
+        )  # fmt: skip
+    greta, address = signed_in(bank.greta), reverse("ledger-adopt", args=[row.pk])
+    assert address in greta.get(ledger(bank)).content.decode()
+    assert "Only a data owner" in greta.get(address).content.decode()
+    page = signed_in(bank.ines).get(address)
+    assert "opens insurance_gold.claims: 3 of 3 columns" in page.content.decode()
+    said = {
+        "effects_hash": page.context["hash"], "owner": bank.ana.pk, "reason": "Nightly export since 2021",
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+    }  # fmt: skip
+    assert signed_in(bank.ines).post(address, said)["Location"] == ledger(bank)
+    assert Grant.objects.get().item.tags == {"domain": ["insurance"]}
+
+
 def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> None:
     found, ines = note(bank), signed_in(bank.ines)
     assert "was taken away in AWS" in ines.get(ledger(bank)).content.decode()
@@ -133,8 +155,9 @@ def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> Non
 def test_every_kind_has_its_words_on_the_page(bank: Bank) -> None:
     for number, kind in enumerate(Kind):
         note(bank, kind, key=str(number))
-    page = signed_in(bank.greta).get(ledger(bank))
-    assert len({found.words.name for found in page.context["findings"]}) == len(Kind)
+    pages = [signed_in(bank.greta).get(ledger(bank), {"findings": page}) for page in (1, 2)]
+    words = {found.words.name for page in pages for found in page.context["findings"]}
+    assert len(words) == len(Kind)
 
 
 def test_looking_at_once_needs_a_post(bank: Bank) -> None:

@@ -1,7 +1,9 @@
 """The first page finds products, keeps its state in the address, and gives htmx the results alone."""
 
+from audit import clock
 from catalog.models import DataProduct
-from tests.bank import Bank
+from requests_app.uses import count_uses
+from tests.bank import Bank, ask
 from tests.portal.conftest import signed_in
 
 
@@ -74,3 +76,19 @@ def test_foreign_text_is_escaped(bank: Bank) -> None:
 def test_page_numbers_that_make_no_sense_are_the_first_page(bank: Bank) -> None:
     for said in ["0", "-1", "x", "²", "99999999999999999999"]:
         assert signed_in(bank.ana).get("/", {"page": said}).status_code == 200
+
+
+def test_the_most_used_come_first_once_use_is_known(bank: Bank) -> None:
+    client = signed_in(bank.ana)
+    assert "Most used" not in client.get("/").content.decode()
+    unknown = client.get("/", {"sort": "popular"}).content.decode()
+    assert "How popular this is, is not known yet, because no team has any of it" in unknown
+
+    ask(bank)
+    count_uses(clock.now())
+
+    page = client.get("/").content.decode()
+    assert "?sort=popular" in page
+    assert "used by 1 team" in page
+    assert "Used by any team" in page
+    assert "is not known yet" not in client.get("/", {"sort": "popular"}).content.decode()

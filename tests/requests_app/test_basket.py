@@ -10,9 +10,10 @@ from audit.models import Event
 from catalog.models import Table
 from requests_app.actions import submit_basket
 from requests_app.asks import MOST_ITEMS, ItemAsk
-from requests_app.basket import SentBasket, basket_of, count_in, items_in, put_in_basket, take_out
+from requests_app.basket import SentBasket, basket_of, items_in, put_in_basket, take_out
 from requests_app.collected import collected
 from requests_app.errors import ForbiddenError, ItemsRefusedError, NotFoundError, RefusedError
+from requests_app.glance import glance_of
 from requests_app.models import AccessRequest, BasketItem, Item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
@@ -47,10 +48,20 @@ def send(bank: Bank, **changes: object) -> SentBasket:
 
 def refusal(bank: Bank, **changes: object) -> RefusedError:
     """Nothing was sent, and nothing left the basket."""
-    before = AccessRequest.objects.count(), Item.objects.count(), Event.objects.count(), count_in(bank.ana)
+    before = (
+        AccessRequest.objects.count(),
+        Item.objects.count(),
+        Event.objects.count(),
+        glance_of(bank.ana).collected,
+    )
     with pytest.raises(RefusedError) as caught:
         send(bank, **changes)
-    after = AccessRequest.objects.count(), Item.objects.count(), Event.objects.count(), count_in(bank.ana)
+    after = (
+        AccessRequest.objects.count(),
+        Item.objects.count(),
+        Event.objects.count(),
+        glance_of(bank.ana).collected,
+    )
     assert after == before
     return caught.value
 
@@ -65,7 +76,7 @@ def test_what_was_collected_is_one_request_and_the_basket_is_empty(bank: Bank, c
         (cards, ["claim_id", "amount"], "amount = '7'"),
     ]
     assert [event.data["tables"] for event in Event.objects.all()] == [[bank.claims.pk, cards.pk]]
-    assert count_in(bank.ana) == 0
+    assert glance_of(bank.ana).collected == 0
 
 
 def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) -> None:
@@ -100,7 +111,7 @@ def test_a_basket_is_of_one_person_and_one_team(bank: Bank) -> None:
         put_in_basket(person=bank.sam, team=bank.bi, asks=[], now=factories.days_from_now(0))
     with pytest.raises(ForbiddenError, match="not a member of BI"):
         send(bank, acting_user=bank.sam)
-    assert count_in(bank.ana) == 1
+    assert glance_of(bank.ana).collected == 1
 
 
 def test_a_column_that_vanished_is_said_at_its_table(bank: Bank, cards: Table) -> None:

@@ -54,7 +54,7 @@ def test_pages_join_without_gap_or_double_also_when_something_is_decided_between
     second = page_of(bank.ines, Sought(order=order, after=first.following), clock.now(), size=1)
     third = page_of(bank.ines, Sought(order=order, after=second.following), clock.now(), size=1)
     assert [item.pk for page in (first, second, third) for item in page.items] == whole
-    assert (first.total, third.following) == (3, None)
+    assert third.following is None
 
 
 def test_mine_are_those_i_may_decide_and_my_teams_those_someone_of_us_may(
@@ -89,4 +89,4 @@ def test_filters_narrow_and_join(bank: Bank, three: list[Item]) -> None:
     ]:
         assert found(bank.ines, sought) == expected, sought
     later = clock.now() + timedelta(days=1, seconds=1)
-    assert page_of(bank.ines, replace(Sought(), days=1), later).total == 3
+    assert len(page_of(bank.ines, replace(Sought(), days=1), later).items) == 3

@@ -18,7 +18,6 @@ from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
 
 SOME = {"include": ["claim_id", "amount"]}
-GOLD = {"kind": "TABLE", "tags": {"tier": ["gold"]}}
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def observe(bank: Bank, **fields: Any) -> Observed:
 def adopt(bank: Bank, row: Observed, *, by: Person | None = None, owner: Person | None = None) -> Grant:
     person, now = by or bank.ines, clock.now()
     said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
-    found = adoptable(*unmanaged_line(person, row.pk, now))
+    found = adoptable(*unmanaged_line(person, row.pk, now), person)
     shown = adopted_effects(drafted(found, bank.ana, now=now, **said), found)
     return adopt_permission(
         acting_user=person, observed_id=row.pk, owner=owner or bank.ana, effects_hash=shown.digest(),
@@ -88,7 +87,6 @@ def test_a_whole_table_and_its_metadata_can_be_adopted(
         ({"table": "*", "columns": {"except": []}}, "every table"),
         ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "on the database"),
         ({"cells_filter": "theirs", "columns": {"except": []}}, "data cells filter"),
-        ({"table": "", "tagged": "TABLE:1", "policy": GOLD, "columns": {"except": []}}, "held by LF-Tags"),
         ({"columns": {"except": ["iban"]}}, "leaves columns out"),
         ({"columns": {"include": ["dropped"]}}, "no column dropped"),
         ({"principal_arn": "IAM_ALLOWED_PRINCIPALS"}, "role or user"),

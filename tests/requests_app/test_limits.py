@@ -10,6 +10,7 @@ from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import hold
 from tests.portal.conftest import signed_in
+from tests.requests_app import tagged, whole
 
 
 def counts(item: Item) -> list[tuple[int, int, int]]:
@@ -18,17 +19,37 @@ def counts(item: Item) -> list[tuple[int, int, int]]:
 
 def test_grants_abroad_count_principals_on_things_and_what_is_new(bank: Bank) -> None:
     item = asked_item(bank)
-    assert counts(item) == [(0, 2, 1600)]
+    assert counts(item)[0] == (0, 2, 1600)
     hold(bank.claims, bank.role.arn, "amount")
     hold(bank.claims, bank.role.arn, verb="DESCRIBE")
     hold(bank.claims, "999999999999", "amount")
     hold(bank.claims, f"arn:aws:iam::{bank.catalog.account.account_id}:role/home", "amount")
-    assert counts(item) == [(2, 1, 1600)]
+    assert counts(item)[0] == (2, 1, 1600)
+
+
+def test_every_table_of_a_database_is_one_grant_abroad(bank: Bank) -> None:
+    assert counts(whole.ask(bank).items.get())[0] == (0, 2, 1600)
+
+
+def test_resource_shares_count_five_for_each_account_that_is_reached(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert counts(item)[1] == (0, 5, 1600)
+    hold(bank.claims, "999999999999", "amount")
+    hold(bank.claims, "arn:aws:iam::999999999999:role/other", "amount")
+    assert counts(item)[1] == (5, 5, 1600)
+    hold(bank.claims, bank.role.arn, "amount")
+    assert counts(item)[1] == (10, 0, 1600)
+
+
+def test_values_of_an_lf_tag_count_as_the_mirror_has_them_in_use(bank: Bank) -> None:
+    tagged.carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
+    (found,) = [one for one in limits_of(tagged.ask(bank)).counts if "LF-Tag tier" in one.what]
+    assert (found.count.used, found.count.limit.most) == (2, 1000)
 
 
 def test_row_rules_count_by_role_and_table(bank: Bank) -> None:
     asked = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
-    assert counts(asked_item(bank, items=[asked]))[1] == (0, 1, 100)
+    assert counts(asked_item(bank, items=[asked]))[2] == (0, 1, 100)
 
 
 def test_the_review_tells_them_with_their_source(bank: Bank) -> None:

@@ -8,8 +8,7 @@ from audit import clock
 from requests_app.actions import ItemAsk
 from requests_app.dialogue.actions import change_item, return_item
 from requests_app.models import Item
-from requests_app.risk import Facts, weigh, worst
-from requests_app.weighing import risk_of
+from requests_app.risk import Facts, facts_in, weigh, worst
 from tests import factories
 from tests.bank import Bank, asked_item
 
@@ -66,9 +65,9 @@ def test_the_worst_of_several_counts_and_none_of_none() -> None:
 def test_an_item_is_weighed_when_it_is_asked_for_and_anew_when_it_changes(bank: Bank) -> None:
     asked = ItemAsk(bank.claims.pk, ("claim_id", "iban"), whole_table=False, product_id=None)
     item = asked_item(bank, items=[asked])
-    risk = risk_of(item)
-    assert risk is not None
-    assert (item.risk, risk.reasons) == (40, ("sensitive columns",))
+    weighed = facts_in(item.risk_facts)
+    assert weighed is not None
+    assert (item.risk, weigh(weighed).reasons) == (40, ("sensitive columns",))
     return_item(acting_user=bank.ines, item_id=item.pk, comment="No iban?", key="k", now=clock.now())
     less = ItemAsk(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None)
     change_item(

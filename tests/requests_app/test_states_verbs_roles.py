@@ -1,99 +1,91 @@
-"""Every verb on an item, in every state, by everyone: what is not listed here is refused and changes nothing."""
+"""Every verb on an item, in every state, by everyone: what the table does not hold is refused and changes nothing."""
 
-from collections.abc import Callable
-from typing import Any
+from itertools import product
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from identity.models import Person
-from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, reject_item, withdraw_item
-from requests_app.dialogue.actions import change_item, comment_on_item, return_item
 from requests_app.errors import ForbiddenError, NotFoundError
 from requests_app.models import Item
 from requests_app.states import IllegalMoveError, ItemState
+from tests import factories
 from tests.bank import Bank, asked_item
+from tests.requests_app.rules.made import in_force, needing
+from tests.requests_app.test_delegation import entrust
+from tests.requests_app.verbs_by_role import (
+    BY_SEVERAL,
+    BY_THE_OWNER,
+    PEOPLE,
+    RULED,
+    VERBS,
+    Verb,
+    people_of,
+)
 
-Verb = Callable[[Person, Item], Any]
-
-
-def approve(person: Person, item: Item) -> Any:
-    shown = effects_of(item).digest()
-    return approve_item(acting_user=person, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
-
-
-def reject(person: Person, item: Item) -> Any:
-    return reject_item(acting_user=person, item_id=item.pk, comment="No.", now=clock.now())
-
-
-def send_back(person: Person, item: Item) -> Any:
-    return return_item(acting_user=person, item_id=item.pk, comment="Fewer?", key="r", now=clock.now())
-
-
-def change(person: Person, item: Item) -> Any:
-    ask = ItemAsk(item.table_id, ("claim_id",), whole_table=False, product_id=None)
-    return change_item(
-        acting_user=person, item_id=item.pk, ask=ask, ends_at=item.ends_at, comment="", now=clock.now()
-    )
+TABLES = {"the owner's yes": BY_THE_OWNER, "the yes of several": BY_SEVERAL}
+SEES_NOTHING = {"the owner's yes": {"stranger", "steward", "privacy"}, "the yes of several": {"stranger"}}
 
 
-def withdraw(person: Person, item: Item) -> Any:
-    return withdraw_item(acting_user=person, item_id=item.pk, now=clock.now())
+@pytest.fixture(params=["the owner's yes", pytest.param("the yes of several", marks=pytest.mark.all)])
+def table(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-def comment(person: Person, item: Item) -> Any:
-    return comment_on_item(acting_user=person, item_id=item.pk, comment="Why?", key="c", now=clock.now())
-
-
-VERBS: tuple[Verb, ...] = (approve, reject, send_back, change, withdraw, comment)
-ROLES = ("ana", "ines", "greta", "sam")
-DECIDES = {approve: "approved", reject: "rejected", send_back: "returned"}
-LEADS: dict[tuple[str, Verb, str], str] = {
-    **{("submitted", verb, "ines"): state for verb, state in DECIDES.items()},
-    ("submitted", withdraw, "ana"): "withdrawn",
-    ("returned", change, "ana"): "submitted",
-    ("returned", withdraw, "ana"): "withdrawn",
-    **{(state, comment, who): state for state in ItemState.values for who in ("ana", "ines")},
-}
-MAY = {(verb, who) for _state, verb, who in LEADS}
+@pytest.fixture
+def people(bank: Bank, table: str) -> dict[str, Person]:
+    made = people_of(bank)
+    entrust(bank, made["delegate"])
+    if TABLES[table] is BY_SEVERAL:
+        in_force(bank, needing(*({"role": role} for role in RULED)))
+    return made
 
 
 def in_state(bank: Bank, state: str) -> Item:
     """The state alone: what else a decision writes is no verb's condition."""
     key = f"{state}-{Item.objects.count()}"
-    item = asked_item(bank, submission_key=key)
+    item = asked_item(bank, submission_key=key, principal=factories.make_principal(bank.bi_account, key))
     Item.objects.filter(pk=item.pk).update(state=state)
     item.refresh_from_db()
     return item
 
 
-def refusal(verb: Verb, who: str) -> type[Exception]:
-    """A stranger finds nothing; who may not is told so; who may is too late, or too early."""
-    if who == "sam":
+def ways(table: str) -> dict[tuple[str, Verb, str], str]:
+    """Where each verb leads, by state and person."""
+    return {
+        (state, way.verb, who): way.leads_to or state
+        for way in TABLES[table]
+        for state in way.states
+        for who in way.people
+    }
+
+
+def refusal(table: str, verb: Verb, who: str) -> type[Exception]:
+    """Who sees nothing finds nothing; who may not is told so; who may is too late, or too early."""
+    if who in SEES_NOTHING[table]:
         return NotFoundError
-    return IllegalMoveError if (verb, who) in MAY else ForbiddenError
+    may = any(way.verb is verb and who in way.people for way in TABLES[table])
+    return IllegalMoveError if may else ForbiddenError
 
 
 @pytest.mark.parametrize("state", ItemState.values)
-def test_what_is_not_listed_is_refused_and_changes_nothing(bank: Bank, state: str) -> None:
-    item = in_state(bank, state)
+def test_what_is_not_listed_is_refused_and_changes_nothing(
+    bank: Bank, people: dict[str, Person], table: str, state: str
+) -> None:
+    item, listed = in_state(bank, state), ways(table)
     before = Event.objects.count()
-    for verb in VERBS:
-        for who in ROLES:
-            if (state, verb, who) in LEADS:
-                continue
-            with pytest.raises(refusal(verb, who)):
-                verb(getattr(bank, who), item)
+    for verb, who in product(VERBS, PEOPLE):
+        if (state, verb, who) not in listed:
+            with pytest.raises(refusal(table, verb, who)):
+                verb(people[who], item)
     item.refresh_from_db()
     assert (item.state, Event.objects.count()) == (state, before)
 
 
-def test_what_is_listed_leads_where_it_says(bank: Bank) -> None:
-    found = {}
-    for state, verb, who in sorted(LEADS, key=lambda one: one[1] is approve):
+def test_what_is_listed_leads_where_it_says(bank: Bank, people: dict[str, Person], table: str) -> None:
+    listed, found = ways(table), {}
+    for state, verb, who in listed:
         item = in_state(bank, state)
-        verb(getattr(bank, who), item)
+        verb(people[who], item)
         found[state, verb, who] = Item.objects.get(pk=item.pk).state
-    assert found == LEADS
+    assert found == listed

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from fulfilment.ledger import Standing, ledger_of
+from fulfilment.ledger import Standing
+from fulfilment.ledger_reading import Excerpt, every_line
 from fulfilment.models import Entry, Intent, Observed
 from identity.models import ConnectedCatalog
 from requests_app.ledger.actions import adopt_permission, order_removal
@@ -26,7 +27,7 @@ def unmanaged(mesh: Mesh, verb: str = "SELECT") -> Observed:
 
 def adopt(mesh: Mesh, row: Observed) -> Grant:
     owner, now = mesh.people[BI], clock.now()
-    found = adoptable(*unmanaged_line(mesh.owner, row.pk, now))
+    found = adoptable(*unmanaged_line(mesh.owner, row.pk, now), mesh.owner)
     said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": now + timedelta(days=30)}
     shown = adopted_effects(drafted(found, owner, now=now, **said), found)
     return adopt_permission(
@@ -49,7 +50,7 @@ def order(mesh: Mesh, row: Observed) -> Intent:
 def standings(mesh: Mesh) -> dict[str, list[str]]:
     catalog = ConnectedCatalog.objects.get(pk=mesh.catalog.pk)
     found: dict[str, list[str]] = {}
-    for line in ledger_of(catalog, clock.now(), databases=[mesh.database]):
+    for line in every_line(Excerpt(catalog, frozenset({mesh.database})), clock.now()):
         if line.permission.principal == mesh.roles[BI].arn:
             found.setdefault(line.standing, []).append(line.permission.verb)
     return found

@@ -85,6 +85,20 @@ def test_it_ends_by_its_time(tagged: Mesh) -> None:
     assert held_by_tags(tagged) == {}
 
 
+def test_what_is_tagged_otherwise_later_is_told_and_over_when_it_is_tagged_as_it_was(tagged: Mesh) -> None:
+    grant = grant_by_tags(tagged)
+    tagged.work_until(grant, "present")
+    carry(tagged, "none", ["gender"])
+    tagged.work_for(grant, lambda _: Finding.objects.filter(kind=Kind.NARROWED).exists())
+    told = Finding.objects.get(kind=Kind.NARROWED)
+    assert told.text.startswith(f"{tagged.roles[BI].name} no longer reaches gender of {tagged.table} by")
+    carry(tagged, "gold", ["gender"])
+    tagged.work_for(
+        grant, lambda _: Finding.objects.filter(kind=Kind.NARROWED, gone_at__isnull=False).exists()
+    )
+    assert tagged.work_until(grant, "present").usable is True
+
+
 def test_what_is_tagged_later_is_told_to_the_owner_and_over_when_it_is_tagged_otherwise(tagged: Mesh) -> None:
     carry(tagged, "none", ["gender"])
     grant = grant_by_tags(tagged)

@@ -1,7 +1,8 @@
 """A permission that counts under a condition alone, made behind the portal, never stands for one that we grant."""
 
 from audit import clock
-from fulfilment.ledger import Standing, ledger_of
+from fulfilment.ledger import Standing
+from fulfilment.ledger_reading import Excerpt, every_line
 from fulfilment.models import Observed
 from identity.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
@@ -24,7 +25,9 @@ def test_what_is_held_under_a_condition_is_granted_all_the_same(mesh: Mesh) -> N
     row = conditional(mesh)
     assert mesh.visible()
     catalog = ConnectedCatalog.objects.get(pk=mesh.catalog.pk)
-    lines = [one for one in ledger_of(catalog, clock.now(), databases=[mesh.database]) if one.observed]
+    lines = [
+        one for one in every_line(Excerpt(catalog, frozenset({mesh.database})), clock.now()) if one.observed
+    ]
     selects = {one.permission.condition: one.standing for one in lines if one.permission.verb == "SELECT"}
     assert selects == {"": Standing.MANAGED, CONDITION: Standing.UNMANAGED}
     assert row.condition_key

@@ -1,7 +1,8 @@
 """What somebody granted by LF-Tags behind the portal stands in the ledger, and goes on a person's word alone."""
 
 from audit import clock
-from fulfilment.ledger import Line, Standing, ledger_of
+from fulfilment.ledger import Line, Standing
+from fulfilment.ledger_reading import Excerpt, every_line
 from identity.models import ConnectedCatalog
 from lakeformation.tags import TagExpression, TagPolicy
 from requests_app.ledger.actions import order_removal
@@ -14,7 +15,7 @@ OPEN = TagPolicy("TABLE", TagExpression.of({"confidentiality": ["public"]}))
 
 def lines(mesh: Mesh) -> list[Line]:
     catalog = ConnectedCatalog.objects.get(pk=mesh.catalog.pk)
-    return [line for line in ledger_of(catalog, clock.now()) if line.permission.policy == OPEN]
+    return [line for line in every_line(Excerpt(catalog), clock.now()) if line.permission.policy == OPEN]
 
 
 def test_it_is_unmanaged_and_its_removal_is_ordered_and_proven(mesh: Mesh) -> None:

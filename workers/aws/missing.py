@@ -15,11 +15,14 @@ from workers.aws.sessions import client
 
 
 class Reader:
-    """What an account's observer sees of Glue in one region; each read is whole, or an AwsError."""
+    """What an account's observer sees of Glue in one region; each read is whole, or an AwsError.
 
-    def __init__(self, account: Account, region: str) -> None:
+    `path` is of a catalog within the account's own.
+    """
+
+    def __init__(self, account: Account, region: str, path: str = "") -> None:
         self._account, self._region = account, region
-        self._catalog = account.account_id
+        self._catalog = ":".join(filter(None, [account.account_id, path]))
         self._glue = self._client("glue")
         self._sees_all: bool | None = None
 
@@ -51,7 +54,7 @@ class Reader:
 
     def _sees_everything(self) -> bool:
         if self._sees_all is None:
-            found = setup.settings(self._client("lakeformation"), self._catalog)
+            found = setup.settings(self._client("lakeformation"), self._account.account_id)
             admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
             named = {one["DataLakePrincipalIdentifier"] for one in admins}
             self._sees_all = self._account.observer_role_arn in named

@@ -1,6 +1,6 @@
 """Reads that an observation is made of: each complete to its last page, or an AwsError."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from workers.aws.errors import AwsError, ErrorKind, read, translated
@@ -8,6 +8,7 @@ from workers.aws.pages import every_row
 
 PAGE = 1000
 SHARES_PAGE = 500
+COLUMNS_PAGE = 100
 RAM_NEXT = "nextToken"
 
 
@@ -81,6 +82,21 @@ def database(glue: Any, catalog_id: str, name: str) -> dict[str, Any] | None:
 def table(glue: Any, catalog_id: str, database_name: str, name: str) -> dict[str, Any] | None:
     """A Glue table, or None when there is none of this name."""
     return _one(lambda: glue.get_table(CatalogId=catalog_id, DatabaseName=database_name, Name=name)["Table"])
+
+
+def column_statistics(
+    glue: Any, catalog_id: str, database_name: str, name: str, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Glue's statistics of those of a table's columns that have any; AWS tells of the others as errors."""
+    found: list[dict[str, Any]] = []
+    for at in range(0, len(columns), COLUMNS_PAGE):
+        asked = {"CatalogId": catalog_id, "DatabaseName": database_name, "TableName": name}
+        with translated():
+            answer = glue.get_column_statistics_for_table(
+                **asked, ColumnNames=list(columns[at : at + COLUMNS_PAGE])
+            )
+        found += answer.get("ColumnStatisticsList") or []
+    return found
 
 
 def tables_named(glue: Any, catalog_id: str, database_name: str, name: str) -> list[dict[str, Any]]:

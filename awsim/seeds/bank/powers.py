@@ -8,7 +8,7 @@ OBSERVER = (
     "lakeformation:GetDataLakeSettings", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
-    "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
+    "glue:GetColumnStatisticsForTable", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
     "glue:GetTable", "glue:GetTables",
     "iam:GetRole", "iam:GetUser", "iam:ListRoles",
     "ram:GetResourceShareInvitations", "ram:GetResourceShares",

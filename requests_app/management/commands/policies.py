@@ -16,7 +16,7 @@ from requests_app.rules.actions import draft_policy, put_policy_in_force
 from requests_app.rules.judging import plain_rules
 from requests_app.rules.reading import EVERYWHERE, Scope, scope_for
 from requests_app.rules.simulating import simulate
-from requests_app.rules.wording import what_happens
+from requests_app.rules.wording import not_known_yet, what_is_wanted
 from requests_app.rules.written import data_of, differences, text_of
 from requests_app.states import IllegalMoveError
 
@@ -62,6 +62,7 @@ class Command(BaseCommand):
         rules = read_rules(data, domain=scope.domain.slug if scope.domain else "")
         for line in differences(standing, as_data(rules)):
             self.stdout.write(f"{line.sign or ' '} {line.text}")
+        self.stdout.writelines(f"{line}\n" for line in not_known_yet(rules))
         self._replay(rules, scope, options["item"])
         if options["apply"]:
             said: dict[str, Any] = {"acting_user": person, "now": clock.now()}
@@ -73,7 +74,8 @@ class Command(BaseCommand):
         asked = Item.objects.filter(pk=item).exclude(facts={}) if item is not None else None
         found = simulate(rules, scope.domain, asked)
         counts = f"{found.automatic} automatic, {found.escalated} more escalated, {found.refused} refused"
+        counts += f", {found.demanding} asked to say more"
         self.stdout.write(f"{found.looked_at} past asks: {counts}")
         for row in found.differing[:MOST_SHOWN]:
-            before, after = what_happens(row.before.to_json()), what_happens(row.after.to_json())
+            before, after = what_is_wanted(row.before.to_json()), what_is_wanted(row.after.to_json())
             self.stdout.write(f"item {row.item.pk}, {row.item.name}: {before} → {after}")

@@ -20,5 +20,6 @@ def test_each_page_answers_beside_the_smallest_one() -> None:
     figures = {line["name"]: line for line in lines}
     for name in PAGES:
         assert figures[name]["value"] > 0, done.stderr
+        assert figures[f"{name}, shown first"]["value"] > 0
         assert figures[name]["ratio_to"] == f"the smallest page, by turns with {name}"
     assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))

@@ -101,12 +101,16 @@ def test_an_endless_key_is_refused(bank: Bank) -> None:
     assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
 
 
+LOOKS_ONLY = {"plan_passing_on"}
+"""Calls that change nothing, and are posts for the length of what they are asked."""
+
+
 def test_every_unsafe_call_takes_a_key() -> None:
     schema = SchemaGenerator().get_schema(request=None, public=True)
-    missing = [
+    missing = {
         said["operationId"]
         for methods in schema["paths"].values()
         for method, said in methods.items()
         if method == "post" and "Idempotency-Key" not in {one["name"] for one in said.get("parameters", [])}
-    ]
-    assert not missing
+    }
+    assert missing == LOOKS_ONLY

@@ -36,7 +36,10 @@ def test_a_policy_from_draft_to_retirement(bank: Bank) -> None:
     assert ines.post(f"/api/policies/versions/{version}/force").json()["state"] == "in_force"
     assert ines.post(f"/api/policies/versions/{version}/force").status_code == 409
     assert ines.get(address).json()["in_force"]["id"] == version
-    assert ines.post(f"/api/policies/versions/{version}/retire").json()["state"] == "retired"
+    retire = f"/api/policies/versions/{version}/retire"
+    assert ines.post(retire).json()["field"] == "reason"
+    retired = ines.post(retire, {"reason": "Replaced by offers."}, format="json").json()
+    assert (retired["state"], retired["retire_reason"]) == ("retired", "Replaced by offers.")
 
 
 def test_a_domains_rules_are_its_own(bank: Bank) -> None:

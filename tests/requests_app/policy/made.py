@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from requests_app.policy.demands import Demands, Field
 from requests_app.policy.facts import NUMBERS, Facts
 from requests_app.policy.rules import Condition, Effect, Need, Role, Rule
 
@@ -21,6 +22,14 @@ def conditions() -> st.SearchStrategy[Condition]:
     return worded | st.builds(Condition, st.sampled_from(NUMBERS), least=bound, most=bound)
 
 
+def demands() -> st.SearchStrategy[Demands]:
+    field = st.builds(
+        Field, st.sampled_from("pq"), st.sampled_from(["", "P", "Q"]), st.sampled_from(["", "[0-9]+"])
+    )
+    fields = st.lists(field, max_size=2, unique_by=lambda one: one.name).map(tuple)
+    return st.builds(Demands, fields, st.lists(st.sampled_from(["t", "u"]), max_size=1).map(tuple))
+
+
 def tightening() -> st.SearchStrategy[Effect]:
     need = st.builds(Need, st.sampled_from(Role), st.integers(1, 3), st.integers(1, 3))
     return st.builds(
@@ -30,6 +39,7 @@ def tightening() -> st.SearchStrategy[Effect]:
         without_classes=st.frozensets(st.sampled_from(["public", "sensitive"]), max_size=1),
         without_columns=st.frozensets(st.sampled_from(["x", "y"]), max_size=1),
         most_days=st.none() | st.integers(0, 9),
+        demands=demands(),
     )
 
 

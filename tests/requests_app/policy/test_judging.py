@@ -33,6 +33,8 @@ def demands_no_less(stricter: PolicyVerdict, before: PolicyVerdict) -> bool:
         and all(quorums.get(need.role, 0) >= need.quorum for need in before.needs)
         and set(before.refusals) <= set(stricter.refusals)
         and set(before.left_out) <= set(stricter.left_out)
+        and set(before.demands.fields) <= set(stricter.demands.fields)
+        and set(before.demands.texts) <= set(stricter.demands.texts)
         and (before.most_days is None or (stricter.most_days or 0) <= before.most_days)
     )
 

@@ -13,11 +13,16 @@ LONG = {
     "when": {"days": {"least": 91}, "environment": {"not": ["production"]}},
     "then": {"refused": "Ask for a quarter at most.", "without": {"classes": ["sensitive"]}, "most_days": 90},
 }
+TICKET = {"name": "ticket", "label": "Change ticket", "pattern": "[A-Z]{2,5}-[0-9]+"}
+ASKING = {
+    "name": "ticket",
+    "then": {"fields": [TICKET, {"name": "legal-basis"}], "accept": "For the report alone."},
+}
 AT_ONCE = {"name": "at-once", "when": {"extent": "metadata"}, "then": {"automatic": True}}
 
 
 def test_what_is_read_is_kept_the_same() -> None:
-    rules = read_rules([SENSITIVE, LONG, AT_ONCE], domain="insurance", version=3)
+    rules = read_rules([SENSITIVE, LONG, ASKING, AT_ONCE], domain="insurance", version=3)
     assert read_rules(as_data(rules), domain="insurance", version=3) == rules
     assert as_data(rules)[0]["when"] == {"classification": ["sensitive"], "outside": ["yes"]}
 
@@ -40,6 +45,11 @@ def test_what_is_read_is_kept_the_same() -> None:
         ({**SENSITIVE, "then": {"needs": [{"role": "owner"}, {"role": "owner"}]}}, "each role stands there once"),
         ({**SENSITIVE, "then": {"refused": " "}}, "1 to 500 characters"),
         ({**SENSITIVE, "then": {"automatic": True, "most_days": 9}}, "automatic: true stands alone"),
+        ({**ASKING, "then": {"fields": "ticket"}}, "fields is a list of 5"),
+        ({**ASKING, "then": {"fields": [TICKET, TICKET]}}, "each field stands there once"),
+        ({**ASKING, "then": {"fields": [{"label": "Ticket"}]}}, "then, fields: a name in small letters"),
+        ({**ASKING, "then": {"fields": [{**TICKET, "pattern": "(a+)+"}]}}, "fields, ticket, pattern: characters and"),
+        ({**ASKING, "then": {"accept": ""}}, "then, accept: 1 to 4000 characters"),
         ({**AT_ONCE, "when": {}}, "needs a condition"),
         ({**AT_ONCE, "when": {"purpose": "audit"}}, "cannot rest on what the asker types"),
     ],
@@ -47,6 +57,14 @@ def test_what_is_read_is_kept_the_same() -> None:
 def test_what_is_wrong_is_said_with_its_place(rule: Any, said: str) -> None:
     with pytest.raises(UnreadableRuleError, match=said):
         read_rules([rule], domain="insurance")
+
+
+def test_a_field_without_a_label_is_asked_for_by_its_name() -> None:
+    fields = read_rules([ASKING])[0].then.demands.fields
+    assert [(one.name, one.label) for one in fields] == [
+        ("legal-basis", "legal basis"),
+        ("ticket", "Change ticket"),
+    ]
 
 
 def test_a_global_policy_says_yes_to_nothing() -> None:

@@ -135,7 +135,7 @@ def test_when_a_rule_is_retired_whoever_agreed_brings_it_to_its_end(bank: Bank) 
     version = in_force(bank, needing(PRIVACY), everywhere=True)
     item = asked_item(bank)
     say_yes(bank.ines, item)
-    retire_policy(acting_user=bank.greta, version_id=version.pk, now=clock.now())
+    retire_policy(acting_user=bank.greta, version_id=version.pk, reason="No longer needed.", now=clock.now())
     assert again(item).waits_for == []
     assert list(inbox_of(bank.ines)) == [item]
     assert say_yes(bank.ines, item) is not None

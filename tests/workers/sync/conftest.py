@@ -43,6 +43,14 @@ def glue(cloud: Cloud) -> Any:
     return cloud.client("glue", INSURANCE, region=REINSURANCE_REGION)
 
 
+@pytest.fixture
+def hiding(cloud: Cloud) -> Iterator[None]:
+    """A table that is not there looks forbidden."""
+    cloud.control("switches", {"missing_looks_denied": True})
+    yield
+    cloud.control("switches", {"missing_looks_denied": False})
+
+
 def done(catalog: ConnectedCatalog) -> SyncRun:
     run = sync_catalog(catalog)
     assert (run.outcome, run.error) == (SyncRun.Outcome.DONE, "")

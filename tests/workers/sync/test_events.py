@@ -73,6 +73,17 @@ def test_a_change_is_mirrored_by_its_event_and_the_next_sync_has_nothing_to_do(
     assert live("told") is None
 
 
+@pytest.mark.usefixtures("hiding")
+def test_an_event_of_an_end_is_mirrored_where_what_is_gone_looks_forbidden(
+    listening: SyncSettings, glue: Any
+) -> None:
+    make_table(glue, "hidden")
+    take_all(listening)
+    glue.delete_table(DatabaseName=DATABASE, Name="hidden")
+    take_all(listening)
+    assert live("hidden") is None
+
+
 def test_a_table_with_tags_has_them_by_its_event_too(listening: SyncSettings, glue: Any) -> None:
     Table.objects.filter(name="treaties").update(digest="unread", tags={})
     found = glue.get_table(DatabaseName=DATABASE, Name="treaties")["Table"]

@@ -76,6 +76,17 @@ def test_a_table_dropped_and_made_anew_is_another_row(catalog: ConnectedCatalog,
     assert Table.objects.filter(name="anew").count() == 2
 
 
+@pytest.mark.usefixtures("hiding")
+def test_a_table_that_is_gone_and_looks_forbidden_ends_no_reading(
+    catalog: ConnectedCatalog, glue: Any
+) -> None:
+    make_table(glue, "hidden")
+    done(catalog)
+    glue.delete_table(DatabaseName=DATABASE, Name="hidden")
+
+    assert done(catalog).tombstoned == 1
+
+
 def test_links_are_no_tables_and_know_where_they_lead(catalog: ConnectedCatalog, glue: Any) -> None:
     target = {"CatalogId": INSURANCE, "DatabaseName": DATABASE}
     glue.create_database(DatabaseInput={"Name": "a_link", "TargetDatabase": target})

@@ -1,0 +1,20 @@
+"""The weights in force, and a hit's rank by them; see `catalog.ranking`."""
+
+from catalog.ranking import DEFAULTS, MANY_TEAMS
+
+_DEFAULTS = """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}::float8, {completeness}::float8,
+  {own_domain}::float8""".format(**DEFAULTS)
+# PostgreSQL's classes of a vector, the least first: nothing stands in the first of them.
+WEIGHS = f"""weighs AS MATERIALIZED (
+  SELECT fields, popularity, completeness, own_domain FROM (
+    SELECT id, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
+    FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY id DESC LIMIT 1
+), own AS MATERIALIZED (
+  SELECT d.id FROM catalog_domain d JOIN identity_membership m ON m.team_id = d.owner_team_id AND m.person_id = %(person)s
+)"""  # noqa: S608
+
+RANK = f"""(ts_rank(weighs.fields, {{vector}}, asked.q, 1) * (1
+  + weighs.popularity * least(ln(1 + matched.teams) / ln(1 + {MANY_TEAMS}), 1)
+  + weighs.completeness * matched.completeness / 100.0
+  + CASE WHEN matched.domain IN (SELECT id FROM own) THEN weighs.own_domain ELSE 0 END))::real"""  # noqa: S608
+"""Of a row `matched`, beside `asked` and `weighs`."""

@@ -1,0 +1,67 @@
+"""A dump of the migrated database, kept beside the installed packages: for databases that are thrown away soon.
+
+Migrating takes longer than many a run; a dump of what it made is read back in a second. It is known by what
+was migrated, so a change of any migration makes a new one.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError
+from demo.embedded.installation import find_postgres
+
+DUMPS = Path(sys.prefix) / "var" / "meshmarket"
+KEPT = 4
+"""Dumps of so many branches of work; one is some 300 KB."""
+
+
+def restored(address: str) -> bool:
+    """Whether there is a dump, and it could be read back whole; if not, the database is as before.
+
+    `address` is a superuser's, of an empty database of the owner's.
+    """
+    dump = _dump()
+    options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    return dump.exists() and said_well("psql", *options, f"--file={dump}", address)
+
+
+def keep(address: str) -> None:
+    """Dumps the database, which was just migrated. Best effort: without a dump the next run migrates again."""
+    dump = _dump()
+    unfinished = dump.with_suffix(f".{os.getpid()}")
+    try:
+        dump.parent.mkdir(parents=True, exist_ok=True)
+        if said_well("pg_dump", f"--file={unfinished}", address):
+            unfinished.replace(dump)
+        for old in sorted(dump.parent.glob("*.sql"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+
+
+def _dump() -> Path:
+    return DUMPS / f"{contents()}.sql"
+
+
+def contents(root: Path = ROOT) -> str:
+    """A digest of whatever decides on what `migrate` makes: migrations, roles, the packages' versions."""
+    deciding = [*root.glob("**/migrations/*.py"), root / "demo/embedded/roles.py"]
+    deciding += root.glob("requirements/*.txt")
+    ours = (path for path in sorted(deciding) if ".venv" not in path.relative_to(root).parts)
+    digest = hashlib.sha256()
+    for path in ours:
+        digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def said_well(program: str, *arguments: str) -> bool:
+    """Whether this program of PostgreSQL's is here and ended with 0; it may be too old for a server of the caller's."""
+    try:
+        command = find_postgres() / program
+        return subprocess.run([command, *arguments], check=False, capture_output=True).returncode == 0
+    except (EmbeddedError, FileNotFoundError):
+        return False

@@ -1,0 +1,111 @@
+"""The page of an ask that reaches many tables: what is reached stands on it before anything is sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from audit import clock
+from catalog.offers.models import OfferVersion
+from identity.models import Principal
+from portal.demands_shown import demands_in, said_in
+from portal.forecasting import Look, forecast_of_many
+from portal.forms.asking import ManyForm, first_values
+from portal.people import person_of
+from portal.prefilled import last_principal
+from portal.under_offer import latest_end, under_offer
+from portal.views.asking import accepted_in, days_to_choose
+from portal.views.products import in_words
+from requests_app.errors import ForbiddenError, RefusedError
+from requests_app.models import AccessRequest
+from requests_app.policy.demands import NO_DEMANDS
+from requests_app.reaching.found import Found
+from requests_app.review import expected_wait
+
+FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
+
+
+@dataclass(frozen=True)
+class Many:
+    """What is asked for on the page: `submit` is given the verb's words and the form, `ahead` says what would become
+    of it.
+    """
+
+    found: Found
+    template: str
+    form: type[ManyForm]
+    principals: QuerySet[Principal]
+    version: OfferVersion | None
+    submit: Callable[[ManyForm, dict[str, Any]], AccessRequest]
+    ahead: Look
+
+
+def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | None = None) -> HttpResponse:
+    """The form, or on to the request that it made. `do=ahead` answers with the fragment that says what will happen;
+    nothing is written.
+    """
+    person, now, version = person_of(request), clock.now(), many.version
+    bound = request.method == "POST"
+    start = {**first_values(many.principals, last_principal(person), now), **(initial or {})}
+    under = under_offer(person, version, now) if version else None
+    if under:
+        start["ends_on"] = min(start["ends_on"], under.last_day)
+    form = many.form(request.POST if bound else None, principals=many.principals, initial=start)
+    said = {"forecast": forecast_of_many(person, form, version, now, many.ahead)}
+    if request.POST.get("do") == "ahead":
+        return render(request, "portal/forecast.html", said)
+    if bound and (answer := _submitted(request, form, many, now)):
+        return answer
+    context = {
+        **said,
+        "found": many.found,
+        "form": form,
+        "principals": many.principals,
+        "wait": in_words(expected_wait(many.found.domain)),
+        "under": under,
+        "demands": demands_in(request, person, form, NO_DEMANDS),
+        **days_to_choose(now),
+        **({"last_day": under.last_day} if under else {}),
+    }
+    return render(request, many.template, context, status=422 if bound else 200)
+
+
+def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse | None:
+    """On to the request; None when the form says what is wrong."""
+    if not form.is_valid():
+        return None
+    try:
+        made = many.submit(form, _words(request, form, many.version, now))
+    except RefusedError as error:
+        form.refuse(error, FIELD_OF.get(error.field))
+        return None
+    except ForbiddenError as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, _("Asked. Nothing more to do: this page follows it to the end."))
+    return redirect("request", made.pk)
+
+
+def _words(
+    request: HttpRequest, form: ManyForm, version: OfferVersion | None, now: datetime
+) -> dict[str, Any]:
+    said = form.cleaned_data
+    return {
+        "team": said["principal"].account.team,
+        "principal": said["principal"],
+        "purpose": said["purpose"],
+        "ends_at": latest_end(form.ends_at, version, now),
+        "mark": said["mark"],
+        "submission_key": said["submission_key"],
+        "now": now,
+        "offer_id": version.pk if version else None,
+        "use": said["use"],
+        "accepts": accepted_in(request),
+        "said": said_in(request.POST),
+    }

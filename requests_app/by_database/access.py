@@ -1,0 +1,38 @@
+"""An item of a whole database in the words of Lake Formation."""
+
+from dataclasses import replace
+
+from fulfilment.preview import Preview
+from fulfilment.tags_preview import preview_tags
+from lakeformation.atoms import ALL_TABLES
+from lakeformation.wanted import Access
+from requests_app.by_database.reach import Whole, whole
+from requests_app.models import Item
+from requests_app.reaching.found import access_to_many
+
+
+def inside_of(item: Item) -> Whole:
+    """What the item's database holds now, as its asker sees it."""
+    return whole(item.table.database, item.requester)
+
+
+def database_access(item: Item, found: Whole) -> Access:
+    """What the item's grant would want: one principal, every table of the database for ever."""
+    database = found.database
+    return access_to_many(
+        item,
+        database=database.name,
+        table=ALL_TABLES,
+        table_created=database.glue_created_at,
+        inside=found.inside,
+    )
+
+
+def preview_of_database(item: Item) -> Preview:
+    """The effects of agreeing to the item, and the calls that it would set off."""
+    found = inside_of(item)
+    shown = preview_tags(found.catalog, database_access(item, found), found.members)
+    if not found.refusal:
+        return shown
+    effects = replace(shown.effects, refusals=(found.refusal, *shown.effects.refusals))
+    return Preview(effects, shown.calls)

@@ -1,0 +1,10 @@
+"""Who may ask for a whole database."""
+
+from identity.models import Person, Principal, Team
+from identity.verdicts import Verdict
+from requests_app.may import may_submit_request
+
+
+def may_submit_request_for_database(person: Person, team: Team, principal: Principal) -> Verdict:
+    """As for any request."""
+    return may_submit_request(person, team, principal)

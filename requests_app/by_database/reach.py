@@ -1,0 +1,113 @@
+"""What a database holds for who asks, and why it may not be asked for as a whole.
+
+A permission on every table takes in what comes later. So one domain answers for the database itself, not for its tables
+by their products; and what the asker may not see refuses the ask in the same words as another domain's data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.may import visible_tables
+from catalog.models import Database, Domain
+from catalog.tagged import TaggedTable, every_table
+from identity.models import ConnectedCatalog, Person
+from lakeformation.canonical import digest
+from lakeformation.tag_effects import Member
+from lakeformation.wanted import Inside
+from requests_app.errors import NotFoundError
+from requests_app.reaching.found import MOST_TABLES, locations_of, member_of
+
+FIELD = "database"
+"""Under which a form says what is wrong with it."""
+
+
+class Later(TextChoices):
+    """What comes later of a database that is asked for."""
+
+    NOTHING = "nothing", gettext_lazy("nothing: today's tables with today's columns")
+    COLUMNS = "columns", gettext_lazy("columns: today's tables, each with columns yet to come")
+    TABLES = "tables", gettext_lazy("tables: every table, those yet to come too")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """`tables` are those that the asker sees, each with all of its columns; `refusal` is why every table, those yet to
+    come too, may not be asked for, or empty. The tables by name may be all the same.
+    """
+
+    database: Database
+    tables: tuple[TaggedTable, ...]
+    refusal: str
+
+    @property
+    def catalog(self) -> ConnectedCatalog:
+        return self.database.catalog
+
+    @property
+    def domain(self) -> Domain | None:
+        return self.database.domain
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(member_of(one) for one in self.tables)
+
+    @property
+    def mark(self) -> str:
+        """Names exactly these tables and columns of this database: what was seen is what is asked for."""
+        return digest([self.database.glue_created_at, *(one.to_json() for one in self.members)])
+
+    @property
+    def inside(self) -> Inside:
+        return Inside(tuple(one.table for one in self.members), locations_of(self.tables))
+
+
+def database_for(person: Person, pk: int) -> Database:
+    """One of which the person sees a table. NotFoundError."""
+    return _one(Database.objects.filter(pk=pk), person)
+
+
+def database_named(person: Person, catalog: str, name: str) -> Database:
+    """The same by its catalog's short name and its own. NotFoundError."""
+    return _one(Database.objects.filter(catalog__short_name=catalog, name=name), person)
+
+
+def whole(database: Database, asker: Person) -> Whole:
+    """Of the mirror as it is now. Three queries."""
+    found = every_table(database.catalog, database.name, most=MOST_TABLES)
+    shown = visible_tables(asker).filter(pk__in=[one.table.pk for one in found])
+    seen = set(shown.values_list("pk", flat=True))
+    tables = tuple(one for one in found if one.table.pk in seen)
+    return Whole(database, tables, _refusal(database, found, tables))
+
+
+def changed_since() -> str:
+    """For a mark that names something else."""
+    return _("What is in the database has changed since it was shown. Look again.")
+
+
+def _refusal(database: Database, found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
+    if not found:
+        return _("%(database)s has no tables.") % {"database": database}
+    if len(found) > MOST_TABLES:
+        words = {"most": MOST_TABLES}
+        return _("It has more than %(most)s tables, which nobody looks through: ask by LF-Tags.") % words
+    if database.domain is None or len(seen) < len(found):
+        return _("Not all of it is one domain's offered data, so no owner answers for what comes later.")
+    if database.catalog.holds_new_columns:
+        return _(
+            "Its catalog holds what comes later until it is classified, and AWS opens new tables at once."
+        )
+    return ""
+
+
+def _one(rows: QuerySet[Database], person: Person) -> Database:
+    rows = rows.filter(tombstoned_at=None, tables__in=visible_tables(person).filter(tombstoned_at=None))
+    found = rows.select_related("catalog__account", "domain__owner_team").distinct().first()
+    if found is None:
+        raise NotFoundError
+    return found

@@ -1,0 +1,45 @@
+"""What each page shows of what is new for a person: counted by one statement, as every page asks it."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from identity.asking import once_a_page
+from identity.models import Person
+
+_COUNTED = """
+SELECT
+  (SELECT count(*) FROM requests_basketitem item JOIN requests_basket basket ON basket.id = item.basket_id
+    WHERE basket.person_id = %(person)s AND EXISTS (SELECT FROM identity_membership held
+      WHERE held.person_id = basket.person_id AND held.team_id = basket.team_id)),
+  (SELECT count(*) FROM requests_notice
+    WHERE person_id = %(person)s AND channel = 'portal' AND read_at IS NULL),
+  EXISTS (SELECT FROM requests_breakglass
+    WHERE state <> 'reviewed' AND (state = 'confirmed' OR lapses_at > meshmarket_now())),
+  EXISTS (SELECT FROM requests_delegation
+    WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
+  ARRAY(SELECT id FROM audit_event ORDER BY id DESC LIMIT 100)"""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
+    notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
+    `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
+    `record` are the ids of the newest events: as long as they are the same, nothing was decided.
+    """
+
+    collected: int
+    unread: int
+    alarms: bool
+    stands_in: bool
+    record: tuple[int, ...]
+
+
+@once_a_page
+def glance_of(person: Person) -> Glance:
+    """One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, {"person": person.pk})
+        collected, unread, alarms, stands_in, record = cursor.fetchone()
+    return Glance(collected, unread, alarms, stands_in, tuple(record))

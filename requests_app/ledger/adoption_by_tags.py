@@ -1,0 +1,71 @@
+"""Can a permission by LF-Tags become a grant? Where all that its expression reaches is one domain's, as for an ask."""
+
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from fulfilment.ledger import Line
+from fulfilment.models import Observed
+from identity.models import ConnectedCatalog, Person
+from lakeformation.atoms import DESCRIBE, SELECT, Permission
+from lakeformation.effects import Effects
+from lakeformation.tag_effects import TagsKnown, tag_effects
+from lakeformation.tags import ANY_VALUE, TagExpression, TagPolicy
+from requests_app.by_tags.access import tags_access
+from requests_app.by_tags.reach import Reached, reached
+from requests_app.errors import RefusedError
+from requests_app.models import Item
+
+KINDS = ("DATABASE", "TABLE")
+
+
+@dataclass(frozen=True)
+class ByTags:
+    """What the expression reaches, and on which of `KINDS` its holder has DESCRIBE by it: that goes with the SELECT."""
+
+    reached: Reached
+    described: tuple[str, ...]
+
+
+def why_not_by_tags(one: Permission) -> str:
+    """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is asked before."""
+    assert one.policy is not None
+    if one.policy.name:
+        return _("It is held by an expression that is kept in AWS under a name, and may be changed there.")
+    if one.condition:
+        return _("It counts under a condition alone, and a grant knows none.")
+    if one.verb != SELECT or one.policy.kind != "TABLE":
+        return _("Alone it can be no grant: it is adopted with the SELECT by the same LF-Tags.")
+    if any(ANY_VALUE in values for _key, values in one.policy.expression.keys):
+        return _("It is open for every value of an LF-Tag; a grant names the values.")
+    return ""
+
+
+def held_by_tags(catalog: ConnectedCatalog, line: Line, person: Person) -> ByTags:
+    """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
+    policy = line.permission.policy
+    assert policy is not None
+    found = reached(catalog, policy.expression, person)
+    if found.refusal:
+        raise RefusedError(found.refusal)
+    return ByTags(found, _described(catalog, line.permission.principal, policy.expression))
+
+
+def _described(catalog: ConnectedCatalog, principal: str, expression: TagExpression) -> tuple[str, ...]:
+    """Held outright: one with the right to pass it on, or under a condition, is another permission."""
+    keys = {TagPolicy(kind, expression).key: kind for kind in KINDS}
+    rows = Observed.objects.filter(
+        catalog=catalog,
+        principal_arn=principal,
+        verb=DESCRIBE,
+        tagged__in=keys,
+        condition="",
+        grantable=False,
+    )
+    return tuple(sorted(keys[row.tagged] for row in rows))
+
+
+def effects_by_tags(item: Item, found: ByTags) -> Effects:
+    """What is agreed to: the permissions as they stand, and each table and column that they open today."""
+    wanted = replace(tags_access(item, found.reached), adopted=True, described=found.described)
+    return tag_effects(wanted, found.reached.members, TagsKnown())

@@ -1,0 +1,93 @@
+"""Parts of the verbs that ask for what is reached; each is called inside a verb's transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.offers.models import OfferVersion
+from identity.models import Person
+from requests_app.asks import ItemAsk, sent_before
+from requests_app.errors import RefusedError
+from requests_app.models import AccessRequest, Item
+from requests_app.reaching.found import Found
+from requests_app.rules.answering import Said, check_same_answers, keep_answers
+from requests_app.rules.judging import rules_stand_still
+from requests_app.weighing import check_and_weigh
+
+
+def check_shown(found: Found, mark: str, field: str, changed: str) -> None:
+    """RefusedError where it may not be asked for, or is other than what the person saw: `changed` says so."""
+    check_not_refused(found, field)
+    if found.mark != mark:
+        raise RefusedError(changed, field)
+
+
+def check_not_refused(found: Found, field: str) -> None:
+    """RefusedError where nobody may agree to it."""
+    if found.refusal:
+        raise RefusedError(found.refusal, field)
+
+
+def example_of(found: Found) -> ItemAsk:
+    """The item as the checks of a form take it."""
+    return ItemAsk(found.tables[0].table.pk, (), whole_table=True, product_id=None)
+
+
+def sent_under(person: Person, key: str) -> AccessRequest | None:
+    """What was sent with this form before."""
+    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
+
+
+def check_same_form(
+    first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any], said: Said
+) -> None:
+    """RefusedError where the form of this key was sent before with something else in it."""
+    before = first.items.first()
+    same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
+    same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
+    if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
+        raise sent_before()
+    check_same_answers(first, said)
+
+
+def write_item(
+    request: AccessRequest, found: Found, offer: OfferVersion | None, use: str, said: Said, **asked: Any
+) -> Item:
+    """The one item of the request. RefusedError."""
+    item = item_reaching(request, found, offer, use, **asked)
+    rules_stand_still()
+    check_and_weigh(item)
+    keep_answers([item], request.requester, said, request.submitted_at)
+    item.save()
+    return item
+
+
+def item_reaching(
+    request: AccessRequest, found: Found, offer: OfferVersion | None, use: str, **asked: Any
+) -> Item:
+    """Not saved; the first table that is reached stands for the others."""
+    return Item(
+        request=request,
+        requester=request.requester,
+        table=found.tables[0].table,
+        whole_table=True,
+        offer=offer,
+        use=use,
+        ends_at=request.ends_at,
+        state_changed_at=request.submitted_at,
+        **asked,
+    )
+
+
+def recorded(item: Item, found: Found) -> dict[str, Any]:
+    """What the record keeps of such an ask, whatever it is by."""
+    request = item.request
+    return {
+        "team": request.team_id,
+        "principal": request.principal_id,
+        "ends_at": request.ends_at.isoformat(),
+        "catalog": found.catalog.pk,
+        "tables": [one.table.pk for one in found.tables],
+        "answers": item.answers,
+    }

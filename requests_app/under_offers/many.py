@@ -1,0 +1,108 @@
+"""An ask that reaches many tables, under an offer: the same LF-Tags in the same catalog, or the same database, and no
+column of a higher class.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from catalog.offers.bounds import Beyond, Wish
+from catalog.offers.finding import accepted_by, version_for
+from catalog.offers.models import OfferVersion
+from identity.models import Person
+from requests_app.asks import check_use, no_such_offer
+from requests_app.by_database.reach import Whole
+from requests_app.by_tags.reach import Reached
+from requests_app.reaching.found import Found
+from requests_app.under_offers.checking import (
+    accept,
+    check_accepted,
+    check_beyond,
+    check_in_force,
+    hours_and_days,
+    locked_versions,
+    refuse_beyond,
+)
+
+
+def offer_for_tags(
+    person: Person,
+    version_id: int | None,
+    found: Reached,
+    *,
+    use: str,
+    ends_at: datetime,
+    accepts: Collection[int],
+    now: datetime,
+) -> OfferVersion | None:
+    """The version under which LF-Tags are asked for, its terms accepted; None without one. RefusedError."""
+    version = _version(person, version_id, use)
+    if version is None:
+        return None
+    if version.catalog_id != found.catalog.pk or found.domain != version.offer.domain:
+        refuse_beyond([Beyond("offer", "tags")], version)
+    wish = _wish(found, use, ends_at, now)
+    _hold_against(person, version, replace(wish, tags=found.expression.to_json()), accepts, now)
+    return version
+
+
+def offer_for_database(
+    person: Person,
+    version_id: int | None,
+    found: Whole,
+    *,
+    use: str,
+    ends_at: datetime,
+    accepts: Collection[int],
+    now: datetime,
+) -> OfferVersion | None:
+    """The same for every table of a database."""
+    version = _version(person, version_id, use)
+    if version is None:
+        return None
+    if found.domain != version.offer.domain:
+        refuse_beyond([Beyond("offer", "database")], version)
+    wish = _wish(found, use, ends_at, now)
+    _hold_against(person, version, replace(wish, whole_database=True), accepts, now)
+    return version
+
+
+def _version(person: Person, version_id: int | None, use: str) -> OfferVersion | None:
+    check_use(use, metadata_only=False)
+    if version_id is None:
+        return None
+    version = version_for(person, version_id)
+    if version is None:
+        raise no_such_offer()
+    version.state = locked_versions([version.pk])[0].state
+    check_in_force(version)
+    return version
+
+
+def _hold_against(
+    person: Person, version: OfferVersion, wish: Wish, accepts: Collection[int], now: datetime
+) -> None:
+    check_beyond(version, wish)
+    known = accepted_by(person, [version])
+    check_accepted(version, known | set(accepts))
+    if version.terms and version.terms_id not in known:
+        accept(person, [version.terms], now)
+
+
+def _wish(found: Found, use: str, ends_at: datetime, now: datetime) -> Wish:
+    hours, days = hours_and_days(ends_at, now)
+    first = found.tables[0].table
+    classes = {
+        f"{one.table.name}.{column.name}": column.classification
+        for one in found.tables
+        for column in one.opened
+    }
+    return Wish(
+        table=first.pk,
+        database=first.database_id,
+        classes=classes,
+        use=use,
+        hours=hours,
+        days=days,
+        whole_table=True,
+    )

@@ -1,0 +1,105 @@
+"""From a table's form to its whole database: what is in it is on the page; the owner sees it before the yes."""
+
+import pytest
+from django.urls import reverse
+
+from requests_app.models import AccessRequest
+from tests import factories
+from tests.bank import Bank, approve
+from tests.offering import in_force
+from tests.portal.conftest import signed_in
+from tests.requests_app.whole import ask
+
+
+@pytest.fixture
+def address(bank: Bank) -> str:
+    factories.make_table(bank.claims.database, "policies")
+    return reverse("ask-database", args=[bank.claims.database_id])
+
+
+def said(bank: Bank, later: str) -> dict[str, object]:
+    return {
+        "purpose": "Quarterly reserve report",
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+        "principal": bank.role.pk,
+        "submission_key": "form-1",
+        "later": later,
+    }
+
+
+def test_a_tables_form_leads_to_its_database(bank: Bank, address: str) -> None:
+    page = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    assert f'href="{address}"' in page
+
+
+@pytest.mark.parametrize(("later", "items"), [("nothing", 2), ("columns", 2), ("tables", 1)])
+def test_what_is_in_it_is_shown_and_asked_for(bank: Bank, address: str, later: str, items: int) -> None:
+    ana = signed_in(bank.ana)
+    page = ana.get(address)
+    assert "insurance_gold.policies" in page.content.decode()
+    stale = ana.post(address, said(bank, later) | {"mark": "0" * 64})
+    assert (stale.status_code, AccessRequest.objects.count()) == (422, 0)
+    done = ana.post(address, said(bank, later) | {"mark": page.context["found"].mark})
+    asked = AccessRequest.objects.get()
+    assert done["Location"] == reverse("request", args=[asked.pk])
+    assert asked.items.count() == items
+
+
+def test_where_the_catalog_holds_what_comes_later_the_page_says_so(bank: Bank, address: str) -> None:
+    bank.catalog.holds_new_columns = True
+    bank.catalog.save()
+    ana = signed_in(bank.ana)
+    page = ana.get(address)
+    assert "AWS opens new tables at once" in page.content.decode()
+    told = ana.post(address, said(bank, "tables") | {"mark": page.context["found"].mark})
+    assert (told.status_code, AccessRequest.objects.count()) == (422, 0)
+
+
+def test_who_sees_none_of_its_tables_finds_no_database(bank: Bank) -> None:
+    empty = factories.make_database(bank.catalog, bank.domain, "empty")
+    assert signed_in(bank.ana).get(reverse("ask-database", args=[empty.pk])).status_code == 404
+
+
+def test_it_is_told_by_its_database_wherever_it_stands(bank: Bank, address: str) -> None:
+    item = ask(bank).items.get()
+    ana, ines = signed_in(bank.ana), signed_in(bank.ines)
+    waiting = [reverse("inbox"), reverse("review", args=[item.pk])]
+    for client, one in [*((ines, one) for one in waiting), (ana, reverse("request", args=[item.request_id]))]:
+        page = client.get(one).content.decode()
+        assert "every table of insurance_gold" in page, one
+        assert "Columns of insurance_gold.claims" not in page, one
+    assert "opens insurance_gold.policies: 3 of 3 columns" in ines.get(waiting[1]).content.decode()
+    grant = approve(bank, item)
+    for one in [reverse("access"), reverse("revoke", args=[grant.pk]), reverse("requests")]:
+        page = ana.get(one).content.decode()
+        assert "every table of insurance_gold" in page, one
+        assert "?extends=" not in page, one
+
+
+def test_an_offer_of_a_database_with_columns_yet_to_come_is_asked_for_whole(bank: Bank, address: str) -> None:
+    offer = in_force(
+        bank, scope="database", tables=(), database=bank.claims.database_id, terms="", future_columns=True,
+        highest_class="sensitive",
+    )  # fmt: skip
+    ana = signed_in(bank.ana)
+    under = f"{address}?offer={offer.pk}"
+    product = ana.get(reverse("product", args=[bank.product.slug])).content.decode()
+    assert f'href="{under}"' in product
+    page = ana.get(under)
+    ana.post(under, said(bank, "tables") | {"mark": page.context["found"].mark, "use": "query"})
+    item = AccessRequest.objects.get().items.get()
+    assert (item.whole_database, item.offer) == (True, offer)
+
+
+def test_the_api_tells_what_is_in_it_and_takes_the_ask(bank: Bank, address: str) -> None:
+    ana = signed_in(bank.ana)
+    where = {"catalog": bank.catalog.short_name, "database": "insurance_gold"}
+    seen = ana.get("/api/databases/", where).json()
+    assert [one["table"] for one in seen["tables"]] == ["claims", "policies"]
+    body = {
+        **where, "principal": bank.role.arn, "purpose": "Quarterly reserve report", "later": "tables",
+        "ends_at": factories.days_from_now(30).isoformat(), "mark": seen["mark"], "submission_key": "form-1",
+    }  # fmt: skip
+    made = ana.post("/api/requests/by-database/", body, content_type="application/json")
+    assert (made.status_code, made.json()["items"][0]["whole_database"]) == (201, True)
+    assert ana.get("/api/databases/", where | {"database": "nowhere"}).status_code == 404

@@ -1,0 +1,89 @@
+"""What rules demand, on the pages: shown before sending, refused in place, and read by who decides."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from requests_app.models import Item
+from requests_app.policy.demands import digest_of_text
+from tests import factories
+from tests.bank import Bank, asked_item
+from tests.portal.api.test_answering import DEMANDING, TEXT
+from tests.portal.conftest import signed_in
+from tests.requests_app.rules.made import in_force
+
+SAID: dict[str, Any] = {"answer-ticket": "CHG-7", "agree": digest_of_text(TEXT)}
+
+
+def typed(bank: Bank, **more: Any) -> dict[str, Any]:
+    return {
+        "purpose": "Quarterly reserve report", "ends_on": factories.days_from_now(30).date(), "extent": "columns",
+        "principal": bank.role.pk, "columns": ["claim_id"], "submission_key": "k-1", **more,
+    }  # fmt: skip
+
+
+def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: Bank) -> None:
+    in_force(bank, DEMANDING)
+    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    page = ana.get(address).content.decode()
+    assert 'name="answer-ticket"' in page
+    assert TEXT in page
+    refused = ana.post(address, typed(bank, **{"answer-ticket": "seven"}))
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "This is not as the rule wants it." in page
+    assert "A rule demands that you read this and accept it." in page
+    assert 'value="seven"' in page
+    assert not Item.objects.exists()
+    assert ana.post(address, typed(bank, **SAID)).status_code == 302
+    review = signed_in(bank.ines).get(reverse("review", args=[Item.objects.get().pk])).content.decode()
+    assert '<dt>Change ticket</dt><dd dir="auto">CHG-7</dd>' in review
+    assert TEXT in review
+
+
+def test_fields_come_and_go_with_the_choice_and_stay_while_nothing_changes(bank: Bank) -> None:
+    in_force(bank, {**DEMANDING, "when": {"classification": "sensitive"}})
+    ana, address = signed_in(bank.ana), reverse("ask-ahead", args=[bank.claims.pk])
+    assert 'name="answer-ticket"' not in ana.post(address, typed(bank, demanded="")).content.decode()
+    with_iban = typed(bank, columns=["iban"], demanded="")
+    shown = ana.post(address, with_iban)
+    assert 'hx-swap-oob="innerHTML"' in shown.content.decode()
+    mark = shown.context["demands_anew"].mark
+    assert "hx-swap-oob" not in ana.post(address, with_iban | {"demanded": mark}).content.decode()
+    assert "hx-swap-oob" in ana.post(address, typed(bank, demanded=mark)).content.decode()
+
+
+def test_a_basket_is_sent_with_what_is_demanded_for_all_of_it(bank: Bank) -> None:
+    in_force(bank, DEMANDING)
+    ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
+    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    sent = typed(bank, version=1, do="send")
+    refused = ana.post(address, sent)
+    assert refused.status_code == 422
+    assert 'name="answer-ticket"' in refused.content.decode()
+    assert ana.post(address, sent | SAID).status_code == 302
+    assert Item.objects.get().answers == {"ticket": "CHG-7"}
+
+
+def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
+    item = asked_item(bank)
+    in_force(bank, DEMANDING, everywhere=True)
+    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    page = ana.get(address).content.decode()
+    assert "A rule that is in force by now demands: Change ticket, a text to be accepted." in page
+    same = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "comment": ""}
+    assert ana.post(address, same | {"answer-ticket": "7"}).status_code == 422
+    assert ana.post(address, same | SAID).status_code == 302
+    item.refresh_from_db()
+    assert (item.state, item.answers) == ("submitted", {"ticket": "CHG-7"})
+
+
+@pytest.mark.parametrize("typed_name", ["answer-", "answer-<b>", "answer-ticket\x00"])
+def test_hostile_names_of_fields_are_not_kept(bank: Bank, typed_name: str) -> None:
+    ana = signed_in(bank.ana)
+    assert (
+        ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, **{typed_name: "x\x00"})).status_code
+        == 302
+    )
+    assert Item.objects.get().answers == {}

@@ -1,0 +1,74 @@
+"""The whole database of one mesh: asked for and approved, and tables that come to it."""
+
+import itertools
+import time
+
+from audit import clock
+from catalog.models import Database, Table
+from catalog.snapshot import database_snapshot, table_snapshot
+from requests_app.access import effects_of
+from requests_app.actions import approve_item
+from requests_app.by_database.actions import submit_request_for_database
+from requests_app.by_database.reach import whole
+from requests_app.models import Grant
+from tests import factories
+from tests.awsim.cloud import BI, ask
+from tests.workers.landscape import copy_table
+from tests.workers.mesh import COLUMNS, Mesh
+
+_numbers = itertools.count(1)
+
+
+def know(mesh: Mesh) -> Database:
+    """The mirror learns the identity of the mesh's database."""
+    found = mesh.governance("glue").get_database(Name=mesh.database)["Database"]
+    database = mesh.table.database
+    database.glue_created_at = database_snapshot(found, {}).glue_created_at
+    database.save()
+    return database
+
+
+def grant_database(mesh: Mesh, account: str = BI) -> Grant:
+    """Asked and approved, each widening with it; nothing is in AWS yet."""
+    database, now = know(mesh), clock.now()
+    request = submit_request_for_database(
+        acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
+        purpose="Quarterly reserve report", ends_at=factories.days_from_now(30), database=database,
+        mark=whole(database, mesh.people[account]).mark, submission_key=f"whole-{next(_numbers)}", now=now,
+    )  # fmt: skip
+    shown = effects_of(item := request.items.get())
+    grant = approve_item(
+        acting_user=mesh.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
+        widenings=[one.key for one in shown.widenings],
+    )  # fmt: skip
+    assert grant is not None
+    return grant
+
+
+def add_table(mesh: Mesh, name: str = "later") -> Table:
+    """Another table comes to the database, in AWS and in the mirror."""
+    glue = mesh.governance("glue")
+    pattern = glue.get_table(DatabaseName=mesh.database, Name=mesh.table.name)["Table"]
+    copy_table(glue, pattern, mesh.database, name)
+    seen = table_snapshot(glue.get_table(DatabaseName=mesh.database, Name=name)["Table"], database_tags={})
+    table = factories.make_table(mesh.table.database, name, COLUMNS)
+    table.location, table.glue_created_at = seen.location, seen.glue_created_at
+    table.save()
+    return table
+
+
+def reads(mesh: Mesh, table: str, account: str = BI) -> bool:
+    """Whether the account's role reads a table of the database just now."""
+    athena = mesh.cloud.client("athena", account, mesh.roles[account].name)
+    answer = ask(athena, f"SELECT region FROM {mesh.link}.{table} LIMIT 1")
+    return answer.state == "SUCCEEDED"
+
+
+def make_anew(mesh: Mesh) -> None:
+    """Somebody drops the database, and makes one of the same name."""
+    glue = mesh.governance("glue")
+    found = glue.get_table(DatabaseName=mesh.database, Name=mesh.table.name)["Table"]
+    glue.delete_database(Name=mesh.database)
+    time.sleep(1.1)  # CreateTime has a resolution of a second
+    glue.create_database(DatabaseInput={"Name": mesh.database, "CreateTableDefaultPermissions": []})
+    copy_table(glue, found, mesh.database, mesh.table.name)
