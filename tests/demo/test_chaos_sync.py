@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.demo.test_chaos import NOTHING, chaos
+from tests.demo.test_chaos import NOTHING, chaos, said
 
 
 @pytest.mark.all
@@ -10,5 +10,5 @@ def test_killed_readings_leave_no_half_of_a_table() -> None:
     code, found, printed = chaos("--part", "sync", "--kills", "15")
 
     assert {name: found[name] for name in NOTHING} == NOTHING, printed
-    assert (code, found["requests"]) == (0, 450), printed
+    assert (code, found["requests"]) == (said(found), 450), printed
     assert found["statuses"] > 450

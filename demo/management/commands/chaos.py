@@ -74,7 +74,8 @@ def run(options: dict[str, Any]) -> int:
 
 def table_of(report: Report) -> str:
     """The figures of a part as aligned lines; of those that may be 0, only what is not."""
-    lines = [f"{report.part}: {'right' if report.ok else 'NOT RIGHT'}"]
+    verdict = "right" if report.is_right else "NOT RIGHT"
+    lines = [f"{report.part}: {verdict}{'' if report.is_in_time else ', NOT IN TIME'}"]
     told = [name for name in ROWS if name in FAULTS or getattr(report, name)]
     lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in told]
     lines += [f"  {kind:<42}{count}" for kind, count in sorted(report.kinds.items())]
