@@ -11,6 +11,7 @@ from lakeformation.wanted import Access
 from requests_app.by_database.access import database_access, inside_of, preview_of_database
 from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_by, tags_access
 from requests_app.models import Item
+from requests_app.parties import access_between
 
 
 def access_of(item: Item, readings: Readings | None = None) -> Access:
@@ -19,22 +20,14 @@ def access_of(item: Item, readings: Readings | None = None) -> Access:
         return tags_access(item, reached_by(item))
     if item.whole_database:
         return database_access(item, inside_of(item))
-    principal, table = item.request.principal, item.table
-    catalog = table.database.catalog
-    access = Access(
-        principal_arn=principal.arn,
-        principal_id=principal.unique_id,
-        consumer=principal.account.account_id,
-        consumer_region=principal.account.region,
-        owner=catalog.account.account_id,
-        region=catalog.region,
-        catalog_short_name=catalog.short_name,
+    table, catalog = item.table, item.table.database.catalog
+    access = access_between(
+        item,
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,
         columns=_columns(item),
         location=table.location,
-        location_role=catalog.location_role_arn,
         row_rule=item.row_rule,
         metadata_only=item.metadata_only,
         grows=item.whole_table and catalog.holds_new_columns,

@@ -8,7 +8,7 @@ from lakeformation.atoms import ALL_TABLES
 from lakeformation.wanted import Access
 from requests_app.by_database.reach import Whole, whole
 from requests_app.models import Item
-from requests_app.reaching.found import access_to_many
+from requests_app.parties import access_between
 
 
 def inside_of(item: Item) -> Whole:
@@ -19,7 +19,7 @@ def inside_of(item: Item) -> Whole:
 def database_access(item: Item, found: Whole) -> Access:
     """What the item's grant would want: one principal, every table of the database for ever."""
     database = found.database
-    return access_to_many(
+    return access_between(
         item,
         database=database.name,
         table=ALL_TABLES,

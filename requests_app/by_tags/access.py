@@ -18,7 +18,7 @@ from lakeformation.tags import TagExpression, TagPolicy
 from lakeformation.wanted import Access
 from requests_app.by_tags.reach import Reached, reached
 from requests_app.models import Item
-from requests_app.reaching.found import access_to_many
+from requests_app.parties import access_between
 
 
 def reached_by(item: Item) -> Reached:
@@ -28,7 +28,7 @@ def reached_by(item: Item) -> Reached:
 
 def tags_access(item: Item, found: Reached) -> Access:
     """What the item's grant would want: one principal, one expression, what it reaches now."""
-    return access_to_many(item, by_tags=found.reach)
+    return access_between(item, by_tags=found.reach)
 
 
 def preview_of_tags(item: Item) -> Preview:

@@ -15,6 +15,7 @@ from requests_app.asks import ItemAsk, check_effects, check_end, check_item, che
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
 from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
+from requests_app.granting import move_item
 from requests_app.locks import locked_item
 from requests_app.models import Item, Remark
 from requests_app.rules.answering import NOTHING_SAID, Said, keep_answers
@@ -37,7 +38,7 @@ def return_item(*, acting_user: Person, item_id: int, comment: str, key: str, no
         return first
     state = item_move(ItemState(item.state), ItemState.RETURNED)
     remark = _say(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
-    _move(item, state, now)
+    move_item(item, state, now)
     return remark
 
 
@@ -90,7 +91,7 @@ def change_item(
     write_change(changed, before, acting_user, event, comment.strip())
     weigh_item(changed, effects)
     changed.save(update_fields=["risk", "risk_facts", "answers", *KEPT])
-    _move(changed, state, now)
+    move_item(changed, state, now)
     return changed
 
 
@@ -120,11 +121,6 @@ def _say(item: Item, person: Person, text: str, now: datetime, *, kind: Remark.K
     return Remark.objects.create(
         item=item, author=person, said_at=now, kind=kind, text=text.strip(), key=key, event=event
     )
-
-
-def _move(item: Item, state: ItemState, now: datetime) -> None:
-    item.state, item.state_changed_at = state, now
-    item.save(update_fields=["state", "state_changed_at"])
 
 
 def _record(verb: str, person: Person, item: Item, data: dict[str, Any], now: datetime) -> Event:

@@ -1,16 +1,13 @@
 """What is reached: a value for pages, in the words of Lake Formation for effects."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from catalog.models import Column, Domain
 from catalog.tagged import TaggedTable
 from identity.models import ConnectedCatalog
-from lakeformation.columns import ColumnSet
 from lakeformation.effects import TableColumn
 from lakeformation.tag_effects import Member
-from lakeformation.wanted import Access
-from requests_app.models import Item
 
 MOST_TABLES = 200
 """More than a person looks through before a yes."""
@@ -29,24 +26,6 @@ class Found(Protocol):
     def refusal(self) -> str: ...
     @property
     def mark(self) -> str: ...
-
-
-def access_to_many(item: Item, **what: Any) -> Access:
-    """One principal, every column of what `what` names."""
-    principal, catalog = item.request.principal, item.table.database.catalog
-    words: dict[str, Any] = {"database": "", "table": "", "table_created": "", **what}
-    return Access(
-        principal_arn=principal.arn,
-        principal_id=principal.unique_id,
-        consumer=principal.account.account_id,
-        consumer_region=principal.account.region,
-        owner=catalog.account.account_id,
-        region=catalog.region,
-        catalog_short_name=catalog.short_name,
-        columns=ColumnSet.every(),
-        location_role=catalog.location_role_arn,
-        **words,
-    )
 
 
 def member_of(one: TaggedTable) -> Member:

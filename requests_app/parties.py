@@ -1,0 +1,33 @@
+"""Between whom a grant stands, in the words of Lake Formation."""
+
+from typing import Any
+
+from lakeformation.columns import ColumnSet
+from lakeformation.wanted import Access
+from requests_app.models import Item
+
+
+def access_between(item: Item, **what: Any) -> Access:
+    """The item's principal, both accounts and the catalog, with what `what` names: every column unless it says so.
+
+    What reaches many tables has no table of its own, and leaves these words empty.
+    """
+    principal, catalog = item.request.principal, item.table.database.catalog
+    words: dict[str, Any] = {
+        "database": "",
+        "table": "",
+        "table_created": "",
+        "columns": ColumnSet.every(),
+        **what,
+    }
+    return Access(
+        principal_arn=principal.arn,
+        principal_id=principal.unique_id,
+        consumer=principal.account.account_id,
+        consumer_region=principal.account.region,
+        owner=catalog.account.account_id,
+        region=catalog.region,
+        catalog_short_name=catalog.short_name,
+        location_role=catalog.location_role_arn,
+        **words,
+    )
