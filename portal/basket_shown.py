@@ -12,6 +12,7 @@ from portal.forms.asking import BasketForm
 from portal.views.products import in_words
 from requests_app.basket import ask_of, basket_of
 from requests_app.collected import Collected, collected
+from requests_app.policy.demands import Demands, together
 from requests_app.rules.forecast import Forecast, Words, forecasts
 from requests_app.under_offers.ends import end_under
 
@@ -36,7 +37,7 @@ class CollectedShown:
 @dataclass(frozen=True)
 class BasketShown:
     """`asked` are the tables that sending would ask for; `deciders` the teams that would decide on them.
-    `terms` are versions of offers whose terms the person has yet to accept.
+    `terms` are versions of offers whose terms the person has yet to accept; `demands`, what rules want to be said.
     """
 
     version: int
@@ -44,6 +45,7 @@ class BasketShown:
     asked: int
     deciders: tuple[str, ...]
     terms: tuple[OfferVersion, ...]
+    demands: Demands
 
 
 def basket_shown(
@@ -71,6 +73,7 @@ def basket_shown(
         asked=len(asked),
         deciders=tuple(sorted(teams)),
         terms=_to_accept(person, asked),
+        demands=together(one.demands for one in ahead.values()),
     )
 
 

@@ -85,6 +85,11 @@ def demands_in(
     return demands_shown(person, demands, said, wrong)
 
 
+def demands_anew(request: HttpRequest, demands: DemandsShown) -> DemandsShown | None:
+    """Where they are not what the form that was sent shows."""
+    return None if demands.mark == request.POST.get("demanded", "") else demands
+
+
 def _field(demands: Demands, name: str, said: Said, errors: Mapping[str, str]) -> FieldShown:
     same = [field for field in demands.fields if field.name == name]
     label = " / ".join(dict.fromkeys(field.label for field in same))

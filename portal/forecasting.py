@@ -14,7 +14,7 @@ from portal.ids import id_in
 from portal.under_offer import latest_end
 from requests_app.covered import covered_sentence, covering
 from requests_app.errors import RefusedError
-from requests_app.policy.demands import NO_DEMANDS, Demands
+from requests_app.policy.demands import NO_DEMANDS, Demands, together
 from requests_app.rules.forecast import Forecast, Words, foreseen
 
 Look = Callable[[Words, ManyForm], Iterable[Forecast]]
@@ -52,15 +52,17 @@ def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> A
 
 def forecast_of_many(
     person: Person, form: ManyForm, version: OfferVersion | None, now: datetime, look: Look
-) -> str:
-    """Of an ask that reaches many tables; each sentence once."""
+) -> Ahead:
+    """Of an ask that reaches many tables; each sentence once, and all that rules demand of any of it."""
     words = words_of(person, form, version, now)
     if words is None:
-        return ""
+        return Ahead()
     try:
-        return " ".join(dict.fromkeys(one.words for one in look(words, form)))
+        found = tuple(look(words, form))
     except RefusedError as refusal:
-        return refused_sentence(refusal)
+        return Ahead(refused_sentence(refusal))
+    sentence = " ".join(dict.fromkeys(one.words for one in found))
+    return Ahead(sentence, together(one.demands for one in found))
 
 
 def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:

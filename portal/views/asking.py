@@ -16,7 +16,7 @@ from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
 from catalog.offers.models import OfferVersion
 from portal.asked import Asked
-from portal.demands_shown import demands_in, said_in
+from portal.demands_shown import demands_anew, demands_in, said_in
 from portal.forecasting import forecast_of
 from portal.forms.asking import AskForm, Extent, usual_ends
 from portal.ids import ids_in
@@ -106,8 +106,7 @@ def ahead(request: HttpRequest, pk: int) -> HttpResponse:
     asked_for = Asked(page, picked, version, _rows(request, form, version))
     found = forecast_of(person, form, asked_for, clock.now())
     demands = demands_in(request, person, form, found.demands)
-    is_shown = demands.mark == request.POST.get("demanded", "")
-    context = {"forecast": found.sentence, "demands_anew": None if is_shown else demands}
+    context = {"forecast": found.sentence, "demands_anew": demands_anew(request, demands)}
     return render(request, "portal/forecast.html", context)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.offers.models import OfferVersion
 from identity.models import Principal
-from portal.demands_shown import demands_in, said_in
+from portal.demands_shown import demands_anew, demands_in, said_in
 from portal.forecasting import Look, forecast_of_many
 from portal.forms.asking import ManyForm, first_values
 from portal.people import person_of
@@ -24,7 +24,6 @@ from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.models import AccessRequest
-from requests_app.policy.demands import NO_DEMANDS
 from requests_app.reaching.found import Found
 from requests_app.review import expected_wait
 
@@ -57,23 +56,31 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
     if under:
         start["ends_on"] = min(start["ends_on"], under.last_day)
     form = many.form(request.POST if bound else None, principals=many.principals, initial=start)
-    said = {"forecast": forecast_of_many(person, form, version, now, many.ahead)}
     if request.POST.get("do") == "ahead":
-        return render(request, "portal/forecast.html", said)
+        return _foreseen(request, form, many, now)
     if bound and (answer := _submitted(request, form, many, now)):
         return answer
+    ahead = forecast_of_many(person, form, version, now, many.ahead)
     context = {
-        **said,
+        "forecast": ahead.sentence,
         "found": many.found,
         "form": form,
         "principals": many.principals,
         "wait": in_words(expected_wait(many.found.domain)),
         "under": under,
-        "demands": demands_in(request, person, form, NO_DEMANDS),
+        "demands": demands_in(request, person, form, ahead.demands),
         **days_to_choose(now),
         **({"last_day": under.last_day} if under else {}),
     }
     return render(request, many.template, context, status=422 if bound else 200)
+
+
+def _foreseen(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse:
+    person = person_of(request)
+    ahead = forecast_of_many(person, form, many.version, now, many.ahead)
+    demands = demands_anew(request, demands_in(request, person, form, ahead.demands))
+    context = {"forecast": ahead.sentence, "demands_anew": demands}
+    return render(request, "portal/forecast.html", context)
 
 
 def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse | None:

@@ -12,7 +12,7 @@ from audit import clock
 from catalog.browse import ProductPage, product_page
 from identity.models import Person, Principal, Team
 from portal.basket_shown import basket_shown
-from portal.demands_shown import demands_in, said_in
+from portal.demands_shown import demands_anew, demands_in, said_in
 from portal.forms.asking import BasketForm, first_values
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
@@ -33,7 +33,6 @@ from requests_app.basket import (
 )
 from requests_app.errors import ForbiddenError, ItemsRefusedError, RefusedError
 from requests_app.loaders import principals_for
-from requests_app.policy.demands import NO_DEMANDS
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 
@@ -194,12 +193,14 @@ def _page(
 ) -> HttpResponse:
     person, now = person_of(request), clock.now()
     shown = basket_shown(person, team, form, problems or {}, now)
+    demands = demands_in(request, person, form, shown.demands)
     context = {
         "team": team,
         "teams": asking_teams(person),
         "shown": shown,
         "form": form,
-        "demands": demands_in(request, person, form, NO_DEMANDS),
+        "demands": demands,
+        "demands_anew": demands_anew(request, demands),
         "is_fragment": wants_fragment(request),
         "principals": _principals(person, team),
         **days_to_choose(now),

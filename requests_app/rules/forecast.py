@@ -18,6 +18,7 @@ from requests_app.by_tags.reach import Reached
 from requests_app.errors import RefusedError
 from requests_app.findable import findable
 from requests_app.models import AccessRequest, Item
+from requests_app.policy.demands import NO_DEMANDS, Demands
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.reaching.asking import check_not_refused, item_reaching
@@ -50,18 +51,20 @@ class Foreseen:
 @dataclass(frozen=True)
 class Forecast:
     """In one sentence; `at_once`: nobody is waited for; `is_refused`: it would not be taken; `owners_alone`: no rule
-    wants anybody else's yes.
+    wants anybody else's yes; `demands`: what rules want to be said with it.
     """
 
     words: str
     at_once: bool = False
     is_refused: bool = False
     owners_alone: bool = False
+    demands: Demands = NO_DEMANDS
 
     @classmethod
     def of(cls, found: "Foreseen") -> "Forecast":
         refused = bool(refusals(found.verdict.to_json()))
-        return cls(found.happens, found.at_once, refused, found.verdict.is_the_owners_alone)
+        verdict = found.verdict
+        return cls(found.happens, found.at_once, refused, verdict.is_the_owners_alone, verdict.demands)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from portal.demands_shown import demands_shown
 from requests_app.models import Item
-from requests_app.policy.demands import digest_of_text
+from requests_app.policy.demands import Demands, Field, digest_of_text
 from tests import factories
 from tests.bank import Bank, asked_item
-from tests.portal.api.test_answering import DEMANDING, TEXT
+from tests.portal.api.test_answering import DEMANDING, TEXT, TICKET
 from tests.portal.conftest import signed_in
 from tests.requests_app.rules.made import in_force
+from tests.requests_app.tagged import carry
 
 SAID: dict[str, Any] = {"answer-ticket": "CHG-7", "agree": digest_of_text(TEXT)}
 
@@ -58,12 +60,65 @@ def test_a_basket_is_sent_with_what_is_demanded_for_all_of_it(bank: Bank) -> Non
     in_force(bank, DEMANDING)
     ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
     ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    shown = ana.get(address).content.decode()
+    assert 'name="answer-ticket"' in shown
+    assert TEXT in shown
     sent = typed(bank, version=1, do="send")
     refused = ana.post(address, sent)
     assert refused.status_code == 422
     assert 'name="answer-ticket"' in refused.content.decode()
     assert ana.post(address, sent | SAID).status_code == 302
     assert Item.objects.get().answers == {"ticket": "CHG-7"}
+
+
+def test_a_baskets_fields_follow_the_words_and_keep_what_was_typed(bank: Bank) -> None:
+    in_force(bank, {**DEMANDING, "when": {"purpose": "audit"}})
+    ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
+    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    assert 'name="answer-ticket"' not in ana.get(address).content.decode()
+
+    def kept(**said: Any) -> str:
+        form = typed(bank, version=1, do="keep", **said)
+        return ana.post(address, form, headers={"HX-Request": "true"}).content.decode()
+
+    page = kept(purpose="For the audit", demanded="", **{"answer-ticket": "CHG-7"})
+    assert '<div id="demands" hx-swap-oob="innerHTML">' in page
+    assert 'value="CHG-7"' in page
+    mark = demands_shown(bank.ana, Demands((Field(**TICKET),), (TEXT,))).mark
+    assert 'id="demands"' not in kept(purpose="For the audit", demanded=mark)
+    assert 'id="demands"' in kept(demanded=mark)
+
+
+@pytest.mark.parametrize("way", ["database", "tags"])
+def test_asks_that_reach_many_tables_show_what_is_demanded_before_they_are_sent(
+    bank: Bank, way: str
+) -> None:
+    in_force(bank, DEMANDING)
+    if way == "tags":
+        carry(bank.claims, {"tier": "gold"})
+    addresses = {
+        "database": reverse("ask-database", args=[bank.claims.database_id]),
+        "tags": f"{reverse('ask-by-tags')}?tag=tier%3Dgold",
+    }
+    ana = signed_in(bank.ana)
+    page = ana.get(addresses[way])
+    assert 'name="answer-ticket"' in page.content.decode()
+    assert TEXT in page.content.decode()
+    form = typed(bank, later="columns", mark=page.context["found"].mark)
+    assert "hx-swap-oob" in ana.post(addresses[way], form | {"do": "ahead", "demanded": ""}).content.decode()
+    shown = {"do": "ahead", "demanded": page.context["demands"].mark}
+    assert "hx-swap-oob" not in ana.post(addresses[way], form | shown).content.decode()
+    assert ana.post(addresses[way], form).status_code == 422
+    assert ana.post(addresses[way], form | SAID).status_code == 302
+    assert Item.objects.get().answers == {"ticket": "CHG-7"}
+
+
+def test_what_comes_later_of_a_database_changes_what_is_demanded(bank: Bank) -> None:
+    in_force(bank, {**DEMANDING, "when": {"extent": "database"}})
+    ana, address = signed_in(bank.ana), reverse("ask-database", args=[bank.claims.database_id])
+    form = typed(bank, do="ahead", demanded="")
+    assert "answer-ticket" not in ana.post(address, form | {"later": "columns"}).content.decode()
+    assert "answer-ticket" in ana.post(address, form | {"later": "tables"}).content.decode()
 
 
 def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
