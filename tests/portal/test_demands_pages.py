@@ -90,9 +90,7 @@ def test_a_baskets_fields_follow_the_words_and_keep_what_was_typed(bank: Bank) -
 
 
 @pytest.mark.parametrize("way", ["database", "tags"])
-def test_asks_that_reach_many_tables_show_what_is_demanded_before_they_are_sent(
-    bank: Bank, way: str
-) -> None:
+def test_asks_that_reach_many_tables_show_what_is_demanded_before_they_are_sent(bank: Bank, way: str) -> None:
     in_force(bank, DEMANDING)
     if way == "tags":
         carry(bank.claims, {"tier": "gold"})
