@@ -29,7 +29,7 @@ VALUE_LABELS = {
     "access": {"have": "I have it", "ask": "Can ask", "none": "Not for me"},
     "type": {"product": "Data product", "table": "Table", "view": "View"},
     "fresh": {"1d": "Within a day", "7d": "Within 7 days", "30d": "Within 30 days"},
-    "used": {"10": "Used by 10 teams or more", "3": "Used by 3 teams or more", "1": "Used by any team"},
+    "used": {"10": "Wanted by 10 teams or more", "3": "Wanted by 3 teams or more", "1": "Wanted by any team"},
     "classification": {"public": "Public", "private": "Private", "sensitive": "Sensitive"},
     "tier": {"bronze": "Bronze", "silver": "Silver", "gold": "Gold"},
 }

@@ -19,7 +19,7 @@ from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import grants_shown
+from portal.shown import grants_shown, with_words
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
@@ -59,6 +59,7 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     product = product_for(person, slug)
     outside = held_outside(product) if may_view_holders(person, product) else []
     listed = _list(request, grants_on_product(person, product), clock.now())
+    listed["rows"] = with_words(listed["rows"])
     may_end = any(row.may_revoke for row in listed["rows"])
     context = {"product": product, "outside": outside, "may_end": may_end, **listed}
     return page_or_fragment(request, "portal/product_access.html", "list", context)

@@ -7,7 +7,7 @@ from typing import Any
 
 from audit.models import Event
 from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.models import Decision
+from requests_app.on_whose_word import on_whose_word
 
 
 def evidence_digest(campaign: Campaign) -> str:
@@ -42,8 +42,8 @@ def campaign_evidence(campaign: Campaign) -> dict[str, Any]:
 def line_evidence(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
     """A flat value a line, with the same keys each. Two queries besides."""
     rows = list(lines)
-    words = _approvals(rows)
-    return [_line(line, words.get(line.grant.item_id, "")) for line in rows]
+    words = on_whose_word([line.grant.item_id for line in rows])
+    return [_line(line, "; ".join(words.get(line.grant.item_id, ()))) for line in rows]
 
 
 def chained(event: Event | None) -> dict[str, Any]:
@@ -86,14 +86,3 @@ def _line(line: CampaignLine, approved_by: str) -> dict[str, Any]:
         "proven_at": intent.seen_at.isoformat() if evidence and intent.seen_at else "",
         **chained(line.event),
     }
-
-
-def _approvals(lines: list[CampaignLine]) -> dict[int, str]:
-    """By item, the people on whose word it was granted."""
-    found = Decision.objects.filter(
-        item__in=[line.grant.item_id for line in lines], answer=Decision.Answer.APPROVE
-    )
-    words: dict[int, list[str]] = {}
-    for item, name in found.order_by("pk").values_list("item", "decided_by__name"):
-        words.setdefault(item, []).append(name)
-    return {item: ", ".join(names) for item, names in words.items()}

@@ -100,3 +100,10 @@ def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> 
             seen_at=clock.now(),
         )
     assert "held by every role with IAM rights" in ines.get(address).content.decode()
+
+
+def test_owners_see_since_when_and_on_whose_word(bank: Bank) -> None:
+    approve(bank, asked_item(bank))
+    page = signed_in(bank.ines).get(reverse("product-access", args=[bank.product.slug])).content.decode()
+    assert "Since" in page
+    assert f"on the word of {bank.ines.name}" in page

@@ -97,9 +97,9 @@ def test_owners_and_askers_are_told_once_and_led_to_where_they_answer(
 def test_holders_are_warned_where_they_look_at_their_access(bank: Bank, grants: list[Grant]) -> None:
     campaign = begun(bank)
     page = signed_in(bank.ana).get(reverse("access")).content.decode()
-    assert page.count("unless kept") == 3
+    assert page.count("its owner keeps it") == 3
     settle_campaigns(campaign.due_at)
-    assert "unless kept" not in signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert "its owner keeps it" not in signed_in(bank.ana).get(reverse("access")).content.decode()
 
 
 def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: list[Grant]) -> None:

@@ -80,7 +80,7 @@ def test_page_numbers_that_make_no_sense_are_the_first_page(bank: Bank) -> None:
 
 def test_the_most_used_come_first_once_use_is_known(bank: Bank) -> None:
     client = signed_in(bank.ana)
-    assert "Most used" not in client.get("/").content.decode()
+    assert "Most wanted" not in client.get("/").content.decode()
     unknown = client.get("/", {"sort": "popular"}).content.decode()
     assert "How popular this is, is not known yet, because no team has any of it" in unknown
 
@@ -89,6 +89,6 @@ def test_the_most_used_come_first_once_use_is_known(bank: Bank) -> None:
 
     page = client.get("/").content.decode()
     assert "?sort=popular" in page
-    assert "used by 1 team" in page
-    assert "Used by any team" in page
+    assert "wanted by 1 team" in page
+    assert "Wanted by any team" in page
     assert "is not known yet" not in client.get("/", {"sort": "popular"}).content.decode()
