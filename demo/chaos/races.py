@@ -19,15 +19,15 @@ from botocore.exceptions import ClientError
 from django.db import DatabaseError, connection
 
 from audit import clock
-from demo.chaos import approvals, truth
+from demo.chaos import approvals
 from demo.chaos.asks import make_roles
 from demo.chaos.histories import Lives, Pair
 from demo.chaos.inside import Inside, one_round
-from demo.chaos.run import Asked, Report
+from demo.chaos.resting import rest
+from demo.chaos.run import Asked, Report, compared
 from demo.chaos.stage import CATALOGS, standing
 from demo.chaos.watch import Watch
 from demo.embedded import roles
-from demo.embedded.process import wait_until
 from demo.people import agree, ask, take_back
 from demo.speaking import become
 from fulfilment.actions import wake
@@ -182,11 +182,9 @@ def _finish(stage: Inside, report: Report, watch: Watch) -> None:
     """Lets the last ones expire and be proven, then compares everything."""
     address = stage.superuser_url
     time.sleep(SOON.total_seconds())
-    wait_until(lambda: not approvals.stuck(approvals.read_agreed(address)), REST_SECONDS, 0.25)
+    rest(lambda: approvals.read_agreed(address), REST_SECONDS)
     watch.stop()
-    agreed = approvals.read_agreed(address)
-    held = truth.read_held(watch.client, CATALOGS, {grant.holder for grant in agreed})
-    difference = truth.compare(agreed, held)
+    agreed, _held, difference = compared(stage, watch)
     report.lost, report.extra = len(difference.lost), len(difference.extra)
     report.duplicate, report.stuck = len(difference.duplicate), len(approvals.stuck(agreed))
     report.wrong, report.statuses = len(watch.wrong), watch.statuses

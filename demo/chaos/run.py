@@ -13,6 +13,7 @@ from demo.chaos import approvals, truth
 from demo.chaos.asks import AHEAD, Crowd, make_roles
 from demo.chaos.holding import Holding
 from demo.chaos.kills import WRITES, Killer
+from demo.chaos.resting import STANDSTILL_SECONDS, at_one_moment, rest
 from demo.chaos.stage import CATALOGS, Stage, standing
 from demo.chaos.watch import Watch
 from demo.embedded.process import wait_until
@@ -21,7 +22,7 @@ WORKERS = 4
 HEAD_START = 4
 CLOCK_AT = 0.6
 """The part of a run after which time goes ahead, once."""
-PROVEN_SECONDS, FAULTY_SECONDS, LATE_SECONDS = 15.0, 240.0, 240.0
+PROVEN_SECONDS, FAULTY_SECONDS = 15.0, 240.0
 ORACLE_SAMPLE = 40
 ASK_PAUSE = 0.1
 MOST_CALLS_RATIO = 2.2
@@ -212,20 +213,12 @@ def _say_progress(say: Callable[[str], None], number: int, total: int, crowd: Cr
 
 def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: float) -> None:
     """Waits for the proofs, then compares everything."""
-    address, from_here = stage.superuser_url, time.monotonic()
-    is_proven = wait_until(lambda: not approvals.stuck(approvals.read_agreed(address)), patience, 0.25)
-    unproven = [] if is_proven else approvals.stuck(approvals.read_agreed(address))
-    if not is_proven:
-        wait_until(lambda: not approvals.stuck(approvals.read_agreed(address)), LATE_SECONDS, 0.25)
-    left = [] if is_proven else approvals.stuck(approvals.read_agreed(address))
-    report.late = len(unproven) - len(left)
-    report.proven_after = round(time.monotonic() - from_here, 1)
+    rested = rest(lambda: approvals.read_agreed(stage.superuser_url), patience)
     watch.stop()
-    agreed = approvals.read_agreed(address)
-    held = truth.read_held(watch.client, CATALOGS, {grant.holder for grant in agreed})
-    difference = truth.compare(agreed, held)
-    left_filters = _left_filters(watch, agreed)
-    at_the_end = truth.contradicted(agreed, held, approvals.read_agreed(address))
+    agreed, held, difference = compared(stage, watch)
+    left, (late_filters, left_filters) = approvals.stuck(agreed), _left_filters(watch, agreed)
+    at_the_end = truth.contradicted(agreed, held, approvals.read_agreed(stage.superuser_url))
+    report.late, report.proven_after = rested.late + len(late_filters), rested.seconds
     report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_filters)
     report.duplicate, report.stuck = len(difference.duplicate), len(left)
     report.wrong = len(watch.wrong | set(at_the_end))
@@ -239,8 +232,19 @@ def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: f
     _say_differences(stage, difference, left, watch.wrong | set(at_the_end))
 
 
-def _left_filters(watch: Watch, agreed: list[approvals.Agreed]) -> set[str]:
-    """Filters that outlive their grants: they are cleared away by the catalog's scope a little later."""
+def compared(stage: Stage, watch: Watch) -> tuple[list[approvals.Agreed], Counter[Holding], truth.Difference]:
+    """What was agreed to, what AWS holds at that moment, and how they differ."""
+    agreed, held = at_one_moment(
+        lambda: approvals.read_agreed(stage.superuser_url),
+        lambda all_: truth.read_held(watch.client, CATALOGS, {grant.holder for grant in all_}),
+    )
+    return agreed, held, truth.compare(agreed, held)
+
+
+def _left_filters(watch: Watch, agreed: list[approvals.Agreed]) -> tuple[set[str], set[str]]:
+    """Filters that outlive their grants, for longer than they should and for good: the catalog's scope clears them
+    away a little later.
+    """
 
     def left() -> set[str]:
         return {
@@ -250,7 +254,10 @@ def _left_filters(watch: Watch, agreed: list[approvals.Agreed]) -> set[str]:
         }
 
     wait_until(lambda: not left(), PROVEN_SECONDS, 0.25)
-    return left()
+    late = left()
+    if late:
+        wait_until(lambda: not left(), STANDSTILL_SECONDS, 0.25)
+    return late, left()
 
 
 def _say_differences(
