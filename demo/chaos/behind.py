@@ -4,7 +4,7 @@ Each does one change in AWS, as the account's root, to what a holder was granted
 the engine must leave alone; of what it mends itself there is nothing to take back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,17 +20,23 @@ from requests_app.models import Grant
 
 Undo = Callable[[], object]
 STRANGER = f"arn:aws:iam::{GOVERNANCE}:role/somebody-else"
+HYBRID = ("insurance_gold", "claims")
+"""A table whose location is in hybrid access mode."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Holder:
-    """A role with a grant on a table; `columns` were agreed to, `others` are the table's further data columns."""
+    """A role with a grant on a table; `columns` were agreed to, `others` are the table's further data columns.
+
+    `is_ruled`: in some rows alone, by a filter that it shares with the others of the table.
+    """
 
     role: Principal
     table: Table
     grant: Grant
     columns: list[str]
     others: list[str]
+    is_ruled: bool = False
     planted: set[Holding] = field(default_factory=set)
     """What a change put there for it, and nobody but who did may take away."""
 
@@ -43,6 +49,26 @@ class Holder:
         """Account and region of the granting catalog."""
         catalog = self.table.database.catalog
         return catalog.account.account_id, catalog.region
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Of its table, with the database's."""
+        return self.table.database.name, self.table.name
+
+    @property
+    def on(self) -> str:
+        """What was granted: rows, columns, or columns in hybrid access mode."""
+        return "rows" if self.is_ruled else "hybrid" if self.name == HYBRID else "columns"
+
+    @property
+    def keys(self) -> dict[str, object]:
+        """What a change for it may concern besides, by the words of `Kind.alone`."""
+        account, catalog = self.role.account_id, self.table.database.catalog_id
+        found = {
+            "holder": (self.role.arn, self.name), "role": self.role.arn, "table": self.name, "account": account,
+            "share": (catalog, account), "link": (account, self.name[0]), "database": self.name[0],
+        }  # fmt: skip
+        return {**found, "filter": self.name} if self.is_ruled else found
 
     @property
     def where(self) -> dict[str, Any]:
@@ -58,9 +84,25 @@ class Behind:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
     def client(self, service: str, account: str, region: str = REGION) -> Any:
-        return self._stage.cloud.root(service, account, region)
+        key = service, account, region
+        if key not in self._clients:
+            self._clients[key] = self._stage.cloud.root(*key)
+        return self._clients[key]
+
+    @property
+    def takes_grants_along(self) -> bool:
+        """Whether a filter that is deleted takes its grants along; else it cannot be deleted while there are any."""
+        return bool(self._stage.switches.get("filter_deletion_takes_grants", True))
+
+    def rows_on_filter(self, holder: Holder, where: dict[str, str]) -> Iterator[dict[str, Any]]:
+        """What is held on a filter, as RevokePermissions takes it."""
+        table = {"CatalogId": holder.place[0], **holder.where}
+        for row in truth.permission_rows(self.lake(holder), holder.place[0], table):
+            if row["Resource"].get("DataCellsFilter") == where:
+                yield {name: row[name] for name in ("Principal", "Resource", "Permissions")}
 
     def lake(self, holder: Holder) -> Any:
         return self.client("lakeformation", *holder.place)
@@ -133,9 +175,14 @@ def filter_edited(behind: Behind, holder: Holder) -> None:
 
 
 def filter_deleted(behind: Behind, holder: Holder) -> None:
+    """With its grants, where AWS does not let go of one that is granted."""
     named = behind.filter(holder)
     names = ("TableCatalogId", "DatabaseName", "TableName", "Name")
-    behind.change("delete_filter", holder, **{name: named[name] for name in names})
+    where = {name: named[name] for name in names}
+    if not behind.takes_grants_along:
+        for row in behind.rows_on_filter(holder, where):
+            behind.change("revoke", holder, **row)
+    behind.change("delete_filter", holder, **where)
 
 
 def link_dropped(behind: Behind, holder: Holder) -> None:
@@ -195,36 +242,46 @@ def version_lowered(behind: Behind, holder: Holder) -> Undo:
 class Kind:
     """A class of changes. `finding` is what the portal calls it; `heals`: the engine mends it by itself.
 
-    `stays`: the holder's own access is there in the end. `on` says what was granted: columns, rows, or columns in
-    hybrid access mode. `reach`: whom it concerns – the holder, all of its account, or everybody.
+    `on` says what must have been granted, where that matters. `alone` names what the change has for itself: nothing
+    else is changed for the same role, on the same table, and so on. `ruins` names whose access is gone with it, by the
+    same words; `ends`: for good, so that it has to be granted anew. `once` on a table: whoever it is done for.
     """
 
     do: Callable[[Behind, Holder], Undo | None]
     finding: str
     heals: bool = True
-    stays: bool = True
-    on: str = "columns"
-    reach: str = "one"
+    on: str = ""
+    alone: str = "holder"
+    ruins: str = ""
+    ends: bool = False
+    once: bool = False
 
     @property
     def name(self) -> str:
         return self.do.__name__.replace("_", " ")
 
 
-KINDS = (
-    Kind(revoked, "missing"),
-    Kind(fewer_columns, "fewer_columns"),
-    Kind(more_columns, "more_columns", heals=False),
-    Kind(granted_to_another, "surplus_foreign", heals=False),
-    Kind(filter_edited, "filter_changed", on="rows"),
-    Kind(filter_deleted, "filter_deleted", on="rows"),
-    Kind(link_dropped, "link_dropped", reach="account"),
-    Kind(link_repointed, "link_repointed", heals=False, stays=False, reach="account"),
-    Kind(share_deleted, "share_gone", heals=False, stays=False, reach="account"),
-    Kind(location_deregistered, "location_deregistered"),
-    Kind(opt_in_removed, "opt_in_removed", on="hybrid"),
-    Kind(table_recreated, "table_recreated", heals=False, stays=False),
-    Kind(role_recreated, "principal_recreated", heals=False, stays=False),
-    Kind(left_to_iam, "iam_allowed_back", heals=False),
-    Kind(version_lowered, "version_lowered", heals=False, stays=False, reach="all"),
+WIDE = (
+    Kind(share_deleted, "share_gone", heals=False, alone="share", ruins="share", ends=True),
+    Kind(role_recreated, "principal_recreated", heals=False, alone="role", ruins="role", ends=True),
+    Kind(
+        table_recreated, "table_recreated", heals=False, on="columns", alone="table", ruins="table", ends=True
+    ),
+    Kind(left_to_iam, "iam_allowed_back", heals=False, on="columns", alone="table"),
+    Kind(link_repointed, "link_repointed", heals=False, alone="link", ruins="link"),
+    Kind(link_dropped, "link_dropped", alone="link"),
+    Kind(location_deregistered, "location_deregistered", on="columns", alone="database"),
 )
+"""What concerns many: one of each in a hand."""
+NARROW = (
+    Kind(revoked, "missing", on="columns"),
+    Kind(fewer_columns, "fewer_columns", on="columns"),
+    Kind(more_columns, "more_columns", heals=False, on="columns"),
+    Kind(granted_to_another, "surplus_foreign", heals=False, on="columns", once=True),
+    Kind(filter_edited, "filter_changed", on="rows", alone="filter"),
+    Kind(filter_deleted, "filter_deleted", on="rows", alone="filter"),
+    Kind(opt_in_removed, "opt_in_removed", on="hybrid"),
+)
+EVERYWHERE = Kind(version_lowered, "version_lowered", heals=False, alone="all", ruins="all")
+"""It keeps the engine from granting anything: a hand of its own."""
+KINDS = (*NARROW, *WIDE, EVERYWHERE)

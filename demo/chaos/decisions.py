@@ -30,9 +30,8 @@ from requests_app.may import deciders_of
 from requests_app.models import Item
 from requests_app.states import IllegalMoveError
 
-CROWD, CROWD_QUICK = 200, 40
-TIMES, TIMES_QUICK = 50, 8
-MANY = 100
+CROWD, CROWD_QUICK, MANY = 200, 40, 20
+"""People; fewer for fewer times than that."""
 CONNECTIONS = "260"
 LASTS = timedelta(days=30)
 TABLES = 20
@@ -162,8 +161,7 @@ class Gathering:
 def decisions(asked: Asked, say: Callable[[str], None]) -> Report:
     """Each request has exactly one outcome, given by one who may, to the effects as they are."""
     started = time.monotonic()
-    few = asked.requests < MANY
-    crowd, times = (CROWD_QUICK, TIMES_QUICK) if few else (CROWD, TIMES)
+    crowd, times = CROWD if asked.requests >= MANY else CROWD_QUICK, asked.requests
     report = Report("decisions", asked.seed, requests=times)
     ended: Counter[str] = Counter()
     with standing(say, make_roles, Hall, switches=asked.switches) as stage:

@@ -25,8 +25,6 @@ from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
 from requests_app.models import Grant
 
-HISTORIES, HISTORIES_QUICK = 5000, 100
-MANY = 100
 STEPS = 5
 STEP = timedelta(days=1)
 ENDS = (1.5, 2.5, 3.5, 40.0)
@@ -148,15 +146,14 @@ def _has(held: Counter[Holding], one: Holding) -> bool:
 def histories(asked: Asked, say: Callable[[str], None]) -> Report:
     """Columns come and go exactly as the grants on their pair do, in every order."""
     started = time.monotonic()
-    wanted = HISTORIES_QUICK if asked.requests < MANY else HISTORIES
     report = Report("histories", asked.seed)
     with standing(say, make_roles, Inside, switches=asked.switches) as stage:
         assert isinstance(stage, Inside)
-        lives, eye = Lives(stage, asked.seed, wanted), Eye(stage)
-        for _ in _generations(wanted, len(lives.pairs)):
+        lives, eye = Lives(stage, asked.seed, asked.requests), Eye(stage)
+        for _ in _generations(asked.requests, len(lives.pairs)):
             _live(stage, lives, eye)
             report.requests += len(lives.pairs)
-            say(f"{report.requests} of {wanted} histories, {eye.looks} rounds")
+            say(f"{report.requests} of {asked.requests} histories, {eye.looks} rounds")
     report.early, report.lost, report.extra = len(eye.early), len(eye.lost), len(eye.extra)
     report.stuck, report.statuses = len(eye.stuck), eye.looks
     report.revoked, report.errors = lives.acts["revoked"], dict(lives.acts)

@@ -23,7 +23,7 @@ from demo import supervisor_parts as parts
 from demo.chaos.stage import Stage
 from demo.chaos.ways import lateness
 from demo.embedded import roles
-from demo.speaking import aws_spoken_to, become, speak_at
+from demo.speaking import aws_spoken_to, become
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
 from workers.claim import claim
 from workers.expire import expire_due
@@ -93,7 +93,6 @@ class Inside(Stage):
         if name != "sync":
             super().run_command(name, *arguments, **options)
             return
-        speak_at(self.web_url)
         self.engine(lambda: call_command("sync", stdout=StringIO()))
 
     def engine(self, work: Callable[[], Found], name: str = "one") -> Found:

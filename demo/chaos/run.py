@@ -291,18 +291,13 @@ def _oracle_allows(stage: Stage, holding: Holding) -> bool:
     return bool(answer["allowed"])
 
 
-def total(reports: list[Report]) -> dict[str, Any]:
-    """One object for several parts: their sums, and each of them below `parts`."""
-    if len(reports) == 1:
-        return reports[0].to_json()
-    names = ("requests", "kills", "lost", "extra", "duplicate", "stuck", "late", "wrong", "oracle_differs",
-             "seconds")  # fmt: skip
-    sums = {name: sum(getattr(report, name) for report in reports) for name in names}
+def total(parts: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+    """One object for several parts: their sums, the time of all, and the figures of each below `parts`."""
+    names = ("requests", "kills", "lost", "extra", "duplicate", "stuck", "late", "wrong", "oracle_differs")
     moments: Counter[str] = Counter()
-    for report in reports:
-        moments.update(report.kills_by_moment)
-    flags = ("ok", "right", "in_time")
-    verdicts = {name: all(report.to_json()[name] for report in reports) for name in flags}
-    about = {**verdicts, "part": "+".join(report.part for report in reports)}
-    parts = [report.to_json() for report in reports]
-    return {**about, "seed": reports[0].seed, **sums, "kills_by_moment": dict(moments), "parts": parts}
+    for one in parts:
+        moments.update(one["kills_by_moment"])
+    verdicts = {name: all(one[name] for one in parts) for name in ("ok", "right", "in_time")}
+    about = {"part": "+".join(one["part"] for one in parts), "seed": parts[0]["seed"]}
+    sums = {name: sum(one[name] for one in parts) for name in names}
+    return {**verdicts, **about, **sums, "seconds": seconds, "kills_by_moment": dict(moments), "parts": parts}

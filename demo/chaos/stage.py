@@ -18,6 +18,7 @@ from demo.chaos.nursery import Forked, Nursery
 from demo.chaos.ways import lateness
 from demo.embedded import Postgres, StateFolder
 from demo.journey.cloud import Cloud
+from demo.seed import seed_accounts, seed_people, seed_products
 from demo.speaking import speak_at
 from demo.supervisor import Supervisor
 from demo.supervisor_parts import Part
@@ -69,10 +70,13 @@ class Stage(Supervisor):
         if not migrated_dump.restored(self.superuser_url):
             self.run_command("migrate", "--verbosity", "0", process="owner")
             migrated_dump.keep(self.superuser_url)
-        self.run_command("seed_demo", "--people", more={"MESHMARKET_DEMO_PASSWORD": self.folder.secret("p")})
+        # Done here and not by the command: a process of its own takes longer to begin than to do it.
+        speak_at(self.web_url)
+        seed_people(self.folder.secret("p"))
+        seed_accounts()
         self._before_sync(self)
         self.run_command("sync")
-        self.run_command("seed_demo", "--products")
+        seed_products()
 
     @property
     def superuser_url(self) -> str:

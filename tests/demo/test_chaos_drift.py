@@ -1,35 +1,75 @@
-"""`manage.py chaos --part drift`: changes are dealt so that each class comes, and what reaches all comes alone."""
+"""`manage.py chaos --part drift`: changes are dealt so that each class comes, and none hides another."""
 
 from collections import Counter
+from itertools import product
 
-from demo.chaos.behind import KINDS
-from demo.chaos.drifts import Deck
+import pytest
+
+from catalog.models import Database, Table
+from demo.chaos.behind import EVERYWHERE, HYBRID, KINDS, NARROW, WIDE, Holder, Kind
+from demo.chaos.dealing import EVERYWHERE_EVERY, Card, Deck, Taken
+from identity.models import Principal
+from requests_app.models import Grant
+
+TABLES = [HYBRID, *product(("gold", "silver"), ("a", "b", "c", "d"))]
 
 
-def hands(seed: int, count: int) -> list[list[list[str]]]:
+def holder(role: int, name: tuple[str, str], *, is_ruled: bool = False) -> Holder:
+    """Of three roles in each account."""
+    principal = Principal(arn=f"role-{role}", account_id=role // 3)
+    table = Table(name=name[1], database=Database(name=name[0], catalog_id=1))
+    return Holder(principal, table, Grant(), ["x", "y"], ["z"], is_ruled and name != HYBRID)
+
+
+HOLDERS = [
+    holder(role, name, is_ruled=(role + number) % 3 == 0)
+    for role in range(12)
+    for number, name in enumerate(TABLES)
+]
+
+
+def hands(seed: int, count: int = 2 * EVERYWHERE_EVERY, most: int = 60) -> list[list[Card]]:
     deck = Deck(seed)
-    return [[[kind.name for kind in some] for some in deck.deal(6, 3)] for _ in range(count)]
+    return [deck.deal(HOLDERS, most) for _ in range(count)]
 
 
-def test_every_class_of_changes_is_dealt() -> None:
-    dealt = Counter(name for hand in hands(1, 40) for some in hand for name in some)
+def test_every_class_of_changes_is_dealt_and_most_of_those_that_concern_one_holder() -> None:
+    dealt = Counter(kind.name for hand in hands(1) for kind, _ in hand)
     assert set(dealt) == {kind.name for kind in KINDS}
+    assert min(dealt[kind.name] for kind in NARROW) >= max(dealt[kind.name] for kind in WIDE)
 
 
-def test_what_reaches_everybody_or_an_account_is_alone_there() -> None:
-    reach = {kind.name: kind.reach for kind in KINDS}
-    for hand in hands(2, 40):
-        every = [name for some in hand for name in some]
-        assert every
-        assert len(every) == 1 or "all" not in {reach[name] for name in every}
-        for some in hand:
-            assert len(some) <= 1 or {reach[name] for name in some} == {"one"}
+def test_what_concerns_everybody_is_alone_in_its_hand() -> None:
+    for number, hand in enumerate(hands(2)):
+        assert (number % EVERYWHERE_EVERY == 0) == (EVERYWHERE in {kind for kind, _ in hand})
+        assert len(hand) == 1 or EVERYWHERE not in {kind for kind, _ in hand}
 
 
-def test_the_one_table_in_hybrid_access_mode_is_used_once_a_hand() -> None:
-    for hand in hands(3, 40):
-        assert sum(name == "opt in removed" for some in hand for name in some) <= 1
+def test_nobody_else_is_concerned_by_what_a_change_has_for_itself() -> None:
+    for hand in hands(3):
+        for kind, one in hand:
+            thing = one.keys.get(kind.alone)
+            others = [other for _, other in hand if other is not one]
+            assert thing not in [other.keys.get(kind.alone) for other in others]
+
+
+def test_a_hand_has_so_many_changes_at_most_each_for_another_holder() -> None:
+    for hand in hands(4, most=20):
+        chosen = [id(one) for _, one in hand]
+        assert len(chosen) == len(set(chosen)) <= 20
+
+
+def test_a_class_is_dealt_to_those_alone_who_hold_what_it_changes() -> None:
+    assert all(kind.on in {"", one.on} for hand in hands(5) for kind, one in hand)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NARROW if kind.once])
+def test_what_is_done_on_a_table_once_is_not_done_for_the_next_role(kind: Kind) -> None:
+    taken = Taken()
+    assert taken.take(kind, holder(0, TABLES[1]))
+    assert not taken.take(kind, holder(1, TABLES[1]))
+    assert taken.take(kind, holder(1, TABLES[2]))
 
 
 def test_a_seed_deals_the_same_again() -> None:
-    assert hands(4, 10) == hands(4, 10)
+    assert hands(6) == hands(6)

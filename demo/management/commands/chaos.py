@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -9,10 +10,12 @@ from django.core.management.base import BaseCommand, CommandParser
 from demo.chaos.decisions import decisions
 from demo.chaos.drifts import drift
 from demo.chaos.histories import histories
+from demo.chaos.lanes import side_by_side
 from demo.chaos.outages import outages
 from demo.chaos.races import races
 from demo.chaos.readings import readings
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
+from demo.chaos.sizes import FULL, QUICK, USUAL
 from demo.chaos.ways import CHOICES, switches_of, worded
 from demo.exits import exit_after
 
@@ -26,7 +29,8 @@ PARTS = {
     "sync": readings,
     "drift": drift,
 }
-FULL, QUICK = 500, 40
+LANES = (("outages", "kills", "sync"), ("faults", "decisions", "drift", "histories", "races"))
+"""Of the first, what takes long is waiting; the second is mostly work."""
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "gone_after", "proven_after", "seconds",
@@ -40,12 +44,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--part", choices=[*PARTS], help="one part alone (default: each)")
         parser.add_argument("--seed", type=int, help="repeats a run's asks and choices (default: by lot)")
-        parser.add_argument("--requests", type=int, help=f"default {FULL}")
-        parser.add_argument("--kills", type=int, help=f"default {FULL}")
+        parser.add_argument("--requests", type=int, help="how many asks, histories, races, changes")
+        parser.add_argument("--kills", type=int, help="how many kills")
         parser.add_argument(
             "--switches", choices=CHOICES, default="drawn", help="which way AWS goes where that is not known"
         )
-        parser.add_argument("--quick", action="store_true", help=f"{QUICK} requests, {QUICK} kills")
+        size = parser.add_mutually_exclusive_group()
+        size.add_argument("--quick", action="store_true", help="little of each")
+        size.add_argument("--full", action="store_true", help="all of each: hours")
         parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last")
 
     def handle(self, **options: Any) -> None:
@@ -54,28 +60,49 @@ class Command(BaseCommand):
 
 
 def run(options: dict[str, Any]) -> int:
-    """Runs the parts one after the other; returns the exit code."""
-    usual = QUICK if options["quick"] else FULL
+    """Runs one part, or each in a process of its own; returns the exit code."""
     seed = options["seed"] if options["seed"] is not None else random.randrange(1_000_000)
     switches = switches_of(options["switches"], seed)
-    asked = Asked(seed, options["requests"] or usual, options["kills"] or usual, switches)
     say(f"Seed {seed}: repeat with --seed {seed}")
     say(f"Switches of the pretend AWS: {worded(switches)}")
-    reports = []
-    for name in [options["part"]] if options["part"] else PARTS:
-        say(f"Part {name}: {asked.requests} requests")
-        reports.append(PARTS[name](asked, say))
-        say(table_of(reports[-1]))
-    found = total(reports)
+    if part := options["part"]:
+        found = PARTS[part](asked_of(part, options, seed), say)
+        say(table_of(found))
+        figures = found.to_json()
+    else:
+        started = time.monotonic()
+        parts = side_by_side(LANES, arguments_of(options, seed), say)
+        figures = total(parts, round(time.monotonic() - started, 1))
+        say("\n".join(verdict_of(one) for one in figures["parts"]))
     if options["json"]:
-        print(json.dumps(found), flush=True)
-    return 0 if found["ok"] else 1
+        print(json.dumps(figures), flush=True)
+    return 0 if figures["ok"] else 1
+
+
+def asked_of(part: str, options: dict[str, Any], seed: int) -> Asked:
+    size = (QUICK if options["quick"] else FULL if options["full"] else USUAL)[part]
+    switches = switches_of(options["switches"], seed)
+    return Asked(seed, options["requests"] or size.requests, options["kills"] or size.kills, switches)
+
+
+def arguments_of(options: dict[str, Any], seed: int) -> list[str]:
+    """What each part's own command is given."""
+    given = ["--seed", str(seed), "--switches", options["switches"], "--json"]
+    given += [f"--{name}" for name in ("quick", "full") if options[name]]
+    return given + [f"--{name}={options[name]}" for name in ("requests", "kills") if options[name]]
+
+
+def verdict_of(figures: dict[str, Any]) -> str:
+    """One line of a part."""
+    right = "right" if figures["right"] else "NOT RIGHT"
+    return (
+        f"{figures['part']}: {right}{'' if figures['in_time'] else ', NOT IN TIME'}, {figures['seconds']} s"
+    )
 
 
 def table_of(report: Report) -> str:
     """The figures of a part as aligned lines; of those that may be 0, only what is not."""
-    verdict = "right" if report.is_right else "NOT RIGHT"
-    lines = [f"{report.part}: {verdict}{'' if report.is_in_time else ', NOT IN TIME'}"]
+    lines = [verdict_of(report.to_json())]
     told = [name for name in ROWS if name in FAULTS or getattr(report, name)]
     lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in told]
     lines += [f"  {kind:<42}{count}" for kind, count in sorted(report.kinds.items())]

@@ -1,0 +1,44 @@
+"""How much each part of chaos does: `full` is what issue and goals say, `usual` ends within an hour, `quick` in minutes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """`requests` are what the part counts: asks, times, histories, races, changes."""
+
+    requests: int
+    kills: int = 0
+
+
+FULL: Mapping[str, Size] = {
+    "kills": Size(500, 500),
+    "faults": Size(500),
+    "outages": Size(500),
+    "decisions": Size(50),
+    "histories": Size(5000),
+    "races": Size(10_000),
+    "sync": Size(450, 500),
+    "drift": Size(10_000),
+}
+USUAL: Mapping[str, Size] = {
+    "kills": Size(500, 500),
+    "faults": Size(200),
+    "outages": Size(200),
+    "decisions": Size(50),
+    "histories": Size(1000),
+    "races": Size(1000),
+    "sync": Size(450, 200),
+    "drift": Size(3000),
+}
+QUICK: Mapping[str, Size] = {
+    "kills": Size(20, 20),
+    "faults": Size(10),
+    "outages": Size(15),
+    "decisions": Size(8),
+    "histories": Size(20),
+    "races": Size(20),
+    "sync": Size(450, 10),
+    "drift": Size(45),
+}
