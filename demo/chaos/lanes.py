@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,13 +13,15 @@ from demo.embedded import EmbeddedError
 from demo.embedded.process import dying_with_parent
 
 POLL_SECONDS = 0.1
+Command = Callable[[str], list[str]]
+"""Of a part."""
 
 
 class Lane:
     """Parts still to come and the one that runs; only for the main thread, as children die with their thread."""
 
-    def __init__(self, parts: Sequence[str], arguments: list[str], say: Callable[[str], None]) -> None:
-        self._parts, self._arguments, self._say = list(parts), arguments, say
+    def __init__(self, parts: Sequence[str], command: Command, say: Callable[[str], None]) -> None:
+        self._parts, self._command, self._say = list(parts), command, say
         self._part = ""
         self._process: subprocess.Popen[str] | None = None
         self._last = ""
@@ -42,11 +43,12 @@ class Lane:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait()
+            self._reader.join()
 
     def _start(self, part: str) -> None:
         self._part, self._last = part, ""
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "chaos", "--part", part, *self._arguments],
+            self._command(part),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,10 +62,11 @@ class Lane:
         """A line is told when the next one comes: the last one is the figures."""
         assert self._process is not None
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if self._last:
-                self._say(f"[{self._part}] {self._last}")
-            self._last = line.rstrip()
+        with self._process.stdout as lines:
+            for line in lines:
+                if self._last:
+                    self._say(f"[{self._part}] {self._last}")
+                self._last = line.rstrip()
 
     def _take(self) -> None:
         self._reader.join()
@@ -75,10 +78,10 @@ class Lane:
 
 
 def side_by_side(
-    lanes: Sequence[Sequence[str]], arguments: list[str], say: Callable[[str], None]
+    lanes: Sequence[Sequence[str]], command: Command, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """The figures of every part, as `chaos --part … --json` prints them. EmbeddedError when one has none."""
-    running = [Lane(parts, arguments, say) for parts in lanes]
+    """The figures of every part, which its command prints on its last line. EmbeddedError when one has none."""
+    running = [Lane(parts, command, say) for parts in lanes]
     try:
         while sum(lane.go_on() for lane in running):
             time.sleep(POLL_SECONDS)

@@ -43,14 +43,14 @@ def test_nothing_is_lost_when_workers_are_killed() -> None:
         code, found, printed = chaos("--part", "kills", "--quick", TMPDIR=folder)
         assert list(Path(folder).glob("mm-chaos-*")) == []
     assert {name: found[name] for name in NOTHING} == NOTHING, printed
-    assert (code, found["right"], found["kills"], found["requests"]) == (said(found), True, 40, 40), printed
-    assert sum(found["kills_by_moment"].values()) == 40
-    assert found["statuses"] > 100
+    assert (code, found["right"], found["kills"], found["requests"]) == (said(found), True, 20, 20), printed
+    assert sum(found["kills_by_moment"].values()) == 20
+    assert found["statuses"] > 50
 
 
 @pytest.mark.all
 def test_few_more_calls_are_made_where_aws_fails_now_and_then_and_nothing_is_lost() -> None:
-    code, found, printed = chaos("--part", "faults", "--requests", "12", "--switches", "default")
+    code, found, printed = chaos("--part", "faults", "--quick")
     assert {name: found[name] for name in NOTHING} == NOTHING, printed
     assert (code, found["right"]) == (said(found), True), printed
     assert found["calls_ratio"] > 0, printed

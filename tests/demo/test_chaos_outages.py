@@ -51,7 +51,7 @@ def test_an_early_end_is_not_right() -> None:
 
 @pytest.mark.all
 def test_nothing_is_lost_when_services_fail() -> None:
-    code, found, printed = chaos("--part", "outages", "--requests", "30")
+    code, found, printed = chaos("--part", "outages", "--quick")
     assert {name: found[name] for name in NOTHING} == NOTHING, printed
     assert (code, found["right"], found["early"]) == (said(found), True, 0), printed
     assert found["expired"] > 0

@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 import time
 from typing import Any
 
@@ -71,7 +72,7 @@ def run(options: dict[str, Any]) -> int:
         figures = found.to_json()
     else:
         started = time.monotonic()
-        parts = side_by_side(LANES, arguments_of(options, seed), say)
+        parts = side_by_side(LANES, lambda part: command_of(part, options, seed), say)
         figures = total(parts, round(time.monotonic() - started, 1))
         say("\n".join(verdict_of(one) for one in figures["parts"]))
     if options["json"]:
@@ -85,11 +86,11 @@ def asked_of(part: str, options: dict[str, Any], seed: int) -> Asked:
     return Asked(seed, options["requests"] or size.requests, options["kills"] or size.kills, switches)
 
 
-def arguments_of(options: dict[str, Any], seed: int) -> list[str]:
-    """What each part's own command is given."""
+def command_of(part: str, options: dict[str, Any], seed: int) -> list[str]:
     given = ["--seed", str(seed), "--switches", options["switches"], "--json"]
     given += [f"--{name}" for name in ("quick", "full") if options[name]]
-    return given + [f"--{name}={options[name]}" for name in ("requests", "kills") if options[name]]
+    given += [f"--{name}={options[name]}" for name in ("requests", "kills") if options[name]]
+    return [sys.executable, "manage.py", "chaos", "--part", part, *given]
 
 
 def verdict_of(figures: dict[str, Any]) -> str:

@@ -1,0 +1,70 @@
+"""`manage.py chaos` with all its parts: side by side, one object of figures for all."""
+
+import json
+import sys
+
+import pytest
+
+from demo.chaos.lanes import side_by_side
+from demo.chaos.run import Report, total
+from demo.chaos.sizes import FULL, QUICK, USUAL
+from demo.embedded import EmbeddedError
+from demo.management.commands.chaos import LANES, PARTS, asked_of, command_of
+
+OPTIONS = {"quick": False, "full": False, "requests": None, "kills": None, "switches": "default"}
+
+
+def printing(part: str) -> list[str]:
+    """A line, then figures."""
+    return [sys.executable, "-c", f"""print("at work"); print('{{"part": "{part}"}}')"""]
+
+
+def test_each_part_tells_its_figures_and_says_whose_lines_are_whose() -> None:
+    said: list[str] = []
+    figures = side_by_side([["kills", "sync"], ["races"]], printing, said.append)
+    assert [one["part"] for one in figures] == ["kills", "sync", "races"]
+    assert sorted(said) == ["[kills] at work", "[races] at work", "[sync] at work"]
+
+
+def test_a_part_that_breaks_ends_the_run_and_the_parts_beside_it() -> None:
+    slow, broken = "import time; time.sleep(600)", "raise SystemExit('no room')"
+    with pytest.raises(EmbeddedError, match="races ended without figures: no room"):
+        side_by_side(
+            [["kills"], ["races"]],
+            lambda part: [sys.executable, "-c", slow if part == "kills" else broken],
+            lambda _line: None,
+        )
+
+
+def test_every_part_is_in_one_lane_and_has_its_sizes() -> None:
+    assert sorted(part for lane in LANES for part in lane) == sorted(PARTS)
+    assert set(PARTS) == set(FULL) == set(USUAL) == set(QUICK)
+
+
+def test_all_are_right_when_each_is() -> None:
+    right, wrong = Report("kills", 1, kills=3, requests=4), Report("races", 1, requests=5, lost=1)
+    found = total([right.to_json(), wrong.to_json()], 12.5)
+    told = {
+        name: found[name]
+        for name in ("ok", "right", "in_time", "part", "requests", "kills", "lost", "seconds")
+    }
+    assert told == {
+        "ok": False, "right": False, "in_time": True, "part": "kills+races", "requests": 9, "kills": 3, "lost": 1,
+        "seconds": 12.5,
+    }  # fmt: skip
+    assert json.loads(json.dumps(found))["parts"][1]["lost"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "requests"),
+    [({}, 1000), ({"quick": True}, 20), ({"full": True}, 5000), ({"full": True, "requests": 7}, 7)],
+)
+def test_a_size_is_the_parts_own_unless_a_number_is_given(given: dict[str, object], requests: int) -> None:
+    assert asked_of("histories", {**OPTIONS, **given}, 1).requests == requests
+
+
+def test_a_part_is_asked_for_as_all_were() -> None:
+    command = command_of("drift", {**OPTIONS, "quick": True, "kills": 3}, 5)
+    assert command[2:] == [
+        "chaos", "--part", "drift", "--seed", "5", "--switches", "default", "--json", "--quick", "--kills=3",
+    ]  # fmt: skip
