@@ -19,6 +19,7 @@ from demo.chaos.behind import HYBRID, STRANGER, Behind, Holder
 from demo.chaos.dealing import Card, Deck
 from demo.chaos.holding import Holding
 from demo.chaos.inside import Inside
+from demo.chaos.resting import rest
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage, standing
 from demo.chaos.stock import Stock
@@ -110,12 +111,11 @@ class Course:
 
     def _compare(self, when: str, hand: list[Card]) -> Counter[Holding]:
         """What is held; counts what is lost, extra, or not proven of all whom the hand has not ruined."""
-        agreed = approvals.read_agreed(self._stage.superuser_url)
         ruined = {holder.grant.intent_id for holder in self._lost(hand, for_good=False)}
-        held = self._held()
+        rest(lambda: self._sound(ruined), 0.0)
+        sound, held = self._sound(ruined), self._held()
         planted = {one for _, holder in hand for one in holder.planted}
-        extra = truth.compare(agreed, held).extra - planted
-        sound = [one for one in agreed if one.intent not in ruined]
+        extra = truth.compare(approvals.read_agreed(self._stage.superuser_url), held).extra - planted
         stuck, lost = approvals.stuck(sound), truth.compare(sound, held).lost
         self._report.stuck += len(stuck)
         self._report.lost += len(lost)
@@ -126,6 +126,12 @@ class Course:
             for one in sorted(some):
                 self._say(f"{word} {when}: {' '.join(one)}")
         return held
+
+    def _sound(self, ruined: set[int]) -> list[approvals.Agreed]:
+        """What was agreed to, but for what is ruined; once no round is due."""
+        self._stage.work_off(lambda: None)
+        every = approvals.read_agreed(self._stage.superuser_url)
+        return [one for one in every if one.intent not in ruined]
 
     def _lost(self, hand: list[Card], *, for_good: bool) -> list[Holder]:
         """Whose access is gone by a change for somebody else, or for themselves."""

@@ -17,6 +17,7 @@ from demo.chaos import approvals, truth
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
 from demo.chaos.holding import Holding, merged
 from demo.chaos.inside import Inside
+from demo.chaos.resting import rest
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import CATALOGS, standing
 from demo.people import agree, ask, take_back
@@ -180,5 +181,11 @@ def _live(stage: Inside, lives: Lives, eye: Eye) -> None:
 
 
 def _serve(stage: Inside, eye: Eye) -> None:
-    stage.work_off(eye.look)
+    """However long a scope backs off: what it has not done yet is not lost."""
+
+    def worked_off() -> list[approvals.Agreed]:
+        stage.work_off(eye.look)
+        return approvals.read_agreed(stage.superuser_url)
+
+    rest(worked_off, 0.0)
     eye.settle()

@@ -24,7 +24,7 @@ CATALOG = "gov"
 PAGE_SECONDS = 0.1
 KILLS_A_SYNC = 5
 """A fifth of the kills that are asked for: each needs a process of its own."""
-START_SECONDS = 60.0
+START_SECONDS = 240.0
 LONGER = 1.2
 """Moments of death are drawn from so many times what a reading takes that is left alone."""
 _BEGUN = "SELECT count(*) FROM catalog_syncrun WHERE started_at IS NOT NULL"
