@@ -43,15 +43,15 @@ class _Said:
 
 @dataclass(frozen=True)
 class TableWords:
-    """What `index_tables` will find of a table, by weight; `parts` are the words to be learnt."""
+    """What `index_tables` will find of a table, by weight; `parts` are the words to be learnt, some repeated."""
 
     weights: tuple[list[str], list[str], list[str]]
-    parts: set[str]
+    parts: list[str]
 
 
 def words_of_table(table: TableSnapshot, database: str) -> TableWords:
     """Before there is a row; no query."""
-    parts: set[str] = set()
+    parts: list[str] = []
     told: list[str] = []
     for column in table.columns:
         told.append(column.name)

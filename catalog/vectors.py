@@ -18,8 +18,8 @@ MOST_WORDS = 8_000
 MOST_PLACES = 250
 """Places of one word: PostgreSQL forgets those after the 255th."""
 
-# What PostgreSQL's parser takes for one word too: letters, or letters and digits, but no 1e5, which is a number.
-_PLAIN = re.compile(r"(?:[a-z][a-z0-9]*|\d+(?:[a-df-z][a-z0-9]*)?)\Z")
+# PostgreSQL's parser reads 1e5 as a number; other letters and digits of ASCII it takes for one word, as we do.
+_NUMBER = re.compile(r" \d+e")
 LONGEST_WORD = 500
 _PLACES = {letter: [f":{at}{letter}" for at in range(1, MOST_WORDS + 1)] for letter in "ABC"}
 
@@ -32,19 +32,18 @@ VECTOR = " || ".join(f"setweight({_LAID_OVER.format(text=letter)}, '{letter}')" 
 """What PostgreSQL makes of `index_text`s in the columns a, b and c. None of their words needs quotes."""
 
 
-class Stems(dict[str, str | None]):
-    """Word → stem: empty for a stop word and for a word that is its own stem, None for one that PostgreSQL must read."""
+class Stems(dict[str, str]):
+    """Word → stem, empty for a stop word and for a word that is its own stem.
 
-    def __missing__(self, word: str) -> str | None:
-        # The English configuration stems what has letters only. The rest is too much to be kept: every number is in it.
-        return "" if not word.isalpha() and len(word) <= LONGEST_WORD and _PLAIN.match(word) else None
+    The English configuration stems what has letters only: the rest, every number among it, is not kept.
+    """
 
     def learn(self, words: Collection[str]) -> None:
         """Asks PostgreSQL for all that are new, by one query, and keeps them."""
         if len(self) > MOST_STEMS:
             self.clear()
         new = filter(str.isalpha, set(words).difference(self))
-        stemmed = sorted(word for word in new if _PLAIN.match(word) and len(word) <= LONGEST_WORD)
+        stemmed = sorted(word for word in new if word.isascii() and len(word) <= LONGEST_WORD)
         if stemmed:
             with connection.cursor() as cursor:
                 cursor.execute(_STEMS, [stemmed])
@@ -52,29 +51,33 @@ class Stems(dict[str, str | None]):
 
 
 def vector_text(weights: Sequence[Sequence[str]], stems: Stems) -> str | None:
-    """`VECTOR` in PostgreSQL's notation: `weights` are the words of A, B and C, all of them known to `stems`.
+    """`VECTOR` in PostgreSQL's notation: `weights` are the words of A, B and C, learnt by `stems` before.
 
     A word may stand in it several times; PostgreSQL puts its places together, and is quicker at that than we.
     None when a word is one that PostgreSQL must read itself, or stands so often that it would forget a place.
     """
-    if sum(map(len, weights)) > MOST_WORDS:
+    if sum(map(len, weights)) > MOST_WORDS or not all(map(_is_plain, weights)):
         return None
     said: list[str] = []
     end = 0
     for letter, words in zip("ABC", weights, strict=True):
-        stemmed = [stems[word] for word in words]
-        if None in stemmed:
-            return None
         places = _PLACES[letter][end : end + len(words)]
         said += map(add, words, places)
+        stemmed = map(stems.get, words)
         said += [stem + place for stem, place in zip(stemmed, places, strict=True) if stem]
         end += len(words)
     return None if end > MOST_PLACES and _forgets(weights, stems) else " ".join(said)
 
 
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether PostgreSQL's parser takes each for one word, too."""
+    text = " " + " ".join(words)
+    return text.isascii() and max(map(len, words), default=0) <= LONGEST_WORD and not _NUMBER.search(text)
+
+
 def _forgets(weights: Sequence[Sequence[str]], stems: Stems) -> bool:
     times = Counter(chain.from_iterable(weights))
     for word, count in list(times.items()):
-        times[stems[word] or ""] += count
+        times[stems.get(word, "")] += count
     del times[""]
     return max(times.values()) > MOST_PLACES

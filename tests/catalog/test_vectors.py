@@ -21,7 +21,7 @@ def made(*weights: list[str]) -> str | None:
 
 
 def agree(texts: list[str]) -> bool:
-    said = [indexed_words([text], set()) for text in texts]
+    said = [indexed_words([text], []) for text in texts]
     vector = made(*said)
     assert vector is not None
     with connection.cursor() as cursor:
