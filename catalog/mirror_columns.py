@@ -9,6 +9,8 @@ from catalog.snapshot import ColumnSnapshot
 
 _FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
+_LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _READ = (
     f"SELECT table_id, id, {_FIELDS} FROM catalog_column WHERE table_id = ANY(%s) ORDER BY table_id, position"  # noqa: S608
 )
@@ -28,13 +30,29 @@ class StoredColumn(NamedTuple):
     classification: str
 
 
-def copy_columns(cursor: Any, tables: Iterable[tuple[int, Iterable[ColumnSnapshot]]]) -> None:
-    """Columns of tables that have none of these yet."""
+def column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
+    """What COPY reads of the columns of a table."""
     written: dict[int, str] = {}
+    rows = [(pk, *_values(column, written)) for column in columns]
+    text = "".join(map(_LINE.__mod__, rows))
+    if _is_read_as_said(text, len(rows)):
+        return text
+    return "".join(
+        _LINE % (pk, *[str(value).translate(_ESCAPED) for value in values]) for pk, *values in rows
+    )
+
+
+def _is_read_as_said(text: str, lines: int) -> bool:
+    """Whether nothing in it has to be escaped: no backslash, and no tab or end of line but those between values."""
+    if "\\" in text or "\r" in text:
+        return False
+    return text.count("\t") == lines * _LINE.count("\t") and text.count("\n") == lines
+
+
+def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
+    """Columns of tables that have none of these yet: their `column_lines`."""
     with cursor.copy(_COPY) as copy:
-        for pk, columns in tables:
-            for column in columns:
-                copy.write_row((pk, *_values(column, written)))
+        copy.write("".join(lines))
 
 
 def stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
@@ -52,7 +70,7 @@ def store_columns(
     """Bring the columns of altered tables to what was read; a column that is the same keeps its row as it is."""
     gone: list[int] = []
     altered: list[tuple[Any, ...]] = []
-    new: list[tuple[int, list[ColumnSnapshot]]] = []
+    new: list[str] = []
     for table, columns in read.items():
         known = {column.name: column for column in stored[table]}
         for column in columns:
@@ -61,7 +79,7 @@ def store_columns(
                 altered.append((*values, row.pk))
         gone += [column.pk for column in known.values()]
         names = {column.name for column in stored[table]}
-        new.append((table, [column for column in columns if column.name not in names]))
+        new.append(column_lines(table, [column for column in columns if column.name not in names]))
     cursor.execute(_DELETE, [gone])
     if altered:
         cursor.executemany(_UPDATE, altered)

@@ -5,20 +5,20 @@ New rows go in by COPY, with their columns and documents; altered ones by one st
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from catalog.index import index_tables
 from catalog.mirror import Difference
-from catalog.mirror_columns import copy_columns, store_columns, stored_columns
+from catalog.mirror_columns import column_lines, copy_columns, store_columns, stored_columns
 from catalog.mirror_documents import copy_documents, told_of
 from catalog.models import SchemaChange, Table
 from catalog.schema_changes import FACTS, Field, changes_between
-from catalog.vectors import MOST_STEMS, Stems, vector_text
+from catalog.vectors import Stems, vector_text
 from catalog.vocabulary import learn
 
 WRITE_LOCK = 5_207_117
@@ -38,7 +38,7 @@ _LIVE = """
 SELECT t.database_id, t.name, t.id, t.digest FROM unnest(%s::bigint[], %s::text[]) AS asked(database_id, name)
 JOIN catalog_table t ON t.database_id = asked.database_id AND t.name = asked.name AND t.tombstoned_at IS NULL"""
 
-_stems = Stems()
+MOST_STEMS = 200_000
 
 
 @dataclass
@@ -50,86 +50,126 @@ class Written:
     replaced: list[int] = field(default_factory=list)
 
 
+class Prepared(NamedTuple):
+    """A table that differs as it will be written, made or altered under the id `pk`; `lines` are its columns if it is new."""
+
+    difference: Difference
+    pk: int
+    row: tuple[Any, ...]
+    lines: str
+    vector: str | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tables that differ, an id for each that is new, and the stems of all their words."""
+
+    differences: Sequence[Difference]
+    ids: Sequence[int]
+    stems: Stems
+
+    def prepared(self, now: datetime) -> list[Prepared]:
+        """No query: may run in a thread while another batch is written."""
+        ids = iter(self.ids)
+        return [self._prepared(each, ids, now) for each in self.differences]
+
+    def _prepared(self, difference: Difference, ids: Iterator[int], now: datetime) -> Prepared:
+        row, vector = _row(difference, now), vector_text(difference.words.weights, self.stems)
+        if difference.known and not difference.is_anew:
+            return Prepared(difference, difference.known.pk, row, "", vector)
+        pk = next(ids)
+        return Prepared(difference, pk, row, column_lines(pk, difference.snapshot.columns), vector)
+
+
 class TableWriter:
     """Stores the tables of one catalog batch by batch, and their words once."""
 
     def __init__(self, catalog: int) -> None:
         self._catalog = catalog
         self._learnt: set[str] = set()
+        self._stems = Stems()
 
     def write(self, differences: Sequence[Difference], now: datetime) -> Written:
+        """`store` of what differs."""
+        return self.store(self.begin(differences).prepared(now), now)
+
+    def begin(self, differences: Sequence[Difference]) -> Batch:
+        """Learn the words, and take ids; of a table that is not written after all its id stays unused."""
+        self._learn(differences)
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT, [sum(map(_is_new, differences))])
+            return Batch(differences, [pk for (pk,) in cursor.fetchall()], self._stems)
+
+    def store(self, prepared: Sequence[Prepared], now: datetime) -> Written:
         """One transaction. A table whose row has changed since it was compared is left out.
 
         Who wrote that row has read later than we; the next reading compares anew.
         """
-        if not differences:
+        if not prepared:
             return Written()
-        self._learn(differences)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [WRITE_LOCK, self._catalog])
-            current = _still_as_compared(cursor, differences)
-            anew = [each for each in current if each.known is None or each.is_anew]
-            altered = [each for each in current if each.known is not None and not each.is_anew]
-            replaced = [each.known.pk for each in anew if each.known]
+            current = _still_as_compared(cursor, prepared)
+            made = [each for each in current if _is_new(each.difference)]
+            altered = [each for each in current if not _is_new(each.difference)]
+            replaced = [each.difference.known.pk for each in made if each.difference.known]
             if replaced:
                 Table.objects.filter(pk__in=replaced).update(tombstoned_at=now)
-            return Written(_insert(cursor, anew, now), _alter(cursor, altered, now), replaced)
+            return Written(_insert(cursor, made), _alter(cursor, altered, now), replaced)
 
     def _learn(self, differences: Sequence[Difference]) -> None:
         words = set().union(*[each.words.parts for each in differences]) - self._learnt
         learn(words)
         if len(self._learnt) < MOST_STEMS:
             self._learnt |= words
-        _stems.learn(set().union(*[words for each in differences for words in each.words.weights]))
+        if len(self._stems) > MOST_STEMS:
+            # Not cleared: the last batch may still be prepared with them.
+            self._stems = Stems()
+        self._stems.learn(set().union(*[words for each in differences for words in each.words.weights]))
 
 
-def _still_as_compared(cursor: Any, differences: Sequence[Difference]) -> list[Difference]:
-    cursor.execute(_LIVE, [[d.database for d in differences], [d.snapshot.name for d in differences]])
+def _is_new(difference: Difference) -> bool:
+    return difference.known is None or difference.is_anew
+
+
+def _still_as_compared(cursor: Any, prepared: Sequence[Prepared]) -> list[Prepared]:
+    said = [each.difference for each in prepared]
+    cursor.execute(_LIVE, [[each.database for each in said], [each.snapshot.name for each in said]])
     live = {(database, name): (pk, digest) for database, name, pk, digest in cursor.fetchall()}
-    kept: dict[tuple[int, str], Difference] = {}
-    for each in differences:
-        compared = (each.known.pk, each.known.digest) if each.known else None
-        key = (each.database, each.snapshot.name)
+    kept: dict[tuple[int, str], Prepared] = {}
+    for each, difference in zip(prepared, said, strict=True):
+        compared = (difference.known.pk, difference.known.digest) if difference.known else None
+        key = (difference.database, difference.snapshot.name)
         if live.get(key) == compared:
             kept[key] = each
     return list(kept.values())
 
 
-def _insert(cursor: Any, differences: Sequence[Difference], now: datetime) -> list[int]:
-    cursor.execute(_NEXT, [len(differences)])
-    ids = [pk for (pk,) in cursor.fetchall()]
+def _insert(cursor: Any, made: Sequence[Prepared]) -> list[int]:
     with cursor.copy(_COPY) as copy:
-        for pk, each in zip(ids, differences, strict=True):
-            copy.write_row((pk, *_row(each, now)))
-    copy_columns(cursor, ((pk, each.snapshot.columns) for pk, each in zip(ids, differences, strict=True)))
-    vectors = [_vector(each) for each in differences]
-    told = zip(
-        ids,
-        (each.database for each in differences),
-        (each.snapshot for each in differences),
-        vectors,
-        strict=True,
+        for each in made:
+            copy.write_row((each.pk, *each.row))
+    copy_columns(cursor, (each.lines for each in made))
+    copy_documents(
+        cursor, [(each.pk, each.difference.database, each.difference.snapshot, each.vector) for each in made]
     )
-    copy_documents(cursor, list(told))
-    _index_what_is_not(ids, vectors)
-    return ids
+    _index_what_is_not(made)
+    return [each.pk for each in made]
 
 
-def _alter(cursor: Any, differences: Sequence[Difference], now: datetime) -> list[int]:
+def _alter(cursor: Any, altered: Sequence[Prepared], now: datetime) -> list[int]:
     """History first: it needs what stands there still."""
-    ids = [each.known.pk for each in differences if each.known]
-    if not ids:
+    if not altered:
         return []
+    ids = [each.pk for each in altered]
+    differences = [each.difference for each in altered]
     columns = stored_columns(cursor, ids)
     _remember(ids, differences, columns, now)
-    rows = [_row(each, now) for each in differences]
-    cursor.executemany(_UPDATE, [(*row, pk) for pk, row in zip(ids, rows, strict=True)])
-    store_columns(
-        cursor, columns, {pk: each.snapshot.columns for pk, each in zip(ids, differences, strict=True)}
-    )
-    vectors = [_vector(each) for each in differences]
-    cursor.execute(_FOUND_BY, [ids, [told_of(each.snapshot) for each in differences], vectors])
-    _index_what_is_not(ids, vectors)
+    cursor.executemany(_UPDATE, [(*each.row, each.pk) for each in altered])
+    store_columns(cursor, columns, {each.pk: each.difference.snapshot.columns for each in altered})
+    told = [told_of(each.snapshot) for each in differences]
+    cursor.execute(_FOUND_BY, [ids, told, [each.vector for each in altered]])
+    _index_what_is_not(altered)
     return ids
 
 
@@ -144,12 +184,8 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _vector(difference: Difference) -> str | None:
-    return vector_text(difference.words.weights, _stems)
-
-
-def _index_what_is_not(ids: Iterable[int], vectors: Iterable[str | None]) -> None:
-    without = [pk for pk, vector in zip(ids, vectors, strict=True) if vector is None]
+def _index_what_is_not(written: Iterable[Prepared]) -> None:
+    without = [each.pk for each in written if each.vector is None]
     if without:
         index_tables(without)
 

@@ -6,10 +6,11 @@ Pure: no ORM, no I/O, no clock. Takes the dictionaries of AWS's answers, trusts 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count, repeat
 from typing import Any, NamedTuple
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
@@ -268,26 +269,50 @@ def _columns(
 ) -> tuple[ColumnSnapshot, ...]:
     # Crawlers list a partition key among the columns too: the name stands once, as a key.
     keys = answer.get("PartitionKeys") or ()
-    partition = {text.cut(column.get("Name"), 255) for column in keys}
-    passed_on = classification_of(inherited)
-    found: dict[str, ColumnSnapshot] = {}
-    for column in [*(storage.get("Columns") or ()), *keys]:
-        name = column.get("Name") or ""
-        if len(name) > LONGEST_NAME:
-            name = text.cut(name, LONGEST_NAME)
-        if name in found:
-            continue
-        tags, classification = inherited, passed_on
-        if name in own:
-            tags = dict(sorted({**inherited, **own[name]}.items()))
-            classification = classification_of(tags)
-        type_, comment = column.get("Type") or "", column.get("Comment") or ""
-        if len(type_) > LONGEST_TYPE or len(comment) > LONGEST_TEXT or "<" in comment:
-            type_, comment = text.cut(type_, LONGEST_TYPE), text.said(comment)
-        is_key = name in partition
-        found[name] = ColumnSnapshot(len(found) + 1, name, type_, comment, is_key, tags, classification)
+    partition = {text.cut(column.get("Name"), LONGEST_NAME) for column in keys}
+    listed = [*(storage.get("Columns") or ()), *keys]
+    found = None if own else _usual_columns(listed, inherited, partition)
+    found = found or _unusual_columns(listed, inherited, own, partition, text)
     if len(found) > WIDE:
         text.note("wide")
+    return found
+
+
+def _usual_columns(
+    listed: Sequence[Mapping[str, Any]], tags: dict[str, str], partition: set[str]
+) -> tuple[ColumnSnapshot, ...] | None:
+    """`_unusual_columns` in a third of its time; None where something has to be cut, flagged or left out."""
+    names = [column.get("Name") or "" for column in listed]
+    types = [column.get("Type") or "" for column in listed]
+    comments = [column.get("Comment") or "" for column in listed]
+    told = "".join(comments)
+    if len(set(names)) < len(names) or max(map(len, names), default=0) > LONGEST_NAME:
+        return None
+    if len(told) > LONGEST_TEXT or "<" in told or sum(map(len, types)) > LONGEST_TYPE:
+        return None
+    are_keys = map(partition.__contains__, names)
+    of_all = repeat(tags), repeat(classification_of(tags))
+    return tuple(map(ColumnSnapshot, count(1), names, types, comments, are_keys, *of_all))
+
+
+def _unusual_columns(
+    listed: Sequence[Mapping[str, Any]],
+    inherited: dict[str, str],
+    own: Mapping[str, dict[str, str]],
+    partition: set[str],
+    text: _Texts,
+) -> tuple[ColumnSnapshot, ...]:
+    passed_on = classification_of(inherited)
+    found: dict[str, ColumnSnapshot] = {}
+    for column in listed:
+        name = text.cut(column.get("Name"), LONGEST_NAME)
+        if name in found:
+            continue
+        tags = dict(sorted({**inherited, **own[name]}.items())) if name in own else inherited
+        classification = classification_of(tags) if name in own else passed_on
+        type_, comment = text.cut(column.get("Type"), LONGEST_TYPE), text.said(column.get("Comment"))
+        said = (name, type_, comment, name in partition, tags, classification)
+        found[name] = ColumnSnapshot(len(found) + 1, *said)
     return tuple(found.values())
 
 
@@ -358,7 +383,10 @@ def _replaced(value: Any) -> Any:
 def _text(body: Mapping[str, Any]) -> str:
     if not _WITHOUT_MEANING.isdisjoint(body):
         body = {key: value for key, value in body.items() if key not in _WITHOUT_MEANING}
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_utc)
+    return _as_json(body)
+
+
+_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_utc).encode
 
 
 def _hash(body: str, database_tags: Mapping[str, str] | None = None, tags: TableTags = NO_TAGS) -> str:

@@ -12,7 +12,6 @@ from operator import add
 
 from django.db import connection
 
-MOST_STEMS = 200_000
 MOST_WORDS = 8_000
 """A vector does not count its positions to the end."""
 MOST_PLACES = 250
@@ -40,8 +39,6 @@ class Stems(dict[str, str]):
 
     def learn(self, words: Collection[str]) -> None:
         """Asks PostgreSQL for all that are new, by one query, and keeps them."""
-        if len(self) > MOST_STEMS:
-            self.clear()
         new = filter(str.isalpha, set(words).difference(self))
         stemmed = sorted(word for word in new if word.isascii() and len(word) <= LONGEST_WORD)
         if stemmed:

@@ -7,6 +7,7 @@ leaves each table as it was or as it is.
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from audit.clock import now as database_now
 from catalog import mirror
 from catalog.mirror import Difference, Reading
 from catalog.mirror_ends import follow_renames, store_links, store_locations
-from catalog.mirror_rows import TableWriter, Written
+from catalog.mirror_rows import Prepared, TableWriter, Written
 from catalog.models import SyncProblem, SyncRun, SyncSettings, Table
 from catalog.snapshot import (
     NO_TAGS,
@@ -68,6 +69,8 @@ class CatalogReading:
         self._gone: list[int] = []
         self._unsure: list[tuple[Reading, str]] = []
         self._batch: list[Difference] = []
+        self._preparing = ThreadPoolExecutor(1)
+        self._ahead: Future[list[Prepared]] | None = None
         self._said_at = time.monotonic()
         self._allowed = self._allowance()
         self._replaced = 0
@@ -81,9 +84,11 @@ class CatalogReading:
         reader = PageReader(
             self._glue, self.catalog_id, self._rate, at_once=settings.SYNC_READERS, stop=self.stop
         )
-        for page in reader.pages(self._readings(wanted, tags)):
-            self._take(page)
-        self._write()
+        with self._preparing:
+            for page in reader.pages(self._readings(wanted, tags)):
+                self._take(page)
+            self._write()
+            self._write()
         if self.stop.is_set():
             return
         self._ask_again()
@@ -155,8 +160,11 @@ class CatalogReading:
             self._gone += reading.vanished()
 
     def _write(self) -> None:
+        """Has a thread prepare what was read, and writes what it has prepared: PostgreSQL and we work at once."""
         batch, self._batch = self._batch, []
-        self._count(self._writer.write(batch, self.now))
+        prepared = self._ahead.result() if self._ahead else []
+        self._ahead = self._preparing.submit(self._writer.begin(batch).prepared, self.now) if batch else None
+        self._count(self._writer.store(prepared, self.now))
 
     def _count(self, written: Written) -> None:
         self.run.made += len(written.made)

@@ -52,6 +52,18 @@ def test_strange_text_is_stored_and_flagged(
     assert Document.objects.get(pk=row.pk).search is not None
 
 
+@pytest.mark.parametrize("sign", ["\t", "\n", "\r", "\\", "\\N", "\\."])
+def test_signs_of_a_copy_are_text_like_any_other(catalog: ConnectedCatalog, sign: str) -> None:
+    comment = f"{sign}before{sign}after{sign}"
+    odd = commented(comment, 2)
+    read(catalog, table("usual", "a", "b"), odd, table("other", "c"))
+    read(catalog, table("usual", f"a{sign}", "b"), odd, table("other", "c"))
+
+    assert set(Column.objects.filter(table__name="claims").values_list("comment", flat=True)) == {comment}
+    names = Column.objects.exclude(table__name="claims").order_by("table__name", "position")
+    assert list(names.values_list("name", flat=True)) == ["c", f"a{sign}", "b"]
+
+
 def test_a_megabyte_of_comment_is_cut_to_what_is_kept(catalog: ConnectedCatalog) -> None:
     read(catalog, commented("word " * 300_000))
 

@@ -1,5 +1,6 @@
 """A sync brings the mirror to what Glue, the LF-Tags and IAM say; a failed one leaves what was there."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from catalog.models import Column, Database, Location, ResourceLink, SyncRun, Ta
 from identity.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
 from tests.workers.sync.conftest import DATABASE, done, make_table
+from workers import sync_reading
 from workers.aws import sessions
 from workers.sync import sync_catalog
 
@@ -48,6 +50,24 @@ def test_a_second_sync_without_changes_writes_its_run_only(catalog: ConnectedCat
 
     assert done(catalog).changed == 0
     assert row_versions() == before
+
+
+def test_what_is_prepared_ahead_is_written_to_the_last_table(
+    catalog: ConnectedCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_reading, "BATCH", 1)
+
+    run = done(catalog)
+
+    assert run.made == run.tables == Table.objects.count() > 0
+    assert not Table.objects.filter(columns=None).exists()
+
+
+def test_a_sync_leaves_the_collector_as_it_was(catalog: ConnectedCatalog) -> None:
+    before = gc.get_threshold()
+    done(catalog)
+
+    assert gc.get_threshold() == before
 
 
 def test_a_changed_comment_changes_one_table(catalog: ConnectedCatalog, glue: Any) -> None:
