@@ -1,9 +1,10 @@
 """Why something was found: the field that matched, and where in its text. The stems are PostgreSQL's own."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -12,7 +13,12 @@ from catalog.words import Word, words
 
 Spans = tuple[tuple[int, int], ...]
 LONG = 7
+SHORT = 200
+"""Characters of a text, or of a word, that is worth to be kept."""
+MOST_STEMS = 100_000
 _BENT = re.compile(r"[dlt](y|ie)")
+_stems: dict[str, str] = {}
+"""Of words that this process has met; empty for one that has none."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +44,30 @@ class Candidate:
     text: str
 
 
+class Run(NamedTuple):
+    """The parts of one identifier, and all of it in one piece."""
+
+    parts: tuple[Word, ...]
+    whole: Word
+
+
 class Matcher:
     """Finds the words of a query in texts, by stem, and the last word also as a prefix; then their synonyms."""
 
     def __init__(self, asked: Terms, texts: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
-        """`synonyms` leads from another word, or several with blanks between them, to its term's name."""
+        """`synonyms` leads from another word, or several with blanks between them, to its term's name. A text may be
+        several, a line each.
+        """
         self._prefix = asked.last
         others = {tuple(said.split()): term for said, term in (synonyms or {}).items()}
-        self._begun = {_beginning(word) for word in set(asked.positive).union(*others)}
-        known = {word.text for text in texts if self._may_match(text) for word in _all_words(text)}
+        self._begun = tuple({_beginning(word) for word in set(asked.positive).union(*others)})
+        lines = (line for text in texts if self.may_match(text) for line in text.split("\n"))
+        known = {word for line in lines if self.may_match(line) for word in _known_words(line)}
         self._stems = stems_of(known.union(asked.positive, *others))
         self._asked = {self._stems[word] for word in asked.positive if word in self._stems}
         self._others = {self._stemmed(said): term for said, term in others.items()}
 
-    def _may_match(self, text: str) -> bool:
+    def may_match(self, text: str) -> bool:
         """Whether it is worth to take the text apart; accents are not folded yet."""
         if not text.isascii():
             return bool(self._begun)
@@ -59,14 +75,16 @@ class Matcher:
         return any(begun in low for begun in self._begun)
 
     def spans(self, text: str) -> Spans:
-        return self._own(text) or self._by_term(text)[0] if self._may_match(text) else ()
+        return self._own(text) or self._by_term(text)[0] if self.may_match(text) else ()
 
     def reasons(self, candidates: Iterable[Candidate], most: int) -> tuple[Reason, ...]:
         """The first `most` candidates that match, at most two of one field."""
         found: list[Reason] = []
-        for candidate in candidates:
+        for candidate in candidates if self._begun else ():
+            if len(found) >= most:
+                break
             alike = sum(reason.field == candidate.field for reason in found)
-            if len(found) < most and alike < 2 and self._may_match(candidate.text):  # noqa: PLR2004
+            if alike < 2 and self.may_match(candidate.text):  # noqa: PLR2004
                 spans, term = self._own(candidate.text), ""
                 if not spans:
                     spans, term = self._by_term(candidate.text)
@@ -81,7 +99,7 @@ class Matcher:
         """Where synonyms stand, each as one span, and the term of the first."""
         if not self._others:
             return (), ""
-        said = [word for word in words(text) if word.text in self._stems]
+        said = [word for run in _runs(text) for word in run.parts if word.text in self._stems]
         stems = [self._stems[word.text] for word in said]
         found: dict[tuple[int, int], str] = {}
         for other, term in self._others.items():
@@ -97,10 +115,8 @@ class Matcher:
     def _found(self, text: str) -> Iterable[Word]:
         if not self._asked:
             return
-        for _, group in groupby(words(text), key=_Runs(text)):
-            parts = list(group)
+        for parts, whole in _runs(text):
             matching = [part for part in parts if self._matches(part.text)]
-            whole = _whole(parts)
             yield from matching or ([whole] if self._matches(whole.text) else [])
 
     def _matches(self, word: str) -> bool:
@@ -109,18 +125,23 @@ class Matcher:
         return self._stems.get(word, word) in self._asked
 
 
-class _Runs:
-    """Numbers the identifiers of a text, so that `groupby` puts the parts of one together."""
+def _runs(text: str) -> tuple[Run, ...]:
+    return _kept_runs(text) if len(text) <= SHORT else _runs_in(text)
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._end = self._run = 0
 
-    def __call__(self, word: Word) -> int:
-        between = self._text[self._end : word.start]
-        self._run += any(not (sign.isalnum() or sign == "_") for sign in between)
-        self._end = word.end
-        return self._run
+def _runs_in(text: str) -> tuple[Run, ...]:
+    found: list[list[Word]] = []
+    end = 0
+    for word in words(text):
+        if not found or any(not (sign.isalnum() or sign == "_") for sign in text[end : word.start]):
+            found.append([])
+        found[-1].append(word)
+        end = word.end
+    return tuple(Run(tuple(parts), _whole(parts)) for parts in found)
+
+
+# Names and comments are the same in many tables, and asked about again and again.
+_kept_runs = lru_cache(maxsize=4096)(_runs_in)
 
 
 def _beginning(word: str) -> str:
@@ -136,11 +157,10 @@ def _whole(parts: list[Word]) -> Word:
     return Word("".join(part.text for part in parts), parts[0].start, parts[-1].end)
 
 
-def _all_words(text: str) -> Iterable[Word]:
-    for _, group in groupby(words(text), key=_Runs(text)):
-        parts = list(group)
-        yield from parts
-        yield _whole(parts)
+def _known_words(text: str) -> Iterator[str]:
+    for run in _runs(text):
+        yield from (part.text for part in run.parts)
+        yield run.whole.text
 
 
 def _apart(spans: Spans) -> Spans:
@@ -153,12 +173,23 @@ def _apart(spans: Spans) -> Spans:
 
 
 def stems_of(known: Iterable[str]) -> Mapping[str, str]:
-    """Word → stem; a word that has none of its own, a stop word for one, is left out."""
-    listed = sorted(known)
-    if not listed:
-        return {}
+    """Word → stem; a word that has none of its own, a stop word for one, is left out. One query, none for words that this
+    process has asked about before: a word's stem stays what it is.
+    """
+    wanted = set(known)
+    stems = {word: stem for word in wanted if (stem := _stems.get(word)) is not None}
+    if new := sorted(wanted.difference(stems)):
+        stems |= _learn(new)
+    return {word: stem for word, stem in stems.items() if stem}
+
+
+def _learn(new: list[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word, (ts_lexize('english_stem', word))[1] FROM unnest(%s::text[]) AS word", [listed]
+            "SELECT word, (ts_lexize('english_stem', word))[1] FROM unnest(%s::text[]) AS word", [new]
         )
-        return {word: stem for word, stem in cursor.fetchall() if stem}
+        learnt = {word: stem or "" for word, stem in cursor.fetchall()}
+    if len(_stems) > MOST_STEMS:
+        _stems.clear()
+    _stems.update({word: stem for word, stem in learnt.items() if len(word) <= SHORT})
+    return learnt

@@ -5,26 +5,21 @@ Everyone who is signed in sees what is published. What is not published is neith
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Case, Value, When
-from django.db.models.functions import Left
-
 from catalog import search_sql
 from catalog.correction import corrections, likelier
 from catalog.facets import Count, Facet, facets_of
 from catalog.glossary import Heard, SpokenTerm, heard_of, synonyms_of
 from catalog.matching import Candidate, Matcher, Reason, Spans
-from catalog.models import Classification, Column, DataProduct, ProductTable, Table
-from catalog.nested import nested_fields
+from catalog.models import Classification
 from catalog.prepared import prepared
 from catalog.query import SearchQuery, Terms, terms
-from catalog.shortened import shortened
+from catalog.telling import ToldTable, told_products, told_tables
 from catalog.typed import Filter
 from identity.models import Person
 
@@ -34,9 +29,6 @@ MOST_REASONS = 3
 FEW = 2
 MOST_EXPORTED = 100_000
 EXPORT_BATCH = 200
-LONGEST_TYPE = 8000
-_NESTED = Case(When(type__contains="<", then=Left("type", LONGEST_TYPE)), default=Value(""))
-"""Of a column's type what may hold fields: the search finds them, and says which."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +111,8 @@ def search(
     """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
 
     The page begins `after` the row with these keys, `following` of the page before, when they are given.
-    Seven queries when something is found, whatever it is; with up to `FEW` hits, two more for a likelier word.
+    Six queries when something is found, whatever it is, and four when it was shown before; with up to `FEW` hits, two
+    more for a likelier word.
     """
     part = _Part(limit, max(offset, 0), after)
     found = _search(query, person, part)
@@ -210,30 +203,20 @@ class _Found:
         self._spoken = spoken
         said = [each.value for each in filters if each.name == "column" and not each.excluded]
         self._named = re.compile("|".join(map(re.escape, said)), re.IGNORECASE) if said else None
-        products = [row.pk for row in rows if row.kind == "product"]
-        linked = ProductTable.objects.filter(product__in=products, table__tombstoned_at=None)
-        self._tables_of: dict[int, list[int]] = defaultdict(list)
-        for product, table in linked.order_by("position", "pk").values_list("product_id", "table_id"):
-            self._tables_of[product].append(table)
-        alone = [row.pk for row in rows if row.kind == "table"]
-        wanted = {*alone, *(table for tables in self._tables_of.values() for table in tables)}
-        named = DataProduct.objects.filter(pk__in=products).select_related("domain")
-        self._products = {row.pk: row for row in shortened(named, "description")}
-        placed = Table.objects.filter(pk__in=wanted).select_related("database__domain", "database__catalog")
-        self._tables = {row.pk: row for row in shortened(placed, "description")}
-        self._columns: dict[int, list[Column]] = defaultdict(list)
-        columns = Column.objects.filter(table__in=wanted).order_by("position").defer("type")
-        for column in shortened(columns.annotate(nested=_NESTED), "comment"):
-            self._columns[column.table_id].append(column)
+        self._products = told_products([row.pk for row in rows if row.kind == "product"])
+        linked = (pk for product in self._products.values() for pk in product.tables)
+        self._tables = told_tables({*(row.pk for row in rows if row.kind == "table"), *linked})
 
     def texts(self) -> Iterator[str]:
+        """What may be matched, with all of a table's columns as one text."""
         for row in self._rows:
-            yield from (candidate.text for candidate in self._candidates(row))
+            yield from (candidate.text for candidate in self._own_candidates(row))
+            yield from (table.columns.texts for table in self._tables_for(row))
 
     def hits(self, matcher: Matcher) -> Iterator[Hit]:
         for row in self._rows:
             told = (*self._linked(row), *self._by_filter(row))
-            more = matcher.reasons(self._candidates(row), MOST_REASONS - len(told))
+            more = matcher.reasons(self._candidates(row, matcher), MOST_REASONS - len(told))
             reasons = (*told, *(reason for reason in more if reason not in told))
             yield (self._product if row.kind == "product" else self._table)(row, matcher, reasons)
 
@@ -246,55 +229,52 @@ class _Found:
         """The first columns that a typed filter names."""
         if self._named is None:
             return
-        columns = (
-            (self._tables[pk].name, column.name)
-            for pk in self._tables_for(row)
-            for column in self._columns[pk]
-        )
+        columns = ((table.name, name) for table in self._tables_for(row) for name in table.columns.names)
         found = ((table, name, match) for table, name in columns if (match := self._named.search(name)))
         for table, name, match in islice(found, FEW):
             yield Reason("column", table, name, (match.span(),))
 
-    def _candidates(self, row: _Row) -> Iterator[Candidate]:
+    def _candidates(self, row: _Row, matcher: Matcher) -> Iterator[Candidate]:
+        yield from self._own_candidates(row)
+        for table in self._tables_for(row):
+            if matcher.may_match(table.columns.texts):
+                yield from table.columns.candidates
+
+    def _own_candidates(self, row: _Row) -> Iterator[Candidate]:
+        """Those of what is found itself, and of its tables without their columns."""
         if row.kind == "product":
             product = self._products[row.pk]
             yield Candidate("name", "", product.name)
             yield Candidate("summary", "", product.summary)
             yield from (Candidate("keyword", "", word) for word in product.keywords)
-            yield Candidate("domain", "", product.domain.name)
+            yield Candidate("domain", "", product.domain)
             yield Candidate("description", "", product.description)
-        for table in [self._tables[pk] for pk in self._tables_for(row)]:
+        for table in self._tables_for(row):
             yield Candidate("name" if row.kind == "table" else "table", "", table.name)
             yield Candidate("description", table.name, table.description)
             if row.kind == "table":
-                yield Candidate("database", "", table.database.name)
+                yield Candidate("database", "", table.database)
                 yield Candidate("owner", "", table.owner)
-        for pk in self._tables_for(row):
-            yield from _of_columns(self._tables[pk].name, self._columns[pk])
 
-    def _tables_for(self, row: _Row) -> list[int]:
-        return self._tables_of[row.pk] if row.kind == "product" else [row.pk]
-
-    def _columns_for(self, row: _Row) -> list[Column]:
-        return [column for pk in self._tables_for(row) for column in self._columns[pk]]
+    def _tables_for(self, row: _Row) -> list[ToldTable]:
+        tables = self._products[row.pk].tables if row.kind == "product" else (row.pk,)
+        return [self._tables[pk] for pk in tables]
 
     def _product(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...]) -> Hit:
         product = self._products[row.pk]
-        name, summary = product.name, product.summary
-        told = _Told(name, summary, product.slug, product.domain.name, product.tier, product.domain.name)
+        told = _Told(
+            product.name, product.summary, product.slug, product.domain, product.tier, product.domain
+        )
         return self._hit(row, matcher, reasons, told)
 
     def _table(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...]) -> Hit:
         table = self._tables[row.pk]
-        database = table.database
-        domain = database.domain.name if database.domain else ""
-        place = f"{database.catalog.short_name} / {database.name}"
-        tier = str(table.tags.get("tier", ""))
-        told = _Told(table.name, table.description, "", domain, tier, place)
+        place = f"{table.catalog} / {table.database}"
+        told = _Told(table.name, table.description, "", table.domain, table.tier, place)
         return self._hit(row, matcher, reasons, told)
 
     def _hit(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
-        columns = self._columns_for(row)
+        tables = self._tables_for(row)
         return Hit(
             kind=row.kind,
             pk=row.pk,
@@ -306,9 +286,9 @@ class _Found:
             domain=told.domain,
             tier=told.tier,
             place=told.place,
-            tables=len(self._tables_for(row)),
-            columns=len(columns),
-            sensitive_columns=sum(column.classification == Classification.SENSITIVE for column in columns),
+            tables=len(tables),
+            columns=sum(len(table.columns.names) for table in tables),
+            sensitive_columns=sum(table.columns.sensitive for table in tables),
             classifications=row.classifications,
             has_access=row.access == "have",
             teams=row.teams,
@@ -324,14 +304,6 @@ class _Told:
     domain: str
     tier: str
     place: str
-
-
-def _of_columns(table: str, columns: Iterable[Column]) -> Iterator[Candidate]:
-    for column in columns:
-        yield Candidate("column", table, column.name)
-        yield Candidate("comment", f"{table}.{column.name}", column.comment)
-        for field in nested_fields(getattr(column, "nested", "")):
-            yield Candidate("field", f"{table}.{column.name}", field)
 
 
 def _row(row: Sequence[Any]) -> _Row:

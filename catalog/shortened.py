@@ -17,6 +17,10 @@ def shortened(rows: QuerySet[Row], *fields: str) -> list[Row]:
     found = list(rows.defer(*fields).annotate(**starts))
     for row in found:
         for field in fields:
-            start = getattr(row, f"{field}_start")
-            setattr(row, field, start if len(start) <= LONGEST_READ else f"{start[:LONGEST_READ]}…")
+            setattr(row, field, shown(getattr(row, f"{field}_start")))
     return found
+
+
+def shown(start: str) -> str:
+    """Of a text of which one character more than the longest was read: that, or all of it."""
+    return start if len(start) <= LONGEST_READ else f"{start[:LONGEST_READ]}…"

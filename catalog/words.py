@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 LONGEST_TEXT = 200_000
 """Characters of one weight that are indexed: a tsvector holds one megabyte at most."""
@@ -20,8 +20,7 @@ _LETTERS = str.maketrans(
 )
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A folded word and where it stands in the text it was read from."""
 
     text: str
