@@ -71,8 +71,8 @@ def moment_of(entry: Entry) -> Moment:
     kinds = {Step.Outcome.DONE: "done", Step.Outcome.SENT: "sent", Step.Outcome.UNKNOWN: "sent"}
     kind = "failed" if entry.error else kinds.get(Step.Outcome(step.outcome), "done")
     detail = entry.error or f"account {step.account_id}"
-    if told(entry) != (whole := told(entry, most=None)):
-        detail = f"{detail} · {whole}"
+    if told(entry) != told(entry, most=None):
+        detail = f"{detail} · {columns_worded(_columns(entry.atom))}"
     return Moment(step.sent_at, kind, told(entry), detail, step.aws_request_id)
 
 
@@ -82,6 +82,12 @@ def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
     Of a SELECT's columns at most `most` are named, None for all.
     """
     return f"{WORDS.get(entry.action, entry.action)} {_described(entry.atom, entry.resource, most)}"
+
+
+def _columns(atom: dict[str, Any]) -> ColumnSet | None:
+    if "cells" in atom:
+        return CellsFilter.from_json(atom["cells"]).columns
+    return ColumnSet.from_json(atom["columns"]) if "columns" in atom else None
 
 
 def _described(atom: dict[str, Any], resource: str, most: int | None) -> str:
@@ -95,5 +101,4 @@ def _described(atom: dict[str, Any], resource: str, most: int | None) -> str:
         return resource
     if atom.get("cells_filter"):
         return worded(atom["verb"], resource, cells_worded(atom["cells_filter"]))
-    columns = ColumnSet.from_json(atom["columns"]) if "columns" in atom else None
-    return worded(atom["verb"], resource, columns_worded(columns, most))
+    return worded(atom["verb"], resource, columns_worded(_columns(atom), most))

@@ -158,7 +158,7 @@ def _ending(grant: Grant) -> tuple[Kind, str, str]:
     why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
     if intent.presence == Presence.ABSENT and intent.is_proven:
         absent = _("Absent from AWS, read back %(when)s.") % {"when": _seen(intent)}
-        return Kind.GREEN, _("Absent"), f"{why} {absent}"
+        return Kind.GREEN, _("Gone"), f"{why} {absent}"
     if held := _needs_a_person(intent):
         return held
     if intent.failure:

@@ -137,17 +137,15 @@ def holder_name(arn: str) -> str:
 def what_of(line: Line) -> str:
     """What of its table or database the permission covers; nothing where that needs no words."""
     one = line.permission
-    words = ""
+    # First, for a long list of columns is cut on the page.
+    words = [_("may pass it on")] if one.grantable else []
     if one.cells_filter:
-        words = cells_worded(one.cells_filter)
+        words.append(cells_worded(one.cells_filter))
     elif one.verb == SELECT and one.table not in {"", ALL_TABLES}:
-        words = columns_worded(line.columns)
-    if one.grantable:
-        words = f"{words}, {_('and may pass it on')}".lstrip(", ")
+        words.append(columns_worded(line.columns))
     if one.condition:
-        under = _("only where %(condition)s") % {"condition": one.condition}
-        words = f"{words}, {under}".lstrip(", ")
-    return words
+        words.append(_("only where %(condition)s") % {"condition": one.condition})
+    return "; ".join(words)
 
 
 def mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:

@@ -74,7 +74,7 @@ def test_request_approve_proven_revoke(
     assert "policy_id" in held
     assert "expected_remaining_years" not in held
     revoke(jonas)
-    ana.waits_for("Absent")
+    ana.waits_for("Gone")
     ana.look()
     assert lake.selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE) == set()
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])

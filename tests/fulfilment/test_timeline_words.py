@@ -20,7 +20,7 @@ def granted(names: list[str], error: str = "") -> Entry:
 def test_a_long_list_of_columns_is_shortened_with_the_whole_below() -> None:
     moment = moment_of(granted(NAMES))
     assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01 and 9 more)"
-    whole = f"Granted SELECT on insurance_gold.claims ({', '.join(NAMES)})"
+    whole = ", ".join(NAMES)
     assert moment.detail == f"account 111111111111 · {whole}"
     assert moment_of(granted(NAMES, "AccessDenied")).detail == f"AccessDenied · {whole}"
 

@@ -58,7 +58,7 @@ class Asked:
 
     def becomes(self, presence: str, seconds: float = 60.0) -> dict[str, Any]:
         """The grant once the portal says so on new evidence."""
-        words = {"present": {"Usable", "Present"}, "absent": {"Absent"}}[presence]
+        words = {"present": {"Usable", "Present"}, "absent": {"Gone"}}[presence]
 
         def look() -> dict[str, Any] | None:
             grant = self.seen()

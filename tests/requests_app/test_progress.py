@@ -90,7 +90,7 @@ def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Gra
     revoke(bank, grant)
     assert chip(progress_of(grant_for(bank.ana, grant.pk))) == ("blue", "Being removed")
     progress = seen(bank, grant, Presence.ABSENT)
-    assert chip(progress) == ("green", "Absent")
+    assert chip(progress) == ("green", "Gone")
     assert progress.residual_until is not None
 
 
