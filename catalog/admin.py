@@ -1,6 +1,7 @@
 """Domains and products, kept by people; the mirror, to be looked at; catalogs, with *sync now*."""
 # ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -35,6 +36,7 @@ from catalog.models import (
 from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
 from catalog.ranking import RankingWeights, in_force
 from catalog.terms import Term, TermLink
+from catalog.trails import LastUse, Trail, TrailReading
 from identity.models import ConnectedCatalog, Person
 
 
@@ -157,6 +159,48 @@ class IndexedWordAdmin(ReadOnlyAdmin):
 @admin.register(SyncSettings)
 class SyncSettingsAdmin(AuditedAdmin):
     list_display = ("catalog", "pause_percent", "events_queue_url")
+
+
+@admin.register(Trail)
+class TrailAdmin(AuditedAdmin):
+    """With what the workers found: a bucket that they may not read shows here within a minute."""
+
+    list_display = ("catalog", "bucket", "folder", "read_since", "looked_at", "complete", "trouble")
+    list_select_related = ("catalog__account", "reading")
+
+    @admin.display(description="looked at")
+    def looked_at(self, trail: Trail) -> datetime | None:
+        reading = _reading_of(trail)
+        return reading.looked_at if reading else None
+
+    @admin.display(description="complete")
+    def complete(self, trail: Trail) -> str:
+        reading = _reading_of(trail)
+        if reading is None or reading.since is None or reading.until is None:
+            return "not known from any time on"
+        return f"from {reading.since:%Y-%m-%d %H:%M} until {reading.until:%Y-%m-%d %H:%M} UTC"
+
+    @admin.display(description="trouble")
+    def trouble(self, trail: Trail) -> str:
+        reading = _reading_of(trail)
+        return reading.trouble if reading else ""
+
+
+def _reading_of(trail: Trail) -> TrailReading | None:
+    found: TrailReading | None = getattr(trail, "reading", None)
+    return found
+
+
+@admin.register(TrailReading)
+class TrailReadingAdmin(ReadOnlyAdmin):
+    list_display = ("trail", "since", "until", "files", "looked_at", "trouble")
+    list_select_related = ("trail__catalog__account",)
+
+
+@admin.register(LastUse)
+class LastUseAdmin(ReadOnlyAdmin):
+    list_display = ("reader", "account", "database", "table", "at")
+    search_fields = ("reader", "table")
 
 
 @admin.register(RankingWeights)

@@ -12,6 +12,7 @@ from requests_app.campaigns.evidence import line_evidence
 from requests_app.campaigns.looking import Tally, tallies
 from requests_app.campaigns.may import may_keep_lines, may_revoke_lines
 from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.last_used import last_used, worded
 from requests_app.may import domain_of
 from requests_app.progress import Kind, Progress, has_ended, progress_of
 from requests_app.states import CampaignState, LineState
@@ -45,6 +46,7 @@ class LineShown:
     word: str
     may_keep: bool
     may_revoke: bool
+    used: str
 
 
 def campaigns_shown(campaigns: Sequence[Campaign], person: Person, now: datetime) -> list[CampaignShown]:
@@ -55,7 +57,8 @@ def campaigns_shown(campaigns: Sequence[Campaign], person: Person, now: datetime
 def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) -> list[LineShown]:
     """Lines of one owner, one consumer and one asker get one and the same verdicts."""
     verdicts: dict[tuple[object, ...], tuple[bool, bool]] = {}
-    rows = []
+    rows, lines = [], list(lines)
+    uses = last_used([line.grant for line in lines])
     for line in lines:
         grant, item = line.grant, line.grant.item
         domain = domain_of(item)
@@ -69,11 +72,9 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
         kind, word = _word(line, ended=ended)
         is_open = line.state == LineState.OPEN and not ended
         endable = line.state in {LineState.OPEN, LineState.KEPT} and not ended
-        rows.append(
-            LineShown(
-                line, progress_of(grant, now=now), kind, word, may_keep and is_open, may_revoke and endable
-            )
-        )
+        used = "" if ended else worded(uses[grant.pk], now)
+        deeds = may_keep and is_open, may_revoke and endable
+        rows.append(LineShown(line, progress_of(grant, now=now), kind, word, *deeds, used))
     return rows
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from catalog.trails import readings_of
 from fulfilment.finding_words import WORDS, Cure, Words
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import Excerpt, lines_at
@@ -15,12 +16,15 @@ from fulfilment.models import Finding, Removal
 from lakeformation.arn import ROLE_OR_USER
 from lakeformation.atoms import ALL_TABLES, Permission
 from lakeformation.differences import Kind
+from requests_app.last_used import judged, worded
 from requests_app.ledger.adoption import why_not
 from requests_app.ledger.lines import (
     Ledger,
     excerpt_of,
     grants_by_intent,
     holder_name,
+    last_uses_of,
+    reads_by_name,
     removals_of,
     tables_of,
     what_of,
@@ -35,6 +39,8 @@ CHIPS = {
 }
 MOST_GRANTS = 3
 """Of a line that many grants justify, as DESCRIBE on a database, the page shows the latest of them."""
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+"""Since when a permission is there is not known: what matters is how far back its trail tells."""
 CSV_HEAD = ("standing", "database", "table", "verb", "columns", "grantable", "principal", "grants", "read_at")
 
 
@@ -79,6 +85,7 @@ class LineShown:
     removal: Removal | None
     may_adopt: bool
     table_id: int | None
+    used: str
 
 
 @dataclass(frozen=True)
@@ -110,16 +117,32 @@ def counted(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
     return [(one.value, standing_word(one), numbers[one]) for one in Standing]
 
 
-def shown(ledger: Ledger, lines: Sequence[Line]) -> list[LineShown]:
-    """Lines of one page with their grants, removals and tables. Three queries."""
+def shown(ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
+    """Lines of one page with their grants, removals, tables and last uses. Six queries."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
     removals = removals_of(ledger.catalog, [line.key for line in lines])
     tables = tables_of(ledger.catalog, lines)
-    return [_line(line, grants, removals.get(line.key), tables) for line in lines]
+    used = _uses(ledger, lines, now)
+    return [_line(line, grants, removals.get(line.key), tables, used.get(line.key, "")) for line in lines]
+
+
+def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str]:
+    """By line, when its holder last used it, or since when not, in words."""
+    uses = last_uses_of(ledger.catalog, lines)
+    reading = readings_of([ledger.catalog.pk]).get(ledger.catalog.pk)
+    return {
+        line.key: worded(judged(uses.get(Key.of(line.permission)), BEGINNING, reading), now)
+        for line in lines
+        if reads_by_name(line) and line.seen_at
+    }
 
 
 def _line(
-    line: Line, grants: dict[int, Grant], removal: Removal | None, tables: dict[tuple[str, str], int]
+    line: Line,
+    grants: dict[int, Grant],
+    removal: Removal | None,
+    tables: dict[tuple[str, str], int],
+    used: str,
 ) -> LineShown:
     one = line.permission
     return LineShown(
@@ -136,6 +159,7 @@ def _line(
         removal=removal,
         may_adopt=line.standing == Standing.UNMANAGED and not why_not(line),
         table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
+        used=used,
     )
 
 

@@ -12,6 +12,7 @@ from fulfilment.timeline import Moment
 from identity.models import Person
 from portal.talk import Talk, talk_of
 from requests_app.campaigns.looking import asked_about
+from requests_app.last_used import last_used, worded
 from requests_app.loaders import principals_for
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
@@ -85,7 +86,9 @@ class RequestShown:
 
 @dataclass(frozen=True)
 class GrantShown:
-    """`ends_unless_kept`: when a recertification ends it, unless its owner says a word. `words`: on whose it stands."""
+    """`ends_unless_kept`: when a recertification ends it, unless its owner says a word. `words`: on whose it stands. `used`:
+    when it was last used, or since when not, in words; empty of one that has ended.
+    """
 
     grant: Grant
     progress: Progress
@@ -93,6 +96,7 @@ class GrantShown:
     may_extend: bool = False
     ends_unless_kept: datetime | None = None
     words: tuple[str, ...] = ()
+    used: str = ""
 
 
 def item_shown(item: Item, now: datetime) -> ItemShown:
@@ -117,7 +121,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     verdicts: dict[tuple[object, ...], bool] = {}
     theirs = set(principals_for(person).values_list("pk", flat=True))
     rows, grants = [], list(grants)
-    asked = asked_about(grants)
+    asked, uses = asked_about(grants), last_used(grants)
     for grant in grants:
         domain = domain_of(grant.item)
         alike = (domain and domain.owner_team_id, grant.principal.account.team_id, grant.item.requester_id)
@@ -126,7 +130,9 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         live = not has_ended(grant, now)
         longer = live and grant.principal_id in theirs and not grant.item.reaches_many
         due = asked.get(grant.pk) if live else None
-        rows.append(GrantShown(grant, progress_of(grant, now=now), verdicts[alike] and live, longer, due))
+        used = worded(uses[grant.pk], now) if live else ""
+        may_revoke = verdicts[alike] and live
+        rows.append(GrantShown(grant, progress_of(grant, now=now), may_revoke, longer, due, used=used))
     return rows
 
 

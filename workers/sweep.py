@@ -19,14 +19,18 @@ from workers.overdue import press_overdue
 from workers.role_queries import query_asked
 from workers.sync import sync_requested
 from workers.sync_events import listen_until
+from workers.trails import read_trails
 
 logger = logging.getLogger(__name__)
 
 
 def sweep(stop: threading.Event = NEVER) -> None:
-    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, tell."""
+    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, read
+    trails, tell.
+    """
     sync_requested(stop)
     _work_off(stop)
+    read_trails(stop)
     deliver()
 
 
@@ -51,8 +55,8 @@ def seal_all() -> None:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Each at its own pace, in threads: sealing, telling, counting uses, reading catalogs, listening to their events;
-    and here the engine.
+    """Each at its own pace, in threads: sealing, telling, counting uses, reading catalogs and trails, listening to
+    events; and here the engine.
 
     The round that runs is finished. A reading breaks off, and is begun anew by whoever syncs next.
     """
@@ -60,6 +64,9 @@ def sweep_until(stop: threading.Event) -> None:
         threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[deliver, settings.SWEEP_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[_count_uses, settings.COUNT_USES_EVERY, stop], daemon=True),
+        threading.Thread(
+            target=repeat, args=[partial(read_trails, stop), settings.TRAIL_EVERY, stop], daemon=True
+        ),
         threading.Thread(target=repeat, args=[partial(listen_until, stop), 1.0, stop], daemon=True),
         *(
             threading.Thread(

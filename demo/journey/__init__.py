@@ -13,6 +13,7 @@ from demo.journey.main_job import MainJob, moment
 from demo.journey.principals import People
 from demo.journey.results import Report, demand, wait_for
 from demo.journey.site import Visitor
+from demo.journey.uses import use_some
 
 if TYPE_CHECKING:
     from demo.supervisor import Supervisor
@@ -57,6 +58,7 @@ class Verdict:
         if self._people:
             last = self.report.road()
             last.step("what this verdict made is ended", self.end)
+            last.step("a reader's roles use what they hold", self.use)
         return self.report.steps()
 
     def sign_in(self) -> str:
@@ -97,6 +99,9 @@ class Verdict:
         if self._roles:
             self.people.governor.post("syncs/", {"catalog": CATALOG})
         return detail
+
+    def use(self) -> str:
+        return use_some(self.cloud, self.people.consumers[CONSUMERS[0].name])
 
     def _go_side_by_side(self) -> None:
         threads = []

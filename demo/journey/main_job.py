@@ -71,6 +71,7 @@ class MainJob:
             *(invited if self.consumer.is_outside else []),
             ("its role reads exactly the approved columns", self.reads),
             *(own if self.consumer.region else []),
+            ("its use shows, as CloudTrail tells of it", self.use_shows),
             ("the other columns do not exist for it", self.others_are_hidden),
             ("a permission removed behind the portal is found and mended", self.mended),
             ("the producer revokes; absent only when read back", self.revoked),
@@ -188,6 +189,13 @@ class MainJob:
         regions = [row[0] for row in answer.rows]
         demand(regions == [self.consumer.region], f"rows of {regions} {answer.reason}")
         return f"{answer.rows[0][1]} rows of {self.consumer.region}, none of another region"
+
+    def use_shows(self) -> str:
+        """AWS takes minutes to deliver its files; here they come when they are asked for."""
+        self.cloud.control("trail", {})
+        grant = self._wait("no use was told", lambda one: one["last_used"]["at"])
+        told = grant["last_used"]["at"]
+        return f"last used {told}, read from the files of the trail in {GOVERNANCE}"
 
     def others_are_hidden(self) -> str:
         others = [name for name in self.every_column if name not in self.approved]

@@ -12,6 +12,7 @@ from demo.seed.offers import seed_offers
 from demo.seed.people import PEOPLE, PersonRow, seed_people
 from demo.seed.products import MissingTablesError, seed_products
 from demo.seed.rules import seed_rules
+from demo.seed.trails import seed_trails
 
 __all__ = [
     "PEOPLE",
@@ -25,4 +26,5 @@ __all__ = [
     "seed_people",
     "seed_products",
     "seed_rules",
+    "seed_trails",
 ]

@@ -16,7 +16,7 @@ from identity.models import Account
 from portal.api.documented import AFTER, BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, oldest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import GrantOut, PersonOut, ReasonIn, TextIn
+from portal.api.shapes import GrantWithUseOut, PersonOut, ReasonIn, TextIn
 from portal.people import person_of
 from requests_app.asks import LONGEST_KEY
 from requests_app.campaigns.actions import (
@@ -30,8 +30,9 @@ from requests_app.campaigns.actions import (
 from requests_app.campaigns.evidence import campaign_evidence, line_evidence
 from requests_app.campaigns.looking import campaign_for, campaigns_for, lines_for, tallies
 from requests_app.campaigns.models import Campaign
-from requests_app.campaigns.scope import USAGE_NOT_KNOWN, Scope
+from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope
 from requests_app.errors import RefusedError
+from requests_app.last_used import last_used
 
 
 class TallyOut(serializers.Serializer[Any]):
@@ -56,6 +57,7 @@ class CampaignOut(serializers.Serializer[Any]):
     product = serializers.CharField(source="product.slug", allow_null=True, default=None)
     account = serializers.CharField(source="account.account_id", allow_null=True, default=None)
     classification = serializers.CharField(allow_blank=True)
+    unused_days = serializers.IntegerField(allow_null=True)
     state = serializers.CharField(help_text="open, closed, called_off")
     closed_at = serializers.DateTimeField(allow_null=True)
     tally = serializers.SerializerMethodField()
@@ -69,7 +71,7 @@ class CampaignLineOut(serializers.Serializer[Any]):
     """One grant and the word on it. `until` is the earlier end that keeping it gave it."""
 
     id = serializers.IntegerField()
-    grant = GrantOut()
+    grant = GrantWithUseOut()
     state = serializers.CharField(help_text="open, kept, revoked, defaulted, ended")
     answered_by = PersonOut(allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
@@ -78,7 +80,9 @@ class CampaignLineOut(serializers.Serializer[Any]):
 
 
 class StartIn(serializers.Serializer[Any]):
-    """`key` is yours: sent again under it, it is one campaign. `unused_days` is refused as long as usage is not known."""
+    """`key` is yours: sent again under it, it is one campaign. With `unused_days`, only grants that were there
+    all these days and that nobody used in them, in catalogs whose CloudTrail files tell of all of them.
+    """
 
     name = serializers.CharField(max_length=LONGEST_NAME)
     due_at = serializers.DateTimeField()
@@ -90,7 +94,9 @@ class StartIn(serializers.Serializer[Any]):
         "account_id", queryset=Account.objects.all(), allow_null=True, default=None
     )
     classification = serializers.ChoiceField(choices=Classification.choices, allow_blank=True, default="")
-    unused_days = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    unused_days = serializers.IntegerField(
+        allow_null=True, default=None, min_value=1, max_value=MOST_UNUSED_DAYS
+    )
     key = serializers.CharField(max_length=LONGEST_KEY)
 
 
@@ -145,7 +151,8 @@ class CampaignLinesView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         person = person_of(request)
         rows, following = oldest_first(lines_for(person, campaign_for(person, pk)), request)
-        return page_answer(CampaignLineOut(rows, many=True, context={"now": clock.now()}).data, following)
+        context = {"now": clock.now(), "uses": last_used([line.grant for line in rows])}
+        return page_answer(CampaignLineOut(rows, many=True, context=context).data, following)
 
 
 class CampaignAnswerView(APIView):
@@ -197,15 +204,12 @@ class EvidenceView(APIView):
 
 
 def _scope(request: Request, said: dict[str, Any]) -> Scope:
-    if said.get("unused_days"):
-        words = _("Last use is %(why)s. Choose by something else.") % {"why": USAGE_NOT_KNOWN}
-        raise RefusedError(words, "unused_days")
     product = None
     if said["product"]:
         product = visible_products(person_of(request)).filter(slug=said["product"]).first()
         if product is None:
             raise RefusedError(_("There is no such data product."), "product")
-    return Scope(said["domain"], product, said["account"], said["classification"])
+    return Scope(said["domain"], product, said["account"], said["classification"], said["unused_days"])
 
 
 def _campaign(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:

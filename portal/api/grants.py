@@ -9,14 +9,15 @@ from audit import clock
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import GrantOut, ReasonIn
+from portal.api.shapes import GrantOut, GrantWithUseOut, ReasonIn
 from portal.people import person_of
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
+from requests_app.last_used import last_used
 from requests_app.loaders import grant_for, grants_by_id, grants_of
 from requests_app.paths import other_paths
 
 
-class GrantDetailOut(GrantOut):
+class GrantDetailOut(GrantWithUseOut):
     """`other_paths`: how the principal can still read the table without this grant."""
 
     other_paths = serializers.ListField(child=serializers.CharField())
@@ -34,12 +35,13 @@ class GrantsView(APIView):
     @documented(
         "list_grants",
         "Access of yours and of your teams' accounts, newest first",
-        page_of(GrantOut),
+        page_of(GrantWithUseOut),
         parameters=(LIMIT, BEFORE),
     )
     def get(self, request: Request) -> Response:
         rows, following = newest_first(grants_of(person_of(request)), request)
-        return page_answer(GrantOut(rows, many=True, context={"now": clock.now()}).data, following)
+        context = {"now": clock.now(), "uses": last_used(rows)}
+        return page_answer(GrantWithUseOut(rows, many=True, context=context).data, following)
 
 
 class GrantView(APIView):
@@ -88,5 +90,5 @@ class RevokeSeveralView(APIView):
 def _grant(request: Request, pk: int) -> Response:
     grant = grant_for(person_of(request), pk)
     now = clock.now()
-    shown = GrantOut(grant, context={"now": now}).data
+    shown = GrantWithUseOut(grant, context={"now": now, "uses": last_used([grant])}).data
     return Response({**shown, "other_paths": other_paths(grant, now)})

@@ -140,6 +140,27 @@ class GrantOut(_WithProgress):
     end_reason = serializers.CharField()
 
 
+class LastUsedOut(serializers.Serializer[Any]):
+    """`at` is when CloudTrail tells that it was used last. If that is null, it was not used between `since` and `until`; if
+    these are null too, nothing is known, and `is_read` says whether the catalog's trail is read at all.
+    """
+
+    at = serializers.DateTimeField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True)
+    is_read = serializers.BooleanField()
+
+
+class GrantWithUseOut(GrantOut):
+    """With when it was last used; `uses` of the context has it by grant."""
+
+    last_used = serializers.SerializerMethodField()
+
+    @extend_schema_field(LastUsedOut)  # type: ignore[untyped-decorator]
+    def get_last_used(self, grant: Grant) -> dict[str, Any]:
+        return cast("dict[str, Any]", LastUsedOut(self.context["uses"][grant.pk]).data)
+
+
 class ItemOut(_WithProgress):
     """One table in a request; with `tags`, whatever carries them, and with `whole_database`, every table of its database,
     those yet to come too: then the table is an example.

@@ -13,7 +13,7 @@ from portal.forms.asking import end_of
 from portal.forms.keyed import KeyedForm
 from requests_app.asks import LONGEST_TEXT
 from requests_app.campaigns.actions import LONGEST_NAME
-from requests_app.campaigns.scope import Scope
+from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope
 
 
 class ScopeForm(forms.Form):
@@ -25,6 +25,12 @@ class ScopeForm(forms.Form):
         Account.objects.filter(is_consumer=True).order_by("name"), required=False, to_field_name="account_id"
     )
     classification = forms.ChoiceField(choices=[("", ""), *Classification.choices], required=False)
+    unused_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_UNUSED_DAYS,
+        error_messages={"invalid": _("This is no number.")},
+    )
 
     def __init__(
         self, *args: Any, domains: QuerySet[Domain], products: QuerySet[DataProduct], **kwargs: Any

@@ -23,7 +23,6 @@ from portal.shown import grants_shown, with_words
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
-from requests_app.campaigns.scope import USAGE_NOT_KNOWN
 from requests_app.ending_soon.looking import ending_soon
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import grant_for, grants_of, grants_on_product
@@ -90,7 +89,6 @@ def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[
         "rows": grants_shown(page, person_of(request), now),
         "pager": pager_of(page, f"show={show}" if show in {"ended", "soon"} else ""),
         "ended": ended,
-        "usage": USAGE_NOT_KNOWN,
     }
 
 

@@ -37,7 +37,7 @@ from requests_app.campaigns.evidence import campaign_evidence, line_evidence
 from requests_app.campaigns.looking import campaign_for, campaigns_for, lines_for
 from requests_app.campaigns.may import may_call_off_campaign, may_start_campaign
 from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.campaigns.scope import USAGE_NOT_KNOWN, grants_in
+from requests_app.campaigns.scope import grants_in
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.states import CampaignState, IllegalMoveError
 
@@ -189,7 +189,6 @@ def _counted(person: Person, scope: ScopeForm) -> dict[str, Any]:
         "roles": grants.order_by().values("principal").distinct().count(),
         "people": grants.order_by().values("item__requester").distinct().count(),
         "refusal": "" if verdict else verdict.reason,
-        "usage": USAGE_NOT_KNOWN,
         "governs": bool(may_start_campaign(person, None)),
     }
 

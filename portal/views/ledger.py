@@ -60,7 +60,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "databases": databases_in(excerpt, now),
         "counts": counted(lines.counts),
         "total": total,
-        "rows": shown(ledger, lines.lines),
+        "rows": shown(ledger, lines.lines, now),
         "findings": findings_shown(ledger, found, now),
         "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
         "holds": holds_of(ledger),

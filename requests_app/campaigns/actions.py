@@ -29,7 +29,7 @@ from requests_app.campaigns.may import (
     may_start_campaign,
 )
 from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.campaigns.scope import Scope, grants_in
+from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope, grants_in
 from requests_app.ending import check_reason, end_early, end_sooner
 from requests_app.errors import NotFoundError, RefusedError, demand
 from requests_app.locks import locked_grant, one_form_at_a_time
@@ -72,6 +72,7 @@ def start_campaign(
         "product": scope.product and scope.product.pk,
         "account": scope.account and scope.account.pk,
         "classification": scope.classification,
+        **({"unused_days": scope.unused_days} if scope.unused_days else {}),
     }
     data = {**filters, "due_at": due_at.isoformat(), "grants": grants}
     pk = _next_id()
@@ -80,7 +81,8 @@ def start_campaign(
     )
     campaign = Campaign.objects.create(
         pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
-        product=scope.product, account=scope.account, classification=scope.classification, key=key, event=event,
+        product=scope.product, account=scope.account, classification=scope.classification,
+        unused_days=scope.unused_days, key=key, event=event,
     )  # fmt: skip
     CampaignLine.objects.bulk_create(CampaignLine(campaign=campaign, grant_id=pk) for pk in grants)
     return campaign
@@ -228,10 +230,13 @@ def _check_form(name: str, scope: Scope, due_at: datetime, now: datetime) -> Non
         )
     if scope.classification and scope.classification not in Classification.values:
         raise RefusedError(_("There is no such classification."), "classification")
+    if scope.unused_days is not None and not 0 < scope.unused_days <= MOST_UNUSED_DAYS:
+        words = _("Choose from 1 to %(most)s days.") % {"most": MOST_UNUSED_DAYS}
+        raise RefusedError(words, "unused_days")
 
 
 def _is_same(first: Campaign, name: str, scope: Scope, due_at: datetime) -> bool:
-    over = Scope(first.domain, first.product, first.account, first.classification)
+    over = Scope(first.domain, first.product, first.account, first.classification, first.unused_days)
     return (first.name, over, first.due_at) == (name.strip(), scope, due_at)
 
 

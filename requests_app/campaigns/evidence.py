@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from audit.models import Event
 from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.last_used import last_used
 from requests_app.on_whose_word import on_whose_word
 
 
@@ -33,6 +35,7 @@ def campaign_evidence(campaign: Campaign) -> dict[str, Any]:
         "product": campaign.product.slug if campaign.product else "",
         "account": campaign.account.account_id if campaign.account else "",
         "classification": campaign.classification,
+        "unused_days": campaign.unused_days,
         "started": chained(campaign.event),
         "closed": chained(closing),
         "evidence": closing.data.get("evidence", "") if closing else "",
@@ -40,10 +43,13 @@ def campaign_evidence(campaign: Campaign) -> dict[str, Any]:
 
 
 def line_evidence(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
-    """A flat value a line, with the same keys each. Two queries besides."""
+    """A flat value a line, with the same keys each. Four queries besides."""
     rows = list(lines)
     words = on_whose_word([line.grant.item_id for line in rows])
-    return [_line(line, "; ".join(words.get(line.grant.item_id, ()))) for line in rows]
+    uses = last_used([line.grant for line in rows])
+    return [
+        _line(line, "; ".join(words.get(line.grant.item_id, ())), uses[line.grant_id].at) for line in rows
+    ]
 
 
 def chained(event: Event | None) -> dict[str, Any]:
@@ -57,7 +63,7 @@ def chained(event: Event | None) -> dict[str, Any]:
     }
 
 
-def _line(line: CampaignLine, approved_by: str) -> dict[str, Any]:
+def _line(line: CampaignLine, approved_by: str, used_at: datetime | None) -> dict[str, Any]:
     grant, item, intent = line.grant, line.grant.item, line.grant.intent
     evidence = intent.evidence if intent.is_proven else None
     return {
@@ -74,6 +80,7 @@ def _line(line: CampaignLine, approved_by: str) -> dict[str, Any]:
         "approved_by": approved_by,
         "granted_at": grant.granted_at.isoformat(),
         "ends_at": grant.ends_at.isoformat(),
+        "last_used_at": used_at.isoformat() if used_at else "",
         "answer": line.state,
         "answered_by": line.answered_by.name if line.answered_by else "",
         "answered_at": line.answered_at.isoformat() if line.answered_at else "",

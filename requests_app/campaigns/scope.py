@@ -16,24 +16,28 @@ from django.db.models import (
     QuerySet,
     Value,
 )
-from django.utils.translation import gettext_lazy
 
 from catalog.models import Column, DataProduct, Domain
 from identity.models import Account
+from requests_app.last_used import unused_for
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.states import GrantState
 
-USAGE_NOT_KNOWN = gettext_lazy("not known yet, because no query log is read so far")
+MOST_UNUSED_DAYS = 3650
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Each filter narrows; None and an empty classification leave nothing out."""
+    """Each filter narrows; None and an empty classification leave nothing out.
+
+    `unused_days`: nobody used it for so long, by a trail that tells of all these days.
+    """
 
     domain: Domain | None = None
     product: DataProduct | None = None
     account: Account | None = None
     classification: str = ""
+    unused_days: int | None = None
 
 
 def grants_in(scope: Scope, now: datetime) -> QuerySet[Grant]:
@@ -48,6 +52,8 @@ def grants_in(scope: Scope, now: datetime) -> QuerySet[Grant]:
         found = found.filter(principal__account=scope.account)
     if scope.classification:
         found = found.filter(_showing(scope.classification))
+    if scope.unused_days:
+        found = unused_for(found, scope.unused_days, now)
     return found.order_by("pk")
 
 

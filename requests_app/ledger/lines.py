@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
+from catalog.trails import LastUse
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import Excerpt, lines_at
 from fulfilment.models import Finding, Observed, Removal
@@ -22,6 +23,8 @@ from requests_app.by_tags.reach import reached
 from requests_app.errors import NotFoundError
 from requests_app.ledger.may import databases_seen_by, may_view_ledger, sees_whole_ledger
 from requests_app.models import Grant
+
+READING = frozenset({SELECT, "ALL"})
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,30 @@ def tables_of(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[tuple[st
     live = Table.objects.filter(database__catalog=catalog, database__tombstoned_at=None, tombstoned_at=None)
     rows = live.filter(name__in=names).values_list("database__name", "name", "pk")
     return {(database, name): pk for database, name, pk in rows}
+
+
+def last_uses_of(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[Key, datetime]:
+    """By line, when its holder was last let at its table's data; lines that let nobody read, or are on LF-Tags, are left
+    out, and those of whom no use is known. Two queries.
+    """
+    reading = [line.permission for line in lines if reads_by_name(line)]
+    arns = {one.principal for one in reading}
+    live = Principal.objects.filter(arn__in=arns, gone_at=None)
+    by_id = dict(live.values_list("unique_id", "arn"))
+    known = LastUse.objects.filter(Q(reader__in=by_id) | Q(account__in=arns), catalog=catalog)
+    used: dict[tuple[str, str, str], datetime] = {}
+    for row in known.filter(database__in={one.database for one in reading}):
+        for who in (by_id.get(row.reader), row.account):
+            for table in (row.table, ALL_TABLES) if who in arns else ():
+                at = who or "", row.database, table
+                used[at] = max(row.at, used.get(at, row.at))
+    places = {Key.of(one): (one.principal, one.database, one.table) for one in reading}
+    return {key: used[at] for key, at in places.items() if at in used}
+
+
+def reads_by_name(line: Line) -> bool:
+    """Whether it lets its holder read a table, or every table of a database."""
+    return line.permission.verb in READING and bool(line.permission.table) and line.permission.policy is None
 
 
 def holder_name(arn: str) -> str:

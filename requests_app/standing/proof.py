@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from fulfilment.models import Intent, Observed, RoleQuery, ScopeReading
@@ -12,6 +13,7 @@ from identity.models import Account, Checkup, ConnectedCatalog
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, open_to_iam
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
+from requests_app.last_used import LastUsed, last_used
 from requests_app.models import Grant
 from requests_app.standing.querying import last_query
 from requests_app.standing.requirements import Conditions, Mark, Requirement, requirements
@@ -36,7 +38,7 @@ class Standing:
 
 
 def standing_of(grant: Grant) -> Standing:
-    """Of a grant that is live, from rows alone. Nine queries."""
+    """Of a grant that is live, from rows alone. Eleven queries."""
     access = grant.intent.access
     catalog = grant.item.table.database.catalog
     facts, share = _readings(catalog, access.consumer)
@@ -54,7 +56,7 @@ def standing_of(grant: Grant) -> Standing:
         is_present=_is_present(grant.intent),
         checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
     )
-    levels = _levels(grant.intent, access, delivered=delivered)
+    levels = *_levels(grant.intent, access, delivered=delivered), _fourth(last_used([grant])[grant.pk])
     return Standing(levels, tuple(requirements(known)), checkup.finished_at if checkup else None)
 
 
@@ -91,7 +93,6 @@ def _levels(intent: Intent, access: Access, *, delivered: bool | None) -> tuple[
         Level("L1", Mark.MET if there else Mark.LACKING, first, *evidence),
         Level("L2", Mark.MET if reached else Mark.LACKING, second, *(evidence if reached else (None, None))),
         _third(last_query(intent)),
-        Level("L4", Mark.UNKNOWN, _("The files of CloudTrail are not read: who used it is not known.")),
     )
 
 
@@ -110,6 +111,23 @@ def _third(query: RoleQuery | None) -> Level:
         RoleQuery.Outcome.FAILED: (Mark.UNKNOWN, _("The query as the role could not be made: %(why)s")),
     }[query.outcome]
     return Level("L3", mark, text % words, query.finished_at)
+
+
+def _fourth(used: LastUsed) -> Level:
+    if used.at:
+        told = _("CloudTrail tells that the role was let at the data.")
+        return Level("L4", Mark.MET, told, used.at)
+    if used.since and used.until:
+        words = {
+            "since": date_format(used.since, "j M Y, H:i"),
+            "until": date_format(used.until, "j M Y, H:i"),
+        }
+        told = _("CloudTrail tells of no use from %(since)s until %(until)s.") % words
+    elif used.is_read:
+        told = _("CloudTrail has told nothing yet of the time since the grant began.")
+    else:
+        told = _("The files of CloudTrail are not read: who used it is not known.")
+    return Level("L4", Mark.UNKNOWN, told)
 
 
 def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts, ShareFacts | None]:

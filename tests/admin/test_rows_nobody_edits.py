@@ -22,7 +22,8 @@ OWN = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 MODELS = [model for model in OWN if model.__name__ not in PRIVATE]
 KEPT_BY_PEOPLE = {
     "Person", "Team", "Membership", "PlatformRole", "Account", "ConnectedCatalog", "Domain", "DataProduct",
-    "ProductTable", "Database", "RankingWeights", "SyncSettings", "Term", "TermLink", "Valve", "Webhook",
+    "ProductTable", "Database", "RankingWeights", "SyncSettings", "Term", "TermLink", "Trail", "Valve",
+    "Webhook",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*(src=|application/json))|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 

@@ -60,7 +60,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
     live = Grant.objects.filter(state=GrantState.LIVE)
 
     assert seed("people", "products", "history").splitlines() == [
-        "20 people, 11 accounts",
+        "20 people, 11 accounts, 2 trails",
         "20 data products",
         "43 requests of the last ninety days",
         "2 local groups",

@@ -11,7 +11,9 @@ from botocore import xform_name
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("granting-account", "consuming-account")
-SERVICES = ("lakeformation", "glue", "ram", "iam")
+SERVICES = ("lakeformation", "glue", "ram", "iam", "s3")
+NAMED_OTHERWISE = {"s3:ListObjectsV2": "s3:ListBucket"}
+"""Actions by the operations that have another name (Amazon S3, "Required permissions for S3 API operations")."""
 
 
 class Loader(yaml.SafeLoader):
@@ -49,6 +51,12 @@ def received() -> set[str]:
     return _actions(role("granting-account", "Receive"), "Allow")
 
 
+def trail_reader() -> list[dict[str, Any]]:
+    """What the observer may do besides where a trail is read, statement by statement."""
+    found: list[dict[str, Any]] = role("granting-account", "ReadTrail")["PolicyDocument"]["Statement"]
+    return found
+
+
 def _actions(policy: dict[str, Any], effect: str) -> set[str]:
     return {
         action
@@ -83,5 +91,6 @@ def _methods() -> dict[str, set[str]]:
     for service in SERVICES:
         client = session.client(service, aws_access_key_id="none", aws_secret_access_key="none")
         for operation in client.meta.service_model.operation_names:
-            found.setdefault(xform_name(operation), set()).add(f"{service}:{operation}")
+            action = f"{service}:{operation}"
+            found.setdefault(xform_name(operation), set()).add(NAMED_OTHERWISE.get(action, action))
     return found

@@ -3,7 +3,7 @@
 import pytest
 
 from awsim.seeds.bank import powers
-from tests.deploy.templates import KINDS, actions, called, received, role, template
+from tests.deploy.templates import KINDS, actions, called, received, role, template, trail_reader
 
 WITHOUT_A_CALL = {
     # AWS checks these beside the batch's own action, for every entry (Lake Formation permissions reference).
@@ -26,6 +26,7 @@ READS = ("Get", "List", "Search", "Describe")
 
 def test_every_call_of_the_workers_is_allowed_somewhere() -> None:
     allowed = set().union(*(actions(*one) for one in ROLES))
+    allowed |= {action for one in trail_reader() for action in one["Action"]}
     assert called() - allowed == set()
 
 
@@ -44,6 +45,17 @@ def test_an_account_that_grants_and_receives_may_do_both() -> None:
 def test_the_observer_only_reads(kind: str) -> None:
     names = (action.split(":")[1] for action in actions(kind, "Observer"))
     assert all(name.startswith(READS) for name in names)
+
+
+def test_a_trail_is_read_where_its_bucket_was_named_and_only_this_accounts_files() -> None:
+    found = template("granting-account")
+    assert found["Parameters"]["TrailBucket"]["Default"] == ""
+    assert found["Resources"]["ReadTrail"]["Condition"] == "ReadsTrail"
+    listed, read = trail_reader()
+    assert (listed["Action"], read["Action"]) == (["s3:ListBucket"], ["s3:GetObject"])
+    assert listed["Resource"]["Sub"].endswith(":s3:::${TrailBucket}")
+    assert read["Resource"]["Sub"].endswith("AWSLogs/*${AWS::AccountId}/CloudTrail/*")
+    assert called() >= {"s3:ListBucket", "s3:GetObject"}
 
 
 def test_observers_are_alike_in_every_kind_of_account() -> None:

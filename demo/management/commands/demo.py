@@ -13,6 +13,7 @@ from demo.embedded import StateFolder
 from demo.exits import INTERRUPTED, exit_after
 from demo.filling import PASSWORD, fill
 from demo.supervisor import Supervisor
+from demo.trails import lay_trails
 
 PORT = 8000
 WIDEST = 160
@@ -55,7 +56,7 @@ def run(options: dict[str, Any]) -> int:
     folder.take()
     if options["fresh"]:
         folder.wipe()
-    supervisor = Supervisor(folder, port=options["port"], say=say, after_migrate=[fill])
+    supervisor = Supervisor(folder, port=options["port"], say=say, after_migrate=[lay_trails, fill])
     try:
         supervisor.start()
         say(f"The site answers at {supervisor.url} after {time.monotonic() - started:.1f} s")

@@ -16,6 +16,7 @@ from demo.seed import (
     seed_people,
     seed_products,
     seed_rules,
+    seed_trails,
 )
 
 PASSWORD = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             if not password:
                 raise CommandError(f"{PASSWORD} says with which password the demo's people sign in.")
             people, accounts = seed_people(password), seed_accounts()
-            self.stdout.write(f"{people} people, {accounts} accounts")
+            self.stdout.write(f"{people} people, {accounts} accounts, {seed_trails()} trails")
         try:
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")

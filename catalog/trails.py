@@ -1,0 +1,116 @@
+"""Who used which table, and when: what CloudTrail's files tell of a catalog, as the workers have read them.
+
+AWS records each time that Lake Formation lets somebody at a table's data, under the unique id of who asked (Lake Formation
+developer guide, "Cross-account CloudTrail logging"). Whoever is in no record was not there only where the files were
+complete: `TrailReading` says from when until when they were.
+"""
+
+from collections.abc import Collection
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from identity.models import ConnectedCatalog
+
+LONGEST_NAME = 255
+bucket_name = RegexValidator(r"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "This is not the name of a bucket.")
+folder_name = RegexValidator(
+    r"\A(?!/)(?!.*//)[^\x00-\x1f]*AWSLogs(/o-[a-z0-9]{10,32})?\Z",
+    "It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organisation.",
+)
+
+
+class Trail(models.Model):
+    """Where the trail that logs a catalog's account leaves its files. People set it; the workers read it."""
+
+    catalog = models.OneToOneField(ConnectedCatalog, on_delete=models.PROTECT, related_name="trail")
+    bucket = models.CharField(
+        max_length=63,
+        blank=True,
+        validators=[bucket_name],
+        help_text="the observer's role must be able to read it; empty: nothing is read any more",
+    )
+    bucket_region = models.CharField(max_length=30, blank=True, help_text="empty: the catalog's own")
+    folder = models.CharField(
+        max_length=255,
+        default="AWSLogs",
+        validators=[folder_name],
+        help_text="what comes before the account's number: the trail's prefix, if it has one, and AWSLogs",
+    )
+    read_since = models.DateField(
+        default=timezone.localdate, help_text="files of earlier days are not read (UTC)"
+    )
+
+    def __str__(self) -> str:
+        return f"trail of {self.catalog}"
+
+    @property
+    def region(self) -> str:
+        return self.bucket_region or self.catalog.region
+
+    @property
+    def place(self) -> str:
+        """What a reading is of: set otherwise, the files are read from the beginning."""
+        return f"{self.region}:{self.bucket}/{self.folder}/{self.read_since:%Y-%m-%d}"
+
+
+class TrailReading(models.Model):
+    """How far a trail has been read. Between `since` and `until` its files hold every use, and outside nothing is known.
+
+    `position` is until when files have been looked for; `recent` names those around it that were read, as a file may come
+    to lie beside one that is newer by name.
+    """
+
+    trail = models.OneToOneField(Trail, on_delete=models.PROTECT, related_name="reading")
+    place = models.CharField(max_length=400)
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    position = models.DateTimeField()
+    recent = models.JSONField(default=list)
+    files = models.PositiveIntegerField(default=0, help_text="read so far")
+    looked_at = models.DateTimeField()
+    trouble = models.TextField(blank=True, help_text="why the files cannot be read; empty while they can")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since=None, until=None) | Q(since__lte=F("until")),
+                name="catalog_trail_since_until",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"reading of the {self.trail}"
+
+
+class LastUse(models.Model):
+    """When a role or user was last let at a table's data. Tables by name: a use may be known before the table is.
+
+    `reader` is AWS's unique id of the role or user (RoleId, UserId), `account` theirs.
+    """
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="last_uses")
+    reader = models.CharField(max_length=64)
+    account = models.CharField(max_length=12)
+    database = models.CharField(max_length=LONGEST_NAME)
+    table = models.CharField(max_length=LONGEST_NAME)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "database", "table", "reader"], name="catalog_last_use_once"
+            )
+        ]
+        indexes = [models.Index(fields=["reader", "catalog"], name="catalog_last_use_by_reader")]
+
+    def __str__(self) -> str:
+        return f"{self.reader} used {self.database}.{self.table}"
+
+
+def readings_of(catalogs: Collection[int]) -> dict[int, TrailReading]:
+    """How far each catalog's trail was read, by catalog; those without a reading are left out. One query."""
+    rows = TrailReading.objects.filter(trail__catalog__in=catalogs).select_related("trail")
+    return {row.trail.catalog_id: row for row in rows}

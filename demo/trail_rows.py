@@ -1,0 +1,22 @@
+"""Which trails log the accounts of the bank's catalogs, and where they leave their files."""
+
+from dataclasses import dataclass
+
+from awsim.seeds.bank import GOVERNANCE, REGION, REINSURANCE_REGION
+from awsim.seeds.bank.accounts import INSURANCE
+
+
+@dataclass(frozen=True)
+class TrailRow:
+    """The trail of a catalog, by its short name, that logs the catalog's account in one region."""
+
+    catalog: str
+    account: str
+    region: str
+    bucket: str
+
+
+TRAILS = (
+    TrailRow("gov", GOVERNANCE, REGION, "harbour-governance-trail"),
+    TrailRow("ins-euw1", INSURANCE, REINSURANCE_REGION, "harbour-insurance-trail"),
+)

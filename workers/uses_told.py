@@ -1,0 +1,75 @@
+"""What one record of CloudTrail says about the use of a catalog's tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.snapshot import storable
+from catalog.trails import LONGEST_NAME
+from identity.models import ConnectedCatalog
+
+LAKE_FORMATION, LET_IN = "lakeformation.amazonaws.com", "GetDataAccess"
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+PARTS_OF_AN_ARN = 6
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`unique_id` is a role's or user's own; the name of its session is not a part of it."""
+
+    unique_id: str
+    account: str
+
+
+@dataclass(frozen=True)
+class Use:
+    reader: Reader
+    database: str
+    table: str
+    at: datetime
+
+
+def is_heartbeat(record: Mapping[str, Any]) -> bool:
+    """Whether it shows that the trail logs what reads in Lake Formation, as the workers themselves do all the time."""
+    return record.get("eventSource") == LAKE_FORMATION and record.get("readOnly") is True
+
+
+def use_told(record: Mapping[str, Any], catalog: ConnectedCatalog) -> Use | None:
+    """The use of a table of the catalog; None for other records, other catalogs, and where access was refused.
+
+    The record is the owner's copy where the reader is of another account: without an ARN, with the unique id
+    (Lake Formation developer guide, "Cross-account CloudTrail logging").
+    """
+    if record.get("eventSource") != LAKE_FORMATION or record.get("eventName") != LET_IN:
+        return None
+    asked, who = record.get("requestParameters"), record.get("userIdentity")
+    if record.get("errorCode") or not isinstance(asked, Mapping) or not isinstance(who, Mapping):
+        return None
+    named, reader, at = _table(str(asked.get("tableArn")), catalog), _reader(who), _time(record)
+    return Use(reader, *named, at) if named and reader and at else None
+
+
+def _table(arn: str, catalog: ConnectedCatalog) -> tuple[str, str] | None:
+    """Database and table of `arn:aws:glue:<region>:<account>:table/[<path>/]<database>/<table>`."""
+    parts = arn.split(":", PARTS_OF_AN_ARN - 1)
+    if len(parts) < PARTS_OF_AN_ARN or parts[3:5] != [catalog.region, catalog.account.account_id]:
+        return None
+    kind, _, names = parts[-1].partition("/")
+    path, _, last = names.rpartition("/")
+    path, _, database = path.rpartition("/")
+    if kind != "table" or path != catalog.path or not (database and last):
+        return None
+    return storable(database, LONGEST_NAME), storable(last, LONGEST_NAME)
+
+
+def _reader(who: Mapping[str, Any]) -> Reader | None:
+    unique_id, account = str(who.get("principalId") or "").partition(":")[0], str(who.get("accountId") or "")
+    return Reader(storable(unique_id, 64), storable(account, 12)) if unique_id and account else None
+
+
+def _time(record: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.strptime(str(record.get("eventTime")), TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
