@@ -6,6 +6,7 @@ The campaign is locked first, then request, item, grant, and its line.
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -67,14 +68,7 @@ def start_campaign(
         raise RefusedError(
             _("More than %(most)s grants fit. Choose a narrower scope.") % {"most": MOST_LINES}, "scope"
         )
-    filters = {
-        "domain": scope.domain and scope.domain.pk,
-        "product": scope.product and scope.product.pk,
-        "account": scope.account and scope.account.pk,
-        "classification": scope.classification,
-        **({"unused_days": scope.unused_days} if scope.unused_days else {}),
-    }
-    data = {**filters, "due_at": due_at.isoformat(), "grants": grants}
+    data = {**_filters(scope), "due_at": due_at.isoformat(), "grants": grants}
     pk = _next_id()
     event = record(
         verb="start_campaign", actor=f"person:{acting_user.pk}", subject=f"campaign:{pk}", data=data, now=now
@@ -233,6 +227,17 @@ def _check_form(name: str, scope: Scope, due_at: datetime, now: datetime) -> Non
     if scope.unused_days is not None and not 0 < scope.unused_days <= MOST_UNUSED_DAYS:
         words = _("Choose from 1 to %(most)s days.") % {"most": MOST_UNUSED_DAYS}
         raise RefusedError(words, "unused_days")
+
+
+def _filters(scope: Scope) -> dict[str, Any]:
+    """As the event keeps them."""
+    filters = {
+        "domain": scope.domain and scope.domain.pk,
+        "product": scope.product and scope.product.pk,
+        "account": scope.account and scope.account.pk,
+        "classification": scope.classification,
+    }
+    return {**filters, "unused_days": scope.unused_days} if scope.unused_days else filters
 
 
 def _is_same(first: Campaign, name: str, scope: Scope, due_at: datetime) -> bool:
