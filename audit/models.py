@@ -28,6 +28,10 @@ class Pending(models.Model):
 
     event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True, related_name="pending")
 
+    class Meta:
+        verbose_name = "pending event"
+        verbose_name_plural = "pending events"
+
     def __str__(self) -> str:
         return f"event {self.event_id}"
 

@@ -14,6 +14,7 @@ class SavedSearch(models.Model):
     saved_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "saved searches"
         ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["person", "name"], name="catalog_saved_search_once")]
 
@@ -30,6 +31,7 @@ class RecentSearch(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "recent searches"
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["person", "querystring"], name="catalog_recent_search_once")

@@ -275,6 +275,8 @@ class InFlight(models.Model):
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="slots")
 
     class Meta:
+        verbose_name = "write in flight"
+        verbose_name_plural = "writes in flight"
         constraints = [
             models.UniqueConstraint(fields=["account_id", "region", "resource"], name="one_write_in_flight")
         ]
@@ -294,6 +296,8 @@ class Bucket(models.Model):
     filled_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "bucket of calls"
+        verbose_name_plural = "buckets of calls"
         constraints = [
             models.UniqueConstraint(fields=["account_id", "region", "operation"], name="bucket_once")
         ]

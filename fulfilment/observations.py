@@ -39,6 +39,8 @@ class Observed(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "observed permission"
+        verbose_name_plural = "observed permissions"
         constraints = [
             models.UniqueConstraint(
                 fields=[
@@ -49,7 +51,6 @@ class Observed(models.Model):
             )
         ]  # fmt: skip
         indexes = [models.Index(fields=["catalog", "principal_arn"], name="observed_principal")]
-        verbose_name_plural = "observed"
 
     def __str__(self) -> str:
         return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for {self.principal_arn}"
@@ -86,6 +87,8 @@ class ObservedOptIn(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "observed opt-in"
+        verbose_name_plural = "observed opt-ins"
         constraints = [
             models.UniqueConstraint(
                 fields=["catalog", "principal_arn", "database", "table"], name="opt_in_once"

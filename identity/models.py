@@ -62,6 +62,8 @@ class SignInAttempt(models.Model):
     at = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name = "sign-in attempt"
+        verbose_name_plural = "sign-in attempts"
         indexes = [
             models.Index(fields=["email", "at"], name="identity_attempt_email"),
             models.Index(fields=["address", "at"], name="identity_attempt_address"),

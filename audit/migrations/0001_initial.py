@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='pending', serialize=False, to='audit.event')),
             ],
+            options={'verbose_name': 'pending event', 'verbose_name_plural': 'pending events'},
         ),
         migrations.CreateModel(
             name='Seal',

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('saved_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name_plural': 'saved searches',
                 'ordering': ['name', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('person', 'name'), name='catalog_saved_search_once')],
             },
@@ -114,6 +115,7 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name_plural': 'recent searches',
                 'ordering': ['-made_at', '-pk'],
                 'constraints': [models.UniqueConstraint(fields=('person', 'querystring'), name='catalog_recent_search_once')],
             },

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'observed',
+                'verbose_name': 'observed permission', 'verbose_name_plural': 'observed permissions',
                 'indexes': [models.Index(fields=['catalog', 'principal_arn'], name='observed_principal')],
                 'constraints': [models.UniqueConstraint(fields=('catalog', 'database', 'table', 'principal_arn', 'verb', 'cells_filter', 'grantable', 'tagged', 'condition_key'), name='observed_atom_once')],
             },
@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'observed opt-in', 'verbose_name_plural': 'observed opt-ins',
                 'constraints': [models.UniqueConstraint(fields=('catalog', 'principal_arn', 'database', 'table'), name='opt_in_once')],
             },
         ),
@@ -358,6 +359,7 @@ class Migration(migrations.Migration):
                 ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='fulfilment.step')),
             ],
             options={
+                'verbose_name': 'write in flight', 'verbose_name_plural': 'writes in flight',
                 'constraints': [models.UniqueConstraint(fields=('account_id', 'region', 'resource'), name='one_write_in_flight')],
             },
         ),
@@ -373,6 +375,7 @@ class Migration(migrations.Migration):
                 ('filled_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'bucket of calls', 'verbose_name_plural': 'buckets of calls',
                 'constraints': [models.UniqueConstraint(fields=('account_id', 'region', 'operation'), name='bucket_once')],
             },
         ),

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_index=True)),
             ],
             options={
+                'verbose_name': 'sign-in attempt', 'verbose_name_plural': 'sign-in attempts',
                 'indexes': [models.Index(fields=['email', 'at'], name='identity_attempt_email'), models.Index(fields=['address', 'at'], name='identity_attempt_address')],
             },
         ),

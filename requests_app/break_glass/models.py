@@ -93,6 +93,8 @@ class BreakGlass(models.Model):
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = "break-glass access"
+        verbose_name_plural = "break-glass accesses"
         indexes = [
             models.Index(fields=["state"], condition=~Q(state="reviewed"), name="break_glass_open"),
         ]

@@ -174,6 +174,7 @@ class Migration(migrations.Migration):
                 ('seq', models.BigIntegerField()),
             ],
             options={
+                'verbose_name_plural': 'told up to',
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='told_up_to_one_row')],
             },
         ),
@@ -297,6 +298,7 @@ class Migration(migrations.Migration):
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
             ],
             options={
+                'verbose_name': 'break-glass access', 'verbose_name_plural': 'break-glass accesses',
                 'indexes': [models.Index(condition=models.Q(('state', 'reviewed'), _negated=True), fields=['state'], name='break_glass_open')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='break_glass_confirmed_by_someone'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('taken_by')), _negated=True), _connector='OR'), name='break_glass_two_names'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by__isnull', False), ('state', 'reviewed'), models.Q(('review', ''), _negated=True)), models.Q(models.Q(('state', 'reviewed'), _negated=True), ('reviewed_by', None)), _connector='OR'), name='break_glass_reviewed_in_words'), models.CheckConstraint(condition=models.Q(('reviewed_by', None), models.Q(models.Q(('reviewed_by', models.F('taken_by')), _negated=True), models.Q(('reviewed_by', models.F('confirmed_by')), _negated=True)), _connector='OR'), name='break_glass_reviewed_by_another')],
             },
@@ -427,6 +429,7 @@ class Migration(migrations.Migration):
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
             ],
             options={
+                'verbose_name': 'overdue item', 'verbose_name_plural': 'overdue items',
                 'constraints': [models.UniqueConstraint(fields=('item', 'step', 'since'), name='overdue_once')],
             },
         ),

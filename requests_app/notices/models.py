@@ -109,6 +109,7 @@ class ToldUpTo(models.Model):
     seq = models.BigIntegerField()
 
     class Meta:
+        verbose_name_plural = "told up to"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="told_up_to_one_row")]
 
     def __str__(self) -> str:

@@ -18,6 +18,8 @@ class Overdue(models.Model):
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = "overdue item"
+        verbose_name_plural = "overdue items"
         constraints = [models.UniqueConstraint(fields=["item", "step", "since"], name="overdue_once")]
 
     def __str__(self) -> str:
