@@ -34,8 +34,20 @@ class Names:
 
     @property
     def sql(self) -> str:
+        return self._select(quoted(self.database))
+
+    @property
+    def schema(self) -> str:
+        """The external schema that Redshift reads the database through."""
+        return quoted(f"{self.database}_spectrum")
+
+    @property
+    def spectrum_sql(self) -> str:
+        return self._select(self.schema)
+
+    def _select(self, database: str) -> str:
         columns = ", ".join(quoted(name) for name in self.columns) or "*"
-        return f"SELECT {columns}\nFROM {quoted(self.database)}.{quoted(self.table)}\nLIMIT 10"
+        return f"SELECT {columns}\nFROM {database}.{quoted(self.table)}\nLIMIT 10"
 
 
 def names_of(grant: Grant) -> Names:
@@ -59,29 +71,28 @@ def uses_of(grant: Grant) -> Sequence[Use]:
     return [
         Use("athena", _("Athena SQL"), names.sql + ";"),
         Use("redshift", _("Redshift Spectrum"), _redshift(names)),
-        Use("boto3", "boto3", _session(names) + _boto3(names)),
-        Use("awswrangler", "awswrangler", _session(names) + _awswrangler(names)),
+        Use("boto3", "boto3", _session(names, "import time\n\nimport boto3") + _boto3(names)),
+        Use("awswrangler", "awswrangler", _awswrangler(names)),
         Use("emr", _("EMR Spark"), _spark(names)),
         Use("sagemaker", _("SageMaker notebook"), _sagemaker(names)),
+        Use("data_api", _("Redshift Data API"), _data_api(names)),
     ]
 
 
 def _redshift(names: Names) -> str:
-    schema = quoted(f"{names.database}_spectrum")
-    columns = ", ".join(quoted(name) for name in names.columns) or "*"
     return (
-        f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {schema}\n"
+        f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {names.schema}\n"
         f"FROM DATA CATALOG DATABASE {_literal(names.database)}\n"
         f"REGION {_literal(names.region)}\n"
         f"IAM_ROLE {_literal(names.role)};\n\n"
-        f"SELECT {columns}\nFROM {schema}.{quoted(names.table)}\nLIMIT 10;"
+        f"{names.spectrum_sql};"
     )
 
 
-def _session(names: Names) -> str:
+def _session(names: Names, imports: str = "import boto3") -> str:
     """A session as the role; where one works as the role already, boto3.Session() is enough."""
     return (
-        "import boto3\n\n"
+        f"{imports}\n\n"
         'role = boto3.client("sts").assume_role(\n'
         f"    RoleArn={json.dumps(names.role)},\n"
         '    RoleSessionName="meshmarket",\n'
@@ -106,7 +117,6 @@ def _metadata(names: Names) -> str:
 
 def _boto3(names: Names) -> str:
     return (
-        "import time\n\n"
         'athena = session.client("athena")\n'
         "query = athena.start_query_execution(\n"
         f"    QueryString={_python(names.sql)},\n"
@@ -122,8 +132,9 @@ def _boto3(names: Names) -> str:
 
 
 def _awswrangler(names: Names) -> str:
+    session = _session(names, "import awswrangler as wr\nimport boto3")
     return (
-        "import awswrangler as wr\n\n"
+        f"{session}"
         "frame = wr.athena.read_sql_query(\n"
         f"    {_python(names.sql)},\n"
         f"    database={json.dumps(names.database)},\n"
@@ -143,7 +154,22 @@ def _spark(names: Names) -> str:
 
 def _sagemaker(names: Names) -> str:
     """The notebook's execution role is the role of the grant, or may assume it."""
-    return "%pip install --quiet awswrangler\n\n" + _session(names) + _awswrangler(names) + "\nframe.head()"
+    return "%pip install --quiet awswrangler\n\n" + _awswrangler(names) + "\nframe.head()"
+
+
+def _data_api(names: Names) -> str:
+    """Once the external schema of Redshift Spectrum is there. The names of workgroup and database are AWS's own defaults."""
+    return _session(names, "import time\n\nimport boto3") + (
+        'redshift = session.client("redshift-data")\n'
+        "query = redshift.execute_statement(\n"
+        '    WorkgroupName="default-workgroup",\n'
+        '    Database="dev",\n'
+        f"    Sql={_python(names.spectrum_sql)},\n"
+        ')["Id"]\n'
+        'while redshift.describe_statement(Id=query)["Status"] in {"SUBMITTED", "PICKED", "STARTED"}:\n'
+        "    time.sleep(1)\n"
+        'rows = redshift.get_statement_result(Id=query)["Records"]'
+    )
 
 
 def _backticked(names: Names) -> str:

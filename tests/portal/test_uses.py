@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 
 import pytest
+from botocore import xform_name
+from botocore.session import Session
 from django.urls import reverse
 
 from audit import clock
@@ -17,7 +19,7 @@ from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 from tests.requests_app import tagged
 
-PYTHON = ("boto3", "awswrangler", "emr", "sagemaker")
+PYTHON = ("boto3", "awswrangler", "emr", "sagemaker", "data_api")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_each_names_the_link_the_columns_and_the_role(bank: Bank, grant: Grant) 
     for text in found.values():
         assert database in text
         assert "claim_id" in text
-    for name in ("redshift", "boto3", "awswrangler", "sagemaker"):
+    for name in ("redshift", "boto3", "awswrangler", "sagemaker", "data_api"):
         assert bank.role.arn in found[name]
         assert bank.bi_account.region in found[name]
 
@@ -54,6 +56,19 @@ def test_what_is_python_parses_also_with_hostile_names(bank: Bank, name: str) ->
         asked = ItemAsk(bank.claims.pk, (hostile,), whole_table=False, product_id=None)
         grant = approve(bank, asked_item(bank, items=[asked], submission_key=hostile))
         assert any("SELECT" in text for text in strings(texts(grant)[name]))
+
+
+@pytest.mark.parametrize(("name", "service"), [("boto3", "athena"), ("data_api", "redshift-data")])
+def test_each_call_has_the_parameters_that_boto3_takes(grant: Grant, name: str, service: str) -> None:
+    model = Session().get_service_model(service)
+    calls = {xform_name(operation): model.operation_model(operation) for operation in model.operation_names}
+    made = [node for node in ast.walk(ast.parse(texts(grant)[name])) if isinstance(node, ast.Call)]
+    found = {node.func.attr: node for node in made if isinstance(node.func, ast.Attribute)}
+    for called in found.keys() & calls.keys():
+        taken = calls[called].input_shape
+        assert taken is not None
+        assert {one.arg for one in found[called].keywords} <= set(taken.members)
+    assert len(found.keys() & calls.keys()) == 3
 
 
 def test_metadata_alone_are_read_from_glue(bank: Bank) -> None:
