@@ -10,11 +10,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import django
+import time_machine
 from django.core.management import call_command
 
 from demo.bootstrap import ROOT
@@ -41,9 +43,13 @@ class Nursery:
                 preexec_fn=dying_with_parent(signal.SIGKILL),  # noqa: PLW1509 - made by the main thread
             )
 
-    def fork(self, name: str, command: list[str], before: int | None) -> int:
-        """A process that runs the command of `manage.py`; returns its pid. `before` is who had its place and ended."""
-        asked = {"command": command, "log": str(self._folder.log(name)), "before": before}
+    def fork(self, name: str, command: list[str], before: int | None, ahead: float = 0.0) -> int:
+        """A process that runs the command of `manage.py`; returns its pid. `before` is who had its place and ended.
+
+        Its clock is so many seconds `ahead`, as on a machine whose time nobody keeps: all clocks of Python but the
+        monotonic one, by which sleeping and waiting go.
+        """
+        asked = {"command": command, "log": str(self._folder.log(name)), "before": before, "ahead": ahead}
         ask, answer = self._process.stdin, self._process.stdout
         assert ask is not None
         assert answer is not None
@@ -66,10 +72,10 @@ class Nursery:
 class Forked:
     """A part of the stage: a worker of the nursery's, again and again."""
 
-    def __init__(self, nursery: Nursery, name: str, command: list[str]) -> None:
+    def __init__(self, nursery: Nursery, name: str, command: list[str], ahead: float = 0.0) -> None:
         self.name = name
         self.pid: int | None = None
-        self._nursery, self._command = nursery, command
+        self._nursery, self._command, self._ahead = nursery, command, ahead
 
     @property
     def is_running(self) -> bool:
@@ -78,7 +84,7 @@ class Forked:
     def start(self) -> None:
         """Ends the one before, if it runs still."""
         self.kill()
-        self.pid = self._nursery.fork(self.name, self._command, self.pid)
+        self.pid = self._nursery.fork(self.name, self._command, self.pid, self._ahead)
 
     def stop(self) -> None:
         self.kill()
@@ -101,10 +107,15 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             _leave_home(Path(asked["log"]), dies_with_this)
-            call_command(*asked["command"])
+            with _clock_ahead(asked["ahead"]):
+                call_command(*asked["command"])
             return
         os.setpgid(pid, pid)  # before anybody hears of it: it may be killed at once, with all of its group
         print(pid, flush=True)
+
+
+def _clock_ahead(seconds: float) -> AbstractContextManager[object]:
+    return time_machine.travel(time.time() + seconds, tick=True) if seconds else nullcontext()
 
 
 def _reap(pid: int | None) -> None:

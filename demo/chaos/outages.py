@@ -109,11 +109,13 @@ class Ward(Stage):
             "celery-worker": parts.worker_arguments(),
             "beat-1": [*beat, "--schedule", str(self.folder.path / "beat-1")],
             "beat-2": [*beat, "--schedule", str(self.folder.path / "beat-2")],
-            "sweep-early": ["-m", "demo.chaos.skewed", str(CLOCK_OFF), "manage.py", "sweep"],
-            "sweep-late": ["-m", "demo.chaos.skewed", str(-CLOCK_OFF), "manage.py", "sweep"],
         }
-        for name, arguments in commands.items():
-            worker = parts.program(self.folder, name, arguments, environment)
+        begun = [
+            *(parts.program(self.folder, name, each, environment) for name, each in commands.items()),
+            self.worker("sweep-early", "sweep", ahead=CLOCK_OFF),
+            self.worker("sweep-late", "sweep", ahead=-CLOCK_OFF),
+        ]
+        for worker in begun:
             self.workers.append(worker)
             worker.start()
 

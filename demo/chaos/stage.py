@@ -102,11 +102,11 @@ class Stage(Supervisor):
             self.workers.append(worker)
             worker.start()
 
-    def worker(self, name: str, *command: str) -> Part:
-        """A process for a command of the workers', not yet started."""
+    def worker(self, name: str, *command: str, ahead: float = 0.0) -> Part:
+        """A process for a command of the workers', not yet started; its clock goes so many seconds ahead."""
         if self._nursery is None:
             self._nursery = Nursery(self.folder, self.environment("worker"))
-        return Forked(self._nursery, name, [*command])
+        return Forked(self._nursery, name, [*command], ahead)
 
     def kill_worker(self, worker: Part) -> None:
         """SIGKILL for the worker, and another one in its place at once; only from the main thread."""

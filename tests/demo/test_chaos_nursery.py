@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,3 +71,18 @@ def test_a_command_that_fails_leaves_its_words_in_the_log(nursery: Nursery, fold
     worker.start()
     assert wait_until(lambda: not worker.is_running, 30)
     assert "no-such-command" in said(folder)[-1]
+
+
+def test_a_worker_may_think_that_it_is_earlier_or_later(nursery: Nursery, folder: StateFolder) -> None:
+    tells = [
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "import datetime; print(datetime.datetime.now().timestamp(), flush=True)",
+    ]
+    before = time.time()
+    worker = Forked(nursery, "one", tells, ahead=3600.0)
+    worker.start()
+    assert wait_until(lambda: len(said(folder)) == 1, 30)
+    assert before + 3600 <= float(said(folder)[0]) <= time.time() + 3600
