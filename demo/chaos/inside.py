@@ -37,10 +37,13 @@ TIMES = {
     "CALLS_PER_SECOND": 1000.0,
     "BURST": 1000,
 }
-SPARE, PAUSE = 0.05, 0.02
-WAITS = """
-SELECT EXISTS (SELECT FROM fulfilment_scope WHERE lease_until > clock_timestamp() OR (not_before > clock_timestamp()
-   AND not_before < clock_timestamp() + interval '1 second'))
+SPARE, SHORTEST = 0.05, 0.005
+WAIT = """
+SELECT extract(epoch FROM min(CASE WHEN lease_until > clock_timestamp() THEN lease_until ELSE not_before END)
+                        - clock_timestamp())
+  FROM fulfilment_scope
+ WHERE lease_until > clock_timestamp()
+    OR (not_before > clock_timestamp() AND not_before < clock_timestamp() + interval '1 second')
 """
 Found = TypeVar("Found")
 
@@ -105,13 +108,14 @@ class Inside(Stage):
         """Ends what has run out, then runs rounds until none is due; returns how many."""
         self.engine(expire_due)
         count = 0
-        while (ran := self.engine(one_round)) or self.engine(some_scope_waits):
-            if ran:
+        while True:
+            if self.engine(one_round):
                 after_each()
                 count += 1
+            elif (wait := self.engine(until_next_scope)) is not None:
+                time.sleep(max(wait, SHORTEST))
             else:
-                time.sleep(PAUSE)
-        return count
+                return count
 
     def advance(self, seconds: int) -> None:
         """Moves the portal's and AWS's time ahead."""
@@ -153,12 +157,14 @@ def one_round() -> bool:
     return lease is not None
 
 
-def some_scope_waits() -> bool:
-    """Whether a scope is looked at again within a second, or is leased by a round that PostgreSQL broke off."""
+def until_next_scope() -> float | None:
+    """Seconds until a scope is looked at again that waits for less than one, or until the lease ends of a round that
+    PostgreSQL broke off; None when there is neither.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(WAITS)
+        cursor.execute(WAIT)
         found = cursor.fetchone()
-    return bool(found and found[0])
+    return float(found[0]) if found and found[0] is not None else None
 
 
 @contextmanager
