@@ -21,6 +21,7 @@ from demo.chaos.holding import Holding
 from demo.chaos.inside import Inside
 from demo.chaos.resting import rest
 from demo.chaos.run import Asked, Report
+from demo.chaos.scanning import crowd_in, scan
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage, standing
 from demo.chaos.stock import Stock
 from demo.chaos.watch import READS
@@ -28,6 +29,8 @@ from demo.supervisor_parts import GOVERNANCE
 from fulfilment.actions import wake
 from identity.models import Principal
 
+MANY, SCANNED = 1000, 10_000
+"""From so many changes on, so many permissions are looked over at the end."""
 HOLDERS_FOR_ONE, MOST_HOLDERS = 1.5, 400
 """Holders for each change that is asked for, up to so many."""
 APART_SECONDS = 120
@@ -199,6 +202,11 @@ def drift(asked: Asked, say: Callable[[str], None]) -> Report:
         while report.requests < asked.requests:
             report.requests += course.play(asked.requests - report.requests)
             say(f"{report.requests} of {asked.requests} changes, {report.statuses} rounds")
+        if asked.requests >= MANY:
+            say(f"Granting {SCANNED} permissions behind the portal")
+            crowd_in(stage, stock.holders, SCANNED)
+            report.scan_seconds, told = scan(stage)
+            report.unfound += SCANNED - told
     report.errors = dict(course.made)
     report.seconds = round(time.monotonic() - started, 1)
     return report

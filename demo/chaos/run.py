@@ -49,6 +49,8 @@ READING = {
     "iam": ("GetRole",),
 }
 """What the engine reads, each also by whoever compares, whose client asks again."""
+LONGEST_SCAN = 60.0
+"""Seconds for a look at ten thousand permissions."""
 MOST_GONE_AFTER = 60.0
 """Seconds from an end to the proof that the access is gone, for 99 in 100."""
 
@@ -104,6 +106,7 @@ class Report:
     restless: int = 0
     added_delay: float = 0.0
     gone_after: float = 0.0
+    scan_seconds: float = 0.0
     proven_after: float = 0.0
     seconds: float = 0.0
 
@@ -116,6 +119,7 @@ class Report:
     def is_in_time(self) -> bool:
         """Means something on a machine that does nothing else."""
         soon = self.added_delay <= MOST_ADDED and self.gone_after <= MOST_GONE_AFTER
+        soon = soon and self.scan_seconds <= LONGEST_SCAN
         return soon and not self.late and self.calls_ratio <= MOST_CALLS_RATIO
 
     @property

@@ -34,7 +34,7 @@ LANES = (("outages", "kills", "sync"), ("faults", "decisions", "drift", "histori
 """Of the first, what takes long is waiting; the second is mostly work."""
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
-    "attempts", "expired", "added_delay", "gone_after", "proven_after", "seconds",
+    "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
 )  # fmt: skip
 
 
