@@ -30,11 +30,11 @@ STRETCHES = 5
 FLUSH_STEPS = 4
 """Asks between two flushes, which at half a second each makes one in two seconds."""
 MANY = 100
-AWAY, AWAY_QUICK = 60.0, 12.0
+AWAY, AWAY_QUICK = 60.0, 6.0
 CLOCK_OFF = 290
 """Seconds; AWS refuses a signature that is five minutes off."""
 ASK_PAUSE = 0.5
-ENDS_AFTER = timedelta(seconds=20)
+ENDS_AFTER, ENDS_AFTER_QUICK = timedelta(seconds=20), timedelta(seconds=10)
 
 DELAYS = """
 SELECT item.id, yes.at, min(proven.at), owner.account_id, consumer.account_id
@@ -225,11 +225,12 @@ def outages(asked: Asked, say: Callable[[str], None]) -> Report:
         stage.start_workers(WORKERS)
         watch = Watch(stage)
         watch.start()
-        crowd = Crowd(stage, asked.seed, asked.requests, soon=ENDS_AFTER)
+        soon = ENDS_AFTER_QUICK if asked.requests < MANY else ENDS_AFTER
+        crowd = Crowd(stage, asked.seed, asked.requests, soon=soon)
         run = Run(stage, crowd, asked)
         run.go()
         # One that ends between the last proof and the comparison would look like one that nobody took away.
-        wait_until(lambda: not _some_run_out(stage), FAULTY_SECONDS, 0.25)
+        wait_until(lambda: not _some_run_out(stage, soon), FAULTY_SECONDS, 0.25)
         finish(stage, crowd, watch, report, FAULTY_SECONDS)
         report.expired, report.early = _expiries(stage)
         report.added_delay = added_delay(_delays(stage), run.outages)
@@ -238,10 +239,10 @@ def outages(asked: Asked, say: Callable[[str], None]) -> Report:
     return report
 
 
-def _some_run_out(stage: Stage) -> bool:
+def _some_run_out(stage: Stage, soon: timedelta) -> bool:
     """Whether grants are in force that were asked for a short time."""
     with psycopg.connect(stage.superuser_url) as connection:
-        row = connection.execute(RUNNING_OUT, [2 * ENDS_AFTER.total_seconds()]).fetchone()
+        row = connection.execute(RUNNING_OUT, [2 * soon.total_seconds()]).fetchone()
     return bool(row and row[0])
 
 

@@ -30,8 +30,8 @@ PARTS = {
     "sync": readings,
     "drift": drift,
 }
-LANES = (("outages", "kills", "sync"), ("faults", "decisions", "drift", "histories", "races"))
-"""Of the first, what takes long is waiting; the second is mostly work."""
+LANES = (("outages", "kills", "sync", "faults", "decisions"), ("drift", "histories", "races"))
+"""Of the first, much is waiting for processes; the second is work within one."""
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
