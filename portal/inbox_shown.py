@@ -13,14 +13,12 @@ from catalog.models import Classification
 from identity.models import Person, initials_of
 from portal.ids import id_in
 from requests_app.ends import end_in_words
-from requests_app.inbox import Ask, Order, Sought, Waiting, Whose
+from requests_app.inbox import AGES, Ask, Order, Sought, Waiting, Whose
 from requests_app.inbox import Kind as Asked
 from requests_app.progress import Kind, open_chip
 from requests_app.risk import Risk, weigh
 from requests_app.tally import Tally, decidable_among
 
-AGES = (1, 3, 7, 30)
-"""Days for which something has waited, to choose from."""
 LONGEST = 80
 Choice = TypeVar("Choice", bound=TextChoices)
 

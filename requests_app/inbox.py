@@ -17,6 +17,10 @@ from requests_app.states import ItemState
 
 OPEN = (ItemState.SUBMITTED, ItemState.RETURNED)
 A_PAGE = 25
+AGES = (1, 3, 7, 30)
+"""Days for which something has waited, to choose from."""
+Keys = tuple[tuple[int, int], ...]
+"""(risk, id) of items, in the order of a page."""
 
 
 class Whose(TextChoices):
@@ -59,7 +63,8 @@ KEYS = {Order.RISK: ("-risk", "pk"), Order.OLDEST: ("pk",), Order.NEWEST: ("-pk"
 
 @dataclass(frozen=True)
 class Sought:
-    """What of the inbox to show. Empty and None do not filter; `days` is how long it has waited at least.
+    """What of the inbox to show. Empty and None do not filter; `days`, one of AGES, is how long it has waited at
+    least.
 
     `after` is the (risk, id) of the last item of the page before.
     """
@@ -119,13 +124,19 @@ def waiting(person: Person, whose: Whose) -> QuerySet[Item]:
     return open_.filter(pk__in=items_seen_by(person).values("pk"))
 
 
-def page_of(person: Person, sought: Sought, now: datetime, size: int = A_PAGE) -> Waiting:
-    """The items that are sought, with all that a list shows of them. Two queries, besides those for the person."""
+def keys_of(person: Person, sought: Sought, now: datetime, size: int = A_PAGE) -> Keys:
+    """Of the items of a page, and of the one that the next begins with. One query, besides those for the person."""
     found = waiting(person, sought.whose).filter(matching(sought, now), _beyond(sought))
-    # By their keys first: together with what is shown there are more tables than PostgreSQL orders quickly.
-    keys = list(found.order_by(*KEYS[sought.order]).values_list("risk", "pk")[: size + 1])
-    shown = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]]).annotate(how_many=HOW_MANY)
-    rows = {row["pk"]: row for row in shown.values(*SHOWN)}
+    return tuple(found.order_by(*KEYS[sought.order]).values_list("risk", "pk")[: size + 1])
+
+
+def page_at(keys: Keys, size: int = A_PAGE) -> Waiting:
+    """These items, with all that a list shows of them; without those that wait no longer. One query.
+
+    By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
+    """
+    asked = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN)
+    rows = {row["pk"]: row for row in asked.annotate(how_many=HOW_MANY).values(*SHOWN)}
     asks = [_ask(rows[pk]) for _risk, pk in keys[:size] if pk in rows]
     return Waiting(asks, keys[size - 1] if len(keys) > size else None)
 

@@ -5,22 +5,20 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from portal.fragments import page_or_fragment
 from portal.inbox_shown import address_of, filters, next_url, orders, rows_of, sought_of, tabs
 from portal.people import person_of
 from requests_app.bulk.looking import open_bulk_of
 from requests_app.delegation.holding import passed_on_to
-from requests_app.inbox import page_of
-from requests_app.tally import tally_of
+from requests_app.tally import page_of, tally_of
 
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """The page; to htmx the list alone."""
-    person, now, sought = person_of(request), clock.now(), sought_of(request.GET.dict())
-    found = page_of(person, sought, now)
-    tally = tally_of(person, sought, now)
+    person, sought = person_of(request), sought_of(request.GET.dict())
+    found = page_of(person, sought)
+    tally = tally_of(person, sought)
     shown = filters(tally, sought)
     rows = rows_of(found.items, person, sought.whose)
     context = {

@@ -1,7 +1,7 @@
 """What waits: whose, which, in what order, and where a page goes on."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,15 @@ from audit import clock
 from identity.models import Person
 from requests_app.actions import ItemAsk
 from requests_app.dialogue.actions import return_item
-from requests_app.inbox import Order, Sought, Whose, page_of
+from requests_app.inbox import Order, Sought, Waiting, Whose, keys_of, page_at
 from requests_app.models import Item
 from requests_app.states import ItemState
 from tests import factories
 from tests.bank import Bank, ask
+
+
+def page_of(person: Person, sought: Sought, now: datetime, size: int = 50) -> Waiting:
+    return page_at(keys_of(person, sought, now, size), size)
 
 
 def found(person: Person, sought: Sought, size: int = 50) -> list[int]:

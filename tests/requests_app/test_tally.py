@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from itertools import product
 from time import monotonic
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,12 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from identity.models import Membership, Person
 from requests_app import tally
+from requests_app.actions import ItemAsk
 from requests_app.delegation.models import Delegation
-from requests_app.inbox import Sought, Whose
-from requests_app.models import Item
-from requests_app.tally import count_waiting, decidable_among, forget, tally_of
+from requests_app.inbox import AGES, Kind, Sought, Whose, matching, waiting
+from requests_app.models import AccessRequest, Item
+from requests_app.tally import count_waiting, decidable_among, forget, page_of, tally_of
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, ask, asked_item
 from tests.requests_app.test_delegation import entrust
 
 TEAMS = Sought(whose=Whose.TEAMS)
@@ -37,12 +41,12 @@ def reading(person: Person) -> Person:
 
 
 def total(person: Person, sought: Sought = TEAMS) -> int:
-    return tally_of(reading(person), sought, clock.now()).total
+    return tally_of(reading(person), sought).total
 
 
 def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
     asked_item(bank)
-    found = tally_of(reading(bank.ines), TEAMS, clock.now())
+    found = tally_of(reading(bank.ines), TEAMS)
     assert found.total == 1
     assert found.domains == ((bank.domain.slug, bank.domain.name),)
     assert found.products == ((bank.product.slug, bank.product.name),)
@@ -51,9 +55,60 @@ def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
 
 def test_each_filter_has_a_total_of_its_own_and_the_same_choices(bank: Bank) -> None:
     asked_item(bank)
-    everything = tally_of(reading(bank.ines), TEAMS, clock.now())
-    none = tally_of(reading(bank.ines), replace(TEAMS, team="elsewhere"), clock.now())
+    everything = tally_of(reading(bank.ines), TEAMS)
+    none = tally_of(reading(bank.ines), replace(TEAMS, team="elsewhere"))
     assert none == replace(everything, total=0)
+
+
+@pytest.fixture
+def five(bank: Bank) -> None:
+    """Asks of each kind, some by another team, one on rows of a whole table, that wait for one, three and forty days."""
+    asks: list[dict[str, Any]] = [
+        {"columns": ("claim_id",)},
+        {"columns": ("iban",)},
+        {"columns": (), "metadata_only": True},
+        {"columns": (), "whole_table": True},
+        {"columns": (), "whole_table": True, "row_rule": "amount = '5'"},
+    ]
+    for number, one in enumerate(asks):
+        item = ItemAsk(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
+        role = factories.make_principal(bank.bi_account, f"role-{number}")
+        asked = ask(bank, principal=role, items=[item], submission_key=str(number))
+        days = (0, 1, 3, 8, 40)[number]
+        AccessRequest.objects.filter(pk=asked.pk).update(submitted_at=clock.now() - timedelta(days=days))
+    Item.objects.filter(columns=["iban"]).update(product=None)
+
+
+def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
+    """Totals are sums of groups, the page is asked of the database: both by the same words."""
+    wanted: dict[str, tuple[Any, ...]] = {
+        "domain": ("", bank.domain.slug, "elsewhere"),
+        "product": ("", bank.product.slug, "elsewhere"),
+        "team": ("", bank.bi.slug, "elsewhere"),
+        "classification": ("", "public", "sensitive", "private"),
+        "kind": ("", *Kind.values),
+        "days": (None, *AGES),
+    }
+    person, everything = reading(bank.ines), waiting(bank.ines, Whose.TEAMS)
+    totals = []
+    for values in product(*wanted.values()):
+        chosen: dict[str, Any] = dict(zip(wanted, values, strict=True))
+        sought = replace(TEAMS, **chosen)
+        expected = everything.filter(matching(sought, clock.now())).count()
+        assert tally_of(person, sought).total == expected, sought
+        totals.append(expected)
+    assert set(totals) == {0, 1, 2, 3, 4, 5}
+
+
+def test_a_page_is_found_once_and_shows_nothing_that_waits_no_longer(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert [ask.pk for ask in page_of(reading(bank.ines), TEAMS).items] == [item.pk]
+    person = reading(bank.ines)
+    with CaptureQueriesContext(connection) as caught:
+        page_of(person, TEAMS)
+    assert len([query for query in caught.captured_queries if "requests_item" in query["sql"]]) == 1
+    Item.objects.update(state="withdrawn")
+    assert page_of(reading(bank.ines), TEAMS).items == []
 
 
 def test_it_is_counted_once(bank: Bank) -> None:
@@ -61,7 +116,7 @@ def test_it_is_counted_once(bank: Bank) -> None:
     assert total(bank.ines) == count_waiting(reading(bank.ines)) == 1
     person = reading(bank.ines)
     with CaptureQueriesContext(connection) as caught:
-        tally_of(person, TEAMS, clock.now())
+        tally_of(person, TEAMS)
         count_waiting(person)
     assert not [query for query in caught.captured_queries if "requests_item" in query["sql"]]
 
