@@ -139,6 +139,15 @@ WORDS: dict[Kind, Words] = {
         _("Tag it in AWS as it was, or let whoever misses it ask for it."),
         Cure.PERSON,
     ),
+    Kind.EXPRESSION_CHANGED: Words(
+        _("Named expression changed"),
+        _(
+            "An LF-Tag expression that AWS keeps under a name says something else than when it was first read: whoever"
+            " holds permissions by it sees other data at once. Nothing that is granted here is held by one."
+        ),
+        _("Change it back in AWS, have the permissions by it removed, or say why it may stay."),
+        Cure.PERSON,
+    ),
     Kind.VERSION_LOWERED: Words(
         _("Version lowered"),
         _(

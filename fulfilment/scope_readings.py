@@ -1,12 +1,14 @@
 """What the last complete reading of a scope showed beside the permissions, which are kept row by row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
 
 from lakeformation.atoms import OptIn, Permission, Place, in_order
 from lakeformation.columns import ColumnSet
+from lakeformation.named_expressions import NamedExpression
 from lakeformation.rows import Held
 
 
@@ -31,7 +33,8 @@ class ScopeReading(models.Model):
 class CatalogFacts:
     """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
     whether new tables are left to IAM. What of the settings AWS did not tell is None. `permissions` were read, of
-    which `unmanaged` stand on nobody's word here.
+    which `unmanaged` stand on nobody's word here. `expressions`: by name, those LF-Tag expressions kept in AWS by which
+    anything is held.
     """
 
     admins: frozenset[str] | None = None
@@ -40,6 +43,7 @@ class CatalogFacts:
     opens_new_tables: bool | None = None
     permissions: int = 0
     unmanaged: int = 0
+    expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -49,6 +53,7 @@ class CatalogFacts:
             "opens_new_tables": self.opens_new_tables,
             "permissions": self.permissions,
             "unmanaged": self.unmanaged,
+            "expressions": {name: one.to_json() for name, one in sorted(self.expressions.items())},
         }
 
     @classmethod
@@ -57,7 +62,11 @@ class CatalogFacts:
         opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
         admins = None if admins is None else frozenset(admins)
         counted = value.get("permissions", 0), value.get("unmanaged", 0)
-        return cls(admins, opt_ins, value.get("version"), value.get("opens_new_tables"), *counted)
+        named = value.get("expressions", {})
+        expressions = {name: NamedExpression.from_json(one) for name, one in named.items()}
+        return cls(
+            admins, opt_ins, value.get("version"), value.get("opens_new_tables"), *counted, expressions
+        )
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,13 @@ class Kind(StrEnum):
     VERSION_LOWERED = "version_lowered"
     WIDENED = "widened"
     NARROWED = "narrowed"
+    EXPRESSION_CHANGED = "expression_changed"
 
 
 OF_CATALOG = frozenset(
     {
         Kind.MORE_COLUMNS, Kind.SURPLUS_OURS, Kind.SURPLUS_FOREIGN, Kind.IAM_ALLOWED_BACK, Kind.VERSION_LOWERED,
-        Kind.WIDENED, Kind.NARROWED,
+        Kind.WIDENED, Kind.NARROWED, Kind.EXPRESSION_CHANGED,
     }
 )  # fmt: skip
 """Seen in one reading of the catalog alone, and gone as soon as one no longer shows them; the others concern

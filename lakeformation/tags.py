@@ -77,6 +77,11 @@ class TagPolicy:
         return f"{words[:LONGEST_RESOURCE]}… {digest(self.to_json())[:16]}"
 
     @property
+    def is_unread(self) -> bool:
+        """Whether it is known by its name alone, as AWS lists it."""
+        return bool(self.name) and not self.expression.keys
+
+    @property
     def key(self) -> str:
         """Short, and the same for the same policy."""
         return f"{self.kind}:{digest(self.to_json())}"

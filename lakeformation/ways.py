@@ -71,7 +71,7 @@ def readers_in(facts: Facts, database: str, table: str) -> frozenset[str]:
 def _reaches(one: Permission, facts: Facts, table: tuple[str, str]) -> bool:
     if one.policy:
         fits = any(one.policy.expression.fits(tags) for tags in facts.tags.values())
-        return one.policy.kind == "TABLE" and (fits or bool(one.policy.name))
+        return one.policy.kind == "TABLE" and (fits or one.policy.is_unread)
     return (one.database, one.table) in {table, (table[0], ALL_TABLES)}
 
 
@@ -170,7 +170,7 @@ class _Search:
 
     def _tagged(self, one: Permission, policy: TagPolicy) -> Step:
         what = f"{_who(one.principal)} holds {worded(one.verb, one.resource)}"
-        if policy.name:
+        if policy.is_unread:
             return Step(State.UNKNOWN, f"{what}, and what that expression says is not read", permission=one)
         if any(policy.expression.fits(self.facts.tags.get(column, {})) for column in self._wanted):
             return Step(State.HOLDS, f"{what}, as {self.asked.column} is tagged", permission=one)

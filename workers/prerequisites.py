@@ -23,6 +23,7 @@ from workers.filter_drift import changed_back, doubt_all, lacking
 from workers.findings import as_drift, close_proven, close_unseen, note, of_changed_back, of_needs
 from workers.holds import hold_columns
 from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole, new_round, store_steps
+from workers.named_expressions import expressions_of
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, note_silence
@@ -87,15 +88,16 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     catalog = lease.scope.catalog
     wider = widenings_of(catalog, live, lease.now)
     extra = unmanaged_in(catalog, seen, live)
-    found = [*surplus_of(catalog, extra, seen, live, lease.now), *versions, *wider]
+    named = expressions_of(lease, seen.held)
+    found = [*surplus_of(catalog, extra, seen, live, lease.now), *versions, *wider, *named.found]
     facts = facts_in(settings, seen.wide_opt_ins)
-    facts = replace(facts, permissions=len(seen.held), unmanaged=len(extra))
+    facts = replace(facts, permissions=len(seen.held), unmanaged=len(extra), expressions=named.expressions)
     with short_transaction(KEEP_SECONDS):
         hold(lease)
         record_new(lease, found)
         hold_columns(lease, live)
         note(lease, found)
-        close_unseen(lease, found, unread=unread)
+        close_unseen(lease, found, unread=[*unread, *named.unread])
         keep_reading(lease, facts.to_json())
     close_proven(lease)
 

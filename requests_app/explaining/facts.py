@@ -11,7 +11,8 @@ from fulfilment.observed import filters_in, held_in, place_of
 from fulfilment.preview import is_in_hybrid_mode
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import ALL_TABLES, OptIn
+from lakeformation.atoms import ALL_TABLES, OptIn, Permission
+from lakeformation.named_expressions import NamedExpression
 from lakeformation.ways import Book, Facts
 from lakeformation.why import Asked, Source
 
@@ -53,7 +54,7 @@ class Seen:
             columns=tuple(name for name, column in named.items() if not column.is_partition_key),
             keys=tuple(name for name, column in named.items() if column.is_partition_key),
             tags={name: column.tags for name, column in named.items()},
-            own=_book(catalog, table) if reading else None,
+            own=_book(catalog, table, told.expressions) if reading else None,
             is_hybrid=_is_hybrid(catalog, table),
             admins=told.admins,
         )
@@ -98,14 +99,22 @@ def _when(reading: ScopeReading) -> Read:
     return Read(reading.read_at, reading.epoch)
 
 
-def _book(catalog: ConnectedCatalog, table: Table) -> Book:
-    """Permissions by LF-Tags are kept without a database."""
+def _book(catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, NamedExpression]) -> Book:
+    """Permissions by LF-Tags are kept without a database; those by a named expression get its body."""
     rows = Observed.objects.filter(
         catalog=catalog, database__in=[table.database.name, ""], table__in=["", ALL_TABLES, table.name]
     )
     filters = ObservedFilter.objects.filter(catalog=catalog, database=table.database.name, table=table.name)
     made = {one.key: one for one in filters_in(catalog, filters)}
-    return Book(held_in(catalog, rows), made)
+    held = held_in(catalog, rows)
+    return Book({_with_body(one, expressions): columns for one, columns in held.items()}, made)
+
+
+def _with_body(one: Permission, expressions: Mapping[str, NamedExpression]) -> Permission:
+    known = expressions.get(one.policy.name) if one.policy else None
+    if one.policy is None or known is None or known.now is None:
+        return one
+    return replace(one, policy=replace(one.policy, expression=known.now))
 
 
 def _opt_ins(table: Table) -> frozenset[OptIn]:

@@ -123,6 +123,13 @@ def caller(sts: Any) -> str:
         return str(sts.get_caller_identity()["Arn"])
 
 
+def tag_expression(lakeformation: Any, catalog_id: str, name: str) -> list[dict[str, Any]] | None:
+    """The body of an LF-Tag expression that is kept under a name, or None when there is none of this name."""
+    asked = {"CatalogId": catalog_id, "Name": name}
+    found = _one(lambda: dict(lakeformation.get_lf_tag_expression(**asked)))
+    return None if found is None else list(found.get("Expression") or [])
+
+
 def _one(ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
     try:
         return read(ask)

@@ -5,7 +5,7 @@ actions, not the resources and conditions that a template adds to them.
 """
 
 OBSERVER = (
-    "lakeformation:GetDataLakeSettings", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
+    "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTagExpression", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
     "glue:GetColumnStatisticsForTable", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
