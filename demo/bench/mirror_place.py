@@ -125,7 +125,7 @@ class Place:
 def place(tables: int, seed: int) -> Iterator[Place]:
     """A migrated database with one connected catalog, and an endpoint that lists so many tables."""
     program = ["-m", "demo.bench.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
-    with throwaway_postgres() as postgres, announcing("glue", program) as endpoint:
+    with throwaway_postgres(shared_buffers="512MB") as postgres, announcing("glue", program) as endpoint:
         made = Place(postgres, endpoint)
         made.prepare()
         yield made
