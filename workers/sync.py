@@ -43,8 +43,8 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     with _alone(run.catalog):
         _close_abandoned(run)
         try:
-            reading = CatalogReading(run, stop)
             with _collecting_seldom():
+                reading = CatalogReading(run, stop)
                 reading.read()
         except AwsError as error:
             forget(error)

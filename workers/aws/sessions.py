@@ -13,7 +13,7 @@ from django.conf import settings
 
 from identity.models import Account
 from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
-from workers.aws.speaking import Speaker, client_of, forget_clients
+from workers.aws.speaking import Speaker, client_of, forget_clients, session_as_ourselves
 
 RoleName = Literal["observer", "executor"]
 SPARE = timedelta(minutes=5)
@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
-    return boto3.session.Session()
+    return session_as_ourselves()
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
@@ -71,8 +72,22 @@ class Client:
 
 
 @lru_cache(maxsize=1)
+def _loader() -> Any:
+    """What has read botocore's description of AWS: for both of our sessions that is read once."""
+    return botocore.loaders.create_loader(botocore.session.Session().get_config_variable("data_path"))
+
+
+def session_as_ourselves() -> boto3.session.Session:
+    """A session with the worker's own credentials, wherever botocore finds them."""
+    found = botocore.session.Session()
+    found.register_component("data_loader", _loader())
+    return boto3.session.Session(botocore_session=found)
+
+
+@lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
     found = botocore.session.Session()
+    found.register_component("data_loader", _loader())
     found.register_component("credential_provider", CredentialResolver([_Provider()]))
     return boto3.session.Session(botocore_session=found)
 
@@ -93,5 +108,6 @@ def client_of(speaker: Speaker, service: str, region: str, config: Config) -> Cl
 
 def forget_clients() -> None:
     """The next one finds the environment as it is by then."""
+    _loader.cache_clear()
     _session.cache_clear()
     _shared.cache_clear()
