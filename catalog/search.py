@@ -29,6 +29,7 @@ MOST_REASONS = 3
 FEW = 2
 MOST_EXPORTED = 100_000
 EXPORT_BATCH = 200
+_CLASSES = tuple(Classification.values)
 
 
 @dataclass(frozen=True)
@@ -314,4 +315,4 @@ def _row(row: Sequence[Any]) -> _Row:
 
 def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:
     found = set(classifications)
-    return tuple(value for value in Classification.values if value in found)
+    return tuple(value for value in _CLASSES if value in found)

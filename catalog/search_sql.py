@@ -47,8 +47,9 @@ _MAKER = """maker AS MATERIALIZED (
   JOIN identity_account a ON a.team_id = d.owner_team_id AND a.is_producer ORDER BY d.id, a.id
 )"""
 
+# Of the vector, which lies beside its row, only the pointer is carried along until somebody ranks by it.
 _ROWS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
-    d.classification, d.fresh, d.teams, d.completeness, {{producer}} AS producer,
+    d.classification, d.fresh, d.teams, d.completeness, d.search, {{producer}} AS producer,
     CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
       WHEN may_ask.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN asked CROSS JOIN may_ask
@@ -88,8 +89,7 @@ _FILTERS = {
 }
 _VECTOR = f"""CASE WHEN CASE WHEN matched.id < 0 THEN (SELECT count(*) FROM products)
       ELSE (SELECT count(*) FROM tables) END <= {MOST_WEIGHED}
-    THEN (SELECT d.search FROM catalog_document d WHERE d.id = matched.id)
-    ELSE names END"""  # noqa: S608
+    THEN matched.search ELSE names END"""  # noqa: S608
 _PAGE = """SELECT id, access, classification, teams, jsonb_build_array({keys}) AS keys
   FROM (SELECT matched.*, {rank} AS rank FROM {source} WHERE {all}) AS ranked
   WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
@@ -150,8 +150,10 @@ def is_rare(asked: Terms, heard: Heard) -> bool:
 def _counts(query: SearchQuery, *, is_rare: bool = False) -> tuple[list[str], list[str]]:
     if is_browsed(query):
         return stored_counts()
-    chosen = {facet: where(query, leave_out=facet) for facet in FACETS if where(query, facet) != where(query)}
-    tables, rows = counts(where(query), chosen)
+    narrowed = where(query)
+    others = {} if narrowed == "true" else {facet: where(query, leave_out=facet) for facet in FACETS}
+    chosen = {facet: without for facet, without in others.items() if without != narrowed}
+    tables, rows = counts(narrowed, chosen)
     return tables, [*rows, *([] if is_rare else [_ESTIMATED])]
 
 
