@@ -24,7 +24,7 @@ from catalog.vocabulary import learn
 WRITE_LOCK = 5_207_117
 
 _FIELDS = (
-    "database_id", "name", "kind", "description", "owner", "location", "data_format", "parameters", "storage",
+    "database_id", "name", "kind", "description", "owner", "made_by", "location", "data_format", "parameters", "storage",
     "view", "flags", "tags", "classification", "classes", "glue_created_at", "glue_version",
     "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at",
 )  # fmt: skip
@@ -177,7 +177,7 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
     """The values of _FIELDS."""
     told = difference.snapshot
     return (
-        difference.database, told.name, told.kind, told.description, told.owner, told.location,
+        difference.database, told.name, told.kind, told.description, told.owner, told.made_by, told.location,
         told.data_format, json.dumps(told.parameters), json.dumps(told.storage), json.dumps(told.view),
         list(told.flags), json.dumps(told.tags), told.classification, told.classes, told.glue_created_at,
         told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now,

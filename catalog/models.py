@@ -77,6 +77,11 @@ class Table(models.Model):
     kind = models.CharField(max_length=40, blank=True, help_text="Glue's TableType")
     description = models.TextField(blank=True)
     owner = models.CharField(max_length=255, blank=True)
+    made_by = models.CharField(
+        max_length=2048,
+        blank=True,
+        help_text="Glue's CreatedBy: who holds everything on it without a permission",
+    )
     location = models.CharField(max_length=1024, blank=True)
     data_format = models.CharField(max_length=40, blank=True)
     parameters = models.JSONField(default=dict)

@@ -34,10 +34,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 _WITHOUT_MEANING = frozenset({"LastAccessTime"})
-_MAPPING = 2
-"""Raised when more is read out of an answer, or its words are put together otherwise: every table then differs from its
-stored digest.
-"""
+_MAPPING = 3
+"""Raised when more is read out of an answer, or otherwise: every table then differs from its stored digest."""
 
 
 class ColumnSnapshot(NamedTuple):
@@ -63,6 +61,7 @@ class TableSnapshot:
     kind: str
     description: str
     owner: str
+    made_by: str
     location: str
     data_format: str
     parameters: dict[str, str]
@@ -196,6 +195,7 @@ def table_snapshot(
         kind=text.cut(answer.get("TableType"), 40),
         description=text.said(answer.get("Description")),
         owner=text.cut(answer.get("Owner"), 255),
+        made_by=text.cut(answer.get("CreatedBy"), 2048),
         location=text.cut(storage.get("Location"), 1024),
         data_format=_data_format(parameters, storage),
         parameters=parameters,

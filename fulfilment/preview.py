@@ -1,7 +1,7 @@
 """What a yes would make true, and how, from rows alone: a preview costs no AWS call."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fulfilment.agreed import in_force
 from fulfilment.models import Intent, Observed
@@ -31,14 +31,15 @@ def preview(
     table_columns: Sequence[TableColumn],
     asked: Collection[str] = (),
     besides: Sequence[Cells] = (),
+    made_by: str = "",
     readings: Readings | None = None,
 ) -> Preview:
     """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
     `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold. `besides` is
-    what the principal sees of the table by LF-Tags. Several previews may share `readings`.
+    what the principal sees of the table by LF-Tags, `made_by` who made the table. Several previews may share `readings`.
     """
-    known = known_of(access, besides, readings)
+    known = replace(known_of(access, besides, readings), made_by=made_by)
     shown = effects(access, columns=table_columns, asked=asked, known=known)
     return Preview(shown, rehearse(access, known))
 

@@ -7,7 +7,8 @@ ROLE_OR_USER = re.compile(
     r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):(role|user)/((?:[\w+=,.@-]+/)*)([\w+=,.@-]{1,128})"
 )
 
-
+SESSION = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sts::(\d{12}):assumed-role/([\w+=,.@-]{1,128})/\S{1,64}")
+"""Of a role that was assumed; the role's path is not in it (IAM user guide, "IAM identifiers")."""
 SAML = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}"
 )
@@ -45,3 +46,12 @@ def is_of_directory(arn: str, account: str) -> bool:
     """Whether it names a user or group of SAML in the account, or of Identity Center, which belongs to no account."""
     found = SAML.fullmatch(arn)
     return bool(IDENTITY_CENTER.fullmatch(arn)) or (found is not None and found[1] == account)
+
+
+def is_made_by(maker: str, principal: str) -> bool:
+    """Whether `maker`, Glue's CreatedBy, is the role or user, or one of the role's sessions."""
+    session, own = SESSION.fullmatch(maker), ROLE_OR_USER.fullmatch(principal)
+    if session is None or own is None:
+        return bool(maker) and maker == principal
+    partition, account, kind, _path, name = own.groups()
+    return kind == "role" and session.groups() == (partition, account, name)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lakeformation.arn import is_made_by
 from lakeformation.atoms import SELECT, CellsFilter, Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
@@ -70,7 +71,8 @@ class Known:
 
     `others` are the cells of the table that the principal sees, or is about to see, by something else;
     `filters_held`, the names of the data cells filters on the table that it holds or is about to hold. `limited`,
-    of an envelope: the account's principals that see only some rows of the table, by grants of their own.
+    of an envelope: the account's principals that see only some rows of the table, by grants of their own. `made_by`: the
+    ARN of who made the table; empty where that is not known.
     """
 
     held: Held = field(default_factory=dict)
@@ -83,6 +85,7 @@ class Known:
     limited: tuple[str, ...] = ()
     filter_made: bool = False
     opted_in: bool = False
+    made_by: str = ""
 
 
 def effects(
@@ -100,7 +103,7 @@ def effects(
         already_there=tuple(present),
         not_granted=tuple(c.name for c in columns if not _visible(access, c)),
         side_effects=tuple(_side_effects(access, known)),
-        warnings=tuple(_warnings(access, columns, known.held)),
+        warnings=(*_made(access, known.made_by), *_warnings(access, columns, known.held)),
         refusals=tuple(_refusals(access, columns, known, asked)),
         widenings=_widenings(access, known),
     )
@@ -205,6 +208,15 @@ def _side_effects(access: Access, known: Known) -> Iterator[Line]:
     if access.opt_in and not known.opted_in:
         text = f"{_who(access)} is opted in: what IAM let it do with {access.database}.{access.table} Lake Formation decides"
         yield Line("!", text, access.owner, access.opt_in.resource.replace("/", "."))
+
+
+def _made(access: Access, maker: str) -> Iterator[Line]:
+    """Who made a table holds everything on it, in its own account, and no permission says so (Lake Formation developer
+    guide, "Implicit Lake Formation permissions").
+    """
+    if not access.is_shared and is_made_by(maker, access.principal_arn):
+        text = f"{_who(access)} made this table and would see all of it anyway: what is granted here narrows nothing"
+        yield Line("!", text, access.owner)
 
 
 def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lakeformation.arn import is_made_by
 from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, FilterKey, OptIn, Permission
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
@@ -185,7 +186,7 @@ class _Search:
         if self.facts.creator is None:
             text = "who made the table is not read, and whoever made it reads all of it"
             yield Way((Step(State.UNKNOWN, text, Source.NONE), *self._in_hybrid_mode()))
-        elif self.facts.creator == self.asked.principal:
+        elif is_made_by(self.facts.creator, self.asked.principal):
             made = Step(State.HOLDS, "it made the table, and so holds everything on it", Source.MIRROR)
             yield Way((made, *self._in_hybrid_mode()))
 

@@ -50,7 +50,10 @@ def preview_of(item: Item, readings: Readings | None = None) -> Preview:
     read = readings or Readings()
     columns, besides = table_columns(item.table), cells_by_tags(item, read)
     access = access_of(item, read)
-    return preview(access, table_columns=columns, asked=item.columns, besides=besides, readings=read)
+    return preview(
+        access, table_columns=columns, asked=item.columns, besides=besides, made_by=item.table.made_by,
+        readings=read,
+    )  # fmt: skip
 
 
 def table_columns(table: Table) -> list[TableColumn]:

@@ -56,6 +56,7 @@ class Seen:
             tags={name: column.tags for name, column in named.items()},
             own=_book(catalog, table, told.expressions) if reading else None,
             is_hybrid=_is_hybrid(catalog, table),
+            creator=table.made_by or None,
             admins=told.admins,
         )
         opt_ins = told.opt_ins | _opt_ins(table)

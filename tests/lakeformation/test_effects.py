@@ -1,6 +1,7 @@
 """What an approval shows, and what its digest binds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lakeformation.atoms import Permission
@@ -99,3 +100,22 @@ def test_a_table_that_is_open_to_iam_cannot_be_shared() -> None:
     (reason,) = shown(held={open_table: EVERY}).refusals
     assert "AWS refuses to share it" in reason
     assert shown(access("id", consumer="111111111111"), held={open_table: EVERY}).refusals == ()
+
+
+def test_who_made_the_table_would_see_it_anyway_and_that_is_told() -> None:
+    at_home = replace(
+        access("id"),
+        consumer=GOVERNANCE.account,
+        principal_arn=f"arn:aws:iam::{GOVERNANCE.account}:role/jobs/etl",
+    )
+    text = "etl made this table and would see all of it anyway: what is granted here narrows nothing"
+    session = f"arn:aws:sts::{GOVERNANCE.account}:assumed-role/etl/nightly"
+    for maker, told in (
+        (session, True),
+        (at_home.principal_arn, True),
+        ("", False),
+        (session.replace("etl", "etl2"), False),
+    ):
+        found = shown(at_home, made_by=maker).warnings
+        assert (text in [line.text for line in found]) is told, maker
+    assert not [line for line in shown(made_by=access("id").principal_arn).warnings if "made" in line.text]

@@ -10,12 +10,15 @@ from fulfilment.scope_readings import CatalogFacts
 from identity.models import Person
 from lakeformation.atoms import Permission
 from lakeformation.columns import ColumnSet
+from lakeformation.ways import explain
 from lakeformation.why import Source, Verdict
 from requests_app.errors import NotFoundError
+from requests_app.explaining.facts import Seen, asked_of
 from requests_app.explaining.sights import sights_of
 from requests_app.explaining.why import table_to_explain, why
 from tests import factories
 from tests.bank import Bank, make_bank
+from tests.database import as_role
 from tests.evidence import hold, read_catalog, read_share
 
 
@@ -122,3 +125,15 @@ def test_what_an_account_passed_on_itself_opens_what_it_was_given(bank: Bank) ->
     read_share(bank.catalog, bank.bi_account, {given: ColumnSet.include(["amount"])})
     hold(bank.claims, account, "amount", "iban")
     assert (verdict(bank, "amount"), verdict(bank, "iban")) == (Verdict.SEES, Verdict.SEES_NOT)
+
+
+def test_who_made_the_table_is_known_from_the_mirror(bank: Bank) -> None:
+    read_catalog(bank.catalog, CatalogFacts(frozenset()))
+    at_home = f"arn:aws:iam::{bank.catalog.account.account_id}:role/etl"
+    session = f"arn:aws:sts::{bank.catalog.account.account_id}:assumed-role/etl/nightly"
+    with as_role("meshmarket_worker"):
+        Table.objects.filter(pk=bank.claims.pk).update(made_by=session)
+    seen = Seen.read(Table.objects.get(pk=bank.claims.pk)).of(at_home)
+    found = explain(asked_of(bank.claims, at_home, "claim_id"), seen.facts)
+    assert found.verdict is Verdict.SEES
+    assert found.ways[-1].steps[0].text == "it made the table, and so holds everything on it"
