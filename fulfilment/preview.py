@@ -50,6 +50,12 @@ def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str, readings: Readings |
     return is_hybrid(path, locations, [arn for arn, hybrid in locations.items() if hybrid])
 
 
+def lies_in_hybrid_mode(catalog: ConnectedCatalog, location: str, readings: Readings | None = None) -> bool:
+    """The same of a table's location as Glue has it: `s3://…`, or none."""
+    path = location.removeprefix("s3://").rstrip("/")
+    return path != location.rstrip("/") and is_in_hybrid_mode(catalog, f"arn:aws:s3:::{path}", readings)
+
+
 def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings | None = None) -> Known:
     """What rows tell of AWS, as far as it concerns the access. A dozen queries, less what `readings` has."""
     read = readings or Readings()

@@ -1,13 +1,16 @@
 """What a principal has already: a live grant that gives all of an ask, to the same day or longer."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from catalog.models import Table
+from fulfilment.preview import lies_in_hybrid_mode
+from fulfilment.readings import Readings
 from identity.models import Principal
 from requests_app.asks import CheckedAsk, ItemAsk, OnTable
 from requests_app.ends import end_in_words
@@ -15,6 +18,8 @@ from requests_app.errors import RefusedError
 from requests_app.models import GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
 from requests_app.states import GrantState, ItemState
 
+SAME_END = timedelta(minutes=1)
+"""Access is given to the minute: what ends within it ends at the same time."""
 MOST_WAITING = 3
 """Asks that wait, told of one table."""
 
@@ -22,20 +27,21 @@ MOST_WAITING = 3
 def covering(
     asks: Sequence[ItemAsk | CheckedAsk], *, principal: Principal, ends_at: datetime
 ) -> dict[int, Grant]:
-    """By table, the grant that gives the principal all that is asked of it until then. One query."""
+    """By table, the grant that gives the principal all that is asked of it until then: its own, or one of its whole
+    database. One query, and two more where there is one of a database.
+    """
     by_table = {ask.table_id: ask for ask in asks}
+    whole = Q(item__whole_database=True, table__database__in=_databases_of(by_table))
     live = Grant.objects.filter(
-        GRANT_OF_ONE_TABLE,
+        GRANT_OF_ONE_TABLE & Q(table__in=by_table) | whole,
         principal=principal,
-        table__in=by_table,
         state=GrantState.LIVE,
-        ends_at__date__gte=timezone.localdate(ends_at),
-    ).select_related("item", "table__database", "principal")
-    return {
-        grant.table_id: grant
-        for grant in live.order_by("pk")
-        if _covers(grant.item, by_table[grant.table_id])
-    }
+        ends_at__gt=ends_at - SAME_END,
+    )
+    grants = list(live.select_related("item__table__database", "table", "principal").order_by("pk"))
+    named = [(grant.table_id, grant) for grant in grants if not grant.item.whole_database]
+    found = [*_of_databases(grants, by_table), *named]
+    return {table: grant for table, grant in found if _covers(grant.item, by_table[table])}
 
 
 def check_not_covered(ask: CheckedAsk, had: Mapping[int, Grant]) -> None:
@@ -48,27 +54,55 @@ def check_not_covered(ask: CheckedAsk, had: Mapping[int, Grant]) -> None:
 def covered_sentence(grant: Grant) -> str:
     """Who has it, and until when."""
     end = end_in_words(grant.ends_at)
-    words = {"role": grant.principal.name, "table": grant.table, "end": end}
-    return _("%(role)s already has this on %(table)s until %(end)s.") % words
+    words = {"role": grant.principal.name, "what": grant.item.name, "end": end}
+    if grant.item.whole_database:
+        return _("%(role)s already has %(what)s until %(end)s.") % words
+    return _("%(role)s already has this on %(what)s until %(end)s.") % words
+
+
+def _databases_of(tables: Collection[int]) -> QuerySet[Table, int]:
+    return Table.objects.filter(pk__in=tables).values_list("database", flat=True)
+
+
+def _of_databases(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[tuple[int, Grant]]:
+    """Those of the tables that a grant of their whole database opens: not what lies in hybrid access mode, where a
+    reader opts in table by table.
+    """
+    by_database = {grant.table.database_id: grant for grant in grants if grant.item.whole_database}
+    if not by_database:
+        return
+    rows, readings = Table.objects.filter(pk__in=tables, database__in=by_database), Readings()
+    for table in rows.select_related("database__catalog__account"):
+        if not lies_in_hybrid_mode(table.database.catalog, table.location, readings):
+            yield table.pk, by_database[table.database_id]
 
 
 def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, str]:
-    """By table, that the principal waits for it already: since when, and who asked. One query."""
+    """By table, that the principal waits for it already, or for its whole database: since when, and who asked.
+    One query, and another where a database waits.
+    """
     if principal is None:
         return {}
-    rows = _waiting_on([ask.table_id for ask in asks]).filter(request__principal=principal)
-    return {item.table_id: _waiting_sentence(item) for item in rows}
+    tables = [ask.table_id for ask in asks]
+    rows = list(_waiting_on(tables).filter(request__principal=principal))
+    whole = {item.table.database_id: item for item in rows if item.whole_database}
+    inside = Table.objects.filter(pk__in=tables, database__in=whole).values_list("pk", "database")
+    found = {pk: whole[database] for pk, database in inside} if whole else {}
+    found |= {item.table_id: item for item in rows if not item.whole_database}
+    return {table: _waiting_sentence(item) for table, item in found.items()}
 
 
 def waiting_for(principals: QuerySet[Principal], table_id: int) -> list[str]:
-    """Which of the principals wait for the table already, latest first. One query."""
+    """Which of the principals wait for the table already, or for its whole database, latest first. One query."""
     rows = _waiting_on([table_id]).filter(request__principal__in=principals.order_by())
     return [_waiting_sentence(item) for item in rows[:MOST_WAITING]]
 
 
-def _waiting_on(tables: Sequence[int]) -> QuerySet[Item]:
+def _waiting_on(tables: Collection[int]) -> QuerySet[Item]:
     open_ = Item.objects.filter(
-        OF_ONE_TABLE, table__in=tables, state__in=(ItemState.SUBMITTED, ItemState.RETURNED)
+        OF_ONE_TABLE & Q(table__in=tables)
+        | Q(whole_database=True, table__database__in=_databases_of(tables)),
+        state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
     )
     return open_.select_related("request__requester", "request__principal", "table__database").order_by("-pk")
 
@@ -77,7 +111,7 @@ def _waiting_sentence(item: Item) -> str:
     words = {
         "role": item.request.principal.name,
         "name": item.request.requester.name,
-        "table": item.table,
+        "table": item.name,
         "day": date_format(timezone.localtime(item.request.submitted_at), "j F Y"),
     }
     return _("%(name)s asked for %(table)s for %(role)s on %(day)s: that waits for a decision.") % words

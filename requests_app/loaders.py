@@ -128,12 +128,20 @@ def reached_with(table: Table) -> Q:
     return by_tags | Q(table__database=table.database_id, item__whole_database=True)
 
 
-def own_grant_on(person: Person, table: Table) -> Grant | None:
-    """The latest live grant by which a role of the person's teams has the table."""
-    live = Grant.objects.filter(GRANT_OF_ONE_TABLE, table=table, state=GrantState.LIVE).exclude(
+def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]:
+    """By table, the latest live grant by which a role of the person's teams has it: its own, else one of its whole
+    database. One query.
+    """
+    whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
+    live = Grant.objects.filter(GRANT_OF_ONE_TABLE & Q(table__in=tables) | whole, state=GrantState.LIVE)
+    theirs = live.filter(principal__in=principals_for(person)).exclude(
         principal__arn=F("principal__unique_id")
     )
-    return live.filter(principal__in=principals_for(person)).order_by("-pk").first()
+    rows = list(theirs.select_related("item__table__database", "table", "principal").order_by("pk"))
+    named = {one.table_id: one for one in rows if not one.item.whole_database}
+    whole_of = {one.table.database_id: one for one in rows if one.item.whole_database}
+    found = {table.pk: named.get(table.pk) or whole_of.get(table.database_id) for table in tables}
+    return {pk: grant for pk, grant in found.items() if grant}
 
 
 def principals_for(person: Person) -> QuerySet[Principal]:

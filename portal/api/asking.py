@@ -20,6 +20,7 @@ from portal.api.shapes import PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.actions import ItemAsk, submit_request
 from requests_app.asks import MOST_ITEMS
+from requests_app.covered import covered_sentence, covering
 from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for, request_for, requests_of
 from requests_app.rules.forecast import foreseen
@@ -148,11 +149,14 @@ class AheadView(APIView):
         person, values, now = person_of(request), given.validated_data, clock.now()
         principal = principal_in(person, values["principal"])
         words = {"purpose": values["purpose"], "ends_at": values["ends_at"], "now": now}
+        asks = [ask_in(person, item) for item in values["items"]]
+        had = covering(asks, principal=principal, ends_at=words["ends_at"])
         found = []
-        for item in values["items"]:
-            one = foreseen(person=person, principal=principal, ask=ask_in(person, item), **words)
+        for ask in asks:
+            one = foreseen(person=person, principal=principal, ask=ask, **words)
+            happens = covered_sentence(had[ask.table_id]) if ask.table_id in had else one.happens
             demands = demands_out(person, one.verdict.demands)
-            found.append({"table": item["table"], "happens": one.happens, "demands": demands})
+            found.append({"table": ask.table_id, "happens": happens, "demands": demands})
         return Response(found)
 
 

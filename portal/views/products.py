@@ -1,5 +1,6 @@
 """The page of a data product and the page of a table: facts, and what you can do."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,8 @@ from portal.people import person_of
 from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.explaining.may import may_ask_of_someone
-from requests_app.loaders import grants_on_product, own_grant_on, principals_for
+from requests_app.loaders import grants_on_product, own_grants_on, principals_for
+from requests_app.models import Grant
 from requests_app.review import expected_wait
 from requests_app.states import GrantState
 
@@ -38,6 +40,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "snippet": _snippet(person, first) if first else "",
         "offers": offers_shown(page.row, [table.row for table in page.tables]),
         "makes_offers": bool(offering_domains(person, page.row)),
+        "tables": _with_grants(person, page.tables),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
     return render(request, "portal/product.html", context)
@@ -60,12 +63,17 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "tags": sorted(row.tags.items()),
         "shares": shares(page.table.counts),
         "snippet": _snippet(person, page.table),
-        "grant": own_grant_on(person, row),
+        "grant": own_grants_on(person, [row]).get(row.pk),
         "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
         "history": [history_entry(change) for change in page.history],
         "successor": successor,
     }
     return render(request, "portal/table.html", context)
+
+
+def _with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:
+    had = own_grants_on(person, [table.row for table in tables])
+    return [(table, had.get(table.pk)) for table in tables]
 
 
 def _snippet(person: Person, shown: TableView) -> str:

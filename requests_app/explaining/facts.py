@@ -8,7 +8,7 @@ from typing import Self
 from catalog.models import Table
 from fulfilment.models import Observed, ObservedFilter, ObservedOptIn, Scope, ScopeReading
 from fulfilment.observed import filters_in, held_in, place_of
-from fulfilment.preview import is_in_hybrid_mode
+from fulfilment.preview import lies_in_hybrid_mode
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import ALL_TABLES, OptIn, Permission
@@ -55,7 +55,7 @@ class Seen:
             keys=tuple(name for name, column in named.items() if column.is_partition_key),
             tags={name: column.tags for name, column in named.items()},
             own=_book(catalog, table, told.expressions) if reading else None,
-            is_hybrid=_is_hybrid(catalog, table),
+            is_hybrid=lies_in_hybrid_mode(catalog, table.location),
             creator=table.made_by or None,
             admins=told.admins,
         )
@@ -123,8 +123,3 @@ def _opt_ins(table: Table) -> frozenset[OptIn]:
     rows = ObservedOptIn.objects.filter(catalog=catalog, database=on[0], table=on[1])
     arns = rows.values_list("principal_arn", flat=True)
     return frozenset(OptIn(place_of(catalog), arn, *on) for arn in arns)
-
-
-def _is_hybrid(catalog: ConnectedCatalog, table: Table) -> bool:
-    path = table.location.removeprefix("s3://").rstrip("/")
-    return path != table.location.rstrip("/") and is_in_hybrid_mode(catalog, f"arn:aws:s3:::{path}")

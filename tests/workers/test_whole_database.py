@@ -30,7 +30,7 @@ def test_in_the_owners_own_account_it_needs_neither_share_nor_link(mesh: Mesh) -
 
 
 def test_ending_it_takes_nothing_that_a_grant_of_one_table_justifies(mesh: Mesh) -> None:
-    wide, named = grant_database(mesh), mesh.grant(("policy_id",))
+    named, wide = mesh.grant(("policy_id",)), grant_database(mesh)
     for grant in (wide, named):
         mesh.work_until(grant, "present")
     mesh.revoke(wide)

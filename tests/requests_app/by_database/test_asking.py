@@ -126,7 +126,8 @@ def test_a_row_rule_that_it_no_longer_limits_needs_its_own_yes(bank: Bank) -> No
 def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
     approve(bank, ask(bank).items.get())
     rule = ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")
-    limited = asked_item(bank, submission_key="form-2", items=[rule])
+    longer = factories.days_from_now(60)
+    limited = asked_item(bank, submission_key="form-2", items=[rule], ends_at=longer)
     assert [one.columns.is_every for one in effects_of(limited).widenings] == [True]
 
 
