@@ -7,7 +7,7 @@ from audit import clock
 from catalog.documents import Document
 from catalog.models import Table
 from fulfilment.models import RegisteredLocation
-from requests_app.actions import ItemAsk, submit_basket
+from requests_app.actions import ItemAsk, revoke_grant, submit_basket
 from requests_app.basket import basket_of, put_in_basket
 from requests_app.collected import collected
 from requests_app.covered import waiting, waiting_for
@@ -123,8 +123,8 @@ def test_a_team_with_a_whole_database_uses_each_of_its_tables(bank: Bank) -> Non
 
     asked = ask(bank)
     assert teams() == [1, 1, 1]
-    approve(bank, asked.items.get())
+    grant = approve(bank, asked.items.get())
     Item.objects.update(state="withdrawn")
     assert teams() == [1, 1, 1]
-    Grant.objects.update(state="expired")
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     assert teams() == [0, 0, 0]
