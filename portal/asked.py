@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from catalog.browse import TablePage
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
 from portal.forms.asking import AskForm, Extent
-from portal.under_offer import chosen_rule, latest_end
+from portal.under_offer import chosen_rule
 from requests_app.asks import ItemAsk
 
 
@@ -47,7 +46,3 @@ class Asked:
         held = [product.pk for product in self.page.products]
         offered = self.version.offer.product_id if self.version else None
         return offered if offered in held else next(iter(held), None)
-
-    def until(self, ends_at: datetime, now: datetime) -> datetime:
-        """The end, as the offer counts it."""
-        return latest_end(ends_at, self.version, now)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from catalog.offers.models import OfferVersion
@@ -67,10 +68,10 @@ def forecast_of_many(
 
 def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:
     """As they stand in the form; None without a role and an end."""
-    principal, ends_at = _principal(form), _end(form)
+    principal, ends_at = _principal(form), _end(form, version, now)
     if principal is None or ends_at is None:
         return None
-    return Words(person, principal, form["purpose"].value() or "", latest_end(ends_at, version, now), now)
+    return Words(person, principal, form["purpose"].value() or "", ends_at, now)
 
 
 def refused_sentence(refusal: RefusedError) -> str:
@@ -83,10 +84,12 @@ def _principal(form: WordsForm) -> Principal | None:
     return found
 
 
-def _end(form: WordsForm) -> datetime | None:
-    said = form["ends_on"].value()
+def _end(form: WordsForm, version: OfferVersion | None, now: datetime) -> datetime | None:
+    hours, said = form["hours"].value(), form["ends_on"].value()
     try:
+        if hours:
+            return now + timedelta(hours=form.fields["hours"].clean(hours))
         day = said if isinstance(said, date) else date.fromisoformat(said or "")
-    except ValueError:
+    except (ValueError, ValidationError):
         return None
-    return end_of(day)
+    return latest_end(end_of(day), version, now)

@@ -16,19 +16,19 @@ from identity.models import Person
 from lakeformation.row_rule_parsing import RowRuleError
 from lakeformation.row_templates import chosen_in, rule_of
 from lakeformation.wording import as_sentence
-from portal.forms.asking import Extent
+from portal.forms.asking import Extent, WordsForm
 from portal.ids import id_in
 from portal.offers_shown import ChoiceShown, OfferShown, choices_shown, offer_shown
 from portal.prefilled import Prefilled
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.row_rules import FIELD
-from requests_app.under_offers.ends import end_under
+from requests_app.under_offers.ends import end_under, is_by_the_hour
 
 
 @dataclass(frozen=True)
 class UnderOffer:
     """For the page. `uses` beside metadata, which is chosen by what is asked for; `gives` what may be asked for at all;
-    `closed` are columns of a higher class.
+    `closed` are columns of a higher class; `hours` is the longest time of an offer by the hour, which counts no days.
     """
 
     offer: OfferShown
@@ -37,6 +37,7 @@ class UnderOffer:
     gives: frozenset[str]
     closed: frozenset[str]
     last_day: date
+    hours: int | None
     has_to_accept: bool
 
 
@@ -76,6 +77,7 @@ def under_offer(
         gives=_gives(version),
         closed=closed,
         last_day=last_day(version, now),
+        hours=hours_of(version),
         has_to_accept=version.terms_id is not None and version.terms_id not in accepted,
     )
 
@@ -95,6 +97,7 @@ def started_under(start: Prefilled, version: OfferVersion, page: TablePage, now:
     gives, last = _gives(version), last_day(version, now)
     if values.get("extent", Extent.COLUMNS) not in gives:
         values["extent"] = Extent.COLUMNS if Extent.COLUMNS in gives else Extent.METADATA
+    values["hours"] = hours_of(version)
     if values.get("ends_on") and values["ends_on"] > last:
         values["ends_on"] = last
     if values.get("use") not in version.uses:
@@ -108,8 +111,20 @@ def closed_columns(version: OfferVersion, page: TablePage) -> frozenset[str]:
     return frozenset(one.name for one in page.table.columns if care(one.classification) > most)
 
 
+def hours_of(version: OfferVersion) -> int | None:
+    """The longest time of an offer by the hour; None of one by the day."""
+    return version.longest_hours if is_by_the_hour(version) else None
+
+
 def last_day(version: OfferVersion, now: datetime) -> date:
     return timezone.localdate(now + timedelta(hours=version.longest_hours))
+
+
+def chosen_end(form: WordsForm, version: OfferVersion | None, now: datetime) -> datetime:
+    """Of a form that is valid: its hours from now on, else its day."""
+    if hours := form.cleaned_data["hours"]:
+        return now + timedelta(hours=hours)
+    return latest_end(form.ends_at, version, now)
 
 
 def latest_end(ends_at: datetime, version: OfferVersion | None, now: datetime) -> datetime:

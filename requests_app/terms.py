@@ -4,6 +4,7 @@ import copy
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.utils import timezone
@@ -19,6 +20,7 @@ from requests_app.row_rules import check_row_rule
 
 FIELDS = ("columns", "whole_table", "row_rule", "metadata_only", "ends_at")
 """Of an item, what a change or a lesser yes may touch."""
+MOST_HOURS = 24 * 3650
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,14 @@ class Terms:
 @dataclass(frozen=True)
 class Less:
     """What a yes gives less than was asked: only these of the columns, only rows that pass this rule too, an
-    earlier end; `trial_days` from now on. None and an empty rule leave things as asked.
+    earlier end; `trial_days` or `hours` from now on. None and an empty rule leave things as asked.
     """
 
     columns: tuple[str, ...] | None = None
     row_rule: str = ""
     ends_at: datetime | None = None
     trial_days: int | None = None
+    hours: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,13 @@ def _tighter(item: Item, rule: str) -> str:
 
 
 def _earlier(asked: datetime, less: Less, now: datetime) -> datetime:
-    ends = [end for end in (less.ends_at, _trial_end(less, now)) if end is not None]
-    end = min(ends, default=asked)
+    ends = {"trial_days": _trial_end(less, now), "hours": _hours_end(less, now), "ends_at": less.ends_at}
+    field, end = min(
+        ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", asked)
+    )
     if end > asked:
         words = _("It was asked for until %(day)s. Choose an earlier end.") % {"day": _day(asked)}
-        raise RefusedError(words, "ends_at" if less.trial_days is None else "trial_days")
+        raise RefusedError(words, field)
     if end <= now:
         raise RefusedError(_("The end lies in the past. Choose a later day."), "ends_at")
     return end
@@ -144,6 +149,14 @@ def _trial_end(less: Less, now: datetime) -> datetime | None:
     if less.trial_days < 1:
         raise RefusedError(_("A trial lasts a day at least."), "trial_days")
     return now + timedelta(days=less.trial_days)
+
+
+def _hours_end(less: Less, now: datetime) -> datetime | None:
+    if less.hours is None:
+        return None
+    if less.hours < 1:
+        raise RefusedError(_("It lasts an hour at least."), "hours")
+    return now + timedelta(hours=less.hours)
 
 
 def _extent(before: Terms, after: Terms) -> list[Difference]:

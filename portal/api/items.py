@@ -23,7 +23,7 @@ from requests_app.loaders import grant_for, inbox_of, item_for_review
 from requests_app.may import may_approve_item
 from requests_app.models import Remark
 from requests_app.review import Review, review_of
-from requests_app.terms import lesser, with_terms
+from requests_app.terms import MOST_HOURS, lesser, with_terms
 
 
 class VerdictOut(serializers.Serializer[Any]):
@@ -116,6 +116,9 @@ class LessIn(serializers.Serializer[Any]):
         min_value=1,
         max_value=3650,
         help_text="for a trial: so many days from the decision on",
+    )
+    hours = serializers.IntegerField(
+        required=False, min_value=1, max_value=MOST_HOURS, help_text="so many hours from the decision on"
     )
 
 

@@ -19,6 +19,7 @@ from lakeformation.row_rules import LONGEST
 from requests_app.asks import LONGEST_TEXT
 from requests_app.by_database.reach import Later
 from requests_app.errors import RefusedError, UnansweredError
+from requests_app.terms import MOST_HOURS
 
 USUAL_DAYS = 90
 
@@ -38,8 +39,17 @@ class AnsweringForm(forms.Form):
         self.add_error(field, error.message)
 
 
+class HoursField(forms.IntegerField):
+    """For so many hours, in place of a day."""
+
+    def __init__(self) -> None:
+        words = _("Say how many hours, 1 at least.")
+        errors = dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
+        super().__init__(required=False, min_value=1, max_value=MOST_HOURS, error_messages=errors)
+
+
 class WordsForm(AnsweringForm):
-    """What every request says: what for, until when, for which role."""
+    """What every request says: what for, until when, for which role. `hours` from now on count before the day."""
 
     longest = LONGEST_TEXT
 
@@ -49,6 +59,7 @@ class WordsForm(AnsweringForm):
     ends_on = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
     )
+    hours = HoursField()
     principal = forms.ModelChoiceField(
         Principal.objects.none(),
         error_messages={
@@ -62,10 +73,21 @@ class WordsForm(AnsweringForm):
         field = self.fields["principal"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = principals
+        self.fields["hours"].required = self.says_hours
+        self.fields["ends_on"].required = not self.says_hours
+
+    @property
+    def says_hours(self) -> bool:
+        """Whether it was sent by a page that asks for hours."""
+        return "hours" in self.data
 
     @property
     def ends_at(self) -> datetime:
+        """By the day."""
         return end_of(self.cleaned_data["ends_on"])
+
+    def refuse(self, error: RefusedError, field: str | None) -> None:
+        super().refuse(error, "hours" if field == "ends_on" and self.says_hours else field)
 
 
 class BasketForm(WordsForm):
@@ -119,7 +141,7 @@ class AskForm(WordsForm):
 
     def for_the_basket(self) -> None:
         """A basket takes a table without the words of the request: they are asked for when it is sent."""
-        for name in ("purpose", "ends_on", "submission_key"):
+        for name in ("purpose", "ends_on", "hours", "submission_key"):
             self.fields[name].required = False
 
     def take_new_key(self) -> None:

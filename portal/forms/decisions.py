@@ -1,5 +1,6 @@
 """The owner's answer to an item, less of it, the asker's change, and the reason for which access ends."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lakeformation.row_rules import LONGEST
-from portal.forms.asking import AnsweringForm, Extent, end_of
+from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
 from portal.forms.keyed import KeyedForm
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.bulk.models import BulkDecision
@@ -64,6 +65,7 @@ class LessForm(forms.Form):
     row_rule = RowRuleField()
     ends_at = forms.DateField(required=False, error_messages={"invalid": _("This is not a day.")})
     trial_days = forms.IntegerField(required=False, min_value=1, max_value=3650)
+    hours = HoursField()
 
     def __init__(self, data: QueryDict | None, item: Item) -> None:
         start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
@@ -93,6 +95,7 @@ class LessForm(forms.Form):
             row_rule=said["row_rule"],
             ends_at=None if same_day else end_of(day),
             trial_days=said["trial_days"],
+            hours=said["hours"],
         )
 
 
@@ -107,7 +110,16 @@ class ChangeForm(AnsweringForm):
     ends_on = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
     )
+    hours = HoursField()
     comment = forms.CharField(required=False)
+
+    def ends_at(self, item: Item, now: datetime) -> datetime:
+        """Its hours from now on, else its day; as it was asked for where neither is another."""
+        said = self.cleaned_data
+        if said["hours"]:
+            return now + timedelta(hours=said["hours"])
+        same_day = said["ends_on"] == timezone.localdate(item.ends_at)
+        return item.ends_at if same_day else end_of(said["ends_on"])
 
 
 class CommentForm(forms.Form):

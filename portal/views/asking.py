@@ -24,6 +24,7 @@ from portal.offers_shown import offers_shown
 from portal.people import person_of
 from portal.prefilled import Prefilled, prefilled
 from portal.under_offer import (
+    chosen_end,
     chosen_rows,
     closed_columns,
     now_in_force,
@@ -122,7 +123,7 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
             team=team,
             principal=principal,
             purpose=form.cleaned_data["purpose"],
-            ends_at=asked_for.until(form.ends_at, now),
+            ends_at=chosen_end(form, asked_for.version, now),
             items=[asked_for.item(form)],
             submission_key=form.cleaned_data["submission_key"],
             now=now,
@@ -147,7 +148,7 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
     form.for_the_basket()
     if not form.is_valid():
         return None
-    person, said = person_of(request), form.cleaned_data
+    person, said, version = person_of(request), form.cleaned_data, asked_for.version
     team = said["principal"].account.team
     try:
         put_in_basket(person=person, team=team, asks=[asked_for.item(form)], now=clock.now())
@@ -161,6 +162,8 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
         ends_on=said["ends_on"],
         principal=said["principal"],
     )
+    if said["hours"] and version and said["hours"] < version.longest_hours:
+        messages.info(request, _("A basket is sent for the offer's hours. Ask from here for fewer."))
     messages.success(request, _("In the basket. Go on collecting, or send it."))
     return redirect("basket", team.slug)
 

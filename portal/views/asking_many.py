@@ -19,7 +19,7 @@ from portal.forecasting import Look, forecast_of_many
 from portal.forms.asking import ManyForm, first_values
 from portal.people import person_of
 from portal.prefilled import last_principal
-from portal.under_offer import latest_end, under_offer
+from portal.under_offer import chosen_end, under_offer
 from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
 from requests_app.errors import ForbiddenError, RefusedError
@@ -54,7 +54,7 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
     start = {**first_values(many.principals, last_principal(person), now), **(initial or {})}
     under = under_offer(person, version, now) if version else None
     if under:
-        start["ends_on"] = min(start["ends_on"], under.last_day)
+        start |= {"ends_on": min(start["ends_on"], under.last_day), "hours": under.hours}
     form = many.form(request.POST if bound else None, principals=many.principals, initial=start)
     if request.POST.get("do") == "ahead":
         return _foreseen(request, form, many, now)
@@ -107,7 +107,7 @@ def _words(
         "team": said["principal"].account.team,
         "principal": said["principal"],
         "purpose": said["purpose"],
-        "ends_at": latest_end(form.ends_at, version, now),
+        "ends_at": chosen_end(form, version, now),
         "mark": said["mark"],
         "submission_key": said["submission_key"],
         "now": now,

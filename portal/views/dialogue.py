@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from portal.demands_shown import demands_in, said_in
-from portal.forms.asking import Extent, end_of
+from portal.forms.asking import Extent
 from portal.forms.decisions import ChangeForm, CommentForm
 from portal.people import person_of
 from portal.talk import talk_of
+from portal.under_offer import hours_of
 from portal.views.asking import days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.asks import ItemAsk
@@ -67,6 +68,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "talk": talk,
         "form": form,
         "columns": columns,
+        "hours": hours_of(item.offer) if item.offer else None,
         "demands": demands_in(request, person, form, demands_of(item), item.answers),
         **days_to_choose(clock.now()),
     }
@@ -85,7 +87,7 @@ def _as_asked(item: Item) -> dict[str, object]:
 def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> bool:
     """Whether the change stands; if not, the form says why and nothing was changed."""
     said = form.cleaned_data
-    same_day = said["ends_on"] == timezone.localdate(item.ends_at)
+    now = clock.now()
     ask = ItemAsk(
         item.table_id,
         tuple(picked) if said["extent"] == Extent.COLUMNS else (),
@@ -99,9 +101,9 @@ def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[st
             acting_user=person_of(request),
             item_id=item.pk,
             ask=ask,
-            ends_at=item.ends_at if same_day else end_of(said["ends_on"]),
+            ends_at=form.ends_at(item, now),
             comment=said["comment"],
-            now=clock.now(),
+            now=now,
             said=said_in(request.POST),
         )
     except RefusedError as error:

@@ -1,22 +1,27 @@
 // The request form's button says what will be asked for: "Ask for 6 columns until 31 March 2027".
 const form = document.querySelector("[data-ask]");
 
-function text(picked, all, day, other) {
+function text(picked, all, end, other) {
   const words = form.dataset;
   const what = other || (picked === all ? words.askAll : picked === 1 ? words.askOne : words.askSome.replace("{n}", picked));
-  return day ? `${what} ${words.askUntil.replace("{day}", day)}` : what;
+  return `${what} ${end}`.trim();
+}
+
+function endInWords() {
+  const hours = form.elements.namedItem("hours")?.value;
+  if (hours) return form.dataset.askHours.replace("{n}", hours);
+  const until = form.elements.namedItem("ends_on")?.value;
+  if (!until) return "";
+  const style = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  return form.dataset.askUntil.replace("{day}", style.format(new Date(until)));
 }
 
 function update() {
   const boxes = [...form.querySelectorAll("input[name=columns]:enabled")];
   const picked = boxes.filter((box) => box.checked);
-  const until = form.elements.namedItem("ends_on")?.value;
-  const day = until
-    ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(until))
-    : "";
   const extent = form.elements.namedItem("extent")?.value;
   const what = { whole: form.dataset.askWhole, metadata: form.dataset.askMetadata }[extent] ?? "";
-  form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, day, what);
+  form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, endInWords(), what);
   for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
   const warning = form.querySelector("[data-sensitive-note]");
   if (warning) {
