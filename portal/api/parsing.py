@@ -1,17 +1,37 @@
-"""Reading the body of a call. What is nested beyond any sense is the caller's mistake, never ours."""
+"""Reading the body of a call. What is nested beyond any sense, or no text, is the caller's mistake, never ours."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""NUL, which PostgreSQL does not take, and halves of a character, which UTF-8 does not have."""
+
 
 class ShallowJSONParser(JSONParser):
-    """JSON whose nesting fits the interpreter's stack; ParseError for the rest."""
+    """JSON whose nesting fits the interpreter's stack, and whose strings are text; ParseError for the rest."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         try:
             found: dict[str, Any] = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
+        if any(_NO_TEXT.search(one) for one in _strings(found)):
+            raise ParseError("JSON parse error - NUL and lone surrogates are no text")
         return found
+
+
+def _strings(found: Any) -> Iterator[str]:
+    """Every string in it, names too."""
+    left = [found]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one

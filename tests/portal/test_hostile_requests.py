@@ -1,5 +1,6 @@
 """What no browser sends: the site says that it cannot read it, and never breaks over it."""
 
+import json
 import logging
 from typing import Any
 
@@ -20,6 +21,15 @@ def test_deeply_nested_json_is_refused(bank: Bank, body: str) -> None:
     for address in (reverse("api-requests"), reverse("api-approve", args=[1])):
         answer = signed_in(bank.ana).post(address, body, content_type="application/json")
         assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "words \udfff words"])
+def test_what_is_no_text_is_refused_wherever_it_stands(bank: Bank, text: str) -> None:
+    for body in ({"purpose": text}, {text: 1}, {"items": [{"columns": [text]}]}, [text]):
+        answer = signed_in(bank.ana).post(
+            reverse("api-requests"), json.dumps(body), content_type="application/json"
+        )
+        assert (answer.status_code, answer.json()["code"]) == (400, "parse_error"), body
 
 
 def status_of(asked: Application, content_type: str) -> str:

@@ -1,0 +1,135 @@
+"""Each body that the API takes, with each of its values made hostile in turn: refused or taken, never broken by it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+
+from demo.bootstrap import ROOT
+from tests import factories
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+SCHEMA: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+WORDS: list[Any] = [
+    "\x00",
+    "\ud800",
+    "x" * 1_000_000,
+    "",
+    "\u202e<b>",
+    "9" * 400,
+    None,
+    7,
+    {"a": 1},
+    ["x"],
+    True,
+]
+NUMBERS: list[Any] = [2**63, -1, 10**400, 1.5, "7", None, [], True, "\x00"]
+LISTS: list[Any] = [[], None, "x", {}, [None] * 3, [[]] * 3]
+DATES: list[Any] = [
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
+    "2027-02-30",
+    "\x00",
+    7,
+    None,
+    "infinity",
+]
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        return resolved(SCHEMA["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]])
+    for word in ("allOf", "oneOf"):
+        if word in schema:
+            return resolved(schema[word][0])
+    return schema
+
+
+def sample(schema: dict[str, Any], bank: Bank) -> Any:
+    """A value that the schema takes."""
+    found = resolved(schema)
+    if "enum" in found:
+        return found["enum"][0]
+    if "properties" in found:
+        return {name: named(name, one, bank) for name, one in found["properties"].items()}
+    kind = found.get("type")
+    if kind == "array":
+        return [sample(found["items"], bank)]
+    if kind == "object":
+        return {"1": sample(found["additionalProperties"], bank)} if found.get("additionalProperties") else {}
+    return {"integer": 1, "number": 1, "boolean": False}.get(str(kind), _word(found))
+
+
+def _word(schema: dict[str, Any]) -> str:
+    return factories.days_from_now(9).isoformat() if schema.get("format") == "date-time" else "Some words."
+
+
+def named(name: str, schema: dict[str, Any], bank: Bank) -> Any:
+    """What can be named is named, so that the body is looked at beyond its first field."""
+    known = {
+        "principal": bank.role.arn, "table": bank.claims.pk, "catalog": bank.catalog.short_name,
+        "database": bank.claims.database.name, "domain": bank.domain.slug, "team": bank.bi.slug,
+        "columns": ["claim_id"], "person": bank.ana.email, "metadata_only": False, "offer": None, "use": "",
+        "product": bank.product.slug, "row_rule": "",
+    }  # fmt: skip
+    return known.get(name, sample(schema, bank))
+
+
+def worse(schema: dict[str, Any], value: Any, bank: Bank) -> Iterator[Any]:
+    """The value with one thing in it made hostile, in every way."""
+    found = resolved(schema)
+    kind = found.get("type")
+    if "properties" in found and isinstance(value, dict):
+        for name, one in found["properties"].items():
+            for bad in worse(one, value[name], bank):
+                yield value | {name: bad}
+        return
+    if kind == "array":
+        yield from LISTS
+        yield [sample(found["items"], bank)] * 10_000
+        for bad in worse(found["items"], sample(found["items"], bank), bank):
+            yield [bad]
+        return
+    if kind == "object":
+        yield from [
+            None,
+            [],
+            "x",
+            {"\x00": "\x00"},
+            {"\ud800": ["\ud800"]},
+            {str(n): "x" for n in range(10_000)},
+        ]
+        return
+    yield from NUMBERS if kind in {"integer", "number"} else DATES if found.get("format") else WORDS
+
+
+def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in SCHEMA["paths"].items():
+        for said in methods.values():
+            content = said.get("requestBody", {}).get("content", {}) if isinstance(said, dict) else {}
+            if "application/json" in content:
+                yield path, content["application/json"]["schema"]
+
+
+def status(client: Client, address: str, body: Any) -> int:
+    return int(client.post(address, json.dumps(body), content_type="application/json").status_code)
+
+
+@pytest.mark.all
+@pytest.mark.parametrize(("path", "schema"), list(bodies()), ids=[path for path, _schema in bodies()])
+def test_a_hostile_value_breaks_nothing(bank: Bank, path: str, schema: dict[str, Any]) -> None:
+    owner, asker = signed_in(bank.ines), signed_in(bank.ana)
+    slug = (
+        bank.domain.slug if "policies" in path else bank.bi.slug if "baskets" in path else bank.product.slug
+    )
+    address = (
+        path.replace("{id}", "1").replace("{slug}", slug).replace("{account_id}", bank.bi_account.account_id)
+    )
+    for client in (owner, asker):
+        good = sample(schema, bank)
+        for body in [good, *worse(schema, good, bank)]:
+            assert status(client, address, body) < 500, (address, str(body)[:300])

@@ -1,0 +1,75 @@
+"""Every address that names a thing, walked by somebody whom none of it concerns: as if nothing were there, nothing done."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+import portal.api.urls
+import portal.urls
+from audit.models import Event
+from catalog.models import DataProduct
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+from tests.portal.everything import args_of, one_of_each
+
+ABSENT: Mapping[str, Any] = {
+    "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321,
+}  # fmt: skip
+OPEN_TO_ALL = {"domain", "glossary", "account-template", "term", "notice-signed", "api-basket-item"}
+"""Words for everybody, and links that are signed, which tests/requests_app/notices holds."""
+ELSEWHERE = re.compile(r"(api-)?(sync|ledger|hold|connection|member|group-end)")
+"""Things of the engine and of accounts, which their own tests walk."""
+
+
+def names_of_all() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each address that takes something, with what it takes."""
+    for one in [*portal.urls.urlpatterns, *portal.api.urls.urlpatterns]:
+        assert isinstance(one, URLPattern)
+        takes = tuple(one.pattern.converters)
+        if takes and one.name and one.name not in OPEN_TO_ALL and not ELSEWHERE.match(one.name):
+            yield one.name, takes
+
+
+def said(answer: HttpResponse) -> tuple[int, str]:
+    """Without what names the answer itself, or the address."""
+    body = re.sub(
+        r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,64}|[\w/-]*(no-such|\d{4,})[\w/-]*",
+        "",
+        answer.content.decode(),
+    )
+    return answer.status_code, body if answer.headers["Content-Type"].startswith("application") else ""
+
+
+BODIES: list[dict[str, Any]] = [
+    {},
+    {"comment": "No.", "reason": "No longer needed.", "key": "k", "answer": "reject", "effects_hash": "0" * 64,
+     "less": {}, "columns": ["claim_id"], "ends_at": "2027-01-01T00:00:00Z", "extent": "columns", "ends_on": "2027-01-01",
+     "action": "revoke", "lines": [1], "whole_table": True},
+]  # fmt: skip
+
+
+def asked(client: Client, method: str, address: str, body: dict[str, Any]) -> HttpResponse:
+    if address.startswith("/api/"):
+        return getattr(client, method)(address, body, content_type="application/json")  # type: ignore[no-any-return]
+    return getattr(client, method)(address, body)  # type: ignore[no-any-return]
+
+
+def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank) -> None:
+    """Sam answers for data of his own, elsewhere; the product is not published."""
+    there = one_of_each(bank)
+    DataProduct.objects.update(is_published=False)
+    client, before, wrong = signed_in(bank.sam), Event.objects.count(), []
+    for name, takes in names_of_all():
+        real, absent = args_of(name, takes, there, bank), {one: ABSENT[one] for one in takes}
+        for method in ("get", "post"):
+            for body in BODIES if method == "post" else BODIES[:1]:
+                here = said(asked(client, method, reverse(name, kwargs=real), body))
+                nowhere = said(asked(client, method, reverse(name, kwargs=absent), body))
+                if here != nowhere or here[0] not in {400, 404, 405}:
+                    wrong.append((name, method, here[0], nowhere[0]))
+    assert not wrong
+    assert Event.objects.count() == before
