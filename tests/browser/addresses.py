@@ -1,0 +1,92 @@
+"""Every page that the URL table has, rendered by the site for somebody who may see it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, reverse
+
+import portal.urls
+from audit import clock
+from identity.models import Membership, Person
+from requests_app.dialogue.actions import return_item
+from requests_app.models import Grant, Item
+from requests_app.rules.actions import put_policy_in_force
+from tests import factories
+from tests.bank import Bank, ask
+from tests.portal.conftest import signed_in
+from tests.portal.everything import args_of, one_of_each
+from tests.requests_app.tagged import carry
+from tests.requests_app.test_holds import held
+
+NOT_ALLOWED = 405
+
+
+@dataclass
+class Rendered:
+    """`pages` by address; `deeds` answer with no page of their own; `unseen` by name: to nobody here is there one."""
+
+    pages: dict[str, HttpResponse] = field(default_factory=dict)
+    deeds: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
+
+
+def rendered(bank: Bank) -> Rendered:
+    """With one of each thing, and a form for whatever is asked for in the address."""
+    there, queries, found = one_of_each(bank), _questions(bank), Rendered()
+    there["change"] = Item.objects.get(request__submission_key="returned").pk
+    there["hold-release"] = held(bank, Grant.objects.get()).pk
+    agreed = put_policy_in_force(acting_user=bank.ines, version_id=there["rules-retire"], now=clock.now())
+    there["rules-retire"] = agreed.pk
+    people = Person.objects.filter(is_active=True).order_by("pk")
+    for one in portal.urls.urlpatterns:
+        assert isinstance(one, URLPattern)
+        address = _address(one, there, bank)
+        if address is not None:
+            _look(found, str(one.name), address + queries.get(str(one.name), ""), list(people))
+        else:
+            found.unseen.add(str(one.name))
+    return found
+
+
+def _address(one: URLPattern, there: Mapping[str, Any], bank: Bank) -> str | None:
+    try:
+        return reverse(
+            str(one.name), kwargs=args_of(str(one.name), tuple(one.pattern.converters), there, bank)
+        )
+    except LookupError:
+        return None
+
+
+def _look(found: Rendered, name: str, address: str, people: list[Person]) -> None:
+    for answer in _answers(address, people):
+        if answer.status_code == NOT_ALLOWED or "attachment" in answer.headers.get("Content-Disposition", ""):
+            found.deeds.add(name)
+            return
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            found.pages[address] = answer
+            return
+    found.unseen.add(name)
+
+
+def _answers(address: str, people: list[Person]) -> Iterator[HttpResponse]:
+    for person in people:
+        yield signed_in(person).get(address)  # type: ignore[misc]
+
+
+def _questions(bank: Bank) -> dict[str, str]:
+    """By the name of an address, what is asked in it."""
+    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
+    carry(bank.claims, {"tier": "gold"})
+    roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
+    items = [ask(bank, principal=role, submission_key=role.name).items.get() for role in roles]
+    back = ask(bank, principal=factories.make_principal(bank.bi_account, "back"), submission_key="returned")
+    said = {"comment": "Fewer columns, please.", "key": "r", "now": clock.now()}
+    return_item(acting_user=bank.ines, item_id=back.items.get().pk, **said)  # type: ignore[arg-type]
+    wish = f"?person={bank.ana.email}&table={bank.claims.pk}&columns=claim_id&purpose=Report&days=30"
+    return {
+        "ask-by-tags": "?tag=tier%3Dgold",
+        "together": "?" + "&".join(f"item={item.pk}" for item in items),
+        "what-if": wish,
+    }
