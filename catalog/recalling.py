@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from catalog.prepared import prepared
 from catalog.query import SearchQuery
 from catalog.searches import RecentSearch, SavedSearch
 from identity.models import Person
@@ -25,6 +26,10 @@ DELETE FROM catalog_recentsearch old WHERE old.person_id = %(person)s AND old.qu
     AND (starts_with(%(text)s, old.text) OR starts_with(old.text, %(text)s)))
   OR old.id IN (SELECT id FROM catalog_recentsearch WHERE person_id = %(person)s AND querystring <> %(querystring)s
     ORDER BY made_at DESC, id DESC OFFSET {MOST_RECENT - 1}))"""  # noqa: S608
+
+_SAVED = (
+    "SELECT name FROM catalog_savedsearch WHERE person_id = %s AND querystring = %s ORDER BY name LIMIT 1"
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ def recalled(person: Person) -> Recalled:
     )
 
 
-def saved_search_of(person: Person, querystring: str) -> SavedSearch | None:
-    """The person's own name for this search, if they gave it one."""
-    return SavedSearch.objects.filter(person=person, querystring=querystring).first()
+def saved_as(person: Person, querystring: str) -> str:
+    """The person's own name for this search, if they gave it one; else empty."""
+    with prepared() as cursor:
+        cursor.execute(_SAVED, [person.pk, querystring])
+        found = cursor.fetchone()
+    return found[0] if found else ""

@@ -5,8 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as Rows
-from django.contrib.sessions.models import Session
-from django.db.models.functions import Now
+from django.db import connection
+
+# Each request asks it: making the statement of a queryset takes longer than its answer.
+_LIVE = """SELECT session_data, expire_date, statement_timestamp() FROM django_session
+WHERE session_key = %s AND expire_date > statement_timestamp()"""
 
 
 class SessionStore(Rows):
@@ -17,11 +20,12 @@ class SessionStore(Rows):
 
     def load(self) -> dict[str, Any]:
         """What the row holds; nothing once its end has come by the database's clock."""
-        live = Session.objects.filter(session_key=self.session_key, expire_date__gt=Now())
-        row = live.annotate(read_at=Now()).first()
+        with connection.cursor() as cursor:
+            cursor.execute(_LIVE, [self.session_key])
+            row = cursor.fetchone()
         if row is None:
             self._session_key = None
             return {}
-        self.read_at = row.read_at
-        self.written_at = row.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        return self.decode(row.session_data)
+        data, ends, self.read_at = row
+        self.written_at = ends - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return self.decode(data)

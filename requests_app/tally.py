@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,7 +18,6 @@ from django.db.models import Case, Count, QuerySet, When
 from django.db.models.fields.json import KeyTextTransform
 
 from audit import clock
-from audit.clock import Now
 from catalog.models import DataProduct, Domain
 from identity.may import memberships_of, platform_roles_of, teams_of
 from identity.models import Person, Team
@@ -146,19 +145,23 @@ def _rights_of(person: Person) -> Hashable:
 
 def _groups_of(person: Person, whose: Whose) -> list[Group]:
     together = ("table__database__domain", "product", "product__domain", "request__team", "weighed")
-    waits = [When(request__submitted_at__lte=Now() - timedelta(days=age), then=age) for age in reversed(AGES)]
-    told = {
-        "weighed": KeyTextTransform("classification", "risk_facts"),
-        "has_rows": Case(When(OF_KIND[Kind.ROWS], then=True), default=False),
-        "waits": Case(*waits, default=0),
-    }
 
     def grouped() -> list[Group]:
-        found = waiting(person, whose).order_by().annotate(**told)
+        found = waiting(person, whose).order_by().annotate(**_told(clock.now()))
         alike = found.values_list(*together, "whole_table", "metadata_only", "has_rows", "waits")
         return [Group(*row) for row in alike.annotate(count=Count("pk"))]
 
     return _once(("groups", whose), person, grouped)
+
+
+def _told(now: datetime) -> dict[str, Any]:
+    """What is worked out of each item. Within the statement the database's clock would be asked for each of them."""
+    waits = [When(request__submitted_at__lte=now - timedelta(days=age), then=age) for age in reversed(AGES)]
+    return {
+        "weighed": KeyTextTransform("classification", "risk_facts"),
+        "has_rows": Case(When(OF_KIND[Kind.ROWS], then=True), default=False),
+        "waits": Case(*waits, default=0),
+    }
 
 
 def _names_of(person: Person, whose: Whose) -> Names:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.completion import complete
 from catalog.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
-from catalog.recalling import recalled, remember, saved_search_of
+from catalog.recalling import recalled, remember, saved_as
 from catalog.search import SearchResult, search
 from portal.fragments import page_or_fragment
 from portal.pager import pager_at
@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
             for sort in SORTS if sort != "popular" or sort == query.sort or popular
         ],
         "unranked": query.sort == "popular" and bool(result.total) and not popular,
-        "saved_as": saved_search_of(person, query.to_querystring()) if not query.is_empty else None,
+        "saved_as": saved_as(person, query.to_querystring()) if not query.is_empty else "",
         "keeps": query.to_querystring(),
         "exported": result.query.to_querystring(),
         "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
