@@ -20,7 +20,7 @@ def test_every_step_of_the_verdict_is_true(running_demo: RunningDemo) -> None:
 def test_both_consumers_went_the_whole_way(running_demo: RunningDemo) -> None:
     names = [step["name"] for step in running_demo.verdict["steps"]]
     roads = {one.title: [n for n in names if n.startswith(f"{one.title}: ")] for one in CONSUMERS}
-    assert [len(steps) for steps in roads.values()] == [12, 14]
+    assert [len(steps) for steps in roads.values()] == [13, 15]
     assert f"{PARTNER.title}: an invitation was accepted on the way" in names
 
 
