@@ -88,7 +88,7 @@ class CatalogReading:
             for page in reader.pages(self._readings(wanted, tags)):
                 self._take(page)
             self._write()
-            self._write()
+            self._write()  # What the first has had prepared.
         if self.stop.is_set():
             return
         self._ask_again()
