@@ -264,15 +264,15 @@ class Kind:
 WIDE = (
     Kind(share_deleted, "share_gone", heals=False, alone="share", ruins="share", ends=True),
     Kind(role_recreated, "principal_recreated", heals=False, alone="role", ruins="role", ends=True),
+    Kind(location_deregistered, "location_deregistered", on="columns", alone="database"),
     Kind(
         table_recreated, "table_recreated", heals=False, on="columns", alone="table", ruins="table", ends=True
     ),
     Kind(left_to_iam, "iam_allowed_back", heals=False, on="columns", alone="table"),
     Kind(link_repointed, "link_repointed", heals=False, alone="link", ruins="link"),
     Kind(link_dropped, "link_dropped", alone="link"),
-    Kind(location_deregistered, "location_deregistered", on="columns", alone="database"),
 )
-"""What concerns many: one of each in a hand."""
+"""What concerns many: one of each in a hand. What needs the most room comes first, so that it finds it."""
 NARROW = (
     Kind(revoked, "missing", on="columns"),
     Kind(fewer_columns, "fewer_columns", on="columns"),

@@ -48,8 +48,10 @@ class Deck:
         if self._hands % EVERYWHERE_EVERY == 1:
             return [(EVERYWHERE, free[0])]
         taken = Taken()
-        wide, narrow = (self._lots.sample(some, len(some)) for some in (WIDE, NARROW))
-        hand = [card for kind in wide if (card := _card(kind, free, taken))][:most]
+        narrow = self._lots.sample(NARROW, len(NARROW))
+        # Few holders are in hybrid access mode: none may be left when everything else is dealt.
+        first = [WIDE[0], *(kind for kind in NARROW if kind.on == "hybrid"), *WIDE[1:]]
+        hand = [card for kind in first[:most] if (card := _card(kind, free, taken))]
         misses = 0
         for kind in cycle(narrow):
             if len(hand) >= most or misses == len(narrow):

@@ -11,7 +11,7 @@ from demo.chaos.dealing import EVERYWHERE_EVERY, Card, Deck, Taken
 from identity.models import Principal
 from requests_app.models import Grant
 
-TABLES = [HYBRID, *product(("gold", "silver"), ("a", "b", "c", "d"))]
+TABLES = [HYBRID, *product("abcdefgh", ("x", "y"))]
 
 
 def holder(role: int, name: tuple[str, str], *, is_ruled: bool = False) -> Holder:
@@ -35,8 +35,14 @@ def hands(seed: int, count: int = 2 * EVERYWHERE_EVERY, most: int = 60) -> list[
 
 def test_every_class_of_changes_is_dealt_and_most_of_those_that_concern_one_holder() -> None:
     dealt = Counter(kind.name for hand in hands(1) for kind, _ in hand)
+    assert len(KINDS) == 15
     assert set(dealt) == {kind.name for kind in KINDS}
     assert min(dealt[kind.name] for kind in NARROW) >= max(dealt[kind.name] for kind in WIDE)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_hands_have_every_class(seed: int) -> None:
+    assert {kind.name for hand in hands(seed, 2) for kind, _ in hand} == {kind.name for kind in KINDS}
 
 
 def test_what_concerns_everybody_is_alone_in_its_hand() -> None:
