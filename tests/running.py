@@ -127,6 +127,24 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
+def asks_for_demo(item: pytest.Item | None) -> bool:
+    return "running_demo" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that share a demo come one after the other."""
+    items.sort(key=lambda item: not asks_for_demo(item))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Item | None) -> None:
+    """The demo ends with the last test that asks for it: its workers would look for drift until all others are done."""
+    running = item.funcargs.get("running_demo") if asks_for_demo(item) else None
+    if isinstance(running, RunningDemo) and not asks_for_demo(nextitem):
+        running.stop()
+
+
 @pytest.fixture(scope="session")
 def running_demo() -> Iterator[RunningDemo]:
     """One demo for all tests that ask for it; they carry the mark `xdist_group("demo")` to share it."""

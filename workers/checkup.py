@@ -16,7 +16,7 @@ from workers.aws.errors import AwsError
 from workers.aws.reads import permission_rows
 from workers.aws.sessions import RoleName, client, opens_without_external_id
 
-CHECK_LOCK = 5_207_116
+CHECK_LOCK = 5_207_119
 Found = TypeVar("Found")
 
 

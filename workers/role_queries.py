@@ -14,7 +14,7 @@ from workers.aws.athena import Ended
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import client_as, forget
 
-QUERY_LOCK = 5_207_117
+QUERY_LOCK = 5_207_120
 SESSION = "meshmarket-proof"
 Outcome = RoleQuery.Outcome
 

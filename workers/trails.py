@@ -19,7 +19,7 @@ from workers.aws.trail_files import Folder, UnreadableFileError, delivered_at, k
 from workers.converge import NEVER
 from workers.uses_told import Use, is_heartbeat, use_told
 
-TRAIL_LOCK = 5_207_118
+TRAIL_LOCK = 5_207_121
 SESSION = "meshmarket-trail"
 FILES_AT_ONCE = 200
 """Of one trail in one pass, so that a long past of one holds up no other."""

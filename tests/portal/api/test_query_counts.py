@@ -30,7 +30,7 @@ def one_more(bank: Bank, number: int, *, approved: bool) -> None:
         ("requests/", "ana", True, 9),
         ("requests/", "ana", False, 9),
         ("inbox/", "ines", False, 8),
-        ("grants/", "ana", True, 5),
+        ("grants/", "ana", True, 7),
         ("products/", "ana", False, 4),
     ],
 )
