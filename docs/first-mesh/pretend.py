@@ -44,10 +44,12 @@ def stack(account: str, name: str, *given: str) -> None:
     text = (TEMPLATES / f"{name}.yaml").read_text()
     for parameter, value in values.items():
         text = re.sub(rf"!Ref {parameter}$", value, text, flags=re.MULTILINE)
+    known = {"AWS::Partition": "aws", "AWS::AccountId": account, **values}
+    text = re.sub(r"\$\{([\w:]+)\}", lambda named: known.get(named[1], ""), text)
     text = re.sub(r"!(Ref|GetAtt) (\w+)\S*$", r"\2", text, flags=re.MULTILINE)
     resources = yaml.safe_load(re.sub(r"!\w+", "", text))["Resources"]
-    if values.get("AlsoReceives") == "no":
-        del resources["Receive"]
+    met = {"Receives": values.get("AlsoReceives") != "no", "ReadsTrail": bool(values.get("TrailBucket"))}
+    resources = {name: one for name, one in resources.items() if met.get(one.get("Condition"), True)}
     for resource in resources.values():
         make(account, resource, resources)
     print(f"{name} of {account}: {', '.join(resources)}")

@@ -28,8 +28,7 @@ COVERED = """() => [...document.querySelectorAll("main a[href], main button, mai
 """Controls that a click of the mouse does not reach, as something else lies over them."""
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
 def test_every_page_is_clean(person: Person, findings: Findings, scheme: str, width: int) -> None:
     for email, paths in PAGES.items():
         reader = person(email, scheme)

@@ -74,7 +74,7 @@ def test_a_fuller_basket_asks_the_database_no_more(bank: Bank) -> None:
     collect(bank, *(some_of(table.pk) for table in tables[:2]))
     few = queries()
     collect(bank, *(some_of(table.pk) for table in tables[2:]))
-    assert queries() == few
+    assert queries() <= few
 
 
 def test_an_offer_by_the_hour_ends_sooner_than_the_rest_of_the_basket(bank: Bank) -> None:

@@ -52,4 +52,4 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank) -> None:
         with CaptureQueriesContext(connection) as caught:
             assert greta.get(reverse("machine")).status_code == 200
         counted.append(len(caught))
-    assert counted[0] == counted[1]
+    assert counted[1] <= counted[0]

@@ -76,7 +76,7 @@ def test_a_longer_file_costs_queries_by_batches_only(ana: Client, bank: Bank) ->
     before = queries()
     for number in range(5):
         factories.make_table(bank.claims.database, f"more_{number}")
-    assert queries() == before
+    assert queries() <= before
 
 
 def test_strangers_get_no_file(client: Client, bank: Bank) -> None:
