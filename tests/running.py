@@ -137,9 +137,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not asks_for_demo(item))
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Item | None) -> None:
-    """The demo ends with the last test that asks for it: its workers would look for drift until all others are done."""
+    """The demo ends with the last test that asks for it: its workers would look for drift until all others are done. Last,
+    for what a test leaves is put right in the demo.
+    """
     running = item.funcargs.get("running_demo") if asks_for_demo(item) else None
     if isinstance(running, RunningDemo) and not asks_for_demo(nextitem):
         running.stop()
