@@ -97,10 +97,14 @@ def unused_for(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet[Gr
 
 
 def _last_use() -> Subquery:
-    """The latest use of a grant, not before it began. Of an account as a whole, by any of its roles."""
+    """The latest use of a grant, not before the second it began in. Of an account as a whole, by any of its roles.
+
+    CloudTrail's `eventTime` is in whole seconds, cut off: a use in a grant's first second is told as of before it.
+    """
+    begun = Func(Value("second"), OuterRef("granted_at"), function="date_trunc", output_field=DateTimeField())
     uses = LastUse.objects.filter(
-        _is_of_reader(), _is_of_table(), catalog=OuterRef("table__database__catalog"), at__gte=OuterRef("granted_at")
-    )  # fmt: skip
+        _is_of_reader(), _is_of_table(), catalog=OuterRef("table__database__catalog"), at__gte=begun
+    )
     latest = uses.order_by().values("catalog").annotate(latest=Max("at")).values("latest")
     return Subquery(latest, output_field=DateTimeField())
 

@@ -76,6 +76,13 @@ def used(grant: Grant) -> LastUsed:
     return last_used([grant])[grant.pk]
 
 
+def begins(grant: Grant, after: timedelta) -> None:
+    """The grant began that much later than it did, or earlier."""
+    with as_role("meshmarket_owner"):
+        moved = "UPDATE requests_grant SET granted_at = granted_at + %s WHERE id = %s"
+        connection.cursor().execute(moved, [after, grant.pk])
+
+
 def fourth(grant: Grant) -> Any:
     grant = Grant.objects.select_related("intent", "item__table__database__catalog__account").get(pk=grant.pk)
     return standing_of(grant).levels[3]
@@ -98,14 +105,26 @@ def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, l
     assert (row.reader, row.account) == (mesh.roles[BI].unique_id, BI)
 
 
+def test_a_use_in_the_second_in_which_a_grant_began_is_its_own(mesh: Mesh, logs: Logs) -> None:
+    grant = mesh.grant()
+    at = grant.granted_at.replace(microsecond=0)
+    begins(grant, at.replace(microsecond=999_999) - grant.granted_at)
+    place = {"catalog": mesh.catalog, "database": mesh.table.database.name, "table": mesh.table.name}
+    with as_role("meshmarket_worker"):
+        LastUse.objects.create(**place, reader=mesh.roles[BI].unique_id, account=BI, at=at)
+    assert used(grant).at == at
+    with as_role("meshmarket_worker"):
+        LastUse.objects.update(at=at - timedelta(seconds=1))
+    assert used(grant).at is None
+
+
 def test_who_was_refused_used_nothing_and_is_told_since_when(mesh: Mesh, logs: Logs) -> None:
     grant = mesh.grant(["policy_id"])
     mesh.work_until(grant, "present")
     logs.read()
     mesh.take_away(["policy_id"])
     assert mesh.select("policy_id").state == "FAILED"
-    with as_role("meshmarket_owner"):
-        connection.cursor().execute("UPDATE requests_grant SET granted_at = granted_at - interval '1 day'")
+    begins(grant, timedelta(days=-1))
     mesh.governance().list_permissions()
     logs.read()
     told = used(grant)
@@ -129,9 +148,7 @@ def test_what_a_role_used_before_its_grant_began_was_not_used_by_it(mesh: Mesh, 
     mesh.work_until(first, "present")
     assert mesh.visible()
     second = mesh.grant(["gender"])
-    with as_role("meshmarket_owner"):
-        later = "UPDATE requests_grant SET granted_at = granted_at + interval '2 seconds' WHERE id = %s"
-        connection.cursor().execute(later, [second.pk])
+    begins(second, timedelta(seconds=2))
     logs.read()
     assert (used(first).at is None, used(second).at) == (False, None)
 
