@@ -79,8 +79,8 @@ def used(grant: Grant) -> LastUsed:
 def begins(grant: Grant, after: timedelta) -> None:
     """The grant began that much later than it did, or earlier."""
     with as_role("meshmarket_owner"):
-        moved = "UPDATE requests_grant SET granted_at = granted_at + %s WHERE id = %s"
-        connection.cursor().execute(moved, [after, grant.pk])
+        moved = "UPDATE requests_grant SET granted_at = granted_at + make_interval(secs => %s) WHERE id = %s"
+        connection.cursor().execute(moved, [after.total_seconds(), grant.pk])
 
 
 def fourth(grant: Grant) -> Any:
