@@ -77,8 +77,12 @@ def open_chip(
         return Kind.AMBER, _("No owner")
     if is_agreed:
         return Kind.GREY, _("Partly approved")
-    alone = list(waits_for) in ([], [Role.OWNER.value])
-    return Kind.GREY, _("Waiting for the owner") if alone else _("Waiting for people")
+    return Kind.GREY, _("Waiting for the owner") if _is_for_owner(waits_for) else _("Waiting for people")
+
+
+def _is_for_owner(waits_for: Sequence[str]) -> bool:
+    """Of the owner alone; nothing is written where no rule wants anybody else."""
+    return list(waits_for) in ([], [Role.OWNER.value])
 
 
 def _open(item: Item) -> Progress:
@@ -98,7 +102,7 @@ def _next_step(item: Item, domain: Domain | None) -> str:
         return sentence % {"name": item.requester.name}
     if domain is None:
         return _("No domain answers for this table yet. A steward has to name one.")
-    if item.waits_for in ([], [Role.OWNER.value]):
+    if _is_for_owner(item.waits_for):
         return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
     people = ", ".join(role_words(role) for role in item.waits_for)
     return _("Next to decide: %(people)s.") % {"people": people}

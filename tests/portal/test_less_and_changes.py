@@ -31,7 +31,9 @@ def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
     address = reverse("review", args=[item.pk])
     whole = ines.get(address).context["review"].effects_hash
+    assert '<a class="btn plain" href="#less-1">' in ines.get(address).content.decode()
     page = ines.get(address, LESS)
+    assert 'href="#less-1"' not in page.content.decode()
     shown = page.context["review"].effects_hash
     assert "column claim_id" in page.content.decode()
     assert "Approve less" in page.content.decode()
