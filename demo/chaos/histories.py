@@ -20,6 +20,7 @@ from demo.chaos.inside import Inside
 from demo.chaos.resting import rest
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import CATALOGS, standing
+from demo.chaos.ways import lateness
 from demo.people import agree, ask, take_back
 from identity.models import Principal
 from requests_app.actions import ItemAsk
@@ -116,12 +117,23 @@ class Eye:
         self.stuck: set[int] = set()
 
     def look(self) -> None:
-        """What was held and is wanted still, and is gone, was taken away too early."""
+        """What was held and is wanted still, and is gone, was taken away too early.
+
+        A late listing may show that a wildcard was revoked, and not yet the columns that were granted in its place by the
+        same round: what seems gone is looked for once more.
+        """
         agreed = self._agreed()
         before, self._held = self._held, self._read(agreed)
         wanted = merged(one for grant in agreed if grant.is_live for one in grant.holdings())
-        self.early |= {one for one in wanted if _has(before, one) and not _has(self._held, one)}
+        standing = {one for one in wanted if _has(before, one)}
+        if self._lacks(standing):
+            time.sleep(lateness(self._stage.switches))
+            self._held = self._read(agreed)
+        self.early |= self._lacks(standing)
         self.looks += 1
+
+    def _lacks(self, holdings: set[Holding]) -> set[Holding]:
+        return {one for one in holdings if not _has(self._held, one)}
 
     def settle(self) -> None:
         agreed = self._agreed()
