@@ -103,7 +103,7 @@ def submit_request(
     mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := mine.first():
-        check_same(first, words, items)
+        check_same(first, words, items, now)
         check_same_answers(first, said)
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
@@ -119,7 +119,7 @@ def submit_request(
     if is_new:
         _write_items(request, asks, ends, said, now)
     else:
-        check_same(request, words, items)
+        check_same(request, words, items, now)
     return request
 
 

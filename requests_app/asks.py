@@ -34,6 +34,8 @@ ASKED = ("product", "table", "columns", "whole_table", "row_rule", "metadata_onl
 """Of a checked ask, what an item keeps under the same name."""
 MOST_ITEMS = 100
 """Tables in one request, and in a basket."""
+SAME_END = timedelta(minutes=1)
+"""Access is given to the minute: what ends within it ends at the same time."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,21 @@ def check_text(text: str, field: str) -> None:
         raise RefusedError(str(TOO_LONG), field)
 
 
-def check_same(first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk]) -> None:
+def check_same(
+    first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk], now: datetime
+) -> None:
     """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
     before = {item.table_id: item for item in first.items.select_related("table")}
     same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
     same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
-    if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
+    if not same or not ends_as(first, words["ends_at"], now):
         raise sent_before()
+
+
+def ends_as(first: AccessRequest, ends_at: datetime, now: datetime) -> bool:
+    """Whether what is sent again, now, ends as it did at first: then, or as long after it was sent, as hours are counted."""
+    longer = (ends_at - now) - (first.ends_at - first.submitted_at)
+    return min(abs(ends_at - first.ends_at), abs(longer)) < SAME_END
 
 
 def sent_before() -> RefusedError:

@@ -1,7 +1,7 @@
 """What a principal has already: a live grant that gives all of an ask, to the same day or longer."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -12,14 +12,12 @@ from catalog.models import Table
 from fulfilment.preview import lies_in_hybrid_mode
 from fulfilment.readings import Readings
 from identity.models import Principal
-from requests_app.asks import CheckedAsk, ItemAsk, OnTable
+from requests_app.asks import SAME_END, CheckedAsk, ItemAsk, OnTable
 from requests_app.ends import end_in_words
 from requests_app.errors import RefusedError
 from requests_app.models import GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
 from requests_app.states import GrantState, ItemState
 
-SAME_END = timedelta(minutes=1)
-"""Access is given to the minute: what ends within it ends at the same time."""
 MOST_WAITING = 3
 """Asks that wait, told of one table."""
 

@@ -55,7 +55,7 @@ def submit_request_for_database(
     demand(may_submit_request_for_database(acting_user, team, principal))
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := sent_under(acting_user, submission_key):
-        check_same_form(first, words, {"whole_database": True, "offer_id": offer_id, "use": use}, said)
+        check_same_form(first, words, {"whole_database": True, "offer_id": offer_id, "use": use}, said, now)
         return first
     found = whole(database, acting_user)
     check_shown(found, mark, FIELD, changed_since())

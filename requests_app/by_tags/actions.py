@@ -54,7 +54,7 @@ def submit_request_by_tags(
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     asked = {"tags": expression.to_json()}
     if first := sent_under(acting_user, submission_key):
-        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said)
+        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
         return first
     found = reached(catalog, expression, acting_user)
     check_shown(found, mark, "tags", _changed())

@@ -1,13 +1,12 @@
 """Parts of the verbs that ask for what is reached; each is called inside a verb's transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from catalog.offers.models import OfferVersion
 from identity.models import Person
-from requests_app.asks import ItemAsk, sent_before
+from requests_app.asks import ItemAsk, ends_as, sent_before
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Item
 from requests_app.reaching.found import Found
@@ -40,13 +39,13 @@ def sent_under(person: Person, key: str) -> AccessRequest | None:
 
 
 def check_same_form(
-    first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any], said: Said
+    first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any], said: Said, now: datetime
 ) -> None:
     """RefusedError where the form of this key was sent before with something else in it."""
     before = first.items.first()
     same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
     same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
-    if not same or timezone.localdate(first.ends_at) != timezone.localdate(words["ends_at"]):
+    if not same or not ends_as(first, words["ends_at"], now):
         raise sent_before()
     check_same_answers(first, said)
 

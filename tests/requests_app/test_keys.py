@@ -46,6 +46,16 @@ def test_a_key_that_is_none_or_too_long_is_refused(key: str) -> None:
         check_key(key)
 
 
+def test_hours_that_come_again_count_from_when_they_come(bank: Bank, now: datetime) -> None:
+    first = ask(bank, ends_at=now + timedelta(hours=4), now=now)
+    later = now + timedelta(minutes=20)
+    for same in (now + timedelta(hours=4), later + timedelta(hours=4)):
+        assert ask(bank, ends_at=same, now=later) == first
+    for other in (later + timedelta(hours=3), later + timedelta(hours=5)):
+        with pytest.raises(RefusedError, match=OTHERWISE):
+            ask(bank, ends_at=other, now=later)
+
+
 def test_of_a_campaign(bank: Bank, now: datetime) -> None:
     approve(bank, asked_item(bank))
     said: dict[str, Any] = {
