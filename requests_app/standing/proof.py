@@ -1,5 +1,6 @@
 """How far a grant is proven, and what rows tell of its surroundings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from fulfilment.models import Intent, Observed, RoleQuery, ScopeReading
 from fulfilment.observed import held_in, place_of
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
 from identity.models import Account, Checkup, ConnectedCatalog
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, open_to_iam
+from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 from requests_app.last_used import LastUsed, last_used
@@ -43,15 +44,15 @@ def standing_of(grant: Grant) -> Standing:
     catalog = grant.item.table.database.catalog
     facts, share = _readings(catalog, access.consumer)
     delivered = share.delivers(place_of(catalog)) if share else None
-    checkup = _checkup(catalog.account)
+    checkup, locations = _checkup(catalog.account), _locations(catalog)
     known = Conditions(
         access=access,
         version=facts.version,
         opens_new_tables=facts.opens_new_tables,
         open_to_iam=open_to_iam(_left_to_iam(catalog), access),
-        is_hybrid=access.in_hybrid_mode,
+        is_hybrid=access.in_hybrid_mode or _lies_in_hybrid_mode(access, locations),
         opted_in=_is_opted_in(catalog, access),
-        registered=_is_registered(catalog, access),
+        registered=_is_registered(access, locations),
         delivered=delivered,
         is_present=_is_present(grant.intent),
         checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
@@ -70,10 +71,20 @@ def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
     return mine.filter(table=access.table).exists()
 
 
-def _is_registered(catalog: ConnectedCatalog, access: Access) -> bool:
+def _locations(catalog: ConnectedCatalog) -> dict[str, bool]:
+    """Registered S3 ARNs, with whether they are in hybrid access mode."""
+    return dict(catalog.registered_locations.values_list("arn", "is_hybrid"))
+
+
+def _is_registered(access: Access, locations: Mapping[str, bool]) -> bool:
     """All of its data, which for LF-Tags lie in several places."""
-    known = list(catalog.registered_locations.values_list("arn", flat=True))
-    return all(any(covers(arn, one.arn) for arn in known) for one in access.registrations)
+    return all(any(covers(arn, one.arn) for arn in locations) for one in access.registrations)
+
+
+def _lies_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
+    """By now, of one table: when it was agreed to, the location may have been in another mode, or not read yet."""
+    path, hybrid = access.registration, [arn for arn, is_in_it in locations.items() if is_in_it]
+    return path is not None and is_hybrid(path.arn, locations, hybrid)
 
 
 def _is_present(intent: Intent) -> bool:

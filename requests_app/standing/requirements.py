@@ -93,7 +93,9 @@ def _guard(known: Conditions) -> Iterator[Requirement]:
             known.opted_in or known.access.metadata_only,
             _("The data are in hybrid access mode, and the role is opted in."),
             _("The data are in hybrid access mode, and the role is not opted in: IAM decides for it."),
-            _("The workers opt it in by themselves; look again, or see the timeline for what AWS said."),
+            _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
+            if known.access.opt_in
+            else _("What was agreed to holds no opt-in. Have it revoked and ask again: the new yes holds one."),
         )
         return
     yield _of(

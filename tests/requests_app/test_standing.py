@@ -3,7 +3,7 @@
 import pytest
 
 from audit import clock
-from fulfilment.models import Intent, Wake
+from fulfilment.models import Intent, ObservedOptIn, RegisteredLocation, Wake
 from fulfilment.scope_readings import CatalogFacts
 from identity.models import Checkup
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
@@ -60,6 +60,23 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
     assert all(found.values())
     assert found["The catalog's resource policy does not let RAM share it."] == "Add glue:ShareResource."
     assert "The cross-account version is 2; 3 is needed." in found
+
+
+def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Bank, grant: Grant) -> None:
+    text = "The data are in hybrid access mode, and the role is not opted in: IAM decides for it."
+    assert text not in lines(grant, Mark.LACKING)
+    path, now = grant.intent.access.registration, clock.now()
+    assert path is not None
+    with as_role("meshmarket_worker"):
+        RegisteredLocation.objects.create(catalog=bank.catalog, arn=path.arn, is_hybrid=True, seen_at=now)
+    remedies = {line.text: line.remedy for line in standing_of(grant).lines if line.mark is Mark.LACKING}
+    assert "Have it revoked and ask again" in remedies[text]
+    with as_role("meshmarket_worker"):
+        ObservedOptIn.objects.create(
+            catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=now,
+            database=bank.claims.database.name, table=bank.claims.name,
+        )  # fmt: skip
+    assert "The data are in hybrid access mode, and the role is opted in." in lines(grant, Mark.MET)
 
 
 def test_a_proof_with_a_delivered_share_is_of_the_second_level(bank: Bank, grant: Grant) -> None:
