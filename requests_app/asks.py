@@ -136,15 +136,19 @@ def check_same(
     """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
     before = {item.table_id: item for item in first.items.select_related("table")}
     same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
-    same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
-    if not same or not ends_as(first, words["ends_at"], now):
+    if not same or not has_same_words(first, words, now):
         raise sent_before()
 
 
-def ends_as(first: AccessRequest, ends_at: datetime, now: datetime) -> bool:
-    """Whether what is sent again, now, ends as it did at first: then, or as long after it was sent, as hours are counted."""
-    longer = (ends_at - now) - (first.ends_at - first.submitted_at)
-    return min(abs(ends_at - first.ends_at), abs(longer)) < SAME_END
+def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a form that is sent again, now, says of the whole request what it said at first.
+
+    It ends as it did: then, or as long after it was sent, as hours are counted.
+    """
+    longer = (words["ends_at"] - now) - (first.ends_at - first.submitted_at)
+    apart = min(abs(words["ends_at"] - first.ends_at), abs(longer))
+    same = all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
+    return same and apart < SAME_END
 
 
 def sent_before() -> RefusedError:

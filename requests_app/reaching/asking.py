@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.offers.models import OfferVersion
 from identity.models import Person
-from requests_app.asks import ItemAsk, ends_as, sent_before
+from requests_app.asks import ItemAsk, has_same_words, sent_before
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Item
 from requests_app.reaching.found import Found
@@ -44,8 +44,7 @@ def check_same_form(
     """RefusedError where the form of this key was sent before with something else in it."""
     before = first.items.first()
     same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
-    same = same and all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
-    if not same or not ends_as(first, words["ends_at"], now):
+    if not same or not has_same_words(first, words, now):
         raise sent_before()
     check_same_answers(first, said)
 
