@@ -93,9 +93,7 @@ def _guard(known: Conditions) -> Iterator[Requirement]:
             known.opted_in or known.access.metadata_only,
             _("The data are in hybrid access mode, and the role is opted in."),
             _("The data are in hybrid access mode, and the role is not opted in: IAM decides for it."),
-            _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
-            if known.access.opt_in
-            else _("What was agreed to holds no opt-in. Have it revoked and ask again: the new yes holds one."),
+            _opt_in_remedy(known.access),
         )
         return
     yield _of(
@@ -104,6 +102,12 @@ def _guard(known: Conditions) -> Iterator[Requirement]:
         _("The table is left to IAM as well: whoever has rights there reads it, whatever is decided here."),
         _("Its owner reads who would lose what and has it removed, from the ledger."),
     )
+
+
+def _opt_in_remedy(access: Access) -> str:
+    if access.opt_in:
+        return _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
+    return _("What was agreed to holds no opt-in. Have it revoked and ask again: the new yes holds one.")
 
 
 def _location(known: Conditions) -> Iterator[Requirement]:
