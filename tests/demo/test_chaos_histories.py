@@ -20,8 +20,8 @@ FAULTS = dict.fromkeys((*NOTHING, "early"), 0)
 class Seen(Eye):
     """An eye that is told what it sees."""
 
-    def __init__(self, *held: list[Holding]) -> None:
-        super().__init__(stage=None)  # type: ignore[arg-type]
+    def __init__(self, *held: list[Holding], late: float = 0.0) -> None:
+        super().__init__(stage=None, late=late)  # type: ignore[arg-type]
         self._readings = iter(held)
 
     def _agreed(self) -> list[approvals.Agreed]:
@@ -38,6 +38,15 @@ def test_a_column_that_goes_for_a_round_was_taken_early() -> None:
     for _ in range(3):
         eye.look()
     assert eye.early == {every[-1]}
+
+
+def test_what_a_late_listing_lacks_is_looked_for_once_more() -> None:
+    every = list(GRANT.holdings())
+    listed, gone = Seen(every, every[:-1], every, late=0.01), Seen(every, every[:-1], every[:-1], late=0.01)
+    for eye in (listed, gone):
+        eye.look()
+        eye.look()
+    assert (listed.early, gone.early) == (set(), {every[-1]})
 
 
 def test_what_was_not_there_yet_was_not_taken() -> None:
