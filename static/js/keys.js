@@ -19,6 +19,12 @@ function go(key) {
   if (link) location.assign(link.href);
 }
 
+function aim() {
+  const main = document.querySelector("[data-main]") ?? document.querySelector("main .btn.primary");
+  main?.focus();
+  main?.scrollIntoView({ block: "nearest" });
+}
+
 const tick = () => document.activeElement.closest("li, tr")?.querySelector("[data-tick]")?.click();
 
 const actions = {
@@ -27,6 +33,7 @@ const actions = {
   j: () => move(1),
   k: () => move(-1),
   x: tick,
+  m: aim,
 };
 
 document.addEventListener("keydown", (event) => {

@@ -31,10 +31,14 @@ class Findings:
 
 
 class Keyboard:
-    """One person in a browser of their own. `goto` is for the first page; all else is keys."""
+    """One person in a browser of their own. `goto` is for the first page; all else is keys.
+
+    `presses` counts them, besides the text that is typed.
+    """
 
     def __init__(self, context: BrowserContext, url: str, findings: Findings) -> None:
         self.findings = findings
+        self.presses = 0
         self._url = url
         context.expose_binding("policyBroken", lambda _source, said: findings.policy.append(str(said)))
         context.add_init_script(LISTEN)
@@ -63,6 +67,7 @@ class Keyboard:
         self.through(lambda: self.press("Enter"))
 
     def press(self, *keys: str) -> None:
+        self.presses += len(keys)
         for key in keys:
             self.page.keyboard.press(key)
 
