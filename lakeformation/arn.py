@@ -13,6 +13,7 @@ SAML = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}"
 )
 IDENTITY_CENTER = re.compile(r"arn:(?:aws|aws-cn|aws-us-gov):identitystore:::(?:user|group)/[\w-]{1,64}")
+ACCOUNT = re.compile(r"\d{12}")
 
 
 class MalformedArnError(ValueError):
@@ -46,6 +47,11 @@ def is_of_directory(arn: str, account: str) -> bool:
     """Whether it names a user or group of SAML in the account, or of Identity Center, which belongs to no account."""
     found = SAML.fullmatch(arn)
     return bool(IDENTITY_CENTER.fullmatch(arn)) or (found is not None and found[1] == account)
+
+
+def is_account(principal: str) -> bool:
+    """Whether it names an account as a whole, as Lake Formation lists one: by its id."""
+    return ACCOUNT.fullmatch(principal) is not None
 
 
 def is_made_by(maker: str, principal: str) -> bool:

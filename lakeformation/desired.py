@@ -1,6 +1,6 @@
 """What shall be true now: the union of what the live intents want, each atom with its justification."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -110,23 +110,29 @@ def desired(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> 
             live.append(wish)
     wanted = justify(live)
     former = justify(wish for wish in ended if wish.was_applied)
-    implied = _take_implied(wanted, former, observed)
+    with_data = (wish.access.beside for wish in live if not wish.access.metadata_only)
+    kept = {permission for beside in with_data for permission, _columns in beside}
+    implied = _take_implied(wanted, former, observed, kept)
     return Desired(wanted=wanted, former=former, stale=stale, implied=implied)
 
 
 def _take_implied(
-    wanted: Justified, former: Justified, observed: Observation
+    wanted: Justified, former: Justified, observed: Observation, kept: Collection[Permission]
 ) -> dict[Permission, tuple[int, ...]]:
     """Take out DESCRIBE where a SELECT that stays gives it: AWS's documents forbid it beside a partial one.
 
-    What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends.
+    What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends. What was adopted
+    with its SELECT is `kept`: AWS holds the two together, so it takes them.
     """
     staying = (one for one, columns in observed.held.items() if columns - former.columns(one))
     selected = selections(wanted.permissions) | selections(staying)
     implied = {
         permission: tuple(sorted(wanted.permissions[permission]))
         for permission in list(wanted.permissions)
-        if permission.verb == DESCRIBE and permission.table and on_table(permission) in selected
+        if permission.verb == DESCRIBE
+        and permission.table
+        and permission not in kept
+        and on_table(permission) in selected
     }
     for permission in implied:
         former.permissions.setdefault(permission, {}).update(wanted.permissions.pop(permission))

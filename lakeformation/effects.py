@@ -151,7 +151,7 @@ def _visible(access: Access, column: TableColumn) -> bool:
 def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
     added, present = [], []
     for permission, wanted in access.permissions():
-        if access.is_envelope and not permission.grantable:
+        if access.is_envelope and not permission.grantable and not access.adopted:
             continue  # told with the option to pass it on, without which it is of no use
         missing = wanted - known.held.get(permission, NONE)
         if missing:
@@ -194,7 +194,7 @@ def _side_effects(access: Access, known: Known) -> Iterator[Line]:
         inside = "inside the organisation"
         how = inside if known.in_organisation else "outside the organisation: an invitation is accepted"
         yield Line("!", f"shared with account {access.consumer}, {how}", access.consumer)
-    if access.is_envelope:
+    if access.is_envelope and access.passable:
         text = f"whoever administers account {access.consumer} decides which of its roles, users and groups read this"
         yield Line("!", text, access.consumer)
         if known.limited and not access.row_rule:

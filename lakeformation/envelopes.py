@@ -35,7 +35,7 @@ def fits(access: Access, envelope: Access) -> bool:
         return False
     if envelope.row_rule:
         return access.columns == envelope.columns
-    return access.columns <= envelope.columns
+    return access.columns <= envelope.passable
 
 
 def _within(wish: Wish, envelope: Wish | None) -> Wish:

@@ -108,10 +108,10 @@ def _approved(access: Access, members: Sequence[Member]) -> dict[str, Any]:
 
 
 def _of_permissions(access: Access, known: TagsKnown) -> Iterator[Line]:
-    role = access.principal_arn.rsplit("/", 1)[-1]
+    role = f"account {access.consumer}" if access.is_envelope else access.principal_arn.rsplit("/", 1)[-1]
     for permission, wanted in access.permissions():
         sign = "+" if wanted - known.held.get(permission, NONE) else "="
-        text = f"{worded(permission.verb, permission.resource)} for {role}"
+        text = f"{worded(permission.verb, permission.resource)} for {role}{', to pass on' if permission.grantable else ''}"
         yield Line(sign, text, permission.place.account, permission.resource)
 
 

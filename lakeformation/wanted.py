@@ -18,7 +18,7 @@ from lakeformation.atoms import (
     Place,
     Share,
 )
-from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.tags import Reach, TagPolicy
 
 LATER = frozenset(
@@ -31,9 +31,13 @@ LATER = frozenset(
         "by_tags",
         "grows",
         "inside",
-        "described",
+        "beside",
     }
 )
+
+
+Beside = tuple[tuple[Permission, ColumnSet], ...]
+"""Permissions that go with another, with their columns."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class Access:
     `row_rule` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
     table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
     principals that opted in. `adopted`: somebody granted it behind the portal, and its owner took it over: it is
-    the permission on the table alone, and nothing is made for its sake.
+    the permission as it stood, with what was held `beside` it: DESCRIBE on the same, and of an account also DESCRIBE on
+    the database, and the options to pass any of these on. Nothing is made for its sake.
 
     Where `principal_arn` is the consumer's account id, it is an envelope: the account may pass it on to whom it
     wants inside of it, and nobody reads anything by it alone. `envelope` is the intent of the one that the
@@ -73,9 +78,8 @@ class Access:
     then AWS keeps them shut.
 
     `by_tags`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
-    empty then. Where that is adopted, it is SELECT on tables, and DESCRIBE on what `described` names of the same
-    expression: DATABASE, TABLE or both, as they were held beside it. `inside`: every table of `database`, those yet
-    to come too; `table` is `*` then, `table_created` the identity of the database, and `location` empty.
+    empty then. `inside`: every table of `database`, those yet to come too; `table` is `*` then, `table_created` the
+    identity of the database, and `location` empty.
     """
 
     principal_arn: str
@@ -99,12 +103,22 @@ class Access:
     by_tags: Reach | None = None
     grows: bool = False
     inside: Inside | None = None
-    described: tuple[str, ...] = ()
+    beside: Beside = ()
 
     @property
     def is_envelope(self) -> bool:
         """Whether it is given to the account, to be passed on."""
         return self.principal_arn == self.consumer
+
+    @property
+    def passable(self) -> ColumnSet:
+        """Of an envelope on one table, the columns that the account may pass on: all but of an adopted one, where AWS
+        may hold the option for some of them, or for none.
+        """
+        if not self.adopted:
+            return self.columns
+        option = replace(self.on_table[0], grantable=True)
+        return NONE if self.metadata_only else dict(self.beside).get(option, NONE)
 
     @property
     def through(self) -> str:
@@ -199,12 +213,12 @@ class Access:
             yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
 
     def _adopted(self) -> Iterator[tuple[Permission, ColumnSet]]:
-        if self.by_tags is None:
+        if self.by_tags:
+            policy = TagPolicy("TABLE", self.by_tags.expression)
+            yield Permission(self.place, self.principal_arn, "", "", SELECT, policy=policy), EVERY
+        else:
             yield self.on_table
-            return
-        for kind, verb in (("TABLE", SELECT), *((kind, DESCRIBE) for kind in self.described)):
-            policy = TagPolicy(kind, self.by_tags.expression)
-            yield Permission(self.place, self.principal_arn, "", "", verb, policy=policy), EVERY
+        yield from self.beside
 
     def approved(self) -> Iterator[tuple[Permission, ColumnSet]]:
         """The permissions as far as they were agreed to: of one that grows, every column."""
@@ -262,6 +276,7 @@ class Access:
         many = {
             "by_tags": self.by_tags.to_json() if self.by_tags else None,
             "inside": self.inside.to_json() if self.inside else None,
+            "beside": [{**one.to_json(), "columns": columns.to_json()} for one, columns in self.beside],
         }
         value = {**asdict(self), "columns": self.columns.to_json(), **many}
         return {name: part for name, part in value.items() if part or name not in LATER}
@@ -272,7 +287,10 @@ class Access:
         inside = Inside.from_json(value["inside"]) if "inside" in value else None
         told = {
             "columns": ColumnSet.from_json(value["columns"]),
-            "described": tuple(value.get("described", ())),
+            "beside": tuple(
+                (Permission.from_json(one), ColumnSet.from_json(one["columns"]))
+                for one in value.get("beside", ())
+            ),
         }
         return cls(**{**value, **told, "by_tags": by_tags, "inside": inside})
 

@@ -51,7 +51,9 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _adoption(person: Person, found: Adoptable) -> dict[str, Any]:
-    """Its effects' hash, and whether the person may decide: judged with an owner of the role's team."""
+    """Its effects' hash, what is adopted where that is more than one line says, and whether the person may decide: judged
+    with an owner of the role's team.
+    """
     now = clock.now()
     owner = owners_for(found, person).first()
     if owner is None:
@@ -60,8 +62,15 @@ def _adoption(person: Person, found: Adoptable) -> dict[str, Any]:
     item = drafted(found, owner, reason="", ends_at=now, now=now)
     verdict = may_adopt_permission(person, item)
     shown = adopted_effects(item, found)
-    opened = [one.text for one in shown.adds] if found.by_tags else []
-    return {"hash": shown.digest(), "opened": opened, "refusal": "" if verdict else verdict.reason}
+    many = found.by_tags is not None or found.whole is not None
+    told = shown.adds if many or found.beside else ()
+    besides = shown.side_effects if found.principal.is_account else ()
+    return {
+        "hash": shown.digest(),
+        "told": [one.text for one in (*told, *besides)],
+        "reaches_many": many,
+        "refusal": "" if verdict else verdict.reason,
+    }
 
 
 def _adopted(request: HttpRequest, form: AdoptForm, pk: int) -> bool:

@@ -72,7 +72,9 @@ def _check_adoption(person: Person, found: Adoptable, item: Item, now: datetime)
     check_end(request.ends_at, now)
     if not owners_for(found, person).filter(pk=request.requester_id).exists():
         words = {"team": request.team.name}
-        raise RefusedError(_("The owner has to be of %(team)s, whose account it is.") % words, "owner")
+        admin = _("The owner has to be an admin of %(team)s, whose account it is.")
+        member = _("The owner has to be of %(team)s, whose account it is.")
+        raise RefusedError((admin if found.principal.is_account else member) % words, "owner")
 
 
 def _check_reason(reason: str) -> None:

@@ -9,13 +9,18 @@ from django.utils.translation import gettext as _
 from catalog.models import Table
 from fulfilment.ledger import Line
 from fulfilment.models import Observed
-from identity.models import ConnectedCatalog, Person, Principal
-from lakeformation.atoms import ALL_TABLES, DESCRIBE, SELECT
+from identity.models import ConnectedCatalog, Membership, Person, Principal
+from lakeformation.arn import ROLE_OR_USER, is_account
+from lakeformation.atoms import ALL_TABLES, DESCRIBE, SELECT, Permission
 from lakeformation.effects import Effects, Known, TableColumn, effects
-from lakeformation.wanted import Access
+from lakeformation.wanted import Access, Beside
 from requests_app.access import access_of
+from requests_app.by_database.reach import Whole
+from requests_app.by_tags.reach import Reached
 from requests_app.errors import RefusedError
-from requests_app.ledger.adoption_by_tags import ByTags, effects_by_tags, held_by_tags, why_not_by_tags
+from requests_app.ledger.adoption_by_database import effects_by_database, whole_by_line
+from requests_app.ledger.adoption_by_tags import effects_by_tags, reached_by_line, why_not_by_tags
+from requests_app.ledger.beside import held_with
 from requests_app.ledger.lines import mirrored_principal, mirrored_table
 from requests_app.models import AccessRequest, Item
 from requests_app.states import ItemState
@@ -23,50 +28,81 @@ from requests_app.states import ItemState
 
 @dataclass(frozen=True)
 class Adoptable:
-    """What of the mirror an observed permission is about, and the columns by their mirrored names."""
+    """What of the mirror an observed permission is about, and the columns by their mirrored names. Of LF-Tags and of
+    every table of a database, what they reach, whose first table stands for the others. `beside` goes with it.
+    """
 
     line: Line
     table: Table
     principal: Principal
     columns: tuple[str, ...]
-    by_tags: ByTags | None = None
+    beside: Beside
+    by_tags: Reached | None = None
+    whole: Whole | None = None
 
 
 def adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Adoptable:
     """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
     if reason := why_not(line):
         raise RefusedError(reason)
-    principal = mirrored_principal(line)
-    if principal is None:
-        raise RefusedError(_("Its holder is no role or user of a connected account."))
+    principal, beside = _holder(catalog, line), held_with(catalog, line)
     if line.permission.policy:
-        found = held_by_tags(catalog, line, person)
-        return Adoptable(line, found.reached.tables[0].table, principal, (), found)
+        reached = reached_by_line(catalog, line, person)
+        return Adoptable(line, reached.tables[0].table, principal, (), beside, by_tags=reached)
+    if line.permission.table == ALL_TABLES:
+        whole = whole_by_line(catalog, line, person)
+        return Adoptable(line, whole.tables[0].table, principal, (), beside, whole=whole)
     table = mirrored_table(catalog, line)
     if table is None:
         raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
     if line.permission.verb == DESCRIBE and _selects_beside(catalog, line):
-        raise RefusedError(
-            _("It comes with the SELECT that the same role holds on the table. Adopt that one.")
-        )
-    return Adoptable(line, table, principal, _columns(line, table))
+        raise RefusedError(_("It comes with the SELECT that is held beside it on the table. Adopt that one."))
+    return Adoptable(line, table, principal, _columns(line, table), beside)
+
+
+def _holder(catalog: ConnectedCatalog, line: Line) -> Principal:
+    principal = mirrored_principal(line)
+    if principal is None:
+        account = _("The account that holds it is not connected, or uses no data here.")
+        role = _("Its holder is no role or user of a connected account.")
+        raise RefusedError(account if is_account(line.permission.principal) else role)
+    if principal.arn == catalog.account.account_id:
+        raise RefusedError(_("It is held by the account in which the data lie."))
+    return principal
 
 
 def why_not(line: Line) -> str:
     """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
     one = line.permission
-    if not one.principal.startswith("arn:") or ":iam:" not in one.principal:
-        return _("Only permissions of an IAM role or user can be adopted.")
-    if one.grantable or one.verb not in {SELECT, DESCRIBE}:
-        reason = _("A grant is for reading: it holds no %(verb)s, and no right to pass anything on.")
-        return reason % {"verb": one.verb}
+    if not (is_account(one.principal) or ROLE_OR_USER.fullmatch(one.principal)):
+        return _("Only permissions of an IAM role or user, or of an account, can be adopted.")
+    if one.verb not in {SELECT, DESCRIBE}:
+        return _("A grant is for reading: it holds no %(verb)s.") % {"verb": one.verb}
+    if one.grantable:
+        return _why_no_option(one)
     return why_not_by_tags(one) if one.policy else _why_not_by_name(line)
+
+
+def _why_no_option(one: Permission) -> str:
+    if is_account(one.principal):
+        return _("The right to pass something on is adopted with the permission that it is on.")
+    return _("A grant is for reading: it holds no right to pass anything on.")
+
+
+def _why_not_on_database(one: Permission) -> str:
+    if one.verb == SELECT and one.table:
+        return ""
+    if is_account(one.principal):
+        return _(
+            "Alone it opens nothing: it is adopted with what the account holds on tables of the database."
+        )
+    return _("Alone it can be no grant: a grant is on one table, or SELECT on every table of the database.")
 
 
 def _why_not_by_name(line: Line) -> str:
     one = line.permission
-    if one.table in {"", ALL_TABLES}:
-        return _("It is on the database or on every table of it, while a grant is on one table.")
+    if one.table in {"", ALL_TABLES} and (reason := _why_not_on_database(one)):
+        return reason
     if one.condition or one.cells_filter:
         cells = _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
         return _("It counts under a condition alone, and a grant knows none.") if one.condition else cells
@@ -104,7 +140,8 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
         request=request,
         requester=owner,
         table=found.table,
-        tags=found.by_tags.reached.expression.to_json() if found.by_tags else {},
+        tags=found.by_tags.expression.to_json() if found.by_tags else {},
+        whole_database=found.whole is not None,
         columns=list(found.columns),
         whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
         metadata_only=found.line.permission.verb == DESCRIBE,
@@ -117,8 +154,12 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
 def adopted_effects(item: Item, found: Adoptable) -> Effects:
     """What is agreed to: the permission as it stands, and nothing that would have to be made."""
     if found.by_tags:
-        return effects_by_tags(item, found.by_tags)
-    access: Access = replace(access_of(item), adopted=True, in_hybrid_mode=False, grows=False)
+        return effects_by_tags(item, found.by_tags, found.beside)
+    if found.whole:
+        return effects_by_database(item, found.whole, found.beside)
+    access: Access = replace(
+        access_of(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
+    )
     if not item.metadata_only:
         access = replace(access, columns=found.line.columns)
     columns = [
@@ -129,7 +170,12 @@ def adopted_effects(item: Item, found: Adoptable) -> Effects:
 
 
 def owners_for(found: Adoptable, person: Person) -> QuerySet[Person]:
-    """Who may answer for the access: people of the team of the role's account, but not who decides."""
+    """Who may answer for the access: people of the team of the role's account, but not who decides. For an account as a
+    whole its admins, as they alone ask for it.
+    """
     team = found.principal.account.team
-    members = Person.objects.filter(is_active=True, memberships__team=team).exclude(pk=person.pk)
-    return members.distinct().order_by("name")
+    members = Membership.objects.filter(team=team)
+    if found.principal.is_account:
+        members = members.filter(role=Membership.Role.ACCOUNT_ADMIN)
+    people = Person.objects.filter(is_active=True, pk__in=members.values("person"))
+    return people.exclude(pk=person.pk).order_by("name")

@@ -1,30 +1,20 @@
 """Can a permission by LF-Tags become a grant? Where all that its expression reaches is one domain's, as for an ask."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from fulfilment.ledger import Line
-from fulfilment.models import Observed
 from identity.models import ConnectedCatalog, Person
-from lakeformation.atoms import DESCRIBE, SELECT, Permission
+from lakeformation.atoms import SELECT, Permission
 from lakeformation.effects import Effects
 from lakeformation.tag_effects import TagsKnown, tag_effects
-from lakeformation.tags import ANY_VALUE, TagExpression, TagPolicy
+from lakeformation.tags import ANY_VALUE
+from lakeformation.wanted import Beside
 from requests_app.by_tags.access import tags_access
 from requests_app.by_tags.reach import Reached, reached
 from requests_app.errors import RefusedError
 from requests_app.models import Item
-
-KINDS = ("DATABASE", "TABLE")
-
-
-@dataclass(frozen=True)
-class ByTags:
-    """What the expression reaches, and on which of `KINDS` its holder has DESCRIBE by it: that goes with the SELECT."""
-
-    reached: Reached
-    described: tuple[str, ...]
 
 
 def why_not_by_tags(one: Permission) -> str:
@@ -41,31 +31,17 @@ def why_not_by_tags(one: Permission) -> str:
     return ""
 
 
-def held_by_tags(catalog: ConnectedCatalog, line: Line, person: Person) -> ByTags:
+def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Reached:
     """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
     policy = line.permission.policy
     assert policy is not None
     found = reached(catalog, policy.expression, person)
     if found.refusal:
         raise RefusedError(found.refusal)
-    return ByTags(found, _described(catalog, line.permission.principal, policy.expression))
+    return found
 
 
-def _described(catalog: ConnectedCatalog, principal: str, expression: TagExpression) -> tuple[str, ...]:
-    """Held outright: one with the right to pass it on, or under a condition, is another permission."""
-    keys = {TagPolicy(kind, expression).key: kind for kind in KINDS}
-    rows = Observed.objects.filter(
-        catalog=catalog,
-        principal_arn=principal,
-        verb=DESCRIBE,
-        tagged__in=keys,
-        condition="",
-        grantable=False,
-    )
-    return tuple(sorted(keys[row.tagged] for row in rows))
-
-
-def effects_by_tags(item: Item, found: ByTags) -> Effects:
+def effects_by_tags(item: Item, found: Reached, beside: Beside) -> Effects:
     """What is agreed to: the permissions as they stand, and each table and column that they open today."""
-    wanted = replace(tags_access(item, found.reached), adopted=True, described=found.described)
-    return tag_effects(wanted, found.reached.members, TagsKnown())
+    wanted = replace(tags_access(item, found), adopted=True, beside=beside)
+    return tag_effects(wanted, found.members, TagsKnown())

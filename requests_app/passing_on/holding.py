@@ -44,6 +44,8 @@ def local_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> A
         columns=whole.columns if whole.row_rule else ColumnSet.include(columns),
         envelope=grant.intent_id,
         grows=False,
+        adopted=False,
+        beside=(),
     )
 
 

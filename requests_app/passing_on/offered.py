@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from identity.errors import NotFoundError
 from identity.models import Account, LocalGroup, Membership, Person
+from lakeformation.atoms import SELECT
 from lakeformation.wanted import Access
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.passing_on.may import may_view_groups
@@ -16,6 +17,10 @@ from requests_app.states import GrantState
 
 CLASSES = ("public", "private", "sensitive")
 UNCLASSIFIED = "unclassified"
+MAY_BE_PASSED_ON = ~Q(intent__wanted__has_key="adopted") | Q(
+    intent__wanted__beside__contains=[{"verb": SELECT, "grantable": True}]
+)
+"""Of envelopes: all but those that were adopted from AWS, and that it holds without the option."""
 ALL_CELLS = "all"
 """In place of a class: of a row rule all cells are passed on or none."""
 
@@ -51,10 +56,10 @@ def administered_by(person: Person) -> QuerySet[Account]:
 
 
 def envelopes_of(account: Account, now: datetime) -> QuerySet[Grant]:
-    """Its live envelopes, by table."""
+    """Its live envelopes of which it may pass something on, by table."""
     return (
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
-        .filter(GRANT_OF_ONE_TABLE, state=GrantState.LIVE, ends_at__gt=now)
+        .filter(GRANT_OF_ONE_TABLE, MAY_BE_PASSED_ON, state=GrantState.LIVE, ends_at__gt=now)
         .select_related("intent", "item__product", "table__database__catalog__account")
         .prefetch_related("table__columns")
         .order_by("table__database__name", "table__name", "pk")
@@ -65,7 +70,7 @@ def offered(grant: Grant) -> Offered:
     """No query where the table's columns are prefetched."""
     access = grant.intent.access
     columns = list(grant.table.columns.all())
-    data = [one for one in columns if not one.is_partition_key and one.name in access.columns]
+    data = [one for one in columns if not one.is_partition_key and one.name in access.passable]
     keys = {one.name: one.classification or UNCLASSIFIED for one in columns if one.is_partition_key}
     if access.row_rule:
         return Offered(grant, access, {ALL_CELLS: tuple(one.name.lower() for one in data)}, keys)

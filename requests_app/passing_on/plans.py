@@ -12,6 +12,7 @@ from identity.models import Account, LocalGroup, LocalMember
 from lakeformation.canonical import digest
 from requests_app.access import table_columns
 from requests_app.models import Grant
+from requests_app.passing_on.adopted import check_ready
 from requests_app.passing_on.holding import local_access
 from requests_app.passing_on.models import LocalGrant
 from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
@@ -92,6 +93,7 @@ def _lines(
         columns = offer.of_classes(classes)
         if columns:
             _check_keys(offer, classes)
+            check_ready(offer)
         if columns != frozenset(held.columns if held else ()):
             members = tuple(groups[group].members.filter(removed_at=None).order_by("arn"))
             yield Line(

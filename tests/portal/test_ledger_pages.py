@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit import clock
 from fulfilment.models import Finding, Intent, Observed, Removal
-from identity.models import Person
+from identity.models import Membership, Person
 from lakeformation.differences import Kind
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagExpression, TagPolicy
@@ -141,6 +141,33 @@ def test_what_is_held_by_tags_is_adopted_with_what_it_opens_shown(bank: Bank) ->
     }  # fmt: skip
     assert signed_in(bank.ines).post(address, said)["Location"] == ledger(bank)
     assert Grant.objects.get().item.tags == {"domain": ["insurance"]}
+
+
+def test_what_an_account_holds_is_adopted_with_what_goes_with_it_shown(bank: Bank) -> None:
+    whole = factories.whole(bank.bi_account)
+    tom = factories.make_person("Tom Brandt")
+    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
+    row = observe(bank, whole.arn, {"include": ["amount"]})
+    with as_role("meshmarket_worker"):
+        Observed.objects.filter(pk=row.pk).update(grantable=True)
+    row = observe(bank, whole.arn, {"include": ["amount"]})
+    ines, address = signed_in(bank.ines), reverse("ledger-adopt", args=[row.pk])
+    lines = ines.get(ledger(bank)).context["rows"]
+    assert [(one.holder, one.what, one.may_adopt) for one in lines] == [
+        (whole.arn, "amount", True), (whole.arn, "may pass it on; amount", False),
+    ]  # fmt: skip
+    page = ines.get(address)
+    assert page.context["told"][:2] == [
+        f"SELECT on insurance_gold.claims (1 column) for account {whole.arn}",
+        f"SELECT on insurance_gold.claims (1 column) for account {whole.arn}, to pass on",
+    ]
+    assert list(page.context["form"].fields["owner"].queryset) == [tom]
+    said = {
+        "effects_hash": page.context["hash"], "owner": tom.pk, "reason": "Shared since 2021",
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+    }  # fmt: skip
+    assert ines.post(address, said)["Location"] == ledger(bank)
+    assert Grant.objects.get().intent.access.is_envelope
 
 
 def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> None:

@@ -79,13 +79,29 @@ def test_a_whole_table_and_its_metadata_can_be_adopted(
     assert (item.whole_table, item.metadata_only) == (whole, metadata)
 
 
+def test_every_table_of_a_database_can_be_adopted(bank: Bank) -> None:
+    grant = adopt(bank, observe(bank, table="*", columns={"except": []}))
+    assert (grant.item.whole_database, grant.item.name) == (True, "every table of insurance_gold")
+    assert [one["table"] for one in grant.intent.effects["members"]] == ["claims"]
+
+
+def test_what_may_be_seen_of_a_table_is_adopted_with_what_may_be_read(bank: Bank) -> None:
+    row = observe(bank)
+    describe = observe(bank, verb="DESCRIBE", columns={"except": []})
+    with pytest.raises(RefusedError, match="Adopt that one"):
+        adopt(bank, describe)
+    adopt(bank, row)
+    with pytest.raises(NotFoundError):
+        order(bank, describe)
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
         ({"verb": "ALL", "columns": {"except": []}}, "for reading"),
         ({"grantable": True}, "no right to pass"),
-        ({"table": "*", "columns": {"except": []}}, "every table"),
-        ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "on the database"),
+        ({"table": "*", "verb": "DESCRIBE", "columns": {"except": []}}, "SELECT on every table"),
+        ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "a grant is on one table"),
         ({"cells_filter": "theirs", "columns": {"except": []}}, "data cells filter"),
         ({"columns": {"except": ["iban"]}}, "leaves columns out"),
         ({"columns": {"include": ["dropped"]}}, "no column dropped"),

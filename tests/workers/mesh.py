@@ -15,7 +15,7 @@ from lakeformation.atoms import Place
 from lakeformation.wanted import link_name
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
-from requests_app.models import Grant
+from requests_app.models import Grant, LocalHold
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
 from tests.workers.landscape import copy_table, drop_role, make_role, make_table
@@ -100,15 +100,17 @@ class Mesh:
     def work(self, rounds: int = 30) -> int:
         return work(rounds)
 
-    def work_until(self, grant: Grant, presence: str, *, seconds: float = 60) -> Intent:
-        """Converge until the grant's intent is proven as told."""
+    def work_until(self, grant: Grant | LocalHold, presence: str, *, seconds: float = 60) -> Intent:
+        """Converge until the intent of a grant, or of a part of it that is passed on, is proven as told."""
 
         def proven(intent: Intent) -> bool:
             return intent.presence == presence and intent.proven_generation == intent.generation
 
         return self.work_for(grant, proven, seconds=seconds)
 
-    def work_for(self, grant: Grant, is_so: Callable[[Intent], bool], *, seconds: float = 60) -> Intent:
+    def work_for(
+        self, grant: Grant | LocalHold, is_so: Callable[[Intent], bool], *, seconds: float = 60
+    ) -> Intent:
         """Converge until the grant's intent is as asked."""
         deadline = time.monotonic() + seconds
         while not is_so(intent := self.intent(grant)):
@@ -117,7 +119,7 @@ class Mesh:
             time.sleep(0.02)
         return intent
 
-    def intent(self, grant: Grant) -> Intent:
+    def intent(self, grant: Grant | LocalHold) -> Intent:
         return Intent.objects.get(pk=grant.intent_id)
 
     # What AWS says
