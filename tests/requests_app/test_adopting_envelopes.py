@@ -106,17 +106,17 @@ def test_what_the_option_covers_is_offered_and_no_more_passed_on(bank: Bank, tom
         )  # fmt: skip
 
 
-@pytest.mark.parametrize(("hybrid", "why"), [(None, "not registered"), (True, "opted in by name")])
+@pytest.mark.parametrize(("hybrid", "why"), [([], "not registered"), ([True], "opted in by name")])
 def test_what_aws_is_not_ready_for_is_not_passed_on(
-    bank: Bank, tom: Person, hybrid: bool | None, why: str
+    bank: Bank, tom: Person, hybrid: list[bool], why: str
 ) -> None:
     bank.claims.location = "s3://lake/claims"
     bank.claims.save()
     grant = adopt(bank, observe_envelope(bank), tom)
-    if hybrid is not None:
-        with as_role("meshmarket_worker"):
+    with as_role("meshmarket_worker"):
+        for is_hybrid in hybrid:
             RegisteredLocation.objects.create(
-                catalog=bank.catalog, arn="arn:aws:s3:::lake", is_hybrid=hybrid, seen_at=clock.now()
+                catalog=bank.catalog, arn="arn:aws:s3:::lake", is_hybrid=is_hybrid, seen_at=clock.now()
             )
     with pytest.raises(RefusedError, match=why):
         pass_all(bank, tom, grant)

@@ -23,6 +23,7 @@ from tests.workers.working import work
 
 _numbers = itertools.count(1)
 COLUMNS = ("policy_id", "gender", "region")
+Granted = Grant | LocalHold
 LINES = {BI: "BI", PARTNER: "Actuary Partners"}
 
 
@@ -100,17 +101,15 @@ class Mesh:
     def work(self, rounds: int = 30) -> int:
         return work(rounds)
 
-    def work_until(self, grant: Grant | LocalHold, presence: str, *, seconds: float = 60) -> Intent:
-        """Converge until the intent of a grant, or of a part of it that is passed on, is proven as told."""
+    def work_until(self, grant: Granted, presence: str, *, seconds: float = 60) -> Intent:
+        """Converge until the grant's intent is proven as told."""
 
         def proven(intent: Intent) -> bool:
             return intent.presence == presence and intent.proven_generation == intent.generation
 
         return self.work_for(grant, proven, seconds=seconds)
 
-    def work_for(
-        self, grant: Grant | LocalHold, is_so: Callable[[Intent], bool], *, seconds: float = 60
-    ) -> Intent:
+    def work_for(self, grant: Granted, is_so: Callable[[Intent], bool], *, seconds: float = 60) -> Intent:
         """Converge until the grant's intent is as asked."""
         deadline = time.monotonic() + seconds
         while not is_so(intent := self.intent(grant)):
@@ -119,7 +118,7 @@ class Mesh:
             time.sleep(0.02)
         return intent
 
-    def intent(self, grant: Grant | LocalHold) -> Intent:
+    def intent(self, grant: Granted) -> Intent:
         return Intent.objects.get(pk=grant.intent_id)
 
     # What AWS says
