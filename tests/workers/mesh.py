@@ -220,8 +220,7 @@ class Mesh:
 
 
 def make_mesh(cloud: Cloud) -> Mesh:
-    number = next(_numbers)
-    owner = factories.make_person("Jonas Weber")
+    number, owner = next(_numbers), factories.make_person("Jonas Weber")
     insurance = factories.make_team("Insurance", owners=[owner])
     governance = _account(GOVERNANCE, insurance, is_governance=True, is_consumer=False)
     catalog = factories.make_catalog(governance, f"gov-{number}")
