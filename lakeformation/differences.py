@@ -94,7 +94,7 @@ def of_share(wishes: Iterable[Wish], goal: Desired, seen: Observation) -> Iterat
         yield from _of_links(wish, seen)
         yield from of_prerequisites(wish, seen)
         if access.opt_in and access.opt_in not in seen.opt_ins:
-            yield _of(wish, Kind.OPT_IN_REMOVED, f"the opt-in of {_name(access)} was removed")
+            yield _of(wish, Kind.OPT_IN_REMOVED, f"the opt-in of {_name(access)} is not there")
         if access.share and not seen.is_delivered(access.share):
             text = f"the share of {access.owner} no longer reaches {access.consumer}"
             yield _of(wish, Kind.SHARE_GONE, text)

@@ -66,7 +66,7 @@ class Access:
 
     `row_rule` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
     table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
-    principals that opted in. `adopted`: somebody granted it behind the portal, and its owner took it over: it is
+    principals that opted in, as far as it was known then (`lakeformation.hybrid` has it as it is now). `adopted`: somebody granted it behind the portal, and its owner took it over: it is
     the permission as it stood, with what was held `beside` it: DESCRIBE on the same, and of an account also DESCRIBE on
     the database, and the options to pass any of these on. Nothing is made for its sake.
 

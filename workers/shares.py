@@ -7,6 +7,7 @@ from fulfilment import actions
 from fulfilment.models import Entry, Intent, Round
 from fulfilment.scope_readings import ShareFacts
 from lakeformation.desired import Desired, Wish, desired
+from lakeformation.hybrid import in_observed_mode
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Plan, plan, replaced
 from workers.aws.errors import AwsError, ErrorKind
@@ -50,6 +51,7 @@ def share_round(lease: Lease) -> Pass:
     except AwsError as error:
         return _unreadable(lease, intents, error)
     hear(lease)
+    wishes = in_observed_mode(wishes, seen, now=lease.now)
     goal = desired(wishes, seen, now=lease.now)
     todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
     reading = Reading(wishes, intents, found, seen, goal, todo)

@@ -1,7 +1,7 @@
 """How far a grant is proven, and what rows tell of its surroundings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -82,9 +82,12 @@ def _is_registered(access: Access, locations: Mapping[str, bool]) -> bool:
 
 
 def _lies_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
-    """By now, of one table: when it was agreed to, the location may have been in another mode, or not read yet."""
-    path, hybrid = access.registration, [arn for arn, is_in_it in locations.items() if is_in_it]
-    return path is not None and is_hybrid(path.arn, locations, hybrid)
+    """By now, and any of its data: when it was agreed to, the location may have been in another mode, or not read yet.
+    What was adopted has no location made for its sake, and lies in one all the same.
+    """
+    hybrid = [arn for arn, is_in_it in locations.items() if is_in_it]
+    lies_in = replace(access, adopted=False).registrations
+    return any(is_hybrid(one.arn, locations, hybrid) for one in lies_in)
 
 
 def _is_present(intent: Intent) -> bool:

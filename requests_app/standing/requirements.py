@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from lakeformation.hybrid import is_opted_in_by_name
 from lakeformation.wanted import Access
 
 LEAST_VERSION, LEAST_HYBRID_VERSION = 3, 4
@@ -105,9 +106,15 @@ def _guard(known: Conditions) -> Iterator[Requirement]:
 
 
 def _opt_in_remedy(access: Access) -> str:
-    if access.opt_in:
-        return _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
-    return _("What was agreed to holds no opt-in. Have it revoked and ask again: the new yes holds one.")
+    if access.reaches_many:
+        return _(
+            "Each table is opted in to by itself there: have it revoked, and ask for its tables by name."
+        )
+    if not is_opted_in_by_name(access):
+        return _("Each reader is opted in by name there: have it revoked, and ask for the roles that read.")
+    if access.adopted:
+        return _("What was adopted holds no opt-in. Have it revoked and ask again: the new grant holds one.")
+    return _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
 
 
 def _location(known: Conditions) -> Iterator[Requirement]:

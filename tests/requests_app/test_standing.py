@@ -1,5 +1,7 @@
 """How a grant stands: which proof there is, what else must be so, and that anyone who sees it may have it looked at."""
 
+from typing import Any
+
 import pytest
 
 from audit import clock
@@ -55,7 +57,7 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
             finished_at=clock.now(),
             findings=[finding],
         )
-    found = {line.text: line.remedy for line in standing_of(grant).lines if line.mark is Mark.LACKING}
+    found = remedies(grant)
     assert len(found) == 5
     assert all(found.values())
     assert found["The catalog's resource policy does not let RAM share it."] == "Add glue:ShareResource."
@@ -65,18 +67,40 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
 def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Bank, grant: Grant) -> None:
     text = "The data are in hybrid access mode, and the role is not opted in: IAM decides for it."
     assert text not in lines(grant, Mark.LACKING)
-    path, now = grant.intent.access.registration, clock.now()
-    assert path is not None
-    with as_role("meshmarket_worker"):
-        RegisteredLocation.objects.create(catalog=bank.catalog, arn=path.arn, is_hybrid=True, seen_at=now)
-    remedies = {line.text: line.remedy for line in standing_of(grant).lines if line.mark is Mark.LACKING}
-    assert "Have it revoked and ask again" in remedies[text]
+    turn_hybrid(bank, grant)
+    assert "The workers opt it in by themselves" in remedies(grant)[text]
     with as_role("meshmarket_worker"):
         ObservedOptIn.objects.create(
-            catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=now,
+            catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=clock.now(),
             database=bank.claims.database.name, table=bank.claims.name,
         )  # fmt: skip
     assert "The data are in hybrid access mode, and the role is opted in." in lines(grant, Mark.MET)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what_to_do"),
+    [
+        ({"principal_arn": "310000000001", "consumer": "310000000001"}, "ask for the roles that read"),
+        ({"inside": {"tables": ["claims"], "locations": ["s3://lake/claims"]}}, "ask for its tables by name"),
+        ({"adopted": True}, "What was adopted holds no opt-in"),
+    ],
+)
+def test_where_the_workers_opt_nobody_in_a_person_is_told_what_to_do(
+    bank: Bank, grant: Grant, changes: dict[str, Any], what_to_do: str
+) -> None:
+    grant.intent.wanted |= changes | {"location": "s3://lake/claims"}
+    turn_hybrid(bank, grant)
+    assert what_to_do in " ".join(remedies(grant).values())
+
+
+def turn_hybrid(bank: Bank, grant: Grant) -> None:
+    arn = f"arn:aws:s3:::{grant.intent.access.location.removeprefix('s3://').rstrip('/')}"
+    with as_role("meshmarket_worker"):
+        RegisteredLocation.objects.create(catalog=bank.catalog, arn=arn, is_hybrid=True, seen_at=clock.now())
+
+
+def remedies(grant: Grant) -> dict[str, str]:
+    return {line.text: line.remedy for line in standing_of(grant).lines if line.mark is Mark.LACKING}
 
 
 def test_a_proof_with_a_delivered_share_is_of_the_second_level(bank: Bank, grant: Grant) -> None:

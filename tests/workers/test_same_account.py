@@ -8,7 +8,7 @@ from fulfilment.models import Entry, Finding, ObservedOptIn, RegisteredLocation
 from lakeformation.differences import Kind
 from requests_app.models import Grant
 from requests_app.paths import other_paths
-from tests.awsim.cloud import GOVERNANCE
+from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 
 COLUMNS = ("policy_id", "gender", "region")
@@ -21,17 +21,29 @@ def home(mesh: Mesh) -> Mesh:
 
 
 @pytest.fixture
-def hybrid(home: Mesh) -> Iterator[Mesh]:
-    """The table's location is in hybrid access mode, and the portal has read that."""
-    lake, arn = home.governance(), location(home)
+def unread(home: Mesh) -> Iterator[Mesh]:
+    """The table's location is in hybrid access mode, and nobody has read that."""
+    register(home, hybrid=True)
+    yield home
+    home.governance().deregister_resource(ResourceArn=location(home))
+
+
+@pytest.fixture
+def hybrid(unread: Mesh) -> Mesh:
+    """The portal has read it."""
+    while not RegisteredLocation.objects.filter(arn=location(unread), is_hybrid=True).exists():
+        assert unread.work(2)
+    return unread
+
+
+def register(mesh: Mesh, *, hybrid: bool) -> None:
+    """Anew, in the mode that is told."""
+    lake, arn = mesh.governance(), location(mesh)
     known = {one["ResourceArn"] for one in lake.list_resources()["ResourceInfoList"]}
     if arn in known:
         lake.deregister_resource(ResourceArn=arn)
-    lake.register_resource(ResourceArn=arn, RoleArn=home.catalog.location_role_arn, HybridAccessEnabled=True)
-    while not RegisteredLocation.objects.filter(arn=arn, is_hybrid=True).exists():
-        assert home.work(2)
-    yield home
-    lake.deregister_resource(ResourceArn=arn)
+    role = mesh.catalog.location_role_arn
+    lake.register_resource(ResourceArn=arn, RoleArn=role, HybridAccessEnabled=hybrid)
 
 
 def location(mesh: Mesh) -> str:
@@ -74,6 +86,32 @@ def test_in_hybrid_access_mode_it_is_opted_in_and_out(hybrid: Mesh) -> None:
     hybrid.work_until(grant, "absent")
     assert opted_in(hybrid) == []
     assert actions(grant) == {"grant", "opt in", "revoke", "opt out"}
+
+
+@pytest.mark.parametrize("account", [GOVERNANCE, BI])
+def test_what_was_agreed_to_before_the_mode_was_read_is_opted_in_and_out(unread: Mesh, account: str) -> None:
+    grant = unread.grant(COLUMNS, account)
+    assert grant.intent.access.opt_in is None
+    intent = unread.work_until(grant, "present")
+    assert (intent.usable, opted_in(unread)) == (True, [unread.roles[account].arn])
+    assert unread.visible(account) == [*COLUMNS, "snapshot_date"]
+    unread.revoke(grant)
+    unread.work_until(grant, "absent")
+    assert (opted_in(unread), unread.visible(account)) == ([], [])
+
+
+def test_a_location_that_goes_into_hybrid_access_mode_and_out_again_takes_no_data(home: Mesh) -> None:
+    register(home, hybrid=False)
+    grant = home.grant(COLUMNS, GOVERNANCE)
+    home.work_until(grant, "present")
+    register(home, hybrid=True)
+    home.work_for(grant, lambda _: bool(opted_in(home)))
+    home.work_until(grant, "present")
+    assert home.visible(GOVERNANCE) == [*COLUMNS, "snapshot_date"]
+    register(home, hybrid=False)
+    home.revoke(grant)
+    home.work_until(grant, "absent")
+    assert (home.held(GOVERNANCE), home.visible(GOVERNANCE)) == ({}, [])
 
 
 def test_an_opt_in_taken_away_is_drift_and_made_again(hybrid: Mesh) -> None:
