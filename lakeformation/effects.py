@@ -210,11 +210,15 @@ def _side_effects(access: Access, known: Known) -> Iterator[Line]:
         yield Line("!", text, access.owner, access.opt_in.resource.replace("/", "."))
 
 
-def _made(access: Access, maker: str) -> Iterator[Line]:
-    """Who made a table holds everything on it, in its own account, and no permission says so (Lake Formation developer
-    guide, "Implicit Lake Formation permissions").
+def made(access: Access, maker: str) -> bool:
+    """Whether it is for who made the table, who holds everything on it in its own account, and no permission says so
+    (Lake Formation developer guide, "Implicit Lake Formation permissions").
     """
-    if not access.is_shared and is_made_by(maker, access.principal_arn):
+    return not access.is_shared and is_made_by(maker, access.principal_arn)
+
+
+def _made(access: Access, maker: str) -> Iterator[Line]:
+    if made(access, maker):
         text = f"{_who(access)} made this table and would see all of it anyway: what is granted here narrows nothing"
         yield Line("!", text, access.owner)
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from lakeformation.atoms import Link
 from lakeformation.columns import NONE, ColumnSet
-from lakeformation.effects import WRITE_VERBS, Effects, Line, TableColumn
+from lakeformation.effects import WRITE_VERBS, Effects, Line, TableColumn, made
 from lakeformation.observation import covers, open_to_iam
 from lakeformation.overlaps import Cells, Widening
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
-from lakeformation.wording import columns_worded, worded
+from lakeformation.wording import columns_worded, listed, worded
 
 MOST_NAMED = 3
 
@@ -24,7 +24,7 @@ MOST_NAMED = 3
 @dataclass(frozen=True)
 class Member:
     """A table that is reached. `opened` are its data columns that fit the expression, `closed` those that do not; in a
-    whole database none is closed.
+    whole database none is closed. `made_by` is the ARN of who made it, which nobody agrees to; empty where it is not known.
 
     Where all columns fit, so will those to come that carry no other tags.
     """
@@ -35,6 +35,7 @@ class Member:
     opened: tuple[TableColumn, ...]
     closed: tuple[TableColumn, ...] = ()
     keys: tuple[TableColumn, ...] = ()
+    made_by: str = ""
 
     @property
     def name(self) -> str:
@@ -89,7 +90,7 @@ def tag_effects(access: Access, members: Sequence[Member], known: TagsKnown) -> 
         already_there=tuple(line for line in lines if line.sign == "="),
         not_granted=tuple(f"{one.name}.{column.name}" for one in members for column in one.closed),
         side_effects=tuple(_side_effects(access, known)),
-        warnings=tuple(_warnings(access, members, known)),
+        warnings=(*_made(access, members), *_warnings(access, members, known)),
         refusals=tuple(_refusals(access, members, known)),
         widenings=tuple(_widenings(members, known)),
     )
@@ -138,6 +139,15 @@ def _side_effects(access: Access, known: TagsKnown) -> Iterator[Line]:
     for arn in known.unregistered(access):
         path = f"s3://{arn.removeprefix('arn:aws:s3:::')}"
         yield Line("!", f"{path} becomes governed by Lake Formation", access.owner, path)
+
+
+def _made(access: Access, members: Sequence[Member]) -> Iterator[Line]:
+    """Of several tables, as `made` tells it of one."""
+    names = [one.name for one in members if made(access, one.made_by)]
+    if names:
+        role = access.principal_arn.rsplit("/", 1)[-1]
+        text = f"{role} made {listed(names, MOST_NAMED)} and would see all of {'it' if len(names) == 1 else 'them'} anyway"
+        yield Line("!", f"{text}: what is granted here narrows nothing there", access.owner)
 
 
 def _warnings(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[Line]:

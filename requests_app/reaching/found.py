@@ -37,6 +37,7 @@ def member_of(one: TaggedTable) -> Member:
         _columns(one.opened),
         _columns(one.closed),
         _columns(one.keys),
+        one.table.made_by,
     )
 
 
