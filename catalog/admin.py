@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline
 from catalog.actions import request_sync
+from catalog.alterations import Alteration
 from catalog.beginnings import Beginning
 from catalog.column_statistics import TableStatistics
 from catalog.documents import Document, FacetCount
@@ -330,3 +331,8 @@ class FacetCountAdmin(ReadOnlyAdmin):
 class BeginningAdmin(ReadOnlyAdmin):
     list_display = ("begun", "offered")
     search_fields = ("begun",)
+
+
+@admin.register(Alteration)
+class AlterationAdmin(ReadOnlyAdmin):
+    list_display = ("mark",)

@@ -5,7 +5,15 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from catalog import beginnings, documents, ranking, searches, terms, trails  # noqa: F401 - Django looks for models here
+from catalog import (  # noqa: F401 - Django looks for models here
+    alterations,
+    beginnings,
+    documents,
+    ranking,
+    searches,
+    terms,
+    trails,
+)
 from catalog.offers import models as offers  # noqa: F401
 from identity.models import ConnectedCatalog, Person, Team
 

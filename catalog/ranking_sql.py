@@ -10,7 +10,7 @@ WEIGHS = f"""weighs AS MATERIALIZED (
     SELECT id, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
     FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY id DESC LIMIT 1
 ), own AS MATERIALIZED (
-  SELECT d.id FROM catalog_domain d JOIN identity_membership m ON m.team_id = d.owner_team_id AND m.person_id = %(person)s
+  SELECT d.id FROM catalog_domain d WHERE d.owner_team_id = ANY(%(teams)s)
 )"""  # noqa: S608
 
 RANK = f"""(ts_rank(weighs.fields, {{vector}}, asked.q, 1) * (1

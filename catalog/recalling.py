@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
-
 from catalog.prepared import prepared
 from catalog.query import SearchQuery
 from catalog.searches import RecentSearch, SavedSearch
@@ -49,7 +47,7 @@ def remember(person: Person, query: SearchQuery) -> None:
         "querystring": query.to_querystring(),
         "text": query.text,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_REMEMBER, given)
 
 

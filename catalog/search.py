@@ -112,8 +112,8 @@ def search(
     """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
 
     The page begins `after` the row with these keys, `following` of the page before, when they are given.
-    Six queries when something is found, whatever it is, and four when it was shown before; with up to `FEW` hits, two
-    more for a likelier word.
+    Seven queries when something is found, whatever it is, and five when it was shown before, one of them for the person's
+    teams; with up to `FEW` hits, two more for a likelier word.
     """
     part = _Part(limit, max(offset, 0), after)
     found = _search(query, person, part)

@@ -13,6 +13,7 @@ from catalog.ranking_sql import RANK, WEIGHS
 from catalog.typed_sql import SINCE, of_documents, of_rows, typed_parameters
 from catalog.vocabulary import LAST_SIGN
 from identity.errors import RefusedError
+from identity.may import teams_of
 from identity.models import Person
 
 MOST_WEIGHED = 100
@@ -26,8 +27,7 @@ SAMPLED_EACH, MANY = 16, 10_000
 _HELD = """seen AS MATERIALIZED (
   SELECT DISTINCT seen.table_id AS id FROM ({seen}) AS seen
   WHERE seen.arn = ANY(ARRAY(SELECT r.arn FROM identity_principal r
-    JOIN identity_account a ON a.id = r.account_id
-    JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
+    JOIN identity_account a ON a.id = r.account_id AND a.team_id = ANY(%(teams)s)
     WHERE r.gone_at IS NULL))
 ), held AS MATERIALIZED (
   SELECT id FROM seen UNION SELECT -pt.product_id FROM seen CROSS JOIN LATERAL (
@@ -37,8 +37,7 @@ _HELD = """seen AS MATERIALIZED (
 # Who has no role to ask for can ask for nothing.
 _MAY_ASK = """may_ask AS MATERIALIZED (
   SELECT EXISTS (SELECT FROM identity_principal r
-    JOIN identity_account a ON a.id = r.account_id AND a.is_consumer
-    JOIN identity_membership m ON m.team_id = a.team_id AND m.person_id = %(person)s
+    JOIN identity_account a ON a.id = r.account_id AND a.is_consumer AND a.team_id = ANY(%(teams)s)
     WHERE r.gone_at IS NULL) AS yes
 )"""
 
@@ -238,6 +237,7 @@ def _after(order: Sequence[tuple[str, str, bool]]) -> str:
 def parameters(
     query: SearchQuery, asked: Terms, spoken: Sequence[SpokenTerm], person: Person, *, limit: int, offset: int
 ) -> dict[str, Any]:
+    """What a person may read, ask for and calls their own hangs on their teams alone: colleagues find the same."""
     chosen = {facet: list(query.chosen(facet)) for facet in FACETS}
     last = f"'{asked.last}':*" if asked.last else ""
     words = {"full": asked.full, "head": asked.head, "last": last}
@@ -247,7 +247,7 @@ def parameters(
         **words,
         **typed_parameters(query),
         **term_parameters(spoken),
-        "person": person.pk,
+        "teams": sorted(teams_of(person)),
         "limit": limit,
         "offset": offset,
         "fresh_hours": max((AGES[age] for age in query.fresh), default=0),

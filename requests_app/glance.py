@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
-
+from catalog.prepared import prepared
 from identity.asking import once_a_page
 from identity.models import Person
 
@@ -39,7 +38,7 @@ class Glance:
 @once_a_page
 def glance_of(person: Person) -> Glance:
     """One query."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_COUNTED, {"person": person.pk})
         collected, unread, alarms, stands_in, record = cursor.fetchone()
     return Glance(collected, unread, alarms, stands_in, tuple(record))

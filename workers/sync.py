@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from audit.clock import now as database_now
 from catalog import vocabulary
+from catalog.alterations import fold_alterations
 from catalog.completion import tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products_of
@@ -100,6 +101,7 @@ def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
         done.append(sync_catalog(run, stop))
     count_words_when_due()
     tell_beginnings(anew=False)
+    fold_alterations()
     return done
 
 

@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.completion import complete
+from catalog.found import found_for
 from catalog.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
 from catalog.recalling import recalled, remember, saved_as
-from catalog.search import SearchResult, search
+from catalog.search import SearchResult
 from portal.fragments import page_or_fragment
 from portal.pager import pager_at
 from portal.people import person_of
@@ -23,23 +24,23 @@ MOST_PAGES = 500
 def home(request: HttpRequest) -> HttpResponse:
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
     person, offset = person_of(request), (_page(request) - 1) * A_PAGE
-    result = search(query, person=person, limit=A_PAGE, offset=offset)
+    result = found_for(query, person=person, limit=A_PAGE, offset=offset)
     if not offset:
         remember(person, query)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
     context = {
         "query": query,
         "result": result,
-        "facets": [facet for facet in result.facets if facet.values],
+        "facets": tuple(facet for facet in result.facets if facet.values),
         "chosen": [(name, value) for name in FACETS
                    for value in query.chosen(name)],
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),
         "asks_by": _asks_by(query),
-        "sorts": [
+        "sorts": tuple(
             (sort, query.sorted_by(sort).to_querystring())
             for sort in SORTS if sort != "popular" or sort == query.sort or popular
-        ],
+        ),
         "unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_as": saved_as(person, query.to_querystring()) if not query.is_empty else "",
         "keeps": query.to_querystring(),

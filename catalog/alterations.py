@@ -1,0 +1,51 @@
+"""A mark for each statement that altered what searches show: as long as they are the same, so is what is found.
+
+The database makes them by itself, in the same commit (`catalog.migrations.0008_alterations`). A row that is added waits
+for no other writer.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, models
+
+from catalog.prepared import prepared
+
+MANY = 100
+"""So many are folded into one."""
+
+_STATE = "SELECT bit_xor(mark), date_trunc('minute', meshmarket_now()) FROM catalog_alteration"
+_FOLD = """
+WITH gone AS (
+  DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING mark
+)
+INSERT INTO catalog_alteration (mark) SELECT bit_xor(mark) FROM gone HAVING count(*) > 0"""
+
+
+class Alteration(models.Model):
+    mark = models.BigIntegerField(help_text="drawn by lot")
+
+    def __str__(self) -> str:
+        return f"{self.mark}"
+
+
+class State(NamedTuple):
+    """Of all that searches show. `marks` are all of them as one number, which any other of them alters, whenever it is
+    committed; `minute` is the database's, as ages are counted from it.
+    """
+
+    marks: int | None
+    minute: datetime
+
+
+def state_of_catalog() -> State:
+    """One query."""
+    with prepared() as cursor:
+        cursor.execute(_STATE)
+        return State(*cursor.fetchone())
+
+
+def fold_alterations() -> None:
+    """Put many marks into one, by which the state stays what it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD, [MANY])

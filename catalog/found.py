@@ -1,0 +1,46 @@
+"""What a search found is kept in the process for as long as nothing is altered that it shows.
+
+It is kept under all that it depends on: what is asked, the teams of who asks (colleagues find the same), and the state of
+the catalog, which each request reads. Another state is another key, so that nothing is shown that a search would not find
+at this moment. See ADR 32.
+"""
+
+import threading
+from collections import OrderedDict
+from typing import NamedTuple
+
+from catalog.alterations import State, state_of_catalog
+from catalog.query import SearchQuery
+from catalog.search import SearchResult, search
+from identity.may import teams_of
+from identity.models import Person
+
+MOST_KEPT = 512
+"""Pages of results; some tens of megabytes a process at most."""
+
+
+class _Asked(NamedTuple):
+    query: SearchQuery
+    teams: frozenset[int]
+    limit: int
+    offset: int
+    state: State
+
+
+_kept: OrderedDict[_Asked, SearchResult] = OrderedDict()
+_lock = threading.Lock()
+
+
+def found_for(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
+    """As `catalog.search.search`; two queries when it is kept, one of them for the teams."""
+    asked = _Asked(query, teams_of(person), limit, offset, state_of_catalog())
+    with _lock:
+        found = _kept.get(asked)
+    if found is None:
+        found = search(query, person=person, limit=limit, offset=offset)
+    with _lock:
+        _kept[asked] = found
+        _kept.move_to_end(asked)
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
