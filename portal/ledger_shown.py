@@ -84,6 +84,7 @@ class LineShown:
     more_grants: int
     removal: Removal | None
     may_adopt: bool
+    why_not: str
     table_id: int | None
     used: str
 
@@ -145,6 +146,7 @@ def _line(
     used: str,
 ) -> LineShown:
     one = line.permission
+    reason = why_not(line) if line.standing == Standing.UNMANAGED else ""
     return LineShown(
         line=line,
         chip=CHIPS[line.standing],
@@ -157,7 +159,8 @@ def _line(
         grants=[grants[pk] for pk in line.intents if pk in grants],
         more_grants=max(0, len(line.intents) - MOST_GRANTS),
         removal=removal,
-        may_adopt=line.standing == Standing.UNMANAGED and not why_not(line),
+        may_adopt=line.standing == Standing.UNMANAGED and not reason,
+        why_not=reason,
         table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
         used=used,
     )

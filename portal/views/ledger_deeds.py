@@ -63,12 +63,11 @@ def _adoption(person: Person, found: Adoptable) -> dict[str, Any]:
     verdict = may_adopt_permission(person, item)
     shown = adopted_effects(item, found)
     many = found.by_tags is not None or found.whole is not None
-    told = shown.adds if many or found.beside else ()
-    besides = shown.side_effects if found.principal.is_account else ()
     return {
         "hash": shown.digest(),
-        "told": [one.text for one in (*told, *besides)],
+        "told": [one.text for one in shown.adds] if many or found.beside else [],
         "reaches_many": many,
+        "is_passed_on": any(one.grantable for one, _columns in found.beside),
         "refusal": "" if verdict else verdict.reason,
     }
 

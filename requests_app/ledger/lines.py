@@ -15,6 +15,7 @@ from fulfilment.models import Finding, Observed, Removal
 from fulfilment.observed import permission_of
 from identity.may import teams_as
 from identity.models import ConnectedCatalog, Membership, Person, Principal
+from lakeformation.arn import is_account
 from lakeformation.atoms import ALL_TABLES, SELECT
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagPolicy
@@ -155,9 +156,11 @@ def reads_by_name(line: Line) -> bool:
 
 
 def holder_name(arn: str) -> str:
-    """The role's or user's own name; IAMAllowedPrincipals in words."""
+    """The role's or user's own name; an account as a whole, and IAMAllowedPrincipals, in words."""
     if arn == IAM_ALLOWED_PRINCIPALS:
         return _("every role with IAM rights")
+    if is_account(arn):
+        return _("account %(account)s as a whole") % {"account": arn}
     return arn.rsplit("/", 1)[-1]
 
 

@@ -152,15 +152,18 @@ def test_what_an_account_holds_is_adopted_with_what_goes_with_it_shown(bank: Ban
         Observed.objects.filter(pk=row.pk).update(grantable=True)
     row = observe(bank, whole.arn, {"include": ["amount"]})
     ines, address = signed_in(bank.ines), reverse("ledger-adopt", args=[row.pk])
-    lines = ines.get(ledger(bank)).context["rows"]
-    assert [(one.holder, one.what, one.may_adopt) for one in lines] == [
-        (whole.arn, "amount", True), (whole.arn, "may pass it on; amount", False),
+    here = ines.get(ledger(bank))
+    assert [(one.what, one.may_adopt) for one in here.context["rows"]] == [
+        ("amount", True), ("may pass it on; amount", False),
     ]  # fmt: skip
+    assert f"account {whole.arn} as a whole" in here.content.decode()
+    assert "The right to pass something on is adopted with the permission" in here.content.decode()
     page = ines.get(address)
-    assert page.context["told"][:2] == [
+    assert page.context["told"] == [
         f"SELECT on insurance_gold.claims (1 column) for account {whole.arn}",
         f"SELECT on insurance_gold.claims (1 column) for account {whole.arn}, to pass on",
     ]
+    assert "Whoever administers the account decides" in page.content.decode()
     assert list(page.context["form"].fields["owner"].queryset) == [tom]
     said = {
         "effects_hash": page.context["hash"], "owner": tom.pk, "reason": "Shared since 2021",
