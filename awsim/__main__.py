@@ -20,6 +20,8 @@ from awsim.seeds.mesh_file import SeedError
 from awsim.simulator import Simulator
 from awsim.ticking import Ticker
 
+HIGHEST_PORT = 65_535
+
 
 class QuietHandler(WSGIRequestHandler):
     """No line for each request: the control API's `calls` tells more."""
@@ -87,12 +89,20 @@ def main(arguments: list[str] | None = None) -> int:
     server.server_close()
     ticker.stop()
     writer.stop()
+    # What is frozen is not collected at the end either, and DuckDB then tells of each object that it leaked.
+    gc.unfreeze()
     return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= HIGHEST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to {HIGHEST_PORT}")
+    return int(text)
 
 
 def _options(arguments: list[str] | None) -> Any:
     parser = argparse.ArgumentParser(prog="awsim", description="A pretend AWS of several accounts.")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one and prints it")
+    parser.add_argument("--port", type=_port, default=0, help="0 takes a free one and prints it")
     parser.add_argument(
         "--host", default="127.0.0.1", help="anything else exposes it: only inside a container"
     )

@@ -14,7 +14,7 @@ SOURCES = ("demo/seed", "awsim/seeds")
 def fill(supervisor: Supervisor) -> None:
     """Once for each state of the seed's sources; later starts keep what people changed since.
 
-    Each stage is a command of its own, so that it has its own role and connection.
+    Each stage is a command of its own, so that it has its own role and connection. Django's checks ran with `migrate`.
     """
     stamp = supervisor.folder.path / "filled"
     digest = _digest()
@@ -22,11 +22,11 @@ def fill(supervisor: Supervisor) -> None:
         return
     supervisor.say("Filling the marketplace: people and accounts")
     password = {"MESHMARKET_DEMO_PASSWORD": supervisor.folder.secret(PASSWORD)}
-    supervisor.run_command("seed_demo", "--people", more=password)
+    supervisor.run_command("seed_demo", "--people", "--skip-checks", more=password)
     supervisor.say("Filling the marketplace: reading both catalogs")
-    supervisor.run_command("sync")
+    supervisor.run_command("sync", "--skip-checks")
     supervisor.say("Filling the marketplace: data products and ninety days of requests")
-    supervisor.run_command("seed_demo", "--products", "--history")
+    supervisor.run_command("seed_demo", "--products", "--history", "--skip-checks")
     stamp.write_text(digest)
 
 

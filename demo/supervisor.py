@@ -18,7 +18,8 @@ from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres, StateFolder, Valkey, find_valkey
 from demo.embedded.postgres import VARIABLES
 from demo.embedded.process import Child, wait_until
-from demo.supervisor_parts import HOST, Part
+from demo.ports import HOST, lasting, must_be_free
+from demo.supervisor_parts import Part, Program
 from demo.supervisor_socket import SupervisorSocket
 
 STOP_ORDER = ("web", "beat", "worker", "sweep", "mail", "awsim", "valkey", "postgres")
@@ -49,8 +50,8 @@ class Kept:
 class Supervisor:
     """The demo's processes on one state folder.
 
-    `say` gets one line for each stage and each restart; `after_migrate` are called once the schema stands,
-    before workers and web start.
+    `say` gets one line for each stage and each restart; `after_migrate` are called once the schema stands, before
+    workers and web start, `meanwhile` while the web starts and before the workers do.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Supervisor:
         port: int,
         say: Callable[[str], None],
         after_migrate: Sequence[Callable[["Supervisor"], None]] = (),
+        meanwhile: Sequence[Callable[["Supervisor"], None]] = (),
     ) -> None:
         self.folder = folder
         self.port = port
@@ -67,7 +69,7 @@ class Supervisor:
         self.aws_port = 0
         self.mail_port = 0
         self.addresses: dict[str, str] = {}
-        self._after_migrate = after_migrate
+        self._after_migrate, self._meanwhile = after_migrate, meanwhile
         self._kept: dict[str, Kept] = {}
         self._queue: queue.Queue[Callable[[], None]] = queue.Queue()
         self._socket: SupervisorSocket | None = None
@@ -88,16 +90,20 @@ class Supervisor:
 
     def start(self) -> None:
         """All parts in order; raises EmbeddedError with one line. Call `stop` whatever happens."""
-        parts.must_be_free(self.port)
+        must_be_free(self.port)
         self._start_database()
         self._start_broker()
         self.start_aws()
         self.start_mail()
         self._migrate()
+        self._settle("awsim")
         for hook in self._after_migrate:
             hook(self)
-        self._start_workers()
         self._start_web()
+        for hook in self._meanwhile:
+            hook(self)
+        self._start_workers()
+        self._settle("web")
 
     def _migrate(self) -> None:
         self.say("Migrating the database")
@@ -129,9 +135,9 @@ class Supervisor:
             self.addresses["REDIS_URL"] = valkey.url()
 
     def start_aws(self) -> None:
-        self.aws_port = parts.lasting_port(self.folder.path / "aws-port")
+        self.aws_port = lasting(self.folder.path / "aws-port")
         arguments, environment = self.awsim_arguments(), parts.base_environment(self.folder)
-        self.begin(
+        self._launch(
             parts.program(
                 self.folder, "awsim", arguments, environment, lambda: parts.awsim_answers(self.aws_port)
             ),
@@ -140,7 +146,7 @@ class Supervisor:
 
     def start_mail(self) -> None:
         """A mail server that sends nothing on; `demo.views.mail` shows what it caught."""
-        self.mail_port = parts.lasting_port(self.folder.path / "mail-port")
+        self.mail_port = lasting(self.folder.path / "mail-port")
         arguments = ["-m", "demo.mail_catcher", str(self.mail_port), str(self.folder.path / "mail")]
         environment = parts.base_environment(self.folder)
         self.begin(parts.program(self.folder, "mail", arguments, environment), "a mail catcher")
@@ -163,7 +169,7 @@ class Supervisor:
         self.open_socket()
         environment = {**self.environment("web"), "MESHMARKET_SUPERVISOR_SOCKET": str(self.socket_path)}
         arguments = parts.web_arguments(self.port)
-        self.begin(
+        self._launch(
             parts.program(self.folder, "web", arguments, environment, lambda: parts.web_answers(self.port)),
             "the web",
         )
@@ -176,6 +182,18 @@ class Supervisor:
         self._kept[part.name] = kept = Kept(part)
         part.start()
         kept.started = time.monotonic()
+
+    def _launch(self, part: Program, title: str) -> None:
+        """`begin` that does not wait: what is no use yet starts beside what is done until then."""
+        self.say(f"Starting {title}")
+        self._kept[part.name] = Kept(part, time.monotonic())
+        part.launch()
+
+    def _settle(self, name: str) -> None:
+        """Waits until a launched part is ready; one that was not launched here is not ours to wait for."""
+        kept = self._kept.get(name)
+        if kept and isinstance(kept.part, Program):
+            kept.part.settle()
 
     def environment(self, process: str) -> dict[str, str]:
         """What a child of that kind (web, worker, owner, all) gets; only those that act have AWS keys."""

@@ -4,17 +4,15 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
 from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, StateFolder
 from demo.embedded.process import Child, must_be_ready
+from demo.ports import HOST
 
-HOST = "127.0.0.1"
 REGION = "eu-central-1"
 GOVERNANCE = "111111111111"
 WORKER_ROLE = "meshmarket-worker"
@@ -53,7 +51,15 @@ class Program:
         return self.child.is_running
 
     def start(self) -> None:
+        self.launch()
+        self.settle()
+
+    def launch(self) -> None:
+        """Returns at once; `settle` before it is used."""
         self.child.start()
+
+    def settle(self) -> None:
+        """Waits until it is ready; EmbeddedError when it ends or takes too long."""
         if self._ready:
             must_be_ready(self.child, self._ready, START_SECONDS)
 
@@ -170,30 +176,3 @@ def worker_keys(folder: StateFolder, port: int) -> dict[str, str]:
         "AWS_SESSION_TOKEN": found.get("SessionToken"),
     }
     return {name: value for name, value in variables.items() if value}
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def must_be_free(port: int) -> None:
-    if not is_free(port):
-        raise EmbeddedError(f"Port {port} is taken: stop what listens there, or choose another with --port.")
-
-
-def lasting_port(file: Path) -> int:
-    """A free port that stays the same from start to start as long as it is free."""
-    remembered = file.read_text() if file.exists() else ""
-    if remembered.isdigit() and is_free(int(remembered)):
-        return int(remembered)
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    file.write_text(str(port))
-    return port

@@ -18,7 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from demo.journey.results import UnmetError
-from demo.supervisor_parts import GOVERNANCE, HOST, REGION
+from demo.ports import HOST
+from demo.supervisor_parts import GOVERNANCE, REGION
 
 QUERY_SECONDS = 20.0
 _boto = threading.Lock()

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.supervisor_parts import lasting_port
 
 SECONDS = 420
 OURS = (
@@ -39,9 +38,8 @@ def test_one_command_installs_proves_and_leaves_nothing_running(tmp_path: Path) 
     copy = copy_of_tracked_files(tmp_path / "copy")
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    port = lasting_port(tmp_path / "port")
     done = subprocess.run(
-        [python, "manage.py", "demo", "--once", "--json", "--port", str(port), "--state", tmp_path / "state"],
+        [python, "manage.py", "demo", "--once", "--json", "--port", "0", "--state", tmp_path / "state"],
         cwd=copy, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     lines = done.stdout.splitlines()

@@ -12,6 +12,7 @@ from demo.bootstrap import ROOT
 from demo.embedded import StateFolder
 from demo.exits import INTERRUPTED, exit_after
 from demo.filling import PASSWORD, fill
+from demo.ports import port
 from demo.supervisor import Supervisor
 from demo.trails import lay_trails
 
@@ -38,7 +39,9 @@ class Command(BaseCommand):
             "--json", action="store_true", help="print the verdict as one JSON object, the last line"
         )
         parser.add_argument("--fresh", action="store_true", help="begin with empty state")
-        parser.add_argument("--port", type=int, default=PORT, help=f"of the site (default {PORT})")
+        parser.add_argument(
+            "--port", type=port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
+        )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
         )
@@ -56,7 +59,7 @@ def run(options: dict[str, Any]) -> int:
     folder.take()
     if options["fresh"]:
         folder.wipe()
-    supervisor = Supervisor(folder, port=options["port"], say=say, after_migrate=[lay_trails, fill])
+    supervisor = Supervisor(folder, port=options["port"], say=say, meanwhile=[lay_trails, fill])
     try:
         supervisor.start()
         say(f"The site answers at {supervisor.url} after {time.monotonic() - started:.1f} s")

@@ -9,6 +9,7 @@ from demo.bootstrap import ROOT
 from demo.embedded import StateFolder
 from demo.exits import exit_after
 from demo.local_site import LocalSite
+from demo.ports import port
 
 PORT = 8000
 
@@ -28,7 +29,9 @@ class Command(BaseCommand):
             default="",
             help="a pretend AWS from a YAML file (docs/awsim.md) with a long-lived role meshmarket-worker in 111111111111",
         )
-        parser.add_argument("--port", type=int, default=PORT, help=f"of the site (default {PORT})")
+        parser.add_argument(
+            "--port", type=port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
+        )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".local", help="folder of all state (default .local)"
         )
