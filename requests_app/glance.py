@@ -17,7 +17,7 @@ SELECT
     WHERE state <> 'reviewed' AND (state = 'confirmed' OR lapses_at > meshmarket_now())),
   EXISTS (SELECT FROM requests_delegation
     WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
-  ARRAY(SELECT id FROM audit_event ORDER BY id DESC LIMIT 100)"""
+  (SELECT coalesce(max(seq), 0) FROM audit_seal) + (SELECT count(*) FROM audit_pending)"""
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class Glance:
     """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
     notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
     `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
-    `record` are the ids of the newest events: as long as they are the same, nothing was decided.
+    `record` is how many events there are, sealed and yet to be: as long as they are as many, nothing was decided.
     """
 
     collected: int
     unread: int
     alarms: bool
     stands_in: bool
-    record: tuple[int, ...]
+    record: int
 
 
 @once_a_page
@@ -41,4 +41,4 @@ def glance_of(person: Person) -> Glance:
     with prepared() as cursor:
         cursor.execute(_COUNTED, {"person": person.pk})
         collected, unread, alarms, stands_in, record = cursor.fetchone()
-    return Glance(collected, unread, alarms, stands_in, tuple(record))
+    return Glance(collected, unread, alarms, stands_in, record)

@@ -1,7 +1,7 @@
 """How much waits for a person, what it can be narrowed by and in which order, found out once for as long as nothing is decided.
 
 Thousands of items take tens of milliseconds to count. What was found is kept in the process under what it depends on:
-the person with their roles and whom they decide for, what is sought, and the newest events of the record, on which
+the person with their roles and whom they decide for, what is sought, and how many events the record holds, on which
 every decision, rule and change of an owner stands from its own commit on. Whoever decides sees it at once; a role
 that is lost is another key. See ADR 29.
 """
@@ -30,8 +30,8 @@ Counted = TypeVar("Counted")
 Slugged = tuple[str, str]
 """Slug and name."""
 MOST_KEPT = 1024
-LONGEST_KEPT = 5.0
-"""Seconds. An event may become visible after a hundred later ones, and names may change off the record."""
+LONGEST_KEPT = 30.0
+"""Seconds. Names may change off the record, and what waits grows older."""
 
 _kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
 _lock = threading.Lock()
