@@ -198,8 +198,6 @@ def drift(asked: Asked, say: Callable[[str], None]) -> Report:
     report = Report("drift", asked.seed)
     with standing(say, prepare, Inside, switches=asked.switches) as stage:
         assert isinstance(stage, Inside)
-        # Which locations are in hybrid access mode must have been read before anybody asks.
-        stage.work_off(lambda: None)
         stock = Stock(stage, asked.seed, min(MOST_HOLDERS, int(HOLDERS_FOR_ONE * asked.requests)))
         say(f"{len(stock.holders)} grants stand")
         course = Course(stage, stock, report, say)

@@ -9,6 +9,7 @@ from audit import clock
 from fulfilment.models import Intent, Observed, RegisteredLocation
 from identity.models import Membership, Person
 from lakeformation.tags import TagExpression, TagPolicy
+from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
 from requests_app.ledger.actions import adopt_permission
 from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
@@ -18,7 +19,7 @@ from requests_app.passing_on.actions import make_group, pass_on
 from requests_app.passing_on.offered import envelopes_of, offered
 from requests_app.passing_on.plans import change_plan
 from tests import factories
-from tests.bank import Bank
+from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.requests_app.tagged import GOLD, carry
 
@@ -184,3 +185,14 @@ def test_an_admin_of_the_account_answers_for_it(bank: Bank, tom: Person) -> None
     with pytest.raises(RefusedError, match="admin of BI"):
         adopt(bank, row, bank.ana)
     assert adopt(bank, row, tom).item.requester == tom
+
+
+def test_beside_an_envelope_of_ours_the_rest_alone_is_adopted(bank: Bank, tom: Person) -> None:
+    ours = [ItemAsk(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)]
+    whole = factories.whole(bank.bi_account)
+    approve(bank, asked_item(bank, acting_user=tom, principal=whole, items=ours))
+    more = {"include": ["amount", "claim_id", "iban"]}
+    row = observe(bank, columns=more)
+    observe(bank, columns=more, grantable=True)
+    grant = adopt(bank, row, tom)
+    assert (grant.item.columns, offered(grant).columns) == (["iban"], {"sensitive": ("iban",)})
