@@ -12,6 +12,8 @@ from identity.errors import demand
 from identity.may import SIGN_IN_WINDOW, may_attempt_sign_in
 from identity.models import SignInAttempt
 
+LONGEST_EMAIL = 254
+
 
 @transaction.atomic(durable=True)
 def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
@@ -19,7 +21,7 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
 
     A refused attempt is not counted: who waits as long as the sentence says is heard.
     """
-    email = email.strip().lower()
+    email = _typed(email)
     _one_by_one()
     SignInAttempt.objects.filter(at__lte=now - SIGN_IN_WINDOW).delete()
     demand(may_attempt_sign_in(email, address, now))
@@ -28,7 +30,12 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
 
 def forget_attempts(*, email: str) -> None:
     """The password was right: the e-mail's attempts no longer count."""
-    SignInAttempt.objects.filter(email=email.strip().lower()).delete()
+    SignInAttempt.objects.filter(email=_typed(email)).delete()
+
+
+def _typed(email: str) -> str:
+    """In small letters, as far as an e-mail goes: what is longer is nobody's, and counts all the same."""
+    return email.strip().lower()[:LONGEST_EMAIL]
 
 
 def _one_by_one() -> None:

@@ -1,4 +1,4 @@
-"""The bell, one nudge to the workers after a successful unsafe request; and the end of sessions."""
+"""Addresses that are no text; the end of sessions; and the bell, one nudge to the workers after a successful unsafe request."""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from kombu.exceptions import OperationalError
 
@@ -16,6 +17,18 @@ from marketplace.celery import app
 logger = logging.getLogger(__name__)
 A_MINUTE = timedelta(minutes=1)
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+class TextOnly:
+    """Refuses an address with a null character in it: no page asks for one, and no column holds it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return self.get_response(request)
 
 
 class Bell:

@@ -1,6 +1,5 @@
 """The request forms: purpose, end and principal; of one table also what of it, the columns being ticked beside it."""
 
-import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,14 +8,14 @@ from django import forms
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.offers.states import Use
 from identity.models import Principal
 from lakeformation.row_rules import LONGEST
-from requests_app.asks import LONGEST_TEXT
+from portal.forms.keyed import OwnKeyForm, PageForm
+from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.by_database.reach import Later
 from requests_app.errors import RefusedError, UnansweredError
 from requests_app.terms import MOST_HOURS
@@ -24,7 +23,7 @@ from requests_app.terms import MOST_HOURS
 USUAL_DAYS = 90
 
 
-class AnsweringForm(forms.Form):
+class AnsweringForm(PageForm):
     """A form beneath which stands what rules demand, see `portal.demands_shown`."""
 
     unanswered: UnansweredError | None = None
@@ -93,13 +92,28 @@ class WordsForm(AnsweringForm):
 class BasketForm(WordsForm):
     """`version` is that of the basket that the page showed."""
 
+    unseen = frozenset({"version"})
+
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
-class ManyForm(WordsForm):
+class SubmittedForm(OwnKeyForm, WordsForm):
+    """Makes a request of its own; sent twice, it is one."""
+
+    key_name = "submission_key"
+
+    submission_key = forms.CharField(max_length=LONGEST_KEY)
+
+    def refuse(self, error: RefusedError, field: str | None) -> None:
+        self.is_spent = error.field == self.key_name
+        super().refuse(error, field)
+
+
+class ManyForm(SubmittedForm):
     """`mark` names what the page showed to be reached."""
 
-    submission_key = forms.CharField(max_length=64)
+    unseen = frozenset({"submission_key", "mark", "use"})
+
     mark = forms.CharField(max_length=64)
     use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
 
@@ -121,7 +135,8 @@ class Extent(models.TextChoices):
     METADATA = "metadata", _("Metadata only")
 
 
-class AskForm(WordsForm):
+class AskForm(SubmittedForm):
+    unseen = frozenset({"submission_key", "extent", "use"})
     longest_rule = LONGEST
 
     row_rule = forms.CharField(
@@ -132,7 +147,6 @@ class AskForm(WordsForm):
     )
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
     use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
-    submission_key = forms.CharField(max_length=64)
 
     @property
     def chosen_extent(self) -> str:
@@ -143,12 +157,6 @@ class AskForm(WordsForm):
         """A basket takes a table without the words of the request: they are asked for when it is sent."""
         for name in ("purpose", "ends_on", "hours", "submission_key"):
             self.fields[name].required = False
-
-    def take_new_key(self) -> None:
-        """What is sent next is another ask; nothing typed is lost."""
-        assert isinstance(self.data, QueryDict)
-        self.data = data = self.data.copy()
-        data["submission_key"] = uuid.uuid4().hex
 
 
 def end_of(last: date) -> datetime:
@@ -162,7 +170,6 @@ def first_values(principals: QuerySet[Principal], last: int | None, now: datetim
     return {
         "ends_on": usual_end(now, now),
         "principal": first.pk if first else None,
-        "submission_key": uuid.uuid4().hex,
     }
 
 

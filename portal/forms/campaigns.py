@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Classification, DataProduct, Domain
 from identity.models import Account
 from portal.forms.asking import end_of
-from portal.forms.keyed import KeyedForm
+from portal.forms.keyed import KeyedForm, PageForm
 from requests_app.asks import LONGEST_TEXT
 from requests_app.campaigns.actions import LONGEST_NAME
 from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope
@@ -59,9 +59,10 @@ class StartForm(KeyedForm):
         return end_of(self.cleaned_data["due_on"])
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(PageForm):
     """`until` only for what is kept."""
 
+    unseen = frozenset({"answer"})
     longest = LONGEST_TEXT
 
     answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])

@@ -7,11 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.connecting import Proposal
 from identity.models import Account, Team
+from portal.forms.keyed import PageForm
 
 GRANTS, RECEIVES = "grants", "receives"
 
 
-class ConnectForm(forms.Form):
+class ConnectForm(PageForm):
+    unseen = frozenset({"kind", "environment"})
+
     account_id = forms.CharField(
         max_length=20, error_messages={"required": _("Say which account: its twelve digits.")}
     )

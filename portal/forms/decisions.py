@@ -1,5 +1,6 @@
 """The owner's answer to an item, less of it, the asker's change, and the reason for which access ends."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lakeformation.row_rules import LONGEST
 from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
-from portal.forms.keyed import KeyedForm
+from portal.forms.keyed import KeyedForm, OwnKeyForm, PageForm
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.bulk.models import BulkDecision
 from requests_app.models import Item
@@ -32,9 +33,10 @@ class RowRuleField(forms.CharField):
         )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(OwnKeyForm):
     """The answer carries the hash of the effects that were shown; `changed` when they are others by now."""
 
+    unseen = frozenset({"answer", "effects_hash", "rules_hash", "key"})
     changed = False
     longest = LONGEST_TEXT
 
@@ -48,6 +50,7 @@ class DecisionForm(forms.Form):
 class BulkForm(KeyedForm):
     """One answer to several items; which, and with which effects, stands beside it."""
 
+    unseen = frozenset({"key", "answer"})
     longest = LONGEST_TEXT
 
     answer = forms.ChoiceField(choices=BulkDecision.Answer.choices)
@@ -102,6 +105,7 @@ class LessForm(forms.Form):
 class ChangeForm(AnsweringForm):
     """What is asked for instead; columns are ticked beside it."""
 
+    unseen = frozenset({"extent"})
     longest = LONGEST_TEXT
     longest_rule = LONGEST
 
@@ -122,9 +126,17 @@ class ChangeForm(AnsweringForm):
         return item.ends_at if same_day else end_of(said["ends_on"])
 
 
-class CommentForm(forms.Form):
-    comment = forms.CharField(max_length=LONGEST_TEXT, error_messages={"required": _("Say it in words.")})
+class CommentForm(PageForm):
+    unseen = frozenset({"key"})
+
+    comment = forms.CharField(error_messages={"required": _("Say it in words.")})
     key = forms.CharField(max_length=LONGEST_KEY)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Of a valid form. Its key is the page's with what is said: after going back, other words are another comment."""
+        text, key = self.cleaned_data["comment"], self.cleaned_data["key"]
+        return {"comment": text, "key": uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {text}").hex}
 
 
 class RevokeForm(forms.Form):

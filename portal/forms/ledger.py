@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Person
+from portal.forms.keyed import PageForm
 from requests_app.asks import LONGEST_TEXT
 
 USUAL_DAYS = 180
 
 
-class AdoptForm(forms.Form):
+class AdoptForm(PageForm):
     """`effects_hash` is that of what the page showed."""
 
+    unseen = frozenset({"effects_hash"})
     longest = LONGEST_TEXT
 
     owner = forms.ModelChoiceField(
@@ -42,9 +44,10 @@ class AdoptForm(forms.Form):
         return datetime.combine(self.cleaned_data["ends_on"], time(23, 59, 59), tzinfo=here)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PageForm):
     """Why something is removed, or may stay; `key` names what was shown, where that matters."""
 
+    unseen = frozenset({"key"})
     longest = LONGEST_TEXT
 
     reason = forms.CharField(error_messages={"required": _("Say in a sentence why.")})

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,6 +19,7 @@ from portal.fragments import page_or_fragment
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.shown import grants_shown, with_words
+from portal.typed import address_in
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
@@ -129,7 +129,4 @@ def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
 
 def _next(request: HttpRequest, grant: Grant) -> str:
     """Back to where the link was; never to another site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return reverse("request", args=[grant.item.request_id])
+    return address_in(request) or reverse("request", args=[grant.item.request_id])

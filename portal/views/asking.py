@@ -173,8 +173,6 @@ def _say(form: AskForm, error: RefusedError | ForbiddenError) -> None:
         form.add_error(None, str(error))
         return
     form.refuse(error, FIELD_OF.get(error.field))
-    if error.field == "submission_key":
-        form.take_new_key()
 
 
 def _rows(request: HttpRequest, form: AskForm, version: OfferVersion | None) -> Mapping[str, Sequence[str]]:

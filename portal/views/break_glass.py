@@ -22,6 +22,7 @@ from portal.forms.ledger import ReasonForm
 from portal.ids import by_id
 from portal.people import person_of
 from portal.shown import grants_shown
+from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.access import effects_of
 from requests_app.break_glass.actions import (
@@ -136,11 +137,12 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """One click: a reason may be given, and is said where it is not."""
-    reason = request.POST.get("reason", "").strip() or _("Ended from the break-glass page.")
+    unsaid = _("Ended from the break-glass page.")
     return _done(
         request, pk, _("Ended. The workers remove it from AWS now and read that back."),
         lambda: end_break_glass(
-            acting_user=person_of(request), break_glass_id=pk, reason=reason, now=clock.now()
+            acting_user=person_of(request), break_glass_id=pk,
+            reason=line_in(request, "reason").strip() or unsaid, now=clock.now(),
         ),
     )  # fmt: skip
 
@@ -148,11 +150,10 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @hides_what_is_not_yours
 def review(request: HttpRequest, pk: int) -> HttpResponse:
-    words = request.POST.get("reason", "")
     return _done(
         request, pk, _("Reviewed and closed."),
         lambda: review_break_glass(
-            acting_user=person_of(request), break_glass_id=pk, words=words, now=clock.now()
+            acting_user=person_of(request), break_glass_id=pk, words=line_in(request, "reason"), now=clock.now()
         ),
         ReasonForm(request.POST),
     )  # fmt: skip

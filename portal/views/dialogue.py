@@ -33,20 +33,26 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to the page on which it was said: the review, or the request."""
     item = item_for_review(person_of(request), pk)
     form = CommentForm(request.POST)
-    said = form.errors.get("comment") if not form.is_valid() else _commented(request, form, item)
-    if said:
-        messages.error(request, str(said[0]))
+    if refusal := _refusal(form) or _commented(request, form, item):
+        messages.error(request, refusal)
     on_review = request.POST.get("on") == "review"
     return redirect("review", item.pk) if on_review else redirect("request", item.request_id)
 
 
-def _commented(request: HttpRequest, form: CommentForm, item: Item) -> list[str]:
-    """Why it was not said; nothing when it was."""
+def _refusal(form: CommentForm) -> str:
+    """What is wrong with the form; empty for one that can be read."""
+    return next(
+        (str(words[0]) for words in (form.errors.get("comment"), form.non_field_errors()) if words), ""
+    )
+
+
+def _commented(request: HttpRequest, form: CommentForm, item: Item) -> str:
+    """Why it was not said; empty when it was."""
     try:
-        comment_on_item(acting_user=person_of(request), item_id=item.pk, **form.cleaned_data, now=clock.now())
+        comment_on_item(acting_user=person_of(request), item_id=item.pk, **form.words, now=clock.now())
     except RefusedError as error:
-        return [error.message]
-    return []
+        return error.message
+    return ""
 
 
 @require_http_methods(["GET", "POST"])

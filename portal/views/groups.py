@@ -15,6 +15,7 @@ from identity.models import Account
 from portal.groups_shown import envelopes_shown, groups_shown, roles_of
 from portal.ids import id_in
 from portal.people import person_of
+from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.passing_on.actions import (
     LONGEST_NAME,
@@ -48,6 +49,7 @@ def _page(request: HttpRequest, account: Account, refusal: RefusedError | None =
         "longest": LONGEST_NAME,
         "refusal": refusal,
         "typed": request.POST,
+        "typed_for": request.resolver_match.kwargs.get("pk") if request.resolver_match else None,
     }
     return render(request, "portal/groups.html", context, status=422 if refusal else 200)
 
@@ -89,10 +91,11 @@ def apply(request: HttpRequest, account_id: str) -> HttpResponse:
 @require_POST
 @hides_what_is_not_yours
 def make(request: HttpRequest, account_id: str) -> HttpResponse:
-    name = request.POST.get("name", "")
     return _done(
         request, account_id, _("The group is made. Add who is in it."),
-        lambda: make_group(acting_user=person_of(request), account_id=account_id, name=name, now=clock.now()),
+        lambda: make_group(
+            acting_user=person_of(request), account_id=account_id, name=line_in(request, "name"), now=clock.now()
+        ),
     )  # fmt: skip
 
 
@@ -108,11 +111,11 @@ def end(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
 @require_POST
 @hides_what_is_not_yours
 def add(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
-    arn = request.POST.get("arn", "")
     return _done(
         request, account_id, _("Added: it gets what the group sees."),
         lambda: add_member(
-            acting_user=person_of(request), account_id=account_id, group_id=pk, arn=arn, now=clock.now()
+            acting_user=person_of(request), account_id=account_id, group_id=pk, arn=line_in(request, "arn"),
+            now=clock.now(),
         ),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """The page on which an item is decided: all that was asked, or less of it."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,7 +76,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "now": now,
         "may_agree": shown.is_waiting and bool(verdict),
         "form": form,
-        "key": request.POST.get("key") or uuid.uuid4().hex,
+        "key": form.own_key,
         "seen": texts_of(shown.effects),
         "changes": difference(request.POST.getlist("seen"), shown.effects) if status == 422 else [],  # noqa: PLR2004
     }
@@ -114,6 +113,7 @@ def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
     except RulesChangedError as error:
         form.add_error(None, str(error))
     except RefusedError as error:
+        form.is_spent = error.field == form.key_name
         form.add_error("comment" if error.field == "comment" else None, error.message)
     except IllegalMoveError:
         form.add_error(None, _("Someone decided on this meanwhile. Nothing was changed."))

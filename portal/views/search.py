@@ -13,6 +13,7 @@ from catalog.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
 from catalog.recalling import recalled, remember, saved_as
 from catalog.search import SearchResult
 from portal.fragments import page_or_fragment
+from portal.ids import id_in
 from portal.pager import pager_at
 from portal.people import person_of
 
@@ -83,4 +84,4 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest) -> int:
     said = request.GET.get("page", "")
-    return max(1, min(int(said), MOST_PAGES)) if said.isascii() and said.isdigit() else 1
+    return max(1, min(id_in(said) or 1, MOST_PAGES))

@@ -14,10 +14,12 @@ from catalog.actions import drop_sync, request_sync, resume_sync
 from catalog.errors import NotFoundError
 from catalog.models import SyncRun
 from catalog.syncs import catalogs_for, databases_of, run_page, runs_for
+from identity.errors import RefusedError
 from portal.fragments import page_or_fragment
 from portal.ids import id_in
 from portal.pager import pager_of
 from portal.people import person_of
+from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
 
 A_PAGE = 25
@@ -58,9 +60,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def ask(request: HttpRequest) -> HttpResponse:
     """Sync now: a catalog, or one database of it."""
-    catalog, database = id_in(request.POST.get("catalog", "")), request.POST.get("database", "")
+    catalog = id_in(request.POST.get("catalog", ""))
     if catalog is None:
         raise NotFoundError
+    try:
+        database = line_in(request, "database")
+    except RefusedError as error:
+        raise NotFoundError from error
     run = request_sync(acting_user=person_of(request), catalog_id=catalog, database=database, now=clock.now())
     messages.success(request, _("Asked for. The workers read it next."))
     return redirect("sync", run.pk)

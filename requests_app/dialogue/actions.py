@@ -11,7 +11,15 @@ from audit.actions import record
 from audit.models import Event
 from identity.models import Person
 from requests_app.access import effects_of
-from requests_app.asks import ItemAsk, check_effects, check_end, check_item, check_key, check_text
+from requests_app.asks import (
+    ItemAsk,
+    check_effects,
+    check_end,
+    check_item,
+    check_key,
+    check_repeated,
+    check_text,
+)
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
 from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
@@ -107,8 +115,8 @@ def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) ->
     """What was said under this key before. RefusedError when it was something else."""
     check_key(key)
     first = Remark.objects.filter(item=item, author=person, key=key).first()
-    if first is not None and (first.kind, first.text) != (kind, text.strip()):
-        raise RefusedError(_("Something else was said under this key. Take a new one."), "key")
+    if first is not None:
+        check_repeated(is_same=(first.kind, first.text) == (kind, text.strip()))
     return first
 
 

@@ -1,6 +1,7 @@
 """Rules as YAML: read from it, written as it, compared line by line."""
 
 import difflib
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,19 @@ from requests_app.errors import RefusedError
 
 LONGEST = 50_000
 """Characters of one policy."""
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""NUL and halves of a character."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain values. A name that stands in a mapping twice is refused: one of both would be lost unsaid."""
+    """Plain values. A name that stands in a mapping twice is refused: one of both would be lost unsaid; so is an escape
+    for what is no text, which no column holds.
+    """
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        if _NO_TEXT.search(str(node.value)):
+            raise yaml.constructor.ConstructorError(None, None, "this is no text", node.start_mark)
+        return super().construct_scalar(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - its base's signature
         names = [key.value for key, _value in node.value]

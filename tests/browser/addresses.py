@@ -17,6 +17,7 @@ from tests import factories
 from tests.bank import Bank, ask
 from tests.portal.conftest import signed_in
 from tests.portal.everything import args_of, one_of_each
+from tests.portal.of_the_machine import of_the_machine
 from tests.requests_app.tagged import carry
 from tests.requests_app.test_holds import held
 
@@ -34,15 +35,14 @@ class Rendered:
 
 def rendered(bank: Bank) -> Rendered:
     """With one of each thing, and a form for whatever is asked for in the address."""
-    there, queries, found = one_of_each(bank), _questions(bank), Rendered()
-    there["change"] = Item.objects.get(request__submission_key="returned").pk
-    there["hold-release"] = held(bank, Grant.objects.get()).pk
+    there, queries, found = one_of_each(bank), questions(bank), Rendered()
+    there |= {**of_the_machine(bank), **waiting(bank)}
     agreed = put_policy_in_force(acting_user=bank.ines, version_id=there["rules-retire"], now=clock.now())
     there["rules-retire"] = agreed.pk
     people = Person.objects.filter(is_active=True).order_by("pk")
     for one in portal.urls.urlpatterns:
         assert isinstance(one, URLPattern)
-        address = _address(one, there, bank)
+        address = address_of(one, there, bank)
         if address is not None:
             _look(found, str(one.name), address + queries.get(str(one.name), ""), list(people))
         else:
@@ -50,7 +50,15 @@ def rendered(bank: Bank) -> Rendered:
     return found
 
 
-def _address(one: URLPattern, there: Mapping[str, Any], bank: Bank) -> str | None:
+def waiting(bank: Bank) -> dict[str, Any]:
+    """What came back to its asker, and a column that is held back; after `questions`."""
+    returned = Item.objects.get(request__submission_key="returned")
+    grant = Grant.objects.get(item__request__submission_key="granted")
+    return {"change": returned.pk, "hold-release": held(bank, grant).pk}
+
+
+def address_of(one: URLPattern, there: Mapping[str, Any], bank: Bank) -> str | None:
+    """None for one that names a thing which is not there."""
     try:
         return reverse(
             str(one.name), kwargs=args_of(str(one.name), tuple(one.pattern.converters), there, bank)
@@ -75,7 +83,7 @@ def _answers(address: str, people: list[Person]) -> Iterator[HttpResponse]:
         yield signed_in(person).get(address)  # type: ignore[misc]
 
 
-def _questions(bank: Bank) -> dict[str, str]:
+def questions(bank: Bank) -> dict[str, str]:
     """By the name of an address, what is asked in it."""
     factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
     carry(bank.claims, {"tier": "gold"})

@@ -64,7 +64,11 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
 def args_of(name: str, takes: tuple[str, ...], there: Mapping[str, Any], bank: Bank) -> dict[str, Any]:
     """Of the thing that stands there; KeyError for an address that nobody has thought of here."""
     short = name.removeprefix("api-")
-    known = {"account_id": bank.bi_account.account_id, "slug": bank.product.slug}
+    known = {
+        "account_id": bank.bi_account.account_id,
+        "slug": bank.product.slug,
+        "catalog": bank.catalog.short_name,
+    }
     if short.startswith("rules-"):
         known["slug"] = bank.domain.slug
     found = {one: known.get(one) for one in takes}

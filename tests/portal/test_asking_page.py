@@ -23,7 +23,7 @@ def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None
     picked = {choice.column.name: choice.is_picked for choice in answer.context["columns"]}
     assert picked == {"claim_id": True, "amount": True, "iban": False}
     assert answer.context["form"].initial["principal"] == bank.role.pk
-    assert len(answer.context["form"].initial["submission_key"]) == 32
+    assert len(answer.context["form"].own_key) == 32
 
 
 def test_asking_leads_to_the_request(bank: Bank) -> None:
@@ -48,7 +48,7 @@ def test_after_going_back_another_ask_is_not_swallowed(bank: Bank) -> None:
     ana.post(address, typed(bank))
     again = ana.post(address, typed(bank, columns=["iban"]))
     assert (again.status_code, AccessRequest.objects.count()) == (422, 1)
-    key = again.context["form"]["submission_key"].value()
+    key = again.context["form"].own_key
     assert key != "form-1"
     assert f'value="{key}"' in again.content.decode()
     sent = ana.post(address, typed(bank, columns=["iban"], submission_key=key))

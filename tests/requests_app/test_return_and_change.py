@@ -90,7 +90,7 @@ def test_sending_back_needs_words_and_is_done_once(bank: Bank) -> None:
 def test_a_comment_sent_twice_is_one_and_a_key_is_not_taken_over(bank: Bank) -> None:
     item = asked_item(bank)
     assert write(item, bank.ana, "It is for the board.") == write(item, bank.ana, " It is for the board. ")
-    with pytest.raises(RefusedError, match="under this key"):
+    with pytest.raises(RefusedError, match="was sent before"):
         write(item, bank.ana, "Something else")
     assert write(item, bank.ines, "Thank you.").event.verb == "comment_on_item"
     assert Remark.objects.count() == 2

@@ -1,0 +1,36 @@
+"""One of each thing that an address of the engine, of a catalog or of an account names."""
+
+from typing import Any
+
+from audit import clock
+from catalog.models import SyncRun
+from identity.connecting import Proposal, propose_account
+from identity.models import Account, Membership
+from requests_app.passing_on.actions import add_member, make_group
+from tests import factories
+from tests.bank import Bank
+from tests.portal.test_ledger_pages import note, observe
+from tests.portal.test_sync_pages import run
+
+
+def of_the_machine(bank: Bank) -> dict[str, Any]:
+    """Its id, by the name of its address. Ana becomes an admin of BI's account."""
+    now, where = clock.now(), bank.bi_account.account_id
+    if not Membership.objects.filter(person=bank.ana, role=Membership.Role.ACCOUNT_ADMIN).exists():
+        factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
+    group = make_group(acting_user=bank.ana, account_id=where, name="Actuaries", now=now)
+    member = add_member(acting_user=bank.ana, account_id=where, group_id=group.pk, arn=bank.role.arn, now=now)
+    paused = run(bank, SyncRun.Outcome.PAUSED, held=9).pk
+    proposal = Proposal(
+        account_id="710000000001", name="Claims", region="eu-central-1", team_id=bank.bi.pk, grants=False,
+        in_organisation=True, environment=Account.Environment.PRODUCTION,
+    )  # fmt: skip
+    connection = propose_account(acting_user=bank.greta, proposal=proposal, now=now).pk
+    hand = factories.make_principal(bank.bi_account, "by-hand")
+    seen, finding = observe(bank, hand.arn, {"include": ["amount"]}).pk, note(bank).pk
+    return {
+        "group-end": group.pk, "member-add": group.pk, "member-remove": member.pk,
+        "sync": paused, "sync-resume": paused, "sync-drop": paused,
+        "connection": connection, "connection-check": connection, "connection-register": connection,
+        "ledger-adopt": seen, "ledger-remove": seen, "ledger-known": finding, "ledger-heal": finding,
+    }  # fmt: skip

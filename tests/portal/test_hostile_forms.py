@@ -1,0 +1,167 @@
+"""Each form of the pages with odd things in each of its fields: never broken, never half done, and it says what is wrong."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.messages import ERROR, get_messages
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, resolve
+
+import portal.urls
+from audit import clock
+from requests_app.asks import ItemAsk
+from requests_app.basket import put_in_basket
+from tests.bank import Bank
+from tests.browser.addresses import address_of, questions, waiting
+from tests.database import as_role
+from tests.portal.conftest import signed_in
+from tests.portal.everything import one_of_each
+from tests.portal.forms_on import Field, Form, forms_on
+from tests.portal.hostile_values import LONE_SURROGATE, filled, hostile, sent
+from tests.portal.of_the_machine import of_the_machine
+
+FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "ask-ahead": ("ana", ("purpose", "principal", "row_rule", "columns", "ends_on", "hours", "offer", "extent", "use")),
+    "groups-plan": ("ana", ("of", "see")), "groups-apply": ("ana", ("of", "see", "hash")),
+    "break-glass-end": ("ines", ("reason",)), "break-glass-review": ("ines", ("reason",)), "bulk-undo": ("ines", ()),
+    "query-as-role": ("ana", ()), "connection-register": ("greta", ()), "csp-report": ("nobody", ("x",)),
+    "sign-in": ("nobody", ("username", "password", "next")),
+}  # fmt: skip
+"""Who sends them, and their fields, where no page of this bank shows them."""
+NO_FORM = {"sign-out"}
+"""Asks for nothing, and ends the session of whoever attacks."""
+NO_PAGE = {"notice", "notice-signed", "term", "account-template", "revoked"}
+"""Things that are not there, and that take no form."""
+WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
+"""What was typed into a basket is kept; sittings and attempts are counted."""
+
+
+SAID = ('class="error"', 'role="alert"', 'class="empty"')
+"""At a field, above the form, or in its place."""
+READ_ONLY = {"ask-ahead", "groups-plan", "sign-in", "csp-report"}
+
+
+@dataclass
+class World:
+    """`known` are the fields of a view that were attacked already."""
+
+    clients: dict[str, Client]
+    there: dict[str, Any]
+    queries: dict[str, str]
+    bank: Bank
+    known: dict[object, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def address(self, one: URLPattern) -> str:
+        address = address_of(one, self.there, self.bank)
+        assert address is not None, one.name
+        return address
+
+
+@pytest.fixture
+def world(bank: Bank) -> World:
+    there, queries = one_of_each(bank), questions(bank)
+    there |= {**of_the_machine(bank), **waiting(bank)}
+    queries |= {"revoke-several": "?all=1", "campaign-answer": "?all=1&answer=keep", "home": "?q=claims"}
+    asks = [ItemAsk(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
+    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    people = {"ana": bank.ana, "ines": bank.ines, "greta": bank.greta}
+    clients = {**{name: signed_in(person) for name, person in people.items()}, "nobody": Client()}
+    for client in clients.values():
+        client.raise_request_exception = False
+    return World(clients, there, queries, bank)
+
+
+def name_of(form: Form) -> str:
+    return resolve(urlsplit(form.address).path).url_name or ""
+
+
+def shown(world: World, one: URLPattern) -> Iterator[tuple[Client, Form]]:
+    """The forms of one page, each with somebody who is shown it."""
+    address = world.address(one) + world.queries.get(str(one.name), "")
+    for person in ("ana", "ines", "greta"):
+        client = world.clients[person]
+        page = client.get(address)
+        if page.status_code == 405:
+            return
+        if page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
+            yield from ((client, form) for form in forms_on(page.content.decode(), address))
+            if person == "ines":
+                return
+
+
+def deeds(world: World) -> dict[tuple[str, frozenset[str]], tuple[Client, Form]]:
+    """By the name of the address and the fields: each form once."""
+    found: dict[tuple[str, frozenset[str]], tuple[Client, Form]] = {}
+    by_name = {str(one.name): one for one in portal.urls.urlpatterns if isinstance(one, URLPattern)}
+    for name, one in by_name.items():
+        if name not in NO_PAGE:
+            for client, form in shown(world, one):
+                found.setdefault((name_of(form), frozenset(form.fields)), (client, form))
+    for name, (person, fields) in FORMS_ELSEWHERE.items():
+        form = Form(world.address(by_name[name]), "post", {one: Field(one, "text", [""]) for one in fields})
+        found[name, frozenset(fields)] = (world.clients[person], form)
+    return {told: one for told, one in found.items() if told[0] in set(by_name) - NO_FORM}
+
+
+def state() -> list[tuple[str, str]]:
+    """A digest of every table that a refusal leaves alone."""
+    one = "SELECT '{0}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {0} t"
+    names = [name for name in connection.introspection.table_names() if name not in WRITTEN_ANYWAY]
+    with as_role("none"), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(one.format(name) for name in names))
+        return sorted(cursor.fetchall())
+
+
+def is_refused(answer: HttpResponse) -> bool:
+    told = get_messages(answer.wsgi_request)  # type: ignore[attr-defined]
+    return 400 <= answer.status_code < 500 or any(one.level == ERROR for one in told)
+
+
+def complaint(name: str, answer: HttpResponse) -> str:
+    """What is wrong with an answer, if anything is."""
+    page, status = answer.content.decode(), answer.status_code
+    if status == 422 and not any(mark in page for mark in SAID):
+        return "does not say what is wrong"
+    fine = {302, 400, 404, 422} | ({200, 204, 413} if name in READ_ONLY else set())
+    return "" if status in fine else str(status)
+
+
+def attacked(world: World, client: Client, form: Form) -> Iterator[str]:
+    """What went wrong. What was done is undone at once, so that each value meets the same bank."""
+    name, before = name_of(form), state()
+    for good in filled(form):
+        button = [values for one, values in good.items() if form.fields[one].kind == "submit"]
+        known = world.known[resolve(urlsplit(form.address).path).func]
+        surrogates = ("lone surrogates", good)
+        for told, values in [surrogates, *hostile(form, good, known)]:
+            mark = transaction.savepoint()
+            answer = sent(client, form.address, values, LONE_SURROGATE if told == surrogates[0] else b"")
+            client.cookies.pop("messages", None)
+            if not is_refused(answer):
+                transaction.savepoint_rollback(mark)
+            if wrong := complaint(name, answer):
+                yield f"{name} by {button}, {told}: {wrong}"
+    if state() != before:
+        yield f"{name}: something is half done"
+
+
+@pytest.mark.all
+def test_no_form_breaks_over_what_is_in_it(world: World) -> None:
+    forms = deeds(world)
+    assert {name for name, _fields in forms} == names_that_take_posts(world)
+    wrong = [one for client, form in forms.values() for one in attacked(world, client, form)]
+    assert not wrong, "\n".join(wrong)
+
+
+def names_that_take_posts(world: World) -> set[str]:
+    """Of the whole URL table, by what each says that it allows; the sign-in leads away whoever is signed in."""
+    patterns = [one for one in portal.urls.urlpatterns if isinstance(one, URLPattern)]
+    named = {str(one.name): one for one in patterns if one.name not in NO_FORM | NO_PAGE}
+    said = {name: world.clients["ana"].options(world.address(one)) for name, one in named.items()}
+    return {"sign-in", *(name for name, answer in said.items() if "POST" in answer.headers.get("Allow", ""))}
