@@ -27,12 +27,9 @@ ITEM_ROWS = (
     "table__database__domain__owner_team",
     "offer",
 )
-GRANT_ROWS = (
-    "principal__account__team",
-    "intent__evidence",
-    "ended_by",
-    *(f"item__{path}" for path in ITEM_ROWS),
-)
+OWN_ROWS = ("principal__account__team", "intent__evidence", "ended_by")
+"""Of a grant, without its item's."""
+GRANT_ROWS = (*OWN_ROWS, *(f"item__{path}" for path in ITEM_ROWS))
 
 
 TALK = ("remarks__author", "changes__made_by")

@@ -4,7 +4,7 @@ from django.db import connection
 
 from identity.models import Person
 from requests_app.errors import NotFoundError
-from requests_app.loaders import GRANT_ROWS, ITEM_ROWS
+from requests_app.loaders import ITEM_ROWS, OWN_ROWS
 from requests_app.may import may_view_item
 from requests_app.models import AccessRequest, Grant, Item
 
@@ -28,8 +28,10 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
         raise NotFoundError
     item = Item.objects.only("request_id").get(pk=item_id)
     AccessRequest.objects.select_for_update().get(pk=item.request_id)
-    Item.objects.select_for_update().get(pk=item_id)
-    grant = Grant.objects.select_for_update(of=("self",)).select_related(*GRANT_ROWS).get(pk=grant_id)
+    item = Item.objects.select_for_update(of=("self",)).select_related(*ITEM_ROWS).get(pk=item_id)
+    # Item and grant in one statement are 24 joins, which PostgreSQL plans for 60 ms and runs in one.
+    grant = Grant.objects.select_for_update(of=("self",)).select_related(*OWN_ROWS).get(pk=grant_id)
+    grant.item = item
     if person is not None and not may_view_item(person, grant.item):
         raise NotFoundError
     return grant

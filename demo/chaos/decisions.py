@@ -19,6 +19,7 @@ from django.db import close_old_connections, connection
 from audit import clock
 from catalog.models import Table
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
+from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
 from demo.people import ask, asker_for
@@ -32,7 +33,6 @@ from requests_app.states import IllegalMoveError
 
 CROWD, CROWD_QUICK, MANY = 200, 40, 20
 """People; fewer for fewer times than that."""
-CONNECTIONS = "260"
 LASTS = timedelta(days=30)
 TABLES = 20
 MOST_TRIES = 20
@@ -71,14 +71,6 @@ class Attempt:
     person: Person
     verb: str
     shown: str
-
-
-class Hall(Stage):
-    """A stage with room for everybody at once."""
-
-    def start(self) -> None:
-        self._postgres.settings = {**self._postgres.settings, "max_connections": CONNECTIONS}
-        super().start()
 
 
 class Gathering:
@@ -164,7 +156,7 @@ def decisions(asked: Asked, say: Callable[[str], None]) -> Report:
     crowd, times = CROWD if asked.requests >= MANY else CROWD_QUICK, asked.requests
     report = Report("decisions", asked.seed, requests=times)
     ended: Counter[str] = Counter()
-    with standing(say, make_roles, Hall, switches=asked.switches) as stage:
+    with standing(say, make_roles, Inside, switches=asked.switches) as stage:
         say(f"{crowd} people answer each of {times} requests at once")
         gathering = Gathering(stage, asked.seed, crowd)
         for number in range(times):

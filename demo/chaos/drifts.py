@@ -15,7 +15,7 @@ import psycopg
 from audit import clock
 from demo.chaos import approvals, truth
 from demo.chaos.asks import PREFIX, make_roles
-from demo.chaos.behind import HYBRID, STRANGER, Behind, Holder
+from demo.chaos.behind import HYBRID, KINDS, STRANGER, Behind, Holder
 from demo.chaos.dealing import Card, Deck
 from demo.chaos.holding import Holding
 from demo.chaos.inside import Inside
@@ -34,6 +34,8 @@ MANY, SCANNED = 1000, 10_000
 """From so many changes on, so many permissions are looked over at the end."""
 HOLDERS_FOR_ONE, MOST_HOLDERS = 1.5, 400
 """Holders for each change that is asked for, up to so many."""
+MOST_HANDS = 10
+"""For so few changes as a quick run has."""
 APART_SECONDS = 120
 """Between two hands: `last_seen_at` is kept by the minute, and a table's identity is a time in seconds."""
 FOUND = """
@@ -64,10 +66,21 @@ class Course:
         self._stage, self._stock, self._report, self._say = stage, stock, report, say
         self._behind, self._deck = Behind(stage), Deck(report.seed)
         self._last_call = 0
+        self._hands = 0
         self.made: Counter[str] = Counter()
+
+    def most_to_come(self, wanted: int) -> int:
+        """How many changes the next hand may have; once so many are made as were asked for, it is one for the sake of the
+        classes that found no place. 0: it is enough.
+        """
+        if (made := self.made.total()) < wanted:
+            return wanted - made
+        lacks = len(KINDS) <= wanted and len(self.made) < len(KINDS)
+        return len(KINDS) if lacks and self._hands < MOST_HANDS else 0
 
     def play(self, most: int) -> int:
         """Returns how many changes were made, `most` at the most."""
+        self._hands += 1
         self._stage.advance(APART_SECONDS)
         since = self._ask("SELECT meshmarket_now()")[0][0]
         hand = self._deck.deal(self._stock.holders, most)
@@ -202,8 +215,8 @@ def drift(asked: Asked, say: Callable[[str], None]) -> Report:
         say(f"{len(stock.holders)} grants stand")
         course = Course(stage, stock, report, say)
         course.look()
-        while report.requests < asked.requests:
-            report.requests += course.play(asked.requests - report.requests)
+        while most := course.most_to_come(asked.requests):
+            report.requests += course.play(most)
             say(f"{report.requests} of {asked.requests} changes, {report.statuses} rounds")
         if asked.requests >= MANY:
             say(f"Granting {SCANNED} permissions behind the portal")

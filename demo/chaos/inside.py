@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import cached_property
 from io import StringIO
 from typing import Any, TypeVar
 
@@ -80,9 +81,9 @@ class Inside(Stage):
     @property
     def web_url(self) -> str:
         """A session that can become every other role."""
-        return self._postgres.superuser_url("meshmarket", role=roles.WEB)
+        return self._postgres.superuser_url(self.database, role=roles.WEB)
 
-    @property
+    @cached_property
     def cloud(self) -> Any:
         return HereCloud(self.aws)
 
@@ -91,12 +92,9 @@ class Inside(Stage):
         named = {} if process == "all" else {"MESHMARKET_PROCESS": process}
         return {**parts.base_environment(self.folder), **self.addresses, **named}
 
-    def run_command(self, name: str, *arguments: str, **options: Any) -> None:
-        """A sync must see the AWS that is in this process."""
-        if name != "sync":
-            super().run_command(name, *arguments, **options)
-            return
-        self.engine(lambda: call_command("sync", stdout=StringIO()))
+    def _sync(self, *arguments: str) -> None:
+        """As a worker of this process, which speaks to the AWS that is in it."""
+        self.engine(lambda: call_command("sync", *arguments, stdout=StringIO()))
 
     def engine(self, work: Callable[[], Found], name: str = "one") -> Found:
         """Does `work` as a worker, in the worker's own thread."""

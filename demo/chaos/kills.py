@@ -79,6 +79,7 @@ class Killer:
         # Another session than the one that looks: within a transaction it would see who waits only once.
         self._holder = psycopg.connect(stage.superuser_url, autocommit=True)
         self._newest = 0
+        self._to_come: list[str] = []
         self.moments: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
         for service, operations in WRITES.items():
@@ -92,8 +93,9 @@ class Killer:
         self._holder.close()
 
     def kill(self) -> None:
-        """One SIGKILL at a moment drawn by lot, or anywhere when no worker comes to that moment in time."""
-        wanted = self._picks.choice(MOMENTS)
+        """One SIGKILL at a moment drawn by lot, each as often; or anywhere when no worker comes to that moment in time."""
+        self._to_come = self._to_come or self._picks.sample(MOMENTS, len(MOMENTS))
+        wanted = self._to_come.pop()
         tactic: dict[str, Callable[[], bool]] = {
             "before the send": lambda: self._at_a_commit("planned"),
             "after the reply": lambda: self._at_a_commit("sent"),

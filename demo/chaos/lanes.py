@@ -1,4 +1,4 @@
-"""Parts of chaos side by side: each in a process of its own, on a stage of its own, those of a lane one after the other."""
+"""Parts of chaos side by side: those of a lane in one process one after the other, on one ground, each on its stage."""
 
 import json
 import signal
@@ -13,42 +13,15 @@ from demo.embedded import EmbeddedError
 from demo.embedded.process import dying_with_parent
 
 POLL_SECONDS = 0.1
-Command = Callable[[str], list[str]]
-"""Of a part."""
 
 
 class Lane:
-    """Parts still to come and the one that runs; only for the main thread, as children die with their thread."""
+    """A command that runs its parts and prints its figures last; made by the main thread, as children die with theirs."""
 
-    def __init__(self, parts: Sequence[str], command: Command, say: Callable[[str], None]) -> None:
-        self._parts, self._command, self._say = list(parts), command, say
-        self._part = ""
-        self._process: subprocess.Popen[str] | None = None
-        self._last = ""
-        self.figures: list[dict[str, Any]] = []
-
-    def go_on(self) -> bool:
-        """Takes what has ended, and starts the next part; False when nothing is left. EmbeddedError."""
-        if self._process is not None:
-            if self._process.poll() is None:
-                return True
-            self._take()
-        if not self._parts:
-            return False
-        self._start(self._parts.pop(0))
-        return True
-
-    def stop(self) -> None:
-        """As on Ctrl-C: the part then leaves nothing behind."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait()
-            self._reader.join()
-
-    def _start(self, part: str) -> None:
-        self._part, self._last = part, ""
+    def __init__(self, command: Sequence[str], say: Callable[[str], None]) -> None:
+        self._say, self._last = say, ""
         self._process = subprocess.Popen(
-            self._command(part),
+            command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -58,34 +31,54 @@ class Lane:
         self._reader = threading.Thread(target=self._listen, daemon=True)
         self._reader.start()
 
+    @property
+    def is_broken(self) -> bool:
+        return self._process.poll() is not None and not self.figures()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Of each part, once the process has ended; none when it printed none."""
+        self._reader.join()
+        try:
+            found = json.loads(self._last)
+        except ValueError:
+            return []
+        return list(found.get("parts", [found]))
+
+    @property
+    def last_words(self) -> str:
+        return self._last
+
+    def stop(self) -> None:
+        """As on Ctrl-C: the parts then leave nothing behind."""
+        if self.is_running:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+        self._reader.join()
+
     def _listen(self) -> None:
         """A line is told when the next one comes: the last one is the figures."""
-        assert self._process is not None
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
                 if self._last:
-                    self._say(f"[{self._part}] {self._last}")
+                    self._say(self._last)
                 self._last = line.rstrip()
 
-    def _take(self) -> None:
-        self._reader.join()
-        self._process = None
-        try:
-            self.figures.append(json.loads(self._last))
-        except ValueError as error:
-            raise EmbeddedError(f"Part {self._part} ended without figures: {self._last}") from error
 
-
-def side_by_side(
-    lanes: Sequence[Sequence[str]], command: Command, say: Callable[[str], None]
-) -> list[dict[str, Any]]:
-    """The figures of every part, which its command prints on its last line. EmbeddedError when one has none."""
-    running = [Lane(parts, command, say) for parts in lanes]
+def side_by_side(commands: Sequence[Sequence[str]], say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """The figures of every part, in the order of the commands. EmbeddedError when a command prints none."""
+    lanes: list[Lane] = []
     try:
-        while sum(lane.go_on() for lane in running):
+        lanes += [Lane(command, say) for command in commands]
+        while any(lane.is_running for lane in lanes):
             time.sleep(POLL_SECONDS)
+            if broken := [lane.last_words for lane in lanes if lane.is_broken]:
+                raise EmbeddedError(f"A lane ended without figures: {broken[0]}")
     finally:
-        for lane in running:
+        for lane in lanes:
             lane.stop()
-    return [figures for lane in running for figures in lane.figures]
+    return [figures for lane in lanes for figures in lane.figures()]

@@ -24,6 +24,8 @@ from demo.embedded import EmbeddedError, StateFolder
 from demo.embedded.process import dying_with_parent, has_ended, kill_group, wait_until
 
 END_SECONDS = 5.0
+SERVICES, REGIONS = ("glue", "iam", "lakeformation", "ram"), ("eu-central-1", "eu-west-1")
+"""Of the clients that every worker needs, which take a while to make."""
 
 
 class Nursery:
@@ -100,6 +102,7 @@ def main() -> None:
     """Reads what to fork line by line, and answers with a pid each."""
     django.setup()
     importlib.import_module("workers.sweep")  # read once, for all
+    importlib.import_module("workers.aws.sessions").make_ready(SERVICES, REGIONS)
     dies_with_this = dying_with_parent(signal.SIGKILL)
     for line in sys.stdin:
         asked = json.loads(line)

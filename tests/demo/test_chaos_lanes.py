@@ -14,26 +14,24 @@ from demo.management.commands.chaos import LANES, PARTS, asked_of, command_of
 OPTIONS = {"quick": False, "full": False, "requests": None, "kills": None, "switches": "default"}
 
 
-def printing(part: str) -> list[str]:
-    """A line, then figures."""
-    return [sys.executable, "-c", f"""print("at work"); print('{{"part": "{part}"}}')"""]
+def printing(*parts: str) -> list[str]:
+    """A line, then figures: of one part, or of several."""
+    each = [{"part": part} for part in parts]
+    last = json.dumps(each[0] if len(each) == 1 else {"part": "+".join(parts), "parts": each})
+    return [sys.executable, "-c", f"print('at work on', {parts[0]!r}); print({last!r})"]
 
 
-def test_each_part_tells_its_figures_and_says_whose_lines_are_whose() -> None:
+def test_each_part_of_each_lane_tells_its_figures() -> None:
     said: list[str] = []
-    figures = side_by_side([["kills", "sync"], ["races"]], printing, said.append)
+    figures = side_by_side([printing("kills", "sync"), printing("races")], said.append)
     assert [one["part"] for one in figures] == ["kills", "sync", "races"]
-    assert sorted(said) == ["[kills] at work", "[races] at work", "[sync] at work"]
+    assert sorted(said) == ["at work on kills", "at work on races"]
 
 
-def test_a_part_that_breaks_ends_the_run_and_the_parts_beside_it() -> None:
+def test_a_lane_that_breaks_ends_the_run_and_the_lane_beside_it() -> None:
     slow, broken = "import time; time.sleep(600)", "raise SystemExit('no room')"
-    with pytest.raises(EmbeddedError, match="races ended without figures: no room"):
-        side_by_side(
-            [["kills"], ["races"]],
-            lambda part: [sys.executable, "-c", slow if part == "kills" else broken],
-            lambda _line: None,
-        )
+    with pytest.raises(EmbeddedError, match="A lane ended without figures: no room"):
+        side_by_side([[sys.executable, "-c", code] for code in (slow, broken)], lambda _line: None)
 
 
 def test_every_part_is_in_one_lane_and_has_its_sizes() -> None:
@@ -57,14 +55,15 @@ def test_all_are_right_when_each_is() -> None:
 
 @pytest.mark.parametrize(
     ("given", "requests"),
-    [({}, 1000), ({"quick": True}, 20), ({"full": True}, 5000), ({"full": True, "requests": 7}, 7)],
+    [({}, 1000), ({"quick": True}, 8), ({"full": True}, 5000), ({"full": True, "requests": 7}, 7)],
 )
 def test_a_size_is_the_parts_own_unless_a_number_is_given(given: dict[str, object], requests: int) -> None:
     assert asked_of("histories", {**OPTIONS, **given}, 1).requests == requests
 
 
-def test_a_part_is_asked_for_as_all_were() -> None:
-    command = command_of("drift", {**OPTIONS, "quick": True, "kills": 3}, 5)
+def test_the_parts_of_a_lane_are_asked_for_as_all_were() -> None:
+    command = command_of(("drift", "races"), {**OPTIONS, "quick": True, "kills": 3}, 5)
     assert command[2:] == [
-        "chaos", "--part", "drift", "--seed", "5", "--switches", "default", "--json", "--quick", "--kills=3",
+        "chaos", "--part", "drift", "--part", "races", "--seed", "5", "--switches", "default", "--json", "--quick",
+        "--kills=3",
     ]  # fmt: skip

@@ -2,8 +2,10 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import product
 from typing import Any, Literal
 
 import boto3
@@ -63,6 +65,15 @@ def client_as(arn: str, service: str, *, account: Account, region: str, session_
     with _lock:
         keys = _assume(arn, account.external_id, session_name)
         return client_of(Speaker(account.account_id, keys), service, region, _config(settings.CALL_DEADLINE))
+
+
+def make_ready(services: Iterable[str], regions: Iterable[str]) -> None:
+    """Makes clients before there is anybody to speak as: whoever is forked from this process then has them."""
+    with _lock:
+        _sts()
+        nobody = Speaker("", ReadOnlyCredentials("", "", None))
+        for service, region in product(services, regions):
+            client_of(nobody, service, region, _config(settings.CALL_DEADLINE))
 
 
 def forget(error: AwsError) -> None:

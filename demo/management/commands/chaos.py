@@ -4,12 +4,14 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.chaos.decisions import decisions
 from demo.chaos.drifts import drift
+from demo.chaos.ground import ground
 from demo.chaos.histories import histories
 from demo.chaos.lanes import side_by_side
 from demo.chaos.outages import outages
@@ -30,8 +32,8 @@ PARTS = {
     "sync": readings,
     "drift": drift,
 }
-LANES = (("outages", "kills", "sync", "faults", "decisions"), ("drift", "histories", "races"))
-"""Of the first, much is waiting for processes; the second is work within one."""
+LANES = (("outages", "faults", "sync"), ("drift", "kills", "histories", "races", "decisions"))
+"""Of the first, much is waiting; the second is mostly work within one process."""
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
@@ -43,7 +45,12 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--part", choices=[*PARTS], help="one part alone (default: each)")
+        parser.add_argument(
+            "--part",
+            action="append",
+            choices=[*PARTS],
+            help="one part alone, or several in this order (default: each)",
+        )
         parser.add_argument("--seed", type=int, help="repeats a run's asks and choices (default: by lot)")
         parser.add_argument("--requests", type=int, help="how many asks, histories, races, changes")
         parser.add_argument("--kills", type=int, help="how many kills")
@@ -61,23 +68,35 @@ class Command(BaseCommand):
 
 
 def run(options: dict[str, Any]) -> int:
-    """Runs one part, or each in a process of its own; returns the exit code."""
+    """Runs the parts that are named in this process, or all of them in two; returns the exit code."""
     seed = options["seed"] if options["seed"] is not None else random.randrange(1_000_000)
-    switches = switches_of(options["switches"], seed)
     say(f"Seed {seed}: repeat with --seed {seed}")
-    say(f"Switches of the pretend AWS: {worded(switches)}")
-    if part := options["part"]:
-        found = PARTS[part](asked_of(part, options, seed), say)
-        say(table_of(found))
-        figures = found.to_json()
+    say(f"Switches of the pretend AWS: {worded(switches_of(options['switches'], seed))}")
+    if parts := options["part"]:
+        figures = run_here(parts, options, seed)
     else:
         started = time.monotonic()
-        parts = side_by_side(LANES, lambda part: command_of(part, options, seed), say)
-        figures = total(parts, round(time.monotonic() - started, 1))
+        found = side_by_side([command_of(lane, options, seed) for lane in LANES], say)
+        figures = total(found, seconds_since(started))
         say("\n".join(verdict_of(one) for one in figures["parts"]))
     if options["json"]:
         print(json.dumps(figures), flush=True)
     return 0 if figures["ok"] else 1
+
+
+def run_here(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, Any]:
+    """One part after the other on the same ground; returns the figures of one, or of all with each of them."""
+    started, found = time.monotonic(), []
+    with ground(say):
+        for part in parts:
+            report = PARTS[part](asked_of(part, options, seed), say if len(parts) == 1 else saying(part))
+            say(table_of(report))
+            found.append(report.to_json())
+    return found[0] if len(parts) == 1 else total(found, seconds_since(started))
+
+
+def seconds_since(started: float) -> float:
+    return round(time.monotonic() - started, 1)
 
 
 def asked_of(part: str, options: dict[str, Any], seed: int) -> Asked:
@@ -86,11 +105,12 @@ def asked_of(part: str, options: dict[str, Any], seed: int) -> Asked:
     return Asked(seed, options["requests"] or size.requests, options["kills"] or size.kills, switches)
 
 
-def command_of(part: str, options: dict[str, Any], seed: int) -> list[str]:
+def command_of(parts: Iterable[str], options: dict[str, Any], seed: int) -> list[str]:
+    named = [word for part in parts for word in ("--part", part)]
     given = ["--seed", str(seed), "--switches", options["switches"], "--json"]
     given += [f"--{name}" for name in ("quick", "full") if options[name]]
     given += [f"--{name}={options[name]}" for name in ("requests", "kills") if options[name]]
-    return [sys.executable, "manage.py", "chaos", "--part", part, *given]
+    return [sys.executable, "manage.py", "chaos", *named, *given]
 
 
 def verdict_of(figures: dict[str, Any]) -> str:
@@ -118,3 +138,8 @@ def table_of(report: Report) -> str:
 
 def say(line: str) -> None:
     print(line, flush=True)
+
+
+def saying(part: str) -> Callable[[str], None]:
+    """Says whose line it is."""
+    return lambda line: say(f"[{part}] {line}")
