@@ -13,6 +13,7 @@ from requests_app.models import Grant
 from tests.awsim.cloud import BI, Cloud
 from tests.database import TestDatabase
 from tests.workers.mesh import Mesh, make_mesh
+from tests.workers.shared_by_hand import account_as_a_whole, adopt, give_to_account, held, register
 from tests.workers.test_passing_on import classify, give, group_of, local_rows, settle
 
 WORLDS: dict[str, dict[str, Value]] = {
@@ -63,3 +64,26 @@ def test_what_is_passed_on_comes_narrows_and_goes(mesh: Mesh) -> None:
     mesh.work_until(envelope, "absent")
     assert settle(mesh, group) == ["absent", "absent"]
     assert (mesh.visible(), local_rows(mesh)) == ([], set())
+
+
+@pytest.mark.all
+def test_what_was_adopted_is_proven_passed_on_and_goes_whole(mesh: Mesh) -> None:
+    classify(mesh, policy_id="public")
+    account_as_a_whole(mesh)
+    register(mesh)
+    give_to_account(mesh, {"Database": {"Name": mesh.database}}, "DESCRIBE")
+    table = {"DatabaseName": mesh.database, "Name": mesh.table.name}
+    give_to_account(mesh, {"Table": table}, "SELECT", "DESCRIBE")
+    before = mesh.last_call()
+    envelope = adopt(mesh, mesh.table.name)
+    mesh.work_until(envelope, "present")
+    assert (mesh.writes(before), len(held(mesh))) == ([], 6)
+    group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
+    give(mesh, group, envelope, "public")
+    assert settle(mesh, group) == ["present"]
+    assert mesh.visible()[0] == "policy_id"
+    mesh.revoke(envelope)
+    mesh.work_until(envelope, "absent")
+    assert settle(mesh, group) == ["absent"]
+    mesh.work(10)
+    assert (mesh.visible(), held(mesh)) == ([], set())

@@ -1,0 +1,67 @@
+"""What somebody gave to an account as a whole behind the portal: given, looked at, and adopted."""
+
+from datetime import timedelta
+from typing import Any
+
+from audit import clock
+from fulfilment.models import Observed
+from requests_app.ledger.actions import adopt_permission
+from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
+from requests_app.ledger.lines import unmanaged_line
+from requests_app.models import Grant
+from tests import factories
+from tests.awsim.cloud import BI
+from tests.workers.mesh import Mesh
+
+
+def account_as_a_whole(mesh: Mesh) -> None:
+    """A sync of the account's roles has made the account's own row."""
+    factories.whole(mesh.teams[BI].accounts.get())
+
+
+def give_to_account(mesh: Mesh, resource: dict[str, Any], *verbs: str, option: bool = True) -> None:
+    """As somebody would by the console of AWS."""
+    mesh.governance().grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": BI}, Resource=resource, Permissions=list(verbs),
+        PermissionsWithGrantOption=list(verbs) if option else [],
+    )  # fmt: skip
+
+
+def give_columns(mesh: Mesh, *columns: str, option: bool = True) -> None:
+    give_to_account(mesh, {"Database": {"Name": mesh.database}}, "DESCRIBE", option=option)
+    where = {"DatabaseName": mesh.database, "Name": mesh.table.name, "ColumnNames": list(columns)}
+    give_to_account(mesh, {"TableWithColumns": where}, "SELECT", option=option)
+
+
+def held(mesh: Mesh) -> set[tuple[str, str, bool]]:
+    """On what, which verb, with the option or without: all that the account was last seen to hold."""
+    rows = Observed.objects.filter(catalog=mesh.catalog, principal_arn=BI)
+    return {
+        (row.policy.get("kind", "") if row.policy else row.table, row.verb, row.grantable)
+        for row in rows
+        if row.database == mesh.database or mesh.database in str(row.policy)
+    }
+
+
+def adopt(mesh: Mesh, table: str = "") -> Grant:
+    """The SELECT that the account was last seen to hold, once it was read."""
+    mesh.work(10)
+    rows = Observed.objects.filter(catalog=mesh.catalog, principal_arn=BI, verb="SELECT", grantable=False)
+    (row,) = (one for one in rows if one.table == table and mesh.database in f"{one.database}{one.policy}")
+    owner, now = mesh.people[BI], clock.now()
+    said: dict[str, Any] = {"reason": "Shared since 2021", "ends_at": now + timedelta(days=30)}
+    found = adoptable(*unmanaged_line(mesh.owner, row.pk, now), mesh.owner)
+    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
+    return adopt_permission(
+        acting_user=mesh.owner, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
+    )
+
+
+def register(mesh: Mesh) -> None:
+    """The place of the table's data, unless it is registered."""
+    lake = mesh.governance()
+    arn = f"arn:aws:s3:::{mesh.table.location.removeprefix('s3://').rstrip('/')}"
+    if arn not in {one["ResourceArn"] for one in lake.list_resources()["ResourceInfoList"]}:
+        lake.register_resource(
+            ResourceArn=arn, UseServiceLinkedRole=False, RoleArn=mesh.catalog.location_role_arn
+        )
