@@ -14,7 +14,8 @@ from catalog.prepared import prepared
 MANY = 100
 """So many are folded into one."""
 
-_STATE = "SELECT bit_xor(mark), date_trunc('minute', meshmarket_now()) FROM catalog_alteration"
+_STATE = """SELECT bit_xor(mark), date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')
+FROM catalog_alteration"""
 _FOLD = """
 WITH gone AS (
   DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING mark
@@ -31,11 +32,11 @@ class Alteration(models.Model):
 
 class State(NamedTuple):
     """Of all that searches show. `marks` are all of them as one number, which any other of them alters, whenever it is
-    committed; `minute` is the database's, as ages are counted from it.
+    committed; `since` is when the ten minutes of the database's clock began, as ages are counted from now.
     """
 
     marks: int | None
-    minute: datetime
+    since: datetime
 
 
 def state_of_catalog() -> State:

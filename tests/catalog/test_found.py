@@ -1,11 +1,13 @@
 """A page of results is kept for as long as a search would find the same."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit import clock
 from catalog.alterations import MANY, Alteration, fold_alterations, state_of_catalog
 from catalog.found import found_for
 from catalog.glossary import index_terms
@@ -148,3 +150,11 @@ def test_marks_are_folded_into_one_by_which_the_state_stays_the_same(shelf: Shel
     with as_role("meshmarket_worker"):
         fold_alterations()
     assert (Alteration.objects.count(), state_of_catalog().marks) == (1, before)
+
+
+def test_what_grows_too_old_for_an_age_leaves_it(shelf: Shelf) -> None:
+    Table.objects.update(glue_updated_at=clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert names(found(shelf.ana, "fresh=1d"))
+    with as_role("meshmarket_owner"):
+        clock.advance(timedelta(hours=25))
+    assert not names(found(shelf.ana, "fresh=1d"))
