@@ -26,6 +26,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// On a narrow screen the filters are folded, and stay as a person left them while they choose.
+let unfolded = false;
+const fold = () => document.querySelector(".facets-fold");
+document.addEventListener("htmx:beforeSwap", () => { unfolded = Boolean(fold()?.open); });
+document.addEventListener("htmx:afterSwap", () => { if (unfolded && fold()) fold().open = true; });
+
 // The line above the page: shown while the site does not answer, gone with the next answer.
 const lost = (is) => {
   const line = document.getElementById("lost");
