@@ -21,16 +21,21 @@ from requests_app.states import GrantState
 
 @dataclass(frozen=True)
 class Prefilled:
-    """Ticked columns and the form's values; `in_basket`, or the grant that is to last longer, if it is of one."""
+    """Ticked columns and the form's values; `in_basket`, or the grant that is to last longer, if it is of one, or the
+    one that ended meanwhile.
+    """
 
     columns: tuple[str, ...]
     values: dict[str, Any]
     in_basket: BasketItem | None = None
     extends: Grant | None = None
+    ended: Grant | None = None
 
 
 def prefilled(person: Person, page: TablePage, extends: str, now: datetime) -> Prefilled:
-    """`extends` is the id of a live grant on the table, or empty. NotFoundError when it is not theirs to extend."""
+    """`extends` is the id of a grant on the table, or empty. NotFoundError when it is not theirs to extend; what has
+    ended is asked for anew.
+    """
     values = first_values(principals_for(person), last_principal(person), now)
     if extends:
         return _longer(_grant(person, page, extends), values, now)
@@ -57,7 +62,7 @@ def _grant(person: Person, page: TablePage, said: str) -> Grant:
     grant = grant_for(person, pk)
     # Whoever may ask for the grant's role may ask for it to last longer.
     theirs = principals_for(person).filter(pk=grant.principal_id).exists()
-    if grant.table_id != page.table.pk or grant.state != GrantState.LIVE or not theirs:
+    if grant.table_id != page.table.pk or not theirs:
         raise NotFoundError
     return grant
 
@@ -68,9 +73,11 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
     same = {
         "purpose": item.request.purpose,
         "principal": grant.principal_id,
-        "ends_on": usual_end(timezone.localtime(grant.ends_at), now),
     }
-    return Prefilled(tuple(item.columns), values | _of(item) | same, extends=grant)
+    live = grant.state == GrantState.LIVE
+    same["ends_on"] = usual_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
+    picked, said = tuple(item.columns), values | _of(item) | same
+    return Prefilled(picked, said, extends=grant) if live else Prefilled(picked, said, ended=grant)
 
 
 def _kept(person: Person, kept: BasketItem, values: dict[str, Any]) -> Prefilled:

@@ -30,12 +30,13 @@ def write_offer(
     draft: Draft,
     now: datetime,
     offer_id: int | None = None,
+    based_on: int | None = None,
 ) -> OfferVersion:
     """The draft as the offer's next version; a new offer without `offer_id`. What is in force stays so until the draft
-    is put in force; an older draft gives way.
+    is put in force; an older draft gives way. `based_on` is the id of the newest version that its writer saw.
 
     Raises ForbiddenError, NotFoundError for another product's or domain's offer, RefusedError at the input that does
-    not stand.
+    not stand, or at `based_on` when a newer version came since.
     """
     demand(may_write_offer(acting_user, domain))
     checked = check_draft(draft, product, domain)
@@ -45,9 +46,17 @@ def write_offer(
         offer = _locked(offer_id)
         if (offer.product_id, offer.domain_id) != (product.pk, domain.pk):
             raise NotFoundError
+        _check_newest(offer, based_on)
     for older in offer.versions.filter(state=OfferState.DRAFT):
         _withdraw(older, acting_user, now)
     return _write(offer, checked, acting_user, now)
+
+
+def _check_newest(offer: Offer, based_on: int | None) -> None:
+    newest = offer.versions.order_by("-number").first()
+    if based_on is not None and newest is not None and newest.pk != based_on:
+        said = _("Version %(number)s came meanwhile. Yours is kept below: send it again to go on with it.")
+        raise RefusedError(said % {"number": newest.number}, "based_on")
 
 
 @transaction.atomic(durable=True)

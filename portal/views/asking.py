@@ -66,6 +66,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(request, start)
     if version and not bound:
         start = started_under(start, version, page, now)
+    if start.ended and not bound:
+        messages.info(request, _("That access has ended meanwhile. Below you ask for it again."))
     form = AskForm(request.POST if bound else None, principals=principals_for(person), initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))

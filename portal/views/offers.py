@@ -19,14 +19,14 @@ from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
 from lakeformation.tags import TagExpression
 from portal.forms.offers import OfferForm, first_words
-from portal.ids import ids_in
+from portal.ids import id_in, ids_in
 from portal.offers_shown import offer_shown
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.by_tags.reach import Reached, reached
 from requests_app.under_offers.running import grants_under
 
-FIELD_OF = {"longest_hours": "longest"}
+FIELD_OF: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
 
 
 @require_GET
@@ -139,6 +139,7 @@ def _written(
             draft=form.draft,
             now=clock.now(),
             offer_id=offer.pk if offer else None,
+            based_on=id_in(request.POST.get("based_on", "")),
         )
     except RefusedError as error:
         form.add_error(FIELD_OF.get(error.field, error.field), error.message)

@@ -116,13 +116,25 @@ def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
         form.is_spent = error.field == form.key_name
         form.add_error("comment" if error.field == "comment" else None, error.message)
     except IllegalMoveError:
-        form.add_error(None, _("Someone decided on this meanwhile. Nothing was changed."))
+        form.add_error(None, _too_late(request, item.pk))
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
         messages.success(request, done)
         return True
     return False
+
+
+def _too_late(request: HttpRequest, pk: int) -> str:
+    """What became of it since the page was shown."""
+    item = Item.objects.get(pk=pk)
+    if item.state == ItemState.WITHDRAWN:
+        return _("It was withdrawn meanwhile. Nothing was changed.")
+    if item.state == ItemState.RETURNED:
+        return _("It went back to who asked meanwhile. Nothing was changed.")
+    if item.decisions.filter(decided_by=person_of(request)).exists():
+        return _("You decided on this before, and that stands. Nothing was changed.")
+    return _("Someone decided on this meanwhile. Nothing was changed.")
 
 
 def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from portal.forms.rules import RetireForm, RulesForm
+from portal.ids import id_in
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import NotFoundError, RefusedError
@@ -70,6 +71,7 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
         "scope": scope,
         "form": form,
         "standing": text_of(plain_rules(scope.in_force)),
+        "based_on": max((one.pk for one in scope.versions), default=""),
         "draft": _shown(scope, scope.draft) if scope.draft else None,
         "not_known": not_known_yet(rules_of(scope.draft)) if scope.draft else [],
     }
@@ -126,6 +128,7 @@ def _drafted(request: HttpRequest, scope: Scope, form: RulesForm) -> bool:
             rules=data_of(form.cleaned_data["rules"]),
             note=form.cleaned_data["note"],
             now=clock.now(),
+            based_on=id_in(request.POST.get("based_on", "")),
         )
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.actions import record
@@ -30,12 +31,19 @@ SHORTEST_NOTE = 10
 
 @transaction.atomic(durable=True)
 def draft_policy(
-    *, acting_user: Person, domain: Domain | None, rules: Any, note: str, now: datetime
+    *,
+    acting_user: Person,
+    domain: Domain | None,
+    rules: Any,
+    note: str,
+    now: datetime,
+    based_on: int | None = None,
 ) -> PolicyVersion:
     """A draft with these rules (plain data, see `requests_app.policy.reading`), in place of an earlier draft. The
-    one that stands there already when it says the same.
+    one that stands there already when it says the same. `based_on` is the id of the newest version that its writer saw.
 
-    Raises ForbiddenError, RefusedError at `rules` that cannot be read or are those in force, or `note` too short.
+    Raises ForbiddenError, RefusedError at `rules` that cannot be read or are those in force, `note` too short, or
+    `based_on` when a newer version came since.
     """
     demand(may_draft_policy(acting_user, domain))
     rules_stand_still(shared=False)
@@ -45,6 +53,7 @@ def draft_policy(
     before = standing.filter(state=PolicyState.DRAFT).first()
     if before is not None and (before.rules, before.note) == (data, note.strip()):
         return before
+    _check_newest(standing, based_on)
     if standing.filter(state=PolicyState.IN_FORCE, rules=data).exists():
         raise RefusedError(_("These rules are in force already. Change something."), "rules")
     if before is not None:
@@ -55,6 +64,16 @@ def draft_policy(
         domain=domain, number=number, rules=data, note=note.strip(), written_by=acting_user, written_at=now,
         event=event,
     )  # fmt: skip
+
+
+def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> None:
+    newest = standing.select_related("written_by").order_by("-number").first()
+    if based_on is not None and newest is not None and newest.pk != based_on:
+        words = {"number": newest.number, "name": newest.written_by.name}
+        said = _(
+            "Version %(number)s came meanwhile, by %(name)s. Yours is kept below: send it again to go on with it."
+        )
+        raise RefusedError(said % words, "based_on")
 
 
 @transaction.atomic(durable=True)

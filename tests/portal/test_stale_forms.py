@@ -1,0 +1,155 @@
+"""Two tabs, the back button, a form that lay open: one outcome, a clear sentence, and what was typed is still there."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from audit import clock
+from catalog.offers.models import OfferVersion
+from identity.models import Person
+from requests_app.access import effects_of
+from requests_app.actions import revoke_grant, withdraw_item
+from requests_app.asks import ItemAsk
+from requests_app.basket import basket_of, items_in, put_in_basket
+from requests_app.campaigns.models import CampaignLine
+from requests_app.models import AccessRequest, Decision, Grant, Item, PolicyVersion
+from requests_app.states import GrantState
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.offering import write
+from tests.portal.conftest import signed_in
+from tests.portal.test_asking_page import typed
+from tests.portal.test_offers_pages import words
+from tests.requests_app.test_campaigns import start
+
+
+def decided(bank: Bank, person: Person, item: Item, answer: str = "approve", **said: str) -> str:
+    shown = {
+        "answer": answer,
+        "effects_hash": effects_of(item).digest(),
+        "comment": "As agreed.",
+        "key": "page",
+    }
+    return (
+        signed_in(person).post(reverse("review", args=[item.pk]), shown | said, follow=True).content.decode()
+    )
+
+
+def test_a_basket_sent_twice_is_one_request_and_says_so(bank: Bank) -> None:
+    asks = [ItemAsk(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
+    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    said = typed(bank, version=basket_of(bank.ana, bank.bi).version)
+    ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
+    first, second = ana.post(address, said), ana.post(address, said, follow=True)
+    assert second.redirect_chain == [(first.headers["Location"], 302)]
+    assert "This was sent before." in second.content.decode()
+    assert AccessRequest.objects.count() == 1
+
+
+def test_a_basket_that_another_tab_filled_is_not_sent_and_keeps_the_words(bank: Bank) -> None:
+    asks = [ItemAsk(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
+    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    said = typed(bank, version=basket_of(bank.ana, bank.bi).version, purpose="Words of the older tab")
+    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    answer = signed_in(bank.ana).post(reverse("basket", args=[bank.bi.slug]), said)
+    page = answer.content.decode()
+    assert (answer.status_code, "The basket changed since you looked." in page) == (422, True)
+    assert "Words of the older tab" in page
+    assert (AccessRequest.objects.count(), len(items_in(bank.ana, bank.bi))) == (0, 1)
+
+
+def test_who_sends_a_decision_twice_is_told_that_the_first_stands(bank: Bank) -> None:
+    item = asked_item(bank)
+    decided(bank, bank.ines, item)
+    assert "You decided on this before, and that stands." in decided(bank, bank.ines, item, "reject")
+    assert Decision.objects.count() == 1
+
+
+def test_a_decision_on_what_was_withdrawn_says_so(bank: Bank) -> None:
+    item = asked_item(bank)
+    withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
+    assert "It was withdrawn meanwhile." in decided(bank, bank.ines, item)
+    assert not Decision.objects.exists()
+
+
+def test_a_decision_on_what_went_back_says_so(bank: Bank) -> None:
+    item = asked_item(bank)
+    decided(bank, bank.ivo, item, "return")
+    assert "It went back to who asked meanwhile." in decided(bank, bank.ines, item)
+    assert not Decision.objects.exists()
+
+
+def test_to_extend_what_has_ended_is_to_ask_again_and_nothing_typed_is_lost(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    address = f"{reverse('ask', args=[bank.claims.pk])}?extends={grant.pk}"
+    ana = signed_in(bank.ana)
+    assert ana.get(address).context["extends"] == grant
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
+    page = ana.get(address)
+    assert "That access has ended meanwhile." in page.content.decode()
+    assert page.context["extends"] is None
+    assert ana.post(address, typed(bank, purpose="")).status_code == 422
+    assert ana.post(address, typed(bank, submission_key="again")).status_code == 302
+    assert [one.state for one in Grant.objects.all()] == [GrantState.REVOKED]
+
+
+RULES = "- name: few-days\n  then: {most_days: %s}"
+
+
+def test_rules_of_two_tabs_do_not_replace_each_other_unseen(bank: Bank) -> None:
+    address = reverse("rules-of", args=[bank.domain.slug])
+
+    def kept(person: Person, days: int, based_on: object) -> Any:
+        said = {"rules": RULES % days, "note": "As it was agreed.", "based_on": based_on}
+        return signed_in(person).post(address, said)
+
+    assert kept(bank.ines, 10, "").status_code == 302
+    seen = PolicyVersion.objects.get().pk
+    assert [kept(bank.ivo, 20, seen).status_code for _twice in range(2)] == [302, 302]
+    late = kept(bank.ines, 30, seen)
+    page = late.content.decode()
+    assert (late.status_code, "Version 2 came meanwhile, by Ivo Lang." in page) == (422, True)
+    assert "most_days: 30" in page
+    assert kept(bank.ines, 30, late.context["based_on"]).status_code == 302
+    assert PolicyVersion.objects.count() == 3
+
+
+def test_an_offer_written_over_an_older_version_says_so_first(bank: Bank) -> None:
+    seen = write(bank)
+    newer = write(bank, seen.offer, summary="By Ivo", by=bank.ivo)
+    ines, address = signed_in(bank.ines), reverse("offer-write", args=[bank.product.slug, seen.offer_id])
+    late = ines.post(address, words(bank, summary="By Ines", based_on=seen.pk))
+    page = late.content.decode()
+    assert (late.status_code, "Version 2 came meanwhile." in page, "By Ines" in page) == (422, True, True)
+    assert OfferVersion.objects.count() == 2
+    assert f'name="based_on" value="{newer.pk}"' in page
+    assert ines.post(address, words(bank, summary="By Ines", based_on=newer.pk)).status_code == 302
+
+
+def test_an_answer_after_a_campaigns_time_changes_nothing_and_says_so(bank: Bank) -> None:
+    approve(bank, asked_item(bank))
+    campaign = start(bank)
+    line = CampaignLine.objects.get()
+    with as_role("none"):
+        clock.advance(timedelta(days=8))
+    said = {"answer": "keep", "lines": str(line.pk), "reason": "Still reported on."}
+    answer = signed_in(bank.ines).post(reverse("campaign-answer", args=[campaign.pk]), said)
+    assert (answer.status_code, "The time for answers is over." in answer.content.decode()) == (422, True)
+    line.refresh_from_db()
+    assert line.state == "open"
+
+
+def test_an_ask_of_a_database_with_a_spent_key_comes_back_with_a_new_one(bank: Bank) -> None:
+    address = reverse("ask-database", args=[bank.claims.database_id])
+    ana = signed_in(bank.ana)
+    mark = ana.get(address).context["found"].mark
+    said = typed(bank, mark=mark, later="columns", submission_key="tab")
+    assert ana.post(address, said).status_code == 302
+    again = ana.post(address, said | {"purpose": "Another purpose altogether"})
+    key = again.context["form"].own_key
+    assert (again.status_code, key != "tab", f'value="{key}"' in again.content.decode()) == (422, True, True)
+    later = ana.post(
+        address, said | {"purpose": "Another purpose altogether", "submission_key": key}, follow=True
+    )
+    assert "This form was sent before" not in later.content.decode()

@@ -1,0 +1,109 @@
+"""Somebody who may no longer, or not yet: a person who left, their mail link, a delegation that ended or has not begun."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from audit import clock
+from audit.models import Event
+from identity.models import Membership, Person
+from requests_app.access import effects_of
+from requests_app.delegation.actions import end_delegation
+from requests_app.models import Decision, Item
+from requests_app.notices.links import link_of
+from requests_app.notices.models import Notice
+from tests import factories
+from tests.bank import Bank, asked_item
+from tests.database import as_role
+from tests.portal.conftest import signed_in
+from tests.requests_app.notices.telling import tell
+from tests.requests_app.test_delegation import entrust
+
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def emre(bank: Bank) -> Person:
+    person = factories.make_person("Emre Aydin")
+    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
+    return person
+
+
+def tried(client: Client, item: Item) -> list[HttpResponse]:
+    """A yes by the page and by the API."""
+    said: dict[str, Any] = {"effects_hash": effects_of(item).digest(), "comment": ""}
+    page = client.post(reverse("review", args=[item.pk]), said | {"answer": "approve"})
+    api = client.post(reverse("api-approve", args=[item.pk]), said, content_type="application/json")
+    return [page, api]  # type: ignore[list-item]
+
+
+def test_whoever_left_decides_nothing_in_a_session_that_lay_open(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    with as_role("none"):
+        Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
+    before = Event.objects.count()
+    page, api = tried(ines, item)
+    assert page.headers["Location"].startswith("/sign-in/")
+    assert api.status_code in {401, 403}
+    assert (Decision.objects.count(), Event.objects.count()) == (0, before)
+
+
+@pytest.fixture
+def link(bank: Bank, settings: Settings) -> str:
+    """From a mail to Ines, without the site."""
+    settings.MAIL_IS_SENT = True
+    asked_item(bank)
+    tell()
+    return link_of(Notice.objects.get(person=bank.ines, channel="mail")).removeprefix("http://localhost:8000")
+
+
+def test_the_mail_link_of_whoever_left_opens_for_nobody(bank: Bank, link: str) -> None:
+    ines = signed_in(bank.ines)
+    with as_role("none"):
+        Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
+    assert ines.get(link).headers["Location"].startswith("/sign-in/")
+    assert [signed_in(person).get(link).status_code for person in (bank.ivo, bank.greta, bank.ana)] == [
+        404
+    ] * 3
+    assert not Notice.objects.exclude(read_at=None).exists()
+
+
+def test_a_mail_link_shows_nothing_to_whoever_left_the_team(bank: Bank, link: str) -> None:
+    Membership.objects.filter(person=bank.ines).delete()
+    answer = signed_in(bank.ines).get(link, follow=True)
+    assert answer.status_code == 404
+    assert "Quarterly reserve report" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("when", ["ended", "passed", "not begun"])
+def test_without_a_delegation_in_force_nothing_is_decided(bank: Bank, emre: Person, when: str) -> None:
+    item, now = asked_item(bank), clock.now()
+    times = {"starts_at": now + A_DAY, "ends_at": now + 2 * A_DAY} if when == "not begun" else {}
+    given = entrust(bank, emre, **times)
+    if when == "ended":
+        end_delegation(acting_user=bank.ines, delegation_id=given.pk, now=now)
+    if when == "passed":
+        with as_role("none"):
+            clock.advance(2 * A_DAY)
+    before, client = Event.objects.count(), signed_in(emre)
+    page, api = tried(client, item)
+    assert (page.status_code, api.status_code) == (422, 403)
+    assert 'role="alert"' in page.content.decode()
+    assert 'value="approve"' not in client.get(reverse("review", args=[item.pk])).content.decode()
+    assert client.get("/api/inbox/").json()["results"] == []
+    assert (Decision.objects.count(), Event.objects.count()) == (0, before)
+
+
+def test_a_decision_under_a_delegation_that_ended_since_stands(bank: Bank, emre: Person) -> None:
+    item = asked_item(bank)
+    given = entrust(bank, emre)
+    page, again = tried(signed_in(emre), item)
+    end_delegation(acting_user=bank.ines, delegation_id=given.pk, now=clock.now())
+    assert (page.status_code, again.status_code) == (302, 409)
+    decision = Decision.objects.get()
+    assert (decision.decided_by, decision.on_behalf_of) == (emre, bank.ines)
