@@ -75,9 +75,9 @@ class LocalSite(Supervisor):
             return {}
         return {**super().aws_keys(), "AWSIM_STATE": str(self.folder.path / "aws")}
 
-    def start_aws(self) -> None:
+    def launch_aws(self) -> None:
         if self.seed:
-            super().start_aws()
+            super().launch_aws()
 
     def start_mail(self) -> None:
         """None: the caller's environment names a mail server, or nobody gets mail."""

@@ -93,7 +93,7 @@ class Supervisor:
         must_be_free(self.port)
         self._start_database()
         self._start_broker()
-        self.start_aws()
+        self.launch_aws()
         self.start_mail()
         self._migrate()
         self._settle("awsim")
@@ -135,6 +135,11 @@ class Supervisor:
             self.addresses["REDIS_URL"] = valkey.url()
 
     def start_aws(self) -> None:
+        self.launch_aws()
+        self._settle("awsim")
+
+    def launch_aws(self) -> None:
+        """Returns before the pretend AWS answers."""
         self.aws_port = lasting(self.folder.path / "aws-port")
         arguments, environment = self.awsim_arguments(), parts.base_environment(self.folder)
         self._launch(
