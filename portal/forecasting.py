@@ -11,11 +11,15 @@ from catalog.offers.models import OfferVersion
 from identity.models import Person, Principal
 from portal.asked import Asked
 from portal.forms.asking import AskForm, ManyForm, WordsForm, end_of
+from portal.forms.decisions import ChangeForm
 from portal.ids import id_in
 from portal.under_offer import latest_end
 from requests_app.covered import covered_sentence, covering
+from requests_app.dialogue.changing import foreseen_change
 from requests_app.errors import RefusedError
+from requests_app.models import Item
 from requests_app.policy.demands import NO_DEMANDS, Demands, together
+from requests_app.rules.answering import demands_of
 from requests_app.rules.forecast import Forecast, Words, foreseen
 
 Look = Callable[[Words, ManyForm], Iterable[Forecast]]
@@ -64,6 +68,20 @@ def forecast_of_many(
         return Ahead(refused_sentence(refusal))
     sentence = " ".join(dict.fromkeys(one.words for one in found))
     return Ahead(sentence, together(one.demands for one in found))
+
+
+def forecast_of_change(
+    person: Person, item: Item, form: ChangeForm, picked: Iterable[str], now: datetime
+) -> Ahead:
+    """As the form stands: as it was asked for, until it is sent. What was demanded, where that does not make an ask."""
+    if form.is_bound and not form.is_valid():
+        return Ahead(demands=demands_of(item))
+    ends_at = form.ends_at(item, now) if form.is_bound else item.ends_at
+    try:
+        found = foreseen_change(person, item, form.ask(item, picked), ends_at, now)
+    except RefusedError as refusal:
+        return Ahead(refused_sentence(refusal), demands_of(item))
+    return Ahead(found.words, found.demands)
 
 
 def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:

@@ -1,6 +1,7 @@
 """The owner's answer to an item, less of it, the asker's change, and the reason for which access ends."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lakeformation.row_rules import LONGEST
 from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
 from portal.forms.keyed import KeyedForm, OwnKeyForm, PageForm
-from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.asks import LONGEST_KEY, LONGEST_TEXT, ItemAsk
 from requests_app.bulk.models import BulkDecision
 from requests_app.models import Item
 from requests_app.terms import Less
@@ -116,6 +117,18 @@ class ChangeForm(AnsweringForm):
     )
     hours = HoursField()
     comment = forms.CharField(required=False)
+
+    def ask(self, item: Item, columns: Iterable[str]) -> ItemAsk:
+        """As the form stands, sent or not; of these `columns`, where it says columns."""
+        extent = self["extent"].value()
+        return ItemAsk(
+            item.table_id,
+            tuple(columns) if extent == Extent.COLUMNS else (),
+            whole_table=extent == Extent.WHOLE,
+            product_id=item.product_id,
+            row_rule=self["row_rule"].value() or "",
+            metadata_only=extent == Extent.METADATA,
+        )
 
     def ends_at(self, item: Item, now: datetime) -> datetime:
         """Its hours from now on, else its day; as it was asked for where neither is another."""

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
-from portal.demands_shown import demands_in, said_in
+from portal.demands_shown import demands_anew, demands_in, said_in
+from portal.forecasting import forecast_of_change
 from portal.forms.asking import Extent
 from portal.forms.decisions import ChangeForm, CommentForm
 from portal.people import person_of
@@ -16,12 +17,10 @@ from portal.talk import talk_of
 from portal.under_offer import hours_of
 from portal.views.asking import days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item, comment_on_item
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.loaders import item_for_review
 from requests_app.models import Item
-from requests_app.rules.answering import demands_of
 from requests_app.states import IllegalMoveError
 
 FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
@@ -58,27 +57,40 @@ def _commented(request: HttpRequest, form: CommentForm, item: Item) -> str:
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page on which the asker changes what came back; 404 for everyone else, and for what is not back."""
+    """The page on which the asker changes what came back; 404 for everyone else, and for what is not back. `do=ahead`
+    answers with the fragment that says what will happen; nothing is written.
+    """
     person = person_of(request)
     item = item_for_review(person, pk)
     talk = talk_of(item, person)
-    if request.method == "GET" and not talk.may_change:
+    looks_ahead = request.POST.get("do") == "ahead"
+    if (request.method == "GET" or looks_ahead) and not talk.may_change:
         raise NotFoundError
-    form = ChangeForm(request.POST or None, initial=_as_asked(item))
+    form, now = ChangeForm(request.POST or None, initial=_as_asked(item)), clock.now()
     picked = request.POST.getlist("columns") if form.is_bound else item.columns
+    if looks_ahead:
+        return _foreseen(request, form, item, picked)
     if form.is_bound and form.is_valid() and _changed(request, form, item, picked):
         return redirect("request", item.request_id)
-    columns = [(column, column.name in picked) for column in item.table.columns.all()]
+    ahead = forecast_of_change(person, item, form, picked, now)
     context = {
         "item": item,
         "talk": talk,
         "form": form,
-        "columns": columns,
+        "columns": [(column, column.name in picked) for column in item.table.columns.all()],
         "hours": hours_of(item.offer) if item.offer else None,
-        "demands": demands_in(request, person, form, demands_of(item), item.answers),
-        **days_to_choose(clock.now()),
+        "forecast": ahead.sentence,
+        "demands": demands_in(request, person, form, ahead.demands, item.answers),
+        **days_to_choose(now),
     }
     return render(request, "portal/change.html", context, status=422 if form.is_bound else 200)
+
+
+def _foreseen(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> HttpResponse:
+    person = person_of(request)
+    ahead = forecast_of_change(person, item, form, picked, clock.now())
+    demands = demands_anew(request, demands_in(request, person, form, ahead.demands, item.answers))
+    return render(request, "portal/forecast.html", {"forecast": ahead.sentence, "demands_anew": demands})
 
 
 def _as_asked(item: Item) -> dict[str, object]:
@@ -92,23 +104,14 @@ def _as_asked(item: Item) -> dict[str, object]:
 
 def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> bool:
     """Whether the change stands; if not, the form says why and nothing was changed."""
-    said = form.cleaned_data
     now = clock.now()
-    ask = ItemAsk(
-        item.table_id,
-        tuple(picked) if said["extent"] == Extent.COLUMNS else (),
-        whole_table=said["extent"] == Extent.WHOLE,
-        product_id=item.product_id,
-        row_rule=said["row_rule"],
-        metadata_only=said["extent"] == Extent.METADATA,
-    )
     try:
         change_item(
             acting_user=person_of(request),
             item_id=item.pk,
-            ask=ask,
+            ask=form.ask(item, picked),
             ends_at=form.ends_at(item, now),
-            comment=said["comment"],
+            comment=form.cleaned_data["comment"],
             now=now,
             said=said_in(request.POST),
         )

@@ -1,6 +1,5 @@
 """Verbs of the talk between asker and deciders: send back, change, comment. Each is one transaction."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,21 +14,20 @@ from requests_app.asks import (
     ItemAsk,
     check_effects,
     check_end,
-    check_item,
     check_key,
     check_repeated,
     check_text,
 )
+from requests_app.dialogue.changing import changed_terms
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
 from requests_app.errors import RefusedError, demand
-from requests_app.findable import findable
 from requests_app.granting import move_item
 from requests_app.locks import locked_item
 from requests_app.models import Item, Remark
 from requests_app.rules.answering import NOTHING_SAID, Said, keep_answers
 from requests_app.rules.judging import KEPT, check_and_judge, rules_stand_still
 from requests_app.states import ItemState, item_move
-from requests_app.terms import Terms, terms_of, with_terms, write_change
+from requests_app.terms import terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_still_within
 from requests_app.weighing import weigh_item
 
@@ -85,7 +83,7 @@ def change_item(
     state = item_move(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
     check_end(ends_at, now)
-    before, after = terms_of(item), _terms(acting_user, item, ask, ends_at)
+    before, after = terms_of(item), changed_terms(acting_user, item, ask, ends_at)
     if after == before and not (comment.strip() or said):
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
     changed = with_terms(item, after)
@@ -101,14 +99,6 @@ def change_item(
     changed.save(update_fields=["risk", "risk_facts", "answers", *KEPT])
     move_item(changed, state, now)
     return changed
-
-
-def _terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms:
-    if item.reaches_many:
-        return replace(terms_of(item), ends_at=ends_at)
-    same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
-    found = check_item(findable(person, [same_table]), same_table)
-    return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
 
 
 def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) -> Remark | None:

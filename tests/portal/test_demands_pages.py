@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from audit import clock
 from portal.demands_shown import demands_shown
+from requests_app.dialogue.actions import return_item
 from requests_app.models import Item
 from requests_app.policy.demands import Demands, Field, digest_of_text
 from tests import factories
@@ -23,6 +25,12 @@ def typed(bank: Bank, **more: Any) -> dict[str, Any]:
         "purpose": "Quarterly reserve report", "ends_on": factories.days_from_now(30).date(), "extent": "columns",
         "principal": bank.role.pk, "columns": ["claim_id"], "submission_key": "k-1", **more,
     }  # fmt: skip
+
+
+def back(bank: Bank) -> Item:
+    item = asked_item(bank)
+    return_item(acting_user=bank.ines, item_id=item.pk, comment="Rather fewer.", key="k", now=clock.now())
+    return item
 
 
 def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: Bank) -> None:
@@ -130,6 +138,45 @@ def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
     assert ana.post(address, same | SAID).status_code == 302
     item.refresh_from_db()
     assert (item.state, item.answers) == ("submitted", {"ticket": "CHG-7"})
+
+
+def test_what_a_change_would_have_to_say_is_shown_before_it_is_sent(bank: Bank) -> None:
+    item = back(bank)
+    in_force(bank, {**DEMANDING, "when": {"classification": "sensitive"}})
+    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    page = ana.get(address).content.decode()
+    assert "What will happen" in page
+    assert "answer-ticket" not in page
+    form = {
+        "extent": "columns",
+        "columns": ["iban"],
+        "ends_on": item.ends_at.date(),
+        "do": "ahead",
+        "demanded": "",
+    }
+    shown = ana.post(address, form)
+    assert 'name="answer-ticket"' in shown.content.decode()
+    assert (
+        "hx-swap-oob"
+        not in ana.post(address, form | {"demanded": shown.context["demands_anew"].mark}).content.decode()
+    )
+    assert "hx-swap-oob" not in ana.post(address, form | {"columns": item.columns}).content.decode()
+    item.refresh_from_db()
+    assert (item.state, item.columns) == ("returned", ["claim_id", "amount"])
+
+
+def test_a_change_that_cannot_be_asked_for_is_told_before_it_is_sent(bank: Bank) -> None:
+    item = back(bank)
+    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    form = {"extent": "columns", "columns": [], "ends_on": item.ends_at.date(), "do": "ahead"}
+    assert "This cannot be asked for: " in ana.post(address, form).content.decode()
+    assert ana.post(address, form | {"ends_on": "tomorrow"}).status_code == 200
+
+
+def test_nobody_else_looks_ahead(bank: Bank) -> None:
+    item = back(bank)
+    form = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "do": "ahead"}
+    assert signed_in(bank.ines).post(reverse("change", args=[item.pk]), form).status_code == 404
 
 
 @pytest.mark.parametrize("typed_name", ["answer-", "answer-<b>", "answer-ticket\x00"])

@@ -1,0 +1,36 @@
+"""What the asker changes an ask to, and what would become of it. Nothing is written."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from identity.models import Person
+from requests_app.access import effects_of
+from requests_app.asks import ItemAsk, check_effects, check_end, check_item
+from requests_app.findable import findable
+from requests_app.models import Item
+from requests_app.rules.forecast import Forecast
+from requests_app.rules.judging import judged
+from requests_app.rules.looking import by_people
+from requests_app.rules.wording import what_happens
+from requests_app.terms import Terms, terms_of, with_terms
+from requests_app.under_offers.checking import check_still_within
+
+
+def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms:
+    """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
+    if item.reaches_many:
+        return replace(terms_of(item), ends_at=ends_at)
+    same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
+    found = check_item(findable(person, [same_table]), same_table)
+    return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
+
+
+def foreseen_change(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Forecast:
+    """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
+    check_end(ends_at, now)
+    changed = with_terms(item, changed_terms(person, item, ask, ends_at))
+    check_still_within(changed, now)
+    effects = effects_of(changed)
+    check_effects(effects)
+    _facts, verdict = judged(changed, effects)
+    return Forecast(what_happens(by_people(verdict)), demands=verdict.demands)
