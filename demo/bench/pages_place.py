@@ -24,8 +24,8 @@ class Site:
         self._place = url.removeprefix("http://")
 
     def rate(self, asked: Iterator[Asked], seconds: float) -> float:
-        """Answers in a second over a few connections that stay open. EmbeddedError for an answer that is no page. What is
-        asked for must not come to its end.
+        """Answers in a second over a few connections that stay open, until nothing is left to ask for. EmbeddedError for an
+        answer that is no page.
         """
         until = time.perf_counter() + seconds
         counts = [0] * CONNECTIONS
@@ -35,8 +35,10 @@ class Site:
             connection = http.client.HTTPConnection(self._place, timeout=60)
             while time.perf_counter() < until:
                 with lock:
-                    address, session = next(asked)
-                self._answer(connection, address, session)
+                    one = next(asked, None)
+                if one is None:
+                    return
+                self._answer(connection, *one)
                 counts[number] += 1
 
         threads = [threading.Thread(target=go_on, args=(number,)) for number in range(CONNECTIONS)]
