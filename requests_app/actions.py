@@ -59,7 +59,7 @@ from requests_app.rules.answering import NOTHING_SAID, Said, check_same_answers,
 from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
 from requests_app.states import GrantState, ItemState, grant_move, item_move
-from requests_app.terms import Less, lesser, terms_of, with_terms, write_change
+from requests_app.terms import Less, check_same_ask, lesser, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_offers
 from requests_app.under_offers.ends import end_under
 from requests_app.weighing import check_and_weigh
@@ -256,20 +256,23 @@ def approve_item(
 
 
 @transaction.atomic(durable=True)
-def reject_item(*, acting_user: Person, item_id: int, comment: str, now: datetime) -> Decision:
-    """Say no, with the reason that the requester will read.
+def reject_item(
+    *, acting_user: Person, item_id: int, comment: str, now: datetime, shown: str = ""
+) -> Decision:
+    """Say no, with the reason that the requester will read. `shown` is the `terms_digest` of what was looked at.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment.
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment, or when the ask was changed.
     """
     item = locked_item(acting_user, item_id)
     demand(may_reject_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.REJECTED)
+    check_same_ask(item, shown)
     if not comment.strip():
         raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
     check_text(comment, "comment")
-    shown = effects_of(item).digest()
-    event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": shown}, now)
-    decision = decide_no(item, acting_user, shown, event, comment=comment)
+    effects_hash = effects_of(item).digest()
+    event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now)
+    decision = decide_no(item, acting_user, effects_hash, event, comment=comment)
     move_item(item, state, now)
     return decision
 

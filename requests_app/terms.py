@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import Event
 from identity.models import Person
+from lakeformation.canonical import digest
 from requests_app.asks import check_columns
 from requests_app.errors import RefusedError
 from requests_app.models import Change, Item
@@ -71,6 +72,17 @@ def first_asked(item: Item) -> Terms:
     """The ask as it was made."""
     first = next(iter(item.changes.all()), None)
     return Terms.from_json(first.before) if first else terms_of(item)
+
+
+def terms_digest(item: Item) -> str:
+    """Of all that the item asks for: a page tells with it what it showed. 64 hexadecimal digits."""
+    return digest(terms_of(item).to_json())
+
+
+def check_same_ask(item: Item, shown: str) -> None:
+    """RefusedError when it asks for something else than was `shown`, where that is told."""
+    if shown and shown != terms_digest(item):
+        raise RefusedError(_("What is asked for was changed meanwhile. It is below as it is now."), "shown")
 
 
 def with_terms(item: Item, terms: Terms) -> Item:

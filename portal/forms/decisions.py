@@ -35,15 +35,18 @@ class RowRuleField(forms.CharField):
 
 
 class DecisionForm(OwnKeyForm):
-    """The answer carries the hash of the effects that were shown; `changed` when they are others by now."""
+    """The answer carries the hash of the effects that were shown; `changed` when they are others by now. `shown` is the
+    digest of what was asked for, of which the effects may be less.
+    """
 
-    unseen = frozenset({"answer", "effects_hash", "rules_hash", "key"})
+    unseen = frozenset({"answer", "effects_hash", "rules_hash", "shown", "key"})
     changed = False
     longest = LONGEST_TEXT
 
     answer = forms.ChoiceField(choices=[(one, one) for one in ("approve", "return", "reject")])
     effects_hash = forms.CharField(max_length=64)
     rules_hash = forms.CharField(max_length=64, required=False)
+    shown = forms.CharField(max_length=64, required=False)
     comment = forms.CharField(required=False)
     key = forms.CharField(max_length=LONGEST_KEY, required=False)
 

@@ -27,7 +27,7 @@ from requests_app.models import Item
 from requests_app.promises.due import promised_at
 from requests_app.review import review_of
 from requests_app.states import IllegalMoveError, ItemState
-from requests_app.terms import Difference, differences, lesser, terms_of, with_terms
+from requests_app.terms import Difference, differences, lesser, terms_digest, terms_of, with_terms
 from requests_app.under_offers.running import acceptance_of
 
 
@@ -77,6 +77,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "may_agree": shown.is_waiting and bool(verdict),
         "form": form,
         "key": form.own_key,
+        "shown": terms_digest(item),
         "seen": texts_of(shown.effects),
         "changes": difference(request.POST.getlist("seen"), shown.effects) if status == 422 else [],  # noqa: PLR2004
     }
@@ -163,6 +164,7 @@ def _return(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         comment=form.cleaned_data["comment"],
         key=form.cleaned_data["key"],
         now=clock.now(),
+        shown=form.cleaned_data["shown"],
     )
     return _("Sent back. It returns to the inbox with what was changed.")
 
@@ -173,5 +175,6 @@ def _reject(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         item_id=item.pk,
         comment=form.cleaned_data["comment"],
         now=clock.now(),
+        shown=form.cleaned_data["shown"],
     )
     return _("Rejected. The person who asked reads your reason.")

@@ -27,22 +27,26 @@ from requests_app.models import Item, Remark
 from requests_app.rules.answering import NOTHING_SAID, Said, keep_answers
 from requests_app.rules.judging import KEPT, check_and_judge, rules_stand_still
 from requests_app.states import ItemState, item_move
-from requests_app.terms import terms_of, with_terms, write_change
+from requests_app.terms import check_same_ask, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_still_within
 from requests_app.weighing import weigh_item
 
 
 @transaction.atomic(durable=True)
-def return_item(*, acting_user: Person, item_id: int, comment: str, key: str, now: datetime) -> Remark:
-    """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one.
+def return_item(
+    *, acting_user: Person, item_id: int, comment: str, key: str, now: datetime, shown: str = ""
+) -> Remark:
+    """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one. `shown`
+    is the `terms_digest` of what was looked at.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words.
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words, or when the ask was changed.
     """
     item = locked_item(acting_user, item_id)
     demand(may_return_item(acting_user, item))
     if first := _said(item, acting_user, Remark.Kind.RETURN, comment, key):
         return first
     state = item_move(ItemState(item.state), ItemState.RETURNED)
+    check_same_ask(item, shown)
     remark = _say(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
     move_item(item, state, now)
     return remark

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from audit import clock
@@ -15,6 +16,7 @@ from requests_app.basket import basket_of, items_in, put_in_basket
 from requests_app.campaigns.models import CampaignLine
 from requests_app.models import AccessRequest, Decision, Grant, Item, PolicyVersion
 from requests_app.states import GrantState
+from requests_app.terms import terms_digest
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.offering import write
@@ -64,6 +66,22 @@ def test_who_sends_a_decision_twice_is_told_that_the_first_stands(bank: Bank) ->
     decided(bank, bank.ines, item)
     assert "You decided on this before, and that stands." in decided(bank, bank.ines, item, "reject")
     assert Decision.objects.count() == 1
+
+
+@pytest.mark.parametrize(("answer", "state"), [("reject", "rejected"), ("return", "returned")])
+def test_a_no_to_what_was_changed_meanwhile_is_asked_again(bank: Bank, answer: str, state: str) -> None:
+    item = asked_item(bank)
+    before = terms_digest(item)
+    Item.objects.filter(pk=item.pk).update(columns=["claim_id"])
+    page = decided(bank, bank.ines, item, answer, shown=before)
+    item.refresh_from_db()
+    assert "What is asked for was changed meanwhile." in page
+    assert "As agreed." in page
+    assert (item.state, Decision.objects.count()) == ("submitted", 0)
+    assert f'name="shown" value="{terms_digest(item)}"' in page
+    decided(bank, bank.ines, item, answer, shown=terms_digest(item))
+    item.refresh_from_db()
+    assert item.state == state
 
 
 def test_a_decision_on_what_was_withdrawn_says_so(bank: Bank) -> None:
