@@ -1,18 +1,22 @@
 """What the request forms say will happen: asked for as it stands in the form, whether or not it can be sent yet."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalog.offers.models import OfferVersion
 from identity.models import Person, Principal
 from portal.asked import Asked
-from portal.forms.asking import AskForm, ManyForm, WordsForm, end_of
+from portal.demands_shown import demands_anew, demands_in
+from portal.forms.asking import AnsweringForm, AskForm, ManyForm, WordsForm, end_of
 from portal.forms.decisions import ChangeForm
 from portal.ids import id_in
+from portal.people import person_of
 from portal.under_offer import latest_end
 from requests_app.covered import covered_sentence, covering
 from requests_app.dialogue.changing import foreseen_change
@@ -31,6 +35,17 @@ class Ahead:
 
     sentence: str = ""
     demands: Demands = NO_DEMANDS
+
+
+def answer_ahead(
+    request: HttpRequest, form: AnsweringForm, ahead: Ahead, kept: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The fragment that says what will happen, with what rules then demand where that is not what the form shows. `kept`
+    was said before.
+    """
+    demands = demands_in(request, person_of(request), form, ahead.demands, kept)
+    context = {"forecast": ahead.sentence, "demands_anew": demands_anew(request, demands)}
+    return render(request, "portal/forecast.html", context)
 
 
 def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> Ahead:

@@ -16,8 +16,8 @@ from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
 from catalog.offers.models import OfferVersion
 from portal.asked import Asked
-from portal.demands_shown import demands_anew, demands_in, said_in
-from portal.forecasting import forecast_of
+from portal.demands_shown import demands_in, said_in
+from portal.forecasting import answer_ahead, forecast_of
 from portal.forms.asking import AskForm, Extent, usual_ends
 from portal.ids import ids_in
 from portal.offers_shown import offers_shown
@@ -107,10 +107,7 @@ def ahead(request: HttpRequest, pk: int) -> HttpResponse:
     form = AskForm(request.POST, principals=principals_for(person))
     picked = tuple(request.POST.getlist("columns"))
     asked_for = Asked(page, picked, version, _rows(request, form, version))
-    found = forecast_of(person, form, asked_for, clock.now())
-    demands = demands_in(request, person, form, found.demands)
-    context = {"forecast": found.sentence, "demands_anew": demands_anew(request, demands)}
-    return render(request, "portal/forecast.html", context)
+    return answer_ahead(request, form, forecast_of(person, form, asked_for, clock.now()))
 
 
 def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.offers.models import OfferVersion
 from identity.models import Principal
-from portal.demands_shown import demands_anew, demands_in, said_in
-from portal.forecasting import Look, forecast_of_many
+from portal.demands_shown import demands_in, said_in
+from portal.forecasting import Look, answer_ahead, forecast_of_many
 from portal.forms.asking import ManyForm, first_values
 from portal.people import person_of
 from portal.prefilled import last_principal
@@ -76,11 +76,8 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
 
 
 def _foreseen(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse:
-    person = person_of(request)
-    ahead = forecast_of_many(person, form, many.version, now, many.ahead)
-    demands = demands_anew(request, demands_in(request, person, form, ahead.demands))
-    context = {"forecast": ahead.sentence, "demands_anew": demands}
-    return render(request, "portal/forecast.html", context)
+    ahead = forecast_of_many(person_of(request), form, many.version, now, many.ahead)
+    return answer_ahead(request, form, ahead)
 
 
 def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse | None:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
-from portal.demands_shown import demands_anew, demands_in, said_in
-from portal.forecasting import forecast_of_change
+from portal.demands_shown import demands_in, said_in
+from portal.forecasting import answer_ahead, forecast_of_change
 from portal.forms.asking import Extent
 from portal.forms.decisions import ChangeForm, CommentForm
 from portal.people import person_of
@@ -87,10 +87,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _foreseen(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> HttpResponse:
-    person = person_of(request)
-    ahead = forecast_of_change(person, item, form, picked, clock.now())
-    demands = demands_anew(request, demands_in(request, person, form, ahead.demands, item.answers))
-    return render(request, "portal/forecast.html", {"forecast": ahead.sentence, "demands_anew": demands})
+    ahead = forecast_of_change(person_of(request), item, form, picked, clock.now())
+    return answer_ahead(request, form, ahead, item.answers)
 
 
 def _as_asked(item: Item) -> dict[str, object]:

@@ -12,13 +12,11 @@ from identity.models import Person
 from requests_app.access import effects_of
 from requests_app.asks import (
     ItemAsk,
-    check_effects,
-    check_end,
     check_key,
     check_repeated,
     check_text,
 )
-from requests_app.dialogue.changing import changed_terms
+from requests_app.dialogue.changing import changed_terms, effects_of_change
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
 from requests_app.errors import RefusedError, demand
 from requests_app.granting import move_item
@@ -28,7 +26,6 @@ from requests_app.rules.answering import NOTHING_SAID, Said, keep_answers
 from requests_app.rules.judging import KEPT, check_and_judge, rules_stand_still
 from requests_app.states import ItemState, item_move
 from requests_app.terms import check_same_ask, terms_of, with_terms, write_change
-from requests_app.under_offers.checking import check_still_within
 from requests_app.weighing import weigh_item
 
 
@@ -86,14 +83,11 @@ def change_item(
     demand(may_change_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
-    check_end(ends_at, now)
-    before, after = terms_of(item), changed_terms(acting_user, item, ask, ends_at)
+    before, after = terms_of(item), changed_terms(acting_user, item, ask, ends_at, now)
     if after == before and not (comment.strip() or said):
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
     changed = with_terms(item, after)
-    check_still_within(changed, now)
-    effects = effects_of(changed)
-    check_effects(effects)
+    effects = effects_of_change(changed, now)
     check_and_judge(changed, effects)
     keep_answers([changed], acting_user, said, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from identity.models import Person
+from lakeformation.effects import Effects
 from requests_app.access import effects_of
 from requests_app.asks import ItemAsk, check_effects, check_end, check_item
 from requests_app.findable import findable
@@ -16,8 +17,9 @@ from requests_app.terms import Terms, terms_of, with_terms
 from requests_app.under_offers.checking import check_still_within
 
 
-def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -> Terms:
+def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Terms:
     """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
+    check_end(ends_at, now)
     if item.reaches_many:
         return replace(terms_of(item), ends_at=ends_at)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
@@ -25,12 +27,16 @@ def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime) -
     return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
 
 
-def foreseen_change(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Forecast:
-    """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
-    check_end(ends_at, now)
-    changed = with_terms(item, changed_terms(person, item, ask, ends_at))
+def effects_of_change(changed: Item, now: datetime) -> Effects:
+    """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
     check_still_within(changed, now)
     effects = effects_of(changed)
     check_effects(effects)
-    _facts, verdict = judged(changed, effects)
+    return effects
+
+
+def foreseen_change(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Forecast:
+    """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
+    changed = with_terms(item, changed_terms(person, item, ask, ends_at, now))
+    _facts, verdict = judged(changed, effects_of_change(changed, now))
     return Forecast(what_happens(by_people(verdict)), demands=verdict.demands)
