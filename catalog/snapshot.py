@@ -30,7 +30,7 @@ FLAGS = {
 }
 """What is strange about foreign text, in words for people."""
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # No text: PostgreSQL takes no NUL, UTF-8 no half a character.
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 _WITHOUT_MEANING = frozenset({"LastAccessTime"})
@@ -126,7 +126,7 @@ NO_TAGS = TableTags()
 
 def storable(text: object, longest: int | None = None) -> str:
     """`text` with NUL and lone surrogates, which PostgreSQL refuses, replaced; cut to `longest`."""
-    clean = "" if text is None else _UNSTORABLE.sub("\ufffd", str(text))
+    clean = "" if text is None else UNSTORABLE.sub("\ufffd", str(text))
     return clean if longest is None else clean[:longest]
 
 

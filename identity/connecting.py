@@ -18,6 +18,7 @@ from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.may import may_connect_accounts
 from identity.models import Account, Checkup, Connection, Person, Team
+from lakeformation.arn import is_account
 from lakeformation.checkup import BLOCKING
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -120,7 +121,7 @@ def _locked(person: Person, pk: int) -> Connection:
 
 
 def _refuse_malformed(proposal: Proposal) -> None:
-    if not re.fullmatch(r"\d{12}", proposal.account_id, re.ASCII):
+    if not is_account(proposal.account_id):
         raise RefusedError(_("An account id has twelve digits."), "account_id")
     if Account.objects.filter(account_id=proposal.account_id).exists():
         raise RefusedError(_("This account is in the mesh already."), "account_id")

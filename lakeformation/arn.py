@@ -13,7 +13,7 @@ SAML = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}"
 )
 IDENTITY_CENTER = re.compile(r"arn:(?:aws|aws-cn|aws-us-gov):identitystore:::(?:user|group)/[\w-]{1,64}")
-ACCOUNT = re.compile(r"\d{12}")
+ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
 class MalformedArnError(ValueError):

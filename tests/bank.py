@@ -5,7 +5,7 @@ from datetime import datetime
 
 from audit import clock
 from catalog.models import DataProduct, Domain, Table
-from identity.models import Account, ConnectedCatalog, Person, Principal, Team
+from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, submit_request
 from requests_app.models import AccessRequest, Grant, Item
@@ -82,3 +82,10 @@ def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime |
     )
     assert grant is not None
     return grant
+
+
+def developer_of_the_owner(bank: Bank) -> Person:
+    """Of the team that owns the claims; decides nothing by themselves."""
+    person = factories.make_person("Emre Aydin")
+    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
+    return person

@@ -1,14 +1,12 @@
 """Reading the body of a call. What is nested beyond any sense, or no text, is the caller's mistake, never ours."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-"""NUL, which PostgreSQL does not take, and halves of a character, which UTF-8 does not have."""
+from catalog.snapshot import UNSTORABLE
 
 
 class ShallowJSONParser(JSONParser):
@@ -19,7 +17,7 @@ class ShallowJSONParser(JSONParser):
             found: dict[str, Any] = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
-        if any(_NO_TEXT.search(one) for one in _strings(found)):
+        if any(UNSTORABLE.search(one) for one in _strings(found)):
             raise ParseError("JSON parse error - NUL and lone surrogates are no text")
         return found
 

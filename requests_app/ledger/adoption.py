@@ -13,16 +13,20 @@ from identity.models import ConnectedCatalog, Membership, Person, Principal
 from lakeformation.arn import ROLE_OR_USER, is_account
 from lakeformation.atoms import ALL_TABLES, DESCRIBE, SELECT, Permission
 from lakeformation.effects import Effects, Known, TableColumn, effects
+from lakeformation.tag_effects import TagsKnown, tag_effects
 from lakeformation.wanted import Access, Beside
 from requests_app.access import access_of
+from requests_app.by_database.access import database_access
 from requests_app.by_database.reach import Whole
+from requests_app.by_tags.access import tags_access
 from requests_app.by_tags.reach import Reached
 from requests_app.errors import RefusedError
-from requests_app.ledger.adoption_by_database import effects_by_database, whole_by_line
-from requests_app.ledger.adoption_by_tags import effects_by_tags, reached_by_line, why_not_by_tags
+from requests_app.ledger.adoption_by_database import whole_by_line
+from requests_app.ledger.adoption_by_tags import reached_by_line, why_not_by_tags
 from requests_app.ledger.beside import held_with
 from requests_app.ledger.lines import mirrored_principal, mirrored_table
 from requests_app.models import AccessRequest, Item
+from requests_app.reaching.found import Found
 from requests_app.states import ItemState
 
 
@@ -154,9 +158,9 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
 def adopted_effects(item: Item, found: Adoptable) -> Effects:
     """What is agreed to: the permission as it stands, and nothing that would have to be made."""
     if found.by_tags:
-        return effects_by_tags(item, found.by_tags, found.beside)
+        return _of_many(tags_access(item, found.by_tags), found.by_tags, found.beside)
     if found.whole:
-        return effects_by_database(item, found.whole, found.beside)
+        return _of_many(database_access(item, found.whole), found.whole, found.beside)
     access: Access = replace(
         access_of(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
     )
@@ -167,6 +171,11 @@ def adopted_effects(item: Item, found: Adoptable) -> Effects:
         for column in item.table.columns.all()
     ]
     return effects(access, columns=columns, known=Known())
+
+
+def _of_many(access: Access, found: Found, beside: Beside) -> Effects:
+    """The permissions as they stand, and each table and column that they open today."""
+    return tag_effects(replace(access, adopted=True, beside=beside), found.members, TagsKnown())
 
 
 def owners_for(found: Adoptable, person: Person) -> QuerySet[Person]:

@@ -1,19 +1,12 @@
 """Can a permission on every table of a database become a grant? Where one domain answers for it, as for an ask."""
 
-from dataclasses import replace
-
 from django.utils.translation import gettext as _
 
 from catalog.models import Database
 from fulfilment.ledger import Line
 from identity.models import ConnectedCatalog, Person
-from lakeformation.effects import Effects
-from lakeformation.tag_effects import TagsKnown, tag_effects
-from lakeformation.wanted import Beside
-from requests_app.by_database.access import database_access
 from requests_app.by_database.reach import Whole, whole
 from requests_app.errors import RefusedError
-from requests_app.models import Item
 
 
 def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Whole:
@@ -26,9 +19,3 @@ def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Whol
     if found.refusal:
         raise RefusedError(found.refusal)
     return found
-
-
-def effects_by_database(item: Item, found: Whole, beside: Beside) -> Effects:
-    """What is agreed to: the permissions as they stand, and each table and column that they open today."""
-    wanted = replace(database_access(item, found), adopted=True, beside=beside)
-    return tag_effects(wanted, found.members, TagsKnown())

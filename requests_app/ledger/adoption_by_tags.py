@@ -1,20 +1,13 @@
 """Can a permission by LF-Tags become a grant? Where all that its expression reaches is one domain's, as for an ask."""
 
-from dataclasses import replace
-
 from django.utils.translation import gettext as _
 
 from fulfilment.ledger import Line
 from identity.models import ConnectedCatalog, Person
 from lakeformation.atoms import SELECT, Permission
-from lakeformation.effects import Effects
-from lakeformation.tag_effects import TagsKnown, tag_effects
 from lakeformation.tags import ANY_VALUE
-from lakeformation.wanted import Beside
-from requests_app.by_tags.access import tags_access
 from requests_app.by_tags.reach import Reached, reached
 from requests_app.errors import RefusedError
-from requests_app.models import Item
 
 
 def why_not_by_tags(one: Permission) -> str:
@@ -39,9 +32,3 @@ def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Re
     if found.refusal:
         raise RefusedError(found.refusal)
     return found
-
-
-def effects_by_tags(item: Item, found: Reached, beside: Beside) -> Effects:
-    """What is agreed to: the permissions as they stand, and each table and column that they open today."""
-    wanted = replace(tags_access(item, found), adopted=True, beside=beside)
-    return tag_effects(wanted, found.members, TagsKnown())

@@ -1,7 +1,6 @@
 """Rules as YAML: read from it, written as it, compared line by line."""
 
 import difflib
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +8,11 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
+from catalog.snapshot import UNSTORABLE
 from requests_app.errors import RefusedError
 
 LONGEST = 50_000
 """Characters of one policy."""
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-"""NUL and halves of a character."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -23,7 +21,7 @@ class _Loader(yaml.SafeLoader):
     """
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
-        if _NO_TEXT.search(str(node.value)):
+        if UNSTORABLE.search(str(node.value)):
             raise yaml.constructor.ConstructorError(None, None, "this is no text", node.start_mark)
         return super().construct_scalar(node)
 

@@ -17,8 +17,7 @@ from requests_app.delegation.actions import end_delegation
 from requests_app.models import Decision, Item
 from requests_app.notices.links import link_of
 from requests_app.notices.models import Notice
-from tests import factories
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, asked_item, developer_of_the_owner
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.requests_app.notices.telling import tell
@@ -29,9 +28,7 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def emre(bank: Bank) -> Person:
-    person = factories.make_person("Emre Aydin")
-    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
-    return person
+    return developer_of_the_owner(bank)
 
 
 def tried(client: Client, item: Item) -> list[HttpResponse]:

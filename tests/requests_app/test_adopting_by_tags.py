@@ -9,11 +9,11 @@ from fulfilment.models import Intent, Justification, Observed
 from identity.models import Person
 from lakeformation.tags import TagExpression, TagPolicy
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.ledger.actions import adopt_permission
 from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant
 from tests import factories
+from tests.adopting import adopt_as_seen
 from tests.bank import Bank
 from tests.database import as_role
 from tests.requests_app.tagged import GOLD, carry
@@ -29,13 +29,7 @@ def observe(bank: Bank, verb: str = "SELECT", kind: str = "TABLE", **fields: Any
 
 
 def adopt(bank: Bank, row: Observed, by: Person | None = None) -> Grant:
-    person, now = by or bank.ines, clock.now()
-    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
-    found = adoptable(*unmanaged_line(person, row.pk, now), person)
-    shown = adopted_effects(drafted(found, bank.ana, now=now, **said), found)
-    return adopt_permission(
-        acting_user=person, observed_id=row.pk, owner=bank.ana, effects_hash=shown.digest(), now=now, **said
-    )
+    return adopt_as_seen(row, by=by or bank.ines, owner=bank.ana)
 
 
 def wanted(grant: Grant) -> set[tuple[str, str]]:

@@ -11,14 +11,12 @@ from identity.models import Membership, Person
 from lakeformation.tags import TagExpression, TagPolicy
 from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
-from requests_app.ledger.actions import adopt_permission
-from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
-from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant, LocalGrant
 from requests_app.passing_on.actions import make_group, pass_on
 from requests_app.passing_on.offered import envelopes_of, offered
 from requests_app.passing_on.plans import change_plan
 from tests import factories
+from tests.adopting import adopt_as_seen
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.requests_app.tagged import GOLD, carry
@@ -55,13 +53,7 @@ def observe_envelope(bank: Bank, option: dict[str, list[str]] | None = None) -> 
 
 
 def adopt(bank: Bank, row: Observed, owner: Person) -> Grant:
-    now = clock.now()
-    said: dict[str, Any] = {"reason": "Shared since 2021", "ends_at": factories.days_from_now(30)}
-    found = adoptable(*unmanaged_line(bank.ines, row.pk, now), bank.ines)
-    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
-    return adopt_permission(
-        acting_user=bank.ines, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
-    )
+    return adopt_as_seen(row, by=bank.ines, owner=owner)
 
 
 def atoms(grant: Grant) -> set[tuple[str, str, bool]]:

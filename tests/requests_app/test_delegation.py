@@ -17,7 +17,7 @@ from requests_app.loaders import decidable_by
 from requests_app.may import deciders_of, may_approve_item
 from requests_app.models import Decision
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, asked_item, developer_of_the_owner
 from tests.database import as_role
 from tests.requests_app.notices.telling import tell, words_for
 
@@ -26,10 +26,7 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def emre(bank: Bank) -> Person:
-    """A developer of the team that owns the claims."""
-    person = factories.make_person("Emre Aydin")
-    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
-    return person
+    return developer_of_the_owner(bank)
 
 
 def entrust(bank: Bank, to: Person, **changes: Any) -> Delegation:

@@ -9,11 +9,11 @@ from audit.models import Event
 from fulfilment.models import Intent, Observed, Removal, Wake
 from identity.models import Person
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.ledger.actions import adopt_permission, order_removal
-from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
+from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Decision, Grant
 from tests import factories
+from tests.adopting import adopt_as_seen
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
 
@@ -39,14 +39,7 @@ def observe(bank: Bank, **fields: Any) -> Observed:
 
 
 def adopt(bank: Bank, row: Observed, *, by: Person | None = None, owner: Person | None = None) -> Grant:
-    person, now = by or bank.ines, clock.now()
-    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
-    found = adoptable(*unmanaged_line(person, row.pk, now), person)
-    shown = adopted_effects(drafted(found, bank.ana, now=now, **said), found)
-    return adopt_permission(
-        acting_user=person, observed_id=row.pk, owner=owner or bank.ana, effects_hash=shown.digest(),
-        now=now, **said,
-    )  # fmt: skip
+    return adopt_as_seen(row, by=by or bank.ines, owner=owner or bank.ana)
 
 
 def order(bank: Bank, row: Observed, *, by: Person | None = None) -> Removal:

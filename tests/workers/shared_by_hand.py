@@ -1,15 +1,11 @@
 """What somebody gave to an account as a whole behind the portal: given, looked at, and adopted."""
 
-from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from fulfilment.models import Observed
-from requests_app.ledger.actions import adopt_permission
-from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
-from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant
 from tests import factories
+from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI
 from tests.workers.mesh import Mesh
 
@@ -48,13 +44,7 @@ def adopt(mesh: Mesh, table: str = "") -> Grant:
     mesh.work(10)
     rows = Observed.objects.filter(catalog=mesh.catalog, principal_arn=BI, verb="SELECT", grantable=False)
     (row,) = (one for one in rows if one.table == table and mesh.database in f"{one.database}{one.policy}")
-    owner, now = mesh.people[BI], clock.now()
-    said: dict[str, Any] = {"reason": "Shared since 2021", "ends_at": now + timedelta(days=30)}
-    found = adoptable(*unmanaged_line(mesh.owner, row.pk, now), mesh.owner)
-    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
-    return adopt_permission(
-        acting_user=mesh.owner, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
-    )
+    return adopt_as_seen(row, by=mesh.owner, owner=mesh.people[BI])
 
 
 def register(mesh: Mesh) -> None:

@@ -1,17 +1,16 @@
 """A permission from behind the portal becomes a grant, or is taken away, on a person's word; AWS shows which."""
 
 from datetime import timedelta
-from typing import Any
 
 from audit import clock
 from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import Excerpt, every_line
 from fulfilment.models import Entry, Intent, Observed
 from identity.models import ConnectedCatalog
-from requests_app.ledger.actions import adopt_permission, order_removal
-from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
+from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant
+from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh
@@ -26,13 +25,7 @@ def unmanaged(mesh: Mesh, verb: str = "SELECT") -> Observed:
 
 
 def adopt(mesh: Mesh, row: Observed) -> Grant:
-    owner, now = mesh.people[BI], clock.now()
-    found = adoptable(*unmanaged_line(mesh.owner, row.pk, now), mesh.owner)
-    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": now + timedelta(days=30)}
-    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
-    return adopt_permission(
-        acting_user=mesh.owner, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
-    )
+    return adopt_as_seen(row, by=mesh.owner, owner=mesh.people[BI])
 
 
 def order(mesh: Mesh, row: Observed) -> Intent:

@@ -1,15 +1,9 @@
 """What somebody gave by LF-Tags behind the portal is adopted, proven as it stands, and taken away when it is revoked."""
 
-from datetime import timedelta
-from typing import Any
-
-from audit import clock
 from fulfilment.models import Observed
 from lakeformation.tags import TagExpression
-from requests_app.ledger.actions import adopt_permission
-from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
-from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant
+from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry
@@ -32,13 +26,7 @@ def held_by_tags(mesh: Mesh) -> list[Observed]:
 
 
 def adopt(mesh: Mesh, row: Observed) -> Grant:
-    owner, now = mesh.people[BI], clock.now()
-    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": now + timedelta(days=30)}
-    found = adoptable(*unmanaged_line(mesh.owner, row.pk, now), mesh.owner)
-    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
-    return adopt_permission(
-        acting_user=mesh.owner, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
-    )
+    return adopt_as_seen(row, by=mesh.owner, owner=mesh.people[BI])
 
 
 def test_it_is_proven_without_a_call_and_goes_whole_when_it_is_revoked(mesh: Mesh) -> None:

@@ -1,0 +1,23 @@
+"""A permission found in AWS becomes a grant, as the ledger's page does it: looked at, then adopted as it was shown."""
+
+from typing import Any
+
+from audit import clock
+from fulfilment.models import Observed
+from identity.models import Person
+from requests_app.ledger.actions import adopt_permission
+from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
+from requests_app.ledger.lines import unmanaged_line
+from requests_app.models import Grant
+from tests import factories
+
+
+def adopt_as_seen(row: Observed, *, by: Person, owner: Person) -> Grant:
+    """For thirty days; `owner` answers for it."""
+    now = clock.now()
+    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
+    found = adoptable(*unmanaged_line(by, row.pk, now), by)
+    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
+    return adopt_permission(
+        acting_user=by, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
+    )
