@@ -1,7 +1,7 @@
-"""A mark for each statement that altered what searches show: as long as they are the same, so is what is found.
+"""A mark for each statement that altered what searches show, or what waits: as long as they are the same, so is what is found.
 
-The database makes them by itself, in the same commit (`catalog.migrations.0008_alterations`). A row that is added waits
-for no other writer.
+The database makes them by itself, in the same commit (`catalog.migrations.0008_alterations`, and for what waits
+`requests_app.migrations.0018_alterations`). A row that is added waits for no other writer.
 """
 
 from datetime import datetime
@@ -15,15 +15,20 @@ MANY = 100
 """So many are folded into one."""
 
 _STATE = """SELECT bit_xor(mark), date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')
-FROM catalog_alteration"""
+FROM catalog_alteration WHERE subject = 'catalog'"""
 _FOLD = """
 WITH gone AS (
-  DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING mark
+  DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING subject, mark
 )
-INSERT INTO catalog_alteration (mark) SELECT bit_xor(mark) FROM gone HAVING count(*) > 0"""
+INSERT INTO catalog_alteration (subject, mark) SELECT subject, bit_xor(mark) FROM gone GROUP BY subject"""
 
 
 class Alteration(models.Model):
+    class Subject(models.TextChoices):
+        CATALOG = "catalog", "what searches show"
+        WAITING = "waiting", "what waits for a decision"
+
+    subject = models.CharField(max_length=10, choices=Subject, db_default=Subject.CATALOG)
     mark = models.BigIntegerField(help_text="drawn by lot")
 
     def __str__(self) -> str:
@@ -47,6 +52,6 @@ def state_of_catalog() -> State:
 
 
 def fold_alterations() -> None:
-    """Put many marks into one, by which the state stays what it is."""
+    """Put many marks into one for each subject, by which its state stays what it is."""
     with connection.cursor() as cursor:
         cursor.execute(_FOLD, [MANY])

@@ -5,13 +5,12 @@ the catalog, which each request reads. Another state is another key, so that not
 at this moment. See ADR 32.
 """
 
-import threading
-from collections import OrderedDict
 from typing import NamedTuple
 
 from catalog.alterations import State, state_of_catalog
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
+from identity.kept import Kept
 from identity.may import teams_of
 from identity.models import Person
 
@@ -27,20 +26,10 @@ class _Asked(NamedTuple):
     state: State
 
 
-_kept: OrderedDict[_Asked, SearchResult] = OrderedDict()
-_lock = threading.Lock()
+_kept: Kept[_Asked, SearchResult] = Kept(MOST_KEPT)
 
 
 def found_for(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
     """As `catalog.search.search`; two queries when it is kept, one of them for the teams."""
     asked = _Asked(query, teams_of(person), limit, offset, state_of_catalog())
-    with _lock:
-        found = _kept.get(asked)
-    if found is None:
-        found = search(query, person=person, limit=limit, offset=offset)
-    with _lock:
-        _kept[asked] = found
-        _kept.move_to_end(asked)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return found
+    return _kept.once(asked, lambda: search(query, person=person, limit=limit, offset=offset))

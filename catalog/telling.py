@@ -4,8 +4,7 @@ Columns are most of what is read, and are written in one transaction with their 
 row's version tells when they are other ones, and nothing of what is kept depends on who searches.
 """
 
-import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from catalog.models import Classification
 from catalog.nested import nested_fields
 from catalog.prepared import prepared
 from catalog.shortened import LONGEST_READ, shown
+from identity.kept import Kept
 
 LONGEST_TYPE = 8000
 MOST_KEPT, WIDEST_KEPT = 1000, 200
@@ -81,32 +81,8 @@ class ToldProduct:
     tables: tuple[int, ...]
 
 
-class _Kept:
-    """Columns by their table, each with the version that they were read at; the least lately shown go first."""
-
-    def __init__(self) -> None:
-        self._columns: OrderedDict[int, tuple[str, Columns]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, table: int, version: str) -> Columns | None:
-        with self._lock:
-            kept, columns = self._columns.get(table, ("", None))
-            if columns is None or kept != version:
-                return None
-            self._columns.move_to_end(table)
-            return columns
-
-    def put(self, table: int, version: str, columns: Columns) -> None:
-        if len(columns.names) > WIDEST_KEPT:
-            return
-        with self._lock:
-            self._columns[table] = version, columns
-            self._columns.move_to_end(table)
-            while len(self._columns) > MOST_KEPT:
-                self._columns.popitem(last=False)
-
-
-_kept = _Kept()
+_kept: Kept[tuple[int, str], Columns] = Kept(MOST_KEPT)
+"""By table and its version."""
 
 
 def told_products(ids: Collection[int]) -> dict[int, ToldProduct]:
@@ -120,7 +96,7 @@ def told_products(ids: Collection[int]) -> dict[int, ToldProduct]:
 def told_tables(ids: Collection[int]) -> dict[int, ToldTable]:
     """By id; one query, and one more for the columns of those that are not kept as they are now."""
     rows = _read(_TABLES, ids)
-    columns = {pk: _kept.get(pk, version) for pk, version, *_ in rows}
+    columns = {pk: _kept.get((pk, version)) for pk, version, *_ in rows}
     fresh = _columns_of([pk for pk, found in columns.items() if found is None])
     return {
         pk: ToldTable(name, shown(start), owner, tier, database, catalog, domain, columns[pk] or fresh[pk])
@@ -136,7 +112,8 @@ def _columns_of(tables: Sequence[int]) -> dict[int, Columns]:
     found = {}
     for (pk, version), columns in rows.items():
         found[pk] = _columns(columns)
-        _kept.put(pk, version, found[pk])
+        if len(columns) <= WIDEST_KEPT:
+            _kept.put((pk, version), found[pk])
     return found
 
 

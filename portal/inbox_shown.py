@@ -36,14 +36,26 @@ class Face:
 
 @dataclass(frozen=True)
 class Row:
-    """One item with its chip; `may_decide` is about the person who looks, `end` is when the access asked for ends."""
+    """One item; `may_decide` is about the person who looks. What is said of it is worked out when it is rendered."""
 
     ask: Ask
-    asker: Face
-    kind: Kind
-    word: str
     may_decide: bool
-    end: str
+
+    @property
+    def asker(self) -> Face:
+        return Face(self.ask.asker)
+
+    @property
+    def chip(self) -> tuple[Kind, str]:
+        ask = self.ask
+        return open_chip(
+            ask.state, is_answered=ask.is_answered, is_agreed=ask.is_agreed, waits_for=ask.waits_for
+        )
+
+    @property
+    def end(self) -> str:
+        """Of the access asked for."""
+        return end_in_words(self.ask.ends_at, month="M")
 
     @property
     def risk(self) -> Risk | None:
@@ -59,6 +71,75 @@ class Filter:
     every: str
     chosen: str
     options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Above the list: whose inbox, what to narrow it by, how much it is, and in which order."""
+
+    sought: Sought
+    tally: Tally
+
+    @property
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """Whose inbox: its words, its address, whether it is the one shown. Other filters stay."""
+        sought = self.sought
+        return [
+            (str(one.label), address_of(replace(sought, whose=one, after=None)), one == sought.whose)
+            for one in Whose
+        ]
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        sought = self.sought
+        return [
+            (str(one.label), address_of(replace(sought, order=one, after=None)), one == sought.order)
+            for one in Order
+        ]
+
+    @property
+    def filters(self) -> list[Filter]:
+        """What can be chosen among what waits."""
+        tally, sought = self.tally, self.sought
+        ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in AGES]
+        classes, kinds = _worded(Classification), _worded(Asked)
+        return [
+            Filter("domain", _("Domain"), _("every domain"), sought.domain, tally.domains),
+            Filter("product", _("Product"), _("every product"), sought.product, tally.products),
+            Filter("team", _("Asked by"), _("every team"), sought.team, tally.teams),
+            Filter("classification", _("Classification"), _("any"), sought.classification, classes),
+            Filter("kind", _("Asks for"), _("anything"), sought.kind, kinds),
+            Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
+        ]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The list, and where it goes on."""
+
+    sought: Sought
+    rows: tuple[Row, ...]
+    next_url: str
+
+    @property
+    def can_choose(self) -> bool:
+        return any(row.may_decide for row in self.rows)
+
+    @property
+    def is_filtered(self) -> bool:
+        sought = self.sought
+        return bool(
+            sought.domain
+            or sought.product
+            or sought.team
+            or sought.classification
+            or sought.kind
+            or sought.days
+        )
+
+    @property
+    def start_url(self) -> str:
+        return address_of(replace(self.sought, after=None))
 
 
 def sought_of(said: Mapping[str, str]) -> Sought:
@@ -94,52 +175,15 @@ def address_of(sought: Sought) -> str:
     return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
 
-def rows_of(asks: Sequence[Ask], person: Person, whose: Whose) -> list[Row]:
+def rows_of(asks: Sequence[Ask], person: Person, whose: Whose) -> tuple[Row, ...]:
     """What waits for the person is theirs to decide; of the rest it is asked."""
     ids = [ask.pk for ask in asks]
     mine = frozenset(ids) if whose == Whose.MINE else decidable_among(person, ids)
-    return [_row(ask, may_decide=ask.pk in mine) for ask in asks]
-
-
-def _row(ask: Ask, *, may_decide: bool) -> Row:
-    kind, word = open_chip(
-        ask.state, is_answered=ask.is_answered, is_agreed=ask.is_agreed, waits_for=ask.waits_for
-    )
-    return Row(ask, Face(ask.asker), kind, word, may_decide, end_in_words(ask.ends_at, month="M"))
+    return tuple(Row(ask, ask.pk in mine) for ask in asks)
 
 
 def next_url(sought: Sought, found: Waiting) -> str:
     return address_of(replace(sought, after=found.following)) if found.following else ""
-
-
-def tabs(sought: Sought) -> list[tuple[str, str, bool]]:
-    """Whose inbox: its words, its address, whether it is the one shown. Other filters stay."""
-    return [
-        (str(one.label), address_of(replace(sought, whose=one, after=None)), one == sought.whose)
-        for one in Whose
-    ]
-
-
-def orders(sought: Sought) -> list[tuple[str, str, bool]]:
-    return [
-        (str(one.label), address_of(replace(sought, order=one, after=None)), one == sought.order)
-        for one in Order
-    ]
-
-
-def filters(tally: Tally, sought: Sought) -> list[Filter]:
-    """What can be chosen among what waits."""
-    ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in AGES]
-    return [
-        Filter("domain", _("Domain"), _("every domain"), sought.domain, tally.domains),
-        Filter("product", _("Product"), _("every product"), sought.product, tally.products),
-        Filter("team", _("Asked by"), _("every team"), sought.team, tally.teams),
-        Filter(
-            "classification", _("Classification"), _("any"), sought.classification, _worded(Classification)
-        ),
-        Filter("kind", _("Asks for"), _("anything"), sought.kind, _worded(Asked)),
-        Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
-    ]
 
 
 def _worded(choices: type[TextChoices]) -> tuple[tuple[str, str], ...]:

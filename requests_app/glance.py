@@ -1,6 +1,7 @@
 """What each page shows of what is new for a person: counted by one statement, as every page asks it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.prepared import prepared
 from identity.asking import once_a_page
@@ -17,7 +18,10 @@ SELECT
     WHERE state <> 'reviewed' AND (state = 'confirmed' OR lapses_at > meshmarket_now())),
   EXISTS (SELECT FROM requests_delegation
     WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
-  (SELECT coalesce(max(seq), 0) FROM audit_seal) + (SELECT count(*) FROM audit_pending)"""
+  EXISTS (SELECT FROM requests_bulkdecision
+    WHERE person_id = %(person)s AND done_at IS NULL AND undone_at IS NULL),
+  (SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = 'waiting'),
+  date_trunc('minute', meshmarket_now())"""
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,18 @@ class Glance:
     """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
     notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
     `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
-    `record` is how many events there are, sealed and yet to be: as long as they are as many, nothing was decided.
+    `undoable`: whether they decided on several together that is not carried out yet, which `open_bulk_of` then
+    looks into. `marks` are those of what waits as one number (`catalog.alterations`); `minute` is that of the database's
+    clock.
     """
 
     collected: int
     unread: int
     alarms: bool
     stands_in: bool
-    record: int
+    undoable: bool
+    marks: int | None
+    minute: datetime
 
 
 @once_a_page
@@ -40,5 +48,4 @@ def glance_of(person: Person) -> Glance:
     """One query."""
     with prepared() as cursor:
         cursor.execute(_COUNTED, {"person": person.pk})
-        collected, unread, alarms, stands_in, record = cursor.fetchone()
-    return Glance(collected, unread, alarms, stands_in, record)
+        return Glance(*cursor.fetchone())

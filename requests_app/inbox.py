@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from identity.may import teams_of
@@ -52,10 +53,13 @@ OF_KIND = {
     Kind.WHOLE: Q(whole_table=True),
     Kind.METADATA: Q(metadata_only=True),
 }
+LONGEST = 200
+"""Characters of a purpose, of which a list shows the first."""
+PURPOSE = Left("request__purpose", LONGEST)
 HOW_MANY = Func("columns", function="cardinality", output_field=IntegerField())
 SHOWN = (
     "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
-    "product__domain", "request__team__name", "requester__name", "request__purpose", "request__submitted_at", "ends_at",
+    "product__domain", "request__team__name", "requester__name", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
 )  # fmt: skip
 KEYS = {Order.RISK: ("-risk", "pk"), Order.OLDEST: ("pk",), Order.NEWEST: ("-pk",)}
@@ -83,8 +87,8 @@ class Sought:
 @dataclass(frozen=True)
 class Ask:
     """What a list shows of an item: plain values, no rows of the database. `columns` counts them, `name` is the
-    table's, or what else it asks for in words; `is_answered`: a domain answers for it; `weighed` is
-    None for what was asked for before there were weights.
+    table's, or what else it asks for in words, `purpose` has its first LONGEST characters; `is_answered`: a domain
+    answers for it; `weighed` is None for what was asked for before there were weights.
     """
 
     pk: int
@@ -110,7 +114,7 @@ class Ask:
 class Waiting:
     """One page; `following` leads to the next one."""
 
-    items: list[Ask]
+    items: tuple[Ask, ...]
     following: tuple[int, int] | None
 
 
@@ -136,8 +140,8 @@ def page_at(keys: Keys, size: int = A_PAGE) -> Waiting:
     By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
     """
     asked = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN)
-    rows = {row["pk"]: row for row in asked.annotate(how_many=HOW_MANY).values(*SHOWN)}
-    asks = [_ask(rows[pk]) for _risk, pk in keys[:size] if pk in rows]
+    rows = {row["pk"]: row for row in asked.annotate(how_many=HOW_MANY, purpose=PURPOSE).values(*SHOWN)}
+    asks = tuple(_ask(rows[pk]) for _risk, pk in keys[:size] if pk in rows)
     return Waiting(asks, keys[size - 1] if len(keys) > size else None)
 
 
@@ -150,7 +154,7 @@ def _ask(row: dict[str, Any]) -> Ask:
         product=row["product__name"] or "",
         team=row["request__team__name"],
         asker=row["requester__name"],
-        purpose=row["request__purpose"],
+        purpose=row["purpose"],
         submitted_at=row["request__submitted_at"],
         ends_at=row["ends_at"],
         columns=row["how_many"],

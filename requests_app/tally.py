@@ -1,45 +1,44 @@
-"""How much waits for a person, what it can be narrowed by and in which order, found out once for as long as nothing is decided.
+"""What waits for a person, how much it is and by what it can be narrowed, found out once for as long as none of it alters.
 
-Thousands of items take tens of milliseconds to count. What was found is kept in the process under what it depends on:
-the person with their roles and whom they decide for, what is sought, and how many events the record holds, on which
-every decision, rule and change of an owner stands from its own commit on. Whoever decides sees it at once; a role
-that is lost is another key. See ADR 29.
+Thousands of items take tens of milliseconds to count, and those of a page take joins of a dozen tables. What was found is
+kept in the process under all that it depends on: what is sought, what the person may decide and see, and the marks that
+every alteration of what waits leaves in its own commit (`catalog.alterations`). See ADR 29 and 34.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Case, Count, QuerySet, When
+from django.db.models import Case, Count, Exists, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import get_language
 
-from audit import clock
 from catalog.models import DataProduct, Domain
+from identity.asking import once_a_page
+from identity.kept import Kept
 from identity.may import memberships_of, platform_roles_of, teams_of
 from identity.models import Person, Team
 from requests_app.delegation.holding import words_of
 from requests_app.glance import glance_of
-from requests_app.inbox import AGES, OF_KIND, Kind, Sought, Waiting, Whose, keys_of, page_at, waiting
+from requests_app.inbox import AGES, OF_KIND, OPEN, Kind, Sought, Waiting, keys_of, page_at, waiting
 from requests_app.loaders import decidable_by
+from requests_app.may import yes_of
+from requests_app.models import Item
 
 Counted = TypeVar("Counted")
 Slugged = tuple[str, str]
 """Slug and name."""
 MOST_KEPT = 1024
-LONGEST_KEPT = 30.0
-"""Seconds. Names may change off the record, and what waits grows older."""
+"""Some tens of megabytes a process at most."""
 
-_kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
-_lock = threading.Lock()
+_kept: Kept[Hashable, Any] = Kept(MOST_KEPT)
 
 
 class Group(NamedTuple):
     """How many items that wait are alike in all that they can be narrowed by: domain of the database, product, its domain and
-    asking team by id, classification, what is asked for, and the longest of AGES for which they have waited.
+    asking team by id, classification, what is asked for, and the longest of AGES for which they have waited:
+    0 where no age is sought.
     """
 
     domain: int | None
@@ -85,13 +84,22 @@ class Tally:
 
 
 def page_of(person: Person, sought: Sought) -> Waiting:
-    """What of the inbox is sought. Which items they are is found out once, what is shown of them is read each time."""
-    return page_at(_once(("page", sought), person, lambda: keys_of(person, sought, clock.now())))
+    """What of the inbox is sought. Two queries; none while nothing alters, besides those for what it depends on."""
+    now = glance_of(person).minute
+
+    def found() -> Waiting:
+        return page_at(keys_of(person, sought, now))
+
+    return _once(("page", sought, _age_at(person, sought)), person, found)
 
 
 def tally_of(person: Person, sought: Sought) -> Tally:
-    """Four queries at most; none when nothing was decided since, besides those for what it depends on."""
-    groups, names = _groups_of(person, sought.whose), _names_of(person, sought.whose)
+    """Four queries at most; none while nothing alters, besides those for what it depends on."""
+    return _once(("tally", sought, _age_at(person, sought)), person, lambda: _tallied(person, sought))
+
+
+def _tallied(person: Person, sought: Sought) -> Tally:
+    groups, names = _groups_of(person, sought), _names_of(person, sought)
     return Tally(
         total=sum(group.items for group in groups if _is_sought(group, sought, names)),
         domains=_by_name(names.domains),
@@ -102,7 +110,7 @@ def tally_of(person: Person, sought: Sought) -> Tally:
 
 def count_waiting(person: Person) -> int:
     """How much waits for this person's decision."""
-    return sum(group.items for group in _groups_of(person, Whose.MINE))
+    return sum(group.items for group in _groups_of(person, Sought()))
 
 
 def decidable_among(person: Person, ids: Collection[int]) -> frozenset[int]:
@@ -116,57 +124,67 @@ def decidable_among(person: Person, ids: Collection[int]) -> frozenset[int]:
 
 
 def forget() -> None:
-    """Count anew: for tests that write past the verbs."""
-    with _lock:
-        _kept.clear()
+    """Find out anew: for tests that count queries."""
+    _kept.clear()
 
 
-def _once(what: Hashable, person: Person, count: Callable[[], Counted]) -> Counted:
-    key = (what, _rights_of(person), glance_of(person).record)
-    with _lock:
-        since, found = _kept.get(key, (float("-inf"), None))
-    if monotonic() - since > LONGEST_KEPT:
-        since, found = monotonic(), count()
-    with _lock:
-        _kept[key] = since, found
-        _kept.move_to_end(key)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return found  # type: ignore[return-value]
+def _once(what: Hashable, person: Person, find: Callable[[], Counted]) -> Counted:
+    """Words of what is kept are in the language of who asks."""
+    found: Counted = _kept.once((what, _side_of(person), glance_of(person).marks, get_language()), find)
+    return found
 
 
-def _rights_of(person: Person) -> Hashable:
-    """All that `decidable_by` and `items_seen_by` know of the person."""
+def _age_at(person: Person, sought: Sought) -> datetime | None:
+    """The minute by which ages count, where one is sought."""
+    return glance_of(person).minute if sought.days else None
+
+
+@once_a_page
+def _side_of(person: Person) -> Hashable:
+    """All that `decidable_by` and `items_seen_by` know of the person: colleagues who have no word in what waits see the same."""
     passed_on = frozenset(
         (team, owner.pk, teams_of(owner)) for team, owner in words_of(person) if owner is not None
     )
-    return person.pk, memberships_of(person), platform_roles_of(person), passed_on
+    own = person.pk if _has_a_word(person) else None
+    return own, memberships_of(person), platform_roles_of(person), passed_on
 
 
-def _groups_of(person: Person, whose: Whose) -> list[Group]:
+def _has_a_word(person: Person) -> bool:
+    """Whether something that waits is the person's own ask, or has their yes already. One query, none while nothing alters."""
+
+    def has() -> bool:
+        return Item.objects.filter(Q(requester=person) | Exists(yes_of(person)), state__in=OPEN).exists()
+
+    known: bool = _kept.once(("word", person.pk, glance_of(person).marks), has)
+    return known
+
+
+def _groups_of(person: Person, sought: Sought) -> list[Group]:
     together = ("table__database__domain", "product", "product__domain", "request__team", "weighed")
+    at = _age_at(person, sought)
 
     def grouped() -> list[Group]:
-        found = waiting(person, whose).order_by().annotate(**_told(clock.now()))
+        found = waiting(person, sought.whose).order_by().annotate(**_told(at))
         alike = found.values_list(*together, "whole_table", "metadata_only", "has_rows", "waits")
         return [Group(*row) for row in alike.annotate(count=Count("pk"))]
 
-    return _once(("groups", whose), person, grouped)
+    return _once(("groups", sought.whose, at), person, grouped)
 
 
-def _told(now: datetime) -> dict[str, Any]:
+def _told(at: datetime | None) -> dict[str, Any]:
     """What is worked out of each item. Within the statement the database's clock would be asked for each of them."""
-    waits = [When(request__submitted_at__lte=now - timedelta(days=age), then=age) for age in reversed(AGES)]
+    ages = reversed(AGES) if at else ()
+    waits = [When(request__submitted_at__lte=at - timedelta(days=age), then=age) for age in ages if at]
     return {
         "weighed": KeyTextTransform("classification", "risk_facts"),
         "has_rows": Case(When(OF_KIND[Kind.ROWS], then=True), default=False),
-        "waits": Case(*waits, default=0),
+        "waits": Case(*waits, default=0) if waits else Value(0, IntegerField()),
     }
 
 
-def _names_of(person: Person, whose: Whose) -> Names:
+def _names_of(person: Person, sought: Sought) -> Names:
     def named() -> Names:
-        groups = _groups_of(person, whose)
+        groups = _groups_of(person, sought)
         domains = {one for group in groups for one in (group.domain, group.domain_of_product) if one}
         return Names(
             domains=_names(Domain.objects.filter(pk__in=domains)),
@@ -176,7 +194,7 @@ def _names_of(person: Person, whose: Whose) -> Names:
             teams=_names(Team.objects.filter(pk__in={one.team for one in groups})),
         )
 
-    return _once(("named", whose), person, named)
+    return _once(("named", sought.whose), person, named)
 
 
 def _is_sought(group: Group, sought: Sought, names: Names) -> bool:

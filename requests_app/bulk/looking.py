@@ -10,6 +10,7 @@ from requests_app.access import preview_of
 from requests_app.bulk.alike import Likeness, judged_alike
 from requests_app.bulk.models import BulkDecision
 from requests_app.errors import NotFoundError
+from requests_app.glance import glance_of
 from requests_app.loaders import decidable_by, item_rows
 from requests_app.models import Item
 from requests_app.policy.judging import digest_of
@@ -80,5 +81,7 @@ def bulk_for(person: Person, pk: int) -> BulkDecision:
 
 
 def open_bulk_of(person: Person) -> list[BulkDecision]:
-    """What the person decided and what is not carried out yet. One query."""
+    """What the person decided and what is not carried out yet. One query; for a page that only reads, mostly none."""
+    if person.asks_once and not glance_of(person).undoable:
+        return []
     return list(BulkDecision.objects.filter(person=person, done_at=None, undone_at=None).order_by("due_at"))

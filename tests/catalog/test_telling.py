@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Table
-from catalog.telling import MOST_KEPT, WIDEST_KEPT, Columns, _Kept, told_tables
+from catalog.telling import WIDEST_KEPT, Columns, told_tables
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf
 
@@ -62,13 +62,3 @@ def test_a_wide_table_is_not_kept(shelf: Shelf) -> None:
     )
 
     assert [queries_for([wide.pk]) for _ in range(2)] == [2, 2]
-
-
-def test_what_was_shown_least_lately_goes_first() -> None:
-    kept, one = _Kept(), Columns(("a",))
-    for table in range(MOST_KEPT):
-        kept.put(table, "1", one)
-    assert kept.get(0, "1") == one
-    kept.put(MOST_KEPT, "1", one)
-
-    assert (kept.get(0, "1"), kept.get(1, "1"), kept.get(0, "2")) == (one, None, None)

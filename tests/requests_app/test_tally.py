@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -12,19 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from audit.models import Event, Pending
-from audit.sealing import seal_pending
 from identity.models import Membership, Person
-from requests_app import tally
 from requests_app.actions import ItemAsk
 from requests_app.delegation.models import Delegation
-from requests_app.glance import glance_of
 from requests_app.inbox import AGES, Kind, Sought, Whose, matching, waiting
 from requests_app.models import AccessRequest, Item
-from requests_app.tally import count_waiting, decidable_among, forget, page_of, tally_of
+from requests_app.tally import count_waiting, decidable_among, forget, tally_of
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
-from tests.database import as_role
 from tests.requests_app.test_delegation import entrust
 
 TEAMS = Sought(whose=Whose.TEAMS)
@@ -78,8 +72,8 @@ def five(bank: Bank) -> None:
         item = ItemAsk(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         asked = ask(bank, principal=role, items=[item], submission_key=str(number))
-        days = (0, 1, 3, 8, 40)[number]
-        AccessRequest.objects.filter(pk=asked.pk).update(submitted_at=clock.now() - timedelta(days=days))
+        waited = timedelta(days=(0, 1, 3, 8, 40)[number], minutes=1)
+        AccessRequest.objects.filter(pk=asked.pk).update(submitted_at=clock.now() - waited)
     Item.objects.filter(columns=["iban"]).update(product=None)
 
 
@@ -102,17 +96,6 @@ def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
         assert tally_of(person, sought).total == expected, sought
         totals.append(expected)
     assert set(totals) == {0, 1, 2, 3, 4, 5}
-
-
-def test_a_page_is_found_once_and_shows_nothing_that_waits_no_longer(bank: Bank) -> None:
-    item = asked_item(bank)
-    assert [ask.pk for ask in page_of(reading(bank.ines), TEAMS).items] == [item.pk]
-    person = reading(bank.ines)
-    with CaptureQueriesContext(connection) as caught:
-        page_of(person, TEAMS)
-    assert len([query for query in caught.captured_queries if "requests_item" in (query["sql"] or "")]) == 1
-    Item.objects.update(state="withdrawn")
-    assert page_of(reading(bank.ines), TEAMS).items == []
 
 
 def test_it_is_counted_once(bank: Bank) -> None:
@@ -157,27 +140,3 @@ def test_nobody_is_told_what_was_counted_for_another_of_the_same_roles(bank: Ban
     Item.objects.update(waits_for=["lead"])
     assert count_waiting(reading(ben)) == 1
     assert count_waiting(reading(bank.ana)) == 0
-
-
-def test_an_event_that_becomes_visible_late_is_seen_at_once_and_its_seal_is_no_event(bank: Bank) -> None:
-    """Ids are given before a transaction ends: what is seen last may have the least of them."""
-    asked_item(bank)
-    newest = Event.objects.latest("pk")
-    before = glance_of(reading(bank.ines)).record
-    newest.pk = -1
-    newest.save(force_insert=True)
-    Pending.objects.create(event=newest)
-    assert glance_of(reading(bank.ines)).record == before + 1
-    with as_role("meshmarket_sealer"):
-        assert seal_pending() == before + 1
-    assert glance_of(reading(bank.ines)).record == before + 1
-
-
-def test_after_some_seconds_it_is_counted_anew(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked_item(bank)
-    assert total(bank.ines) == 1
-    Item.objects.update(state="withdrawn")
-    assert total(bank.ines) == 1
-    later = monotonic() + tally.LONGEST_KEPT + 1
-    monkeypatch.setattr(tally, "monotonic", lambda: later)
-    assert total(bank.ines) == 0

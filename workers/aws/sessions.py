@@ -1,7 +1,6 @@
 """Clients in another account: one role assumed, one call sent, no retries of the SDK's own."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +12,7 @@ from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 from django.conf import settings
 
+from identity.kept import Kept
 from identity.models import Account
 from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
 from workers.aws.speaking import Speaker, client_of, forget_clients, session_as_ourselves
@@ -106,21 +106,17 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     return True
 
 
-_assumed: OrderedDict[tuple[str, str], tuple[ReadOnlyCredentials, datetime]] = OrderedDict()
-"""Keys, and until when they are good, by role and session name; the one used last comes last."""
+_assumed: Kept[tuple[str, str], tuple[ReadOnlyCredentials, datetime]] = Kept(MOST_KEPT)
+"""Keys, and until when they are good, by role and session name."""
 
 
 def _assume(arn: str, external_id: str, session_name: str) -> ReadOnlyCredentials:
-    known, ends = _assumed.get((arn, session_name), (None, None))
-    if known and ends and ends - SPARE > datetime.now(UTC):
-        _assumed.move_to_end((arn, session_name))
-        return known
+    known = _assumed.get((arn, session_name))
+    if known and known[1] - SPARE > datetime.now(UTC):
+        return known[0]
     with translated():
         answer = _sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
     made = answer["Credentials"]
     keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
-    _assumed[arn, session_name] = keys, made["Expiration"]
-    _assumed.move_to_end((arn, session_name))
-    if len(_assumed) > MOST_KEPT:
-        _assumed.popitem(last=False)
+    _assumed.put((arn, session_name), (keys, made["Expiration"]))
     return keys
