@@ -2,7 +2,7 @@
 
 Thousands of items take tens of milliseconds to count, and those of a page take joins of a dozen tables. What was found is
 kept in the process under all that it depends on: what is sought, what the person may decide and see, and the marks that
-every alteration of what waits leaves in its own commit (`catalog.alterations`). See ADR 29 and 34.
+every alteration of what waits leaves in its own commit (`catalog.alterations`). See ADR 34.
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping

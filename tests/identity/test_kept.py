@@ -1,5 +1,7 @@
 """What was found out once is kept until others were asked for more lately."""
 
+import pytest
+
 from identity.kept import Kept
 
 
@@ -32,13 +34,12 @@ def test_nothing_found_is_kept_too() -> None:
 
 
 def test_what_fails_is_asked_again() -> None:
-    kept: Kept[str, float] = Kept(1)
-    for numbers in ([], [1.0]):
-        try:
-            found = kept.once("a", lambda numbers=numbers: numbers[0])
-        except IndexError:
-            found = None
-    assert found == 1.0
+    kept: Kept[str, int] = Kept(1)
+    numbers: list[int] = []
+    with pytest.raises(IndexError):
+        kept.once("a", numbers.pop)
+    numbers.append(7)
+    assert kept.once("a", numbers.pop) == 7
 
 
 def test_all_of_it_can_be_forgotten() -> None:
