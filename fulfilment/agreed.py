@@ -4,6 +4,8 @@ from django.db.models import Q, QuerySet
 
 from audit import clock
 from fulfilment.models import Intent
+from fulfilment.readings import Readings
+from lakeformation.wanted import Access
 
 
 def in_force() -> QuerySet[Intent]:
@@ -16,3 +18,16 @@ def agreed_to(*, principal_arn: str, owner: str, region: str) -> QuerySet[Intent
     """For one principal on the data of one owner in one region, oldest first. `owner` is the catalog's account id."""
     mine = in_force().filter(wanted__principal_arn=principal_arn, wanted__owner=owner, wanted__region=region)
     return mine.order_by("pk")
+
+
+def agreed_in(
+    database: str, *, principal_arn: str, owner: str, region: str, readings: Readings
+) -> list[Access]:
+    """What they want for the principal in one database, and by LF-Tags wherever. Two queries for a database."""
+
+    def read() -> list[Access]:
+        here = Q(wanted__database=database) | Q(wanted__has_key="by_tags")
+        mine = agreed_to(principal_arn=principal_arn, owner=owner, region=region).filter(here)
+        return [intent.access for intent in mine.defer("effects")]
+
+    return readings.once(("agreed", principal_arn, owner, region, database), read)

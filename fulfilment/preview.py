@@ -81,6 +81,14 @@ def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings |
     )
 
 
+def at_hand(catalog: ConnectedCatalog, consumer: Account, readings: Readings) -> None:
+    """The catalog, with its account, and the account that would use the data need not be read again."""
+    owner = catalog.account
+    readings.once(("catalog", owner.account_id, catalog.region, catalog.short_name), lambda: catalog)
+    inside = owner.in_organisation and consumer.in_organisation
+    readings.once(("inside", owner.account_id, consumer.account_id), lambda: inside)
+
+
 def _catalog(access: Access, read: Readings) -> ConnectedCatalog:
     rows = ConnectedCatalog.objects.select_related("account")
     return read.once(

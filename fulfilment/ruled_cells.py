@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from fulfilment.agreed import agreed_to
+from fulfilment.agreed import agreed_in
 from fulfilment.models import ObservedFilter
 from fulfilment.observed import filters_in
 from fulfilment.readings import Readings
@@ -82,12 +82,9 @@ class RuledCells:
 
 def _wanted(access: Access, readings: Readings) -> list[Access]:
     """Other live intents for the principal on the table."""
-    key = ("agreed", access.principal_arn, access.owner, access.region, access.database)
-    wanted = readings.once(key, lambda: _agreed(access))
-    return [one for one in wanted if one.table in {access.table, ALL_TABLES} and one != access]
-
-
-def _agreed(access: Access) -> list[Access]:
-    """What live intents want for the principal in the database."""
-    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region)
-    return [intent.access for intent in intents.filter(wanted__database=access.database)]
+    wanted = agreed_in(
+        access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.region,
+        readings=readings,
+    )  # fmt: skip
+    here = (one for one in wanted if one.database == access.database and one != access)
+    return [one for one in here if one.table in {access.table, ALL_TABLES}]

@@ -35,9 +35,7 @@ def memberships_of(person: Person) -> frozenset[tuple[int, str]]:
     """Each team's id with a role that the person has in it: one query, none where they are with the person."""
     if "memberships" in _prefetched(person):
         return frozenset((held.team_id, held.role) for held in person.memberships.all())
-    if person.asks_once:
-        return frozenset((team, role) for team, role in _held(person) if team is not None)
-    return frozenset(Membership.objects.filter(person=person).values_list("team_id", "role"))
+    return held_by(person)[0]
 
 
 def is_member(person: Person, team: Team) -> bool:
@@ -48,9 +46,14 @@ def platform_roles_of(person: Person) -> frozenset[str]:
     """The person's roles across the mesh: one query, none where they are with the person."""
     if "platform_roles" in _prefetched(person):
         return frozenset(held.role for held in person.platform_roles.all())
-    if person.asks_once:
-        return frozenset(role for team, role in _held(person) if team is None)
-    return frozenset(PlatformRole.objects.filter(person=person).values_list("role", flat=True))
+    return held_by(person)[1]
+
+
+def held_by(person: Person) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
+    """Both: `memberships_of` and `platform_roles_of`. One query."""
+    found = _held(person)
+    in_teams = frozenset((team, role) for team, role in found if team is not None)
+    return in_teams, frozenset(role for team, role in found if team is None)
 
 
 def _prefetched(person: Person) -> Mapping[str, object]:

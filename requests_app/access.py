@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from catalog.models import Column, Table
-from fulfilment.preview import Preview, is_in_hybrid_mode, preview
+from fulfilment.preview import Preview, at_hand, is_in_hybrid_mode, preview
 from fulfilment.readings import Readings
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
@@ -20,20 +20,20 @@ def access_of(item: Item, readings: Readings | None = None) -> Access:
         return tags_access(item, reached_by(item))
     if item.whole_database:
         return database_access(item, inside_of(item))
-    table, catalog = item.table, item.table.database.catalog
+    read, table, catalog = readings or Readings(), item.table, item.table.database.catalog
     access = access_between(
         item,
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,
-        columns=_columns(item),
+        columns=_columns(item, read),
         location=table.location,
         row_rule=item.row_rule,
         metadata_only=item.metadata_only,
         grows=item.whole_table and catalog.holds_new_columns,
     )
     path = access.registration
-    return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, readings))
+    return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, read))
 
 
 def effects_of(item: Item, readings: Readings | None = None) -> Effects:
@@ -48,7 +48,8 @@ def preview_of(item: Item, readings: Readings | None = None) -> Preview:
     if item.whole_database:
         return preview_of_database(item)
     read = readings or Readings()
-    columns, besides = table_columns(item.table), cells_by_tags(item, read)
+    at_hand(item.table.database.catalog, item.request.principal.account, read)
+    columns, besides = list(map(_table_column, _columns_of(item.table, read))), cells_by_tags(item, read)
     access = access_of(item, read)
     return preview(
         access, table_columns=columns, asked=item.columns, besides=besides, made_by=item.table.made_by,
@@ -61,14 +62,19 @@ def table_columns(table: Table) -> list[TableColumn]:
     return [_table_column(column) for column in table.columns.all()]
 
 
-def _columns(item: Item) -> ColumnSet:
+def _columns_of(table: Table, readings: Readings) -> list[Column]:
+    """Once, also where they are not prefetched."""
+    return readings.once(("columns", table.pk), lambda: list(table.columns.all()))
+
+
+def _columns(item: Item, readings: Readings) -> ColumnSet:
     """Without partition keys: Lake Formation refuses them in a column grant, and shows them with any column.
 
     Of the whole table, those that are there where the catalog holds back what comes later; else every one for ever.
     """
     if item.whole_table and not item.table.database.catalog.holds_new_columns:
         return ColumnSet.every()
-    columns = item.table.columns.all()
+    columns = _columns_of(item.table, readings)
     keys = {column.name for column in columns if column.is_partition_key}
     names = [column.name for column in columns] if item.whole_table else item.columns
     return ColumnSet.include(name for name in names if name not in keys)

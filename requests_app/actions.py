@@ -39,10 +39,10 @@ from requests_app.granting import (
     decide_yes,
     move_item,
     next_role,
+    on_behalf_of,
     record_yes,
-    yes_in,
 )
-from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time
+from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time, one_form_at_a_time
 from requests_app.may import (
     may_approve_item,
     may_expire_grant,
@@ -54,7 +54,7 @@ from requests_app.may import (
     may_withdraw_item,
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
-from requests_app.policy.quorum import missing
+from requests_app.policy.quorum import Yes, missing
 from requests_app.rules.answering import NOTHING_SAID, Said, check_same_answers, keep_answers
 from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
@@ -100,6 +100,7 @@ def submit_request(
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request(acting_user, team, principal))
+    one_form_at_a_time(acting_user, submission_key)
     mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := mine.first():
@@ -113,13 +114,10 @@ def submit_request(
     check_each(asks, lambda ask: check_not_covered(ask, had))
     ends = {ask.table_id: ends_at for ask in asks}
     check_offers(asks, acting_user, ends=ends, accepts=accepts, now=now)
-    request, is_new = AccessRequest.objects.get_or_create(
-        requester=acting_user, submission_key=submission_key, defaults=words | {"submitted_at": now}
+    request = AccessRequest.objects.create(
+        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    if is_new:
-        _write_items(request, asks, ends, said, now)
-    else:
-        check_same(request, words, items, now)
+    _write_items(request, asks, ends, said, now)
     return request
 
 
@@ -241,18 +239,20 @@ def approve_item(
     given = with_terms(item, lesser(item, less, now)) if less else item
     check_still_stands(given, now)
     one_decision_at_a_time(item)
-    effects = as_shown(given, effects_hash, widenings)
+    readings = Readings()
+    effects = as_shown(given, effects_hash, widenings, readings)
     facts, verdict = as_judged(given, effects, rules_hash)
     said = said_yes(given, effects_hash)
     role = next_role(acting_user, given, verdict, said)
-    said += [yes_in(given, acting_user, role)] if role else []
+    speaks_for = on_behalf_of(acting_user, given, role)
+    said += [Yes((speaks_for or acting_user).pk, role)] if role else []
     is_last = not missing(verdict.needs, said)
     event = record_yes(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
     if role is not None:
-        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less)
+        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less, speaks_for=speaks_for)
     if terms_of(given) != asked:
         write_change(given, asked, acting_user, event)
-    return concluded(given, effects, event, facts=facts, verdict=verdict, said=said)
+    return concluded(given, effects, event, facts=facts, verdict=verdict, said=said, readings=readings)
 
 
 @transaction.atomic(durable=True)

@@ -13,6 +13,7 @@ from audit.models import Event
 from catalog.offers.models import OfferVersion
 from fulfilment import actions as engine
 from fulfilment.models import Intent
+from fulfilment.readings import Readings
 from identity.models import Person
 from lakeformation.effects import Effects
 from requests_app.access import access_of, effects_of
@@ -48,9 +49,11 @@ _SAID: dict[type[Beforehand], _Said] = {
 }
 
 
-def as_shown(item: Item, effects_hash: str, widenings: Collection[str]) -> Effects:
+def as_shown(
+    item: Item, effects_hash: str, widenings: Collection[str], readings: Readings | None = None
+) -> Effects:
     """The item's effects, which are those that were shown and agreed to. RefusedError; EffectsChangedError."""
-    effects = effects_of(item)
+    effects = effects_of(item, readings)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects)
     check_effects(effects)
@@ -113,12 +116,14 @@ def decide_yes(
     comment: str,
     less: Less | None = None,
     beforehand: Beforehand | None = None,
+    speaks_for: Person | None = None,
 ) -> Decision:
+    """The person's, on their own word or by `speaks_for`'s, see `on_behalf_of`."""
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        on_behalf_of=_on_behalf_of(person, item, role),
+        on_behalf_of=speaks_for,
         decided_at=event.at,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
@@ -132,12 +137,8 @@ def decide_yes(
     )
 
 
-def yes_in(item: Item, person: Person, role: Role) -> Yes:
-    """Theirs, or that of whom they decide for: one word, however many say it."""
-    return Yes((_on_behalf_of(person, item, role) or person).pk, role)
-
-
-def _on_behalf_of(person: Person, item: Item, role: Role) -> Person | None:
+def on_behalf_of(person: Person, item: Item, role: Role | None) -> Person | None:
+    """For whom the person says it, as an owner by another's word: one word, however many say it. None: for themselves."""
     passed_on = delegation_for(person, item) if role is Role.OWNER else None
     return passed_on.owner if passed_on else None
 
@@ -148,7 +149,7 @@ def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, co
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        on_behalf_of=_on_behalf_of(person, item, role),
+        on_behalf_of=on_behalf_of(person, item, role),
         decided_at=event.at,
         answer=Decision.Answer.REJECT,
         effects_hash=effects_hash,
@@ -159,16 +160,26 @@ def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, co
 
 
 def concluded(
-    item: Item, effects: Effects, event: Event, *, facts: Facts, verdict: PolicyVerdict, said: list[Yes]
+    item: Item,
+    effects: Effects,
+    event: Event,
+    *,
+    facts: Facts,
+    verdict: PolicyVerdict,
+    said: list[Yes],
+    readings: Readings | None = None,
 ) -> Grant | None:
-    """The grant when nobody's yes is missing any more; None while the item waits for others."""
+    """The grant when nobody's yes is missing any more; None while the item waits for others. `readings` are those of
+    the effects.
+    """
     keep_verdict(item, facts, verdict, said)
     item.agreed_hash = effects.digest()
-    item.save(update_fields=[*KEPT, "agreed_hash"])
     if missing(verdict.needs, said):
+        item.save(update_fields=[*KEPT, "agreed_hash"])
         return None
-    move_item(item, item_move(ItemState(item.state), ItemState.APPROVED), event.at)
-    return _write_grant(item, _want(item, effects, event.at), event)
+    item.state, item.state_changed_at = item_move(ItemState(item.state), ItemState.APPROVED), event.at
+    item.save(update_fields=[*KEPT, "agreed_hash", "state", "state_changed_at"])
+    return _write_grant(item, _want(item, effects, event.at, readings), event)
 
 
 def move_item(item: Item, state: ItemState, now: datetime) -> None:
@@ -176,13 +187,13 @@ def move_item(item: Item, state: ItemState, now: datetime) -> None:
     item.save(update_fields=["state", "state_changed_at"])
 
 
-def _want(item: Item, effects: Effects, now: datetime) -> Intent:
+def _want(item: Item, effects: Effects, now: datetime, readings: Readings | None) -> Intent:
     account = item.request.principal.account
     return engine.want(
         kind=Intent.Kind.GRANT,
         scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
         subject=f"item:{item.pk}",
-        wanted=access_of(item).to_json(),
+        wanted=access_of(item, readings).to_json(),
         effects=effects.to_json(),
         effects_hash=effects.digest(),
         expires_at=item.ends_at,

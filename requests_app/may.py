@@ -11,7 +11,7 @@ from catalog.models import DataProduct, Domain
 from identity.may import (
     READERS,
     has_platform_role,
-    memberships_of,
+    held_by,
     platform_roles_of,
     sees_everything,
     teams_as,
@@ -85,7 +85,17 @@ def may_submit_basket(person: Person, team: Team, principal: Principal) -> Verdi
 
 
 def may_view_item(person: Person, item: Item) -> Verdict:
-    return ALLOWED if items_seen_by(person).filter(pk=item.pk).exists() else _not_yours()
+    """What `items_seen_by` says, of one item with its rows: as a query it takes longer to plan than the rest of a verb."""
+    held, across = held_by(person)
+    teams, domain = frozenset(team for team, _role in held), domain_of(item)
+    seen = (
+        bool(across & READERS)
+        or item.requester_id == person.pk
+        or bool(teams & asking_teams_of(item))
+        or (domain is not None and domain.owner_team_id in teams)
+        or bool(across & ACROSS & set(item.needed_from))
+    )
+    return ALLOWED if seen else _not_yours()
 
 
 def may_view_request(person: Person, request: AccessRequest) -> Verdict:
@@ -177,8 +187,8 @@ def seat_of(person: Person, item: Item) -> Seat:
 
 
 def _own_seat(person: Person, item: Item) -> Seat:
-    held, domain = memberships_of(person), domain_of(item)
-    roles = {Role(role) for role in platform_roles_of(person) & ACROSS}
+    (held, across), domain = held_by(person), domain_of(item)
+    roles = {Role(role) for role in across & ACROSS}
     if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
         roles.add(Role.OWNER)
     if (item.request.team_id, Membership.Role.LEAD) in held:

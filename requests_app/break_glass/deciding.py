@@ -8,10 +8,9 @@ from requests_app.asks import check_still_stands
 from requests_app.break_glass.models import BreakGlass
 from requests_app.errors import demand
 from requests_app.granting import as_shown, concluded, decide_yes, record_yes
-from requests_app.loaders import ITEM_ROWS
-from requests_app.locks import one_decision_at_a_time
+from requests_app.locks import locked_rows, one_decision_at_a_time
 from requests_app.may import may_decide_as_owner
-from requests_app.models import Grant, Item
+from requests_app.models import Grant
 from requests_app.policy.judging import judge
 from requests_app.policy.quorum import Yes
 from requests_app.policy.rules import Role
@@ -24,7 +23,7 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     stays refused. Whoever gave it must be somebody who could decide on the item.
     """
     consent = taken.consent
-    item = Item.objects.select_for_update(of=("self",)).select_related(*ITEM_ROWS).get(pk=item_id)
+    item = locked_rows(item_id)
     item_move(ItemState(item.state), ItemState.APPROVED)
     demand(may_decide_as_owner(consent.given_by, item))
     check_still_stands(item, now)

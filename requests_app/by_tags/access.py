@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from catalog.tagged import opened_by
-from fulfilment.agreed import agreed_to
+from fulfilment.agreed import agreed_in
 from fulfilment.models import Observed
 from fulfilment.preview import Preview
 from fulfilment.readings import Readings
@@ -48,16 +48,16 @@ def preview_of_tags(item: Item) -> Preview:
 
 def cells_by_tags(item: Item, readings: Readings) -> tuple[Cells, ...]:
     """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries for a
-    catalog.
+    database, and one for a catalog.
     """
     mine = (item.request.principal.arn, item.table.database.catalog_id)
-    told = readings.once(("by tags", *mine), lambda: (*_agreed(item), *_held(item)))
-    return _cells(item, told)
+    held = readings.once(("by tags", *mine), lambda: tuple(_held(item)))
+    return _cells(item, (*_agreed(item, readings), *held))
 
 
 def agreed_by_tags(item: Item) -> tuple[Cells, ...]:
-    """Of these, what was agreed to. One query."""
-    return _cells(item, _agreed(item))
+    """Of these, what was agreed to. Two queries."""
+    return _cells(item, _agreed(item, Readings()))
 
 
 def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
@@ -69,13 +69,13 @@ def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells
     return tuple(found.values())
 
 
-def _agreed(item: Item) -> Iterator[tuple[TagExpression, str]]:
-    catalog = item.table.database.catalog
-    intents = agreed_to(
-        principal_arn=item.request.principal.arn, owner=catalog.account.account_id, region=catalog.region
-    ).filter(wanted__has_key="by_tags")
-    for intent in intents:
-        yield TagExpression.of(intent.wanted["by_tags"]["tags"]), "agreed to before"
+def _agreed(item: Item, readings: Readings) -> Iterator[tuple[TagExpression, str]]:
+    database, who = item.table.database, item.request.principal.arn
+    owner, region = database.catalog.account.account_id, database.catalog.region
+    near = agreed_in(database.name, principal_arn=who, owner=owner, region=region, readings=readings)
+    for one in near:
+        if one.by_tags:
+            yield one.by_tags.expression, "agreed to before"
 
 
 def _held(item: Item) -> Iterator[tuple[TagExpression, str]]:
