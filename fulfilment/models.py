@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 
 from fulfilment.calls import CallCount
 from fulfilment.findings import Finding, Removal
@@ -91,6 +92,12 @@ class Intent(models.Model):
                 fields=["scope_key"], condition=~Q(generation=F("proven_generation")), name="intent_unproven"
             ),
             models.Index(fields=["expires_at"], condition=~Q(presence="absent"), name="intent_expiring"),
+            models.Index(
+                KeyTransform("principal_arn", "wanted"),
+                "expires_at",
+                condition=Q(ended_at__isnull=True),
+                name="intent_of_principal",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

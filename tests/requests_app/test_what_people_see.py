@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from catalog.models import Database
 from requests_app import loaders
 from requests_app.actions import ItemAsk
 from requests_app.errors import NotFoundError
-from requests_app.may import deciders_of, may_view_grant, may_view_item, may_view_request
-from requests_app.models import Grant
+from requests_app.may import deciders_of, items_seen_by, may_view_grant, may_view_item, may_view_request
+from requests_app.models import Grant, Item
 from requests_app.review import review_of
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
@@ -121,3 +122,23 @@ def test_a_decided_review_shows_what_was_agreed_and_how_long_it_took(bank: Bank,
     assert (review.is_waiting, review.approved) == (False, grant.intent.effects)
     assert [decision.decided_by for decision in review.decisions] == [bank.ines]
     assert review.expected_wait == grant.granted_at - grant.item.request.submitted_at
+
+
+@pytest.mark.parametrize("domain_of_database", [True, False])
+@pytest.mark.parametrize("role", ["", "steward", "privacy", "auditor", "governance_admin"])
+def test_of_one_item_the_same_is_said_as_in_lists(
+    bank: Bank, *, role: str, domain_of_database: bool
+) -> None:
+    item = asked_item(bank)
+    item.needed_from = ["owner", "steward"]
+    item.save(update_fields=["needed_from"])
+    if not domain_of_database:
+        Database.objects.filter(pk=bank.claims.database_id).update(domain=None)
+    colleague = factories.make_person("Bea Beside")
+    factories.join(bank.bi_account.team, "member", [colleague])
+    if role:
+        bank.sam.platform_roles.create(role=role)
+    item = Item.objects.get(pk=item.pk)
+    for person in (bank.ana, bank.ines, bank.ivo, bank.greta, bank.sam, colleague):
+        listed = items_seen_by(person).filter(pk=item.pk).exists()
+        assert bool(may_view_item(person, item)) is listed, person.name

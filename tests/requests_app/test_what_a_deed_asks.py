@@ -1,0 +1,71 @@
+"""What people do every day asks the database few and small questions: many joins are planned for longer than they run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from fulfilment.models import Intent
+from requests_app.actions import reject_item, revoke_grant, withdraw_item
+from tests.bank import Bank, approve, ask, asked_item
+
+MOST_JOINS = 7
+
+
+@contextmanager
+def asking_at_most(statements: int) -> Iterator[None]:
+    with CaptureQueriesContext(connection) as caught:
+        yield
+    asked = [one["sql"] for one in caught.captured_queries]
+    assert len(asked) <= statements, "\n".join(asked)
+    assert [sql for sql in asked if sql.count(" JOIN ") > MOST_JOINS] == []
+
+
+def test_to_ask(bank: Bank) -> None:
+    with asking_at_most(30):
+        ask(bank)
+
+
+def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
+    item = asked_item(bank)
+    with asking_at_most(52):
+        approve(bank, item)
+
+
+def test_to_say_no(bank: Bank) -> None:
+    item = asked_item(bank)
+    with asking_at_most(30):
+        reject_item(acting_user=bank.ines, item_id=item.pk, comment="Not this one", now=clock.now())
+
+
+def test_to_take_back_an_ask(bank: Bank) -> None:
+    item = asked_item(bank)
+    with asking_at_most(12):
+        withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
+
+
+def test_to_end_a_grant(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    with asking_at_most(20):
+        revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
+
+
+def test_what_a_principal_was_granted_is_found_by_an_index(bank: Bank) -> None:
+    Intent.objects.bulk_create(of_somebody_else(number) for number in range(400))
+    with CaptureQueriesContext(connection) as caught:
+        ask(bank)
+    asked = [one["sql"] for one in caught.captured_queries]
+    [sql] = [one for one in asked if 'FROM "fulfilment_intent"' in one and "by_tags" in one]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "intent_of_principal" in plan
+
+
+def of_somebody_else(number: int) -> Intent:
+    return Intent(
+        kind=Intent.Kind.GRANT, scope_key="share:1:1", subject=f"item:{number + 10_000}", effects={},
+        wanted={"principal_arn": f"arn:aws:iam::111122223333:role/r{number}"}, created_at=clock.now(),
+    )  # fmt: skip
