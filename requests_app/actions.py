@@ -39,8 +39,8 @@ from requests_app.granting import (
     decide_yes,
     move_item,
     next_role,
-    on_behalf_of,
     record_yes,
+    yes_in,
 )
 from requests_app.locks import locked_grant, locked_item, one_decision_at_a_time, one_form_at_a_time
 from requests_app.may import (
@@ -54,7 +54,7 @@ from requests_app.may import (
     may_withdraw_item,
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
-from requests_app.policy.quorum import Yes, missing
+from requests_app.policy.quorum import missing
 from requests_app.rules.answering import NOTHING_SAID, Said, check_same_answers, keep_answers
 from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
@@ -222,9 +222,8 @@ def approve_item(
     less: Less | None = None,
     rules_hash: str = "",
 ) -> Grant | None:
-    """Agree to exactly the effects that were shown, named by their hash, and to each widening by its key. With
-    `less`, to less than was asked: the effects, and their hash, are those of what is left. None while the rules
-    want the yes of others besides; `rules_hash` names their verdict as it was shown, where it was.
+    """Agree to exactly the effects that were shown, by their hash, and to each widening by its key; with `less`, to
+    those of what is left. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
     is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
@@ -244,12 +243,11 @@ def approve_item(
     facts, verdict = as_judged(given, effects, rules_hash)
     said = said_yes(given, effects_hash)
     role = next_role(acting_user, given, verdict, said)
-    speaks_for = on_behalf_of(acting_user, given, role)
-    said += [Yes((speaks_for or acting_user).pk, role)] if role else []
+    said += [yes_in(given, acting_user, role)] if role else []
     is_last = not missing(verdict.needs, said)
     event = record_yes(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
     if role is not None:
-        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less, speaks_for=speaks_for)
+        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less)
     if terms_of(given) != asked:
         write_change(given, asked, acting_user, event)
     return concluded(given, effects, event, facts=facts, verdict=verdict, said=said, readings=readings)

@@ -116,14 +116,12 @@ def decide_yes(
     comment: str,
     less: Less | None = None,
     beforehand: Beforehand | None = None,
-    speaks_for: Person | None = None,
 ) -> Decision:
-    """The person's, on their own word or by `speaks_for`'s, see `on_behalf_of`."""
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        on_behalf_of=speaks_for,
+        on_behalf_of=_on_behalf_of(person, item, role),
         decided_at=event.at,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
@@ -137,8 +135,12 @@ def decide_yes(
     )
 
 
-def on_behalf_of(person: Person, item: Item, role: Role | None) -> Person | None:
-    """For whom the person says it, as an owner by another's word: one word, however many say it. None: for themselves."""
+def yes_in(item: Item, person: Person, role: Role) -> Yes:
+    """Theirs, or that of whom they decide for: one word, however many say it."""
+    return Yes((_on_behalf_of(person, item, role) or person).pk, role)
+
+
+def _on_behalf_of(person: Person, item: Item, role: Role) -> Person | None:
     passed_on = delegation_for(person, item) if role is Role.OWNER else None
     return passed_on.owner if passed_on else None
 
@@ -149,7 +151,7 @@ def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, co
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        on_behalf_of=on_behalf_of(person, item, role),
+        on_behalf_of=_on_behalf_of(person, item, role),
         decided_at=event.at,
         answer=Decision.Answer.REJECT,
         effects_hash=effects_hash,

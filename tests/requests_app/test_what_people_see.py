@@ -126,9 +126,7 @@ def test_a_decided_review_shows_what_was_agreed_and_how_long_it_took(bank: Bank,
 
 @pytest.mark.parametrize("domain_of_database", [True, False])
 @pytest.mark.parametrize("role", ["", "steward", "privacy", "auditor", "governance_admin"])
-def test_of_one_item_the_same_is_said_as_in_lists(
-    bank: Bank, *, role: str, domain_of_database: bool
-) -> None:
+def test_of_one_item_the_same_is_said_as_in_lists(bank: Bank, *, role: str, domain_of_database: bool) -> None:
     item = asked_item(bank)
     item.needed_from = ["owner", "steward"]
     item.save(update_fields=["needed_from"])
