@@ -175,7 +175,7 @@ class AccountAdmin(AuditedAdmin):
 
 @admin.register(Principal)
 class PrincipalAdmin(ReadOnlyAdmin):
-    list_display = ("name", "account", "arn", "first_seen_at", "gone_at")
+    list_display = ("name", "account", "arn", "tags", "first_seen_at", "gone_at")
     list_filter = ("account",)
     search_fields = ("name", "arn")
 

@@ -196,6 +196,8 @@ class Principal(models.Model):
 
     Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal. One
     row stands for each account as a whole, whose ARN and unique id are the account's id: see `is_account`.
+
+    `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="principals")
@@ -204,6 +206,8 @@ class Principal(models.Model):
     unique_id = models.CharField(max_length=64, unique=True)
     first_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+    tags = models.JSONField(null=True, blank=True)
+    tags_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -219,6 +223,11 @@ class Principal(models.Model):
     def is_account(self) -> bool:
         """Whether it is the account as a whole, whose admins pass on what it is given."""
         return self.arn == self.unique_id
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it is an IAM user, who signs in with keys of its own."""
+        return ":user/" in self.arn
 
 
 class LocalGroup(models.Model):

@@ -23,13 +23,14 @@ class Use:
 
 @dataclass(frozen=True)
 class Names:
-    """What the texts are filled with. `columns` is empty for all of them."""
+    """What the texts are filled with. `columns` is empty for all of them; `user` is empty where it is a role."""
 
     database: str
     table: str
     columns: tuple[str, ...]
     region: str
     role: str
+    user: str
     account: str
 
     @property
@@ -59,20 +60,28 @@ def names_of(grant: Grant) -> Names:
         columns=tuple(grant.item.columns[:MOST_COLUMNS]),
         region=account.region,
         role=grant.principal.arn,
+        user=grant.principal.name if grant.principal.is_user else "",
         account=account.account_id,
     )
 
 
 def uses_of(grant: Grant) -> Sequence[Use]:
-    """Ways to read what the grant gives; of one that gives the metadata alone, the way to those."""
+    """Ways to read what the grant gives; of one that gives the metadata alone, the way to those. Redshift, EMR and
+    SageMaker work as roles, never as an IAM user.
+    """
     names = names_of(grant)
     if grant.item.metadata_only:
         return [Use("boto3", "boto3", _session(names) + _metadata(names))]
-    return [
+    by_anyone = [
         Use("athena", _("Athena SQL"), names.sql + ";"),
-        Use("redshift", _("Redshift Spectrum"), _redshift(names)),
         Use("boto3", "boto3", _session(names, "import time\n\nimport boto3") + _boto3(names)),
         Use("awswrangler", "awswrangler", _awswrangler(names)),
+    ]
+    if names.user:
+        return by_anyone
+    return [
+        *by_anyone,
+        Use("redshift", _("Redshift Spectrum"), _redshift(names)),
         Use("emr", _("EMR Spark"), _spark(names)),
         Use("sagemaker", _("SageMaker notebook"), _sagemaker(names)),
         Use("data_api", _("Redshift Data API"), _data_api(names)),
@@ -90,7 +99,15 @@ def _redshift(names: Names) -> str:
 
 
 def _session(names: Names, imports: str = "import boto3") -> str:
-    """A session as the role; where one works as the role already, boto3.Session() is enough."""
+    """A session as the role, or with the user's keys; where one works as it already, boto3.Session() is enough."""
+    if names.user:
+        return (
+            f"{imports}\n\n"
+            "session = boto3.Session(\n"
+            f"    profile_name={json.dumps(names.user)},\n"
+            f"    region_name={json.dumps(names.region)},\n"
+            ")\n"
+        )
     return (
         f"{imports}\n\n"
         'role = boto3.client("sts").assume_role(\n'

@@ -13,6 +13,7 @@ from lakeformation.observation import Invitation, Observation
 from lakeformation.rows import Held, normalise
 from lakeformation.wanted import Access
 from workers.aws import reads
+from workers.aws.identities import identity_id
 from workers.aws.missing import Reader
 from workers.aws.sessions import client
 from workers.catalog_reading import CatalogReading, read_catalog
@@ -116,9 +117,7 @@ def _principals(consumer: Account, accesses: Iterable[Access]) -> dict[str, str]
         if not ROLE_OR_USER.fullmatch(arn):
             found[arn] = arn
             continue
-        parsed = PrincipalArn.parse(arn)
-        read = reads.role_id if parsed.kind == "role" else reads.user_id
-        unique_id = read(iam, parsed.name)
+        unique_id = identity_id(iam, PrincipalArn.parse(arn))
         if unique_id is not None:
             found[arn] = unique_id
     return found

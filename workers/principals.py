@@ -1,60 +1,95 @@
-"""Mirror the roles of the accounts that can receive permissions, each bound to its unique id; and the accounts."""
+"""Mirror the IAM roles and users of the accounts that can receive permissions, each bound to its unique id; their
+tags; and the accounts.
+"""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from catalog.snapshot import storable
 from identity.models import Account, Principal
-from workers.aws import glue
+from lakeformation.arn import ROLE_OR_USER, PrincipalArn
+from workers.aws.identities import identity, role_pages, user_pages
 from workers.aws.sessions import client
 
 WHOLE_ACCOUNT = "whole account"
 SERVICE_LINKED = "/aws-service-role/"
+TAGS_STAND = timedelta(hours=1)
+TAGS_EACH = 50
+"""Roles and users of an account whose tags one sync reads, those that were read longest ago first: a call each."""
+Living = Mapping[str, Mapping[str, Any]]
+"""Roles and users as IAM lists them, by unique id."""
 
 
 def sync_principals(account: Account, region: str, now: datetime) -> int:
-    """Read all roles of an account, then store what differs; returns how many are live.
+    """Read all roles and users of an account, then store what differs; returns how many are live.
 
-    AwsError when the reading is refused or breaks off: nothing was changed then.
+    AwsError when the reading is refused or breaks off: no role or user was changed then, and of tags those stand
+    that were read before.
     """
     iam = client("iam", account=account, role="observer", region=region, session_name="meshmarket-sync")
-    roles = {role["RoleId"]: role for page in glue.role_pages(iam) for role in page}
     own = {account.observer_role_arn, account.executor_role_arn}
     own.update(account.catalogs.values_list("location_role_arn", flat=True))
-    kept = {
-        key: role
-        for key, role in roles.items()
-        if role["Arn"] not in own and not str(role.get("Path", "/")).startswith(SERVICE_LINKED)
+    living = {
+        key: one
+        for key, one in _listed(iam)
+        if one["Arn"] not in own and not str(one.get("Path", "/")).startswith(SERVICE_LINKED)
     }
     with transaction.atomic():
-        _store(account, kept, now)
-    return len(kept)
+        _store(account, living, now)
+    _read_tags(iam, account, now)
+    return len(living)
 
 
-def _store(account: Account, roles: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+def _listed(iam: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for page in role_pages(iam):
+        yield from ((one["RoleId"], one) for one in page)
+    for page in user_pages(iam):
+        yield from ((one["UserId"], one) for one in page)
+
+
+def _store(account: Account, living: Living, now: datetime) -> None:
     live = Principal.objects.filter(account=account, gone_at=None)
-    # A role made anew under its name has another id: the old row goes before the new one comes.
-    live.exclude(unique_id__in=[*roles, account.account_id]).update(gone_at=now)
+    # One made anew under its name has another id: the old row goes before the new one comes.
+    live.exclude(unique_id__in=[*living, account.account_id]).update(gone_at=now)
     Principal.objects.get_or_create(
         unique_id=account.account_id,
         defaults={
             "account": account, "arn": account.account_id, "name": WHOLE_ACCOUNT, "first_seen_at": now,
         },
     )  # fmt: skip
-    known = set(Principal.objects.filter(unique_id__in=list(roles)).values_list("unique_id", flat=True))
-    back = Principal.objects.filter(account=account, unique_id__in=list(roles), gone_at__isnull=False)
+    known = set(Principal.objects.filter(unique_id__in=list(living)).values_list("unique_id", flat=True))
+    back = Principal.objects.filter(account=account, unique_id__in=list(living), gone_at__isnull=False)
     back.update(gone_at=None)
     Principal.objects.bulk_create(
         Principal(
             account=account,
-            arn=storable(role["Arn"], 600),
-            name=storable(role["RoleName"], 128),
+            arn=storable(one["Arn"], 600),
+            name=storable(one.get("RoleName") or one["UserName"], 128),
             unique_id=key,
             first_seen_at=now,
         )
-        for key, role in roles.items()
+        for key, one in living.items()
         if key not in known
     )
+
+
+def _read_tags(iam: Any, account: Account, now: datetime) -> None:
+    old = Q(tags_read_at=None) | Q(tags_read_at__lt=now - TAGS_STAND)
+    live = Principal.objects.filter(
+        old, account=account, gone_at=None, arn__regex=f"^{ROLE_OR_USER.pattern}$"
+    )
+    for principal in live.order_by(F("tags_read_at").asc(nulls_first=True), "pk")[:TAGS_EACH]:
+        found = identity(iam, PrincipalArn.parse(principal.arn))
+        # Gone or made anew since it was listed: the next sync sees that, and its tags are not this one's.
+        if found is not None and principal.unique_id in {found.get("RoleId"), found.get("UserId")}:
+            principal.tags, principal.tags_read_at = _tags(found), now
+            principal.save(update_fields=["tags", "tags_read_at"])
+
+
+def _tags(found: Mapping[str, Any]) -> dict[str, str]:
+    """At most 128 characters a key and 256 a value, fifty of them (IAM quotas)."""
+    return {storable(tag["Key"], 128): storable(tag["Value"], 256) for tag in found.get("Tags") or ()}

@@ -181,12 +181,12 @@ def _close_abandoned(run: SyncRun) -> None:
 
 
 def _read_principals(run: SyncRun) -> list[str]:
-    """Read the roles of every account; returns a sentence for each account that refused."""
+    """Read the roles and users of every account; returns a sentence for each account that refused."""
     refused, now = [], database_now()
     for account in Account.objects.order_by("pk"):
         try:
             run.principals += sync_principals(account, account.region, now)
         except AwsError as error:
             forget(error)
-            refused.append(f"The roles of {account} could not be read: {error}")
+            refused.append(f"The roles and users of {account} could not be read: {error}")
     return refused

@@ -1,7 +1,7 @@
 """`python -m demo.bench.glue_endpoint --tables N`: Glue's listing from pages made beforehand, at next to no cost.
 
 No simulation: what lists is measured here, and a server that worked would be measured with it. Answers STS, IAM and
-Lake Formation as an account without roles, tags and locations does. `POST /_changed` with a number makes every
+Lake Formation as an account without roles, users, tags and locations does. `POST /_changed` with a number makes every
 so many-th table differ.
 """
 
@@ -17,8 +17,8 @@ PAGE = 100
 _STS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIABENCH</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
-_IAM = """<ListRolesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListRolesResult><Roles/>
-<IsTruncated>false</IsTruncated></ListRolesResult></ListRolesResponse>"""
+_IAM = """<List{0}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><List{0}Result><{0}/>
+<IsTruncated>false</IsTruncated></List{0}Result></List{0}Response>"""
 
 
 class Shelf:
@@ -77,8 +77,9 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(b"{}")
         elif b"Action=AssumeRole" in body:
             self._reply(_STS.encode(), "text/xml")
-        elif b"Action=ListRoles" in body:
-            self._reply(_IAM.encode(), "text/xml")
+        elif b"Action=ListRoles" in body or b"Action=ListUsers" in body:
+            kind = "Roles" if b"ListRoles" in body else "Users"
+            self._reply(_IAM.format(kind).encode(), "text/xml")
         else:
             self._reply(self.shelf.answer(operation, json.loads(body or b"{}")))
 

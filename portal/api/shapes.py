@@ -79,10 +79,11 @@ class PersonOut(serializers.Serializer[Any]):
 
 
 class PrincipalOut(serializers.Serializer[Any]):
-    """An IAM role or user of a connected account."""
+    """An IAM role or user of a connected account. `tags` are its tags in IAM; null while nobody has read them."""
 
     arn = serializers.CharField()
     name = serializers.CharField()
+    tags = serializers.DictField(child=serializers.CharField(), allow_null=True)
     account_id = serializers.CharField(source="account.account_id")
     account = serializers.CharField(source="account.name")
     team = serializers.CharField(source="account.team.slug")

@@ -9,6 +9,8 @@ WORDS = (
     "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags", "purpose",
 )  # fmt: skip
 """Facts that are words, several at once where an ask has several."""
+TAGGED = frozenset({"principal_tags"})
+"""Facts whose words are a key and a value: `clearance=high`."""
 NUMBERS = ("days", "columns")
 """Facts that are whole numbers: days from the ask to its end, and columns asked for by name."""
 HELD = frozenset({"groups", "claims", "principal_tags"})
@@ -16,7 +18,7 @@ HELD = frozenset({"groups", "claims", "principal_tags"})
 SAID = frozenset({"purpose"})
 """Facts that the asker types freely: a rule that says yes by itself never rests on them."""
 
-WITHOUT_SOURCE = frozenset({"claims", "principal_tags"})
+WITHOUT_SOURCE = frozenset({"claims"})
 """Facts that nothing brings yet: not known of any ask."""
 
 Words = frozenset[str]

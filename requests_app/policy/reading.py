@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from requests_app.policy.demands import Demands, Field, is_pattern
-from requests_app.policy.facts import NUMBERS, SAID, WORDS
+from requests_app.policy.facts import NUMBERS, SAID, TAGGED, WORDS
 from requests_app.policy.rules import Condition, Effect, Need, Role, Rule
 
-MOST_RULES, MOST_WORDS, LONGEST_WORD, LONGEST_REFUSAL, GREATEST = 100, 100, 255, 500, 100_000
+MOST_RULES, MOST_WORDS, LONGEST_WORD, LONGEST_REFUSAL, GREATEST = 100, 100, 400, 500, 100_000
 MOST_PEOPLE, MOST_STEPS = 5, 5
 MOST_FIELDS, LONGEST_TEXT = 5, 4000
 CLASSES = frozenset({"public", "private", "sensitive"})
@@ -73,6 +73,8 @@ def _condition(fact: str, value: Any, place: str) -> Condition:
     words = frozenset(_words(value, place))
     if unknown := sorted(words - FIXED_WORDS.get(fact, words)):
         raise UnreadableRuleError(place, f"{unknown[0]} is not one of {', '.join(sorted(FIXED_WORDS[fact]))}")
+    if fact in TAGGED and (plain := sorted(word for word in words if "=" not in word[1:])):
+        raise UnreadableRuleError(place, f"{plain[0]} is no tag: key=value is needed")
     return Condition(fact, words, negated)
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
-from identity.models import Team
+from identity.models import Principal, Team
 from lakeformation.effects import Effects
 from lakeformation.wording import listed
 from requests_app.errors import RefusedError, RulesChangedError
@@ -102,6 +102,7 @@ def facts_of(item: Item, effects: Effects, rulebook: Rulebook) -> Facts:
         "outside": [_yes(not account.in_organisation)],
         "team": [request.team.slug],
         "groups": rulebook.groups_of(request.requester_id),
+        "principal_tags": _tags(request.principal),
         "widened": [_yes(bool(effects.widenings))],
         "purpose": re.findall(r"\w+", request.purpose.lower()),
     }
@@ -120,6 +121,11 @@ def _shown(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for member in approved.get("members", ()):
         for name, its in member["columns"].items():
             yield f"{member['table']}.{name}", its
+
+
+def _tags(principal: Principal) -> list[str] | None:
+    """As `key=value`; None while nobody has read them, and for an account as a whole, which has none."""
+    return None if principal.tags is None else [f"{key}={value}" for key, value in principal.tags.items()]
 
 
 def _extent(item: Item) -> list[str]:

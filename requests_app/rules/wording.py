@@ -99,7 +99,7 @@ def fact_words(name: str, *, is_known: bool) -> str:
 def _fact(name: str) -> str:
     because = {
         "claims": _("not known yet, because people sign in by password alone"),
-        "principal_tags": _("not known yet, because tags of IAM roles are not read"),
+        "principal_tags": _("not known of an account as a whole, and of a role or user until the next sync"),
     }
     words = name.replace("_", " ")
     return f"{words} ({because[name]})" if name in because else words

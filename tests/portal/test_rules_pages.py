@@ -77,11 +77,11 @@ def test_a_draft_says_what_it_looks_at_in_vain(bank: Bank) -> None:
     ines = signed_in(bank.ines)
     typed = (
         "- {name: contractors, when: {claims: contractor}, then: {most_days: 9}}\n"
-        "- {name: at-once, when: {principal_tags: bi}, then: {automatic: true}}"
+        "- {name: at-once, when: {claims: bi}, then: {automatic: true}}"
     )
     page = ines.post(address(bank), {"rules": typed, "note": NOTE}, follow=True).content.decode()
     assert "contractors fires for every ask, as far as this goes: claims (not known yet," in page
-    assert "at-once never says yes: principal tags (not known yet," in page
+    assert "at-once never says yes: claims (not known yet," in page
 
 
 def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
@@ -91,6 +91,10 @@ def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
         ("- name: x\n  name: y\n  then: {refused: No}", "name stands there twice"),
         ("- &a {name: x, then: {refused: No}}\n- *a", "references (*) are not followed"),
         ("[" * 3000, "This is no YAML"),
+        (
+            "- {name: x, when: {principal_tags: high}, then: {most_days: 9}}",
+            "high is no tag: key=value is needed",
+        ),
         ("- {name: x, then: {needs: [{role: boss}]}}", "role is one of lead, owner, steward, privacy"),
     ]:
         answer = ines.post(address(bank), {"rules": typed, "note": NOTE})

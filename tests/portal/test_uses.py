@@ -96,3 +96,13 @@ def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
     address = reverse("use", args=[grant.pk])
     assert ana.get(address).status_code == 404
     assert address not in ana.get("/access/").content.decode()
+
+
+def test_a_user_asks_with_its_own_keys_and_no_tool_that_works_as_a_role(bank: Bank) -> None:
+    arn = f"arn:aws:iam::{bank.bi_account.account_id}:user/bi-extract"
+    user = factories.make_principal(bank.bi_account, "bi-extract", arn=arn, unique_id="AIDA0000000000000001")
+    found = texts(approve(bank, asked_item(bank, principal=user)))
+    assert list(found) == ["athena", "boto3", "awswrangler"]
+    for name in ("boto3", "awswrangler"):
+        assert "bi-extract" in set(strings(found[name]))
+        assert "assume_role" not in found[name]

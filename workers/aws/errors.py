@@ -114,6 +114,16 @@ def read(call: Callable[[], Found]) -> Found:
         return call()
 
 
+def read_if_there(call: Callable[[], Found]) -> Found | None:
+    """What a reading call answers, or None where what it asks for is not there. AwsError."""
+    try:
+        return read(call)
+    except AwsError as error:
+        if error.kind is ErrorKind.ABSENT:
+            return None
+        raise
+
+
 def kind_of(code: str, message: str, status: int = 0) -> ErrorKind:
     """The kind of an error code; an IAM throttle can hide inside InvalidInputException's message."""
     if "Rate exceeded" in message:

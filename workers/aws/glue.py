@@ -1,4 +1,4 @@
-"""Reads of the Glue Data Catalog and of the roles of an account, page by page; those of one thing are in `reads`."""
+"""Reads of the Glue Data Catalog, page by page; those of one thing are in `reads`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,8 +20,3 @@ def table_page(glue: Any, catalog_id: str, database: str, token: str = "") -> tu
     with translated():
         answer = glue.get_tables(**asked | ({"NextToken": token} if token else {}))
     return answer.get("TableList") or [], answer.get("NextToken") or ""
-
-
-def role_pages(iam: Any) -> Iterator[Rows]:
-    """Pages of ListRoles; AwsError when a page is refused or lost."""
-    return pages(iam.list_roles, "Roles", {"MaxItems": PAGE}, following="Marker")

@@ -1,9 +1,9 @@
 """Reads that an observation is made of: each complete to its last page, or an AwsError."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from workers.aws.errors import AwsError, ErrorKind, read, translated
+from workers.aws.errors import read_if_there, translated
 from workers.aws.pages import every_row
 
 PAGE = 1000
@@ -76,12 +76,14 @@ def shares_received(ram: Any) -> list[dict[str, Any]]:
 
 def database(glue: Any, catalog_id: str, name: str) -> dict[str, Any] | None:
     """A Glue database, or None when there is none of this name."""
-    return _one(lambda: glue.get_database(CatalogId=catalog_id, Name=name)["Database"])
+    return read_if_there(lambda: glue.get_database(CatalogId=catalog_id, Name=name)["Database"])
 
 
 def table(glue: Any, catalog_id: str, database_name: str, name: str) -> dict[str, Any] | None:
     """A Glue table, or None when there is none of this name."""
-    return _one(lambda: glue.get_table(CatalogId=catalog_id, DatabaseName=database_name, Name=name)["Table"])
+    return read_if_there(
+        lambda: glue.get_table(CatalogId=catalog_id, DatabaseName=database_name, Name=name)["Table"]
+    )
 
 
 def column_statistics(
@@ -105,18 +107,6 @@ def tables_named(glue: Any, catalog_id: str, database_name: str, name: str) -> l
     return every_row(glue.get_tables, "TableList", asked)
 
 
-def role_id(iam: Any, name: str) -> str | None:
-    """The unique id of an IAM role, or None when there is none of this name."""
-    found = _one(lambda: iam.get_role(RoleName=name)["Role"])
-    return None if found is None else str(found["RoleId"])
-
-
-def user_id(iam: Any, name: str) -> str | None:
-    """The unique id of an IAM user, or None when there is none of this name."""
-    found = _one(lambda: iam.get_user(UserName=name)["User"])
-    return None if found is None else str(found["UserId"])
-
-
 def caller(sts: Any) -> str:
     """The ARN as which AWS knows us in an account."""
     with translated():
@@ -126,14 +116,5 @@ def caller(sts: Any) -> str:
 def tag_expression(lakeformation: Any, catalog_id: str, name: str) -> list[dict[str, Any]] | None:
     """The body of an LF-Tag expression that is kept under a name, or None when there is none of this name."""
     asked = {"CatalogId": catalog_id, "Name": name}
-    found = _one(lambda: dict(lakeformation.get_lf_tag_expression(**asked)))
+    found = read_if_there(lambda: dict(lakeformation.get_lf_tag_expression(**asked)))
     return None if found is None else list(found.get("Expression") or [])
-
-
-def _one(ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
-    try:
-        return read(ask)
-    except AwsError as error:
-        if error.kind is ErrorKind.ABSENT:
-            return None
-        raise

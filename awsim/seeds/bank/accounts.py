@@ -30,7 +30,8 @@ ACCOUNTS: tuple[Account, ...] = (
     ),
     Account(
         "310000000001", "bi", "Business Intelligence", "Group Finance", "CC-3100", "production",
-        consumes=True, consumer_roles=("bi-reporting", "bi-analyst"), passes_on=True,
+        consumes=True, consumer_roles=("bi-reporting", "bi-analyst"),
+        consumer_users=("bi-extract",), passes_on=True,
     ),
     Account(
         "310000000002", "ml", "Machine Learning", "Group Data Office", "CC-3200", "production",

@@ -10,7 +10,7 @@ OBSERVER = (
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
     "glue:GetColumnStatisticsForTable", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
     "glue:GetTable", "glue:GetTables",
-    "iam:GetRole", "iam:GetUser", "iam:ListRoles",
+    "iam:GetRole", "iam:GetUser", "iam:ListRoles", "iam:ListUsers",
     "ram:GetResourceShareInvitations", "ram:GetResourceShares",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""IAM roles of every account, in moto's IAM, with trust and inline policies."""
+"""IAM roles and users of every account, in moto's IAM, with trust and inline policies."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ OWNERS = (GOVERNANCE, INSURANCE)
 
 
 def create_roles(world: World) -> None:
-    """Every account's roles, and the key without an end that the worker process runs with."""
+    """Every account's roles and users, and the key without an end that the worker process runs with."""
     for account in ACCOUNTS:
         trust = _trust(WORKER_ARN, external_id=f"meshmarket-{account.id}")
         applies = powers.GRANTING_EXECUTOR if account.id in OWNERS else powers.CONSUMING_EXECUTOR
@@ -35,6 +35,8 @@ def create_roles(world: World) -> None:
         _create(account.id, EXECUTOR_ROLE, trust, _only(applies), "Applies what producers decided")
         for name in account.consumer_roles:
             _create_consumer(account, name)
+        for name in account.consumer_users:
+            _create_user(account, name)
     for account_id in OWNERS:
         service = {"Service": "lakeformation.amazonaws.com"}
         objects = _allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::harbour-*")
@@ -52,15 +54,32 @@ def results_bucket(account: Account) -> str:
 
 
 def _create_consumer(account: Account, name: str) -> None:
-    results = results_bucket(account)
-    policy = _document(
-        _statement(["athena:*", "glue:Get*", "lakeformation:GetDataAccess"]),
-        _statement(["s3:*"], f"arn:aws:s3:::{results}", f"arn:aws:s3:::{results}/*"),
-    )
     rules = [_trusting({"AWS": f"arn:aws:iam::{account.id}:root"})]
     if name in QUERIED_AS:
         rules.append(_trusting({"AWS": WORKER_ARN}, _known(f"meshmarket-{account.id}")))
-    _create(account.id, name, _document(*rules), policy, f"{account.title}: asks for data")
+    _create(account.id, name, _document(*rules), _asking(account), f"{account.title}: asks for data")
+    moto_bridge.iam(account.id).tag_role(name, _tags(account))
+
+
+def _create_user(account: Account, name: str) -> None:
+    """It has no key: nobody in the bank works as it."""
+    iam = moto_bridge.iam(account.id)
+    iam.create_user("us-east-1", name, "/", _tags(account))
+    iam.put_user_policy(name, "inline", _asking(account))
+
+
+def _asking(account: Account) -> str:
+    """What who asks for data may call."""
+    results = results_bucket(account)
+    return _document(
+        _statement(["athena:*", "glue:Get*", "lakeformation:GetDataAccess"]),
+        _statement(["s3:*"], f"arn:aws:s3:::{results}", f"arn:aws:s3:::{results}/*"),
+    )
+
+
+def _tags(account: Account) -> list[dict[str, str]]:
+    tags = {"line-of-business": account.line_of_business, "environment": account.environment}
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _create(account: str, name: str, trust: str, policy: str, description: str) -> Any:

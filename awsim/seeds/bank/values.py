@@ -8,7 +8,8 @@ Confidentiality = Literal["public", "private", "sensitive"]
 
 @dataclass(frozen=True)
 class Account:
-    """`consumer_roles` are the IAM roles that ask for data; `produces` and `consumes` may both be true.
+    """`consumer_roles` and `consumer_users` are the IAM roles and users that ask for data; their tags say which
+    line of business and environment they are of. `produces` and `consumes` may both be true.
 
     `passes_on`: its executor administers its data lake, as it must to pass on what the account was given.
     """
@@ -23,6 +24,7 @@ class Account:
     consumes: bool = False
     in_organisation: bool = True
     consumer_roles: tuple[str, ...] = ()
+    consumer_users: tuple[str, ...] = ()
     passes_on: bool = False
 
 

@@ -1,0 +1,97 @@
+"""Roles and users of the accounts are mirrored with their tags; what was made anew is another."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from audit import clock
+from identity.models import Account, Principal
+from tests.awsim.cloud import BI, Cloud
+from workers import principals
+from workers.aws.errors import AwsError
+from workers.principals import sync_principals
+
+
+@pytest.fixture
+def bi(seeded: None) -> Account:
+    return Account.objects.get(account_id=BI)
+
+
+@pytest.fixture
+def iam(cloud: Cloud) -> Any:
+    return cloud.client("iam", BI)
+
+
+@pytest.fixture
+def extra(iam: Any) -> Iterator[str]:
+    """The name of a user of this test alone."""
+    iam.create_user(UserName="night-extract", Tags=[{"Key": "clearance", "Value": "high"}])
+    yield "night-extract"
+    iam.delete_user(UserName="night-extract")
+
+
+def read(account: Account, *, later: timedelta = timedelta()) -> None:
+    sync_principals(account, account.region, clock.now() + later)
+
+
+def living() -> dict[str, Principal]:
+    return {one.name: one for one in Principal.objects.filter(account__account_id=BI, gone_at=None)}
+
+
+def test_roles_and_users_come_with_their_tags(bi: Account, extra: str) -> None:
+    read(bi)
+    tags = {"line-of-business": "Group Finance", "environment": "production"}
+    found = {name: (one.is_user, one.tags) for name, one in living().items()}
+    assert found == {
+        "bi-analyst": (False, tags), "bi-reporting": (False, tags), "bi-extract": (True, tags),
+        extra: (True, {"clearance": "high"}), "whole account": (False, None),
+    }  # fmt: skip
+
+
+def test_a_second_reading_soon_after_reads_no_tags_and_changes_nothing(bi: Account) -> None:
+    read(bi)
+    before = list(Principal.objects.order_by("pk").values_list("pk", "tags_read_at"))
+    read(bi)
+    assert list(Principal.objects.order_by("pk").values_list("pk", "tags_read_at")) == before
+
+
+def test_tags_are_read_again_after_their_time(bi: Account, iam: Any, extra: str) -> None:
+    read(bi)
+    iam.tag_user(UserName=extra, Tags=[{"Key": "clearance", "Value": "low"}])
+    read(bi)
+    assert living()[extra].tags == {"clearance": "high"}
+    read(bi, later=principals.TAGS_STAND * 2)
+    assert living()[extra].tags == {"clearance": "low"}
+
+
+def test_with_many_the_tags_that_were_read_longest_ago_come_first(
+    bi: Account, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(principals, "TAGS_EACH", 1)
+    for round_ in range(1, 5):
+        read(bi)
+        assert sum(one.tags is not None for one in living().values()) == round_
+
+
+def test_a_user_made_anew_is_another(bi: Account, iam: Any, extra: str) -> None:
+    read(bi)
+    first = living()[extra]
+    iam.delete_user(UserName=extra)
+    iam.create_user(UserName=extra)
+    read(bi)
+    second = living()[extra]
+    first.refresh_from_db()
+    assert (first.gone_at is None, second.unique_id == first.unique_id, second.tags) == (False, False, {})
+
+
+def test_what_cannot_be_listed_whole_changes_nothing(bi: Account, cloud: Cloud, extra: str) -> None:
+    read(bi)
+    cloud.control("faults", {"kind": "throttle", "service": "iam", "operation": "ListUsers"})
+    try:
+        with pytest.raises(AwsError):
+            read(bi)
+    finally:
+        cloud.control("faults", method="DELETE")
+    assert extra in living()

@@ -1,0 +1,36 @@
+"""Reads of the IAM roles and users of an account."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lakeformation.arn import PrincipalArn
+from workers.aws.errors import read_if_there
+from workers.aws.pages import Rows, pages
+
+PAGE = 100
+
+
+def role_pages(iam: Any) -> Iterator[Rows]:
+    """Pages of ListRoles; AwsError when a page is refused or lost."""
+    return pages(iam.list_roles, "Roles", {"MaxItems": PAGE}, following="Marker")
+
+
+def user_pages(iam: Any) -> Iterator[Rows]:
+    """Pages of ListUsers; AwsError when a page is refused or lost."""
+    return pages(iam.list_users, "Users", {"MaxItems": PAGE}, following="Marker")
+
+
+def identity(iam: Any, arn: PrincipalArn) -> dict[str, Any] | None:
+    """The role or user of this name, or None when there is none; AwsError when it is refused.
+
+    Its tags are with it, which no list of them has (IAM API reference, ListRoles and ListUsers).
+    """
+    if arn.kind == "role":
+        return read_if_there(lambda: dict(iam.get_role(RoleName=arn.name)["Role"]))
+    return read_if_there(lambda: dict(iam.get_user(UserName=arn.name)["User"]))
+
+
+def identity_id(iam: Any, arn: PrincipalArn) -> str | None:
+    """Its unique id (RoleId, UserId), or None when there is none of this name."""
+    found = identity(iam, arn)
+    return None if found is None else str(found["RoleId" if arn.kind == "role" else "UserId"])
