@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
@@ -32,8 +32,9 @@ def write_offer(
     offer_id: int | None = None,
     based_on: int | None = None,
 ) -> OfferVersion:
-    """The draft as the offer's next version; a new offer without `offer_id`. What is in force stays so until the draft
-    is put in force; an older draft gives way. `based_on` is the id of the newest version that its writer saw.
+    """The draft as the offer's next version; a new offer without `offer_id`, or the one that its writer has as a draft
+    that says the same: a form sent twice is one. What is in force stays so until the draft is put in force; an older
+    draft gives way. `based_on` is the id of the newest version that its writer saw.
 
     Raises ForbiddenError, NotFoundError for another product's or domain's offer, RefusedError at the input that does
     not stand, or at `based_on` when a newer version came since.
@@ -41,6 +42,9 @@ def write_offer(
     demand(may_write_offer(acting_user, domain))
     checked = check_draft(draft, product, domain)
     if offer_id is None:
+        _one_at_a_time(product)
+        if (same := _the_same(product, domain, checked, acting_user)) is not None:
+            return same
         offer = Offer.objects.create(product=product, domain=domain)
     else:
         offer = _locked(offer_id)
@@ -50,6 +54,27 @@ def write_offer(
     for older in offer.versions.filter(state=OfferState.DRAFT):
         _withdraw(older, acting_user, now)
     return _write(offer, checked, acting_user, now)
+
+
+def _one_at_a_time(product: DataProduct) -> None:
+    """Until the end of the transaction nobody else makes an offer of the product: no row is there yet to lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('offers', %s))", [product.pk])
+
+
+def _the_same(
+    product: DataProduct, domain: Domain, checked: CheckedDraft, person: Person
+) -> OfferVersion | None:
+    drafts = OfferVersion.objects.filter(
+        offer__product=product, offer__domain=domain, number=1, state=OfferState.DRAFT, written_by=person,
+        **_fields(checked),
+    )  # fmt: skip
+    terms, tables = checked.draft.terms.strip(), {table.pk for table in checked.tables}
+    for one in drafts.select_related("terms"):
+        told = one.terms.text if one.terms else ""
+        if (told, set(one.tables.values_list("table", flat=True))) == (terms, tables):
+            return one
+    return None
 
 
 def _check_newest(offer: Offer, based_on: int | None) -> None:
@@ -150,22 +175,30 @@ def _write(offer: Offer, checked: CheckedDraft, person: Person, now: datetime) -
     version = OfferVersion.objects.create(
         offer=offer,
         number=number,
-        name=draft.name.strip(),
-        summary=draft.summary.strip(),
-        database=checked.database,
-        catalog=checked.catalog,
-        tags=checked.tags,
-        row_template=draft.row_template.strip(),
-        row_values=checked.row_values,
-        uses=list(dict.fromkeys(draft.uses)),
         terms=_terms(offer, draft.terms.strip()),
         written_by=person,
         written_at=now,
         event=event,
-        **{name: getattr(draft, name) for name in COPIED},
+        **_fields(checked),
     )
     OfferTable.objects.bulk_create(OfferTable(version=version, table=table) for table in checked.tables)
     return version
+
+
+def _fields(checked: CheckedDraft) -> dict[str, Any]:
+    """What a version says, but for its tables and terms."""
+    draft = checked.draft
+    return {
+        "name": draft.name.strip(),
+        "summary": draft.summary.strip(),
+        "database": checked.database,
+        "catalog": checked.catalog,
+        "tags": checked.tags,
+        "row_template": draft.row_template.strip(),
+        "row_values": checked.row_values,
+        "uses": list(dict.fromkeys(draft.uses)),
+        **{name: getattr(draft, name) for name in COPIED},
+    }
 
 
 def _terms(offer: Offer, text: str) -> OfferTerms | None:

@@ -23,7 +23,7 @@ from requests_app.loaders import grant_for, inbox_of, item_for_review
 from requests_app.may import may_approve_item
 from requests_app.models import Remark
 from requests_app.review import Review, review_of
-from requests_app.terms import MOST_HOURS, lesser, with_terms
+from requests_app.terms import MOST_HOURS, lesser, terms_digest, with_terms
 
 
 class VerdictOut(serializers.Serializer[Any]):
@@ -91,7 +91,10 @@ class ReviewOut(serializers.Serializer[Review]):
 
 
 class VerdictReviewOut(ReviewOut):
+    """Send `terms_digest` as `shown` with a no, or with a wish for a change."""
+
     verdict = VerdictOut()
+    terms_digest = serializers.CharField()
 
 
 class LessIn(serializers.Serializer[Any]):
@@ -137,7 +140,13 @@ class ApprovalIn(serializers.Serializer[Any]):
     )
 
 
-class RejectIn(serializers.Serializer[Any]):
+class LookedIn(serializers.Serializer[Any]):
+    """With `shown`, the `terms_digest` of the review that you looked at, it is refused when the ask was changed since."""
+
+    shown = serializers.CharField(max_length=64, allow_blank=True, default="")
+
+
+class RejectIn(LookedIn):
     comment = TextIn(allow_blank=True)
 
 
@@ -146,6 +155,10 @@ class RemarkIn(serializers.Serializer[Any]):
 
     comment = TextIn(allow_blank=True)
     key = serializers.CharField(max_length=LONGEST_KEY)
+
+
+class ReturnIn(RemarkIn, LookedIn):
+    """What would have to be otherwise."""
 
 
 class ChangeIn(ItemOfTableIn, SaidIn):
@@ -195,7 +208,8 @@ class ReviewView(APIView):
         given.is_valid(raise_exception=True)
         asked = with_terms(item, lesser(item, _less(given.validated_data), now))
         review = ReviewOut(review_of(asked), context={"now": now}).data
-        return Response({**review, "verdict": VerdictOut(may_approve_item(person, item)).data})
+        verdict = VerdictOut(may_approve_item(person, item)).data
+        return Response({**review, "verdict": verdict, "terms_digest": terms_digest(item)})
 
 
 class ApproveView(APIView):
@@ -244,13 +258,13 @@ class ReturnView(APIView):
         "return_item",
         "Send it back to the asker, with the change that you ask for",
         ItemOut,
-        takes=RemarkIn,
+        takes=ReturnIn,
         errors=(400, 404, 409),
         parameters=(KEY,),
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = RemarkIn(data=request.data)
+        given = ReturnIn(data=request.data)
         given.is_valid(raise_exception=True)
         return_item(acting_user=person_of(request), item_id=pk, **given.validated_data, now=clock.now())
         return _item(request, pk)

@@ -80,9 +80,14 @@ class ValuesIn(serializers.DictField):
 
 
 class OfferIn(serializers.Serializer[Any]):
-    """What the next version says. Without `offer` it is a new one, of `domain` where several of yours hold tables."""
+    """What the next version says. Without `offer` it is a new one, of `domain` where several of yours hold tables.
+    With `based_on`, the id of the newest version that you saw, it is refused when a newer one came since.
+    """
 
     offer = serializers.IntegerField(
+        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None
+    )
+    based_on = serializers.IntegerField(
         min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None
     )
     domain = serializers.SlugField(required=False, allow_null=True, default=None)
@@ -133,7 +138,8 @@ class OffersView(APIView):
         given = OfferIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
-        offer_id, domain = values.pop("offer"), _domain(person, product, values.pop("domain"))
+        offer_id, based_on = values.pop("offer"), values.pop("based_on")
+        domain = _domain(person, product, values.pop("domain"))
         named = {**values, "tables": tuple(values["tables"]), "uses": _in_order(values["uses"])}
         version = write_offer(
             acting_user=person,
@@ -142,6 +148,7 @@ class OffersView(APIView):
             draft=Draft(**named),
             now=clock.now(),
             offer_id=offer_id,
+            based_on=based_on,
         )
         return Response(_shown(person, own_version(person, version.pk)), status.HTTP_201_CREATED)
 
