@@ -28,12 +28,12 @@ from requests_app.models import (
     LocalGrant,
     LocalHold,
     Overdue,
-    PolicyVersion,
     Remark,
     RuleAcceptance,
     StandingConsent,
     ToldUpTo,
 )
+from requests_app.rules import admin as rules  # noqa: F401 - Django looks for an app's pages here
 from requests_app.states import IllegalMoveError
 from requests_app.webhooks import admin as webhooks  # noqa: F401 - Django looks for an app's pages here
 
@@ -171,24 +171,6 @@ class RuleAcceptanceAdmin(ReadOnlyAdmin):
     list_display = ("person", "text", "accepted_at")
     list_select_related = ("person",)
     search_fields = ("person__name", "text")
-
-
-@admin.register(PolicyVersion)
-class PolicyVersionAdmin(ReadOnlyAdmin):
-    """Written, compared and put in force on the pages *Rules*."""
-
-    list_display = (
-        "id",
-        "domain",
-        "number",
-        "state",
-        "written_by",
-        "written_at",
-        "in_force_by",
-        "in_force_at",
-    )
-    list_filter = ("state", "domain")
-    list_select_related = ("domain", "written_by", "in_force_by")
 
 
 @admin.register(Decision)
