@@ -71,7 +71,8 @@ def attacked(client: Client, form: Form) -> Iterator[str]:
 @pytest.mark.all
 @pytest.mark.parametrize("model", KEPT, ids=lambda model: model.__name__)
 def test_no_form_breaks_over_what_is_in_it(greta: Client, model: type[Model]) -> None:
-    wrong, seen = [], 0
+    wrong: list[str] = []
+    seen = 0
     for page in pages(model):
         shown = greta.get(page)
         assert shown.status_code in {200, 403}
