@@ -139,11 +139,13 @@ def _take_implied(
     return implied
 
 
-def selections(permissions: Iterable[Permission]) -> set[tuple[Place, str, str, str]]:
+def selections(permissions: Iterable[Permission]) -> set[tuple[Place, str, str, str, str]]:
     """Whose SELECT is on which tables: it implies DESCRIBE there, one under a condition only where that is met."""
     return {on_table(one) for one in permissions if one.verb == SELECT and not one.condition}
 
 
-def on_table(permission: Permission) -> tuple[Place, str, str, str]:
-    """Who holds it, and on what."""
-    return permission.place, permission.principal, permission.database, permission.table
+def on_table(permission: Permission) -> tuple[Place, str, str, str, str]:
+    """Who holds it, on what, and in whose list: what an account passes on stands apart from what the owner gave, and
+    neither is in the way of the other, nor takes its place.
+    """
+    return permission.place, permission.principal, permission.database, permission.table, permission.through

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lakeformation.atoms import DESCRIBE, SELECT, Permission
-from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.effects import Known, TableColumn, effects
 from lakeformation.envelopes import fits, within_envelopes
 from lakeformation.planning import Plan
@@ -172,3 +172,16 @@ def test_other_effects_have_another_digest() -> None:
     columns, known = [TableColumn("id"), TableColumn("amount")], Known()
     plain = effects(access("id", "amount"), columns=columns, known=known)
     assert plain.digest() != effects(ENVELOPE, columns=columns, known=known).digest()
+
+
+def test_the_metadata_that_the_owner_gave_stay_beside_what_is_passed_on() -> None:
+    here = world()
+    metadata = wish(3, replace(access(), metadata_only=True, columns=NONE))
+    describe = metadata.access.on_table[0]
+    every = [wish(1, ENVELOPE), wish(2, LOCAL), metadata]
+    here.converge([metadata])
+    here.converge(every)
+    assert (here.held[LOCAL.on_table[0]], here.held[describe]) == (ColumnSet.include(["id"]), EVERY)
+    assert not here.plan(every).steps
+    here.converge([replace(every[0], ended_at=NOW), every[1], metadata])
+    assert {one for one in here.held if one.table} == {describe}
