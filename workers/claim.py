@@ -116,20 +116,21 @@ def claim(owner: str) -> Lease | None:
 
 
 HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_timestamp()"
-HOLD = f"SELECT FROM fulfilment_scope {HELD} FOR UPDATE"
-RENEW = f"UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s) {HELD}"  # noqa: S608
+RENEW = "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
 
 
-def hold(lease: Lease, *, renew: bool = False) -> None:
-    """Lock the scope for the rest of the transaction; FencedError when it is no longer ours."""
-    ours = (lease.scope.pk, lease.epoch, lease.owner)
+def hold(lease: Lease) -> None:
+    """Lock the scope for the rest of the transaction, and renew the lease; FencedError when it is no longer ours."""
     with connection.cursor() as cursor:
-        if renew:
-            cursor.execute(RENEW, (settings.LEASE, *ours))
-        else:
-            cursor.execute(HOLD, ours)
+        cursor.execute(f"{RENEW} {HELD}", (settings.LEASE, lease.scope.pk, lease.epoch, lease.owner))
         if cursor.rowcount != 1:
             raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
+
+
+def hold_on(lease: Lease) -> None:
+    """Renew it at the end of a long transaction that began with `hold`: it may have run out, and nobody took it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{RENEW} WHERE id = %s", (settings.LEASE, lease.scope.pk))
 
 
 def release(lease: Lease, *, wait: float, scan_in: float, failures: int, converged: bool = False) -> None:

@@ -20,7 +20,7 @@ from fulfilment.models import (
 from identity.models import ConnectedCatalog
 from lakeformation.planning import Drift, Step
 from workers.catalog_reading import CatalogReading
-from workers.claim import Lease, account_of, hold, short_transaction
+from workers.claim import Lease, account_of, hold, hold_on, short_transaction
 from workers.verify import record_failure, tell
 
 KEEP_SECONDS = 15.0
@@ -56,10 +56,11 @@ def keep_observed(
     In a transaction of its own: tens of thousands of rows take their time, and none of it is a decision.
     """
     with short_transaction(KEEP_SECONDS):
-        hold(lease, renew=True)
+        hold(lease)
         _keep(lease, seen, databases)
         if facts is not None:
             keep_reading(lease, facts)
+        hold_on(lease)
 
 
 def _keep(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:

@@ -18,7 +18,7 @@ from lakeformation.removals import removals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading, read_catalog
-from workers.claim import Lease, hold, short_transaction
+from workers.claim import Lease, hold, hold_on, short_transaction
 from workers.filter_drift import changed_back, doubt_all, lacking
 from workers.findings import as_drift, close_proven, close_unseen, note, of_changed_back, of_needs
 from workers.holds import hold_columns
@@ -99,6 +99,7 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
         note(lease, found)
         close_unseen(lease, found, unread=[*unread, *named.unread])
         keep_reading(lease, facts.to_json())
+        hold_on(lease)
     close_proven(lease)
 
 

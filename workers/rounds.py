@@ -9,6 +9,7 @@ from django.db import Error as DatabaseError
 from fulfilment.models import Scope
 from workers.claim import FencedError, Lease, release
 from workers.journal import Pass
+from workers.lasting import lasting
 from workers.prerequisites import catalog_round
 from workers.settle import seconds_until, settle
 from workers.shares import share_round
@@ -20,7 +21,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
 def run(lease: Lease) -> None:
     """Run one round and give the scope back, whatever came of it; a lost lease is left to its new owner."""
     try:
-        passed = _run(lease)
+        with lasting(lease):
+            passed = _run(lease)
     except FencedError as error:
         logger.info("%s", error)
         return

@@ -53,7 +53,7 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
     account = account_of(lease.scope, step.place.account)
     _check_approved(step, wishes)
     with short_transaction():
-        hold(lease, renew=True)
+        hold(lease)
         _check_valves(account)
         _take_token(row)
         _take_slots(row, step)

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from workers.lasting import keep_lease
+
 PAUSES = (0.05, 0.2)
 """Seconds before a reading is asked again."""
 Found = TypeVar("Found")
@@ -100,8 +102,10 @@ def read(call: Callable[[], Found]) -> Found:
     """What a reading call answers. Where AWS answers with an error of its own it is asked again, three times in all.
 
     It changes nothing, and a scope is read whole or not at all, by dozens of calls: where one in twenty fails, hardly
-    any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError.
+    any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError. Within
+    a round FencedError, too: it keeps its lease while it reads.
     """
+    keep_lease()
     for pause in PAUSES:
         try:
             with translated():
