@@ -47,7 +47,12 @@ class Document(models.Model):
     )
 
     class Meta:
-        indexes = [GinIndex(fields=["search"], name="catalog_document_search")]
+        # What is hidden is found by nobody, and so is in no index by which anybody finds.
+        indexes = [
+            GinIndex(
+                fields=["search"], name="catalog_document_search", condition=models.Q(visibility=EVERYONE)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

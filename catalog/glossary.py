@@ -31,7 +31,7 @@ WITH stemmed AS (
     WHERE each.at BETWEEN first.at AND last.at) AS key
   FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
 )
-SELECT (SELECT min(known.documents) FROM (
+SELECT (SELECT bit_xor(mark) FROM catalog_alteration), (SELECT min(known.documents) FROM (
     SELECT (SELECT max(k.documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS documents
     FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(last)s) AS known), t.*
 FROM (VALUES (1)) AS always LEFT JOIN (
@@ -61,11 +61,13 @@ class SpokenTerm:
 @dataclass(frozen=True)
 class Heard:
     """What is known of the words of a search before it: the terms that it speaks of, and in how many documents its rarest
-    finished word stood at the last count, or None where no word is known.
+    finished word stood at the last count, or None where no word is known. `marks` are the state of the catalog, as of
+    `catalog.alterations`.
     """
 
     terms: tuple[SpokenTerm, ...] = ()
     rarest: int | None = None
+    marks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,12 @@ def heard_of(asked: Terms) -> Heard:
     with prepared() as cursor:
         cursor.execute(_HEARD, {"words": list(asked.positive), "last": asked.last})
         found = cursor.fetchall()
-    rows = [row[1:] for row in found if row[1] is not None]
+    rows = [row[2:] for row in found if row[2] is not None]
     heard = {key for row in rows for key in row[4] if key in row[5]}
     whole = {key for key in heard if not any(key != other and _within(key, other) for other in heard)}
     spoken = tuple(_spoken(row, whole) for row in rows if whole.intersection(row[4]))
-    return Heard(spoken, found[0][0])
+    marks, rarest = found[0][:2]
+    return Heard(spoken, rarest, marks)
 
 
 def synonyms_of(spoken: Iterable[SpokenTerm]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from catalog.ranking import DEFAULTS, MANY_TEAMS
 
+MOST_WEIGHED = 100
+"""Of more products, or tables, not every vector is read: they are ranked by their names, which lie in the narrow row."""
 _DEFAULTS = """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}::float8, {completeness}::float8,
   {own_domain}::float8""".format(**DEFAULTS)
 # PostgreSQL's classes of a vector, the least first: nothing stands in the first of them.

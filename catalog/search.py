@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from catalog import search_sql
+from catalog import scarce, search_sql
 from catalog.correction import corrections, likelier
 from catalog.facets import Count, Facet, facets_of
 from catalog.glossary import Heard, SpokenTerm, heard_of, synonyms_of
@@ -19,8 +19,10 @@ from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification
 from catalog.prepared import prepared
 from catalog.query import SearchQuery, Terms, terms
+from catalog.standing import standing_of
 from catalog.telling import ToldTable, told_products, told_tables
 from catalog.typed import Filter
+from identity.may import teams_of
 from identity.models import Person
 
 Keys = tuple[Any, ...]
@@ -134,7 +136,7 @@ def facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     asked = terms(query.typed.words)
     spoken = heard_of(asked).terms
     with prepared() as cursor:
-        given = search_sql.parameters(query, asked, spoken, person, limit=0, offset=0)
+        given = search_sql.parameters(query, asked, spoken, teams_of(person), limit=0, offset=0)
         cursor.execute(search_sql.counts_statement(query, spoken), given)
         counts = cursor.fetchall()
     return facets_of(query, counts)
@@ -144,7 +146,7 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     """Everything that matches, in its order and without reasons; `MOST_EXPORTED` at most, read in batches."""
     asked = terms(query.typed.words)
     spoken = heard_of(asked).terms
-    given = search_sql.parameters(query, asked, spoken, person, limit=MOST_EXPORTED, offset=0)
+    given = search_sql.parameters(query, asked, spoken, teams_of(person), limit=MOST_EXPORTED, offset=0)
     with prepared() as cursor:
         cursor.execute(search_sql.page_statement(query, spoken), given)
         rows = [_row((*row[:4], json.loads(row[4]))) for row in cursor.fetchall()]
@@ -160,11 +162,23 @@ def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int 
 
 
 def _matches(query: SearchQuery, asked: Terms, heard: Heard, person: Person, part: _Part) -> Matches:
-    given = search_sql.parameters(query, asked, heard.terms, person, limit=part.limit, offset=part.offset)
+    teams = teams_of(person)
+    is_rare = search_sql.is_rare(asked, heard)
+    if is_rare and part.after is None and search_sql.is_plain(query):
+        standing = standing_of(teams, heard.marks)
+        if standing.held is not None:
+            given = search_sql.word_parameters(asked)
+            counts, page = scarce.find(given, teams, standing, limit=part.limit, offset=part.offset)
+            return Matches(counts, tuple(map(_row, page)))
+    return _matches_at_length(query, asked, heard, teams, part, is_rare=is_rare)
+
+
+def _matches_at_length(
+    query: SearchQuery, asked: Terms, heard: Heard, teams: frozenset[int], part: _Part, *, is_rare: bool
+) -> Matches:
+    given = search_sql.parameters(query, asked, heard.terms, teams, limit=part.limit, offset=part.offset)
     goes_on = search_sql.after_parameters(query, part.after) if part.after is not None else {}
-    statement = search_sql.statement(
-        query, heard.terms, goes_on=bool(goes_on), is_rare=search_sql.is_rare(asked, heard)
-    )
+    statement = search_sql.statement(query, heard.terms, goes_on=bool(goes_on), is_rare=is_rare)
     with prepared() as cursor:
         cursor.execute(statement, given | goes_on)
         found = cursor.fetchall()

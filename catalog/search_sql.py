@@ -1,51 +1,23 @@
 """The one statement of the search: what matches, counted and put in order. The counting stands in `catalog.counting_sql`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from catalog.counting_sql import counts, stored_counts
 from catalog.documents import EVERYONE
 from catalog.glossary import Heard, SpokenTerm
 from catalog.glossary_sql import asked_as, matches, term_parameters
-from catalog.holdings import SEEN
 from catalog.query import AGES, FACETS, SearchQuery, Terms
-from catalog.ranking_sql import RANK, WEIGHS
+from catalog.ranking_sql import MOST_WEIGHED, RANK, WEIGHS
+from catalog.standing_sql import HELD_TABLES, MAKER, MAY_ASK
 from catalog.typed_sql import SINCE, of_documents, of_rows, typed_parameters
 from catalog.vocabulary import LAST_SIGN
 from identity.errors import RefusedError
-from identity.may import teams_of
-from identity.models import Person
 
-MOST_WEIGHED = 100
-"""Of more products, or tables, not every vector is read: they are ranked by their names, which lie in the narrow row."""
 SAMPLED_EACH, MANY = 16, 10_000
 """One table in so many is in the sample, by a hash as ids have patterns; more matches than `MANY` are estimated by it."""
 
 # Documents: tables, and the products that they are in, which a minus tells apart.
-# By the names of the person's roles: joined to them afterwards, permissions of everyone would be led to their tables. Each
-# table is led to its products by the index: how few a person may read, the planner does not know.
-_HELD = """seen AS MATERIALIZED (
-  SELECT DISTINCT seen.table_id AS id FROM ({seen}) AS seen
-  WHERE seen.arn = ANY(ARRAY(SELECT r.arn FROM identity_principal r
-    JOIN identity_account a ON a.id = r.account_id AND a.team_id = ANY(%(teams)s)
-    WHERE r.gone_at IS NULL))
-), held AS MATERIALIZED (
-  SELECT id FROM seen UNION SELECT -pt.product_id FROM seen CROSS JOIN LATERAL (
-    SELECT product_id FROM catalog_producttable WHERE table_id = seen.id OFFSET 0) AS pt
-)"""
-
-# Who has no role to ask for can ask for nothing.
-_MAY_ASK = """may_ask AS MATERIALIZED (
-  SELECT EXISTS (SELECT FROM identity_principal r
-    JOIN identity_account a ON a.id = r.account_id AND a.is_consumer AND a.team_id = ANY(%(teams)s)
-    WHERE r.gone_at IS NULL) AS yes
-)"""
-
-_MAKER = """maker AS MATERIALIZED (
-  SELECT DISTINCT ON (d.id) d.id AS domain, a.id AS account FROM catalog_domain d
-  JOIN identity_account a ON a.team_id = d.owner_team_id AND a.is_producer ORDER BY d.id, a.id
-)"""
-
 # Of the vector, which lies beside its row, only the pointer is carried along until somebody ranks by it.
 _ROWS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
     d.classification, d.fresh, d.teams, d.completeness, d.search, {{producer}} AS producer,
@@ -172,7 +144,7 @@ def _with(
 ) -> str:
     found = _matched(query, spoken, goes_on=goes_on, is_rare=is_rare)
     matched = [] if is_browsed(query) else [asked_as(spoken), found]
-    said = [_HELD.format(seen=SEEN), _MAY_ASK, _MAKER, WEIGHS, *matched, *tables]
+    said = [HELD_TABLES, MAY_ASK, MAKER, WEIGHS, *matched, *tables]
     return f"WITH {', '.join(said)}\n" + "\nUNION ALL ".join(rows)
 
 
@@ -235,24 +207,40 @@ def _after(order: Sequence[tuple[str, str, bool]]) -> str:
 
 
 def parameters(
-    query: SearchQuery, asked: Terms, spoken: Sequence[SpokenTerm], person: Person, *, limit: int, offset: int
+    query: SearchQuery,
+    asked: Terms,
+    spoken: Sequence[SpokenTerm],
+    teams: Iterable[int],
+    *,
+    limit: int,
+    offset: int,
 ) -> dict[str, Any]:
-    """What a person may read, ask for and calls their own hangs on their teams alone: colleagues find the same."""
+    """What a person may read, ask for and calls their own hangs on their `teams` alone: colleagues find the same."""
     chosen = {facet: list(query.chosen(facet)) for facet in FACETS}
-    last = f"'{asked.last}':*" if asked.last else ""
-    words = {"full": asked.full, "head": asked.head, "last": last}
-    words |= {"unfinished": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
     return {
         **chosen,
-        **words,
+        **word_parameters(asked),
         **typed_parameters(query),
         **term_parameters(spoken),
-        "teams": sorted(teams_of(person)),
+        "teams": sorted(teams),
         "limit": limit,
         "offset": offset,
         "fresh_hours": max((AGES[age] for age in query.fresh), default=0),
         "used_by": min(map(int, query.used), default=0),
     }
+
+
+def word_parameters(asked: Terms) -> dict[str, str]:
+    """Of the common table `asked`, without what the terms of the glossary add."""
+    last = f"'{asked.last}':*" if asked.last else ""
+    words = {"full": asked.full, "head": asked.head, "last": last}
+    return {**words, "unfinished": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
+
+
+def is_plain(query: SearchQuery) -> bool:
+    """Whether words alone are asked for, in the order of relevance: nothing is chosen and no filter typed."""
+    is_chosen = any(query.chosen(facet) for facet in FACETS)
+    return bool(query.typed.words) and not is_chosen and not query.typed.filters and query.sort == "relevance"
 
 
 def where(query: SearchQuery, leave_out: str = "") -> str:

@@ -1,0 +1,78 @@
+"""What a search needs to know that hangs on no word of it: what the person's teams may read already, and the names of places.
+
+It is kept in the process for as long as nothing alters in the catalog, under the mark of its state as in `catalog.found`;
+each search reads the mark anew. See ADR 32.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.prepared import prepared
+from catalog.standing_sql import HELD, PLACES
+
+MOST_KEPT = 64
+"""Sets of teams; each holds `MOST_HELD` ids at most."""
+MOST_HELD = 2_000
+"""Who may read more is told what by the search's own statement, each time."""
+
+Place = tuple[int | None, int | None]
+"""A domain and an account; either may be none."""
+Said = tuple[str, str, str]
+"""Facet, value, label."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`held` are the documents that the teams may read already, None when they are too many; `domains` leads a domain
+    to its facets and to the account that makes what is in it, `accounts` an account to its facet.
+    """
+
+    held: tuple[int, ...] | None
+    may_ask: bool
+    domains: dict[int, tuple[tuple[Said, ...], int | None]]
+    accounts: dict[int, Said]
+
+    def facets_of(self, place: Place) -> Iterator[Said]:
+        """Domain, team and producer of a place, as far as it has them."""
+        said, maker = self.domains.get(place[0], ((), None)) if place[0] is not None else ((), None)
+        yield from said
+        account = place[1] if maker is None else maker
+        if account in self.accounts:
+            yield self.accounts[account]
+
+
+_kept: OrderedDict[tuple[frozenset[int], int | None], Standing] = OrderedDict()
+_lock = threading.Lock()
+
+
+def standing_of(teams: frozenset[int], marks: int | None) -> Standing:
+    """Of persons in these teams, in the state of the catalog with these marks; two queries when it is not kept."""
+    asked = teams, marks
+    with _lock:
+        found = _kept.get(asked)
+    if found is None:
+        found = _read(teams)
+    with _lock:
+        _kept[asked] = found
+        _kept.move_to_end(asked)
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _read(teams: frozenset[int]) -> Standing:
+    with prepared() as cursor:
+        cursor.execute(HELD, {"teams": sorted(teams), "most": MOST_HELD + 1})
+        held, may_ask = cursor.fetchone()
+        cursor.execute(PLACES)
+        places = cursor.fetchall()
+    domains: dict[int, tuple[tuple[Said, ...], int | None]] = {}
+    accounts: dict[int, Said] = {}
+    for kind, pk, value, label, team, team_name, maker in places:
+        if kind == "domain":
+            domains[pk] = (("domain", value, label), ("team", team, team_name)), maker
+        else:
+            accounts[pk] = ("producer", value, label)
+    return Standing(tuple(held) if len(held) <= MOST_HELD else None, may_ask, domains, accounts)

@@ -1,0 +1,102 @@
+"""Words of which one is rare are found by a short statement of their own: the same hits, order and counts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+
+from catalog import scarce, standing
+from catalog.models import DataProduct
+from catalog.query import SearchQuery
+from catalog.search import Matches, matches
+from catalog.vocabulary import count_words
+from identity.models import Principal, Team
+from tests.catalog.shelf import Shelf, find, make_shelf, observe_select
+
+pytestmark = pytest.mark.django_db
+WORDS = [
+    "claim history",
+    "claims paid",
+    "card sp",
+    "status history claim",
+    "claim -card",
+    '"card spend" merchant',
+]
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """Ana's team is seen to read the table of Claims."""
+    shelf = make_shelf()
+    observe_select(shelf.claims_table, Principal.objects.get(name="bi-analyst").arn)
+    count_words()
+    return shelf
+
+
+@contextmanager
+def the_long_way() -> Iterator[None]:
+    with patch("catalog.search_sql.is_plain", return_value=False):
+        yield
+
+
+def found(shelf: Shelf, text: str) -> Matches:
+    return matches(SearchQuery(text=text), person=shelf.ana)
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_it_finds_counts_and_orders_as_the_long_statement_does(shelf: Shelf, text: str) -> None:
+    with patch.object(scarce, "find", side_effect=scarce.find) as asked:
+        short = found(shelf, text)
+    with the_long_way():
+        long = found(shelf, text)
+
+    assert asked.called
+    assert short.rows == long.rows != ()
+    assert sorted(short.counts) == sorted(long.counts)
+
+
+def test_what_a_person_may_read_is_told_again_when_it_alters(shelf: Shelf) -> None:
+    before = find(shelf, "q=paid+claims").hits[0].has_access
+    Principal.objects.all().delete()
+
+    assert (before, find(shelf, "q=paid+claims").hits[0].has_access) == (True, False)
+
+
+def test_a_team_that_is_named_anew_is_named_so_in_the_facets(shelf: Shelf) -> None:
+    find(shelf, "q=paid+claims")
+    Team.objects.filter(domains=shelf.insurance).update(name="Insurers")
+
+    teams = next(facet for facet in find(shelf, "q=paid+claims").facets if facet.name == "team")
+    assert [value.label for value in teams.values] == ["Insurers"]
+
+
+def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: Shelf) -> None:
+    assert find(shelf, "q=paid+claims").total == 1
+    DataProduct.objects.update(is_published=False)
+
+    hidden = find(shelf, "q=paid+claims")
+    assert (hidden.total, hidden.hits, [value for facet in hidden.facets for value in facet.values]) == (
+        0,
+        (),
+        [],
+    )
+
+
+def test_who_may_read_very_much_is_answered_by_the_long_statement(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "MOST_HELD", 0)
+    with patch.object(scarce, "find") as asked:
+        has_access = find(shelf, "q=paid+claims").hits[0].has_access
+
+    assert (has_access, asked.called) == (True, False)
+
+
+def test_the_second_page_goes_on_in_the_order_of_the_first(shelf: Shelf) -> None:
+    query = SearchQuery(text="claim history")
+    whole = matches(query, person=shelf.ana).rows
+
+    assert [matches(query, person=shelf.ana, limit=1, offset=at).rows[0] for at in range(len(whole))] == list(
+        whole
+    )
