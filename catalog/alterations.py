@@ -14,8 +14,8 @@ from catalog.prepared import prepared
 MANY = 100
 """So many are folded into one."""
 
-_STATE = """SELECT bit_xor(mark), date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')
-FROM catalog_alteration WHERE subject = 'catalog'"""
+MARKS = "(SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = 'catalog')"
+_STATE = f"SELECT {MARKS}, date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
 _FOLD = """
 WITH gone AS (
   DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING subject, mark

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
+from catalog.alterations import MARKS
 from catalog.errors import NotFoundError
 from catalog.matching import stems_of
 from catalog.may import visible_products, visible_tables
@@ -31,7 +32,7 @@ WITH stemmed AS (
     WHERE each.at BETWEEN first.at AND last.at) AS key
   FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
 )
-SELECT (SELECT bit_xor(mark) FROM catalog_alteration), (SELECT min(known.documents) FROM (
+SELECT {MARKS}, (SELECT min(known.documents) FROM (
     SELECT (SELECT max(k.documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS documents
     FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(last)s) AS known), t.*
 FROM (VALUES (1)) AS always LEFT JOIN (

@@ -115,7 +115,7 @@ def search(
 
     The page begins `after` the row with these keys, `following` of the page before, when they are given.
     Seven queries when something is found, whatever it is, and five when it was shown before, one of them for the person's
-    teams; with up to `FEW` hits, two more for a likelier word.
+    teams; two more for the first one by these teams since the catalog altered; with up to `FEW` hits, two more for a likelier word.
     """
     part = _Part(limit, max(offset, 0), after)
     found = _search(query, person, part)

@@ -1,16 +1,15 @@
 """What a search needs to know that hangs on no word of it: what the person's teams may read already, and the names of places.
 
 It is kept in the process for as long as nothing alters in the catalog, under the mark of its state as in `catalog.found`;
-each search reads the mark anew. See ADR 32.
+each search reads the mark anew. See ADR 35.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.prepared import prepared
 from catalog.standing_sql import HELD, PLACES
+from identity.kept import Kept
 
 MOST_KEPT = 64
 """Sets of teams; each holds `MOST_HELD` ids at most."""
@@ -43,23 +42,12 @@ class Standing:
             yield self.accounts[account]
 
 
-_kept: OrderedDict[tuple[frozenset[int], int | None], Standing] = OrderedDict()
-_lock = threading.Lock()
+_kept: Kept[tuple[frozenset[int], int | None], Standing] = Kept(MOST_KEPT)
 
 
 def standing_of(teams: frozenset[int], marks: int | None) -> Standing:
     """Of persons in these teams, in the state of the catalog with these marks; two queries when it is not kept."""
-    asked = teams, marks
-    with _lock:
-        found = _kept.get(asked)
-    if found is None:
-        found = _read(teams)
-    with _lock:
-        _kept[asked] = found
-        _kept.move_to_end(asked)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return found
+    return _kept.once((teams, marks), lambda: _read(teams))
 
 
 def _read(teams: frozenset[int]) -> Standing:

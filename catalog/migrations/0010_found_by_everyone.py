@@ -14,7 +14,7 @@ _ALL = {"shown": ""}
 
 
 class Migration(migrations.Migration):
-    dependencies = [('catalog', '0008_alterations')]
+    dependencies = [('catalog', '0009_subjects_of_alterations')]
     operations = [
         migrations.RemoveIndex(model_name='document', name='catalog_document_search'),
         migrations.AddIndex(
