@@ -1,11 +1,12 @@
 """The wanted half of intents. Called inside the transaction of the decision; the caller has authorised."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F
 
-from fulfilment.justifications import write_justifications
+from fulfilment.justifications import move_justifications, write_justifications
 from fulfilment.models import Intent, Wake
 
 
@@ -74,6 +75,25 @@ def open_column(*, intent_id: int, column: str, now: datetime) -> Intent:
     write_justifications(intent.pk, intent.access)
     wake(scope_key=intent.scope_key, reason="a column was let in", now=now)
     return intent
+
+
+def move_landing(*, intents: Iterable[int], by_table: bool, now: datetime) -> list[Intent]:
+    """Write that these land in their consumer's catalog the one way or the other. The engine makes the new names, and
+    removes the old ones once these are proven. Those that land so already are left as they are; returns the others.
+    """
+    moved = []
+    for intent in Intent.objects.select_for_update().filter(pk__in=intents).order_by("pk"):
+        if intent.access.by_table == by_table:
+            continue
+        intent.moved_to = Intent.Landing.TABLES if by_table else Intent.Landing.DATABASE
+        intent.generation += 1
+        intent.moved_at = intent.generation
+        intent.save(update_fields=["moved_to", "moved_at", "generation"])
+        move_justifications(intent.pk, intent.access)
+        moved.append(intent)
+    for key in sorted({intent.scope_key for intent in moved}):
+        wake(scope_key=key, reason="lands another way", now=now)
+    return moved
 
 
 def wake(*, scope_key: str, reason: str, now: datetime) -> None:

@@ -51,6 +51,13 @@ def write_justifications(intent: int, access: Access) -> None:
     )
 
 
+def move_justifications(intent: int, access: Access) -> None:
+    """The same where what is wanted in the consumer's catalog has other names from now on: those of before go."""
+    landing = {"account_id": access.landing.account, "region": access.landing.region}
+    Justification.objects.filter(intent=intent, **landing).delete()
+    write_justifications(intent, access)
+
+
 def _row(intent: int, one: Permission, columns: ColumnSet) -> Justification:
     return Justification(
         intent_id=intent,

@@ -64,6 +64,10 @@ class Intent(models.Model):
         STALE = "stale", "effects no longer as approved"
         HOLD = "hold", "waits for a person"
 
+    class Landing(models.TextChoices):
+        DATABASE = "database", "database link"
+        TABLES = "tables", "table links"
+
     kind = models.CharField(max_length=20, choices=Kind)
     scope_key = models.CharField(max_length=80)
     subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
@@ -71,6 +75,13 @@ class Intent(models.Model):
     opened = models.JSONField(
         default=list, blank=True, help_text="columns that came later and were let in since: see `Hold`"
     )
+    moved_to = models.CharField(
+        max_length=10,
+        choices=Landing,
+        blank=True,
+        help_text="how it lands in the consumer's catalog since the account's admins chose another way than `wanted`",
+    )
+    moved_at = models.PositiveIntegerField(default=0, help_text="the generation since which it does")
     effects = models.JSONField()
     effects_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -123,11 +134,22 @@ class Intent(models.Model):
 
     @property
     def access(self) -> Access:
-        """What a grant's intent wants, with the columns that were let in since. Of a removal there is none."""
+        """What a grant's intent wants, with the columns that were let in since, as it lands by now. Of a removal there
+        is none.
+        """
         access = Access.from_json(self.wanted)
+        if self.moved_to:
+            by_table = self.moved_to == self.Landing.TABLES
+            access = replace(access, by_table=by_table, moved=self.proven_generation < self.moved_at)
         if not self.opened:
             return access
         return replace(access, columns=access.columns | ColumnSet.include(self.opened))
+
+    @property
+    def found_in(self) -> str:
+        """The database in which the consumer finds the table: as it landed before, until the new landing is proven."""
+        access = self.access
+        return access.left.found_in if access.left and self.presence == self.Presence.PRESENT else access.found_in
 
     @property
     def is_proven(self) -> bool:

@@ -70,6 +70,7 @@ def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings |
     return Known(
         held=held | landed(access, present),
         linked=any(access.link in other.links for other in present),
+        has_landing=any(access.landing_database == other.landing_database for other in present),
         delivered=bool(present),
         registered=_is_registered(catalog, access, read),
         in_organisation=read.once(("inside", access.owner, access.consumer), lambda: _is_inside(access)),

@@ -15,6 +15,8 @@ MOST_COLUMNS = 2
 WORDS = {
     "grant": "Granted",
     "revoke": "Revoked",
+    "land": "Made database",
+    "unland": "Removed database",
     "link": "Made resource link",
     "unlink": "Removed resource link",
     "accept": "Accepted the invitation",
@@ -98,7 +100,7 @@ def _described(atom: dict[str, Any], resource: str, most: int | None) -> str:
     if "opt_in" in atom:
         return f"{atom['opt_in'].rsplit('/', 1)[-1]} on {resource.replace('/', '.')}"
     if "verb" not in atom:
-        return resource
+        return resource.replace("/", ".") if "target_table" in atom else resource
     if atom.get("cells_filter"):
         return worded(atom["verb"], resource, cells_worded(atom["cells_filter"]))
     return worded(atom["verb"], resource, columns_worded(_columns(atom), most))

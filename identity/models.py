@@ -148,6 +148,13 @@ class Account(models.Model):
     observer_role_arn = models.CharField(max_length=300)
     executor_role_arn = models.CharField(max_length=300)
     external_id = models.CharField(max_length=120)
+    table_links = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="whether granted tables land by links of their own: for all databases under an empty name, for one"
+        " under <catalog row>/<database>; else by a link to their database",
+    )
 
     class Meta:
         constraints = [
@@ -158,6 +165,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account_id})"
+
+    def lands_by_table(self, catalog_id: int, database: str) -> bool:
+        """Whether tables of this database of a connected catalog land by links of their own: see `table_links`."""
+        return bool(self.table_links.get(f"{catalog_id}/{database}", self.table_links.get("", False)))
 
 
 class ConnectedCatalog(models.Model):

@@ -1,11 +1,11 @@
 """What shall be true now: the union of what the live intents want, each atom with its justification."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lakeformation.atoms import DESCRIBE, SELECT, CellsFilter, Link, OptIn, Permission, Place, Share
-from lakeformation.columns import NONE, ColumnSet
+from lakeformation.atoms import DESCRIBE, SELECT, CellsFilter, LandingDatabase, Link, OptIn, Permission, Place, Share
+from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.observation import Observation
 from lakeformation.wanted import Access
 
@@ -32,7 +32,11 @@ class Wish:
         return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
 
     def approved_columns(self, permission: Permission) -> ColumnSet:
-        """The columns of a permission that the approved effects allow; NONE when it is not among them."""
+        """The columns of a permission that the approved effects allow; NONE when it is not among them. What moved may
+        land where it lands now: a name in the consumer's catalog gives nothing.
+        """
+        if self.access.moved and any(permission == one for one, _ in self.access.on_landing()):
+            return EVERY
         union = NONE
         for atom, columns in self.approved:
             if atom == permission:
@@ -48,6 +52,7 @@ class Justified:
     filters: dict[CellsFilter, set[int]] = field(default_factory=dict)
     opt_ins: dict[OptIn, set[int]] = field(default_factory=dict)
     links: dict[Link, set[int]] = field(default_factory=dict)
+    landing_databases: dict[LandingDatabase, set[int]] = field(default_factory=dict)
     shares: dict[Share, set[int]] = field(default_factory=dict)
 
     def columns(self, permission: Permission) -> ColumnSet:
@@ -76,6 +81,8 @@ def justify(wishes: Iterable[Wish]) -> Justified:
             result.opt_ins.setdefault(access.opt_in, set()).add(wish.intent)
         for link in access.links:
             result.links.setdefault(link, set()).add(wish.intent)
+        if access.landing_database:
+            result.landing_databases.setdefault(access.landing_database, set()).add(wish.intent)
         if access.share:
             result.shares.setdefault(access.share, set()).add(wish.intent)
     return result
@@ -109,11 +116,40 @@ def desired(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> 
         else:
             live.append(wish)
     wanted = justify(live)
-    former = justify(wish for wish in ended if wish.was_applied)
+    former = justify(as_landed(wish for wish in ended if wish.was_applied))
+    _move(live, wanted, former, observed)
     with_data = (wish.access.beside for wish in live if not wish.access.metadata_only)
     kept = {permission for beside in with_data for permission, _columns in beside}
     implied = _take_implied(wanted, former, observed, kept)
     return Desired(wanted=wanted, former=former, stale=stale, implied=implied)
+
+
+def as_landed(wishes: Iterable[Wish]) -> Iterator[Wish]:
+    """The wishes; and each that moved once more, as it landed before."""
+    for wish in wishes:
+        yield wish
+        if wish.access.left:
+            yield replace(wish, access=wish.access.left)
+
+
+def _move(live: Iterable[Wish], wanted: Justified, former: Justified, observed: Observation) -> None:
+    """What moved keeps what is there of its old landing until the new one stands; then the old one may go."""
+    for wish in live:
+        if not (left := wish.access.left):
+            continue
+        into = former if _has_landed(wish.access, observed) else wanted
+        for permission, columns in left.on_landing():
+            if permission in observed.held:
+                into.permissions.setdefault(permission, {})[wish.intent] = columns
+        for link in observed.links.intersection(left.links):
+            into.links.setdefault(link, set()).add(wish.intent)
+        if left.landing_database in observed.landing_databases:
+            into.landing_databases.setdefault(left.landing_database, set()).add(wish.intent)
+
+
+def _has_landed(access: Access, observed: Observation) -> bool:
+    is_there = observed.links.issuperset(access.links)
+    return is_there and all(permission in observed.held for permission, _columns in access.on_landing())
 
 
 def _take_implied(

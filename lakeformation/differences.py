@@ -8,7 +8,7 @@ from typing import Any
 from lakeformation.atoms import ALL_TABLES, SELECT, Link, Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
-from lakeformation.desired import Desired, Wish, justify
+from lakeformation.desired import Desired, Wish, as_landed, justify
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, Observation
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
@@ -139,7 +139,7 @@ def _of_permissions(wish: Wish, goal: Desired, seen: Observation) -> Iterator[Di
     for permission, wanted in access.permissions():
         held = seen.held.get(permission, NONE)
         on_link = next(
-            (one for one in access.links if (permission.place, permission.database) == (one.place, one.name)),
+            (one for one in access.links if (permission.place, permission.database) == (one.place, one.lands_in)),
             None,
         )
         gone = (on_link and on_link not in seen.links) or (
@@ -161,20 +161,26 @@ def _of_links(wish: Wish, seen: Observation) -> Iterator[Difference]:
 
 def _of_link(wish: Wish, link: Link, seen: Observation) -> Difference:
     thing = link.name if wish.access.by_tags else ""
-    where = f"resource link {link.name} in {link.place.account}"
-    other = next((one for one in seen.links if (one.place, one.name) == (link.place, link.name)), None)
+    where = f"resource link {link.path} in {link.place.account}"
+    other = next((one for one in seen.links if (one.place, one.resource) == (link.place, link.resource)), None)
     if other and other.target.account:
-        text = f"{where} now leads to {other.target_database} of {other.target.account}"
-        return _of(wish, Kind.LINK_REPOINTED, text, thing=thing)
-    if link.name in seen.link_names:
+        target = f"{other.target_database}.{other.target_table}".rstrip(".")
+        return _of(wish, Kind.LINK_REPOINTED, f"{where} now leads to {target} of {other.target.account}", thing=thing)
+    if link.resource in seen.link_names or _is_taken(wish.access, seen):
         text = f"{where} is gone, and something else has its name"
         return _of(wish, Kind.LINK_NAME_TAKEN, text, thing=thing)
     return _of(wish, Kind.LINK_DROPPED, f"{where} was dropped", thing=thing)
 
 
+def _is_taken(access: Access, seen: Observation) -> bool:
+    """Whether a database of somebody else's has the name of the one that the link lay in."""
+    one = access.landing_database
+    return one is not None and one not in seen.landing_databases and one.name in seen.link_names
+
+
 def unjustified(held: Held, wishes: Iterable[Wish]) -> Held:
     """What is held beyond what the wishes, live or about to end, account for."""
-    justified = justify(wishes)
+    justified = justify(as_landed(wishes))
     extras = ((p, columns - justified.columns(p)) for p, columns in held.items())
     return {p: extra for p, extra in extras if extra}
 

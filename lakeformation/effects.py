@@ -67,7 +67,8 @@ class Effects:
 
 @dataclass(frozen=True)
 class Known:
-    """What rows tell of AWS. `delivered`: the consumer's account sees the catalog's share already.
+    """What rows tell of AWS. `delivered`: the consumer's account sees the catalog's share already; `has_landing`: it
+    has the database in which links to tables lie.
 
     `others` are the cells of the table that the principal sees, or is about to see, by something else;
     `filters_held`, the names of the data cells filters on the table that it holds or is about to hold. `limited`,
@@ -77,6 +78,7 @@ class Known:
 
     held: Held = field(default_factory=dict)
     linked: bool = False
+    has_landing: bool = False
     delivered: bool = False
     registered: bool = True
     in_organisation: bool = True
@@ -141,6 +143,7 @@ def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
         "classification": {c.name: c.classification for c in columns if _visible(access, c)},
         "link": access.link.to_json() if access.link else None,
         "location": access.registration.to_json() if access.registration else None,
+        **({"landing": access.landing_database.to_json()} if access.landing_database else {}),
     }
 
 
@@ -158,15 +161,18 @@ def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
             added.append(_line("+", permission, missing, access))
         else:
             present.append(_line("=", permission, wanted, access))
-    if access.link:
-        line = Line(
-            "=" if known.linked else "+",
-            f"resource link {access.link.name}",
-            access.consumer,
-            access.link.name,
-        )
-        (present if known.linked else added).append(line)
+    for line in _landing_lines(access, known):
+        (added if line.sign == "+" else present).append(line)
     return added, present
+
+
+def _landing_lines(access: Access, known: Known) -> Iterator[Line]:
+    if one := access.landing_database:
+        text = f"database {one.name}, for links to tables"
+        yield Line("=" if known.has_landing else "+", text, access.consumer, one.name)
+    if access.link:
+        text = f"resource link {access.link.path}"
+        yield Line("=" if known.linked else "+", text, access.consumer, access.link.path)
 
 
 def _line(sign: str, permission: Permission, columns: ColumnSet, access: Access) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Share
+from lakeformation.atoms import CellsFilter, FilterKey, LandingDatabase, Link, OptIn, Share
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
@@ -26,12 +26,14 @@ class Observation:
     RoleId by ARN; a missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
     the rows read, by ARN; `accepted` those that the receiver sees as active. `filters` are the data cells
     filters of the owner's catalog by database, table and name; `hybrid`, of `locations`, those in hybrid
-    access mode.
+    access mode. `link_names` are the names in the consumer's catalog that are taken, by whatever: of databases, and as
+    `database/table` of tables; `landing_databases`, of these, the ones that bear our mark.
     """
 
     held: Held = field(default_factory=dict)
     links: frozenset[Link] = frozenset()
     link_names: frozenset[str] = frozenset()
+    landing_databases: frozenset[LandingDatabase] = frozenset()
     locations: frozenset[str] = frozenset()
     tables: dict[tuple[str, str], str] = field(default_factory=dict)
     principals: dict[str, str] = field(default_factory=dict)
@@ -60,6 +62,10 @@ class Observation:
             if created != access.table_created:
                 return f"{table} was made anew after the approval"
         return ""
+
+    def is_empty(self, one: LandingDatabase) -> bool:
+        """Whether no table lies in it, ours or anybody's."""
+        return not any(name.startswith(f"{one.name}/") for name in self.link_names)
 
     def is_registered(self, access: Access) -> bool:
         """Whether the access's data lie under a registered location, or need none."""

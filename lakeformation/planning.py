@@ -5,7 +5,18 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lakeformation.atoms import SELECT, CellsFilter, Link, Location, OptIn, Permission, Place, Share, in_order
+from lakeformation.atoms import (
+    SELECT,
+    CellsFilter,
+    LandingDatabase,
+    Link,
+    Location,
+    OptIn,
+    Permission,
+    Place,
+    Share,
+    in_order,
+)
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Desired, Wish, on_table, selections
 from lakeformation.observation import Invitation, Observation
@@ -18,13 +29,13 @@ BATCH = 20
 @dataclass(frozen=True)
 class Change:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    link, unlink, accept or register.
+    land, unland, link, unlink, accept or register.
     """
 
     action: str
     place: Place
     resource: str
-    atom: Permission | CellsFilter | OptIn | Link | Location | Invitation
+    atom: Permission | CellsFilter | OptIn | LandingDatabase | Link | Location | Invitation
     columns: ColumnSet | None
     intents: tuple[int, ...]
 
@@ -98,19 +109,20 @@ def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Pla
     revokes = sorted([*_revokes(desired, observed), *_revokes_of_changed(desired, observed)], key=_unwinding)
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
     revokes = [c for c in revokes if not _is_needed_yet(c, desired, observed, grants)]
-    links = list(_links(result, desired, observed))
-    on_links = {(link.place, link.name) for link in desired.wanted.links}
+    links = [*_landings(result, desired, observed), *_links(result, desired, observed)]
+    on_links = {(link.place, link.lands_in) for link in desired.wanted.links}
     first, second = _parted(grants, on_links)
     result.steps += _batches("BatchRevokePermissions", revokes)
     result.steps += [Step("DeleteLakeFormationOptIn", c.place, (c,)) for c in _opt_outs(desired, observed)]
-    result.steps += [Step("DeleteDatabase", c.place, (c,)) for c in _unlinks(desired, observed)]
+    unlinks = [*_unlinks(desired, observed), *_unlandings(desired, observed)]
+    result.steps += [Step(f"Delete{_kind(c)}", c.place, (c,)) for c in unlinks]
     result.steps += _batches("BatchGrantPermissions", first)
     opt_ins = [c for c in _opt_ins(desired, observed) if not _all_wait(c, result.waiting)]
     result.steps += [Step("CreateLakeFormationOptIn", c.place, (c,)) for c in opt_ins]
     result.steps += [
         Step("AcceptResourceShareInvitation", c.place, (c,)) for c in _accepts(result, desired, observed)
     ]
-    result.steps += [Step("CreateDatabase", c.place, (c,)) for c in links]
+    result.steps += [Step(f"Create{_kind(c)}", c.place, (c,)) for c in links]
     result.steps += _batches("BatchGrantPermissions", second)
     result.surplus = list(_surplus(desired, observed))
     return result
@@ -261,23 +273,48 @@ def _links(result: Plan, desired: Desired, observed: Observation) -> Iterator[Ch
         intents = tuple(sorted(desired.wanted.links[link]))
         if link in observed.links:
             continue
-        if link.name in observed.link_names:
-            result.wait(intents, f"the name {link.name} is taken in {link.place.account} by something else")
+        if link.resource in observed.link_names:
+            result.wait(intents, f"the name {link.path} is taken in {link.place.account} by something else")
         elif not all(intent in result.waiting for intent in intents):
-            yield Change("link", link.place, link.name, link, None, intents)
+            yield Change("link", link.place, link.resource, link, None, intents)
+
+
+def _landings(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:
+    for one in sorted(desired.wanted.landing_databases.keys() - observed.landing_databases):
+        intents = tuple(sorted(desired.wanted.landing_databases[one]))
+        if one.name in observed.link_names:
+            result.wait(intents, f"the name {one.name} is taken in {one.place.account} by something else")
+        elif not all(intent in result.waiting for intent in intents):
+            yield Change("land", one.place, one.name, one, None, intents)
+
+
+def _kind(change: Change) -> str:
+    return "Table" if isinstance(change.atom, Link) and change.atom.database else "Database"
 
 
 def _unlinks(desired: Desired, observed: Observation) -> Iterator[Change]:
     for link in sorted(desired.former.links):
         if link in desired.wanted.links or link not in observed.links:
             continue
-        others = {p for p in observed.held if (p.place, p.database) == (link.place, link.name)} - set(
-            desired.former.permissions
-        )
-        if not others:
-            yield Change(
-                "unlink", link.place, link.name, link, None, tuple(sorted(desired.former.links[link]))
-            )
+        if not _others_on(link.place, link.lands_in, link.name if link.database else "", desired, observed):
+            intents = tuple(sorted(desired.former.links[link]))
+            yield Change("unlink", link.place, link.resource, link, None, intents)
+
+
+def _unlandings(desired: Desired, observed: Observation) -> Iterator[Change]:
+    """Glue deletes a database with all that lies in it, so that it goes in a round that has read it to be empty."""
+    for one in sorted(observed.landing_databases.intersection(desired.former.landing_databases)):
+        if one in desired.wanted.landing_databases or not observed.is_empty(one):
+            continue
+        if not _others_on(one.place, one.name, "", desired, observed):
+            intents = tuple(sorted(desired.former.landing_databases[one]))
+            yield Change("unland", one.place, one.name, one, None, intents)
+
+
+def _others_on(place: Place, database: str, table: str, desired: Desired, observed: Observation) -> bool:
+    """Whether anybody holds a permission there that none of ours, ended or moved, justified."""
+    on = (p for p in observed.held if (p.place, p.database) == (place, database))
+    return any(p not in desired.former.permissions for p in on if not table or p.table == table)
 
 
 def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:

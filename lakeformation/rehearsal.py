@@ -68,10 +68,11 @@ def _share_to_come(access: Access) -> str:
 
 def _as_if_ready(access: Access, known: Known) -> Observation:
     """The reading after which nothing waits: registered, its filter made, its share delivered."""
-    location, link = access.registration, access.link
+    location, link, landing = access.registration, access.link, access.landing_database
     return Observation(
         held=known.held,
         links=frozenset({link} if link and known.linked else ()),
+        landing_databases=frozenset({landing} if landing and known.has_landing else ()),
         locations=frozenset({location.arn} if location else ()),
         accepted=frozenset({_share_to_come(access)}),
         tables={(access.database, access.table): access.table_created},

@@ -11,6 +11,7 @@ from lakeformation.atoms import (
     DESCRIBE,
     SELECT,
     CellsFilter,
+    LandingDatabase,
     Link,
     Location,
     OptIn,
@@ -32,6 +33,8 @@ LATER = frozenset(
         "grows",
         "inside",
         "beside",
+        "by_table",
+        "moved",
     }
 )
 
@@ -80,6 +83,10 @@ class Access:
     `by_tags`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
     empty then. `inside`: every table of `database`, those yet to come too; `table` is `*` then, `table_created` the
     identity of the database, and `location` empty.
+
+    `by_table`: where it lands in another catalog, each table is a link of its own, in a database of ours there, and not
+    found behind a link to the owner's database. What reaches many tables has members that come and go, and always lands
+    by links to databases. `moved`: it landed the other way before, and what is left of that goes once this stands.
     """
 
     principal_arn: str
@@ -104,6 +111,8 @@ class Access:
     grows: bool = False
     inside: Inside | None = None
     beside: Beside = ()
+    by_table: bool = False
+    moved: bool = False
 
     @property
     def is_envelope(self) -> bool:
@@ -146,7 +155,27 @@ class Access:
     def link(self) -> Link | None:
         if self.place == self.landing or self.adopted or self.by_tags:
             return None
+        if self.by_table and not self.inside:
+            where = landing_name(self.database, self.place)
+            return Link(self.landing, self.table, self.place, self.database, where, self.table)
         return self._link(self.database)
+
+    @cached_property
+    def landing_database(self) -> LandingDatabase | None:
+        """The database that the link to its table lies in."""
+        if not self.link or not self.link.database:
+            return None
+        return LandingDatabase(self.landing, self.link.database, self.place, self.database)
+
+    @property
+    def found_in(self) -> str:
+        """The database in which its tables are found in the consumer's catalog. Of LF-Tags there are several."""
+        return self.link.lands_in if self.link else self.database
+
+    @cached_property
+    def left(self) -> "Access | None":
+        """The same as it landed before it moved."""
+        return replace(self, by_table=not self.by_table, moved=False) if self.moved and self.link else None
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -209,8 +238,14 @@ class Access:
             yield permission, columns
             if self.is_envelope:
                 yield replace(permission, grantable=True), columns
-        if self.link and not self.is_envelope:
-            yield Permission(self.landing, who, self.link.name, "", DESCRIBE), EVERY
+        yield from self.on_landing()
+
+    def on_landing(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        """DESCRIBE on the links, and on the database that they lie in: nobody sees anything of the owner's by these."""
+        for link in () if self.is_envelope else self.links:
+            yield Permission(self.landing, self.principal_arn, link.lands_in, "", DESCRIBE), EVERY
+            if link.database:
+                yield Permission(self.landing, self.principal_arn, link.database, link.name, DESCRIBE), EVERY
 
     def _adopted(self) -> Iterator[tuple[Permission, ColumnSet]]:
         if self.by_tags:
@@ -232,8 +267,7 @@ class Access:
             yield Permission(self.place, who, "", "", verb, policy=TagPolicy(kind, reach.expression)), EVERY
         for database in reach.untagged:
             yield Permission(self.place, who, database, "", DESCRIBE), EVERY
-        for link in self.links:
-            yield Permission(self.landing, who, link.name, "", DESCRIBE), EVERY
+        yield from self.on_landing()
 
     @property
     def tables(self) -> frozenset[tuple[str, str]]:
@@ -300,3 +334,8 @@ def link_name(database: str, target: Place) -> str:
     """`<database>_<8 hex of the owner's catalog>`: links of two owners never collide."""
     tail = hashlib.sha256(f"{target.account}/{target.region}".encode()).hexdigest()[:8]
     return f"{database}_{tail}"
+
+
+def landing_name(database: str, target: Place) -> str:
+    """`<database>_<8 hex of the owner's catalog>_tables`: no link to a database has such a name, which ends in hex."""
+    return f"{link_name(database, target)}_tables"

@@ -52,10 +52,10 @@ class Names:
 
 
 def names_of(grant: Grant) -> Names:
-    """The database is that of the resource link in the role's account, or the table's own where it is there."""
+    """The database is the one in which the role's account finds the table just now."""
     account, table = grant.principal.account, grant.item.table
     return Names(
-        database=landed_in(table, account),
+        database=_found_in(grant),
         table=table.name,
         columns=tuple(grant.item.columns[:MOST_COLUMNS]),
         region=account.region,
@@ -63,6 +63,12 @@ def names_of(grant: Grant) -> Names:
         user=grant.principal.name if grant.principal.is_user else "",
         account=account.account_id,
     )
+
+
+def _found_in(grant: Grant) -> str:
+    """What was adopted has no name of ours: it is read through whatever link the account has."""
+    access = grant.intent.access
+    return landed_in(grant.item.table, grant.principal.account) if access.reaches_many or access.adopted else grant.intent.found_in
 
 
 def uses_of(grant: Grant) -> Sequence[Use]:

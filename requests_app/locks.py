@@ -3,6 +3,8 @@
 The rows that a verb looks at come by small statements: one of seventeen joins is planned for 10 ms, and run in one.
 """
 
+import json
+
 from django.db import connection
 
 from catalog.models import DataProduct, Table
@@ -14,6 +16,8 @@ from requests_app.models import AccessRequest, Grant, Item
 
 REQUEST_ROWS = ("requester", "team", "principal__account__team")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
+_SHARED = """SELECT table_links, pg_advisory_xact_lock_shared(hashtextextended(%s, 0))
+FROM identity_account WHERE id = %s FOR SHARE"""
 
 
 def locked_item(person: Person, item_id: int) -> Item:
@@ -55,14 +59,16 @@ def one_decision_at_a_time(item: Item) -> None:
     """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one that
     reaches many tables keeps all of them waiting.
 
-    Two that overlap must see each other: each alone would show less than both make true.
+    Two that overlap must see each other: each alone would show less than both make true. How the account's data land is
+    read anew, and stays so until then: what its admins choose meanwhile is of this grant as well.
     """
-    principal = f"approval:{item.request.principal_id}"
+    principal, account = f"approval:{item.request.principal_id}", item.request.principal.account
     with connection.cursor() as cursor:
         if item.reaches_many:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [principal])
             return
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [principal])
+        cursor.execute(_SHARED, [principal, account.pk])
+        account.table_links = json.loads(cursor.fetchone()[0])
         key = f"{principal}:{item.table_id}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 

@@ -10,9 +10,10 @@ from requests_app.models import Item
 def access_between(item: Item, **what: Any) -> Access:
     """The item's principal, both accounts and the catalog, with what `what` names: every column unless it says so.
 
-    What reaches many tables has no table of its own, and leaves these words empty.
+    What reaches many tables has no table of its own, and leaves these words empty; it lands by links to databases.
     """
     principal, catalog = item.request.principal, item.table.database.catalog
+    by_table = principal.account.lands_by_table(catalog.pk, item.table.database.name)
     words: dict[str, Any] = {
         "database": "",
         "table": "",
@@ -29,5 +30,6 @@ def access_between(item: Item, **what: Any) -> Access:
         region=catalog.region,
         catalog_short_name=catalog.short_name,
         location_role=catalog.location_role_arn,
+        by_table=by_table and not item.reaches_many,
         **words,
     )

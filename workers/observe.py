@@ -7,7 +7,7 @@ from fulfilment.models import Scope
 from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
 from lakeformation.arn import ROLE_OR_USER, PrincipalArn
-from lakeformation.atoms import ALL_TABLES, Link, Place
+from lakeformation.atoms import ALL_TABLES, Place
 from lakeformation.desired import Wish
 from lakeformation.observation import Invitation, Observation
 from lakeformation.rows import Held, normalise
@@ -17,6 +17,7 @@ from workers.aws.identities import identity_id
 from workers.aws.missing import Reader
 from workers.aws.sessions import client
 from workers.catalog_reading import CatalogReading, read_catalog
+from workers.landings import Landings, landings
 
 
 def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading, Observation]:
@@ -29,17 +30,17 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading,
     place = place_of(catalog)
     found = read_catalog(catalog, {name for access in accesses for name in access.databases})
     held = dict(found.held)
-    links: set[Link] = set()
-    taken: set[str] = set()
+    landed = Landings()
     if (landing := Place(consumer.account_id, consumer.region)) != place:
         held |= normalise(_landing_rows(consumer), landing)
-        links, taken = _links(consumer, {link for a in accesses for link in a.links})
+        landed = landings(consumer, accesses)
     held |= _passed_on(consumer, catalog, accesses)
     shared = consumer.account_id != place.account
     seen = Observation(
         held=held,
-        links=frozenset(links),
-        link_names=frozenset(taken),
+        links=frozenset(landed.links),
+        link_names=frozenset(landed.taken),
+        landing_databases=frozenset(landed.databases),
         locations=frozenset(found.locations),
         filters=found.filters_by_key,
         opt_ins=found.opt_ins,
@@ -75,20 +76,6 @@ def _passed_on(consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[
 def may_be_passed_on(access: Access) -> bool:
     """Whether it is an envelope, or was passed on from one."""
     return access.is_envelope or bool(access.envelope)
-
-
-def _links(consumer: Account, wanted: Iterable[Link]) -> tuple[set[Link], set[str]]:
-    glue = Reader(consumer, consumer.region)
-    links, taken = set(), set()
-    for link in wanted:
-        found = glue.database(link.name)
-        if found is None:
-            continue
-        taken.add(link.name)
-        target = found.get("TargetDatabase", {})
-        place = Place(target.get("CatalogId", ""), target.get("Region", consumer.region))
-        links.add(Link(link.place, link.name, place, target.get("DatabaseName", "")))
-    return links, taken
 
 
 def _tables(catalog: ConnectedCatalog, accesses: Iterable[Access]) -> dict[tuple[str, str], str]:

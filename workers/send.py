@@ -25,6 +25,8 @@ from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
 WORDS = {
+    "land": "make the database",
+    "unland": "remove the database",
     "filter": "make the data cells filter on",
     "unfilter": "remove the data cells filter on",
     "opt in": "opt in to",

@@ -10,7 +10,7 @@ from lakeformation.observation import Observation
 from lakeformation.planning import Change, Plan
 from workers.claim import accounts_of
 
-TAKING = frozenset({"revoke", "opt out", "unlink"})
+TAKING = frozenset({"revoke", "opt out", "unlink", "unland"})
 
 
 def hold_back(scope: Scope, todo: Plan, goal: Desired, seen: Observation) -> Plan:

@@ -163,6 +163,7 @@ UNTOLD: dict[str, str] = {
     "heal_now": "what comes of it is told",
     "hold_removals": "of a scope, not of one ask; the page of the machine and the ledger show it",
     "look_again": "what comes of it is told",
+    "choose_landing": "the account's own admins did it, on their own page",
     "make_group": "the account's own admins did it, on their own page",
     "mark_known": "nothing changes by it",
     "order_removal": "no ask stands behind the permission; the ledger shows it until it is proven absent",

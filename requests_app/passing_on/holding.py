@@ -46,6 +46,7 @@ def local_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> A
         grows=False,
         adopted=False,
         beside=(),
+        moved=False,
     )
 
 

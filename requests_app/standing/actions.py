@@ -44,7 +44,7 @@ def query_as_role(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQ
     allowed, refused = columns_to_query(grant)
     row = RoleQuery.objects.create(
         intent=grant.intent, generation=grant.intent.generation, asked_by=acting_user, asked_at=now,
-        database=access.link.name if access.link else access.database, table=grant.table.name,
+        database=access.found_in, table=grant.table.name,
         allowed_column=allowed, refused_column=refused,
     )  # fmt: skip
     data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}

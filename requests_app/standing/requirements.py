@@ -160,7 +160,7 @@ def _by_checkup(known: Conditions, codes: tuple[str, ...], met: str, lacking: st
 
 
 def _link(known: Conditions) -> Requirement:
-    names = ", ".join(link.name for link in known.access.links)
+    names = ", ".join(link.path for link in known.access.links)
     words = {"link": names, "account": known.access.consumer}
     return _of(
         known.is_present or None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeformation.atoms import CellsFilter, FilterKey, Link, OptIn, Permission, Place
+from lakeformation.atoms import CellsFilter, FilterKey, LandingDatabase, Link, OptIn, Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.desired import Wish, desired
 from lakeformation.envelopes import within_envelopes
@@ -41,6 +41,8 @@ class World:
 
     held: Held = field(default_factory=dict)
     links: set[Link] = field(default_factory=set)
+    landing_databases: set[LandingDatabase] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
     tables: dict[tuple[str, str], str] = field(
         default_factory=lambda: {("insurance_gold", "claims"): "2026-01-01T00:00:00+00:00"}
     )
@@ -57,11 +59,16 @@ class World:
     def observe(self) -> Observation:
         return Observation(
             held=dict(self.held), links=frozenset(self.links),
-            link_names=frozenset(link.name for link in self.links), locations=self.locations,
+            link_names=frozenset(self._taken()), landing_databases=frozenset(self.landing_databases),
+            locations=self.locations,
             tables=dict(self.tables), principals=dict(self.principals), invitations=self.invitations,
             carried=self.carried, accepted=self.accepted, filters=dict(self.filters),
             opt_ins=frozenset(self.opt_ins), hybrid=self.hybrid,
         )  # fmt: skip
+
+    def _taken(self) -> set[str]:
+        links = {link.resource for link in self.links}
+        return links | {one.name for one in self.landing_databases} | self.foreign
 
     def plan(self, wishes: Iterable[Wish], now: datetime = NOW) -> Plan:
         wishes = within_envelopes(wishes)
@@ -82,10 +89,25 @@ class World:
         elif isinstance(change.atom, OptIn):
             (self.opt_ins.add if change.action == "opt in" else self.opt_ins.discard)(change.atom)
         elif isinstance(change.atom, Link):
-            (self.links.add if change.action == "link" else self.links.discard)(change.atom)
+            self._link(change.action, change.atom)
+        elif isinstance(change.atom, LandingDatabase):
+            self._land(change.action, change.atom)
         elif isinstance(change.atom, Invitation):
             self.accepted |= {change.atom.share_arn}
             self.invitations = ()
+
+    def _link(self, action: str, one: Link) -> None:
+        if action == "unlink":
+            self.links.discard(one)
+            return
+        names = {landing.name for landing in self.landing_databases}
+        assert not one.database or one.database in names, "a link to a table lies in a database"
+        self.links.add(one)
+
+    def _land(self, action: str, one: LandingDatabase) -> None:
+        if action == "unland":
+            assert self.observe().is_empty(one), "Glue would delete what lies in it"
+        (self.landing_databases.add if action == "land" else self.landing_databases.discard)(one)
 
     def _filter(self, action: str, one: CellsFilter) -> None:
         assert not [p for p in self.held if p.cells_filter == one.name], "a filter in use is not touched"

@@ -42,6 +42,10 @@ class Reader:
             lambda: self._has_table(database, name),
         )
 
+    def tables_in(self, database: str) -> list[dict[str, Any]]:
+        """Of a database that is there, all that lies in it."""
+        return reads.tables_in(self._glue, self._catalog, database)
+
     def _one(
         self, read: Callable[[], dict[str, Any] | None], is_listed: Callable[[], bool]
     ) -> dict[str, Any] | None:

@@ -107,6 +107,11 @@ def tables_named(glue: Any, catalog_id: str, database_name: str, name: str) -> l
     return every_row(glue.get_tables, "TableList", asked)
 
 
+def tables_in(glue: Any, catalog_id: str, database_name: str) -> list[dict[str, Any]]:
+    """All tables of a database, links among them."""
+    return every_row(glue.get_tables, "TableList", {"CatalogId": catalog_id, "DatabaseName": database_name})
+
+
 def caller(sts: Any) -> str:
     """The ARN as which AWS knows us in an account."""
     with translated():

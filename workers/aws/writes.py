@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity.models import Account
-from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, Link, Location, OptIn, Permission
+from lakeformation.atoms import (
+    ALL_TABLES,
+    LANDING,
+    SELECT,
+    CellsFilter,
+    LandingDatabase,
+    Link,
+    Location,
+    OptIn,
+    Permission,
+)
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import Invitation
 from lakeformation.planning import Change, Step
@@ -13,7 +23,7 @@ from workers.aws.errors import AwsError, ErrorKind, kind_of, translated
 from workers.aws.sessions import client
 
 ALREADY_THERE = frozenset({"AlreadyExistsException", "ResourceShareInvitationAlreadyAcceptedException"})
-REMOVALS = frozenset({"DeleteDatabase", "DeleteDataCellsFilter", "DeleteLakeFormationOptIn"})
+REMOVALS = frozenset({"DeleteDatabase", "DeleteTable", "DeleteDataCellsFilter", "DeleteLakeFormationOptIn"})
 NOTHING_HELD = "No permissions revoked"
 
 
@@ -152,24 +162,47 @@ def _opted(change: Change) -> dict[str, Any]:
     return {"Principal": {"DataLakePrincipalIdentifier": one.principal}, "Resource": {"Table": table}}
 
 
-def _create_link(aws: Any, changes: Sequence[Change]) -> Answer:
-    link = changes[0].atom
-    assert isinstance(link, Link)
-    target = {
+def _create_database(aws: Any, changes: Sequence[Change]) -> Answer:
+    """A link to a database, or a database of ours that links to tables lie in."""
+    one = changes[0].atom
+    assert isinstance(one, Link | LandingDatabase)
+    what: dict[str, Any] = (
+        {"TargetDatabase": _target(one)} if isinstance(one, Link) else {"Parameters": {LANDING: one.mark}}
+    )
+    # Empty defaults: a landing object must not open itself to IAMAllowedPrincipals.
+    wanted = {"Name": one.name, "CreateTableDefaultPermissions": [], **what}
+    return _one(aws.create_database(CatalogId=one.place.account, DatabaseInput=wanted))
+
+
+def _target(link: Link) -> dict[str, str]:
+    return {
         "CatalogId": link.target.account,
         "DatabaseName": link.target_database,
         "Region": link.target.region,
     }
-    # Empty defaults: a landing object must not open itself to IAMAllowedPrincipals.
-    wanted = {"Name": link.name, "TargetDatabase": target, "CreateTableDefaultPermissions": []}
-    answer = aws.create_database(CatalogId=link.place.account, DatabaseInput=wanted)
-    return _one(answer)
 
 
-def _delete_link(aws: Any, changes: Sequence[Change]) -> Answer:
+def _delete_database(aws: Any, changes: Sequence[Change]) -> Answer:
+    one = changes[0].atom
+    assert isinstance(one, Link | LandingDatabase)
+    return _one(aws.delete_database(CatalogId=one.place.account, Name=one.name))
+
+
+def _create_table(aws: Any, changes: Sequence[Change]) -> Answer:
     link = changes[0].atom
     assert isinstance(link, Link)
-    return _one(aws.delete_database(CatalogId=link.place.account, Name=link.name))
+    wanted = {"Name": link.name, "TargetTable": {**_target(link), "Name": link.target_table}}
+    return _one(
+        aws.create_table(CatalogId=link.place.account, DatabaseName=link.database, TableInput=wanted)
+    )
+
+
+def _delete_table(aws: Any, changes: Sequence[Change]) -> Answer:
+    link = changes[0].atom
+    assert isinstance(link, Link)
+    return _one(
+        aws.delete_table(CatalogId=link.place.account, DatabaseName=link.database, Name=link.name)
+    )
 
 
 def _accept(aws: Any, changes: Sequence[Change]) -> Answer:
@@ -198,7 +231,9 @@ CALLS: dict[str, tuple[str, Callable[[Any, Sequence[Change]], Answer]]] = {
     "DeleteDataCellsFilter": ("lakeformation", _delete_filter),
     "CreateLakeFormationOptIn": ("lakeformation", _opt_in),
     "DeleteLakeFormationOptIn": ("lakeformation", _opt_out),
-    "CreateDatabase": ("glue", _create_link),
-    "DeleteDatabase": ("glue", _delete_link),
+    "CreateDatabase": ("glue", _create_database),
+    "DeleteDatabase": ("glue", _delete_database),
+    "CreateTable": ("glue", _create_table),
+    "DeleteTable": ("glue", _delete_table),
     "AcceptResourceShareInvitation": ("ram", _accept),
 }

@@ -1,0 +1,81 @@
+"""What an account may choose for: itself, and each database that something is granted in; and what is chosen now."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from fulfilment.agreed import in_force
+from fulfilment.models import Intent
+from identity.models import Account, ConnectedCatalog
+
+AS_THE_ACCOUNT, DATABASE, TABLES = "account", "database", "tables"
+WAYS = (DATABASE, TABLES)
+"""A link to the owner's database; a link for each table. A database may also land as the account does."""
+Place = tuple[int, str]
+"""A connected catalog's row and a database in it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """For one database: `way` as it was chosen, `by_table` what it comes to. `wide` are grants of LF-Tags or of the
+    whole database, which land by a link to it all the same; `moving`, those whose new names are not proven yet.
+    """
+
+    catalog: ConnectedCatalog
+    database: str
+    way: str
+    by_table: bool
+    wide: int
+    moving: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.catalog.pk}/{self.database}"
+
+
+def of_account(account: Account) -> str:
+    """How what is granted lands where nothing else is chosen for its database."""
+    return TABLES if account.table_links.get("") else DATABASE
+
+
+def choices(account: Account) -> list[Choice]:
+    """For each database of another catalog in which the account holds something, or chose for, by name. Two queries."""
+    intents = list(granted_to(account))
+    found: dict[Place, list[Intent]] = {place: [] for place in _chosen(account)}
+    catalogs = {one.pk: one for one in ConnectedCatalog.objects.select_related("account")}
+    for intent in intents:
+        for database in intent.access.databases:
+            found.setdefault((_catalog_in(intent), database), []).append(intent)
+    known = ((place, theirs) for place, theirs in found.items() if place[0] in catalogs)
+    shown = (_choice(account, catalogs[place[0]], place[1], theirs) for place, theirs in known)
+    return sorted(shown, key=lambda one: (one.database, one.catalog.pk))
+
+
+def granted_to(account: Account) -> QuerySet[Intent]:
+    """Live intents whose data land in the account's catalog under a name of ours."""
+    here = Q(wanted__owner=account.account_id, wanted__region=account.region)
+    live = in_force().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
+    return live.exclude(here).exclude(wanted__has_key="adopted").order_by("pk")
+
+
+def _chosen(account: Account) -> list[Place]:
+    pairs = (key.partition("/") for key in account.table_links if key)
+    return [(int(catalog), database) for catalog, _slash, database in pairs]
+
+
+def _catalog_in(intent: Intent) -> int:
+    """Of the key of a share scope."""
+    return int(intent.scope_key.split(":")[1])
+
+
+def _choice(account: Account, catalog: ConnectedCatalog, database: str, theirs: list[Intent]) -> Choice:
+    chosen = account.table_links.get(f"{catalog.pk}/{database}")
+    accesses = [intent.access for intent in theirs]
+    return Choice(
+        catalog,
+        database,
+        way=AS_THE_ACCOUNT if chosen is None else TABLES if chosen else DATABASE,
+        by_table=account.lands_by_table(catalog.pk, database),
+        wide=sum(access.reaches_many for access in accesses),
+        moving=sum(access.moved for access in accesses),
+    )
