@@ -70,14 +70,14 @@ WORDS: dict[Kind, Words] = {
     ),
     Kind.LINK_REPOINTED: Words(
         _("Link repointed"),
-        _("The resource link leads to another database, so queries read something else."),
+        _("The resource link leads to another database or table, so queries read something else."),
         _("Point it back or drop it in the consuming account; once it is dropped the workers make it anew."),
         Cure.PERSON,
     ),
     Kind.LINK_NAME_TAKEN: Words(
         _("Link name taken"),
-        _("The resource link is gone, and a database of the same name stands in its place."),
-        _("Rename or drop that database in the consuming account; the workers then make the link anew."),
+        _("The resource link is gone, and a database or table of the same name stands in its place, or of its database."),
+        _("Rename or drop that in the consuming account; the workers then make the link anew."),
         Cure.PERSON,
     ),
     Kind.TABLE_RECREATED: Words(

@@ -1,4 +1,6 @@
-"""People, teams, accounts; principals are mirrored. Sign-in is the site's own. Catalogs stand with `catalog`."""
+"""People, teams, accounts; principals are mirrored. Sign-in is the site's own. Catalogs stand with `catalog`,
+accounts with what is granted to them.
+"""
 # ruff: noqa: ARG001, ARG002 - Django names the arguments
 
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,6 @@ from django.shortcuts import redirect
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
 from identity.models import (
-    Account,
     Checkup,
     Connection,
     LocalGroup,
@@ -156,21 +157,6 @@ class MembershipAdmin(AuditedAdmin):
 class PlatformRoleAdmin(AuditedAdmin):
     list_display = ("person", "role")
     list_filter = ("role",)
-
-
-@admin.register(Account)
-class AccountAdmin(AuditedAdmin):
-    list_display = (
-        "name",
-        "account_id",
-        "team",
-        "environment",
-        "is_governance",
-        "is_producer",
-        "is_consumer",
-    )
-    list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
-    search_fields = ("name", "account_id")
 
 
 @admin.register(Principal)

@@ -13,6 +13,7 @@ from requests_app.actions import revoke_grant
 from requests_app.asks import LONGEST_TEXT
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.landing import admin as landing  # noqa: F401 - Django looks for an app's pages here
 from requests_app.models import (
     AccessRequest,
     BreakGlass,

@@ -17,6 +17,8 @@ from portal.ids import id_in
 from portal.people import person_of
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.landing.choices import choices, of_account
+from requests_app.landing.may import may_choose_landing
 from requests_app.passing_on.actions import (
     LONGEST_NAME,
     add_member,
@@ -46,6 +48,9 @@ def _page(request: HttpRequest, account: Account, refusal: RefusedError | None =
         "roles": roles_of(account),
         "outside": passed_on_outside(account),
         "may_change": administers(person_of(request), account),
+        "landing": choices(account),
+        "landing_way": of_account(account),
+        "may_choose_landing": bool(may_choose_landing(person_of(request), account)),
         "longest": LONGEST_NAME,
         "refusal": refusal,
         "typed": request.POST,

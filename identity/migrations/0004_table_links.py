@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [('identity', '0002_local_groups')]
+    dependencies = [('identity', '0003_tags_of_principals')]
     operations = [
         migrations.AddField(
             model_name='account', name='table_links',

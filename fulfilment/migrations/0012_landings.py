@@ -14,7 +14,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [('fulfilment', '0010_named_expressions'), ('identity', '0003_table_links')]
+    dependencies = [('fulfilment', '0011_intents_of_a_principal'), ('identity', '0004_table_links')]
     operations = [
         migrations.AddField(
             model_name='intent', name='moved_to',
