@@ -76,7 +76,9 @@ WORDS: dict[Kind, Words] = {
     ),
     Kind.LINK_NAME_TAKEN: Words(
         _("Link name taken"),
-        _("The resource link is gone, and a database or table of the same name stands in its place, or of its database."),
+        _(
+            "The resource link is gone, and a database or table of the same name stands in its place, or of its database."
+        ),
         _("Rename or drop that in the consuming account; the workers then make the link anew."),
         Cure.PERSON,
     ),

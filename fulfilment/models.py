@@ -149,7 +149,11 @@ class Intent(models.Model):
     def found_in(self) -> str:
         """The database in which the consumer finds the table: as it landed before, until the new landing is proven."""
         access = self.access
-        return access.left.found_in if access.left and self.presence == self.Presence.PRESENT else access.found_in
+        return (
+            access.left.found_in
+            if access.left and self.presence == self.Presence.PRESENT
+            else access.found_in
+        )
 
     @property
     def is_proven(self) -> bool:

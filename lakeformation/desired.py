@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lakeformation.atoms import DESCRIBE, SELECT, CellsFilter, LandingDatabase, Link, OptIn, Permission, Place, Share
+from lakeformation.atoms import (
+    DESCRIBE,
+    SELECT,
+    CellsFilter,
+    LandingDatabase,
+    Link,
+    OptIn,
+    Permission,
+    Place,
+    Share,
+)
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.observation import Observation
 from lakeformation.wanted import Access

@@ -139,7 +139,11 @@ def _of_permissions(wish: Wish, goal: Desired, seen: Observation) -> Iterator[Di
     for permission, wanted in access.permissions():
         held = seen.held.get(permission, NONE)
         on_link = next(
-            (one for one in access.links if (permission.place, permission.database) == (one.place, one.lands_in)),
+            (
+                one
+                for one in access.links
+                if (permission.place, permission.database) == (one.place, one.lands_in)
+            ),
             None,
         )
         gone = (on_link and on_link not in seen.links) or (
@@ -162,10 +166,14 @@ def _of_links(wish: Wish, seen: Observation) -> Iterator[Difference]:
 def _of_link(wish: Wish, link: Link, seen: Observation) -> Difference:
     thing = link.name if wish.access.by_tags else ""
     where = f"resource link {link.path} in {link.place.account}"
-    other = next((one for one in seen.links if (one.place, one.resource) == (link.place, link.resource)), None)
+    other = next(
+        (one for one in seen.links if (one.place, one.resource) == (link.place, link.resource)), None
+    )
     if other and other.target.account:
         target = f"{other.target_database}.{other.target_table}".rstrip(".")
-        return _of(wish, Kind.LINK_REPOINTED, f"{where} now leads to {target} of {other.target.account}", thing=thing)
+        return _of(
+            wish, Kind.LINK_REPOINTED, f"{where} now leads to {target} of {other.target.account}", thing=thing
+        )
     if link.resource in seen.link_names or _is_taken(wish.access, seen):
         text = f"{where} is gone, and something else has its name"
         return _of(wish, Kind.LINK_NAME_TAKEN, text, thing=thing)

@@ -68,7 +68,11 @@ def names_of(grant: Grant) -> Names:
 def _found_in(grant: Grant) -> str:
     """What was adopted has no name of ours: it is read through whatever link the account has."""
     access = grant.intent.access
-    return landed_in(grant.item.table, grant.principal.account) if access.reaches_many or access.adopted else grant.intent.found_in
+    return (
+        landed_in(grant.item.table, grant.principal.account)
+        if access.reaches_many or access.adopted
+        else grant.intent.found_in
+    )
 
 
 def uses_of(grant: Grant) -> Sequence[Use]:

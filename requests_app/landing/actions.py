@@ -47,7 +47,9 @@ def _locked(account: Account) -> Account:
     """As it is now, and no grant or passing on to it is decided until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"groups:{account.pk}"])
-    return Account.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=account.pk)
+    return (
+        Account.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=account.pk)
+    )
 
 
 def _check(account: Account, database: str, way: str) -> None:

@@ -47,7 +47,11 @@ class AccountAdmin(AuditedAdmin):
         for account in accounts:
             try:
                 choose_landing(
-                    acting_user=request.user, account_id=account.account_id, database="", way=way, now=clock.now()
+                    acting_user=request.user,
+                    account_id=account.account_id,
+                    database="",
+                    way=way,
+                    now=clock.now(),
                 )
             except (RefusedError, ForbiddenError, NotFoundError) as error:
                 self.message_user(request, f"{account}: {str(error) or 'not found'}", messages.ERROR)

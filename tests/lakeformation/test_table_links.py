@@ -206,7 +206,9 @@ def test_a_link_that_is_dropped_is_told_once(standing: tuple[World, Wish]) -> No
     assert (world.links, ON_LINK in world.held) == ({LINK}, True)
 
 
-def test_a_landing_database_that_is_dropped_is_made_again_with_its_links(standing: tuple[World, Wish]) -> None:
+def test_a_landing_database_that_is_dropped_is_made_again_with_its_links(
+    standing: tuple[World, Wish],
+) -> None:
     world, one = standing
     world.links.clear()
     world.landing_databases.clear()

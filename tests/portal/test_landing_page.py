@@ -33,7 +33,7 @@ def chosen(bank: Bank) -> object:
 
 
 def test_an_admin_chooses_for_the_account_and_for_one_database(bank: Bank, tom: Person) -> None:
-    key = f"{bank.catalog.pk}/{bank.table.database.name}"
+    key = f"{bank.catalog.pk}/{bank.claims.database.name}"
     assert f'name="database" value="{key}"' in shown(bank, tom)
     assert "Agreed. New names are made and proven first" in send(bank, tom, "tables", key)
     page = shown(bank, tom)
@@ -75,5 +75,5 @@ def test_the_api_tells_and_takes_the_choice(bank: Bank, tom: Person) -> None:
     found = client.post(address, {"way": "tables"}, content_type="application/json").json()
     assert found == client.get(address).json()
     assert (found["way"], [(one["name"], one["by_table"]) for one in found["databases"]]) == (
-        "tables", [(bank.table.database.name, True)],
+        "tables", [(bank.claims.database.name, True)],
     )  # fmt: skip

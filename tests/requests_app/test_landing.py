@@ -12,6 +12,7 @@ from requests_app.actions import approve_item
 from requests_app.errors import EffectsChangedError
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import AS_THE_ACCOUNT, DATABASE, TABLES, choices
+from requests_app.models import Item
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 
@@ -30,7 +31,7 @@ def choose(bank: Bank, person: Person, way: str = TABLES, database: str = "") ->
 
 
 def key(bank: Bank) -> str:
-    return f"{bank.catalog.pk}/{bank.table.database.name}"
+    return f"{bank.catalog.pk}/{bank.claims.database.name}"
 
 
 def test_an_admin_of_the_account_chooses_and_it_is_on_record(bank: Bank, tom: Person) -> None:
@@ -68,7 +69,14 @@ def unchanged(bank: Bank) -> object:
 
 @pytest.mark.parametrize(
     ("way", "database"),
-    [(DATABASE, ""), (AS_THE_ACCOUNT, ""), ("views", ""), (TABLES, "1/nothing"), (TABLES, "x"), (TABLES, "/")],
+    [
+        (DATABASE, ""),
+        (AS_THE_ACCOUNT, ""),
+        ("views", ""),
+        (TABLES, "1/nothing"),
+        (TABLES, "x"),
+        (TABLES, "/"),
+    ],
 )
 def test_what_is_none_of_the_choices_is_refused(bank: Bank, tom: Person, way: str, database: str) -> None:
     with pytest.raises(RefusedError):
@@ -103,10 +111,10 @@ def test_what_ended_does_not_move(bank: Bank, tom: Person) -> None:
 
 def test_what_is_agreed_to_afterwards_lands_as_chosen(bank: Bank, tom: Person) -> None:
     choose(bank, tom)
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, Item.objects.get(pk=asked_item(bank).pk))
     access = Intent.objects.get(pk=grant.intent_id).access
     assert (access.by_table, access.moved, access.link and access.link.target_table) == (
-        True, False, bank.table.name,
+        True, False, bank.claims.name,
     )  # fmt: skip
 
 
@@ -123,6 +131,6 @@ def test_justifications_name_the_landing_in_force(bank: Bank, tom: Person) -> No
     landing = Justification.objects.filter(intent=grant.intent_id, account_id=bank.bi_account.account_id)
     assert landing.count() == 1
     choose(bank, tom)
-    assert set(landing.values_list("table", flat=True)) == {"", bank.table.name}
+    assert set(landing.values_list("table", flat=True)) == {"", bank.claims.name}
     choose(bank, tom, DATABASE)
     assert list(landing.values_list("table", flat=True)) == [""]

@@ -192,17 +192,13 @@ def _create_table(aws: Any, changes: Sequence[Change]) -> Answer:
     link = changes[0].atom
     assert isinstance(link, Link)
     wanted = {"Name": link.name, "TargetTable": {**_target(link), "Name": link.target_table}}
-    return _one(
-        aws.create_table(CatalogId=link.place.account, DatabaseName=link.database, TableInput=wanted)
-    )
+    return _one(aws.create_table(CatalogId=link.place.account, DatabaseName=link.database, TableInput=wanted))
 
 
 def _delete_table(aws: Any, changes: Sequence[Change]) -> Answer:
     link = changes[0].atom
     assert isinstance(link, Link)
-    return _one(
-        aws.delete_table(CatalogId=link.place.account, DatabaseName=link.database, Name=link.name)
-    )
+    return _one(aws.delete_table(CatalogId=link.place.account, DatabaseName=link.database, Name=link.name))
 
 
 def _accept(aws: Any, changes: Sequence[Change]) -> Answer:

@@ -34,7 +34,8 @@ GRANTING_EXECUTOR = (
 CONSUMING_EXECUTOR = (
     *_PERMISSIONS,
     "ram:AcceptResourceShareInvitation",
-    "glue:CreateDatabase", "glue:DeleteDatabase", "glue:GetDatabase",
+    "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
+    "glue:GetTable",
 )  # fmt: skip
 """In an account that only receives."""
 
