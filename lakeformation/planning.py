@@ -112,6 +112,7 @@ def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Pla
     links = [*_landings(result, desired, observed), *_links(result, desired, observed)]
     on_links = {(link.place, link.lands_in) for link in desired.wanted.links}
     first, second = _parted(grants, on_links)
+    second = [c for c in second if not _is_elsewhere(c, result.waiting)]
     result.steps += _batches("BatchRevokePermissions", revokes)
     result.steps += [Step("DeleteLakeFormationOptIn", c.place, (c,)) for c in _opt_outs(desired, observed)]
     unlinks = [*_unlinks(desired, observed), *_unlandings(desired, observed)]
@@ -340,6 +341,12 @@ def _parted(
         is_on_link = (change.atom.place, change.atom.database) in on_links
         (second if is_on_link or change.atom.through else first).append(change)
     return first, second
+
+
+def _is_elsewhere(change: Change, waiting: dict[int, str]) -> bool:
+    """Whether it is on a name that is taken: somebody else's thing, on which nothing is given."""
+    assert isinstance(change.atom, Permission)
+    return not change.atom.through and _all_wait(change, waiting)
 
 
 def _unwinding(change: Change) -> tuple[bool, bool]:

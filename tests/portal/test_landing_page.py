@@ -3,7 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from fulfilment.models import Intent
+from fulfilment.observed import place_of
 from identity.models import Account, Membership, Person, PlatformRole
+from lakeformation.wanted import landing_name, link_name
+from portal.snippets import landed_in
+from portal.uses import names_of
+from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -77,3 +83,24 @@ def test_the_api_tells_and_takes_the_choice(bank: Bank, tom: Person) -> None:
     assert (found["way"], [(one["name"], one["by_table"]) for one in found["databases"]]) == (
         "tables", [(bank.claims.database.name, True)],
     )  # fmt: skip
+
+
+def test_what_one_copies_follows_once_the_new_names_are_proven(bank: Bank, tom: Person) -> None:
+    grant = Grant.objects.get()
+    before = names_of(grant).database
+    send(bank, tom, "tables")
+    after = names_of(Grant.objects.get()).database
+    assert (before, after) == (link_name("insurance_gold", place_of(bank.catalog)), f"{before}_tables")
+    # What is read back stands until its new names are.
+    Intent.objects.filter(pk=grant.intent_id).update(moved_at=2, presence="unknown", proven_generation=1)
+    intent = Intent.objects.get(pk=grant.intent_id)
+    assert intent.found_in == after
+    intent.presence = Intent.Presence.PRESENT
+    assert intent.found_in == before
+
+
+def test_the_table_page_names_where_it_would_be_found(bank: Bank, tom: Person) -> None:
+    send(bank, tom, "tables")
+    account = Account.objects.get(pk=bank.bi_account.pk)
+    assert landed_in(bank.claims, account) == landing_name("insurance_gold", place_of(bank.catalog))
+    assert landed_in(bank.claims, bank.catalog.account) == "insurance_gold"
