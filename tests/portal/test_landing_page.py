@@ -91,12 +91,11 @@ def test_what_one_copies_follows_once_the_new_names_are_proven(bank: Bank, tom: 
     send(bank, tom, "tables")
     after = names_of(Grant.objects.get()).database
     assert (before, after) == (link_name("insurance_gold", place_of(bank.catalog)), f"{before}_tables")
-    # What is read back stands until its new names are.
-    Intent.objects.filter(pk=grant.intent_id).update(moved_at=2, presence="unknown", proven_generation=1)
     intent = Intent.objects.get(pk=grant.intent_id)
-    assert intent.found_in == after
-    intent.presence = Intent.Presence.PRESENT
+    intent.presence, intent.proven_generation = Intent.Presence.PRESENT, 1
     assert intent.found_in == before
+    intent.proven_generation = 2
+    assert intent.found_in == after
 
 
 def test_the_table_page_names_where_it_would_be_found(bank: Bank, tom: Person) -> None:
