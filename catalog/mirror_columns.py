@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from catalog.copying import copy_in, values_text
 from catalog.snapshot import ColumnSnapshot
 
 _FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
 _LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
-_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _READ = (
     f"SELECT table_id, id, {_FIELDS} FROM catalog_column WHERE table_id = ANY(%s) ORDER BY table_id, position"  # noqa: S608
 )
@@ -37,9 +37,7 @@ def column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
     text = "".join(map(_LINE.__mod__, rows))
     if _is_read_as_said(text, len(rows)):
         return text
-    return "".join(
-        _LINE % (pk, *[str(value).translate(_ESCAPED) for value in values]) for pk, *values in rows
-    )
+    return "".join([values_text(row) + "\n" for row in rows])
 
 
 def _is_read_as_said(text: str, lines: int) -> bool:
@@ -51,8 +49,7 @@ def _is_read_as_said(text: str, lines: int) -> bool:
 
 def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
     """Columns of tables that have none of these yet: their `column_lines`."""
-    with cursor.copy(_COPY) as copy:
-        copy.write("".join(lines))
+    copy_in(cursor, _COPY, lines)
 
 
 def stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:

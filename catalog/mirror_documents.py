@@ -4,32 +4,37 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.completeness import completeness_of
+from catalog.copying import copy_in, values_text
 from catalog.documents import EVERYONE
 from catalog.snapshot import TableSnapshot
 
-_COPY = """COPY catalog_document (id, visibility, kind, name, domain, account, tier, region, format, tag,
-  classification, fresh, is_empty, completeness, search) FROM STDIN"""
+_COPY = """COPY catalog_document (id, visibility, kind, name, tier, format, tag, classification, fresh, is_empty,
+  completeness, search, domain, account, region) FROM STDIN"""
 _PLACES = """
 SELECT b.id, b.domain_id, k.account_id, k.region FROM catalog_database b
 JOIN identity_connectedcatalog k ON k.id = b.catalog_id WHERE b.id = ANY(%s)"""
 
-NewTable = tuple[int, int, TableSnapshot, str | None]
-"""Its id and its database's, what was read, and its search vector if that is made already."""
+
+def document_text(pk: int, told: TableSnapshot, vector: str | None) -> str:
+    """What COPY reads of the document of a new table but for its place, which is read when it is written.
+
+    No query. A table that is new is in no product: everyone finds it.
+    """
+    return values_text((
+        pk, EVERYONE, _kind(told), told.name.lower()[:255], told.tags.get("tier") or None,
+        [told.data_format] if told.data_format else [], sorted(f"{key}={value}" for key, value in told.tags.items()),
+        told.classes, told.glue_updated_at or told.glue_created_at, False, told_of(told), vector,
+    ))  # fmt: skip
 
 
-def copy_documents(cursor: Any, tables: Sequence[NewTable]) -> None:
-    """A table that is new is in no product: everyone finds it."""
-    cursor.execute(_PLACES, [list({database for _, database, _, _ in tables})])
-    places = {database: place for database, *place in cursor.fetchall()}
-    with cursor.copy(_COPY) as copy:
-        for pk, database, told, vector in tables:
-            domain, account, region = places[database]
-            copy.write_row((
-                pk, EVERYONE, _kind(told), told.name.lower()[:255], domain, account, told.tags.get("tier") or None,
-                [region], [told.data_format] if told.data_format else [],
-                sorted(f"{key}={value}" for key, value in told.tags.items()), told.classes,
-                told.glue_updated_at or told.glue_created_at, False, told_of(told), vector,
-            ))  # fmt: skip
+def copy_documents(cursor: Any, tables: Sequence[tuple[int, str]]) -> None:
+    """Of each table its database and its `document_text`."""
+    cursor.execute(_PLACES, [list({database for database, _ in tables})])
+    places = {
+        database: values_text((domain, account, [region]))
+        for database, domain, account, region in cursor.fetchall()
+    }
+    copy_in(cursor, _COPY, [f"{text}\t{places[database]}\n" for database, text in tables])
 
 
 def told_of(told: TableSnapshot) -> int:

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from catalog.copying import copy_in, values_text
 from catalog.index import index_tables
 from catalog.mirror import Difference
 from catalog.mirror_columns import column_lines, copy_columns, store_columns, stored_columns
-from catalog.mirror_documents import copy_documents, told_of
+from catalog.mirror_documents import copy_documents, document_text, told_of
 from catalog.models import SchemaChange, Table
 from catalog.schema_changes import FACTS, Field, changes_between
 from catalog.vectors import Stems, vector_text
@@ -50,13 +51,21 @@ class Written:
     replaced: list[int] = field(default_factory=list)
 
 
+class Copied(NamedTuple):
+    """A new table in COPY's words: its row, its columns, and its `document_text`."""
+
+    row: str
+    columns: str
+    document: str
+
+
 class Prepared(NamedTuple):
-    """A table that differs as it will be written, made or altered under the id `pk`; `lines` are its columns if it is new."""
+    """A table that differs as it will be written under the id `pk`: `copied` if it is new, else `row` by _UPDATE."""
 
     difference: Difference
     pk: int
     row: tuple[Any, ...]
-    lines: str
+    copied: Copied | None
     vector: str | None
 
 
@@ -76,9 +85,12 @@ class Batch:
     def _prepared(self, difference: Difference, ids: Iterator[int], now: datetime) -> Prepared:
         row, vector = _row(difference, now), vector_text(difference.words.weights, self.stems)
         if difference.known and not difference.is_anew:
-            return Prepared(difference, difference.known.pk, row, "", vector)
-        pk = next(ids)
-        return Prepared(difference, pk, row, column_lines(pk, difference.snapshot.columns), vector)
+            return Prepared(difference, difference.known.pk, row, None, vector)
+        pk, told = next(ids), difference.snapshot
+        copied = Copied(
+            f"{values_text((pk, *row))}\n", column_lines(pk, told.columns), document_text(pk, told, vector)
+        )
+        return Prepared(difference, pk, (), copied, vector)
 
 
 class TableWriter:
@@ -146,13 +158,10 @@ def _still_as_compared(cursor: Any, prepared: Sequence[Prepared]) -> list[Prepar
 
 
 def _insert(cursor: Any, made: Sequence[Prepared]) -> list[int]:
-    with cursor.copy(_COPY) as copy:
-        for each in made:
-            copy.write_row((each.pk, *each.row))
-    copy_columns(cursor, (each.lines for each in made))
-    copy_documents(
-        cursor, [(each.pk, each.difference.database, each.difference.snapshot, each.vector) for each in made]
-    )
+    new = [(each.difference.database, each.copied) for each in made if each.copied]
+    copy_in(cursor, _COPY, [copied.row for _, copied in new])
+    copy_columns(cursor, [copied.columns for _, copied in new])
+    copy_documents(cursor, [(database, copied.document) for database, copied in new])
     _index_what_is_not(made)
     return [each.pk for each in made]
 
