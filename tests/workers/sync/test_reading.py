@@ -40,7 +40,7 @@ def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
     assert table.classes == ["private", "public", "sensitive"]
     sensitive = Column.objects.filter(table=table, classification="sensitive")
     assert "expected_remaining_years" in sensitive.values_list("name", flat=True)
-    assert Principal.objects.filter(account__account_id=BI).count() == 3
+    assert Principal.objects.filter(account__account_id=BI).count() == 4
     assert not Principal.objects.filter(name__in=["meshmarket-observer", "meshmarket-executor"]).exists()
     assert Document.objects.exclude(search=None).count() == Table.objects.count()
 
@@ -166,8 +166,8 @@ def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: Connected
     run = sync_catalog(catalog)
 
     assert run.outcome == SyncRun.Outcome.FAILED
-    assert run.error.startswith(f"The roles of Business Intelligence ({BI}) could not be read: ")
-    assert Principal.objects.filter(account__account_id=BI, gone_at=None).count() == 3
+    assert run.error.startswith(f"The roles and users of Business Intelligence ({BI}) could not be read: ")
+    assert Principal.objects.filter(account__account_id=BI, gone_at=None).count() == 4
 
 
 def test_a_throttled_page_is_asked_for_again(catalog: ConnectedCatalog, cloud: Cloud) -> None:
