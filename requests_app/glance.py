@@ -21,7 +21,7 @@ SELECT
   EXISTS (SELECT FROM requests_bulkdecision
     WHERE person_id = %(person)s AND done_at IS NULL AND undone_at IS NULL),
   (SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = 'waiting'),
-  date_trunc('minute', meshmarket_now())"""
+  date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Glance:
     notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
     `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
     `undoable`: whether they decided on several together that is not carried out yet, which `open_bulk_of` then
-    looks into. `marks` are those of what waits as one number (`catalog.alterations`); `minute` is that of the database's
-    clock.
+    looks into. `marks` are those of what waits as one number (`catalog.alterations`); `about_now`, the last
+    full ten minutes of the database's clock, by which an age of days is counted.
     """
 
     collected: int
@@ -40,7 +40,7 @@ class Glance:
     stands_in: bool
     undoable: bool
     marks: int | None
-    minute: datetime
+    about_now: datetime
 
 
 @once_a_page

@@ -85,7 +85,7 @@ class Tally:
 
 def page_of(person: Person, sought: Sought) -> Waiting:
     """What of the inbox is sought. Two queries; none while nothing alters, besides those for what it depends on."""
-    now = glance_of(person).minute
+    now = glance_of(person).about_now
 
     def found() -> Waiting:
         return page_at(keys_of(person, sought, now))
@@ -135,8 +135,8 @@ def _once(what: Hashable, person: Person, find: Callable[[], Counted]) -> Counte
 
 
 def _age_at(person: Person, sought: Sought) -> datetime | None:
-    """The minute by which ages count, where one is sought."""
-    return glance_of(person).minute if sought.days else None
+    """When ages are counted from, where one is sought."""
+    return glance_of(person).about_now if sought.days else None
 
 
 @once_a_page
