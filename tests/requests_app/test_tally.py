@@ -72,7 +72,7 @@ def five(bank: Bank) -> None:
         item = ItemAsk(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         asked = ask(bank, principal=role, items=[item], submission_key=str(number))
-        waited = timedelta(days=(0, 1, 3, 8, 40)[number], minutes=1)
+        waited = timedelta(days=(0, 1, 3, 8, 40)[number], minutes=11)
         AccessRequest.objects.filter(pk=asked.pk).update(submitted_at=clock.now() - waited)
     Item.objects.filter(columns=["iban"]).update(product=None)
 
