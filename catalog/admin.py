@@ -41,6 +41,18 @@ from catalog.trails import LastUse, Trail, TrailReading
 from identity.models import ConnectedCatalog, Person
 
 
+def _ask_for_sync(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:
+    """Of the whole catalog, or of one database; what came of it is said above the list."""
+    assert isinstance(request.user, Person)
+    what = f"{database} of {catalog}" if database else str(catalog)
+    try:
+        request_sync(acting_user=request.user, catalog_id=catalog.pk, database=database, now=clock.now())
+    except NotFoundError:
+        messages.error(request, f"There is no {what} any more, or you may not ask for a sync of it.")
+    else:
+        messages.success(request, f"The workers read {what} next.")
+
+
 @admin.register(ConnectedCatalog)
 class ConnectedCatalogAdmin(AuditedAdmin):
     list_display = ("short_name", "account", "region", "kind")
@@ -49,14 +61,8 @@ class ConnectedCatalogAdmin(AuditedAdmin):
 
     @admin.action(description="Sync now")
     def sync_now(self, request: HttpRequest, catalogs: QuerySet[ConnectedCatalog]) -> None:
-        assert isinstance(request.user, Person)
         for catalog in catalogs:
-            try:
-                request_sync(acting_user=request.user, catalog_id=catalog.pk, now=clock.now())
-            except NotFoundError:
-                self.message_user(request, f"You may not ask for a sync of {catalog}.", messages.ERROR)
-            else:
-                self.message_user(request, f"The workers read {catalog} next.")
+            _ask_for_sync(request, catalog)
 
 
 @admin.register(Domain)
@@ -125,6 +131,12 @@ class DatabaseAdmin(AuditedAdmin):
     list_display = ("name", "catalog", "domain", "tombstoned_at")
     list_filter = ("catalog", "domain")
     search_fields = ("name",)
+    actions = ("sync_now",)
+
+    @admin.action(description="Sync now")
+    def sync_now(self, request: HttpRequest, databases: QuerySet[Database]) -> None:
+        for database in databases.select_related("catalog"):
+            _ask_for_sync(request, database.catalog, database.name)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [field.name for field in Database._meta.fields if field.name != "domain"]

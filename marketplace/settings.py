@@ -173,6 +173,8 @@ SPECTACULAR_SETTINGS = {
         "NoticeKind": "requests_app.notices.kinds.Kind",
         "Use": "catalog.offers.states.Use",
         "Classification": "catalog.models.Classification",
+        "LandingWay": ["account", "database", "tables"],
+        "LandingOfAccount": ["database", "tables"],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

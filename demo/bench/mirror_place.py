@@ -21,9 +21,9 @@ CATALOG = "bench"
 _ROWS = f"""
 INSERT INTO identity_team (slug, name) VALUES ('bench', 'Bench');
 INSERT INTO identity_account (account_id, name, partition, region, team_id, line_of_business, cost_centre,
-  environment, is_governance, is_producer, is_consumer, in_organisation, observer_role_arn, executor_role_arn, external_id)
+  environment, is_governance, is_producer, is_consumer, in_organisation, observer_role_arn, executor_role_arn, external_id, table_links)
 SELECT '{ACCOUNT}', 'Bench', 'aws', 'eu-central-1', id, '', '', 'sandbox', true, true, true, true,
-  'arn:aws:iam::{ACCOUNT}:role/observer', 'arn:aws:iam::{ACCOUNT}:role/executor', 'bench' FROM identity_team;
+  'arn:aws:iam::{ACCOUNT}:role/observer', 'arn:aws:iam::{ACCOUNT}:role/executor', 'bench', '{{}}' FROM identity_team;
 INSERT INTO identity_connectedcatalog (account_id, region, path, kind, short_name, location_role_arn, holds_new_columns)
 SELECT id, 'eu-central-1', '', 'governance', '{CATALOG}', '', false FROM identity_account;
 INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)

@@ -10,6 +10,7 @@ from audit import clock
 from awsim.seeds.bank import ACCOUNTS, GOVERNANCE, TAG_VALUES
 from catalog.models import Table
 from demo.chaos.groups import Groups
+from demo.chaos.landings import Landings
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 from demo.chaos.truth import permission_rows
 from demo.people import agree, ask, ask_by_tags, ask_for_database, take_back
@@ -27,7 +28,7 @@ SOON, LATE = timedelta(days=2), timedelta(days=60)
 AHEAD = timedelta(days=3)
 WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
 DESCRIBED, RULED, FIRST, EVERY = 0.1, 0.3, 0.3, 0.1
-TAGGED, DATABASES, ENVELOPES, PASSED_ON = 0.15, 0.05, 0.2, 0.4
+TAGGED, DATABASES, ENVELOPES, PASSED_ON, LANDED = 0.15, 0.05, 0.2, 0.4, 0.08
 MOST_TRIES = 20
 PURPOSE = "Holds while workers are killed"
 KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
@@ -91,6 +92,7 @@ class Crowd:
         self._wholes = list(wholes.order_by("arn"))
         self._passes_columns = bool(stage.switches.get("columns_take_grant_option", True))
         self._groups = Groups(self._picks, self._roles)
+        self._landings = Landings(self._picks, [*self._roles, *self._wholes])
         self._agreed: Counter[str] = Counter()
         tables = Table.objects.select_related("database__catalog__account").filter(
             tombstoned_at=None, database__domain__isnull=False
@@ -107,20 +109,22 @@ class Crowd:
         return self.steps >= self._requests
 
     def step(self) -> None:
-        """One ask that is agreed to, something passed on, and now and then the end of an earlier grant."""
+        """One ask that is agreed to, something passed on, and now and then other names or the end of an earlier grant."""
         for _ in range(MOST_TRIES):
             if self._ask():
                 break
         self.steps += 1
         if self._picks.random() < PASSED_ON:
             self._groups.step()
+        if self._picks.random() < LANDED:
+            self._landings.step()
         if self._picks.random() < REVOKED:
             self._revoke()
 
     @property
     def kinds(self) -> dict[str, int]:
         """How often each kind of access was agreed to, and what became of it within accounts."""
-        return dict(self._agreed + self._groups.acts)
+        return dict(self._agreed + self._groups.acts + self._landings.acts)
 
     def _ask(self) -> bool:
         """False where the ask is refused: the role has all of it, or would see everything."""

@@ -34,7 +34,7 @@ WRITES = {
         "CreateDataCellsFilter",
         "DeleteDataCellsFilter",
     ),
-    "glue": ("CreateDatabase", "DeleteDatabase"),
+    "glue": ("CreateDatabase", "DeleteDatabase", "CreateTable", "DeleteTable"),
     "ram": ("AcceptResourceShareInvitation",),
 }
 MOMENTS = ("before the send", "in the call", "after the effect", "after the reply", "anywhere")

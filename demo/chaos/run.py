@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from awsim.switches import Value
-from demo.chaos import approvals, truth
+from demo.chaos import approvals, links, truth
 from demo.chaos.asks import AHEAD, Crowd, make_roles
 from demo.chaos.holding import Holding
 from demo.chaos.kills import WRITES, Killer
@@ -220,10 +220,10 @@ def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: f
     rested = rest(lambda: approvals.read_agreed(stage.superuser_url), patience)
     watch.stop()
     agreed, held, difference = compared(stage, watch)
-    left, (late_filters, left_filters) = approvals.stuck(agreed), _left_filters(watch, agreed)
+    left, (late_things, left_things) = approvals.stuck(agreed), _left_over(stage, watch, agreed)
     at_the_end = truth.contradicted(agreed, held, approvals.read_agreed(stage.superuser_url))
-    report.late, report.proven_after = rested.late + len(late_filters), rested.seconds
-    report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_filters)
+    report.late, report.proven_after = rested.late + len(late_things), rested.seconds
+    report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_things)
     report.duplicate, report.stuck = len(difference.duplicate), len(left)
     report.wrong = len(watch.wrong | set(at_the_end))
     report.beside_whole_table = len(difference.beside)
@@ -231,8 +231,8 @@ def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: f
     report.kinds = crowd.kinds
     report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
     report.oracle_differs = len(_judged_otherwise(stage, agreed, report.seed))
-    for name in sorted(left_filters):
-        stage.say(f"extra: data cells filter {name}, which no live grant needs")
+    for name in sorted(left_things):
+        stage.say(f"extra: {name}, which no live grant needs")
     _say_differences(stage, difference, left, watch.wrong | set(at_the_end))
 
 
@@ -245,17 +245,30 @@ def compared(stage: Stage, watch: Watch) -> tuple[list[approvals.Agreed], Counte
     return agreed, held, truth.compare(agreed, held)
 
 
-def _left_filters(watch: Watch, agreed: list[approvals.Agreed]) -> tuple[set[str], set[str]]:
-    """Filters that outlive their grants, for longer than they should and for good: the catalog's scope clears them
+def _left_over(stage: Stage, watch: Watch, agreed: list[approvals.Agreed]) -> tuple[set[str], set[str]]:
+    """Filters and links that outlive their grants, for longer than they should and for good: the scopes clear them
     away a little later.
     """
+    by_table = links.read_by_table(stage.superuser_url)
+    receiving = {account: links.needed(agreed, account, by_table) for account in map(links.receiver, agreed)}
+    glues = [
+        (account, stage.cloud.root("glue", account, region))
+        for account in sorted(receiving)
+        for _owner, region in CATALOGS
+    ]
 
     def left() -> set[str]:
-        return {
-            name
+        filters = (
+            f"data cells filter {name}"
             for account, region in CATALOGS
             for name in truth.left_over(agreed, truth.filters_of(watch.client(account, region)))
-        }
+        )
+        linked = (
+            f"link {name} in {account}"
+            for account, glue in glues
+            for name in links.left_over(glue, receiving[account])
+        )
+        return {*filters, *linked}
 
     wait_until(lambda: not left(), PROVEN_SECONDS, 0.25)
     late = left()

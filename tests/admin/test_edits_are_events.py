@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
+from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct, Domain, SyncRun
 from identity.models import Membership, Person, Team
@@ -120,6 +121,17 @@ def test_a_sync_is_asked_for_by_its_verb(greta: Client, bank: Bank) -> None:
     greta.post(address(type(bank.catalog), "changelist"), form)
     assert SyncRun.objects.get().requested_by == bank.greta
     assert [verb for verb, _, _ in events()] == ["request_sync"]
+
+
+def test_a_sync_of_one_database_is_asked_for_there_too(greta: Client, bank: Bank) -> None:
+    database = bank.claims.database
+    form = {"action": "sync_now", "_selected_action": [database.pk]}
+    page = greta.post(address(type(database), "changelist"), form, follow=True).content.decode()
+    assert (SyncRun.objects.get().catalog, SyncRun.objects.get().database) == (bank.catalog, database.name)
+    assert f"The workers read {database.name} of {bank.catalog} next." in page
+    type(database).objects.filter(pk=database.pk).update(tombstoned_at=clock.now())
+    page = greta.post(address(type(database), "changelist"), form, follow=True).content.decode()
+    assert f"There is no {database.name} of {bank.catalog} any more" in page
 
 
 @pytest.mark.parametrize("model", [Team, Person, Domain, DataProduct, Membership], ids=lambda m: m.__name__)
