@@ -24,6 +24,8 @@ PREFIX = "chaos-reader"
 ROLES_IN_ACCOUNT = 3
 TABLES = 10
 """Few roles and tables, so that grants overlap on the same pair."""
+LANDED_UNTIL = 0.75
+"""Of the asks: a move makes each grant of an account anew, call by call, and time is kept from the last kill on."""
 SOON, LATE = timedelta(days=2), timedelta(days=60)
 AHEAD = timedelta(days=3)
 WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
@@ -74,10 +76,15 @@ def read_open_to_all(stage: Stage) -> set[tuple[str, str]]:
 
 
 class Crowd:
-    """The people of a run: `step` has one of them do something, and each ask is agreed to."""
+    """The people of a run: `step` has one of them do something, and each ask is agreed to. `moves`: now and then an
+    account's admin chooses other names for what is granted, which then is proven anew.
+    """
 
-    def __init__(self, stage: Stage, seed: int, requests: int, *, soon: timedelta = SOON) -> None:
+    def __init__(
+        self, stage: Stage, seed: int, requests: int, *, soon: timedelta = SOON, moves: bool = True
+    ) -> None:
         self._soon = soon
+        self._moves_until = requests * LANDED_UNTIL if moves else 0
         self._picks = random.Random(f"asks-{seed}")
         self._requests = requests
         self.steps = 0
@@ -116,7 +123,7 @@ class Crowd:
         self.steps += 1
         if self._picks.random() < PASSED_ON:
             self._groups.step()
-        if self._picks.random() < LANDED:
+        if self._picks.random() < LANDED and self.steps < self._moves_until:
             self._landings.step()
         if self._picks.random() < REVOKED:
             self._revoke()

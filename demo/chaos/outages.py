@@ -92,6 +92,15 @@ class Delay:
                 away += max(timedelta(), end - begin)
         return max(0.0, (proven - self.asked - away).total_seconds())
 
+    def told(self, outages: Iterable[Outage]) -> str:
+        """In which stretches it was asked and proven, and how long it took beyond them."""
+        assert self.proven is not None
+        names = [
+            next((one.name for one in outages if one.began <= at <= one.ended), "calm")
+            for at in (self.asked, self.proven)
+        ]
+        return f"asked in {names[0]}, proven in {names[1]}, {self.beyond(outages):.1f} s beyond these"
+
 
 class Ward(Stage):
     """A stage with a broker, two schedulers, a worker of Celery, and two sweeps whose clocks are wrong."""
@@ -226,14 +235,17 @@ def outages(asked: Asked, say: Callable[[str], None]) -> Report:
         watch = Watch(stage)
         watch.start()
         soon = ENDS_AFTER_QUICK if asked.requests < MANY else ENDS_AFTER
-        crowd = Crowd(stage, asked.seed, asked.requests, soon=soon)
+        crowd = Crowd(stage, asked.seed, asked.requests, soon=soon, moves=False)
         run = Run(stage, crowd, asked)
         run.go()
         # One that ends between the last proof and the comparison would look like one that nobody took away.
         wait_until(lambda: not _some_run_out(stage, soon), FAULTY_SECONDS, 0.25)
         finish(stage, crowd, watch, report, FAULTY_SECONDS)
         report.expired, report.early = _expiries(stage)
-        report.added_delay = added_delay(_delays(stage), run.outages)
+        delays = _delays(stage)
+        report.added_delay = added_delay(delays, run.outages)
+        slowest = max((one for one in delays if one.proven), key=lambda one: one.beyond(run.outages))
+        stage.say(f"The slowest proof: {slowest.told(run.outages)}")
     report.kills = CRASHES
     report.seconds = round(time.monotonic() - started, 1)
     return report
