@@ -2,9 +2,11 @@
 
 import logging
 import random
+import time
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.db import connection
 
 from fulfilment.models import Scope
 from workers.claim import FencedError, Lease, release
@@ -16,6 +18,8 @@ from workers.shares import share_round
 
 logger = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
+KNOCK_EVERY = 0.2
+"""Seconds between two tries to speak to a database that went away."""
 
 
 def run(lease: Lease) -> None:
@@ -27,6 +31,7 @@ def run(lease: Lease) -> None:
         logger.info("%s", error)
         return
     except DatabaseError:
+        _give_back(lease)
         raise
     except Exception:  # a fault met in one scope must not stop the others; the log has it whole
         logger.exception("the round of %s ended in a fault", lease.scope.key)
@@ -35,6 +40,21 @@ def run(lease: Lease) -> None:
     wait = passed.wait if passed.wait is not None else backoff(failures)
     scan_in = wait if passed.unread else settings.SCAN_EVERY
     release(lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
+
+
+def _give_back(lease: Lease) -> None:
+    """The database went away in the round, and we did not: as soon as it is there again the scope is free, and nobody
+    waits for the lease to run out. What was sent is settled by the next round, by its own deadline.
+    """
+    failures, until = lease.scope.failures + 1, time.monotonic() + settings.LEASE
+    while time.monotonic() < until:
+        connection.close()
+        try:
+            release(lease, wait=backoff(failures), scan_in=0, failures=failures)
+        except DatabaseError:
+            time.sleep(KNOCK_EVERY)
+        else:
+            return
 
 
 def failures_after(before: int, passed: Pass) -> int:
