@@ -10,7 +10,7 @@ from fulfilment.models import Scope
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh
 from workers import rounds
-from workers.claim import Lease, claim
+from workers.claim import Lease, claim, release
 from workers.journal import Pass
 
 
@@ -59,7 +59,7 @@ def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.Mo
             raise error
         real(*said, **more)  # type: ignore[arg-type]
 
-    real = rounds.release
+    real = release
     monkeypatch.setattr(rounds, "KNOCK_EVERY", 0.0)
     monkeypatch.setattr(rounds, "release", released)
     monkeypatch.setattr(rounds, "_run", cut_off)
