@@ -1,7 +1,9 @@
 """The glossary in use: the terms that a search speaks of, what they are linked with, and the keys they are found by."""
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -21,26 +23,29 @@ LONGEST_KEY = 4
 """Words of a name or synonym, stop words aside, by which a search knows it."""
 
 # What stands side by side in the search, up to `LONGEST_KEY` words.
-_HEARD = f"""
-WITH stemmed AS (
+_HEARD = f"""stemmed AS (
   SELECT word, (ts_lexize('english_stem', word))[1] AS stem, at
-  FROM unnest(%(words)s::text[]) WITH ORDINALITY AS said(word, at)
+  FROM unnest(string_to_array(%(words)s, ' ')) WITH ORDINALITY AS said(word, at)
 ), said AS (
   SELECT stem, row_number() OVER (ORDER BY at) AS at FROM stemmed WHERE stem IS NOT NULL
 ), runs AS (
   SELECT (SELECT string_agg(each.stem, ' ' ORDER BY each.at) FROM said each
     WHERE each.at BETWEEN first.at AND last.at) AS key
   FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
-)
-SELECT {MARKS}, (SELECT min(known.documents) FROM (
-    SELECT (SELECT max(k.documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS documents
-    FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(last)s) AS known), t.*
-FROM (VALUES (1)) AS always LEFT JOIN (
-  SELECT t.slug, t.name, t.definition, t.synonyms, t.keys, ARRAY(SELECT DISTINCT key FROM runs),
-    ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id AND product_id IS NOT NULL),
-    ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id AND table_id IS NOT NULL)
-  FROM catalog_term t WHERE t.keys && ARRAY(SELECT key FROM runs) ORDER BY t.name LIMIT {MOST_TERMS}
-) AS t ON true ORDER BY t.name"""  # noqa: S608
+), heard AS (
+  SELECT {MARKS} AS marks, (SELECT min(known.most) FROM (
+    SELECT (SELECT max(documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS most
+    FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(unfinished)s) AS known) AS rarest,
+  (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.name)::text FROM (
+    SELECT slug, name, definition, synonyms, keys, ARRAY(SELECT key FROM runs) AS heard,
+      ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,
+      ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id) AS tables
+    FROM catalog_term t WHERE keys && ARRAY(SELECT key FROM runs) ORDER BY name LIMIT {MOST_TERMS}
+  ) AS t) AS terms
+)"""  # noqa: S608
+HEARD = " ".join(_HEARD.split())
+"""Common tables for the parameters of `words_heard`; of them `heard` has one row (marks, rarest, terms): see `told`."""
+_HEARD_ALONE = f"WITH {HEARD} SELECT marks, rarest, terms FROM heard"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,20 @@ def heard_of(asked: Terms) -> Heard:
     if not asked.positive:
         return Heard()
     with prepared() as cursor:
-        cursor.execute(_HEARD, {"words": list(asked.positive), "last": asked.last})
-        found = cursor.fetchall()
-    rows = [row[2:] for row in found if row[2] is not None]
-    heard = {key for row in rows for key in row[4] if key in row[5]}
+        cursor.execute(_HEARD_ALONE, words_heard(asked))
+        return told(*cursor.fetchone())
+
+
+def words_heard(asked: Terms) -> dict[str, str]:
+    return {"words": " ".join(asked.positive), "unfinished": asked.last}
+
+
+def told(marks: int | None, rarest: int | None, terms: str | None) -> Heard:
+    """What a row of `heard` says."""
+    rows = json.loads(terms) if terms else []
+    heard = {key for row in rows for key in row["keys"] if key in row["heard"]}
     whole = {key for key in heard if not any(key != other and _within(key, other) for other in heard)}
-    spoken = tuple(_spoken(row, whole) for row in rows if whole.intersection(row[4]))
-    marks, rarest = found[0][:2]
+    spoken = tuple(_spoken(row, whole) for row in rows if whole.intersection(row["keys"]))
     return Heard(spoken, rarest, marks)
 
 
@@ -135,23 +147,20 @@ def term_page(person: Person, slug: str) -> TermPage:
     )
 
 
-def _spoken(
-    row: tuple[str, str, str, list[str], list[str], list[str], list[int], list[int]], heard: set[str]
-) -> SpokenTerm:
-    slug, name, definition, synonyms, keys, _, products, tables = row
+def _spoken(row: Mapping[str, Any], heard: set[str]) -> SpokenTerm:
     said: list[str] = []
     others: list[str] = []
-    for text, key in zip([name, *synonyms], keys, strict=False):
+    for text, key in zip([row["name"], *row["synonyms"]], row["keys"], strict=False):
         (said if key in heard else others).append(" ".join(word.text for word in words(text)))
     return SpokenTerm(
-        slug=slug,
-        name=name,
-        definition=definition,
+        slug=row["slug"],
+        name=row["name"],
+        definition=row["definition"],
         said=tuple(said),
         others=tuple(filter(None, others)),
-        synonyms=tuple(synonyms),
-        products=frozenset(products),
-        tables=frozenset(tables),
+        synonyms=tuple(row["synonyms"]),
+        products=frozenset(filter(None, row["products"])),
+        tables=frozenset(filter(None, row["tables"])),
     )
 
 

@@ -9,6 +9,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from psycopg.pq import Format
 
 _SET = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET work_mem = '32MB'"
 # Django sets no threshold, and without one psycopg prepares nothing, not even what it is told to.
@@ -22,8 +23,9 @@ class _Prepared(psycopg.Cursor[Any]):
 
 
 @contextmanager
-def prepared() -> Iterator[CursorWrapper]:
-    """A cursor of Django's connection whose statements are kept by the server, planned for any parameters.
+def prepared(*, binary: bool = False) -> Iterator[CursorWrapper]:
+    """A cursor of Django's connection whose statements are kept by the server, planned for any parameters; `binary` is for
+    long arrays of numbers.
 
     A pooler that hands out the server's session for a transaction must know prepared statements; else
     MESHMARKET_PREPARE_STATEMENTS turns them off.
@@ -35,6 +37,7 @@ def prepared() -> Iterator[CursorWrapper]:
         session.prepare_threshold = _BY_ITSELF_NEVER
         _generic.add(session)
     cursor: Any = _Prepared(session)
+    cursor.format = Format.BINARY if binary else Format.TEXT
     made = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with made(cursor) as wrapped:
         yield wrapped

@@ -39,6 +39,11 @@ class Terms:
     last: str
     positive: tuple[str, ...]
 
+    @property
+    def is_either(self) -> bool:
+        """Whether one word of several will do."""
+        return "or" in self.full.split()
+
 
 @dataclass(frozen=True)
 class SearchQuery:

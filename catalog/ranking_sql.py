@@ -11,9 +11,9 @@ WEIGHS = f"""weighs AS MATERIALIZED (
   SELECT fields, popularity, completeness, own_domain FROM (
     SELECT id, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
     FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY id DESC LIMIT 1
-), own AS MATERIALIZED (
-  SELECT d.id FROM catalog_domain d WHERE d.owner_team_id = ANY(%(teams)s)
 )"""  # noqa: S608
+OWN = """own AS MATERIALIZED (SELECT d.id FROM catalog_domain d WHERE d.owner_team_id {teams})"""
+"""The domains of some teams."""
 
 RANK = f"""(ts_rank(weighs.fields, {{vector}}, asked.q, 1) * (1
   + weighs.popularity * least(ln(1 + matched.teams) / ln(1 + {MANY_TEAMS}), 1)

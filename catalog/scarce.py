@@ -5,81 +5,106 @@ It finds what the statement of `catalog.search_sql` finds, in the same order and
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from catalog.codes import Coded, Codes, Value, counted
 from catalog.facets import Count
+from catalog.glossary import Heard, told, words_heard
 from catalog.prepared import prepared
-from catalog.query import AGES, USED_BY
-from catalog.scarce_sql import HIT, STATEMENT, SUMS
-from catalog.standing import Said, Standing
+from catalog.query import AGES, USED_BY, Terms
+from catalog.scarce_sql import STATEMENT
+from catalog.search_sql import is_rare, word_parameters
+from catalog.standing import Place, Said, Standing, standing_of
+from identity.models import Person
 
-_TOLD_APART = ("tier=", "confidentiality=")
-_PLACE, _KIND, _TIER, _REGION, _FORMAT, _CLASSIFICATION, _TAG = 63, 31, 47, 55, 59, 61, 62
-"""Parts by the bits of `GROUPING`: one for each key that was not grouped by."""
-_COLUMNS = {
-    _REGION: ("region", 5),
-    _FORMAT: ("format", 6),
-    _CLASSIFICATION: ("classification", 7),
-    _TAG: ("tag", 8),
-}
-_SUMS = (
-    ("total", "product"),
-    *(("access", access) for access in ("have", "ask", "none")),
-    *(("fresh", age) for age in AGES),
-    *(("used", least) for least in USED_BY),
-)
+_SUMS = (*(("fresh", age) for age in AGES), *(("used", least) for least in USED_BY))
 
 
-def find(
-    given: dict[str, Any], teams: Iterable[int], standing: Standing, *, limit: int, offset: int
-) -> tuple[tuple[Count, ...], list[Sequence[Any]]]:
-    """Counts, and rows (id, access, classifications, teams, keys) of one page in the order of relevance.
+@dataclass(frozen=True)
+class Found:
+    """Counts, and rows (id, access, classifications, teams, keys) of one page in the order of relevance."""
 
-    `given` are the words: see `catalog.search_sql.word_parameters`; `standing.held` must be known.
+    counts: tuple[Count, ...]
+    rows: list[Sequence[Any]]
+
+
+def find(asked: Terms, person: Person, *, limit: int, offset: int) -> tuple[Heard, Found | None]:
+    """What is known of the words; and what they find, or None where this is not the way: no word is rare, terms of the
+    glossary are spoken of, the person may read too much, or something was altered just now.
+
+    One query; two more for the first search of some teams since the catalog altered, one for codes that are met first.
     """
-    held = list(standing.held or ())
-    asked = {
-        **given, "teams": sorted(teams), "held": held, "may_ask": standing.may_ask, "limit": limit, "offset": offset,
-    }  # fmt: skip
-    with prepared() as cursor:
-        cursor.execute(STATEMENT, asked)
-        found = cursor.fetchall()
-    hits = sorted((row for row in found if row[0] == HIT), key=lambda row: row[9])
-    return tuple(_counts(found, standing)), [_hit(row) for row in hits]
+    words = {**word_parameters(asked), **words_heard(asked)}
+    given: dict[str, str | int] = {**words, "person": person.pk, "limit": limit, "offset": offset}
+    with prepared(binary=True) as cursor:
+        cursor.execute(STATEMENT, given)
+        marks, rarest, terms, teams, *matched = cursor.fetchone()
+    heard = told(marks, rarest, terms)
+    if not is_rare(asked, heard):
+        return heard, None
+    return heard, _found(_Matched(*matched), standing_of(frozenset(teams), marks))
 
 
-def _hit(row: Sequence[Any]) -> Sequence[Any]:
-    _, pk, teams, access, rank, _, _, classifications, (name,), _ = row
-    return pk, access, classifications, teams, (pk > 0, float(rank), name, pk)
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """Columns of `catalog.scarce_sql` from the ids on; the first three are none where nothing matches."""
+
+    ids: list[int] | None
+    said: list[int] | None
+    tags: list[int] | None
+    sums: list[int]
+    page: list[int]
+    ranks: list[str]
+    names: list[str]
+    teams: list[int]
 
 
-def _counts(found: Iterable[Sequence[Any]], standing: Standing) -> Iterator[Count]:
+def _found(matched: _Matched, standing: Standing) -> Found | None:
+    if standing.held is None:
+        return None
+    coded = Coded(matched.ids or (), matched.said or (), matched.tags or ())
+    codes, counts = counted(coded)
+    if counts is None:
+        return None
+    told = (*_totals(coded, codes, standing.held, may_ask=standing.may_ask), *_facets(counts, standing))
+    sums = (
+        (facet, value, "", count) for (facet, value), count in zip(_SUMS, matched.sums, strict=True) if count
+    )
+    return Found((*told, *sums), list(_rows(matched, coded, codes, standing)))
+
+
+def _facets(counts: Iterable[tuple[Value, int]], standing: Standing) -> Iterator[Count]:
     """As `catalog.counting_sql` counts: what has no value is not counted by it."""
-    counted: dict[Said, int] = defaultdict(int)
-    for row in found:
-        part, documents = row[0], row[9]
-        if part in _COLUMNS:
-            facet, at = _COLUMNS[part]
-            for value in row[at]:
-                counted[facet, value, ""] += documents
-        elif part == _PLACE:
-            for said in standing.facets_of((row[1], row[2])):
-                counted[said] += documents
-        elif part == SUMS:
-            yield from _sums(row[8])
-        elif part != HIT and row[3 if part == _KIND else 4]:
-            counted["type" if part == _KIND else "tier", row[3 if part == _KIND else 4], ""] += documents
-    yield from ((*said, count) for said, count in counted.items() if not _is_hidden(said))
+    at_places: dict[Said, int] = defaultdict(int)
+    for value, count in counts:
+        if isinstance(value, Place):
+            for said in standing.facets_of(value):
+                at_places[said] += count
+        else:
+            yield *value, count
+    yield from ((*said, count) for said, count in at_places.items())
 
 
-def _sums(each: Sequence[str]) -> Iterator[Count]:
-    total, products, *others = map(int, each)
-    counts = (products, *others)
-    yield from ((*said, "", count) for said, count in zip(_SUMS, counts, strict=True) if count)
-    if total > products:
-        yield "total", "table", "", total - products
+def _totals(coded: Coded, codes: Codes, held: frozenset[int], *, may_ask: bool) -> Iterator[Count]:
+    have = held.intersection(coded.ids)
+    products = [(pk, said) for pk, said in zip(coded.ids, coded.said, strict=True) if pk < 0]
+    empty = sum(said in codes.empty and pk not in have for pk, said in products)
+    others = len(coded.ids) - len(have) - empty
+    counts = {
+        ("total", "product"): len(products),
+        ("total", "table"): len(coded.ids) - len(products),
+        ("access", "have"): len(have),
+        ("access", "ask"): others if may_ask else 0,
+        ("access", "none"): empty if may_ask else others + empty,
+    }
+    return ((facet, value, "", count) for (facet, value), count in counts.items() if count)
 
 
-def _is_hidden(said: Said) -> bool:
-    """What two tags say is a facet of its own."""
-    return said[0] == "tag" and said[1].startswith(_TOLD_APART)
+def _rows(matched: _Matched, coded: Coded, codes: Codes, standing: Standing) -> Iterator[Sequence[Any]]:
+    said_by = dict(zip(coded.ids, coded.said, strict=True))
+    page = zip(matched.page, matched.ranks, matched.names, matched.teams, strict=True)
+    for pk, rank, name, teams in page:
+        said = said_by[pk]
+        access = standing.access_to(pk, is_empty=said in codes.empty)
+        yield pk, access, codes.classifications[said], teams, (pk > 0, float(rank), name, pk)

@@ -1,53 +1,46 @@
-"""The statement for words of which one stands in few documents: what matches is grouped and put in order, and no more.
+"""The statement for words of which one stands in few documents: what is known of them, and where one is rare what matches.
 
-PostgreSQL takes longer to begin a long statement than to find a few hundred rows. What `catalog.standing` knows is given,
-and what the groups say is worked out by `catalog.scarce`.
+PostgreSQL takes longer to begin a long statement than to find a few hundred rows. So nothing is joined or grouped: what
+matches comes as numbers, of which `catalog.scarce` makes the counts.
 """
 
 from catalog.documents import EVERYONE
+from catalog.glossary import HEARD
 from catalog.glossary_sql import asked_as
 from catalog.query import AGES, USED_BY
-from catalog.ranking_sql import MOST_WEIGHED, RANK, WEIGHS
+from catalog.ranking_sql import MOST_WEIGHED, OWN, RANK, WEIGHS
+from catalog.search_sql import MANY
 
-HIT, SUMS = -1, -2
-"""In place of the bits of a grouping: a row of the page, and the counts of ages, uses and access."""
-_SINCE = ", ".join(
-    f"to_char(at - interval '{hours} h', 'YYYY-MM-DD\"T\"HH24:MI:SS') COLLATE \"C\" AS since_{hours}"
-    for hours in AGES.values()
-)
-_SUMS = ", ".join(
-    [
-        "count(*)",
-        "count(*) FILTER (WHERE id < 0)",
-        *(f"count(*) FILTER (WHERE access = '{access}')" for access in ("have", "ask", "none")),
-        *(f"count(*) FILTER (WHERE fresh <> '' AND fresh >= since_{hours})" for hours in AGES.values()),
-        *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
-    ]
-)
+_HOURS = ", ".join(map(str, AGES.values()))
+_SUMS = ", ".join([
+    *(f'count(*) FILTER (WHERE fresh >= since[{at}] COLLATE "C")' for at, _ in enumerate(AGES, start=1)),
+    *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
+])  # fmt: skip
 _VECTOR = f"""CASE WHEN CASE WHEN matched.id < 0 THEN sums.products ELSE sums.documents - sums.products END <= {MOST_WEIGHED}
   THEN matched.search ELSE names END"""
 # Of the vector, which lies beside its row, only the pointer is carried along until somebody ranks by it.
-_STATEMENT = f"""WITH {WEIGHS}, {asked_as(())}, matched AS MATERIALIZED (
-  SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag, d.classification, d.fresh,
-    d.teams, d.completeness, d.search, CASE WHEN d.id IN (SELECT unnest(%(held)s::bigint[])) THEN 'have'
-      WHEN %(may_ask)s AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access
-  FROM catalog_document d CROSS JOIN asked WHERE d.visibility = {EVERYONE} AND d.search @@ asked.q
-), sums AS MATERIALIZED (
-  SELECT count(*) AS documents, count(*) FILTER (WHERE id < 0) AS products, ARRAY[{_SUMS}] AS each FROM matched
-  CROSS JOIN (SELECT {_SINCE} FROM (SELECT meshmarket_now() AT TIME ZONE 'UTC' AS at OFFSET 0) AS now OFFSET 0) AS ages
+_STATEMENT = f"""WITH {HEARD}, {WEIGHS}, {asked_as(())}, mine AS (
+  SELECT team_id FROM identity_membership WHERE person_id = %(person)s
+), {OWN.format(teams="IN (SELECT team_id FROM mine)")}, matched AS (
+  SELECT d.id, d.name, d.names, d.domain, d.fresh, d.teams, d.completeness, d.search, d.said_code, d.tag_code
+  FROM heard, asked, catalog_document d
+  WHERE heard.rarest <= {MANY} AND heard.terms IS NULL AND d.visibility = {EVERYONE} AND d.search @@ asked.q
+), sums AS (
+  SELECT count(*) AS documents, count(*) FILTER (WHERE id < 0) AS products, array_agg(id) AS ids,
+    array_agg(said_code) AS said, array_agg(tag_code) AS tags, ARRAY[{_SUMS}] AS each
+  FROM matched, (
+    SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') ORDER BY h) AS since
+    FROM (SELECT meshmarket_now() AT TIME ZONE 'UTC' AS at OFFSET 0) AS now, unnest(ARRAY[{_HOURS}]) AS h) AS ages
+), page AS (
+  SELECT matched.id, matched.name::text, matched.teams, {RANK.format(vector=_VECTOR)} AS rank
+  FROM matched, asked, weighs, sums
+  WHERE matched.id < 0 OR sums.products < %(limit)s + %(offset)s
+  ORDER BY (matched.id > 0), rank DESC, matched.name, matched.id LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT GROUPING(kind, tier, region, format, classification, tag) AS part, domain, account, kind::text AS said,
-  coalesce(tier::text, '') AS tier, region::text[], format::text[], classification::text[], tag, count(*) AS documents FROM matched
-GROUP BY GROUPING SETS ((domain, account), (kind), (tier), (region), (format), (classification), (tag))
-UNION ALL SELECT {SUMS}, NULL, NULL, '', '', NULL, NULL, NULL, each::text[], 0 FROM sums
-UNION ALL SELECT {HIT}, id, teams, access, rank::text, NULL, NULL, classification::text[], ARRAY[name::text], row_number() OVER ()
-FROM (
-  SELECT * FROM (
-    SELECT matched.*, {RANK.format(vector=_VECTOR)} AS rank FROM matched CROSS JOIN asked CROSS JOIN weighs CROSS JOIN sums
-    WHERE matched.id < 0 OR sums.products < %(limit)s + %(offset)s
-  ) AS ranked ORDER BY (id > 0), rank DESC, name, id LIMIT %(limit)s OFFSET %(offset)s
-) AS page"""  # noqa: S608
+SELECT marks, rarest, terms, ARRAY(SELECT team_id FROM mine), ids, said, tags, each,
+  ARRAY(SELECT id FROM page), ARRAY(SELECT rank::text FROM page), ARRAY(SELECT name FROM page), ARRAY(SELECT teams FROM page)
+FROM heard, sums"""  # noqa: S608
 STATEMENT = " ".join(_STATEMENT.split())
-"""Rows (part, domain, account, said, tier, region, format, classification, tag, documents), told apart by `part`: short, as
-it is read anew by the driver at each search when it is longer than 4,096 signs.
+"""One row (marks, rarest, terms, teams, ids, said codes, tag codes, counts of ages and uses; ids, ranks, names, teams of
+the page): short, as it is read anew by the driver at each search when it is longer than 4,096 signs.
 """

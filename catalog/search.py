@@ -5,8 +5,9 @@ Everyone who is signed in sees what is published. What is not published is neith
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -19,7 +20,6 @@ from catalog.matching import Candidate, Matcher, Reason, Spans
 from catalog.models import Classification
 from catalog.prepared import prepared
 from catalog.query import SearchQuery, Terms, terms
-from catalog.standing import standing_of
 from catalog.telling import ToldTable, told_products, told_tables
 from catalog.typed import Filter
 from identity.may import teams_of
@@ -114,8 +114,8 @@ def search(
     """One page of what matches, and the counts of the whole; misspelt words are put right when nothing matches.
 
     The page begins `after` the row with these keys, `following` of the page before, when they are given.
-    Seven queries when something is found, whatever it is, and five when it was shown before, one of them for the person's
-    teams; two more for the first one by these teams since the catalog altered; with up to `FEW` hits, two more for a likelier word.
+    Seven queries when something is found, whatever it is, and five when it was shown before; two less where a word is rare
+    (see `catalog.scarce`); with up to `FEW` hits, two more for a likelier word.
     """
     part = _Part(limit, max(offset, 0), after)
     found = _search(query, person, part)
@@ -157,20 +157,19 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
 
 def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> Matches:
     """What one page holds and how much there is, by two queries; without the texts that tell it."""
-    asked = terms(query.typed.words)
-    return _matches(query, asked, heard_of(asked), person, _Part(limit, max(offset, 0), None))
+    _, found = _matches(query, terms(query.typed.words), person, _Part(limit, max(offset, 0), None))
+    return found
 
 
-def _matches(query: SearchQuery, asked: Terms, heard: Heard, person: Person, part: _Part) -> Matches:
-    teams = teams_of(person)
+def _matches(query: SearchQuery, asked: Terms, person: Person, part: _Part) -> tuple[Heard, Matches]:
+    if asked.positive and not asked.is_either and part.after is None and search_sql.is_plain(query):
+        heard, found = scarce.find(asked, person, limit=part.limit, offset=part.offset)
+        if found is not None:
+            return heard, Matches(found.counts, tuple(map(_row, found.rows)))
+    else:
+        heard = heard_of(asked)
     is_rare = search_sql.is_rare(asked, heard)
-    if is_rare and part.after is None and search_sql.is_plain(query):
-        standing = standing_of(teams, heard.marks)
-        if standing.held is not None:
-            given = search_sql.word_parameters(asked)
-            counts, page = scarce.find(given, teams, standing, limit=part.limit, offset=part.offset)
-            return Matches(counts, tuple(map(_row, page)))
-    return _matches_at_length(query, asked, heard, teams, part, is_rare=is_rare)
+    return heard, _matches_at_length(query, asked, heard, teams_of(person), part, is_rare=is_rare)
 
 
 def _matches_at_length(
@@ -189,9 +188,8 @@ def _matches_at_length(
 
 def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
     asked = terms(query.typed.words)
-    heard = heard_of(asked)
+    heard, matched = _matches(query, asked, person, replace(part, limit=part.limit + 1))
     spoken = heard.terms
-    matched = _matches(query, asked, heard, person, replace(part, limit=part.limit + 1))
     rows = list(matched.rows[: part.limit])
     totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
     found = _Found(rows, spoken, query.typed.filters)
@@ -324,9 +322,9 @@ class _Told:
 def _row(row: Sequence[Any]) -> _Row:
     number, access, classifications, teams, keys = row
     kind = "product" if number < 0 else "table"
-    return _Row(kind, abs(number), access, _in_order(classifications), teams, tuple(keys))
+    return _Row(kind, abs(number), access, _in_order(tuple(classifications)), teams, tuple(keys))
 
 
-def _in_order(classifications: Iterable[str]) -> tuple[str, ...]:
-    found = set(classifications)
-    return tuple(value for value in _CLASSES if value in found)
+@lru_cache(maxsize=64)
+def _in_order(classifications: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in _CLASSES if value in classifications)

@@ -8,7 +8,7 @@ from catalog.documents import EVERYONE
 from catalog.glossary import Heard, SpokenTerm
 from catalog.glossary_sql import asked_as, matches, term_parameters
 from catalog.query import AGES, FACETS, SearchQuery, Terms
-from catalog.ranking_sql import MOST_WEIGHED, RANK, WEIGHS
+from catalog.ranking_sql import MOST_WEIGHED, OWN, RANK, WEIGHS
 from catalog.standing_sql import HELD_TABLES, MAKER, MAY_ASK
 from catalog.typed_sql import SINCE, of_documents, of_rows, typed_parameters
 from catalog.vocabulary import LAST_SIGN
@@ -110,12 +110,7 @@ def statement(
 
 def is_rare(asked: Terms, heard: Heard) -> bool:
     """Whether a word that all must hold is known to stand in few documents, as of the last count."""
-    return (
-        heard.rarest is not None
-        and heard.rarest <= MANY
-        and not heard.terms
-        and "or" not in asked.full.split()
-    )
+    return heard.rarest is not None and heard.rarest <= MANY and not heard.terms and not asked.is_either
 
 
 def _counts(query: SearchQuery, *, is_rare: bool = False) -> tuple[list[str], list[str]]:
@@ -144,7 +139,7 @@ def _with(
 ) -> str:
     found = _matched(query, spoken, goes_on=goes_on, is_rare=is_rare)
     matched = [] if is_browsed(query) else [asked_as(spoken), found]
-    said = [HELD_TABLES, MAY_ASK, MAKER, WEIGHS, *matched, *tables]
+    said = [HELD_TABLES, MAY_ASK, MAKER, WEIGHS, OWN.format(teams="= ANY(%(teams)s)"), *matched, *tables]
     return f"WITH {', '.join(said)}\n" + "\nUNION ALL ".join(rows)
 
 

@@ -6,6 +6,7 @@ each search reads the mark anew. See ADR 35.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalog.prepared import prepared
 from catalog.standing_sql import HELD, PLACES
@@ -16,10 +17,15 @@ MOST_KEPT = 64
 MOST_HELD = 2_000
 """Who may read more is told what by the search's own statement, each time."""
 
-Place = tuple[int | None, int | None]
-"""A domain and an account; either may be none."""
 Said = tuple[str, str, str]
 """Facet, value, label."""
+
+
+class Place(NamedTuple):
+    """By their ids; either may be none."""
+
+    domain: int | None
+    account: int | None
 
 
 @dataclass(frozen=True)
@@ -28,16 +34,22 @@ class Standing:
     to its facets and to the account that makes what is in it, `accounts` an account to its facet.
     """
 
-    held: tuple[int, ...] | None
+    held: frozenset[int] | None
     may_ask: bool
     domains: dict[int, tuple[tuple[Said, ...], int | None]]
     accounts: dict[int, Said]
 
+    def access_to(self, pk: int, *, is_empty: bool) -> str:
+        """Of a document to these teams; `held` must be known."""
+        if pk in (self.held or ()):
+            return "have"
+        return "ask" if self.may_ask and not is_empty else "none"
+
     def facets_of(self, place: Place) -> Iterator[Said]:
         """Domain, team and producer of a place, as far as it has them."""
-        said, maker = self.domains.get(place[0], ((), None)) if place[0] is not None else ((), None)
+        said, maker = self.domains.get(place.domain, ((), None)) if place.domain is not None else ((), None)
         yield from said
-        account = place[1] if maker is None else maker
+        account = place.account if maker is None else maker
         if account in self.accounts:
             yield self.accounts[account]
 
@@ -63,4 +75,4 @@ def _read(teams: frozenset[int]) -> Standing:
             domains[pk] = (("domain", value, label), ("team", team, team_name)), maker
         else:
             accounts[pk] = ("producer", value, label)
-    return Standing(tuple(held) if len(held) <= MOST_HELD else None, may_ask, domains, accounts)
+    return Standing(frozenset(held) if len(held) <= MOST_HELD else None, may_ask, domains, accounts)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.alterations import fold_alterations
 from catalog.completion import complete, tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products, words_of_table
@@ -113,6 +114,7 @@ class Filled:
     def finish(self) -> None:
         index_products()
         fold_counts()
+        fold_alterations()
         tell_beginnings(anew=True)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")

@@ -2,9 +2,11 @@
 
 import sys
 import tempfile
+import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from itertools import zip_longest
 from typing import Any
 
 from demo.bench.search_answers import say, serve
@@ -31,6 +33,13 @@ VALUES = {
     "classification": CLASSIFICATIONS,
     "line": LINES,
 }
+OF_OURS = ("held", "kind", "team", "producer")
+"""Facets of a search beside those of the corpus, of one value each."""
+HOURS, LEAST = (30 * 24, 7 * 24, 24), (1, 3, 10)
+TEAMS = 6
+"""Owner teams of the domains, as `search_own` makes them."""
+TOLD = ("number", "name", "kind", "held", "teams", "classification")
+"""Of each hit: what our answer says of one, too."""
 AT, FEW, MEMORY = 20, 10, 256 << 20
 
 
@@ -43,13 +52,14 @@ class Tantivy:
         for field in TEXTS:
             builder.add_text_field(field, stored=field == "name", tokenizer_name="en_stem")
         builder.add_unsigned_field("shown", indexed=True, fast=True)
-        builder.add_unsigned_field("held", fast=True)
         builder.add_unsigned_field("newest", fast=True)
-        for facet in FACETS:
-            builder.add_unsigned_field(facet, fast=True)
+        for field in ("number", "updated"):
+            builder.add_unsigned_field(field, stored=True, fast=True)
+        for facet in (*FACETS, *OF_OURS, "teams"):
+            builder.add_unsigned_field(facet, stored=facet in TOLD, fast=True)
         self._schema = builder.build()
         self._index = self._tantivy.Index(self._schema, folder)
-        self._counts = {facet: {"terms": {"field": facet, "size": 60}} for facet in (*FACETS, "held")}
+        self._counts = _counts()
 
     def fill(self, documents: Iterator[tuple[bool, list[Shelved]]]) -> None:
         writer = self._index.writer(MEMORY, 2)
@@ -62,13 +72,19 @@ class Tantivy:
         self._shown = self._tantivy.Query.term_query(self._schema, "shown", 1)
 
     def page(self, text: str) -> object:
-        """Twenty hits, how many there are, and the counts of the facets."""
+        """Twenty hits with their ids, how many there are, and the counts of the facets: what ours answers, too."""
         asked = self._asked(text)
-        return self._searcher.search(asked, AT, count=True), self._searcher.aggregate(asked, self._counts)
+        found = self._searcher.search(asked, AT, count=True)
+        return found.count, self._told(found), self._searcher.aggregate(asked, self._counts)
 
     def browse(self, _text: str) -> object:
         found = self._searcher.search(self._shown, AT, count=True, order_by_field="newest")
-        return found, self._searcher.aggregate(self._shown, self._counts)
+        return found.count, self._told(found), self._searcher.aggregate(self._shown, self._counts)
+
+    def _told(self, found: Any) -> list[tuple[Any, ...]]:
+        """An address is of no use to who asks: a hit is told by its fields."""
+        documents = (self._searcher.doc(address) for _, address in found.hits)
+        return [tuple(document.get_first(field) for field in TOLD) for document in documents]
 
     def letter(self, text: str) -> object:
         begins = self._tantivy.Query.regex_query(self._schema, "name", f"{text}.*")
@@ -94,13 +110,36 @@ class Tantivy:
         texts = zip(*(each.texts() for each in of), strict=True)
         said = {field: [" ".join(parts)] for field, parts in zip(TEXTS, texts, strict=True)}
         document = self._tantivy.Document(**said)
-        document.add_unsigned("shown", int(shown))
-        document.add_unsigned("held", int(any(each.is_held for each in of)))
-        document.add_unsigned("newest", number)
+        numbers = {
+            "shown": int(shown), "held": int(any(each.is_held for each in of)), "newest": number, "number": of[0].number,
+            "updated": of[0].answer["UpdateTime"], "teams": 0, "kind": int(bool(of[0].product)), "producer": 0,
+            "team": DOMAINS.index(of[0].domain) % TEAMS,
+        }  # fmt: skip
+        for field, value in numbers.items():
+            document.add_unsigned(field, value)
         for facet, values in VALUES.items():
             for at in {values.index(_value(each, facet)) for each in of}:
                 document.add_unsigned(facet, at)
         return document
+
+
+def _counts() -> dict[str, Any]:
+    """Of the facets that ours counts, too: those by value, and two by ranges."""
+    terms = {facet: {"terms": {"field": facet, "size": 60}} for facet in (*FACETS, *OF_OURS)}
+    ages = _ranges([int(time.time()) - hours * 3600 for hours in HOURS])
+    return {
+        **terms,
+        "fresh": {"range": {"field": "updated", "ranges": ages}},
+        "used": {"range": {"field": "teams", "ranges": _ranges(LEAST)}},
+    }
+
+
+def _ranges(bounds: Sequence[int]) -> list[dict[str, float]]:
+    """From each bound to the next: they must not overlap."""
+    return [
+        {"from": float(start)} if end is None else {"from": float(start), "to": float(end)}
+        for start, end in zip_longest(bounds, bounds[1:])
+    ]
 
 
 def _value(of: Shelved, facet: str) -> str:

@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
-from catalog import scarce, standing
-from catalog.models import DataProduct
+from catalog import scarce, scarce_sql, search, standing
+from catalog.models import DataProduct, ProductTable
 from catalog.query import SearchQuery
 from catalog.search import Matches, matches
 from catalog.vocabulary import count_words
 from identity.models import Principal, Team
-from tests.catalog.shelf import Shelf, find, make_shelf, observe_select
+from tests.catalog.shelf import Shelf, find, make_shelf, observe_select, reindex
 
 pytestmark = pytest.mark.django_db
 WORDS = [
@@ -87,10 +88,22 @@ def test_who_may_read_very_much_is_answered_by_the_long_statement(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standing, "MOST_HELD", 0)
-    with patch.object(scarce, "find") as asked:
+    with patch.object(search, "_matches_at_length", side_effect=search._matches_at_length) as asked:
         has_access = find(shelf, "q=paid+claims").hits[0].has_access
 
-    assert (has_access, asked.called) == (True, False)
+    assert (has_access, asked.called) == (True, True)
+
+
+def test_the_driver_keeps_how_it_reads_the_statement() -> None:
+    assert len(scarce_sql.STATEMENT) <= MAX_CACHED_STATEMENT_LENGTH
+
+
+def test_a_product_without_tables_cannot_be_asked_for_but_its_table_can(shelf: Shelf) -> None:
+    ProductTable.objects.filter(product=shelf.cards).delete()
+    reindex()
+
+    access = next(facet for facet in find(shelf, "q=card+spend").facets if facet.name == "access")
+    assert [(value.value, value.count) for value in access.values] == [("ask", 1), ("none", 1)]
 
 
 def test_the_second_page_goes_on_in_the_order_of_the_first(shelf: Shelf) -> None:
