@@ -2,15 +2,15 @@
 
 import logging
 import random
-import time
+from functools import partial
 
 from django.conf import settings
-from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import DatabaseError
 
 from fulfilment.models import Scope
 from workers.claim import FencedError, Lease, release
 from workers.journal import Pass
+from workers.knocking import is_away, when_it_answers
 from workers.lasting import lasting
 from workers.prerequisites import catalog_round
 from workers.settle import seconds_until, settle
@@ -18,8 +18,6 @@ from workers.shares import share_round
 
 logger = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
-KNOCK_EVERY = 0.2
-"""Seconds between two tries to speak to a database that went away."""
 
 
 def run(lease: Lease) -> None:
@@ -30,8 +28,8 @@ def run(lease: Lease) -> None:
     except FencedError as error:
         logger.info("%s", error)
         return
-    except DatabaseError:
-        _give_back(lease)
+    except DatabaseError as error:
+        _give_back(lease, error)
         raise
     except Exception:  # a fault met in one scope must not stop the others; the log has it whole
         logger.exception("the round of %s ended in a fault", lease.scope.key)
@@ -39,22 +37,18 @@ def run(lease: Lease) -> None:
     failures = failures_after(lease.scope.failures, passed)
     wait = passed.wait if passed.wait is not None else backoff(failures)
     scan_in = wait if passed.unread else settings.SCAN_EVERY
-    release(lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
+    when_it_answers(
+        partial(release, lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
+    )
 
 
-def _give_back(lease: Lease) -> None:
-    """The database went away in the round, and we did not: as soon as it is there again the scope is free, and nobody
-    waits for the lease to run out. What was sent is settled by the next round, by its own deadline.
+def _give_back(lease: Lease, error: DatabaseError) -> None:
+    """The round broke off, and we did not: nobody waits for the lease to run out. A database that went away says nothing
+    of the scope, which is due as soon as it is there again. What was sent without an answer is settled by the next round.
     """
-    failures, until = lease.scope.failures + 1, time.monotonic() + settings.LEASE
-    while time.monotonic() < until:
-        connection.close()
-        try:
-            release(lease, wait=backoff(failures), scan_in=0, failures=failures)
-        except DatabaseError:
-            time.sleep(KNOCK_EVERY)
-        else:
-            return
+    failures = lease.scope.failures + (0 if is_away(error) else 1)
+    wait = 0.0 if is_away(error) else backoff(failures)
+    when_it_answers(partial(release, lease, wait=wait, scan_in=0, failures=failures))
 
 
 def failures_after(before: int, passed: Pass) -> int:

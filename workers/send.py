@@ -21,6 +21,7 @@ from workers.aws.sessions import forget
 from workers.aws.writes import Answer, perform
 from workers.claim import FencedError, Lease, account_of, hold, short_transaction
 from workers.journal import Pass, close
+from workers.knocking import when_it_answers
 from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
@@ -134,16 +135,22 @@ def _mark_sent(row: models.Step) -> None:
 
 
 def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) -> None:
-    """Under the epoch. Who finds it lost leaves a wake, so that the late effect is looked for."""
+    """Under the epoch, also where the database went away meanwhile: else what is known would be waited for as if it were
+    not. Who finds the epoch lost leaves a wake, so that the late effect is looked for.
+    """
     failed = [error for error in answer.errors if error]
     outcome = models.Step.Outcome.DONE
     if failed:
         every = len(failed) == len(step.changes)
         outcome = models.Step.Outcome.FAILED if every else models.Step.Outcome.PARTIAL
-    try:
+
+    def store() -> None:
         with short_transaction():
             hold(lease)
             _store_answer(row, outcome, answer, failed)
+
+    try:
+        when_it_answers(store)
     except FencedError:
         with short_transaction():
             wake(scope_key=lease.scope.key, reason="an answer came late", now=lease.now)

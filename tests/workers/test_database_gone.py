@@ -1,15 +1,20 @@
-"""A worker that lives on while the database went away gives its scope back, as soon as it can say so."""
+"""A worker that lives on while the database went away says what it knows and gives its scope back, as soon as it can."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
-from fulfilment.models import Scope
+from fulfilment.models import InFlight, Scope, Step
+from lakeformation import planning
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh
-from workers import rounds
+from workers import knocking, rounds, send
+from workers.aws.writes import Answer
 from workers.claim import Lease, claim, release
 from workers.journal import Pass
 
@@ -28,13 +33,17 @@ def as_worker(mesh: Mesh) -> Iterator[None]:
 
 def cut_off(lease: Lease) -> Pass:
     """What a round meets when PostgreSQL ends its session."""
-    set_role("none")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    end_session()
     raise AssertionError(lease)
 
 
-def test_the_scope_is_free_before_its_lease_has_run_out(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+def end_session() -> None:
+    set_role("none")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def test_the_scope_is_free_at_once_and_does_not_back_off(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = mesh.grant()
     with monkeypatch.context() as patched, as_role("meshmarket_worker"):
         lease = claim("somebody")
@@ -43,8 +52,52 @@ def test_the_scope_is_free_before_its_lease_has_run_out(mesh: Mesh, monkeypatch:
         with pytest.raises(OperationalError):
             rounds.run(lease)
     scope = Scope.objects.get(pk=lease.scope.pk)
-    assert (scope.lease_until, scope.owner, scope.failures) == (None, "", lease.scope.failures + 1)
+    assert (scope.lease_until, scope.owner, scope.failures) == (None, "", lease.scope.failures)
+    assert scope.not_before is not None
+    assert scope.not_before < datetime.now(UTC)
     mesh.work_until(grant, "present")
+
+
+def test_a_round_that_breaks_off_for_what_it_wrote_backs_off(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh.grant()
+    with as_role("meshmarket_worker"):
+        lease = claim("somebody")
+    assert lease is not None
+    monkeypatch.setattr(rounds, "_run", overlong)
+    monkeypatch.setattr(rounds, "FIRST_WAIT", 60.0)
+    with as_role("meshmarket_worker"), pytest.raises(DataError):
+        rounds.run(lease)
+    scope = Scope.objects.get(pk=lease.scope.pk)
+    assert (scope.lease_until, scope.failures) == (None, lease.scope.failures + 1)
+    assert scope.not_before is not None
+    assert scope.not_before > datetime.now(UTC)
+
+
+def overlong(lease: Lease) -> Pass:
+    Scope.objects.filter(pk=lease.scope.pk).update(owner="x" * 1000)
+    raise AssertionError(lease)
+
+
+def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant, ended = mesh.grant(), []
+    real = send.perform
+
+    def perform(step: planning.Step, **more: Any) -> Answer:
+        answer = real(step, **more)
+        if not ended:
+            ended.append(step.operation)
+            with suppress(OperationalError):
+                end_session()
+        return answer
+
+    monkeypatch.setattr(send, "perform", perform)
+    monkeypatch.setattr(knocking, "KNOCK_EVERY", 0.0)
+    mesh.work_until(grant, "present")
+    assert len(ended) == 1
+    assert set(Step.objects.values_list("outcome", flat=True)) == {Step.Outcome.DONE}
+    assert not InFlight.objects.exists()
 
 
 def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +113,7 @@ def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.Mo
         real(*said, **more)  # type: ignore[arg-type]
 
     real = release
-    monkeypatch.setattr(rounds, "KNOCK_EVERY", 0.0)
+    monkeypatch.setattr(knocking, "KNOCK_EVERY", 0.0)
     monkeypatch.setattr(rounds, "release", released)
     monkeypatch.setattr(rounds, "_run", cut_off)
     with pytest.raises(OperationalError):
