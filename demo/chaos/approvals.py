@@ -28,6 +28,8 @@ SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.fa
   JOIN catalog_database d ON d.id = t.database_id
   JOIN identity_connectedcatalog c ON c.id = d.catalog_id
   JOIN identity_account a ON a.id = c.account_id
+ WHERE i.id > %(after)s OR g.ended_at IS NULL AND g.state = 'live' AND g.ends_at > meshmarket_now()
+    OR NOT (i.presence = 'absent' AND i.generation = i.proven_generation)
  ORDER BY i.id
 """
 # It lives as long as its envelope, and no longer. Of a row rule the cells are passed on as they are.
@@ -53,6 +55,8 @@ SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.fa
   JOIN catalog_database d ON d.id = t.database_id
   JOIN identity_connectedcatalog c ON c.id = d.catalog_id
   JOIN identity_account a ON a.id = c.account_id
+ WHERE i.id > %(after)s OR l.ended_at IS NULL AND m.removed_at IS NULL AND g.ended_at IS NULL AND g.state = 'live' AND g.ends_at > meshmarket_now()
+    OR NOT (i.presence = 'absent' AND i.generation = i.proven_generation)
  ORDER BY i.id
 """
 TAGS = """
@@ -66,6 +70,8 @@ SELECT a.account_id, c.region, d.name, d.tags, coalesce(t.name, ''), coalesce(t.
  WHERE d.tombstoned_at IS NULL
 """
 
+LAST = 2**63 - 1
+"""No intent has a number above it."""
 Expression = Mapping[str, Sequence[str]]
 
 
@@ -152,10 +158,19 @@ class Agreed:
 
 def read_agreed(address: str) -> list[Agreed]:
     """Every grant there is and all that was passed on, as the database at that address has it at one moment."""
+    return read_open(address, after=0)
+
+
+def read_open(address: str, *, after: int = LAST) -> list[Agreed]:
+    """Of them what is in force or not yet proven gone; and intents with a number above `after`, however they stand.
+
+    What is left out wants nothing, and nothing of it is waited for: after thousands of grants that is nearly all.
+    """
+    asked = {"after": after}
     with psycopg.connect(address, connect_timeout=5) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        rows = [Agreed(*row) for row in connection.execute(GRANTED).fetchall()]
-        rows += [Agreed(*row) for row in connection.execute(PASSED_ON).fetchall()]
+        rows = [Agreed(*row) for row in connection.execute(GRANTED, asked).fetchall()]
+        rows += [Agreed(*row) for row in connection.execute(PASSED_ON, asked).fetchall()]
         if not any(one.tags for one in rows):
             return rows
         tags = connection.execute(TAGS).fetchall()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from audit import clock
 from catalog.models import Table
@@ -107,11 +108,13 @@ class Lives:
 class Eye:
     """`look` after each round; `settle` when nothing is due. What is wrong stands in its fields.
 
-    `late`: for how many seconds AWS may list what was before.
+    `late`: for how many seconds AWS may list what was before; `holders`: whose columns it looks at.
     """
 
-    def __init__(self, stage: Inside, late: float) -> None:
+    def __init__(self, stage: Inside, late: float, holders: set[str]) -> None:
         self._stage, self._late = stage, late
+        self._clients: dict[tuple[str, ...], Any] = {}
+        self._holders = holders
         self._held: Counter[Holding] = Counter()
         self.looks = 0
         self.early: set[Holding] = set()
@@ -126,12 +129,12 @@ class Eye:
         same round: what seems gone is looked for once more.
         """
         agreed = self._agreed()
-        before, self._held = self._held, self._read(agreed)
+        before, self._held = self._held, self._read()
         wanted = merged(one for grant in agreed if grant.is_live for one in grant.holdings())
         standing = {one for one in wanted if _has(before, one)}
         if self._late and self._lacks(standing):
             time.sleep(self._late)
-            self._held = self._read(agreed)
+            self._held = self._read()
         self.early |= self._lacks(standing)
         self.looks += 1
 
@@ -140,19 +143,22 @@ class Eye:
 
     def settle(self) -> None:
         agreed = self._agreed()
-        self._held = self._read(agreed)
+        self._held = self._read()
         difference = truth.compare(agreed, self._held)
         self.lost |= difference.lost
         self.extra |= difference.extra
         self.stuck |= {grant.intent for grant in approvals.stuck(agreed)}
 
     def _agreed(self) -> list[approvals.Agreed]:
-        return approvals.read_agreed(self._stage.superuser_url)
+        return approvals.read_open(self._stage.superuser_url)
 
-    def _read(self, agreed: list[approvals.Agreed]) -> Counter[Holding]:
-        cloud = self._stage.cloud
-        clients = {place: cloud.root("lakeformation", *place) for place in CATALOGS}
-        return truth.read_held(lambda *place: clients[place], CATALOGS, {grant.holder for grant in agreed})
+    def _read(self) -> Counter[Holding]:
+        return truth.read_held(self._client, CATALOGS, self._holders)
+
+    def _client(self, *place: str) -> Any:
+        if place not in self._clients:
+            self._clients[place] = self._stage.cloud.root("lakeformation", *place)
+        return self._clients[place]
 
 
 def _has(held: Counter[Holding], one: Holding) -> bool:
@@ -165,7 +171,8 @@ def histories(asked: Asked, say: Callable[[str], None]) -> Report:
     report = Report("histories", asked.seed)
     with standing(say, make_roles, Inside, switches=asked.switches) as stage:
         assert isinstance(stage, Inside)
-        lives, eye = Lives(stage, asked.seed, asked.requests), Eye(stage, lateness(stage.switches))
+        lives = Lives(stage, asked.seed, asked.requests)
+        eye = Eye(stage, lateness(stage.switches), {pair.role.arn for pair in lives.pairs})
         for _ in _generations(asked.requests, len(lives.pairs)):
             _live(stage, lives, eye)
             report.requests += len(lives.pairs)
@@ -200,7 +207,7 @@ def _serve(stage: Inside, eye: Eye) -> None:
 
     def worked_off() -> list[approvals.Agreed]:
         stage.work_off(eye.look)
-        return approvals.read_agreed(stage.superuser_url)
+        return approvals.read_open(stage.superuser_url)
 
     rest(worked_off, 0.0)
     eye.settle()

@@ -8,6 +8,8 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from demo.chaos import approvals, truth
+from demo.chaos.approvals import Agreed
+from demo.chaos.holding import Holding
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 
 PAUSE = 0.5
@@ -18,14 +20,13 @@ class Watch:
     """A thread of its own from `start` to `stop`; what it saw stands in its fields.
 
     A contradiction counts as wrong when the next look, which begins after it, finds the same intent contradicted on
-    the same evidence: what was on its way at the first look has arrived by then. With `goings_only` it looks for what
-    is said to be gone and is there, and without a pause: that something *is* there may be wrong for a while where
-    somebody takes it away behind the portal.
+    the same evidence: what was on its way at the first look has arrived by then.
     """
 
-    def __init__(self, stage: Stage, *, goings_only: bool = False) -> None:
+    pause = PAUSE
+
+    def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._goings_only = goings_only
         self._cloud = stage.cloud
         self._clients: dict[tuple[str, str], Any] = {}
         self._stop = threading.Event()
@@ -56,18 +57,19 @@ class Watch:
         before = approvals.read_agreed(self._stage.superuser_url)
         held = truth.read_held(self.client, CATALOGS, {grant.holder for grant in before})
         after = approvals.read_agreed(self._stage.superuser_url)
-        gone = {grant.intent for grant in after if grant.is_said_gone}
-        suspects = {
-            intent: proof
-            for intent, proof in truth.contradicted(before, held, after).items()
-            if intent in gone or not self._goings_only
-        }
+        suspects = self.contradicted(before, held, after)
         found = {intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof}
         for grant in (one for one in after if one.intent in found - self.wrong):
             self._stage.say(f"wrong: {truth.told_otherwise(grant, held)}")
         self.wrong |= found
         self._suspects = suspects
         self.statuses += sum(grant.is_proven and grant.presence in {"present", "absent"} for grant in after)
+
+    def contradicted(
+        self, before: list[Agreed], held: Counter[Holding], after: list[Agreed]
+    ) -> dict[int, int | None]:
+        """Intents that are suspected of being told otherwise than they are, with their evidence."""
+        return truth.contradicted(before, held, after)
 
     def count_calls(self) -> None:
         """Adds the executors' writing calls since the last count, by operation; with an error by its code, too."""
@@ -79,7 +81,7 @@ class Watch:
                     self.errors[call["error"]] += 1
 
     def _look_again_and_again(self) -> None:
-        while not self._stop.wait(0.0 if self._goings_only else PAUSE):
+        while not self._stop.wait(self.pause):
             try:
                 self.look()
                 self.count_calls()

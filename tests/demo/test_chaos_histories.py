@@ -17,14 +17,14 @@ class Seen(Eye):
     """An eye that is told what it sees."""
 
     def __init__(self, *held: list[Holding], late: float = 0.0) -> None:
-        super().__init__(stage=None, late=late)  # type: ignore[arg-type]
+        super().__init__(stage=None, late=late, holders=set())  # type: ignore[arg-type]
         self._readings = iter(held)
 
     def _agreed(self) -> list[approvals.Agreed]:
         """Live, of two columns."""
         return [GRANT]
 
-    def _read(self, agreed: list[approvals.Agreed]) -> Counter[Holding]:
+    def _read(self) -> Counter[Holding]:
         return Counter(next(self._readings))
 
 
