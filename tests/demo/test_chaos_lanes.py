@@ -11,7 +11,14 @@ from demo.chaos.sizes import FULL, QUICK, USUAL
 from demo.embedded import EmbeddedError
 from demo.management.commands.chaos import LANES, PARTS, asked_of, command_of
 
-OPTIONS = {"quick": False, "full": False, "requests": None, "kills": None, "switches": "default"}
+OPTIONS = {
+    "quick": False,
+    "full": False,
+    "requests": None,
+    "kills": None,
+    "processes": None,
+    "switches": "default",
+}
 
 
 def printing(*parts: str) -> list[str]:

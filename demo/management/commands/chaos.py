@@ -18,6 +18,7 @@ from demo.chaos.outages import outages
 from demo.chaos.races import races
 from demo.chaos.readings import readings
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
+from demo.chaos.sharing import joined, processes_for, shares
 from demo.chaos.sizes import FULL, QUICK, USUAL
 from demo.chaos.ways import CHOICES, switches_of, worded
 from demo.exits import exit_after
@@ -55,6 +56,9 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, help="how many asks, histories, races, changes")
         parser.add_argument("--kills", type=int, help="how many kills")
         parser.add_argument(
+            "--processes", type=int, help="how many share a part (default: two for many histories or races)"
+        )
+        parser.add_argument(
             "--switches", choices=CHOICES, default="drawn", help="which way AWS goes where that is not known"
         )
         size = parser.add_mutually_exclusive_group()
@@ -89,10 +93,24 @@ def run_here(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, 
     started, found = time.monotonic(), []
     with ground(say):
         for part in parts:
-            report = PARTS[part](asked_of(part, options, seed), say if len(parts) == 1 else saying(part))
+            asked, told = asked_of(part, options, seed), say if len(parts) == 1 else saying(part)
+            processes = options["processes"] or processes_for(part, asked.requests)
+            report = PARTS[part](asked, told) if processes == 1 else shared(part, options, asked, processes)
             say(table_of(report))
             found.append(report.to_json())
     return found[0] if len(parts) == 1 else total(found, seconds_since(started))
+
+
+def shared(part: str, options: dict[str, Any], asked: Asked, processes: int) -> Report:
+    """The same by so many processes side by side, the seed of each one above the last."""
+    commands = [
+        command_of([part], {**options, "requests": share, "processes": 1}, asked.seed + number)
+        for number, share in enumerate(shares(asked.requests, min(processes, asked.requests)))
+    ]
+    started = time.monotonic()
+    report = joined(side_by_side(commands, say))
+    report.seconds = seconds_since(started)
+    return report
 
 
 def seconds_since(started: float) -> float:
@@ -109,7 +127,7 @@ def command_of(parts: Iterable[str], options: dict[str, Any], seed: int) -> list
     named = [word for part in parts for word in ("--part", part)]
     given = ["--seed", str(seed), "--switches", options["switches"], "--json"]
     given += [f"--{name}" for name in ("quick", "full") if options[name]]
-    given += [f"--{name}={options[name]}" for name in ("requests", "kills") if options[name]]
+    given += [f"--{name}={options[name]}" for name in ("requests", "kills", "processes") if options[name]]
     return [sys.executable, "manage.py", "chaos", *named, *given]
 
 

@@ -1,0 +1,39 @@
+"""`manage.py chaos`: what several processes share is told as one, and nothing of it gets lost."""
+
+import pytest
+
+from demo.chaos.run import Report
+from demo.chaos.sharing import joined, processes_for, shares
+
+
+@pytest.mark.parametrize(
+    ("part", "requests", "processes"),
+    [("races", 10_000, 2), ("histories", 500, 2), ("races", 499, 1), ("kills", 500, 1), ("drift", 10_000, 1)],
+)
+def test_many_histories_or_races_are_shared(part: str, requests: int, processes: int) -> None:
+    assert processes_for(part, requests) == processes
+
+
+@pytest.mark.parametrize(("requests", "each"), [(10, [5, 5]), (5, [2, 3]), (1, [0, 1])])
+def test_all_of_it_is_shared_out(requests: int, each: list[int]) -> None:
+    assert shares(requests, 2) == each
+
+
+def test_what_was_counted_is_added_up_and_the_worst_time_counts() -> None:
+    first = Report("races", 7, requests=5, statuses=20, gone_after=3.5, errors={"revoked": 2, "expires": 1})
+    second = Report("races", 8, requests=6, statuses=30, gone_after=1.5, errors={"revoked": 4})
+    found = joined([first.to_json(), second.to_json()])
+    assert (found.part, found.seed, found.requests, found.statuses, found.gone_after) == (
+        "races",
+        7,
+        11,
+        50,
+        3.5,
+    )
+    assert found.errors == {"revoked": 6, "expires": 1}
+    assert found.ok
+
+
+def test_a_fault_that_one_process_saw_is_a_fault_of_all() -> None:
+    right, wrong = Report("histories", 7), Report("histories", 8, early=1)
+    assert not joined([right.to_json(), wrong.to_json()]).is_right
