@@ -14,7 +14,7 @@ from lakeformation import planning
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh
 from workers import knocking, rounds, send
-from workers.aws.writes import Answer
+from workers.aws.writes import Answer, perform
 from workers.claim import Lease, claim, release
 from workers.journal import Pass
 
@@ -81,18 +81,18 @@ def overlong(lease: Lease) -> Pass:
 
 
 def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant, ended = mesh.grant(), []
-    real = send.perform
+    grant = mesh.grant()
+    ended: list[str] = []
 
-    def perform(step: planning.Step, **more: Any) -> Answer:
-        answer = real(step, **more)
+    def performed(step: planning.Step, **more: Any) -> Answer:
+        answer = perform(step, **more)
         if not ended:
             ended.append(step.operation)
             with suppress(OperationalError):
                 end_session()
         return answer
 
-    monkeypatch.setattr(send, "perform", perform)
+    monkeypatch.setattr(send, "perform", performed)
     monkeypatch.setattr(knocking, "KNOCK_EVERY", 0.0)
     mesh.work_until(grant, "present")
     assert len(ended) == 1
