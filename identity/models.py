@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -126,6 +127,11 @@ class PlatformRole(models.Model):
         return f"{self.person}, {self.get_role_display()}"
 
 
+def landing_key(catalog_id: int, database: str) -> str:
+    """Of a database of a connected catalog, in `Account.table_links`."""
+    return f"{catalog_id}/{database}"
+
+
 class Account(models.Model):
     """An AWS account of the mesh. The roles governance, producer and consumer do not exclude each other."""
 
@@ -168,7 +174,8 @@ class Account(models.Model):
 
     def lands_by_table(self, catalog_id: int, database: str) -> bool:
         """Whether tables of this database of a connected catalog land by links of their own: see `table_links`."""
-        return bool(self.table_links.get(f"{catalog_id}/{database}", self.table_links.get("", False)))
+        by_all = self.table_links.get("", False)
+        return bool(self.table_links.get(landing_key(catalog_id, database), by_all))
 
 
 class ConnectedCatalog(models.Model):
@@ -208,7 +215,8 @@ class Principal(models.Model):
     Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal. One
     row stands for each account as a whole, whose ARN and unique id are the account's id: see `is_account`.
 
-    `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them.
+    `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them. `services` may take the
+    role on, by its trust policy: then `owner` is the person who answers for what it does, see `living_owner`.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="principals")
@@ -219,6 +227,8 @@ class Principal(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
     tags = models.JSONField(null=True, blank=True)
     tags_read_at = models.DateTimeField(null=True, blank=True)
+    services = ArrayField(models.CharField(max_length=128), default=list, blank=True)
+    owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
@@ -234,6 +244,16 @@ class Principal(models.Model):
     def is_account(self) -> bool:
         """Whether it is the account as a whole, whose admins pass on what it is given."""
         return self.arn == self.unique_id
+
+    @property
+    def living_owner(self) -> Person | None:
+        """Who answers for it now: None once they are gone, or left the account's team. Two queries, none for a role
+        that no service takes on.
+        """
+        if not self.services or self.owner is None or not self.owner.is_active:
+            return None
+        belongs = self.owner.memberships.filter(team=self.account.team_id).exists()
+        return self.owner if belongs else None
 
     @property
     def is_user(self) -> bool:
@@ -259,6 +279,11 @@ class LocalGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} in {self.account.name}"
+
+    @property
+    def members_now(self) -> "list[LocalMember]":
+        """By ARN. One query."""
+        return list(self.members.filter(removed_at=None).order_by("arn"))
 
 
 class LocalMember(models.Model):

@@ -10,12 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalog.offers.models import OfferVersion
-from identity.models import Person, Principal
+from identity.models import Person
 from portal.asked import Asked
 from portal.demands_shown import demands_anew, demands_in
 from portal.forms.asking import AnsweringForm, AskForm, ManyForm, WordsForm, end_of
 from portal.forms.decisions import ChangeForm
-from portal.ids import id_in
 from portal.people import person_of
 from portal.under_offer import latest_end
 from requests_app.covered import covered_sentence, covering
@@ -55,14 +54,7 @@ def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> A
         return Ahead()
     try:
         ask = asked.item(form)
-        found = foreseen(
-            person=person,
-            principal=words.principal,
-            ask=ask,
-            purpose=words.purpose,
-            ends_at=words.ends_at,
-            now=now,
-        )
+        found = foreseen(words, ask)
     except RefusedError as refusal:
         return Ahead(refused_sentence(refusal))
     had = covering([ask], principal=words.principal, ends_at=words.ends_at)
@@ -101,20 +93,14 @@ def forecast_of_change(
 
 def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:
     """As they stand in the form; None without a role and an end."""
-    principal, ends_at = _principal(form), _end(form, version, now)
-    if principal is None or ends_at is None:
+    reader, ends_at = form.chosen_reader, _end(form, version, now)
+    if reader is None or ends_at is None:
         return None
-    return Words(person, principal, form["purpose"].value() or "", ends_at, now)
+    return Words(person, reader.principal, form["purpose"].value() or "", ends_at, now, reader.group)
 
 
 def refused_sentence(refusal: RefusedError) -> str:
     return _("This cannot be asked for: %(why)s") % {"why": refusal.message}
-
-
-def _principal(form: WordsForm) -> Principal | None:
-    queryset = form.fields["principal"].queryset  # type: ignore[attr-defined]
-    found: Principal | None = queryset.filter(pk=id_in(str(form["principal"].value() or ""))).first()
-    return found
 
 
 def _end(form: WordsForm, version: OfferVersion | None, now: datetime) -> datetime | None:

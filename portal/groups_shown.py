@@ -12,6 +12,7 @@ from fulfilment.models import Intent
 from identity.models import Account, LocalGroup, LocalMember, Principal
 from lakeformation.wording import as_sentence
 from requests_app.models import Grant, LocalGrant, LocalHold
+from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
 
 Pair = tuple[int, int]
@@ -61,6 +62,33 @@ class EnvelopeShown:
 class GroupShown:
     group: LocalGroup
     members: tuple[LocalMember, ...]
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """What was asked for a group and not passed on yet: `pair` and `sees` are what the form sends to pass all of it on."""
+
+    grant: Grant
+    group: LocalGroup
+    columns: int
+    pair: str
+    sees: tuple[str, ...]
+
+
+def asked_for(account: Account, now: datetime) -> list[AskedFor]:
+    """Two queries."""
+    left = left_to_pass_on(envelopes_of(account, now))
+    return [
+        _asked_for(grant) for grant in left.select_related("item__request__group", "item__request__requester")
+    ]
+
+
+def _asked_for(grant: Grant) -> AskedFor:
+    offer, group = offered(grant), grant.item.request.group
+    assert group is not None
+    pair = f"{group.pk}:{grant.pk}"
+    sees = tuple(f"{pair}:{name}" for name in offer.columns)
+    return AskedFor(grant, group, sum(map(len, offer.columns.values())), pair, sees)
 
 
 def groups_shown(account: Account) -> list[GroupShown]:

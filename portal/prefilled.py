@@ -15,7 +15,8 @@ from portal.forms.asking import Extent, first_values, usual_end
 from portal.ids import id_in
 from requests_app.errors import NotFoundError
 from requests_app.loaders import grant_for, principals_for, requests_of
-from requests_app.models import BasketItem, Grant, Item
+from requests_app.models import Basket, BasketItem, Grant, Item
+from requests_app.readers import Reader, readers_for
 from requests_app.states import GrantState
 
 
@@ -36,11 +37,11 @@ def prefilled(person: Person, page: TablePage, extends: str, now: datetime) -> P
     """`extends` is the id of a grant on the table, or empty. NotFoundError when it is not theirs to extend; what has
     ended is asked for anew.
     """
-    values = first_values(principals_for(person), last_principal(person), now)
+    values = first_values(readers_for(person), last_reader(person), now)
     if extends:
         return _longer(_grant(person, page, extends), values, now)
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
-    kept = mine.select_related("basket__team", "basket__principal").order_by("-pk").first()
+    kept = mine.select_related("basket__team", "basket__principal", "basket__group").order_by("-pk").first()
     return _kept(person, kept, values) if kept else Prefilled(usual_columns(page.table.columns), values)
 
 
@@ -49,10 +50,15 @@ def usual_columns(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(c.name for c in columns if c.classification != Classification.SENSITIVE)
 
 
-def last_principal(person: Person) -> int | None:
-    """The role asked for last time; an account as a whole is never chosen for anybody."""
-    roles = requests_of(person).exclude(principal__arn=F("principal__unique_id"))
-    return roles.values_list("principal", flat=True).first()
+def last_reader(person: Person) -> str:
+    """The key of the role or group asked for last time; an account as a whole is never chosen for anybody."""
+    asked = requests_of(person).exclude(principal__arn=F("principal__unique_id"), group=None).first()
+    return Reader(asked.principal, asked.group).key if asked else ""
+
+
+def kept_reader(basket: Basket) -> str:
+    """The key of who was chosen in the basket; empty for nobody yet."""
+    return Reader(basket.principal, basket.group).key if basket.principal else ""
 
 
 def _grant(person: Person, page: TablePage, said: str) -> Grant:
@@ -70,9 +76,9 @@ def _grant(person: Person, page: TablePage, said: str) -> Grant:
 def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
     """The same again, for longer. The running grant goes on as it is."""
     item = grant.item
-    same = {
+    same: dict[str, Any] = {
         "purpose": item.request.purpose,
-        "principal": grant.principal_id,
+        "principal": Reader(grant.principal, item.request.group).key,
     }
     live = grant.state == GrantState.LIVE
     same["ends_on"] = usual_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
@@ -82,11 +88,11 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
 
 def _kept(person: Person, kept: BasketItem, values: dict[str, Any]) -> Prefilled:
     basket = kept.basket
-    theirs = principals_for(person).filter(account__team=basket.team)
-    principal = basket.principal or theirs.filter(pk=values["principal"]).first() or theirs.first()
+    theirs = [one.key for one in readers_for(person) if one.principal.account.team_id == basket.team_id]
+    chosen = (kept_reader(basket), values["principal"], *theirs)
     words = {
         "purpose": basket.purpose,
-        "principal": principal.pk if principal else None,
+        "principal": next((key for key in chosen if key in theirs), None),
         "ends_on": basket.ends_on or values["ends_on"],
     }
     return Prefilled(tuple(kept.columns), values | _of(kept) | words, in_basket=kept)

@@ -123,6 +123,7 @@ urlpatterns = [
     path("accounts/<str:account_id>/groups/<int:pk>/end/", groups.end, name="group-end"),
     path("accounts/<str:account_id>/groups/<int:pk>/add/", groups.add, name="member-add"),
     path("accounts/<str:account_id>/members/<int:pk>/remove/", groups.remove, name="member-remove"),
+    path("accounts/<str:account_id>/service-roles/<int:pk>/owner/", groups.owner, name="service-role-owner"),
     path("machine/", machine_state.state, name="machine"),
     path("ledger/", ledger.catalogs, name="ledgers"),
     path("ledger/<slug:catalog>/", ledger.of_catalog, name="ledger"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from fulfilment.readings import Readings
-from identity.models import Person, Principal, Team
+from identity.models import LocalGroup, Person, Principal, Team
 from requests_app.access import effects_of
 from requests_app.asks import (
     ASKED,
@@ -55,9 +55,11 @@ from requests_app.may import (
 )
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.policy.quorum import missing
+from requests_app.readers import check_group
 from requests_app.rules.answering import NOTHING_SAID, Said, check_same_answers, keep_answers
 from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
+from requests_app.service_roles.answering import answer_for
 from requests_app.states import GrantState, ItemState, grant_move, item_move
 from requests_app.terms import Less, check_same_ask, lesser, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_offers
@@ -93,23 +95,25 @@ def submit_request(
     now: datetime,
     accepts: Collection[int] = (),
     said: Said = NOTHING_SAID,
+    group: LocalGroup | None = None,
 ) -> AccessRequest:
     """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
-    of terms of the offers' versions under which it asks; `said`, what rules demand of who asks.
+    of terms of the offers' versions under which it asks; `said`, what rules demand of who asks. With a `group` of
+    its account the principal is that account as a whole, see `requests_app.passing_on`.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
-    demand(may_submit_request(acting_user, team, principal))
+    demand(may_submit_request(acting_user, team, principal, group))
     one_form_at_a_time(acting_user, submission_key)
-    mine = AccessRequest.objects.filter(requester=acting_user, submission_key=submission_key)
-    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
-    if first := mine.first():
+    words = {
+        "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
+    }  # fmt: skip
+    if first := _sent(acting_user, submission_key):
         check_same(first, words, items, now)
         check_same_answers(first, said)
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
-    check_principal(principal)
-    asks = _found(acting_user, items)
+    asks = _found(acting_user, items, principal, group)
     had = covering(asks, principal=principal, ends_at=ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
     ends = {ask.table_id: ends_at for ask in asks}
@@ -133,41 +137,56 @@ def submit_basket(
     now: datetime,
     accepts: Collection[int] = (),
     said: Said = NOTHING_SAID,
+    group: LocalGroup | None = None,
 ) -> SentBasket:
     """One request for all that the basket held when it was shown as `version`, less what the principal has already.
-    Sent again, it is the same request. `said` counts for all of it.
+    Sent again, it is the same request. `said` counts for all of it, and so does the `group`.
 
     Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
     `basket` when the basket holds something else by now. Then nothing is sent.
     """
-    demand(may_submit_basket(acting_user, team, principal))
+    demand(may_submit_basket(acting_user, team, principal, group))
     basket = locked_basket(acting_user, team)
     key = key_of(basket, version)
-    if first := AccessRequest.objects.filter(requester=acting_user, submission_key=key).first():
+    if first := _sent(acting_user, key):
         return SentBasket(first, is_new=False)
     check_version(basket, version)
     items = items_of(basket)
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
-    check_principal(principal)
-    asks = _found(acting_user, items)
+    asks = _found(acting_user, items, principal, group)
     had = covering(asks, principal=principal, ends_at=ends_at)
     if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
     ends = {ask.table_id: end_under(ask.offer, ends_at, now) for ask in left}
     check_offers(left, acting_user, ends=ends, accepts=accepts, now=now)
     request = AccessRequest.objects.create(
-        requester=acting_user, team=team, principal=principal, purpose=purpose.strip(), ends_at=ends_at,
-        submission_key=key, submitted_at=now,
+        requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
+        ends_at=ends_at, submission_key=key, submitted_at=now,
     )  # fmt: skip
     _write_items(request, left, ends, said, now)
     remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(covered_sentence(grant) for grant in had.values()))
 
 
-def _found(person: Person, items: Sequence[ItemAsk]) -> list[CheckedAsk]:
-    """RefusedError for what the person may not see, or cannot be given."""
+def _sent(person: Person, key: str) -> AccessRequest | None:
+    """What the person asked for under this key before."""
+    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
+
+
+def _found(
+    person: Person, items: Sequence[ItemAsk], principal: Principal, group: LocalGroup | None
+) -> list[CheckedAsk]:
+    """RefusedError for a principal that is gone, and for what the person may not see, or what cannot be given, or not
+    be passed on to the group.
+    """
+    check_principal(principal)
     seen = findable(person, items)
-    return check_each(items, lambda item: check_item(seen, item))
+
+    def found(item: ItemAsk) -> CheckedAsk:
+        check_group(group, metadata_only=item.metadata_only)
+        return check_item(seen, item)
+
+    return check_each(items, found)
 
 
 def _write_items(
@@ -186,11 +205,13 @@ def _write_items(
     data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
+        "group": request.group_id,
         "ends_at": request.ends_at.isoformat(),
         "tables": [ask.table.pk for ask in asks],
         "answers": {str(item.table_id): item.answers for item in items if item.answers},
     }
     _record("submit_request", request.requester, f"request:{request.pk}", data, now)
+    answer_for(request.principal, request.requester, now)
     for item in sorted(items, key=_by_table):
         say_yes_at_once(item, now)
 

@@ -147,7 +147,7 @@ def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime
     """
     longer = (words["ends_at"] - now) - (first.ends_at - first.submitted_at)
     apart = min(abs(words["ends_at"] - first.ends_at), abs(longer))
-    same = all(getattr(first, name) == words[name] for name in ("team", "principal", "purpose"))
+    same = all(getattr(first, name) == words.get(name) for name in ("team", "principal", "group", "purpose"))
     return same and apart < SAME_END
 
 

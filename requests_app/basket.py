@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.offers.finding import ROWS as OFFER_ROWS
 from identity.may import teams_of
-from identity.models import Person, Principal, Team
+from identity.models import LocalGroup, Person, Principal, Team
 from requests_app.asks import LONGEST_TEXT, MOST_ITEMS, ItemAsk, check_item
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.findable import Findable, findable
@@ -53,7 +53,7 @@ def team_of(person: Person, slug: str) -> Team:
 
 def basket_of(person: Person, team: Team) -> Basket:
     """The basket as kept; empty, and not yet a row, before the first thing is put in."""
-    mine = Basket.objects.select_related("principal__account")
+    mine = Basket.objects.select_related("principal__account", "group")
     return mine.filter(person=person, team=team).first() or Basket(person=person, team=team)
 
 
@@ -118,13 +118,20 @@ def take_out(*, person: Person, team: Team, tables: Collection[int]) -> None:
 
 @transaction.atomic
 def keep_words(
-    *, person: Person, team: Team, purpose: str, ends_on: date | None, principal: Principal | None
+    *,
+    person: Person,
+    team: Team,
+    purpose: str,
+    ends_on: date | None,
+    principal: Principal | None,
+    group: LocalGroup | None = None,
 ) -> None:
     """Keep what was typed beside the basket, so that nothing is lost by leaving the page. NotFoundError."""
     team_of(person, team.slug)
     basket = locked_basket(person, team)
-    basket.purpose, basket.ends_on, basket.principal = purpose.strip()[:LONGEST_TEXT], ends_on, principal
-    basket.save(update_fields=["purpose", "ends_on", "principal"])
+    basket.purpose, basket.ends_on = purpose.strip()[:LONGEST_TEXT], ends_on
+    basket.principal, basket.group = principal, group
+    basket.save(update_fields=["purpose", "ends_on", "principal", "group"])
 
 
 def locked_basket(person: Person, team: Team) -> Basket:

@@ -36,7 +36,7 @@ def covering(
         state=GrantState.LIVE,
         ends_at__gt=ends_at - SAME_END,
     )
-    grants = list(live.select_related("item__table__database", "table", "principal").order_by("pk"))
+    grants = list(live.select_related("item__table__database", "table", "principal__account").order_by("pk"))
     named = [(grant.table_id, grant) for grant in grants if not grant.item.whole_database]
     found = [*_of_databases(grants, by_table), *named]
     return {table: grant for table, grant in found if _covers(grant.item, by_table[table])}
@@ -53,6 +53,10 @@ def covered_sentence(grant: Grant) -> str:
     """Who has it, and until when."""
     end = end_in_words(grant.ends_at)
     words = {"role": grant.principal.name, "what": grant.item.name, "end": end}
+    if grant.principal.is_account:
+        words["role"] = grant.principal.account.name
+        said = _("%(role)s already has this on %(what)s until %(end)s. Its admins pass it on to its groups.")
+        return said % words
     if grant.item.whole_database:
         return _("%(role)s already has %(what)s until %(end)s.") % words
     return _("%(role)s already has this on %(what)s until %(end)s.") % words
@@ -90,9 +94,9 @@ def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, s
     return {table: _waiting_sentence(item) for table, item in found.items()}
 
 
-def waiting_for(principals: QuerySet[Principal], table_id: int) -> list[str]:
-    """Which of the principals wait for the table already, or for its whole database, latest first. One query."""
-    rows = _waiting_on([table_id]).filter(request__principal__in=principals.order_by())
+def waiting_for(principals: Collection[int], table_id: int) -> list[str]:
+    """Which of the principals, by their ids, wait for the table already, or for its whole database, latest first. One query."""
+    rows = _waiting_on([table_id]).filter(request__principal__in=principals)
     return [_waiting_sentence(item) for item in rows[:MOST_WAITING]]
 
 

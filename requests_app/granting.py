@@ -19,8 +19,9 @@ from lakeformation.effects import Effects
 from requests_app.access import access_of, effects_of
 from requests_app.asks import check_effects, check_widenings
 from requests_app.errors import EffectsChangedError
-from requests_app.may import asking_teams_of, delegation_for, seat_of
+from requests_app.may import askers_of, asking_teams_of, delegation_for, seat_of
 from requests_app.models import Decision, Grant, Item, PolicyVersion, StandingConsent
+from requests_app.passing_on.applying import pass_on_as_asked
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.policy.quorum import Yes, bar, missing, next_roles
@@ -73,8 +74,8 @@ def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collecti
 
 def _first_role(person: Person, item: Item, roles: Iterable[Role]) -> Role | None:
     """The first of these in which the person may decide on the item."""
-    seat, asking = seat_of(person, item), asking_teams_of(item)
-    return next((r for r in roles if bar(seat, r, requester=item.requester_id, asking=asking) is None), None)
+    seat, sides = seat_of(person, item), {"askers": askers_of(item), "asking": asking_teams_of(item)}
+    return next((role for role in roles if bar(seat, role, **sides) is None), None)
 
 
 def record_yes(
@@ -179,14 +180,17 @@ def concluded(
     if missing(verdict.needs, said):
         item.save(update_fields=[*KEPT, "agreed_hash"])
         return None
-    item.state, item.state_changed_at = item_move(ItemState(item.state), ItemState.APPROVED), event.at
-    item.save(update_fields=[*KEPT, "agreed_hash", "state", "state_changed_at"])
-    return _write_grant(item, _want(item, effects, event.at, readings), event)
+    state = item_move(ItemState(item.state), ItemState.APPROVED)
+    move_item(item, state, event.at, besides=(*KEPT, "agreed_hash"))
+    grant = _write_grant(item, _want(item, effects, event.at, readings), event)
+    pass_on_as_asked(grant, event.at)
+    return grant
 
 
-def move_item(item: Item, state: ItemState, now: datetime) -> None:
+def move_item(item: Item, state: ItemState, now: datetime, besides: Iterable[str] = ()) -> None:
+    """Written with what else of the item became other: fields, by their names."""
     item.state, item.state_changed_at = state, now
-    item.save(update_fields=["state", "state_changed_at"])
+    item.save(update_fields=["state", "state_changed_at", *besides])
 
 
 def _want(item: Item, effects: Effects, now: datetime, readings: Readings | None) -> Intent:

@@ -22,6 +22,7 @@ ITEM_ROWS = (
     "request__requester",
     "request__team",
     "request__principal__account__team",
+    "request__group",
     "product__domain__owner_team",
     "table__database__catalog__account",
     "table__database__domain__owner_team",
@@ -88,7 +89,9 @@ def decidable_by(person: Person) -> QuerySet[Item]:
     if leading := [team for team, role in held if role == Membership.Role.LEAD]:
         theirs |= Q(request__team__in=leading) & _turn_of(Role.LEAD)
     agreed = Item.objects.filter(Exists(yes_of(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
+    theirs_to_use = Principal.objects.filter(owner=person)
     waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
+    waiting = waiting.exclude(request__principal__in=theirs_to_use)
     return waiting.filter(theirs).exclude(pk__in=agreed.filter(state=ItemState.SUBMITTED).values("pk"))
 
 
@@ -176,7 +179,7 @@ def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
 
 def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
     items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
-    rows = requests.select_related("requester", "team", "principal__account__team")
+    rows = requests.select_related("requester", "team", "principal__account__team", "group")
     return rows.prefetch_related(Prefetch("items", items.order_by("pk")))
 
 

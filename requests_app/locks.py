@@ -14,7 +14,7 @@ from requests_app.loaders import OWN_ROWS
 from requests_app.may import may_view_item
 from requests_app.models import AccessRequest, Grant, Item
 
-REQUEST_ROWS = ("requester", "team", "principal__account__team")
+REQUEST_ROWS = ("requester", "team", "principal__account__team", "group")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
 _SHARED = """SELECT table_links, pg_advisory_xact_lock_shared(hashtextextended(%s, 0))
 FROM identity_account WHERE id = %s FOR SHARE"""
@@ -63,17 +63,29 @@ def one_decision_at_a_time(item: Item) -> None:
     read anew, and stays so until then: what its admins choose meanwhile is of this grant as well.
     """
     principal, account = f"approval:{item.request.principal_id}", item.request.principal.account
+    if item.reaches_many:
+        _alone(principal)
+        return
+    if item.request.group_id is not None:
+        groups_stand_still(account.pk)
     with connection.cursor() as cursor:
-        if item.reaches_many:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [principal])
-            return
         cursor.execute(_SHARED, [principal, account.pk])
         account.table_links = json.loads(cursor.fetchone()[0])
-        key = f"{principal}:{item.table_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    _alone(f"{principal}:{item.table_id}")
 
 
 def one_form_at_a_time(person: Person, key: str) -> None:
     """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
+    _alone(f"form:{person.pk}:{key}")
+
+
+def groups_stand_still(account_id: int) -> None:
+    """What an account passes on, and how it lands there, is changed by one transaction at a time. `account_id` is the
+    row's; to be taken before the row itself.
+    """
+    _alone(f"groups:{account_id}")
+
+
+def _alone(key: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form:{person.pk}:{key}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

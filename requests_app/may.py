@@ -17,7 +17,7 @@ from identity.may import (
     teams_as,
     teams_of,
 )
-from identity.models import Membership, Person, PlatformRole, Principal, Team
+from identity.models import LocalGroup, Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.delegation.holding import usable_for
 from requests_app.delegation.models import Delegation
@@ -61,9 +61,11 @@ def items_seen_by(person: Person) -> QuerySet[Item]:
     return Item.objects.filter(asked_by(person, teams) | owned_by(teams) | wanted)
 
 
-def may_submit_request(person: Person, team: Team, principal: Principal) -> Verdict:
-    """A person asks for their own teams and for roles in accounts of their own teams; for such an account as a
-    whole its admins ask.
+def may_submit_request(
+    person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
+) -> Verdict:
+    """A person asks for their own teams, and for roles and local groups in accounts of their own teams; for such an
+    account as a whole its admins ask.
     """
     if not person.is_active:
         return refused(_("Your account is closed."))
@@ -72,6 +74,8 @@ def may_submit_request(person: Person, team: Team, principal: Principal) -> Verd
         return refused(_("You are not a member of %(team)s.") % {"team": team.name})
     if principal.account.team_id not in teams:
         return refused(_("This role belongs to an account of another team. Choose a role of your own teams."))
+    if group is not None:
+        return _may_ask_for_group(principal, group)
     if principal.is_account and principal.account.team_id not in teams_as(
         person, Membership.Role.ACCOUNT_ADMIN
     ):
@@ -79,9 +83,17 @@ def may_submit_request(person: Person, team: Team, principal: Principal) -> Verd
     return ALLOWED
 
 
-def may_submit_basket(person: Person, team: Team, principal: Principal) -> Verdict:
+def _may_ask_for_group(principal: Principal, group: LocalGroup) -> Verdict:
+    if principal.is_account and principal.account_id == group.account_id:
+        return ALLOWED
+    return refused(_("This group is not of the account. Choose a group of your own teams."))
+
+
+def may_submit_basket(
+    person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
+) -> Verdict:
     """As for any request; a basket is found by its person, so that it is nobody else's to send."""
-    return may_submit_request(person, team, principal)
+    return may_submit_request(person, team, principal, group)
 
 
 def may_view_item(person: Person, item: Item) -> Verdict:
@@ -133,7 +145,7 @@ def _delegations(item: Item) -> QuerySet[Delegation]:
     if domain is None:
         return Delegation.objects.none()
     asking = asking_teams_of(item)
-    return usable_for(team=domain.owner_team_id, requester=item.requester_id, asking=asking)
+    return usable_for(team=domain.owner_team_id, askers=askers_of(item), asking=asking)
 
 
 def may_reject_item(person: Person, item: Item) -> Verdict:
@@ -149,10 +161,12 @@ def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
 
 
 def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
-    asking = asking_teams_of(item)
-    bars = [bar(seat, Role(role), requester=item.requester_id, asking=asking) for role in roles]
+    sides = {"askers": askers_of(item), "asking": asking_teams_of(item)}
+    bars = [bar(seat, Role(role), **sides) for role in roles]
     if person.is_active and None in bars:
         return ALLOWED
+    if Bar.OWN in bars and person.pk != item.requester_id:
+        return refused(_("You answer for the role that would use this. Another data owner has to decide."))
     if Bar.OWN in bars:
         return refused(_("You asked for this yourself. Another data owner has to decide."))
     if Bar.TEAM in bars:
@@ -176,6 +190,12 @@ def role_words(role: str) -> str:
 def asking_teams_of(item: Item) -> frozenset[int]:
     """Of the request, and of the account that would use the data."""
     return frozenset({item.request.team_id, item.request.principal.account.team_id})
+
+
+def askers_of(item: Item) -> frozenset[int]:
+    """Who asked, and who answers for the service role that would use the data."""
+    owner = item.request.principal.owner_id
+    return frozenset({item.requester_id} if owner is None else {item.requester_id, owner})
 
 
 def seat_of(person: Person, item: Item) -> Seat:
@@ -260,7 +280,7 @@ def deciders_of(item: Item) -> QuerySet[Person]:
     who &= ~Q(pk__in=insiders.values("person"))
     if Role.LEAD in roles:
         who |= Q(pk__in=leads.values("person"))
-    people = Person.objects.filter(who, is_active=True).exclude(pk=item.requester_id)
+    people = Person.objects.filter(who, is_active=True).exclude(pk__in=askers_of(item))
     if item.agreed_hash and item.waits_for:
         agreed = Item.objects.filter(Exists(yes_of(OuterRef(OuterRef("pk")))), pk=item.pk)
         people = people.exclude(Exists(agreed))

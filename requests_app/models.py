@@ -10,7 +10,7 @@ from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
 from fulfilment.models import Intent
-from identity.models import Person, Principal, Team
+from identity.models import LocalGroup, Person, Principal, Team
 from lakeformation.tags import TagExpression
 from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
 from requests_app.bulk.models import BulkDecision, BulkItem
@@ -73,6 +73,14 @@ class AccessRequest(models.Model):
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="requests")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
     principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="requests")
+    group = models.ForeignKey(
+        LocalGroup,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
+        help_text="the local group for which it is, where the principal is its account as a whole",
+    )
     purpose = models.TextField()
     ends_at = models.DateTimeField()
     submitted_at = models.DateTimeField()
@@ -103,6 +111,7 @@ class Basket(models.Model):
     principal = models.ForeignKey(
         Principal, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    group = models.ForeignKey(LocalGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "team"], name="basket_of_person_and_team")]

@@ -1,5 +1,5 @@
 """Mirror the IAM roles and users of the accounts that can receive permissions, each bound to its unique id; their
-tags; and the accounts.
+tags, and the services that may take them on; and the accounts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from catalog.snapshot import storable
 from identity.models import Account, Principal
 from lakeformation.arn import ROLE_OR_USER, PrincipalArn
-from workers.aws.identities import identity, role_pages, user_pages
+from workers.aws.identities import identity, role_pages, trusted_services, user_pages
 from workers.aws.sessions import client
 
 WHOLE_ACCOUNT = "whole account"
@@ -20,6 +20,7 @@ SERVICE_LINKED = "/aws-service-role/"
 TAGS_STAND = timedelta(hours=1)
 TAGS_EACH = 50
 """Roles and users of an account whose tags one sync reads, those that were read longest ago first: a call each."""
+MOST_SERVICES = 50
 Living = Mapping[str, Mapping[str, Any]]
 """Roles and users as IAM lists them, by unique id."""
 
@@ -61,7 +62,7 @@ def _store(account: Account, living: Living, now: datetime) -> None:
             "account": account, "arn": account.account_id, "name": WHOLE_ACCOUNT, "first_seen_at": now,
         },
     )  # fmt: skip
-    known = set(Principal.objects.filter(unique_id__in=list(living)).values_list("unique_id", flat=True))
+    known = {one.unique_id: one for one in Principal.objects.filter(unique_id__in=list(living))}
     back = Principal.objects.filter(account=account, unique_id__in=list(living), gone_at__isnull=False)
     back.update(gone_at=None)
     Principal.objects.bulk_create(
@@ -71,10 +72,24 @@ def _store(account: Account, living: Living, now: datetime) -> None:
             name=storable(one.get("RoleName") or one["UserName"], 128),
             unique_id=key,
             first_seen_at=now,
+            services=_services(one),
         )
         for key, one in living.items()
         if key not in known
     )
+    _store_services(known, living)
+
+
+def _store_services(known: Mapping[str, Principal], living: Living) -> None:
+    others = [(row, _services(living[key])) for key, row in known.items()]
+    changed = [(row, services) for row, services in others if row.services != services]
+    for row, services in changed:
+        row.services = services
+    Principal.objects.bulk_update([row for row, _services in changed], ["services"])
+
+
+def _services(one: Mapping[str, Any]) -> list[str]:
+    return [storable(name, 128) for name in trusted_services(one)][:MOST_SERVICES]
 
 
 def _read_tags(iam: Any, account: Account, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Requests: what you asked for, and asking for more."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers, status
@@ -23,7 +24,8 @@ from requests_app.asks import MOST_ITEMS
 from requests_app.covered import covered_sentence, covering
 from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for, request_for, requests_of
-from requests_app.rules.forecast import foreseen
+from requests_app.readers import Reader, readers_for
+from requests_app.rules.forecast import Words, foreseen
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
 LARGEST = 2**63 - 1
@@ -67,12 +69,23 @@ class ItemIn(ItemOfTableIn):
     )
 
 
+class GroupField(serializers.IntegerField):
+    """A local group of the account that is named as the principal."""
+
+    def __init__(self) -> None:
+        words = "id of a local group of the account that is named as the principal: for whom it is passed on"
+        super().__init__(
+            min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None, help_text=words
+        )
+
+
 class AheadIn(serializers.Serializer[Any]):
     """What you might ask for."""
 
     principal = serializers.CharField(
-        max_length=600, help_text="ARN of a role or user of your teams' accounts"
+        max_length=600, help_text="ARN of a role or user of your teams' accounts; for an account, its id"
     )
+    group = GroupField()
     team = serializers.SlugField(required=False, help_text="for which of your teams; else the account's")
     purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
@@ -116,11 +129,12 @@ class RequestsView(APIView):
         given = RequestIn(data=request.data)
         given.is_valid(raise_exception=True)
         person, values, now = person_of(request), given.validated_data, clock.now()
-        principal = principal_in(person, values["principal"])
+        reader = reader_in(person, values)
         asked = submit_request(
             acting_user=person,
-            team=_team(person, values["team"]) if "team" in values else principal.account.team,
-            principal=principal,
+            team=_team(person, values["team"]) if "team" in values else reader.principal.account.team,
+            principal=reader.principal,
+            group=reader.group,
             purpose=values["purpose"],
             ends_at=values["ends_at"],
             items=[ask_in(person, item) for item in values["items"]],
@@ -147,13 +161,13 @@ class AheadView(APIView):
         given = AheadIn(data=request.data)
         given.is_valid(raise_exception=True)
         person, values, now = person_of(request), given.validated_data, clock.now()
-        principal = principal_in(person, values["principal"])
-        words = {"purpose": values["purpose"], "ends_at": values["ends_at"], "now": now}
+        reader = reader_in(person, values)
+        words = Words(person, reader.principal, values["purpose"], values["ends_at"], now, reader.group)
         asks = [ask_in(person, item) for item in values["items"]]
-        had = covering(asks, principal=principal, ends_at=words["ends_at"])
+        had = covering(asks, principal=reader.principal, ends_at=words.ends_at)
         found = []
         for ask in asks:
-            one = foreseen(person=person, principal=principal, ask=ask, **words)
+            one = foreseen(words, ask)
             happens = covered_sentence(had[ask.table_id]) if ask.table_id in had else one.happens
             demands = demands_out(person, one.verdict.demands)
             found.append({"table": ask.table_id, "happens": happens, "demands": demands})
@@ -177,6 +191,17 @@ class PrincipalsView(APIView):
     def get(self, request: Request) -> Response:
         rows, following = newest_first(principals_for(person_of(request)), request)
         return page_answer(PrincipalOut(rows, many=True).data, following)
+
+
+def reader_in(person: Person, values: Mapping[str, Any]) -> Reader:
+    """By `principal` and `group`. RefusedError for one that is not theirs to ask for."""
+    if values["group"] is None:
+        return Reader(principal_in(person, values["principal"]))
+    named = (values["principal"], values["group"])
+    for one in readers_for(person):
+        if one.group and (one.principal.arn, one.group.pk) == named:
+            return one
+    raise RefusedError("This account of your teams has no such group.", "group")
 
 
 def principal_in(person: Person, arn: str) -> Principal:

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from identity.models import Team
 from portal.api.answering import SaidIn, said_of
-from portal.api.asking import AcceptsIn, ItemIn, ask_in, principal_in
+from portal.api.asking import AcceptsIn, GroupField, ItemIn, ask_in, reader_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TableNameOut, TextIn
@@ -55,8 +55,9 @@ class BasketOut(serializers.Serializer[Any]):
 
 class BasketIn(SaidIn):
     principal = serializers.CharField(
-        max_length=600, help_text="ARN of a role or user of this team's accounts"
+        max_length=600, help_text="ARN of a role or user of this team's accounts; for an account, its id"
     )
+    group = GroupField()
     purpose = TextIn(allow_blank=True)
     ends_at = serializers.DateTimeField()
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -114,8 +115,8 @@ class BasketSubmitView(APIView):
         team = team_of(person, slug)
         given = BasketIn(data=request.data)
         given.is_valid(raise_exception=True)
-        principal = principal_in(person, given.validated_data["principal"])
-        values = {**given.validated_data, "principal": principal}
+        reader = reader_in(person, given.validated_data)
+        values = {**given.validated_data, "principal": reader.principal, "group": reader.group}
         values["said"] = said_of(values)
         sent = submit_basket(acting_user=person, team=team, **values, now=now)
         shown = RequestOut(request_for(person, sent.request.pk), context={"now": now})

@@ -79,14 +79,25 @@ class PersonOut(serializers.Serializer[Any]):
 
 
 class PrincipalOut(serializers.Serializer[Any]):
-    """An IAM role or user of a connected account. `tags` are its tags in IAM; null while nobody has read them."""
+    """An IAM role or user of a connected account. `tags` are its tags in IAM; null while nobody has read them. `services`
+    may take it on, by its trust policy: then `owner` is who answers for it, null for nobody.
+    """
 
     arn = serializers.CharField()
     name = serializers.CharField()
     tags = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    services = serializers.ListField(child=serializers.CharField())
+    owner = PersonOut(source="living_owner", allow_null=True)
     account_id = serializers.CharField(source="account.account_id")
     account = serializers.CharField(source="account.name")
     team = serializers.CharField(source="account.team.slug")
+
+
+class GroupNameOut(serializers.Serializer[Any]):
+    """A local group of the account that is the principal, for which it was asked."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
 
 
 class TableNameOut(serializers.Serializer[Any]):
@@ -128,6 +139,7 @@ class GrantOut(_WithProgress):
     request = serializers.IntegerField(source="item.request_id")
     table = TableNameOut(source="item.table")
     principal = PrincipalOut()
+    group = GroupNameOut(source="item.request.group", allow_null=True)
     columns = serializers.ListField(child=serializers.CharField(), source="item.columns")
     whole_table = serializers.BooleanField(source="item.whole_table")
     row_rule = serializers.CharField(source="item.row_rule")
@@ -196,6 +208,7 @@ class RequestOut(serializers.Serializer[Any]):
     requester = PersonOut()
     team = serializers.CharField(source="team.slug")
     principal = PrincipalOut()
+    group = GroupNameOut(allow_null=True)
     purpose = serializers.CharField()
     ends_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField()
@@ -207,4 +220,5 @@ class WaitingOut(ItemOut):
 
     requester = PersonOut()
     principal = PrincipalOut(source="request.principal")
+    group = GroupNameOut(source="request.group", allow_null=True)
     purpose = serializers.CharField(source="request.purpose")

@@ -21,6 +21,7 @@ from portal.api import (
     notices,
     offers,
     rules,
+    service_roles,
     standing,
     why,
 )
@@ -100,6 +101,16 @@ urlpatterns = [
     path("campaigns/<int:pk>/call-off", campaigns.CallOffView.as_view(), name="api-campaign-call-off"),
     path("campaigns/<int:pk>/evidence", campaigns.EvidenceView.as_view(), name="api-campaign-evidence"),
     path("accounts/<str:account_id>/landing", landing.LandingView.as_view(), name="api-landing"),
+    path(
+        "accounts/<str:account_id>/service-roles/",
+        service_roles.ServiceRolesView.as_view(),
+        name="api-service-roles",
+    ),
+    path(
+        "accounts/<str:account_id>/service-roles/<int:pk>/owner",
+        service_roles.OwnerView.as_view(),
+        name="api-service-role-owner",
+    ),
     path("accounts/<str:account_id>/groups/", groups.GroupsView.as_view(), name="api-groups"),
     path("accounts/<str:account_id>/groups/plan", groups.PlanView.as_view(), name="api-groups-plan"),
     path("accounts/<str:account_id>/groups/apply", groups.ApplyView.as_view(), name="api-groups-apply"),

@@ -1,5 +1,6 @@
 """The request forms: purpose, end and principal; of one table also what of it, the columns being ticked beside it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,17 +8,16 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.db import models
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.offers.states import Use
-from identity.models import Principal
 from lakeformation.row_rules import LONGEST
 from portal.forms.keyed import OwnKeyForm, PageForm
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.by_database.reach import Later
 from requests_app.errors import RefusedError, UnansweredError
+from requests_app.readers import Reader
 from requests_app.terms import MOST_HOURS
 
 USUAL_DAYS = 90
@@ -47,6 +47,23 @@ class HoursField(forms.IntegerField):
         super().__init__(required=False, min_value=1, max_value=MOST_HOURS, error_messages=errors)
 
 
+class ReaderField(forms.TypedChoiceField):
+    """One of the readers that are offered, by its key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            error_messages={
+                "required": _("Choose the role that will use the data."),
+                "invalid_choice": _("This role is gone, or is not of your teams. Choose another."),
+            }
+        )
+
+    def offer(self, readers: Sequence[Reader]) -> None:
+        by_key = {one.key: one for one in readers}
+        self.choices = [(key, one.name) for key, one in by_key.items()]
+        self.coerce = by_key.__getitem__
+
+
 class WordsForm(AnsweringForm):
     """What every request says: what for, until when, for which role. `hours` from now on count before the day."""
 
@@ -59,21 +76,22 @@ class WordsForm(AnsweringForm):
         error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
     )
     hours = HoursField()
-    principal = forms.ModelChoiceField(
-        Principal.objects.none(),
-        error_messages={
-            "required": _("Choose the role that will use the data."),
-            "invalid_choice": _("This role is gone, or is not of your teams. Choose another."),
-        },
-    )
+    principal = ReaderField()
 
-    def __init__(self, *args: Any, principals: QuerySet[Principal], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, readers: Sequence[Reader], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.readers = readers
         field = self.fields["principal"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = principals
+        assert isinstance(field, ReaderField)
+        field.offer(readers)
         self.fields["hours"].required = self.says_hours
         self.fields["ends_on"].required = not self.says_hours
+
+    @property
+    def chosen_reader(self) -> Reader | None:
+        """Also of a form that was refused, or not sent yet."""
+        chosen = str(self["principal"].value() or "")
+        return next((one for one in self.readers if one.key == chosen), None)
 
     @property
     def says_hours(self) -> bool:
@@ -164,12 +182,12 @@ def end_of(last: date) -> datetime:
     return datetime.combine(last, time(23, 59, 59), tzinfo=ZoneInfo(timezone.get_current_timezone_name()))
 
 
-def first_values(principals: QuerySet[Principal], last: int | None, now: datetime) -> dict[str, Any]:
-    """What the portal can say for the person; `last` is the principal asked for last time."""
-    first = (principals.filter(pk=last).first() if last else None) or principals.first()
+def first_values(readers: Sequence[Reader], last: str, now: datetime) -> dict[str, Any]:
+    """What the portal can say for the person; `last` is the key of who was asked for last time."""
+    keys = [one.key for one in readers]
     return {
         "ends_on": usual_end(now, now),
-        "principal": first.pk if first else None,
+        "principal": last if last in keys else next(iter(keys), None),
     }
 
 

@@ -38,7 +38,7 @@ from requests_app.actions import submit_request
 from requests_app.basket import basket_of, keep_words, put_in_basket, take_out
 from requests_app.covered import waiting_for
 from requests_app.errors import ForbiddenError, RefusedError
-from requests_app.loaders import principals_for
+from requests_app.readers import readers_for
 from requests_app.review import expected_wait
 
 FIELD_OF = {
@@ -68,7 +68,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         start = started_under(start, version, page, now)
     if start.ended and not bound:
         messages.info(request, _("That access has ended meanwhile. Below you ask for it again."))
-    form = AskForm(request.POST if bound else None, principals=principals_for(person), initial=start.values)
+    form = AskForm(request.POST if bound else None, readers=readers_for(person), initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))
     if bound:
@@ -104,7 +104,7 @@ def ahead(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     page = table_page(person, pk)
     version = version_named(person, request.POST.get("offer", ""))
-    form = AskForm(request.POST, principals=principals_for(person))
+    form = AskForm(request.POST, readers=readers_for(person))
     picked = tuple(request.POST.getlist("columns"))
     asked_for = Asked(page, picked, version, _rows(request, form, version))
     return answer_ahead(request, form, forecast_of(person, form, asked_for, clock.now()))
@@ -114,13 +114,14 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
     """On to the request; None when the form says what is wrong."""
     if not form.is_valid():
         return None
-    person, principal = person_of(request), form.cleaned_data["principal"]
-    team, now = principal.account.team, clock.now()
+    person, reader = person_of(request), form.cleaned_data["principal"]
+    team, now = reader.principal.account.team, clock.now()
     try:
         asked = submit_request(
             acting_user=person,
             team=team,
-            principal=principal,
+            principal=reader.principal,
+            group=reader.group,
             purpose=form.cleaned_data["purpose"],
             ends_at=chosen_end(form, asked_for.version, now),
             items=[asked_for.item(form)],
@@ -148,7 +149,8 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
     if not form.is_valid():
         return None
     person, said, version = person_of(request), form.cleaned_data, asked_for.version
-    team = said["principal"].account.team
+    reader = said["principal"]
+    team = reader.principal.account.team
     try:
         put_in_basket(person=person, team=team, asks=[asked_for.item(form)], now=clock.now())
     except RefusedError as error:
@@ -159,7 +161,8 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
         team=team,
         purpose=said["purpose"] or basket_of(person, team).purpose,
         ends_on=said["ends_on"],
-        principal=said["principal"],
+        principal=reader.principal,
+        group=reader.group,
     )
     if said["hours"] and version and said["hours"] < version.longest_hours:
         messages.info(request, _("A basket is sent for the offer's hours. Ask from here for fewer."))
@@ -209,10 +212,10 @@ def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datet
         "picked": sum(choice.is_picked for choice in columns),
         "has_sensitive": bool(sensitive),
         "sensitive_picked": bool(sensitive) and (whole or any(c.is_picked for c in sensitive)),
-        "principals": form.fields["principal"].queryset,  # type: ignore[attr-defined]
+        "readers": form.readers,
         **days_to_choose(now),
         "elsewhere": _elsewhere(page, form),
-        "waiting": waiting_for(form.fields["principal"].queryset, page.table.pk),  # type: ignore[attr-defined]
+        "waiting": waiting_for({one.principal.pk for one in form.readers}, page.table.pk),
         "domain": domain,
         "wait": in_words(expected_wait(domain)),
     }
@@ -220,9 +223,8 @@ def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datet
 
 def _elsewhere(page: TablePage, form: AskForm) -> bool:
     """Whether a role that may be chosen lies in another region than the table. No copy elsewhere is known of."""
-    principals = form.fields["principal"].queryset  # type: ignore[attr-defined]
     region = page.table.row.database.catalog.region
-    return any(principal.account.region != region for principal in principals)
+    return any(one.principal.account.region != region for one in form.readers)
 
 
 def days_to_choose(now: datetime) -> dict[str, object]:

@@ -12,8 +12,8 @@ from portal.views.asking_many import Many, ask_for_many
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.by_database.asking import request_for_database
 from requests_app.by_database.reach import Later, database_for, whole
-from requests_app.loaders import principals_for
 from requests_app.models import AccessRequest
+from requests_app.readers import readers_for
 from requests_app.rules.forecast import Forecast, Words, forecast_for_database
 
 
@@ -34,8 +34,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         later = Later(said) if said in Later.values else Later.COLUMNS
         return forecast_for_database(words, found, later, version, form["use"].value() or "")
 
-    principals = principals_for(person)
-    many = Many(found, "portal/ask_database.html", DatabaseForm, principals, version, submit, ahead)
+    readers = [one for one in readers_for(person) if one.group is None]
+    many = Many(found, "portal/ask_database.html", DatabaseForm, readers, version, submit, ahead)
     return ask_for_many(request, many, {"later": _first(found.refusal, is_offered=version is not None)})
 
 

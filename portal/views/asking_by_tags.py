@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -18,8 +17,8 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import NotFoundError, RefusedError
-from requests_app.loaders import principals_for
 from requests_app.models import AccessRequest
+from requests_app.readers import readers_for, roles_among
 from requests_app.rules.forecast import Forecast, Words, forecast_by_tags
 
 
@@ -66,8 +65,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     def ahead(words: Words, form: ManyForm) -> list[Forecast]:
         return [forecast_by_tags(words, found, version, form["use"].value() or "")]
 
-    principals = principals_for(person).exclude(arn=F("unique_id"))
-    many = Many(found, "portal/ask_tags.html", ManyForm, principals, version, submit, ahead)
+    readers = roles_among(readers_for(person))
+    many = Many(found, "portal/ask_tags.html", ManyForm, readers, version, submit, ahead)
     return ask_for_many(request, many)
 
 

@@ -1,30 +1,29 @@
 """The page of an ask that reaches many tables: what is reached stands on it before anything is sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from audit import clock
 from catalog.offers.models import OfferVersion
-from identity.models import Principal
 from portal.demands_shown import demands_in, said_in
 from portal.forecasting import Look, answer_ahead, forecast_of_many
 from portal.forms.asking import ManyForm, first_values
 from portal.people import person_of
-from portal.prefilled import last_principal
+from portal.prefilled import last_reader
 from portal.under_offer import chosen_end, under_offer
 from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.models import AccessRequest
 from requests_app.reaching.found import Found
+from requests_app.readers import Reader
 from requests_app.review import expected_wait
 
 FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
@@ -39,7 +38,7 @@ class Many:
     found: Found
     template: str
     form: type[ManyForm]
-    principals: QuerySet[Principal]
+    readers: Sequence[Reader]
     version: OfferVersion | None
     submit: Callable[[ManyForm, dict[str, Any]], AccessRequest]
     ahead: Look
@@ -51,11 +50,11 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
     """
     person, now, version = person_of(request), clock.now(), many.version
     bound = request.method == "POST"
-    start = {**first_values(many.principals, last_principal(person), now), **(initial or {})}
+    start = {**first_values(many.readers, last_reader(person), now), **(initial or {})}
     under = under_offer(person, version, now) if version else None
     if under:
         start |= {"ends_on": min(start["ends_on"], under.last_day), "hours": under.hours}
-    form = many.form(request.POST if bound else None, principals=many.principals, initial=start)
+    form = many.form(request.POST if bound else None, readers=many.readers, initial=start)
     if request.POST.get("do") == "ahead":
         return _foreseen(request, form, many, now)
     if bound and (answer := _submitted(request, form, many, now)):
@@ -65,7 +64,7 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
         "forecast": ahead.sentence,
         "found": many.found,
         "form": form,
-        "principals": many.principals,
+        "readers": many.readers,
         "wait": in_words(expected_wait(many.found.domain)),
         "under": under,
         "demands": demands_in(request, person, form, ahead.demands),
@@ -101,8 +100,8 @@ def _words(
 ) -> dict[str, Any]:
     said = form.cleaned_data
     return {
-        "team": said["principal"].account.team,
-        "principal": said["principal"],
+        "team": said["principal"].principal.account.team,
+        "principal": said["principal"].principal,
         "purpose": said["purpose"],
         "ends_at": chosen_end(form, version, now),
         "mark": said["mark"],

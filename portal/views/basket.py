@@ -1,7 +1,6 @@
 """The basket: what was collected, who decides on each table, and one form that asks for all of it."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,13 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.browse import ProductPage, product_page
-from identity.models import Person, Principal, Team
+from identity.models import Person, Team
 from portal.basket_shown import basket_shown
 from portal.demands_shown import demands_anew, demands_in, said_in
 from portal.forms.asking import BasketForm, first_values
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
-from portal.prefilled import last_principal, usual_columns
+from portal.prefilled import kept_reader, last_reader, usual_columns
 from portal.views.asking import FIELD_OF, accepted_in, days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_basket
@@ -32,7 +31,7 @@ from requests_app.basket import (
     team_of,
 )
 from requests_app.errors import ForbiddenError, ItemsRefusedError, RefusedError
-from requests_app.loaders import principals_for
+from requests_app.readers import Reader, readers_for
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 
@@ -55,7 +54,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     team = team_of(person, slug)
     if request.method == "GET":
         return _page(request, team, _form(person, team))
-    form = BasketForm(request.POST, principals=_principals(person, team))
+    form = BasketForm(request.POST, readers=_readers(person, team))
     form.is_valid()
     _keep(person, team, form)
     if "remove" in request.POST:
@@ -100,26 +99,28 @@ def _collect(person: Person, team: Team, page: ProductPage) -> int:
     return len(open_)
 
 
-def _principals(person: Person, team: Team) -> QuerySet[Principal]:
-    return principals_for(person).filter(account__team=team)
+def _readers(person: Person, team: Team) -> list[Reader]:
+    return [one for one in readers_for(person) if one.principal.account.team_id == team.pk]
 
 
 def _form(person: Person, team: Team) -> BasketForm:
     """As it was left, else what the portal can say for the person."""
-    kept, principals = basket_of(person, team), _principals(person, team)
-    values = first_values(principals, kept.principal_id or last_principal(person), clock.now())
+    kept, readers = basket_of(person, team), _readers(person, team)
+    values = first_values(readers, kept_reader(kept) or last_reader(person), clock.now())
     values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
-    return BasketForm(principals=principals, initial=values)
+    return BasketForm(readers=readers, initial=values)
 
 
 def _keep(person: Person, team: Team, form: BasketForm) -> None:
     said = form.cleaned_data
+    reader: Reader | None = said.get("principal")
     keep_words(
         person=person,
         team=team,
         purpose=said.get("purpose", ""),
         ends_on=said.get("ends_on"),
-        principal=said.get("principal"),
+        principal=reader.principal if reader else None,
+        group=reader.group if reader else None,
     )
 
 
@@ -154,7 +155,8 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
     sent = submit_basket(
         acting_user=person_of(request),
         team=team,
-        principal=form.cleaned_data["principal"],
+        principal=form.cleaned_data["principal"].principal,
+        group=form.cleaned_data["principal"].group,
         purpose=form.cleaned_data["purpose"],
         ends_at=form.ends_at,
         version=form.cleaned_data["version"],
@@ -202,7 +204,7 @@ def _page(
         "demands": demands,
         "demands_anew": demands_anew(request, demands),
         "is_fragment": wants_fragment(request),
-        "principals": _principals(person, team),
+        "readers": form.readers,
         **days_to_choose(now),
     }
     response = page_or_fragment(request, "portal/basket.html", "items", context)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from identity.errors import RefusedError
 from identity.models import Account
-from portal.groups_shown import envelopes_shown, groups_shown, roles_of
+from portal.groups_shown import asked_for, envelopes_shown, groups_shown, roles_of
 from portal.ids import id_in
 from portal.people import person_of
 from portal.typed import line_in
@@ -31,6 +31,8 @@ from requests_app.passing_on.may import administers
 from requests_app.passing_on.offered import account_for
 from requests_app.passing_on.outside import passed_on_outside
 from requests_app.passing_on.plans import Choices, change_plan
+from requests_app.service_roles.actions import name_owner
+from requests_app.service_roles.roles import candidates, service_roles
 
 
 @require_GET
@@ -45,7 +47,10 @@ def _page(request: HttpRequest, account: Account, refusal: RefusedError | None =
         "account": account,
         "groups": found,
         "envelopes": envelopes_shown(account, [one.group for one in found], clock.now()),
+        "asked_for": asked_for(account, clock.now()),
         "roles": roles_of(account),
+        "service_roles": list(service_roles(account)),
+        "candidates": candidates(account),
         "outside": passed_on_outside(account),
         "may_change": administers(person_of(request), account),
         "landing": choices(account),
@@ -132,6 +137,19 @@ def remove(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
         request, account_id, _("Taken out: what it saw by the group is being removed."),
         lambda: remove_member(
             acting_user=person_of(request), account_id=account_id, member_id=pk, now=clock.now()
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@hides_what_is_not_yours
+def owner(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+    """Who answers for a service role."""
+    return _done(
+        request, account_id, _("Named. They are told, and decide on no ask for this role."),
+        lambda: name_owner(
+            acting_user=person_of(request), account_id=account_id, principal_id=pk,
+            person_id=id_in(request.POST.get("person", "")) or 0, now=clock.now(),
         ),
     )  # fmt: skip
 

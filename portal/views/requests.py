@@ -17,6 +17,9 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
 from requests_app.loaders import principals_for, request_for, requests_of
+from requests_app.models import AccessRequest, Grant
+from requests_app.passing_on.asked import left_to_pass_on
+from requests_app.passing_on.may import administers
 from requests_app.states import IllegalMoveError
 
 A_PAGE = 25
@@ -50,8 +53,15 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "pause": pause_of(stories),
         "mark": mark_of(told),
         "is_mine": asked.requester_id == person.pk,
+        "waits_to_be_passed_on": _waiting(asked),
+        "administers": administers(person, asked.principal.account),
         "may_extend": principals_for(person).filter(pk=asked.principal_id).exists(),
     }
+
+
+def _waiting(asked: AccessRequest) -> int:
+    """Tables that were agreed to and not passed on to the group for which it was asked. No query without one."""
+    return left_to_pass_on(Grant.objects.filter(item__request=asked)).count() if asked.group else 0
 
 
 @require_POST

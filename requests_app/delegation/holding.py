@@ -22,14 +22,14 @@ def in_force() -> QuerySet[Delegation]:
     return there.filter(Exists(OWNS), Exists(BELONGS)).select_related("owner", "team")
 
 
-def usable_for(*, team: int, requester: int, asking: frozenset[int]) -> QuerySet[Delegation]:
-    """Those by which somebody may decide on an ask of `requester` and the `asking` teams, to `team`.
+def usable_for(*, team: int, askers: frozenset[int], asking: frozenset[int]) -> QuerySet[Delegation]:
+    """Those by which somebody may decide on an ask of these people and the `asking` teams, to `team`.
 
     Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.
     """
     insiders = Membership.objects.filter(team__in=asking).values("person")
-    mine = in_force().filter(team=team).exclude(owner=requester).exclude(owner__in=insiders)
-    return mine.exclude(delegate=requester).exclude(delegate__in=insiders).order_by("pk")
+    mine = in_force().filter(team=team).exclude(owner__in=askers).exclude(owner__in=insiders)
+    return mine.exclude(delegate__in=askers).exclude(delegate__in=insiders).order_by("pk")
 
 
 @once_a_page

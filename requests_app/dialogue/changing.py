@@ -9,6 +9,7 @@ from requests_app.access import effects_of
 from requests_app.asks import ItemAsk, check_effects, check_end, check_item
 from requests_app.findable import findable
 from requests_app.models import Item
+from requests_app.readers import check_group
 from requests_app.rules.forecast import Forecast
 from requests_app.rules.judging import judged
 from requests_app.rules.looking import by_people
@@ -22,6 +23,7 @@ def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, n
     check_end(ends_at, now)
     if item.reaches_many:
         return replace(terms_of(item), ends_at=ends_at)
+    check_group(item.request.group, metadata_only=ask.metadata_only)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
     found = check_item(findable(person, [same_table]), same_table)
     return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
@@ -11,8 +11,9 @@ from fulfilment.actions import move_landing
 from fulfilment.models import Intent
 from identity.errors import RefusedError, demand
 from identity.models import Account, Person
-from requests_app.landing.choices import AS_THE_ACCOUNT, TABLES, WAYS, choices, granted_to
+from requests_app.landing.choices import AS_THE_ACCOUNT, TABLES, WAYS, catalog_of, choices, granted_to
 from requests_app.landing.may import may_choose_landing
+from requests_app.locks import groups_stand_still
 from requests_app.passing_on.offered import account_for
 
 
@@ -45,8 +46,7 @@ def choose_landing(
 
 def _locked(account: Account) -> Account:
     """As it is now, and no grant or passing on to it is decided until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"groups:{account.pk}"])
+    groups_stand_still(account.pk)
     return (
         Account.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=account.pk)
     )
@@ -70,5 +70,4 @@ def _wanted(account: Account) -> Iterator[tuple[int, bool]]:
     intent: Intent
     for intent in granted_to(account):
         if not intent.access.reaches_many:
-            catalog = int(intent.scope_key.split(":")[1])
-            yield intent.pk, account.lands_by_table(catalog, intent.access.database)
+            yield intent.pk, account.lands_by_table(catalog_of(intent), intent.access.database)

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.agreed import in_force
 from fulfilment.models import Intent
-from identity.models import Account, ConnectedCatalog
+from identity.models import Account, ConnectedCatalog, landing_key
 
 AS_THE_ACCOUNT, DATABASE, TABLES = "account", "database", "tables"
 WAYS = (DATABASE, TABLES)
@@ -30,7 +30,7 @@ class Choice:
 
     @property
     def key(self) -> str:
-        return f"{self.catalog.pk}/{self.database}"
+        return landing_key(self.catalog.pk, self.database)
 
 
 def of_account(account: Account) -> str:
@@ -45,7 +45,7 @@ def choices(account: Account) -> list[Choice]:
     catalogs = {one.pk: one for one in ConnectedCatalog.objects.select_related("account")}
     for intent in intents:
         for database in intent.access.databases:
-            found.setdefault((_catalog_in(intent), database), []).append(intent)
+            found.setdefault((catalog_of(intent), database), []).append(intent)
     known = ((place, theirs) for place, theirs in found.items() if place[0] in catalogs)
     shown = (_choice(account, catalogs[place[0]], place[1], theirs) for place, theirs in known)
     return sorted(shown, key=lambda one: (one.database, one.catalog.pk))
@@ -63,13 +63,13 @@ def _chosen(account: Account) -> list[Place]:
     return [(int(catalog), database) for catalog, _slash, database in pairs]
 
 
-def _catalog_in(intent: Intent) -> int:
-    """Of the key of a share scope."""
+def catalog_of(intent: Intent) -> int:
+    """Its connected catalog's row: of the key of its share scope."""
     return int(intent.scope_key.split(":")[1])
 
 
 def _choice(account: Account, catalog: ConnectedCatalog, database: str, theirs: list[Intent]) -> Choice:
-    chosen = account.table_links.get(f"{catalog.pk}/{database}")
+    chosen = account.table_links.get(landing_key(catalog.pk, database))
     accesses = [intent.access for intent in theirs]
     return Choice(
         catalog,

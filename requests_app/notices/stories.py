@@ -79,6 +79,11 @@ def _asker(_story: Story, item: Item) -> Iterable[Person]:
     return [item.requester]
 
 
+def _answers(_story: Story, item: Item) -> Iterable[Person]:
+    owner = item.request.principal.living_owner
+    return [owner] if owner else []
+
+
 def _deciders(_story: Story, item: Item) -> Iterable[Person]:
     return deciders_of(item)
 
@@ -110,6 +115,7 @@ def _with_role(team: Team, role: Membership.Role) -> Iterable[Person]:
 
 _ON_SIDE: dict[Side, Callable[[Story, Item], Iterable[Person]]] = {
     Side.ASKER: _asker,
+    Side.ANSWERS: _answers,
     Side.DECIDERS: _deciders,
     Side.OWNERS: _owners,
     Side.ADMINS: _admins,

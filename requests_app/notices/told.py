@@ -13,6 +13,7 @@ class Side(Enum):
     """On which side of an ask a person stands. `NAMED` are whom the event itself names: `data["people"]`."""
 
     ASKER = "who asked"
+    ANSWERS = "who answers for the service role that reads"
     DECIDERS = "who may decide on it"
     OWNERS = "data owners of the domain"
     ADMINS = "admins of the account that reads"
@@ -33,7 +34,7 @@ class Telling:
     page: str = ""
 
 
-ASKER, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.DECIDERS, Side.OWNERS, Side.ADMINS
+ASKER, ANSWERS, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.ANSWERS, Side.DECIDERS, Side.OWNERS, Side.ADMINS
 TALKERS, GOVERNANCE, NAMED = Side.TALKERS, Side.GOVERNANCE, Side.NAMED
 
 TOLD: dict[str, Telling] = {
@@ -45,7 +46,7 @@ TOLD: dict[str, Telling] = {
         Kind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
     ),
     "change_item": Telling(Kind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
-    "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ADMINS)),
+    "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ANSWERS, ADMINS)),
     "agree_to_item": Telling(
         Kind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
     ),
@@ -71,16 +72,16 @@ TOLD: dict[str, Telling] = {
         Kind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
     ),
     "revoke_grant": Telling(
-        Kind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
+        Kind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, ANSWERS, OWNERS, ADMINS)
     ),
     "expire_grant": Telling(
-        Kind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ADMINS)
+        Kind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ANSWERS, ADMINS)
     ),
-    "warn_expiry": Telling(Kind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ADMINS)),
+    "warn_expiry": Telling(Kind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ANSWERS, ADMINS)),
     "start_campaign": Telling(
         Kind.RECERTIFIED,
         _("%(actor)s asks whether the access to %(what)s is still needed: what no owner keeps ends."),
-        (OWNERS, ASKER),
+        (OWNERS, ASKER, ANSWERS),
     ),
     "keep_grant": Telling(
         Kind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
@@ -133,6 +134,9 @@ TOLD: dict[str, Telling] = {
     ),
     "end_delegation": Telling(
         Kind.ENTRUSTED, _("%(actor)s ended deciding on another's behalf in %(team)s."), (NAMED,), "delegations"
+    ),
+    "name_owner": Telling(
+        Kind.ENTRUSTED, _("%(actor)s has you answer for the service role %(what)s of %(team)s."), (NAMED,), "access"
     ),
     "found_widening": Telling(
         Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,9 @@ from audit.models import Event
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Account, LocalGroup, LocalMember, Person, Principal
 from lakeformation.arn import is_of_directory
+from requests_app.locks import groups_stand_still
 from requests_app.models import Grant
+from requests_app.passing_on.applying import apply
 from requests_app.passing_on.holding import end_holds, end_local_grants, hold
 from requests_app.passing_on.may import (
     may_add_member,
@@ -113,27 +115,8 @@ def pass_on(
         raise RefusedError(_("What this change would do is no longer what was shown. Look again."))
     if not plan.lines:
         raise RefusedError(_("Nothing changes by this."))
-    data = {
-        "lines": [
-            {"group": one.group.pk, "envelope": one.envelope.pk, "columns": list(one.columns)}
-            for one in plan.lines
-        ],
-        "plan_hash": plan_hash,
-    }
-    _apply(plan, acting_user, _record("pass_on", acting_user, account, data, now), now)
+    apply(plan, acting_user, now)
     return plan
-
-
-def _apply(plan: ChangePlan, person: Person, event: Event, now: datetime) -> None:
-    end_local_grants([line.before for line in plan.lines if line.before], person, now)
-    for line in plan.lines:
-        if not line.columns:
-            continue
-        local = LocalGrant.objects.create(
-            group=line.group, envelope=line.envelope, columns=list(line.columns), given_by=person,
-            given_at=now, event=event,
-        )  # fmt: skip
-        hold(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
 
 
 def _live(group: LocalGroup) -> list[LocalGrant]:
@@ -152,8 +135,7 @@ def _lock_envelopes(account: Account, keys: set[int]) -> None:
 def _locked(person: Person, account_id: str) -> Account:
     """Changes of one account's groups follow each other. NotFoundError."""
     account = account_for(person, account_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"groups:{account.pk}"])
+    groups_stand_still(account.pk)
     return account
 
 

@@ -12,6 +12,7 @@ from requests_app.models import AccessRequest, Item
 from requests_app.reaching.found import Found
 from requests_app.rules.answering import Said, check_same_answers, keep_answers
 from requests_app.rules.judging import rules_stand_still
+from requests_app.service_roles.answering import answer_for
 from requests_app.weighing import check_and_weigh
 
 
@@ -58,6 +59,7 @@ def write_item(
     check_and_weigh(item)
     keep_answers([item], request.requester, said, request.submitted_at)
     item.save()
+    answer_for(request.principal, request.requester, request.submitted_at)
     return item
 
 

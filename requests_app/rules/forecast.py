@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.offers.models import OfferVersion
 from fulfilment.readings import Readings
-from identity.models import Person, Principal
+from identity.models import LocalGroup, Person, Principal
 from requests_app.access import effects_of
 from requests_app.asks import CheckedAsk, ItemAsk, check_effects, check_item, check_principal, check_reachable
 from requests_app.by_database.actions import check_not_had as not_of_database
@@ -23,6 +23,7 @@ from requests_app.policy.facts import Facts
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.reaching.asking import check_not_refused, item_reaching
 from requests_app.reaching.found import Found
+from requests_app.readers import check_group
 from requests_app.rules.automatic import deciding_version, is_plain
 from requests_app.rules.judging import Rulebook, judged
 from requests_app.rules.looking import by_people
@@ -76,23 +77,22 @@ class Words:
     purpose: str
     ends_at: datetime
     now: datetime
+    group: LocalGroup | None = None
 
     @property
     def request(self) -> AccessRequest:
         """Not saved."""
         return AccessRequest(
-            requester=self.person, team=self.principal.account.team, principal=self.principal,
+            requester=self.person, team=self.principal.account.team, principal=self.principal, group=self.group,
             purpose=self.purpose, ends_at=self.ends_at, submitted_at=self.now,
         )  # fmt: skip
 
 
-def foreseen(
-    *, person: Person, principal: Principal, ask: ItemAsk, purpose: str, ends_at: datetime, now: datetime
-) -> Foreseen:
+def foreseen(words: Words, ask: ItemAsk) -> Foreseen:
     """What becomes of the ask, were it sent. RefusedError when it does not stand."""
-    check_principal(principal)
-    words = Words(person, principal, purpose, ends_at, now)
-    return _foreseen(words, check_item(findable(person, [ask]), ask), ends_at, Readings(), Rulebook())
+    check_principal(words.principal)
+    checked = check_item(findable(words.person, [ask]), ask)
+    return _foreseen(words, checked, words.ends_at, Readings(), Rulebook())
 
 
 def forecasts(words: Words, asks: Sequence[ItemAsk]) -> dict[int, Forecast]:
@@ -137,6 +137,7 @@ def _reaching(words: Words, found: Found, offer: OfferVersion | None, use: str, 
 def _foreseen(
     words: Words, ask: CheckedAsk, ends_at: datetime, readings: Readings, rulebook: Rulebook
 ) -> Foreseen:
+    check_group(words.group, metadata_only=ask.metadata_only)
     if ask.offer:
         check_in_force(ask.offer)
         refuse_beyond(problems_under(ask.offer, ask, ends_at, words.now), ask.offer)

@@ -14,7 +14,7 @@ from requests_app.errors import RefusedError
 from requests_app.may import domain_of
 from requests_app.policy.facts import NUMBERS, WORDS, Facts
 from requests_app.policy.judging import PolicyVerdict
-from requests_app.rules.forecast import foreseen
+from requests_app.rules.forecast import Words, foreseen
 from requests_app.rules.judging import rules_of
 from requests_app.rules.looking import by_people
 from requests_app.rules.reading import Scope
@@ -62,7 +62,7 @@ def what_if(
 ) -> WhatIf:
     """For an ask of this person's until so many days from now. RefusedError when it does not stand."""
     ends_at = now + timedelta(days=days)
-    found = foreseen(person=person, principal=principal, ask=ask, purpose=purpose, ends_at=ends_at, now=now)
+    found = foreseen(Words(person, principal, purpose, ends_at, now), ask)
     if scope.domain is not None and domain_of(found.item) != scope.domain:
         raise RefusedError(_("Another domain answers for this table."), "table")
     by_draft = replayed(found.item, found.facts, rules_of(scope.draft), scope.domain) if scope.draft else None

@@ -28,7 +28,7 @@ def answer(route: Route, pages: Mapping[str, bytes]) -> None:
     address = where.path + (f"?{where.query}" if where.query else "")
     if address in pages:
         route.fulfill(body=pages[address], content_type="text/html; charset=utf-8")
-    elif file := finders.find(where.path.removeprefix("/static/")):
+    elif where.path.startswith("/static/") and (file := finders.find(where.path.removeprefix("/static/"))):
         kind = mimetypes.guess_type(str(file))[0] or "application/octet-stream"
         route.fulfill(body=Path(str(file)).read_bytes(), content_type=kind)
     else:

@@ -8,7 +8,7 @@ from identity.connecting import Proposal, propose_account
 from identity.models import Account, Membership
 from requests_app.passing_on.actions import add_member, make_group
 from tests import factories
-from tests.bank import Bank
+from tests.bank import Bank, approve, asked_item
 from tests.portal.test_ledger_pages import note, observe
 from tests.portal.test_sync_pages import run
 
@@ -20,6 +20,11 @@ def of_the_machine(bank: Bank) -> dict[str, Any]:
         factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
     group = make_group(acting_user=bank.ana, account_id=where, name="Actuaries", now=now)
     member = add_member(acting_user=bank.ana, account_id=where, group_id=group.pk, arn=bank.role.arn, now=now)
+    kim = factories.make_person("Kim Sand")
+    factories.join(bank.bi, Membership.Role.MEMBER, [kim])
+    whole = {"principal": factories.whole(bank.bi_account), "group": group, "submission_key": "for-a-group"}
+    approve(bank, asked_item(bank, acting_user=kim, **whole))
+    served = factories.make_principal(bank.bi_account, "nightly-load", services=["glue.amazonaws.com"]).pk
     paused = run(bank, SyncRun.Outcome.PAUSED, held=9).pk
     proposal = Proposal(
         account_id="710000000001", name="Claims", region="eu-central-1", team_id=bank.bi.pk, grants=False,
@@ -30,6 +35,7 @@ def of_the_machine(bank: Bank) -> dict[str, Any]:
     seen, finding = observe(bank, hand.arn, {"include": ["amount"]}).pk, note(bank).pk
     return {
         "group-end": group.pk, "member-add": group.pk, "member-remove": member.pk,
+        "service-role-owner": served,
         "sync": paused, "sync-resume": paused, "sync-drop": paused,
         "connection": connection, "connection-check": connection, "connection-register": connection,
         "ledger-adopt": seen, "ledger-remove": seen, "ledger-known": finding, "ledger-heal": finding,

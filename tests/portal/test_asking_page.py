@@ -22,7 +22,7 @@ def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None
     answer = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk]))
     picked = {choice.column.name: choice.is_picked for choice in answer.context["columns"]}
     assert picked == {"claim_id": True, "amount": True, "iban": False}
-    assert answer.context["form"].initial["principal"] == bank.role.pk
+    assert answer.context["form"].initial["principal"] == str(bank.role.pk)
     assert len(answer.context["form"].own_key) == 32
 
 

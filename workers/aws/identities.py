@@ -1,6 +1,6 @@
 """Reads of the IAM roles and users of an account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lakeformation.arn import PrincipalArn
@@ -28,6 +28,25 @@ def identity(iam: Any, arn: PrincipalArn) -> dict[str, Any] | None:
     if arn.kind == "role":
         return read_if_there(lambda: dict(iam.get_role(RoleName=arn.name)["Role"]))
     return read_if_there(lambda: dict(iam.get_user(UserName=arn.name)["User"]))
+
+
+def trusted_services(role: Mapping[str, Any]) -> list[str]:
+    """Services that may take the role on, by name: of what its trust policy allows (IAM JSON policy reference, *Principal*).
+
+    A policy that cannot be read as one names none.
+    """
+    document = role.get("AssumeRolePolicyDocument")
+    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
+    found: set[str] = set()
+    for one in _listed(statements):
+        who = one.get("Principal") if isinstance(one, Mapping) and one.get("Effect") == "Allow" else None
+        if isinstance(who, Mapping):
+            found.update(str(name) for name in _listed(who.get("Service", [])))
+    return sorted(found)
+
+
+def _listed(one_or_many: Any) -> list[Any]:
+    return one_or_many if isinstance(one_or_many, list) else [one_or_many]
 
 
 def identity_id(iam: Any, arn: PrincipalArn) -> str | None:

@@ -22,6 +22,8 @@ from awsim.world import World
 WORKER_ARN = f"arn:aws:iam::{GOVERNANCE}:role/{WORKER_ROLE}"
 QUERIED_AS = ("bi-reporting",)
 """Readers' roles that let the workers query as them."""
+SERVICES = {"ml-training": "sagemaker.amazonaws.com"}
+"""Readers' roles that a service takes on."""
 OWNERS = (GOVERNANCE, INSURANCE)
 """Accounts with a catalog from which others read."""
 
@@ -55,6 +57,8 @@ def results_bucket(account: Account) -> str:
 
 def _create_consumer(account: Account, name: str) -> None:
     rules = [_trusting({"AWS": f"arn:aws:iam::{account.id}:root"})]
+    if name in SERVICES:
+        rules.append(_trusting({"Service": SERVICES[name]}))
     if name in QUERIED_AS:
         rules.append(_trusting({"AWS": WORKER_ARN}, _known(f"meshmarket-{account.id}")))
     _create(account.id, name, _document(*rules), _asking(account), f"{account.title}: asks for data")

@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit import clock
 from identity.models import Membership, Person
 from requests_app.models import Grant, LocalGrant
+from requests_app.passing_on.actions import make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
+from tests.portal.api.test_asking import form, post
 from tests.portal.conftest import signed_in
 
 
@@ -84,3 +87,15 @@ def test_for_others_there_is_none(bank: Bank, tom: Person, envelope: Grant, who:
     assert sent(client, address(bank), {"name": "Actuaries"})[0] == 404
     assert sent(client, address(bank, "api-groups-plan"), {"choices": []})[0] == 404
     assert sent(client, address(bank, "api-groups-apply"), {"choices": [], "plan_hash": "f"})[0] == 404
+
+
+def test_a_group_is_asked_for_through_its_account(bank: Bank, tom: Person) -> None:
+    group = make_group(
+        acting_user=tom, account_id=bank.bi_account.account_id, name="Actuaries", now=clock.now()
+    )
+    whole, ana = factories.whole(bank.bi_account), signed_in(bank.ana)
+    answer = post(ana, form(bank, principal=whole.arn, group=group.pk))
+    assert (answer.status_code, answer.json()["group"]) == (201, {"id": group.pk, "name": "Actuaries"})
+    for wrong in ({"group": group.pk + 1}, {"group": group.pk, "principal": bank.role.arn}):
+        answer = post(ana, form(bank, **{"principal": whole.arn, "submission_key": "form-2"} | wrong))
+        assert (answer.status_code, answer.json()["field"]) == (400, "group")

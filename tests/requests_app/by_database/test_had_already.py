@@ -94,7 +94,7 @@ def test_that_the_database_waits_for_a_decision_is_said_of_each_table(bank: Bank
     told = waiting([of(policies), of(bank.claims)], bank.role)
     assert set(told) == {policies.pk, bank.claims.pk}
     assert "asked for every table of insurance_gold for bi-reporting" in told[policies.pk]
-    assert waiting_for(principals_for(bank.ana), policies.pk) == [told[policies.pk]]
+    assert waiting_for({one.pk for one in principals_for(bank.ana)}, policies.pk) == [told[policies.pk]]
 
 
 def test_pages_of_table_and_product_and_the_api_say_what_gives_it(bank: Bank) -> None:

@@ -35,7 +35,7 @@ def decided(seats: list[Seat], requester: int, asking: frozenset[int], needs: tu
             Yes(s.person, r)
             for s in free
             for r in turn
-            if bar(s, r, requester=requester, asking=asking) is None
+            if bar(s, r, askers={requester}, asking=asking) is None
         ]
         if not let:
             return said
@@ -73,7 +73,7 @@ def test_the_next_step_waits_for_the_one_before() -> None:
 
 def test_the_lead_alone_is_of_the_team_that_asks() -> None:
     insider = Seat(1, frozenset({7}), frozenset(Role))
-    assert bar(insider, Role.LEAD, requester=2, asking={7}) is None
-    assert bar(insider, Role.OWNER, requester=2, asking={7}) is Bar.TEAM
-    assert bar(insider, Role.LEAD, requester=1, asking={7}) is Bar.OWN
-    assert bar(Seat(1, frozenset(), frozenset()), Role.OWNER, requester=2, asking={7}) is Bar.ROLE
+    assert bar(insider, Role.LEAD, askers={2, 3}, asking={7}) is None
+    assert bar(insider, Role.OWNER, askers={2, 3}, asking={7}) is Bar.TEAM
+    assert bar(insider, Role.LEAD, askers={2, 1}, asking={7}) is Bar.OWN
+    assert bar(Seat(1, frozenset(), frozenset()), Role.OWNER, askers={2, 3}, asking={7}) is Bar.ROLE

@@ -1,5 +1,6 @@
 """Roles and users of the accounts are mirrored with their tags; what was made anew is another."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -95,3 +96,19 @@ def test_what_cannot_be_listed_whole_changes_nothing(bi: Account, cloud: Cloud, 
     finally:
         cloud.control("faults", method="DELETE")
     assert extra in living()
+
+
+def test_services_that_may_take_a_role_on_are_read_and_follow_its_trust(bi: Account, iam: Any) -> None:
+    def trusting(who: dict[str, str]) -> str:
+        rule = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+
+    by_service = trusting({"Service": "glue.amazonaws.com"})
+    iam.create_role(RoleName="nightly-load", AssumeRolePolicyDocument=by_service)
+    read(bi)
+    assert living()["nightly-load"].services == ["glue.amazonaws.com"]
+    by_people = trusting({"AWS": f"arn:aws:iam::{BI}:root"})
+    iam.update_assume_role_policy(RoleName="nightly-load", PolicyDocument=by_people)
+    read(bi)
+    assert living()["nightly-load"].services == []
+    iam.delete_role(RoleName="nightly-load")

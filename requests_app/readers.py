@@ -1,0 +1,83 @@
+"""Who can be asked for: a role or user, an account as a whole, or through its account one of its local groups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from identity.may import teams_of
+from identity.models import LocalGroup, Person, Principal
+from requests_app.errors import RefusedError
+from requests_app.loaders import principals_for
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`principal` is what Lake Formation is told; with a `group`, its account as a whole."""
+
+    principal: Principal
+    group: LocalGroup | None = None
+
+    @property
+    def key(self) -> str:
+        """What a form sends: the principal's id, and the group's after a point."""
+        return f"{self.principal.pk}.{self.group.pk}" if self.group else str(self.principal.pk)
+
+    @property
+    def name(self) -> str:
+        return self.group.name if self.group else self.principal.name
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word; empty for a role."""
+        if self.group:
+            return _("local group")
+        if self.principal.services:
+            return self._answered_for
+        return _("user") if self.principal.is_user else ""
+
+    @property
+    def _answered_for(self) -> str:
+        owner = self.principal.living_owner
+        if owner is None:
+            return _("service role; you will answer for it")
+        return _("service role; %(name)s answers for it") % {"name": owner.name}
+
+
+def readers_for(person: Person) -> list[Reader]:
+    """By account: roles and users for which the person may ask, then its local groups, and for its admins the account
+    as a whole at the end. Three queries.
+    """
+    single = [Reader(one) for one in principals_for(person)]
+    return sorted([*single, *_groups_for(person)], key=_place)
+
+
+def roles_among(readers: Iterable[Reader]) -> list[Reader]:
+    """Those that read by themselves: neither an account nor a group in one."""
+    return [one for one in readers if not one.principal.is_account]
+
+
+def check_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
+    """RefusedError where nothing of an ask could be passed on to the group that it names."""
+    if group is None:
+        return
+    if group.ended_at is not None:
+        raise RefusedError(_("The group %(group)s is ended.") % {"group": group.name}, "principal")
+    if metadata_only:
+        said = _("A local group is passed on data, not metadata alone. Ask for columns, or for a role.")
+        raise RefusedError(said, "principal")
+
+
+def _groups_for(person: Person) -> Sequence[Reader]:
+    groups = LocalGroup.objects.filter(
+        ended_at=None, account__is_consumer=True, account__team__in=teams_of(person)
+    )
+    wholes = Principal.objects.filter(arn=F("unique_id"), gone_at=None, account__local_groups__in=groups)
+    by_account = {one.account_id: one for one in wholes.select_related("account__team").distinct()}
+    return [Reader(by_account[one.account_id], one) for one in groups if one.account_id in by_account]
+
+
+def _place(reader: Reader) -> tuple[str, int, str]:
+    last = 2 if reader.principal.is_account and not reader.group else int(reader.group is not None)
+    return reader.principal.account.name, last, reader.name

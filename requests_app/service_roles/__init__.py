@@ -1,0 +1,1 @@
+"""Roles that services take on, each with a person who answers for it."""

@@ -1,0 +1,16 @@
+"""Roles of an account that services take on, and who could answer for them."""
+
+from django.db.models import QuerySet
+
+from identity.models import Account, Person, Principal
+
+
+def service_roles(account: Account) -> QuerySet[Principal]:
+    """Those that are there, by name."""
+    living = Principal.objects.filter(account=account, gone_at=None).exclude(services=[])
+    return living.select_related("account__team", "owner").order_by("name")
+
+
+def candidates(account: Account) -> QuerySet[Person]:
+    """People of the account's team, by name."""
+    return Person.objects.filter(is_active=True, teams=account.team_id).distinct().order_by("name")
