@@ -121,7 +121,7 @@ def present_between(access: Access) -> list[Access]:
         wanted__region=access.region,
         wanted__consumer=access.consumer,
     )
-    return [intent.access for intent in intents]
+    return [intent.access for intent in intents.defer("effects")]
 
 
 def _limited(access: Access, read: Readings) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ from django.db import Error, connections
 
 from awsim.seeds.bank import ACCOUNTS
 from demo import supervisor_parts as parts
+from demo.chaos.approvals import read_agreed
 from demo.chaos.asks import Crowd, make_roles
+from demo.chaos.resting import rest
 from demo.chaos.run import FAULTY_SECONDS, WORKERS, Asked, Report, finish
 from demo.chaos.stage import Stage, standing
 from demo.chaos.watch import Watch
@@ -158,7 +160,7 @@ class Run:
 
     def go(self) -> None:
         for name, stretch in (
-            ("calm", self._calm),
+            ("calm", self.calm),
             ("database", self._database),
             ("flushed broker", self._flushed),
             ("no broker", self._without_broker),
@@ -167,8 +169,10 @@ class Run:
             self._stage.say(f"Stretch: {name}")
             stretch()
 
-    def _calm(self) -> None:
+    def calm(self) -> None:
+        """It lasts until all of it is proven: how long that takes is what every later proof is compared with."""
         self._ask(self._share)
+        rest(lambda: read_agreed(self._stage.superuser_url), FAULTY_SECONDS)
 
     def _database(self) -> None:
         for _ in range(CRASHES):

@@ -1,11 +1,16 @@
 """`manage.py chaos --part outages`: how the delay that an outage adds is counted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from demo.chaos.outages import Delay, Outage, added_delay
-from demo.chaos.run import Report
+from demo.chaos import outages, resting
+from demo.chaos.outages import Delay, Outage, Run, added_delay
+from demo.chaos.run import Asked, Report
+from tests.demo.test_chaos_truth import GRANT
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BI, RISK, OWNER = "310000000001", "320000000001", "111111111111"
@@ -46,3 +51,16 @@ def test_what_was_never_proven_is_counted_elsewhere() -> None:
 def test_an_early_end_is_not_right() -> None:
     assert Report("outages", 1).ok
     assert not Report("outages", 1, early=1).is_right
+
+
+def test_the_calm_lasts_until_what_was_asked_in_it_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = iter([[replace(GRANT, is_proven=False)], [replace(GRANT, is_proven=False)], [GRANT]])
+    monkeypatch.setattr(outages, "read_agreed", lambda _: next(readings))
+    monkeypatch.setattr(outages, "ring", lambda: None)
+    monkeypatch.setattr(outages, "ASK_PAUSE", 0.0)
+    monkeypatch.setattr(resting, "PAUSE", 0.0)
+    stage: Any = SimpleNamespace(superuser_url="", say=lambda _: None)
+    asked: list[int] = []
+    crowd: Any = SimpleNamespace(step=lambda: asked.append(1))
+    Run(stage, crowd, Asked(1, 15, 0)).calm()
+    assert (len(asked), next(readings, "none is left")) == (3, "none is left")
