@@ -150,10 +150,13 @@ def _side_of(person: Person) -> Hashable:
 
 
 def _has_a_word(person: Person) -> bool:
-    """Whether something that waits is the person's own ask, or has their yes already. One query, none while nothing alters."""
+    """Whether something that waits is the person's own ask, is for a role that they answer for, or has their yes already.
+    One query, none while nothing alters.
+    """
 
     def has() -> bool:
-        return Item.objects.filter(Q(requester=person) | Exists(yes_of(person)), state__in=OPEN).exists()
+        word = Q(requester=person) | Q(request__principal__owner=person) | Exists(yes_of(person))
+        return Item.objects.filter(word, state__in=OPEN).exists()
 
     known: bool = _kept.once(("word", person.pk, glance_of(person).marks), has)
     return known

@@ -134,6 +134,10 @@ def its_role_is_of_the_owners(bank: Bank, _item: Item) -> None:
     Principal.objects.filter(pk=bank.role.pk).update(account=account)
 
 
+def its_role_is_theirs_to_answer_for(bank: Bank, _item: Item) -> None:
+    Principal.objects.filter(pk=bank.role.pk).update(owner=bank.ines)
+
+
 def a_role_is_lost(bank: Bank, _item: Item) -> None:
     Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DEVELOPER)
 
@@ -144,7 +148,8 @@ def a_role_is_lost(bank: Bank, _item: Item) -> None:
         it_is_decided, it_is_withdrawn, another_is_asked_for, it_would_end_sooner, another_has_to_agree_first,
         the_purpose_is_told_better, another_team_asks, who_asks_is_renamed, the_team_is_renamed, the_product_is_renamed,
         the_table_is_renamed, the_database_is_renamed, the_domain_is_renamed, another_domain_answers,
-        another_team_owns_the_domain, its_account_comes_to_the_owners, its_role_is_of_the_owners, a_role_is_lost,
+        another_team_owns_the_domain, its_account_comes_to_the_owners, its_role_is_of_the_owners,
+        its_role_is_theirs_to_answer_for, a_role_is_lost,
     ],
 )  # fmt: skip
 def test_an_alteration_is_seen_at_once(bank: Bank, item: Item, alter: Callable[[Bank, Item], None]) -> None:
