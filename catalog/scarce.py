@@ -74,16 +74,17 @@ def _found(matched: _Matched, standing: Standing) -> Found | None:
     return Found((*told, *sums), list(_rows(matched, coded, codes, standing)))
 
 
-def _facets(counts: Iterable[tuple[Value, int]], standing: Standing) -> Iterator[Count]:
+def _facets(counts: Iterable[tuple[Value, int]], standing: Standing) -> list[Count]:
     """As `catalog.counting_sql` counts: what has no value is not counted by it."""
     at_places: dict[Said, int] = defaultdict(int)
+    told: list[Count] = []
     for value, count in counts:
-        if isinstance(value, Place):
+        if value.__class__ is Place:
             for said in standing.facets_of(value):
                 at_places[said] += count
         else:
-            yield *value, count
-    yield from ((*said, count) for said, count in at_places.items())
+            told.append((*value, count))
+    return told + [(*said, count) for said, count in at_places.items()]
 
 
 def _totals(coded: Coded, codes: Codes, held: frozenset[int], *, may_ask: bool) -> Iterator[Count]:

@@ -4,8 +4,7 @@ It is kept in the process for as long as nothing alters in the catalog, under th
 each search reads the mark anew. See ADR 35.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from catalog.prepared import prepared
@@ -38,6 +37,7 @@ class Standing:
     may_ask: bool
     domains: dict[int, tuple[tuple[Said, ...], int | None]]
     accounts: dict[int, Said]
+    _told: dict[Place, tuple[Said, ...]] = field(default_factory=dict)
 
     def access_to(self, pk: int, *, is_empty: bool) -> str:
         """Of a document to these teams; `held` must be known."""
@@ -45,13 +45,15 @@ class Standing:
             return "have"
         return "ask" if self.may_ask and not is_empty else "none"
 
-    def facets_of(self, place: Place) -> Iterator[Said]:
+    def facets_of(self, place: Place) -> tuple[Said, ...]:
         """Domain, team and producer of a place, as far as it has them."""
-        said, maker = self.domains.get(place.domain, ((), None)) if place.domain is not None else ((), None)
-        yield from said
-        account = place.account if maker is None else maker
-        if account in self.accounts:
-            yield self.accounts[account]
+        if place not in self._told:
+            said, maker = (
+                self.domains.get(place.domain, ((), None)) if place.domain is not None else ((), None)
+            )
+            account = place.account if maker is None else maker
+            self._told[place] = (*said, *([self.accounts[account]] if account in self.accounts else []))
+        return self._told[place]
 
 
 _kept: Kept[tuple[frozenset[int], int | None], Standing] = Kept(MOST_KEPT)
