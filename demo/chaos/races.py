@@ -107,22 +107,29 @@ class Course:
         self.meetings["held already"] += len(pairs) - len(dealt)
 
     def _dealt(self, pair: Pair) -> Mapping[str, Callable[[], object]] | None:
-        """What shall happen at once to a grant that was just made; None where the pair holds that already."""
+        """What shall happen at once to a grant that was just made, and to what an earlier race left to the pair; None where
+        there is neither.
+        """
         columns = tuple(self._picks.sample(pair.names, self._picks.randint(1, len(pair.names))))
         expires = self._picks.random() < EXPIRES
+        ending, pair.grants = pair.grants, []
         grant = self._granted(pair, columns, SOON if expires else LASTS)
-        if grant is None:
+        if grant is None and not ending:
             return None
+        if grant is not None and not expires:
+            ending.append(grant)
         acts: dict[str, Callable[[], object]] = {}
-        if not expires:
-            acts["revoked"] = lambda: self._revoke(grant)
+        if ending:
+            acts["revoked"] = lambda: self._revoke(ending)
         if self._picks.random() < AGAIN and (item := self._submitted(pair, columns, LASTS * 2)):
-            acts["agreed again"] = lambda: self._agree(item)
+            acts["agreed again"] = lambda: self._agree_again(pair, item)
         if self._picks.random() < TAKEN:
             acts["taken away"] = lambda: self._take_away(pair, columns[0])
         if self._picks.random() < LOOKED:
-            acts["looked at"] = lambda: self._look_at(grant)
-        self.meetings[" + ".join(["expires"] * expires + list(acts))] += 1
+            scope_key = (grant or ending[0]).intent.scope_key
+            acts["looked at"] = lambda: self._look_at(scope_key)
+        ends_itself = expires and grant is not None
+        self.meetings[" + ".join(["expires"] * ends_itself + list(acts))] += 1
         return acts
 
     def _granted(self, pair: Pair, columns: tuple[str, ...], lasts: timedelta) -> Grant | None:
@@ -142,9 +149,15 @@ class Course:
             return agree(item)
         return None
 
-    def _revoke(self, grant: Grant) -> None:
-        with suppress(*MISSED):
-            take_back(grant, "The race ends it")
+    def _agree_again(self, pair: Pair, item: Item) -> None:
+        """It stands until the pair's next race ends it."""
+        if (grant := self._agree(item)) is not None:
+            pair.grants.append(grant)
+
+    def _revoke(self, grants: Sequence[Grant]) -> None:
+        for grant in grants:
+            with suppress(*MISSED):
+                take_back(grant, "The race ends it")
 
     def _take_away(self, pair: Pair, column: str) -> None:
         """Behind the portal; AWS refuses when there is nothing to take, or somebody writes just now."""
@@ -159,8 +172,8 @@ class Course:
                 Permissions=["SELECT"],
             )
 
-    def _look_at(self, grant: Grant) -> None:
-        wake(scope_key=grant.intent.scope_key, reason="a race", now=clock.now())
+    def _look_at(self, scope_key: str) -> None:
+        wake(scope_key=scope_key, reason="a race", now=clock.now())
 
 
 def races(asked: Asked, say: Callable[[str], None]) -> Report:
