@@ -170,8 +170,14 @@ class Run:
             stretch()
 
     def calm(self) -> None:
-        """It lasts until all of it is proven: how long that takes is what every later proof is compared with."""
+        """It lasts until all of it is proven, some of it present: how long that takes every later proof is compared with."""
         self._ask(self._share)
+        self._rest()
+        while not any(one.proven for one in _delays(self._stage)):
+            self._ask(1)
+            self._rest()
+
+    def _rest(self) -> None:
         rest(lambda: read_agreed(self._stage.superuser_url), FAULTY_SECONDS)
 
     def _database(self) -> None:

@@ -53,8 +53,13 @@ def test_an_early_end_is_not_right() -> None:
     assert not Report("outages", 1, early=1).is_right
 
 
-def test_the_calm_lasts_until_what_was_asked_in_it_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    readings = iter([[replace(GRANT, is_proven=False)], [replace(GRANT, is_proven=False)], [GRANT]])
+def test_the_calm_lasts_until_what_was_asked_in_it_is_proven_and_some_of_it_present(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    readings = iter([[replace(GRANT, is_proven=False)], [replace(GRANT, is_proven=False)], [GRANT], [GRANT]])
+    revoked, proven = Delay(at(0), None, frozenset()), delay(0, 2)
+    delays = iter([[revoked], [revoked, proven]])
+    monkeypatch.setattr(outages, "_delays", lambda _: next(delays))
     monkeypatch.setattr(outages, "read_agreed", lambda _: next(readings))
     monkeypatch.setattr(outages, "ring", lambda: None)
     monkeypatch.setattr(outages, "ASK_PAUSE", 0.0)
@@ -63,4 +68,4 @@ def test_the_calm_lasts_until_what_was_asked_in_it_is_proven(monkeypatch: pytest
     asked: list[int] = []
     crowd: Any = SimpleNamespace(step=lambda: asked.append(1))
     Run(stage, crowd, Asked(1, 15, 0)).calm()
-    assert (len(asked), next(readings, "none is left")) == (3, "none is left")
+    assert (len(asked), next(readings, "none is left"), next(delays, "none")) == (4, "none is left", "none")
