@@ -14,9 +14,9 @@ from identity.models import Person
 from portal.forms.asking import Extent, first_values, usual_end
 from portal.ids import id_in
 from requests_app.errors import NotFoundError
-from requests_app.loaders import grant_for, principals_for, requests_of
+from requests_app.loaders import grant_for, requests_of
 from requests_app.models import Basket, BasketItem, Grant, Item
-from requests_app.readers import Reader, readers_for
+from requests_app.readers import Reader, reader_of, readers_for
 from requests_app.states import GrantState
 
 
@@ -66,9 +66,9 @@ def _grant(person: Person, page: TablePage, said: str) -> Grant:
     if pk is None:
         raise NotFoundError
     grant = grant_for(person, pk)
-    # Whoever may ask for the grant's role may ask for it to last longer.
-    theirs = principals_for(person).filter(pk=grant.principal_id).exists()
-    if grant.table_id != page.table.pk or not theirs:
+    # Whoever may ask for the grant's reader may ask for it to last longer.
+    theirs = {one.key for one in readers_for(person)}
+    if grant.table_id != page.table.pk or reader_of(grant.item.request).key not in theirs:
         raise NotFoundError
     return grant
 
@@ -78,7 +78,7 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
     item = grant.item
     same: dict[str, Any] = {
         "purpose": item.request.purpose,
-        "principal": Reader(grant.principal, item.request.group).key,
+        "principal": reader_of(item.request).key,
     }
     live = grant.state == GrantState.LIVE
     same["ends_on"] = usual_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]

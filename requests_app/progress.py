@@ -16,6 +16,7 @@ from fulfilment.models import Intent
 from lakeformation.wording import as_sentence
 from requests_app.may import domain_of, role_words
 from requests_app.models import Grant, Item
+from requests_app.passing_on.asked import held_by_its_group
 from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
 
@@ -152,9 +153,27 @@ def _arriving(grant: Grant) -> tuple[Kind, str, str]:
     read = _("Read back from AWS %(when)s.") % {"when": _seen(intent)}
     if intent.usable is False:
         return Kind.AMBER, _("Present, not usable"), f"{read} {_('Something else still stands in the way.')}"
+    if passing := _to_its_group(grant):
+        return passing
     word = _("Usable") if intent.usable else _("Present")
     ends = _("It ends on %(when)s.") % {"when": moment(grant.ends_at)}
     return Kind.GREEN, word, f"{read} {ends}"
+
+
+def _to_its_group(grant: Grant) -> tuple[Kind, str, str] | None:
+    """While the group for which it was asked does not have it. Two queries, none where it was asked for no group."""
+    request = grant.item.request
+    if request.group_id is None:
+        return None
+    words = {"account": grant.principal.account.name, "group": request.group}
+    held = held_by_its_group(grant)
+    if held is None:
+        said = _("%(account)s has it. Its admins pass it on to %(group)s.") % words
+        return Kind.GREY, _("To be passed on"), said
+    if not all(one.presence == Presence.PRESENT and one.is_proven for one in held):
+        said = _("%(account)s has it. The workers pass it on to %(group)s and read it back.") % words
+        return Kind.BLUE, _("Being passed on"), said
+    return None
 
 
 def _ending(grant: Grant) -> tuple[Kind, str, str]:

@@ -16,10 +16,11 @@ from portal.shown import item_story, mark_of, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
-from requests_app.loaders import principals_for, request_for, requests_of
+from requests_app.loaders import request_for, requests_of
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.may import administers
+from requests_app.readers import reader_of, readers_for
 from requests_app.states import IllegalMoveError
 
 A_PAGE = 25
@@ -55,7 +56,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "is_mine": asked.requester_id == person.pk,
         "waits_to_be_passed_on": _waiting(asked),
         "administers": administers(person, asked.principal.account),
-        "may_extend": principals_for(person).filter(pk=asked.principal_id).exists(),
+        "may_extend": reader_of(asked).key in {one.key for one in readers_for(person)},
     }
 
 

@@ -2,10 +2,23 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from fulfilment.models import Intent
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.passing_on.models import LocalGrant
 from requests_app.passing_on.offered import MAY_BE_PASSED_ON
 from requests_app.states import GrantState
+
+
+def held_by_its_group(envelope: Grant) -> list[Intent] | None:
+    """By which members of the group for which it was asked read it; None while nothing of it is passed on to the group.
+    Two queries.
+    """
+    local = LocalGrant.objects.filter(
+        group=envelope.item.request.group, envelope=envelope, ended_at=None
+    ).first()
+    if local is None:
+        return None
+    return list(Intent.objects.filter(local_hold__local_grant=local, ended_at=None))
 
 
 def left_to_pass_on(grants: QuerySet[Grant]) -> QuerySet[Grant]:

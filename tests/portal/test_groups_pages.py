@@ -137,7 +137,7 @@ def test_more_groups_and_envelopes_cost_no_more_queries(
 ) -> None:
     client = signed_in(tom)
     client.get(address(bank))
-    with django_assert_max_num_queries(23) as caught:
+    with django_assert_max_num_queries(24) as caught:
         client.get(address(bank))
     first = len(caught)
     table = factories.make_table(bank.claims.database, "policies")

@@ -5,16 +5,20 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
+from fulfilment.models import Intent
 from identity.errors import ForbiddenError, RefusedError
 from identity.models import LocalGroup, Membership, Person
 from requests_app.actions import ItemAsk, submit_basket
 from requests_app.basket import basket_of, put_in_basket
 from requests_app.models import Grant, Item, LocalGrant, LocalHold
-from requests_app.passing_on.actions import add_member, end_group, make_group
+from requests_app.passing_on.actions import add_member, end_group, make_group, pass_on
 from requests_app.passing_on.asked import left_to_pass_on
+from requests_app.passing_on.plans import change_plan
+from requests_app.progress import progress_of
 from requests_app.readers import readers_for
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
+from tests.evidence import see
 
 
 @pytest.fixture
@@ -166,3 +170,24 @@ def test_groups_are_offered_to_their_accounts_team_and_to_nobody_else(
     mine = [str(bank.role.pk), f"{whole.pk}.{group.pk}", str(whole.pk)]
     assert [one.key for one in readers_for(tom)] == mine
     assert readers_for(bank.sam) == []
+
+
+def test_it_is_not_told_to_be_there_before_the_group_has_it(
+    bank: Bank, tom: Person, group: LocalGroup
+) -> None:
+    def word() -> str:
+        return progress_of(Grant.objects.get()).word
+
+    def proven(intent: Intent) -> None:
+        see(intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
+
+    proven(approve(bank, for_group(bank, bank.ana, group)).intent)
+    assert word() == "To be passed on"
+    (waiting,) = left()
+    choices = {(group.pk, waiting.pk): frozenset({"public"})}
+    plan = change_plan(bank.bi_account, choices, clock.now())
+    where = bank.bi_account.account_id
+    pass_on(acting_user=tom, account_id=where, choices=choices, plan_hash=plan.digest(), now=clock.now())
+    assert word() == "Being passed on"
+    proven(LocalHold.objects.get().intent)
+    assert word() == "Present"
