@@ -14,8 +14,10 @@ from catalog.prepared import prepared
 MANY = 100
 """So many are folded into one."""
 
-MARKS = "(SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = 'catalog')"
-_STATE = f"SELECT {MARKS}, date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
+_MARKS = "(SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = '{subject}')"
+MARKS, MARKS_OF_WAITING = _MARKS.format(subject="catalog"), _MARKS.format(subject="waiting")
+ABOUT_NOW = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
+_STATE = f"SELECT {MARKS}, {ABOUT_NOW}"
 _FOLD = """
 WITH gone AS (
   DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING subject, mark

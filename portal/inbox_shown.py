@@ -127,15 +127,8 @@ class Listed:
 
     @property
     def is_filtered(self) -> bool:
-        sought = self.sought
-        return bool(
-            sought.domain
-            or sought.product
-            or sought.team
-            or sought.classification
-            or sought.kind
-            or sought.days
-        )
+        shown = self.sought
+        return shown != Sought(whose=shown.whose, order=shown.order, after=shown.after)
 
     @property
     def start_url(self) -> str:

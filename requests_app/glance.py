@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.alterations import ABOUT_NOW, MARKS_OF_WAITING
 from catalog.prepared import prepared
 from identity.asking import once_a_page
 from identity.models import Person
 
-_COUNTED = """
+_COUNTED = f"""
 SELECT
   (SELECT count(*) FROM requests_basketitem item JOIN requests_basket basket ON basket.id = item.basket_id
     WHERE basket.person_id = %(person)s AND EXISTS (SELECT FROM identity_membership held
@@ -20,8 +21,7 @@ SELECT
     WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
   EXISTS (SELECT FROM requests_bulkdecision
     WHERE person_id = %(person)s AND done_at IS NULL AND undone_at IS NULL),
-  (SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = 'waiting'),
-  date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"""
+  {MARKS_OF_WAITING}, {ABOUT_NOW}"""  # noqa: S608
 
 
 @dataclass(frozen=True)

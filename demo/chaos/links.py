@@ -1,13 +1,14 @@
 """Links in the accounts that receive, read by boto3, beside what the approvals need; nothing of the engine is used."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
 from demo.chaos.approvals import Agreed
+from demo.chaos.truth import every_row
 
 LANDING = "meshmarket_landing"
 """The parameter of a database that holds the portal's links to tables."""
@@ -55,7 +56,7 @@ def needed(agreed: Iterable[Agreed], account: str, by_table: Collection[str]) ->
 def left_over(glue: Any, wanted: Needed) -> set[str]:
     """The portal's links and databases of links in one account and region that nothing wanted needs, by their names."""
     found = set()
-    for database in _every(glue.get_databases, "DatabaseList"):
+    for database in every_row(glue.get_databases, "DatabaseList"):
         name, target = database["Name"], database.get("TargetDatabase")
         if target and _is_ours(name, target["DatabaseName"]):
             owner = target["CatalogId"]
@@ -72,19 +73,10 @@ def _left_in(glue: Any, name: str, mark: str, wanted: Needed) -> set[str]:
     tables = {
         table for its_owner, database, table in wanted.tables if (its_owner, database) == (owner, target)
     }
-    links = {one["Name"] for one in _every(glue.get_tables, "TableList", DatabaseName=name)}
+    links = {one["Name"] for one in every_row(glue.get_tables, "TableList", DatabaseName=name)}
     return {f"{name}.{link}" for link in links - tables} | (set() if tables else {name})
 
 
 def _is_ours(name: str, target: str) -> bool:
     match = NAMED.fullmatch(name)
     return match is not None and match["database"] == target
-
-
-def _every(ask: Any, rows: str, **asked: Any) -> Iterator[dict[str, Any]]:
-    while True:
-        answer = ask(**asked)
-        yield from answer[rows]
-        if not answer.get("NextToken"):
-            return
-        asked["NextToken"] = answer["NextToken"]

@@ -32,6 +32,8 @@ STRETCHES = 5
 FLUSH_STEPS = 4
 """Asks between two flushes, which at half a second each makes one in two seconds."""
 MANY = 100
+MOST_CALM = 20
+"""Further asks of a calm in which none was agreed to."""
 AWAY, AWAY_QUICK = 60.0, 6.0
 CLOCK_OFF = 290
 """Seconds; AWS refuses a signature that is five minutes off."""
@@ -173,7 +175,9 @@ class Run:
         """It lasts until all of it is proven, some of it present: how long that takes every later proof is compared with."""
         self._ask(self._share)
         self._rest()
-        while not any(one.proven for one in _delays(self._stage)):
+        for _ in range(MOST_CALM):
+            if any(one.proven for one in _delays(self._stage)):
+                return
             self._ask(1)
             self._rest()
 

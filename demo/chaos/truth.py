@@ -77,9 +77,14 @@ def permission_rows(
     asked: dict[str, Any] = {"CatalogId": account}
     if table:
         asked |= {"Resource": {"Table": table}, "IncludeRelated": "TRUE"}
+    return every_row(client.list_permissions, "PrincipalResourcePermissions", **asked)
+
+
+def every_row(read: Any, rows: str, **asked: Any) -> Iterator[dict[str, Any]]:
+    """Of all pages of a list, by whatever client's method."""
     while True:
-        page = client.list_permissions(**asked)
-        yield from page["PrincipalResourcePermissions"]
+        page = read(**asked)
+        yield from page[rows]
         if not page.get("NextToken"):
             return
         asked["NextToken"] = page["NextToken"]
@@ -88,16 +93,11 @@ def permission_rows(
 def filters_of(client: Any) -> Filters:
     """Every data cells filter of the account's catalog, as one line of columns and rows each."""
     found: Filters = {}
-    asked: dict[str, Any] = {}
-    while True:
-        page = client.list_data_cells_filter(**asked)
-        for one in page["DataCellsFilters"]:
-            columns = one.get("ColumnNames") or ["*"]
-            rule = one["RowFilter"].get("FilterExpression", "")
-            found[one["DatabaseName"], one["TableName"], one["Name"]] = cells(columns, rule)
-        if not page.get("NextToken"):
-            return found
-        asked["NextToken"] = page["NextToken"]
+    for one in every_row(client.list_data_cells_filter, "DataCellsFilters"):
+        columns = one.get("ColumnNames") or ["*"]
+        rule = one["RowFilter"].get("FilterExpression", "")
+        found[one["DatabaseName"], one["TableName"], one["Name"]] = cells(columns, rule)
+    return found
 
 
 def left_over(agreed: Iterable[Agreed], filters: Filters) -> set[str]:

@@ -17,7 +17,7 @@ from portal.api.answering import DemandsOut, SaidIn, demands_out, said_of
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import PrincipalOut, RequestOut, TextIn
+from portal.api.shapes import LARGEST, OptionalIdField, PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.actions import ItemAsk, submit_request
 from requests_app.asks import MOST_ITEMS
@@ -28,7 +28,6 @@ from requests_app.readers import Reader, readers_for
 from requests_app.rules.forecast import Words, foreseen
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
-LARGEST = 2**63 - 1
 
 
 class ItemOfTableIn(serializers.Serializer[Any]):
@@ -60,22 +59,18 @@ class AcceptsIn(serializers.ListField):
 class ItemIn(ItemOfTableIn):
     table = serializers.IntegerField(min_value=1, help_text="the table's id")
     product = serializers.SlugField(required=False, allow_null=True, default=None)
-    offer = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None,
-        help_text="the version of an offer under which you ask",
-    )  # fmt: skip
+    offer = OptionalIdField("the version of an offer under which you ask")
     use = serializers.ChoiceField(
         Use.choices, default="", allow_blank=True, help_text="how it will be used; an offer demands it"
     )
 
 
-class GroupField(serializers.IntegerField):
+class GroupField(OptionalIdField):
     """A local group of the account that is named as the principal."""
 
     def __init__(self) -> None:
-        words = "id of a local group of the account that is named as the principal: for whom it is passed on"
         super().__init__(
-            min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None, help_text=words
+            "id of a local group of the account that is named as the principal: for whom it is passed on"
         )
 
 

@@ -12,10 +12,10 @@ from audit import clock
 from catalog.offers.states import Use
 from identity.models import ConnectedCatalog
 from portal.api.answering import SaidIn, said_of
-from portal.api.asking import LARGEST, AcceptsIn, principal_in
+from portal.api.asking import AcceptsIn, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import RequestOut, TextIn
+from portal.api.shapes import OptionalIdField, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import expression_of, reached
@@ -60,10 +60,7 @@ class ManyIn(SaidIn):
     catalog = serializers.SlugField()
     mark = serializers.CharField(max_length=64)
     submission_key = serializers.CharField(max_length=64)
-    offer = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None,
-        help_text="the version of an offer under which you ask",
-    )  # fmt: skip
+    offer = OptionalIdField("the version of an offer under which you ask")
     use = serializers.ChoiceField(Use.choices, default="", allow_blank=True)
     accepts = AcceptsIn()
 

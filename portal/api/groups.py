@@ -9,9 +9,9 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.models import LocalGroup
-from portal.api.asking import LARGEST
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
+from portal.api.shapes import LARGEST
 from portal.groups_shown import EnvelopeShown, envelopes_shown, groups_shown
 from portal.people import person_of
 from requests_app.passing_on.actions import (

@@ -19,10 +19,9 @@ from catalog.offers.models import OfferVersion
 from catalog.offers.states import Scope, Use
 from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
-from portal.api.asking import LARGEST
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import TableNameOut, TagsOut
+from portal.api.shapes import LARGEST, OptionalIdField, TableNameOut, TagsOut
 from portal.people import person_of
 
 MOST_TABLES = 1000
@@ -84,12 +83,8 @@ class OfferIn(serializers.Serializer[Any]):
     With `based_on`, the id of the newest version that you saw, it is refused when a newer one came since.
     """
 
-    offer = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None
-    )
-    based_on = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None
-    )
+    offer = OptionalIdField()
+    based_on = OptionalIdField()
     domain = serializers.SlugField(required=False, allow_null=True, default=None)
     name = serializers.CharField(max_length=LONGEST_NAME)
     summary = serializers.CharField(max_length=LONGEST_SUMMARY, default="", allow_blank=True)
@@ -97,12 +92,8 @@ class OfferIn(serializers.Serializer[Any]):
     tables = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST), default=list, max_length=MOST_TABLES
     )
-    database = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None
-    )
-    catalog = serializers.IntegerField(
-        min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None
-    )
+    database = OptionalIdField()
+    catalog = OptionalIdField()
     tags = ValuesIn(default=dict)
     highest_class = serializers.ChoiceField(CARE)
     future_columns = serializers.BooleanField(default=False)

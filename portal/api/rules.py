@@ -10,10 +10,10 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.offers.states import Use
 from identity.models import Person
-from portal.api.asking import LARGEST, ItemOfTableIn, principal_in
+from portal.api.asking import ItemOfTableIn, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import TextIn
+from portal.api.shapes import OptionalIdField, TextIn
 from portal.people import person_of
 from requests_app.asks import ItemAsk
 from requests_app.errors import NotFoundError, RefusedError
@@ -56,14 +56,7 @@ class ScopeOut(serializers.Serializer[Any]):
 class DraftIn(serializers.Serializer[Any]):
     rules = serializers.ListField(child=serializers.DictField(), max_length=100)
     note = TextIn(help_text="what changes, and why")
-    based_on = serializers.IntegerField(
-        min_value=1,
-        max_value=LARGEST,
-        required=False,
-        allow_null=True,
-        default=None,
-        help_text="id of the newest version that you saw: refused when a newer one came since",
-    )
+    based_on = OptionalIdField("id of the newest version that you saw: refused when a newer one came since")
 
 
 class ReplayedOut(serializers.Serializer[Replayed]):

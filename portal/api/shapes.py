@@ -10,6 +10,9 @@ from requests_app.asks import LONGEST_TEXT, TOO_LONG
 from requests_app.models import Grant, Item
 from requests_app.progress import progress_of
 
+LARGEST = 2**63 - 1
+"""Id."""
+
 
 class TextIn(serializers.CharField):
     """What a person says: purpose, comment or reason, as long as the verbs take it."""
@@ -71,6 +74,15 @@ class ProgressOut(serializers.Serializer[Any]):
     usable = serializers.BooleanField(allow_null=True)
     evidence_at = serializers.DateTimeField(allow_null=True)
     residual_until = serializers.DateTimeField(allow_null=True)
+
+
+class OptionalIdField(serializers.IntegerField):
+    """The id of a thing, or null, which it is where nothing is said."""
+
+    def __init__(self, help_text: str | None = None) -> None:
+        super().__init__(
+            min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None, help_text=help_text
+        )
 
 
 class PersonOut(serializers.Serializer[Any]):

@@ -105,6 +105,7 @@ def assert_every_step_is_on_record() -> None:
         "start_campaign": 2,
         "draft_policy": 3,
         "put_policy_in_force": 3,
+        "name_owner": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     waiting = [item.product.slug for item in inbox_of(jonas) if item.product]

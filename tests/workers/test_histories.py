@@ -74,7 +74,7 @@ def test_athena_answers_what_the_live_grants_say(mesh: Mesh, history: list[Ask |
 
 
 @pytest.mark.all
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(histories)
 def test_athena_answers_what_the_live_grants_say_at_length(
     mesh: Mesh, history: list[Ask | Revoke | Wait]
