@@ -37,7 +37,7 @@ LASTS = timedelta(days=30)
 TABLES = 20
 MOST_TRIES = 20
 
-OTHER_TABLE = "UPDATE catalog_table SET glue_created_at = glue_created_at || '+' WHERE id = %s"
+OTHER_TABLE = "UPDATE catalog_table SET glue_created_at = md5(glue_created_at) WHERE id = %s"
 OUTCOMES = """
 SELECT item.id, item.state,
        (SELECT count(*) FROM requests_decision d WHERE d.item_id = item.id),
