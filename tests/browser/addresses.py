@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import URLPattern, reverse
@@ -10,11 +12,12 @@ from django.urls import URLPattern, reverse
 import portal.urls
 from audit import clock
 from identity.models import Membership, Person
+from requests_app.actions import revoke_grant
 from requests_app.dialogue.actions import return_item
 from requests_app.models import Grant, Item
 from requests_app.rules.actions import put_policy_in_force
 from tests import factories
-from tests.bank import Bank, ask
+from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in
 from tests.portal.everything import args_of, one_of_each
 from tests.portal.of_the_machine import of_the_machine
@@ -97,4 +100,15 @@ def questions(bank: Bank) -> dict[str, str]:
         "ask-by-tags": "?tag=tier%3Dgold",
         "together": "?" + "&".join(f"item={item.pk}" for item in items),
         "what-if": wish,
+        "revoked": "?" + urlencode({"at": ended(bank).isoformat()}),
     }
+
+
+def ended(bank: Bank) -> datetime:
+    """When a grant ended that was made for it."""
+    role = factories.make_principal(bank.bi_account, "over")
+    grant = approve(bank, ask(bank, principal=role, submission_key="over").items.get())
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed.", now=clock.now())
+    at = Grant.objects.get(pk=grant.pk).ended_at
+    assert at is not None
+    return at

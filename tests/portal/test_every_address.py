@@ -3,8 +3,8 @@
 from tests.bank import Bank
 from tests.browser.addresses import rendered
 
-ELSEWHERE = {"ledgers", "term", "sign-in", "revoked"}
-"""Doors, and what is made by a deed: the first three are looked at in tests/browser/test_every_page.py."""
+ELSEWHERE = {"ledgers", "term", "sign-in"}
+"""Doors, looked at in tests/browser/test_every_page.py."""
 DEEDS_ON_THEM = {"account-template", "notice", "notice-signed", "healthz"}
 """Of things that are not there; and what answers with no page."""
 

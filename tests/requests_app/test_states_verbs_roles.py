@@ -43,8 +43,10 @@ def people(bank: Bank, table: str) -> dict[str, Person]:
 
 def in_state(bank: Bank, state: str) -> Item:
     """The state alone: what else a decision writes is no verb's condition."""
-    key = f"{state}-{Item.objects.count()}"
-    item = asked_item(bank, submission_key=key, principal=factories.make_principal(bank.bi_account, key))
+    key, answers = f"{state}-{Item.objects.count()}", Person.objects.get(name="Answers")
+    served = {"services": ["glue.amazonaws.com"], "owner": answers}
+    role = factories.make_principal(bank.bi_account, key, **served)
+    item = asked_item(bank, submission_key=key, principal=role)
     Item.objects.filter(pk=item.pk).update(state=state)
     item.refresh_from_db()
     return item

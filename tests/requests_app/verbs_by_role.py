@@ -19,6 +19,7 @@ Verb = Callable[[Person, Item], Any]
 PEOPLE = {
     "asker": "who asked",
     "colleague": "another of the team that asks",
+    "answers": "who answers for the service role that reads, a lead of that team as well",
     "lead": "a lead of the team that asks",
     "owner": "a data owner of the domain",
     "delegate": "who decides for a data owner",
@@ -108,7 +109,7 @@ def people_of(bank: Bank) -> dict[str, Person]:
     made = {name: factories.make_person(name.title()) for name in PEOPLE}
     made |= {"asker": bank.ana, "owner": bank.ivo, "governance": bank.greta, "stranger": bank.sam}
     factories.join(bank.bi, Membership.Role.MEMBER, [made["colleague"]])
-    factories.join(bank.bi, Membership.Role.LEAD, [made["lead"]])
+    factories.join(bank.bi, Membership.Role.LEAD, [made["lead"], made["answers"]])
     factories.join(bank.insurance, Membership.Role.DEVELOPER, [made["delegate"], made["developer"]])
     for name in ("steward", "privacy", "auditor"):
         PlatformRole.objects.create(person=made[name], role=name)
