@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from demo.bootstrap import ROOT
@@ -17,6 +18,9 @@ POLL_SECONDS = 0.1
 
 class Lane:
     """A command that runs its parts and prints its figures last; made by the main thread, as children die with theirs."""
+
+    patience = 60.0
+    """Seconds that its parts have to end what they began."""
 
     def __init__(self, command: Sequence[str], say: Callable[[str], None]) -> None:
         self._say, self._last = say, ""
@@ -53,9 +57,14 @@ class Lane:
         return self._last
 
     def stop(self) -> None:
-        """As on Ctrl-C: the parts then leave nothing behind."""
+        """As on Ctrl-C: the parts then leave nothing behind. One that does not listen, as where a shell in the background
+        had it ignore Ctrl-C, is ended.
+        """
         if self.is_running:
             self._process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(self.patience)
+            self._process.kill()
             self._process.wait()
         self._reader.join()
 

@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from demo.chaos.lanes import side_by_side
+from demo.chaos.lanes import Lane, side_by_side
 from demo.chaos.run import Report, total
 from demo.chaos.sizes import FULL, QUICK, USUAL
 from demo.embedded import EmbeddedError
+from demo.embedded.process import wait_until
 from demo.management.commands.chaos import LANES, PARTS, asked_of, command_of
 
 OPTIONS = {
@@ -39,6 +40,15 @@ def test_a_lane_that_breaks_ends_the_run_and_the_lane_beside_it() -> None:
     slow, broken = "import time; time.sleep(600)", "raise SystemExit('no room')"
     with pytest.raises(EmbeddedError, match="A lane ended without figures: no room"):
         side_by_side([[sys.executable, "-c", code] for code in (slow, broken)], lambda _line: None)
+
+
+def test_a_lane_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lane, "patience", 0.1)
+    deaf = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    lane = Lane([sys.executable, "-c", deaf], lambda _line: None)
+    assert wait_until(lambda: lane.last_words == "deaf", 20)
+    lane.stop()
+    assert not lane.is_running
 
 
 def test_every_part_is_in_one_lane_and_has_its_sizes() -> None:
