@@ -14,9 +14,9 @@ from identity.models import Person
 from portal.forms.asking import Extent, first_values, usual_end
 from portal.ids import id_in
 from requests_app.errors import NotFoundError
-from requests_app.loaders import grant_for, requests_of
-from requests_app.models import Basket, BasketItem, Grant, Item
-from requests_app.readers import Reader, reader_of, readers_for
+from requests_app.loaders import grant_for
+from requests_app.models import AccessRequest, BasketItem, Grant, Item
+from requests_app.readers import key_in, key_of, keys_for, readers_for
 from requests_app.states import GrantState
 
 
@@ -41,7 +41,7 @@ def prefilled(person: Person, page: TablePage, extends: str, now: datetime) -> P
     if extends:
         return _longer(_grant(person, page, extends), values, now)
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
-    kept = mine.select_related("basket__team", "basket__principal", "basket__group").order_by("-pk").first()
+    kept = mine.select_related("basket__team").order_by("-pk").first()
     return _kept(person, kept, values) if kept else Prefilled(usual_columns(page.table.columns), values)
 
 
@@ -52,13 +52,10 @@ def usual_columns(columns: Iterable[Column]) -> tuple[str, ...]:
 
 def last_reader(person: Person) -> str:
     """The key of the role or group asked for last time; an account as a whole is never chosen for anybody."""
-    asked = requests_of(person).exclude(principal__arn=F("principal__unique_id"), group=None).first()
-    return Reader(asked.principal, asked.group).key if asked else ""
-
-
-def kept_reader(basket: Basket) -> str:
-    """The key of who was chosen in the basket; empty for nobody yet."""
-    return Reader(basket.principal, basket.group).key if basket.principal else ""
+    asked = AccessRequest.objects.filter(requester=person).order_by("-pk")
+    roles = asked.exclude(principal__arn=F("principal__unique_id"), group=None)
+    last = roles.values_list("principal", "group").first()
+    return key_of(*last) if last else ""
 
 
 def _grant(person: Person, page: TablePage, said: str) -> Grant:
@@ -67,8 +64,8 @@ def _grant(person: Person, page: TablePage, said: str) -> Grant:
         raise NotFoundError
     grant = grant_for(person, pk)
     # Whoever may ask for the grant's reader may ask for it to last longer.
-    theirs = {one.key for one in readers_for(person)}
-    if grant.table_id != page.table.pk or reader_of(grant.item.request).key not in theirs:
+    is_theirs = key_in(grant.item.request) in keys_for(person)
+    if grant.table_id != page.table.pk or not is_theirs:
         raise NotFoundError
     return grant
 
@@ -78,7 +75,7 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
     item = grant.item
     same: dict[str, Any] = {
         "purpose": item.request.purpose,
-        "principal": reader_of(item.request).key,
+        "principal": key_in(item.request),
     }
     live = grant.state == GrantState.LIVE
     same["ends_on"] = usual_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
@@ -89,7 +86,7 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
 def _kept(person: Person, kept: BasketItem, values: dict[str, Any]) -> Prefilled:
     basket = kept.basket
     theirs = [one.key for one in readers_for(person) if one.principal.account.team_id == basket.team_id]
-    chosen = (kept_reader(basket), values["principal"], *theirs)
+    chosen = (key_in(basket), values["principal"], *theirs)
     words = {
         "purpose": basket.purpose,
         "principal": next((key for key in chosen if key in theirs), None),

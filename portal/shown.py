@@ -18,7 +18,7 @@ from requests_app.models import AccessRequest, Grant, Item
 from requests_app.on_whose_word import on_whose_word
 from requests_app.paths import other_paths
 from requests_app.progress import Kind, Progress, has_ended, progress_of
-from requests_app.readers import reader_of, readers_for
+from requests_app.readers import key_in, keys_for
 from requests_app.states import ItemState
 from requests_app.timeline import timeline_of
 
@@ -119,7 +119,7 @@ def request_shown(request: AccessRequest, now: datetime) -> RequestShown:
 def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
     """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
     verdicts: dict[tuple[object, ...], bool] = {}
-    theirs = {one.key for one in readers_for(person)}
+    theirs = keys_for(person)
     rows, grants = [], list(grants)
     asked, uses = asked_about(grants), last_used(grants)
     for grant in grants:
@@ -128,7 +128,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
-        longer = live and reader_of(grant.item.request).key in theirs and not grant.item.reaches_many
+        longer = live and key_in(grant.item.request) in theirs and not grant.item.reaches_many
         due = asked.get(grant.pk) if live else None
         used = worded(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live

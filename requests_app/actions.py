@@ -26,6 +26,7 @@ from requests_app.asks import (
     check_same,
     check_still_stands,
     check_text,
+    sent_under,
 )
 from requests_app.basket import SentBasket, check_version, items_of, key_of, locked_basket, remove_items
 from requests_app.covered import check_not_covered, covered_sentence, covering
@@ -108,7 +109,7 @@ def submit_request(
     words = {
         "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
     }  # fmt: skip
-    if first := _sent(acting_user, submission_key):
+    if first := sent_under(acting_user, submission_key):
         check_same(first, words, items, now)
         check_same_answers(first, said)
         return first
@@ -148,7 +149,7 @@ def submit_basket(
     demand(may_submit_basket(acting_user, team, principal, group))
     basket = locked_basket(acting_user, team)
     key = key_of(basket, version)
-    if first := _sent(acting_user, key):
+    if first := sent_under(acting_user, key):
         return SentBasket(first, is_new=False)
     check_version(basket, version)
     items = items_of(basket)
@@ -166,11 +167,6 @@ def submit_basket(
     _write_items(request, left, ends, said, now)
     remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(covered_sentence(grant) for grant in had.values()))
-
-
-def _sent(person: Person, key: str) -> AccessRequest | None:
-    """What the person asked for under this key before."""
-    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
 
 
 def _found(

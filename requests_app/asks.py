@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
-from identity.models import ConnectedCatalog, Principal
+from identity.models import ConnectedCatalog, Person, Principal
 from lakeformation.effects import Effects
 from lakeformation.wording import as_sentence, listed
 from requests_app.errors import ItemsRefusedError, RefusedError
@@ -138,6 +138,11 @@ def check_same(
     same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
     if not same or not has_same_words(first, words, now):
         raise sent_before()
+
+
+def sent_under(person: Person, key: str) -> AccessRequest | None:
+    """What the person sent with this form before."""
+    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
 
 
 def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime) -> bool:

@@ -53,7 +53,7 @@ def team_of(person: Person, slug: str) -> Team:
 
 def basket_of(person: Person, team: Team) -> Basket:
     """The basket as kept; empty, and not yet a row, before the first thing is put in."""
-    mine = Basket.objects.select_related("principal__account", "group")
+    mine = Basket.objects.select_related("principal__account")
     return mine.filter(person=person, team=team).first() or Basket(person=person, team=team)
 
 

@@ -95,7 +95,9 @@ def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, s
 
 
 def waiting_for(principals: Collection[int], table_id: int) -> list[str]:
-    """Which of the principals, by their ids, wait for the table already, or for its whole database, latest first. One query."""
+    """Which of the principals, by their ids, wait for the table already, or for its whole database, latest first.
+    One query.
+    """
     rows = _waiting_on([table_id]).filter(request__principal__in=principals)
     return [_waiting_sentence(item) for item in rows[:MOST_WAITING]]
 

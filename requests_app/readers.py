@@ -10,7 +10,7 @@ from identity.may import teams_of
 from identity.models import LocalGroup, Person, Principal
 from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for
-from requests_app.models import AccessRequest
+from requests_app.models import AccessRequest, Basket
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,7 @@ class Reader:
 
     @property
     def key(self) -> str:
-        """What a form sends: the principal's id, and the group's after a point."""
-        return f"{self.principal.pk}.{self.group.pk}" if self.group else str(self.principal.pk)
+        return key_of(self.principal.pk, self.group.pk if self.group else None)
 
     @property
     def name(self) -> str:
@@ -46,9 +45,14 @@ class Reader:
         return _("service role; %(name)s answers for it") % {"name": owner.name}
 
 
-def reader_of(request: AccessRequest) -> Reader:
-    """For whom it is."""
-    return Reader(request.principal, request.group)
+def key_of(principal: int, group: int | None) -> str:
+    """What a form sends: the principal's id, and the group's after a point."""
+    return str(principal) if group is None else f"{principal}.{group}"
+
+
+def key_in(asked: AccessRequest | Basket) -> str:
+    """Of whom it is for; empty where nobody is chosen yet."""
+    return key_of(asked.principal_id, asked.group_id) if asked.principal_id else ""
 
 
 def readers_for(person: Person) -> list[Reader]:
@@ -57,6 +61,11 @@ def readers_for(person: Person) -> list[Reader]:
     """
     single = [Reader(one) for one in principals_for(person)]
     return sorted([*single, *_groups_for(person)], key=_place)
+
+
+def keys_for(person: Person) -> frozenset[str]:
+    """Of those for whom the person may ask, and so ask for longer."""
+    return frozenset(one.key for one in readers_for(person))
 
 
 def roles_among(readers: Iterable[Reader]) -> list[Reader]:

@@ -232,5 +232,4 @@ def _choices(given: ChoicesIn) -> Choices:
 
 
 def _group(group: LocalGroup) -> dict[str, Any]:
-    members = group.members.filter(removed_at=None).order_by("arn")
-    return dict(GroupOut({"group": group, "members": members}).data)
+    return dict(GroupOut({"group": group, "members": group.members_now}).data)

@@ -15,7 +15,7 @@ from portal.demands_shown import demands_anew, demands_in, said_in
 from portal.forms.asking import BasketForm, first_values
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
-from portal.prefilled import kept_reader, last_reader, usual_columns
+from portal.prefilled import last_reader, usual_columns
 from portal.views.asking import FIELD_OF, accepted_in, days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_basket
@@ -31,7 +31,7 @@ from requests_app.basket import (
     team_of,
 )
 from requests_app.errors import ForbiddenError, ItemsRefusedError, RefusedError
-from requests_app.readers import Reader, readers_for
+from requests_app.readers import Reader, key_in, readers_for
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 
@@ -106,7 +106,7 @@ def _readers(person: Person, team: Team) -> list[Reader]:
 def _form(person: Person, team: Team) -> BasketForm:
     """As it was left, else what the portal can say for the person."""
     kept, readers = basket_of(person, team), _readers(person, team)
-    values = first_values(readers, kept_reader(kept) or last_reader(person), clock.now())
+    values = first_values(readers, key_in(kept) or last_reader(person), clock.now())
     values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
     return BasketForm(readers=readers, initial=values)
 

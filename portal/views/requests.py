@@ -20,7 +20,7 @@ from requests_app.loaders import request_for, requests_of
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.may import administers
-from requests_app.readers import reader_of, readers_for
+from requests_app.readers import key_in, keys_for
 from requests_app.states import IllegalMoveError
 
 A_PAGE = 25
@@ -56,7 +56,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "is_mine": asked.requester_id == person.pk,
         "waits_to_be_passed_on": _waiting(asked),
         "administers": administers(person, asked.principal.account),
-        "may_extend": reader_of(asked).key in {one.key for one in readers_for(person)},
+        "may_extend": key_in(asked) in keys_for(person),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from catalog.models import Database
 from identity.models import Person, Principal, Team
-from requests_app.asks import check_form, check_principal
+from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_database.may import may_submit_request_for_database
 from requests_app.by_database.reach import FIELD, Whole, changed_since, whole
 from requests_app.errors import RefusedError, demand
@@ -21,7 +21,6 @@ from requests_app.reaching.asking import (
     check_shown,
     example_of,
     recorded,
-    sent_under,
     write_item,
 )
 from requests_app.rules.answering import NOTHING_SAID, Said

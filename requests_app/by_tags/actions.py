@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.models import ConnectedCatalog, Person, Principal, Team
-from requests_app.asks import check_form, check_principal
+from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
@@ -18,7 +18,6 @@ from requests_app.reaching.asking import (
     check_shown,
     example_of,
     recorded,
-    sent_under,
     write_item,
 )
 from requests_app.rules.answering import NOTHING_SAID, Said

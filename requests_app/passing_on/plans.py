@@ -95,7 +95,7 @@ def _lines(
             _check_keys(offer, classes)
             check_ready(offer)
         if columns != frozenset(held.columns if held else ()):
-            members = tuple(groups[group].members.filter(removed_at=None).order_by("arn"))
+            members = tuple(groups[group].members_now)
             yield Line(
                 groups[group],
                 offer,

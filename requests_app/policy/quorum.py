@@ -34,7 +34,8 @@ class Bar(StrEnum):
 
 def bar(seat: Seat, role: Role, *, askers: Collection[int], asking: Collection[int]) -> Bar | None:
     """None when this person may decide in this role; `askers` are who asks, and who answers for the service role that
-    would read; `asking` are the teams that ask. Nobody decides on their own ask; the lead alone is of a team that asks, and never decides alone: the owner's yes is always needed.
+    would read; `asking` are the teams that ask. Nobody decides on their own ask; the lead alone is of a team that asks,
+    and never decides alone: the owner's yes is always needed.
     """
     if seat.person in askers:
         return Bar.OWN

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from catalog.offers.models import OfferVersion
-from identity.models import Person
 from requests_app.asks import ItemAsk, has_same_words, sent_before
 from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Item
@@ -32,11 +31,6 @@ def check_not_refused(found: Found, field: str) -> None:
 def example_of(found: Found) -> ItemAsk:
     """The item as the checks of a form take it."""
     return ItemAsk(found.tables[0].table.pk, (), whole_table=True, product_id=None)
-
-
-def sent_under(person: Person, key: str) -> AccessRequest | None:
-    """What was sent with this form before."""
-    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
 
 
 def check_same_form(

@@ -6,31 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
-from identity.models import LocalGroup, Membership, Person
+from identity.models import LocalGroup, Person
 from requests_app.basket import basket_of
 from requests_app.models import AccessRequest, Item, LocalGrant
-from requests_app.passing_on.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
-
-
-@pytest.fixture
-def group(bank: Bank, tom: Person) -> LocalGroup:
-    where = bank.bi_account.account_id
-    group = make_group(acting_user=tom, account_id=where, name="Actuaries", now=clock.now())
-    add_member(acting_user=tom, account_id=where, group_id=group.pk, arn=bank.role.arn, now=clock.now())
-    return group
 
 
 @pytest.fixture

@@ -7,35 +7,19 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from audit import clock
-from identity.models import LocalGroup, Membership, Person
+from identity.models import LocalGroup, Person
 from requests_app.asks import ItemAsk
 from requests_app.models import Grant, LocalGrant
-from requests_app.passing_on.actions import add_member, make_group
+from requests_app.passing_on.actions import make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
 
 @pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
-
-
-@pytest.fixture
 def envelope(bank: Bank, tom: Person) -> Grant:
     item = asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account))
     return approve(bank, item)
-
-
-@pytest.fixture
-def group(bank: Bank, tom: Person) -> LocalGroup:
-    where = bank.bi_account.account_id
-    group = make_group(acting_user=tom, account_id=where, name="Actuaries", now=clock.now())
-    add_member(acting_user=tom, account_id=where, group_id=group.pk, arn=bank.role.arn, now=clock.now())
-    return group
 
 
 def address(bank: Bank, name: str = "groups", *more: int) -> str:

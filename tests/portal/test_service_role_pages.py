@@ -3,19 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from identity.models import Membership, Person, Principal
+from identity.models import Person, Principal
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from identity.models import LocalGroup, Membership, Person
 from requests_app.actions import ItemAsk, submit_basket
 from requests_app.basket import basket_of, put_in_basket
 from requests_app.models import Grant, Item, LocalGrant, LocalHold
-from requests_app.passing_on.actions import add_member, end_group, make_group, pass_on
+from requests_app.passing_on.actions import end_group, make_group, pass_on
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.plans import change_plan
 from requests_app.progress import progress_of
@@ -19,22 +19,6 @@ from requests_app.readers import readers_for
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.evidence import see
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
-
-
-@pytest.fixture
-def group(bank: Bank, tom: Person) -> LocalGroup:
-    where = bank.bi_account.account_id
-    group = make_group(acting_user=tom, account_id=where, name="Actuaries", now=clock.now())
-    add_member(acting_user=tom, account_id=where, group_id=group.pk, arn=bank.role.arn, now=clock.now())
-    return group
 
 
 def for_group(bank: Bank, person: Person, group: LocalGroup, **changes: object) -> Item:

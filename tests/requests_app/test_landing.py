@@ -6,7 +6,7 @@ from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent, Justification
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Account, Membership, Person, PlatformRole
+from identity.models import Account, Person, PlatformRole
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
 from requests_app.errors import EffectsChangedError
@@ -15,14 +15,6 @@ from requests_app.landing.choices import AS_THE_ACCOUNT, DATABASE, TABLES, choic
 from requests_app.models import Item
 from tests import factories
 from tests.bank import Bank, approve, asked_item
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
 
 
 def choose(bank: Bank, person: Person, way: str = TABLES, database: str = "") -> Account:

@@ -9,7 +9,7 @@ from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import LocalGroup, LocalMember, Membership, Person
+from identity.models import LocalGroup, LocalMember, Person
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, revoke_grant
 from requests_app.models import Grant, LocalGrant, LocalHold
@@ -26,14 +26,6 @@ from tests.bank import Bank, approve, ask, asked_item
 
 COLUMNS = ("claim_id", "amount", "iban")
 SAML = "arn:aws:iam::{}:saml-provider/idp:group/actuaries"
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
 
 
 @pytest.fixture

@@ -21,14 +21,6 @@ from tests.requests_app.notices.telling import tell, words_for
 
 
 @pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
-
-
-@pytest.fixture
 def loader(bank: Bank) -> Principal:
     return factories.make_principal(bank.bi_account, "nightly-load", services=["glue.amazonaws.com"])
 

@@ -7,21 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from identity.models import Membership, Person
+from identity.models import Person
 from requests_app.models import Grant, LocalGrant
 from requests_app.passing_on.actions import make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.api.test_asking import form, post
 from tests.portal.conftest import signed_in
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
 
 
 @pytest.fixture
