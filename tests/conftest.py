@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from demo.testbed import SERVER
 from tests.database import TestDatabase
@@ -37,6 +38,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             f"{item.nodeid} was skipped, but MESHMARKET_REQUIRE_BROWSER is set: {report.longrepr}"
         )
     return report
+
+
+@pytest.fixture(autouse=True)
+def unhurried(settings: Settings) -> None:
+    """A machine with much to do may stand still for more than the second that a short transaction has."""
+    settings.SHORT_TRANSACTION = 4.0
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ from requests_app.notices.projecting import OLDEST
 
 @register()
 def engine_times(**_kwargs: Any) -> list[CheckMessage]:
-    """Lease > call deadline + 1 s; settle ≥ visibility delay."""
+    """Lease > call deadline + short transaction; settle ≥ visibility delay."""
     found: list[CheckMessage] = []
-    if settings.LEASE <= settings.CALL_DEADLINE + 1:
-        hint = "A lease must outlast a call by more than a second."
+    if settings.LEASE <= settings.CALL_DEADLINE + settings.SHORT_TRANSACTION:
+        hint = "A lease must outlast a call and the short transaction in which its answer is written."
         found.append(Error("MESHMARKET_LEASE is too short.", hint=hint, id="workers.E001"))
     if settings.SETTLE < settings.VISIBILITY_DELAY:
         hint = "A write must be settled before its effect is looked for."

@@ -92,8 +92,9 @@ def account_of(scope: Scope, account_id: str) -> Account:
 
 
 @contextmanager
-def short_transaction(seconds: float = 1.0) -> Iterator[None]:
-    """A transaction that may not hold its locks for longer than so many seconds."""
+def short_transaction(seconds: float | None = None) -> Iterator[None]:
+    """A transaction that may not hold its locks for longer than so many seconds; by default, what the setting says."""
+    seconds = settings.SHORT_TRANSACTION if seconds is None else seconds
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL transaction_timeout = '{seconds:g}s'; SET LOCAL lock_timeout = '500ms'")
         yield

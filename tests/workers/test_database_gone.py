@@ -9,13 +9,13 @@ import pytest
 from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
-from fulfilment.models import InFlight, Scope, Step
+from fulfilment.models import InFlight, Scope, Step, Wake
 from lakeformation import planning
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh
 from workers import knocking, rounds, send
 from workers.aws.writes import Answer, perform
-from workers.claim import Lease, claim, release
+from workers.claim import Lease, claim, release, short_transaction
 from workers.journal import Pass
 
 
@@ -98,6 +98,23 @@ def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: 
     assert len(ended) == 1
     assert set(Step.objects.values_list("outcome", flat=True)) == {Step.Outcome.DONE}
     assert not InFlight.objects.exists()
+
+
+def test_what_took_the_database_too_long_is_written_again(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knocking, "KNOCK_EVERY", 0.0)
+    seconds = iter([2, 0])
+
+    def write() -> None:
+        with short_transaction(0.1), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [next(seconds)])
+            Wake.objects.create(scope_key=mesh.database, at=datetime.now(UTC), reason="a test")
+
+    with as_role("meshmarket_worker"):
+        knocking.when_it_answers(write)
+    assert Wake.objects.filter(scope_key=mesh.database).count() == 1
+    assert next(seconds, None) is None
 
 
 def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
