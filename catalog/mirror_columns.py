@@ -12,11 +12,14 @@ _FIELDS = "position, name, type, comment, is_partition_key, tags, classification
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
 _LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
 _READ = (
-    f"SELECT table_id, id, {_FIELDS} FROM catalog_column WHERE table_id = ANY(%s) ORDER BY table_id, position"  # noqa: S608
+    f"SELECT table_id, id, {_FIELDS} FROM catalog_column"  # noqa: S608
+    " WHERE table_id = ANY(ARRAY(SELECT unnest(%s::bigint[]))) ORDER BY table_id, position"
 )
 _DELETE = "DELETE FROM catalog_column WHERE id = ANY(%s)"
-_UPDATE = """UPDATE catalog_column SET position = %s, name = %s, type = %s, comment = %s, is_partition_key = %s,
-  tags = %s, classification = %s WHERE id = %s"""
+_UPDATE = f"""UPDATE catalog_column AS row SET ({_FIELDS}) = (said.position, said.name, said.type, said.comment,
+  said.is_partition_key, said.tags::jsonb, said.classification)
+FROM unnest(%s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::bigint[])
+  AS said({_FIELDS}, id) WHERE row.id = said.id"""  # noqa: S608
 
 
 class StoredColumn(NamedTuple):
@@ -79,7 +82,7 @@ def store_columns(
         new.append(column_lines(table, [column for column in columns if column.name not in names]))
     cursor.execute(_DELETE, [gone])
     if altered:
-        cursor.executemany(_UPDATE, altered)
+        cursor.execute(_UPDATE, [list(values) for values in zip(*altered, strict=True)])
     copy_columns(cursor, new)
 
 

@@ -30,7 +30,9 @@ _FIELDS = (
     "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at",
 )  # fmt: skip
 _COPY = f"COPY catalog_table (id, {', '.join(_FIELDS)}) FROM STDIN"
-_UPDATE = f"UPDATE catalog_table SET {', '.join(f'{name} = %s' for name in _FIELDS)} WHERE id = %s"  # noqa: S608
+# Once for all: what follows a table, follows each statement.
+_UPDATE = f"""UPDATE catalog_table AS row SET {", ".join(f"{name} = said.{name}" for name in _FIELDS)}
+FROM json_populate_recordset(NULL::catalog_table, %s) AS said WHERE row.id = said.id"""  # noqa: S608
 _FOUND_BY = """UPDATE catalog_document AS row SET search = said.search::tsvector, completeness = said.completeness
 FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS said(id, completeness, search)
 WHERE row.id = said.id AND said.search IS NOT NULL"""
@@ -60,11 +62,11 @@ class Copied(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A table that differs as it will be written under the id `pk`: `copied` if it is new, else `row` by _UPDATE."""
+    """A table that differs as it will be written under the id `pk`: `copied` if it is new, else `row`, an object that _UPDATE reads."""
 
     difference: Difference
     pk: int
-    row: tuple[Any, ...]
+    row: str
     copied: Copied | None
     vector: str | None
 
@@ -85,12 +87,16 @@ class Batch:
     def _prepared(self, difference: Difference, ids: Iterator[int], now: datetime) -> Prepared:
         row, vector = _row(difference, now), vector_text(difference.words.weights, self.stems)
         if difference.known and not difference.is_anew:
-            return Prepared(difference, difference.known.pk, row, None, vector)
+            pk = difference.known.pk
+            said = json.dumps({"id": pk, **dict(zip(_FIELDS, row, strict=True))}, default=str)
+            return Prepared(difference, pk, said, None, vector)
         pk, told = next(ids), difference.snapshot
         copied = Copied(
-            f"{values_text((pk, *row))}\n", column_lines(pk, told.columns), document_text(pk, told, vector)
+            f"{values_text((pk, *map(_as_copied, row)))}\n",
+            column_lines(pk, told.columns),
+            document_text(pk, told, vector),
         )
-        return Prepared(difference, pk, (), copied, vector)
+        return Prepared(difference, pk, "", copied, vector)
 
 
 class TableWriter:
@@ -174,7 +180,7 @@ def _alter(cursor: Any, altered: Sequence[Prepared], now: datetime) -> list[int]
     differences = [each.difference for each in altered]
     columns = stored_columns(cursor, ids)
     _remember(ids, differences, columns, now)
-    cursor.executemany(_UPDATE, [(*each.row, each.pk) for each in altered])
+    cursor.execute(_UPDATE, [f"[{','.join(each.row for each in altered)}]"])
     store_columns(cursor, columns, {each.pk: each.difference.snapshot.columns for each in altered})
     told = [told_of(each.snapshot) for each in differences]
     cursor.execute(_FOUND_BY, [ids, told, [each.vector for each in altered]])
@@ -183,14 +189,17 @@ def _alter(cursor: Any, altered: Sequence[Prepared], now: datetime) -> list[int]
 
 
 def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
-    """The values of _FIELDS."""
+    """The values of _FIELDS; what is JSON there is a dictionary."""
     told = difference.snapshot
     return (
         difference.database, told.name, told.kind, told.description, told.owner, told.made_by, told.location,
-        told.data_format, json.dumps(told.parameters), json.dumps(told.storage), json.dumps(told.view),
-        list(told.flags), json.dumps(told.tags), told.classification, told.classes, told.glue_created_at,
+        told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags, told.classification, told.classes, told.glue_created_at,
         told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now,
     )  # fmt: skip
+
+
+def _as_copied(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _index_what_is_not(written: Iterable[Prepared]) -> None:

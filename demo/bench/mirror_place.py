@@ -50,8 +50,8 @@ class Synced:
 class Place:
     """One database and one endpoint."""
 
-    def __init__(self, postgres: Postgres, endpoint: Server) -> None:
-        self._postgres, self.endpoint = postgres, endpoint
+    def __init__(self, postgres: Postgres, endpoint: Server, tables: int) -> None:
+        self._postgres, self.endpoint, self.tables = postgres, endpoint, tables
 
     @property
     def superuser_url(self) -> str:
@@ -126,6 +126,6 @@ def place(tables: int, seed: int) -> Iterator[Place]:
     """A migrated database with one connected catalog, and an endpoint that lists so many tables."""
     program = ["-m", "demo.bench.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
     with throwaway_postgres(shared_buffers="512MB") as postgres, announcing("glue", program) as endpoint:
-        made = Place(postgres, endpoint)
+        made = Place(postgres, endpoint, tables)
         made.prepare()
         yield made

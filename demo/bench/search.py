@@ -7,6 +7,7 @@ from typing import Any
 
 from demo.bench import search_place as place
 from demo.bench.board import Board, Bound, Figure, at_least, at_most
+from demo.bench.peers import python_with
 from demo.bench.search_place import Engine
 
 HELP = "The search: pages, frequent words, browsing, completion, misspelt words, growth; beside tantivy."
@@ -16,6 +17,7 @@ TIMES_LARGER, MEASURING = 1.3, 120.0
 """What filling a catalog takes more than its share; seconds for measuring it."""
 HELD_FROM = 50_000
 """Tables from which on the peer is a measure: on fewer it answers sooner than a statement is planned."""
+PIP_SECONDS = 90
 ROUNDS, SECONDS, QUICK_SECONDS = 3, 2.0, 0.5
 AGAINST_PEER: dict[str, tuple[str, Bound, Bound]] = {
     "page": ("page of two words", at_most(3), at_most(1.6)),
@@ -41,18 +43,19 @@ def run(board: Board, options: dict[str, Any]) -> None:
     """One catalog with all figures; a larger one, of which growth is told, if the hour is long enough."""
     began = time.monotonic()
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
-    with place.python_with_tantivy(options["peer"]) as python:
+    with python_with("tantivy", options["peer"], seconds=PIP_SECONDS) as python:
         if not python:
             board.leave_out("tantivy", "it is not here, and the package index did not give it")
         filled, small = _sized(board, tables, options["seed"], python)
-    larger = options["larger"]
-    needed = filled * TIMES_LARGER * larger / tables + MEASURING
-    left = LONGEST_RUN - (time.monotonic() - began)
-    name = f"a catalog of {larger:,} tables"
-    if board.has_room(name, needed) and needed > left:
-        board.leave_out(name, f"filling it takes about {needed:,.0f} s, and the hour has {left:,.0f} s left")
-    elif needed <= left and not board.quick:
-        _grown(board, larger, options["seed"], small)
+        larger = options["larger"]
+        needed = filled * TIMES_LARGER * larger / tables + MEASURING
+        left = LONGEST_RUN - (time.monotonic() - began)
+        name = f"a catalog of {larger:,} tables"
+        if board.has_room(name, needed) and needed > left:
+            why = f"filling it takes about {needed:,.0f} s, and the hour has {left:,.0f} s left"
+            board.leave_out(name, why)
+        elif needed <= left and not board.quick:
+            _grown(board, larger, options["seed"], small, python)
 
 
 def _sized(board: Board, tables: int, seed: int, python: str) -> tuple[float, Times]:
@@ -111,13 +114,21 @@ def _right(board: Board, ours: Engine) -> None:
     board.add("facets that do not add up", checked["sums"], "searches", must=at_most(0))
 
 
-def _grown(board: Board, tables: int, seed: int, small: Times) -> None:
-    with place.own(tables, seed) as (ours, filled):
+def _grown(board: Board, tables: int, seed: int, small: Times, python: str) -> None:
+    """How much longer than in the smaller catalog; and the frequent word beside the peer, which grows as well."""
+    with ExitStack() as stack:
+        ours, filled = stack.enter_context(place.own(tables, seed))
         board.add(f"filling with {tables:,} tables", filled, "s")
         for kind, must in GROWN.items():
             own, _ = _by_turns(board, kind, ours, None)
             name = f"{AGAINST_PEER[kind][0]}, {tables:,} tables"
             board.add(name, own, "ms", to=small[kind], must=must)
+        if python:
+            peer = stack.enter_context(place.peer(python, tables, seed))
+            name, must, stretch = AGAINST_PEER["frequent"]
+            own, other = _by_turns(board, "frequent", ours, peer)
+            base = board.add(f"tantivy: {name}, {tables:,} tables", other or 0.0, "ms")
+            board.add(f"{name}, {tables:,} tables", own, "ms", to=base, must=must, stretch=stretch)
 
 
 def _seconds(board: Board) -> float:

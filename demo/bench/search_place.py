@@ -2,21 +2,17 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 from demo.bench.servers import throwaway_postgres
 from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres, roles
 
-PIP_SECONDS = 90
 BUFFERS = "512MB"
 """What PostgreSQL keeps in memory: the peer has all of its index there."""
 
@@ -81,28 +77,6 @@ def peer(python: str, count: int, seed: int) -> Iterator[Engine]:
     """The peer over the same tables; `python` is one that has tantivy."""
     with ExitStack() as stack:
         yield _engine(stack, [python, "-m", "demo.bench.search_peer", str(count), str(seed)], _kept())
-
-
-@contextmanager
-def python_with_tantivy(given: str) -> Iterator[str]:
-    """A Python that has it: the one given, or one made for this run; empty where it cannot be had."""
-    with ExitStack() as stack:
-        if not given:
-            folder = Path(tempfile.mkdtemp(prefix="mm-bench-peer-"))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            given = _made(folder)
-        yield given
-
-
-def _made(folder: Path) -> str:
-    python = folder / "bin" / "python"
-    try:
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "tantivy"]
-        subprocess.run(install, check=True, capture_output=True, timeout=PIP_SECONDS)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return ""
-    return str(python)
 
 
 def _engine(stack: ExitStack, program: list[str], environment: dict[str, str]) -> Engine:

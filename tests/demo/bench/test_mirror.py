@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from demo.bench.datahub_peer import tells_columns
 from demo.bootstrap import ROOT
 
 NOTHING = (
@@ -26,3 +27,13 @@ def test_the_mirror_of_a_small_catalog_is_field_by_field_what_the_endpoint_lists
     assert figures["full mirror"]["ratio_to"] == "bare boto3 listing"
     assert any("DataHub" in line.get("left_out", "") for line in lines)
     assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
+
+
+def test_a_table_of_datahub_is_a_snapshot_with_columns() -> None:
+    columns = {"com.linkedin.pegasus2avro.schema.SchemaMetadata": {"fields": []}}
+    aspects = {
+        "urn": "urn:li:dataset:1",
+        "aspects": [{"com.linkedin.pegasus2avro.common.Status": {}}, columns],
+    }
+    assert tells_columns({"proposedSnapshot": {"com.linkedin.pegasus2avro.DatasetSnapshot": aspects}})
+    assert not tells_columns({"entityType": "container", "aspectName": "status", "aspect": {"json": {}}})

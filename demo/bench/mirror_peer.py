@@ -1,0 +1,49 @@
+"""DataHub's Glue source beside the mirror, on the same endpoint."""
+
+import json
+import os
+import subprocess
+from typing import Any
+
+from demo.bench.board import Board, Figure, at_least
+from demo.bench.datahub_peer import PACKAGE
+from demo.bench.mirror_place import Place
+from demo.bench.peers import python_with
+from demo.bootstrap import ROOT
+from demo.embedded import EmbeddedError
+
+NAME = "DataHub's Glue source to a file"
+SECONDS_EACH, PIP_SECONDS = 0.01, 600
+"""What it is expected to take for a table; what making its Python may take."""
+
+
+def run(board: Board, here: Place, given: str, mirrored: Figure) -> None:
+    """How many times as long as our full mirror it takes; once, as it takes minutes."""
+    if board.quick and not given:
+        board.leave_out(NAME, "a Python that has it takes minutes to make: --peer names one")
+    elif board.has_room(NAME, SECONDS_EACH * here.tables):
+        with python_with(PACKAGE, given, seconds=PIP_SECONDS) as python:
+            _measured(board, here, python, mirrored)
+
+
+def _measured(board: Board, here: Place, python: str, mirrored: Figure) -> None:
+    if not python:
+        board.leave_out(NAME, "it is not here, and the package index did not give it")
+        return
+    told = _read(python, here.endpoint.url)
+    board.add(NAME, told["seconds"], "s", to=mirrored, must=at_least(8), stretch=at_least(20))
+    board.add("tables that DataHub told", told["tables"], "tables", must=at_least(here.tables))
+
+
+def _read(python: str, url: str) -> dict[str, Any]:
+    """EmbeddedError when it failed."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    keys = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+    program = [python, "-m", "demo.bench.datahub_peer", url]
+    done = subprocess.run(
+        program, cwd=ROOT, env={**kept, **keys}, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise EmbeddedError(f"DataHub failed: {done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found

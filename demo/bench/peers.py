@@ -1,0 +1,31 @@
+"""Pythons that have a peer: peers live in environments of their own, and a machine may lack them."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def python_with(package: str, given: str, *, seconds: float) -> Iterator[str]:
+    """A Python that has it: the one given, or one made for this run; empty where it cannot be had in so many seconds."""
+    with ExitStack() as stack:
+        if not given:
+            folder = Path(tempfile.mkdtemp(prefix="mm-bench-peer-"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            given = _made(folder, package, seconds)
+        yield given
+
+
+def _made(folder: Path, package: str, seconds: float) -> str:
+    python = folder / "bin" / "python"
+    try:
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", package]
+        subprocess.run(install, check=True, capture_output=True, timeout=seconds)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return ""
+    return str(python)
