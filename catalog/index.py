@@ -31,6 +31,9 @@ WHERE row.id = vectors.id
   AND (row.search, row.completeness) IS DISTINCT FROM (vectors.search, vectors.completeness)
 """  # noqa: S608
 
+# One parameter for all: a catalog that is read for the first time has as many as it has tables.
+_HOLDING = "SELECT DISTINCT product_id FROM catalog_producttable WHERE table_id = ANY(%s)"
+
 
 @dataclass
 class _Said:
@@ -96,8 +99,9 @@ def index_products_of(tables: Collection[int]) -> int:
     """`index_products` for those that hold some of these tables: by their words they are found."""
     if not tables:
         return 0
-    of_these = ProductTable.objects.filter(table__in=list(tables))
-    return index_products(list(of_these.values_list("product", flat=True).distinct()))
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDING, [list(tables)])
+        return index_products([product for (product,) in cursor.fetchall()])
 
 
 def _index_tables(ids: list[int], seen: set[str]) -> int:

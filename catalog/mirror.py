@@ -3,7 +3,7 @@
 Rows are never deleted but columns: what vanished, or was made anew under its name, is kept as a tombstone.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -107,23 +107,43 @@ def live_tables(database: int, only: Collection[str] | None = None) -> dict[str,
 def store_database(
     catalog: ConnectedCatalog, snapshot: DatabaseSnapshot, now: datetime
 ) -> tuple[Database, bool]:
-    """The live row of a database, made or altered where it differs; and whether anything was written.
+    """`store_databases` of one."""
+    return store_databases(catalog, [snapshot], now)[0]
+
+
+def store_databases(
+    catalog: ConnectedCatalog, snapshots: Sequence[DatabaseSnapshot], now: datetime
+) -> list[tuple[Database, bool]]:
+    """The live row of each database, made or altered where it differs; and whether anything was written.
 
     One made anew under its name is another row; the domain, which is the portal's knowledge, goes with it.
     """
-    row = Database.objects.filter(catalog=catalog, name=snapshot.name, tombstoned_at=None).first()
-    if row and row.digest == snapshot.digest:
-        return row, False
-    values: dict[str, Any] = {**vars(snapshot), "digest": snapshot.digest, "flags": list(snapshot.flags)}
+    names = [each.name for each in snapshots]
+    live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
+    rows = {row.name: row for row in live}
+    new = {each.name: each for each in reversed(snapshots) if each.name not in rows}
+    made = [Database(catalog=catalog, **_values(each)) for each in new.values()]
+    rows |= {row.name: row for row in Database.objects.bulk_create(made)}
+    found = []
+    for each in snapshots:
+        differs = rows[each.name].digest != each.digest
+        rows[each.name] = _altered(rows[each.name], each, now) if differs else rows[each.name]
+        found.append((rows[each.name], differs or new.get(each.name) is each))
+    return found
+
+
+def _values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
+    return {**vars(snapshot), "digest": snapshot.digest, "flags": list(snapshot.flags)}
+
+
+def _altered(row: Database, snapshot: DatabaseSnapshot, now: datetime) -> Database:
     with transaction.atomic():
-        if row and row.glue_created_at == snapshot.glue_created_at:
-            Database.objects.filter(pk=row.pk).update(**values)
+        if row.glue_created_at == snapshot.glue_created_at:
+            Database.objects.filter(pk=row.pk).update(**_values(snapshot))
             row.refresh_from_db()
-            return row, True
-        if row:
-            _tombstone_databases([row.pk], now)
-        domain = row.domain if row else None
-        return Database.objects.create(catalog=catalog, domain=domain, **values), True
+            return row
+        _tombstone_databases([row.pk], now)
+        return Database.objects.create(catalog=row.catalog, domain=row.domain, **_values(snapshot))
 
 
 def vanished_databases(catalog: ConnectedCatalog, kept: Collection[str], *, only: str = "") -> list[int]:

@@ -21,6 +21,14 @@ ON CONFLICT (account_id, region, operation) DO UPDATE
  WHERE least(%(burst)s, b.tokens + extract(epoch FROM clock_timestamp() - b.filled_at) * b.rate) >= 1
 RETURNING 1
 """
+TAKE_SOME = """
+UPDATE fulfilment_bucket AS b SET tokens = was.filled - least(%(some)s, floor(was.filled)), filled_at = clock_timestamp()
+  FROM (SELECT id, least(%(burst)s, tokens + extract(epoch FROM clock_timestamp() - filled_at) * rate) AS filled
+          FROM fulfilment_bucket
+         WHERE account_id = %(account)s AND region = %(region)s AND operation = %(operation)s FOR UPDATE) AS was
+ WHERE b.id = was.id AND was.filled >= 1
+RETURNING least(%(some)s, floor(was.filled))::integer
+"""
 ADAPT = """
 UPDATE fulfilment_bucket SET rate = greatest(%s, least(%s, rate * %s))
  WHERE account_id = %s AND region = %s AND operation = %s
@@ -50,6 +58,16 @@ def take(account: str, region: str, operation: str, limit: Limit | None = None) 
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {**asked, "burst": limit.burst, "most": limit.most})
         return cursor.fetchone() is not None
+
+
+def take_some(account: str, region: str, operation: str, some: int, limit: Limit | None = None) -> int:
+    """Draw the tokens of `some` calls, or as many as there are; returns how many. Of a bucket that is new, one."""
+    limit = limit or of_writes()
+    asked: dict[str, str | float] = {"account": account, "region": region, "operation": operation}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_SOME, {**asked, "burst": limit.burst, "some": some})
+        row = cursor.fetchone()
+    return row[0] if row else int(take(account, region, operation, limit))
 
 
 def adapt(account: str, region: str, operation: str, *, throttled: bool, limit: Limit | None = None) -> None:

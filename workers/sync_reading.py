@@ -38,10 +38,13 @@ from workers.sync_pages import Page, PageReader
 SESSION = "meshmarket-sync"
 BATCH = 500
 """Tables in a transaction, at most about."""
+DATABASES = 100
+"""Databases in a transaction."""
 ALWAYS = 10
 """So many may vanish at once without a pause, however small the catalog is."""
 MOST_ASKED = 50
 PROGRESS_EVERY = 1.0
+HANDFUL = 8
 
 
 @dataclass
@@ -118,11 +121,12 @@ class CatalogReading:
     def _readings(
         self, wanted: list[DatabaseSnapshot], tags: lakeformation_tags.Assignments
     ) -> Iterator[Reading]:
-        for snapshot in wanted:
-            database, written = mirror.store_database(self.catalog, snapshot, self.now)
-            self.run.changed += written
-            self.run.databases += 1
-            yield Reading(database, partial(_tags_of, tags.tables.pop(database.name, {})))
+        for start in range(0, len(wanted), DATABASES):
+            some = wanted[start : start + DATABASES]
+            for database, written in mirror.store_databases(self.catalog, some, self.now):
+                self.run.changed += written
+                self.run.databases += 1
+                yield Reading(database, partial(_tags_of, tags.tables.pop(database.name, {})))
 
     def _take(self, page: Page) -> None:
         self.run.pages += 1
@@ -213,14 +217,22 @@ def _tags_of(tables: Mapping[str, TableTags], name: str) -> TableTags:
 
 
 class GlueRate:
-    """The bucket of GetTables in one account and region, shared with every other worker."""
+    """The bucket of GetTables in one account and region, shared with every other worker; a handful of tokens is drawn at a
+    time, of which a reading may leave some unused.
+    """
 
     def __init__(self, account: str, region: str) -> None:
         self._key = (account, region, "GetTables")
         self._slowed = False
+        self._held = 0
 
     def take(self) -> bool:
-        return rate.take(*self._key, rate.of_reads())
+        if not self._held:
+            self._held = rate.take_some(*self._key, HANDFUL, rate.of_reads())
+        if not self._held:
+            return False
+        self._held -= 1
+        return True
 
     def told(self, *, throttled: bool) -> None:
         if throttled or self._slowed:

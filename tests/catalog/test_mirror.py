@@ -7,9 +7,10 @@ import pytest
 
 from audit import clock
 from catalog.documents import Document
-from catalog.mirror import tables_of, tombstone, vanished_databases
+from catalog.mirror import store_databases, tables_of, tombstone, vanished_databases
 from catalog.mirror_rows import TableWriter
 from catalog.models import Column, Database, IndexedWord, SchemaChange, Table
+from catalog.snapshot import database_snapshot
 from identity.models import ConnectedCatalog
 from tests import factories
 from tests.catalog.readings import make_catalog, read, read_database, reading_of, table
@@ -77,6 +78,43 @@ def test_a_database_is_written_when_it_differs_only(catalog: ConnectedCatalog) -
     assert not read_database(catalog)
     assert read_database(catalog, description="Gold tables")
     assert Database.objects.get().description == "Gold tables"
+
+
+def test_databases_of_a_listing_are_written_together_and_a_name_told_twice_once(
+    catalog: ConnectedCatalog,
+) -> None:
+    said = [("silver", "old"), ("gold", ""), ("bronze", ""), ("silver", "new")]
+    told = [
+        database_snapshot({"Name": n, "Description": d, "CreateTime": factories.BORN}, {}) for n, d in said
+    ]
+    found = store_databases(catalog, told, clock.now())
+    assert [(row.name, written) for row, written in found] == [
+        ("silver", True), ("gold", False), ("bronze", True), ("silver", True),
+    ]  # fmt: skip
+    assert set(Database.objects.values_list("name", "description")) == {
+        ("gold", ""), ("bronze", ""), ("silver", "new"),
+    }  # fmt: skip
+    again = store_databases(catalog, told[1:], clock.now())
+    assert not any(written for _, written in again)
+
+
+def test_many_altered_tables_are_written_whole(catalog: ConnectedCatalog) -> None:
+    names = [f"claims_{number}" for number in range(5)]
+    read(catalog, *(table(name, "a:int", "b") for name in names))
+    made = dict(Table.objects.values_list("name", "pk"))
+    read(
+        catalog,
+        *(
+            table(name, "a:bigint", "c", Description=f"of {name}", Parameters={"q": 'a"\\b\n'})
+            for name in names
+        ),
+    )
+    rows = Table.objects.order_by("name").values_list("name", "pk", "description", "parameters")
+    assert list(rows) == [(name, made[name], f"of {name}", {"q": 'a"\\b\n'}) for name in names]
+    for name in names:
+        columns = Column.objects.filter(table__name=name).order_by("position").values_list("name", "type")
+        assert list(columns) == [("a", "bigint"), ("c", "string")]
+    assert Document.objects.filter(fresh__gt="", id__in=made.values()).count() == len(names)
 
 
 def test_vanished_databases_take_their_tables_along(catalog: ConnectedCatalog) -> None:

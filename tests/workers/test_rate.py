@@ -23,6 +23,16 @@ def test_a_burst_is_let_through_then_the_rate_holds(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
+def test_a_handful_is_what_there_is(settings: Settings) -> None:
+    settings.BURST, settings.CALLS_PER_SECOND = 10, 0.01
+    with as_role("meshmarket_worker"):
+        assert [rate.take_some(*API, 4) for _ in range(5)] == [1, 4, 4, 1, 0]
+        assert not rate.take(*API)
+        Bucket.objects.update(tokens=3.0)
+        assert rate.take_some(*API, 4) == 3
+
+
+@pytest.mark.django_db
 def test_each_api_of_each_account_has_its_own(settings: Settings) -> None:
     settings.BURST, settings.CALLS_PER_SECOND = 1, 0.01
     with as_role("meshmarket_worker"):
