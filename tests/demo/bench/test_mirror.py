@@ -30,7 +30,7 @@ def test_the_mirror_of_a_small_catalog_is_field_by_field_what_the_endpoint_lists
 
 
 def test_a_table_of_datahub_is_a_snapshot_with_columns() -> None:
-    columns = {"com.linkedin.pegasus2avro.schema.SchemaMetadata": {"fields": []}}
+    columns: dict[str, object] = {"com.linkedin.pegasus2avro.schema.SchemaMetadata": {"fields": []}}
     aspects = {
         "urn": "urn:li:dataset:1",
         "aspects": [{"com.linkedin.pegasus2avro.common.Status": {}}, columns],
