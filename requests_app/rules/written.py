@@ -13,6 +13,12 @@ from requests_app.errors import RefusedError
 
 LONGEST = 50_000
 """Characters of one policy."""
+DEEPEST = 30
+"""Lists and mappings in one another; rules need five."""
+_OPENING = (
+    yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken,
+)  # fmt: skip
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
 class _Loader(yaml.SafeLoader):
@@ -48,13 +54,23 @@ def data_of(text: str) -> Any:
     if len(text) > LONGEST:
         raise RefusedError(_("A policy has %(most)s characters at most.") % {"most": LONGEST}, "rules")
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=_Loader)):
-            raise RefusedError(_("Write it out: references (*) are not followed."), "rules")
+        _look_through(text)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         said = " ".join(str(error).split()) or _("it is nested too deeply")
         raise RefusedError(_("This is no YAML: %(said)s") % {"said": said}, "rules") from error
     return [] if data is None else data
+
+
+def _look_through(text: str) -> None:
+    """Refuse what no rules need, token by token: the time that PyYAML takes grows with the square of the depth."""
+    depth = 0
+    for token in yaml.scan(text, Loader=_Loader):
+        if isinstance(token, yaml.AliasToken):
+            raise RefusedError(_("Write it out: references (*) are not followed."), "rules")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > DEEPEST:
+            raise RecursionError
 
 
 def text_of(rules: list[dict[str, Any]]) -> str:

@@ -22,6 +22,8 @@ from tests.bank import Bank, approve, ask, asked_item
 from tests.requests_app.test_delegation import entrust
 
 TEAMS = Sought(whose=Whose.TEAMS)
+MOST_AT_ONCE = 3
+"""Of six filters: any two go together, and what goes wrong with four does so with three."""
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +92,8 @@ def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
     person, everything = reading(bank.ines), waiting(bank.ines, Whose.TEAMS)
     totals = []
     for values in product(*wanted.values()):
+        if sum(map(bool, values)) > MOST_AT_ONCE:
+            continue
         chosen: dict[str, Any] = dict(zip(wanted, values, strict=True))
         sought = replace(TEAMS, **chosen)
         expected = everything.filter(matching(sought, clock.now())).count()
