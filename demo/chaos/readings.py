@@ -7,6 +7,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -15,15 +16,19 @@ from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
 from demo.embedded import EmbeddedError
 from demo.embedded.process import wait_until
-from demo.supervisor_parts import GOVERNANCE, Part
+from demo.supervisor_parts import GOVERNANCE, REGION, Part
 
-DATABASES = ("chaos_shelf_a", "chaos_shelf_b", "chaos_shelf_c")
-TABLES = 150
-"""In each database at the start: two pages of its list."""
+DATABASE, EACH = "chaos_shelf_{:03}", 150
+"""Tables in a database at the start: two pages of its list."""
 CATALOG = "gov"
-PAGE_SECONDS = 0.1
-KILLS_A_SYNC = 5
-"""A fifth of the kills that are asked for: each needs a process of its own."""
+PAGE_SECONDS, SLOW_PAGES = 0.1, 0.5
+"""So much longer takes one page in two, so that they come in another order than they were asked for."""
+LARGE_FROM, LARGER, LARGE_KILLS = 10_000, 10, 5
+"""With so many tables a catalog of ten times as many is read as well, and killed a few times."""
+LEAST_CHANGES, CHANGES_EACH = 12, 200
+"""One table in so many is changed between two readings, but not fewer."""
+MOST_TRIES = 5
+"""Readings for each kill: one that is done before its moment comes is none."""
 START_SECONDS = 240.0
 LONGER = 1.2
 """Moments of death are drawn from so many times what a reading takes that is left alone."""
@@ -45,34 +50,51 @@ Columns = tuple[str, ...]
 def readings(asked: Asked, say: Callable[[str], None]) -> Report:
     """At the end an unbroken reading must bring exactly what AWS lists; on the way no table may be half of itself."""
     began = time.monotonic()
-    report = Report("sync", asked.seed, requests=len(DATABASES) * TABLES)
+    report = Report("sync", asked.seed)
+    _read_and_killed(asked, say, report)
+    if asked.requests >= LARGE_FROM:
+        larger = replace(asked, requests=LARGER * asked.requests, kills=LARGE_KILLS)
+        _read_and_killed(larger, say, report)
+    report.seconds = round(time.monotonic() - began, 1)
+    return report
+
+
+def _read_and_killed(asked: Asked, say: Callable[[str], None], report: Report) -> None:
     with standing(say, lambda _stage: None, switches=asked.switches) as stage:
         shelf = Shelf(stage, asked.seed)
-        shelf.fill()
-        slow = {"kind": "latency", "operation": "GetTables", "rate": 1.0}
+        say(f"Making {asked.requests:,} tables")
+        shelf.fill(asked.requests)
+        stage.run_command("sync", "--catalog", CATALOG)
+        slow = {"kind": "latency", "operation": "GetTables", "rate": SLOW_PAGES}
         stage.fault(**slow, milliseconds=int(1000 * PAGE_SECONDS))
+        shelf.change()
         stage.run_command("sync", "--catalog", CATALOG)
         longest = LONGER * float(shelf.ask(_TAKEN)[0][0])
         half: set[Name] = set()
         reader = stage.worker("sync", "sync", "--catalog", CATALOG)
-        for number in range(max(1, asked.kills // KILLS_A_SYNC)):
+        kills = tries = 0
+        while kills < asked.kills and tries < MOST_TRIES * asked.kills:
             shelf.change()
-            report.kills += _killed_on_the_way(reader, shelf, longest)
+            kills += _killed_on_the_way(reader, shelf, longest)
             half |= shelf.half_written()
-            if number % KILLS_A_SYNC == 0:
-                say(f"{number + 1} readings, {report.kills} of them killed, {len(half)} tables half written")
+            tries += 1
+            if tries % max(1, asked.kills // 5) == 0:
+                say(f"{kills} of {asked.kills} readings killed, {len(half)} tables half written")
         stage.calm()
         stage.run_command("sync", "--catalog", CATALOG)
-        listed, mirrored = shelf.listed(), shelf.mirrored()
-        report.lost = len(listed.keys() - mirrored.keys())
-        report.extra = len(mirrored.keys() - listed.keys())
-        report.wrong = len(half) + sum(
-            mirrored[name] != listed[name] for name in listed.keys() & mirrored.keys()
-        )
-        report.duplicate = shelf.doubled
-        report.statuses = shelf.looked_at
-    report.seconds = round(time.monotonic() - began, 1)
-    return report
+        _compared(shelf, half, report)
+    report.requests += asked.requests
+    report.kills += kills
+
+
+def _compared(shelf: "Shelf", half: set[Name], report: Report) -> None:
+    listed, mirrored = shelf.listed(), shelf.mirrored()
+    differing = sum(mirrored[name] != listed[name] for name in listed.keys() & mirrored.keys())
+    report.lost += len(listed.keys() - mirrored.keys())
+    report.extra += len(mirrored.keys() - listed.keys())
+    report.wrong += len(half) + differing
+    report.duplicate += shelf.doubled
+    report.statuses += shelf.looked_at
 
 
 def _killed_on_the_way(reader: Part, shelf: "Shelf", longest: float) -> bool:
@@ -97,39 +119,48 @@ class Shelf:
     def __init__(self, stage: Stage, seed: int) -> None:
         self.lots = random.Random(f"sync-{seed}")
         self.doubled = self.looked_at = 0
-        self._glue = stage.cloud.root("glue", GOVERNANCE)
+        self._cloud, self._glue = stage.cloud, stage.cloud.root("glue", GOVERNANCE)
         self._address = stage.superuser_url
         self._ever: dict[Name, set[Columns]] = defaultdict(set)
+        self._live: list[Name] = []
+        self._databases: list[str] = []
         self._made = 0
 
-    def fill(self) -> None:
+    def fill(self, tables: int) -> None:
         """Where so many go, no reading may wait for a person."""
         self.ask(_NEVER_PAUSE)
-        for database in DATABASES:
+        for number, start in enumerate(range(0, tables, EACH)):
+            database = DATABASE.format(number)
+            self._databases.append(database)
             self._glue.create_database(DatabaseInput={"Name": database, "CreateTableDefaultPermissions": []})
-            for _ in range(TABLES):
-                self._make(database)
+            self._put(database, min(EACH, tables - start))
+
+    def _put(self, database: str, tables: int) -> None:
+        names = [self._named_anew(database) for _ in range(tables)]
+        place = {"account": GOVERNANCE, "region": REGION, "DatabaseName": database}
+        self._cloud.control(
+            "change", {"do": "make_tables", **place, "TableInputs": list(map(self._input, names))}
+        )
+        self._live += names
 
     def change(self) -> None:
         """Some tables are altered, some dropped, some made, some dropped and made anew."""
-        live = sorted(self.listed())
-        for name in self.lots.sample(live, 12):
-            deed = self.lots.choice((self._alter, self._drop, self._make_anew, self._another))
-            deed(name)
+        for _ in range(max(LEAST_CHANGES, len(self._live) // CHANGES_EACH)):
+            self.lots.choice((self._alter, self._drop, self._make_anew, self._make))()
 
     def listed(self) -> dict[Name, Columns]:
         """What AWS lists."""
         pages = self._glue.get_paginator("get_tables")
         return {
             (database, table["Name"]): tuple(c["Name"] for c in table["StorageDescriptor"]["Columns"])
-            for database in DATABASES
+            for database in self._databases
             for page in pages.paginate(DatabaseName=database)
             for table in page["TableList"]
         }
 
     def mirrored(self) -> dict[Name, Columns]:
         """The live tables of the mirror; how many names stood there twice is added to `doubled`."""
-        rows = self.ask(_MIRRORED, [list(DATABASES)])
+        rows = self.ask(_MIRRORED, [self._databases])
         self.looked_at += len(rows)
         found = {(row[0], row[1]): tuple(row[2]) for row in rows}
         self.doubled += len(rows) - len(found)
@@ -137,7 +168,7 @@ class Shelf:
 
     def half_written(self) -> set[Name]:
         """Tables of the mirror that are none that ever was, or that the search does not know."""
-        rows = self.ask(_MIRRORED, [list(DATABASES)])
+        rows = self.ask(_MIRRORED, [self._databases])
         self.looked_at += len(rows)
         return {
             (row[0], row[1]) for row in rows if not row[3] or tuple(row[2]) not in self._ever[row[0], row[1]]
@@ -153,20 +184,24 @@ class Shelf:
         place = {"Columns": [{"Name": column, "Type": "string"} for column in columns]}
         return {"Name": name[1], "StorageDescriptor": place}
 
-    def _make(self, database: str) -> None:
+    def _named_anew(self, database: str) -> Name:
         self._made += 1
-        name = (database, f"t_{self._made:05d}")
-        self._glue.create_table(DatabaseName=database, TableInput=self._input(name))
+        return database, f"t_{self._made:06d}"
 
-    def _another(self, name: Name) -> None:
-        self._make(name[0])
+    def _make(self) -> None:
+        name = self._named_anew(self.lots.choice(self._databases))
+        self._glue.create_table(DatabaseName=name[0], TableInput=self._input(name))
+        self._live.append(name)
 
-    def _alter(self, name: Name) -> None:
+    def _alter(self) -> None:
+        name = self.lots.choice(self._live)
         self._glue.update_table(DatabaseName=name[0], TableInput=self._input(name))
 
-    def _drop(self, name: Name) -> None:
+    def _drop(self) -> None:
+        name = self._live.pop(self.lots.randrange(len(self._live)))
         self._glue.delete_table(DatabaseName=name[0], Name=name[1])
 
-    def _make_anew(self, name: Name) -> None:
-        self._drop(name)
+    def _make_anew(self) -> None:
+        name = self.lots.choice(self._live)
+        self._glue.delete_table(DatabaseName=name[0], Name=name[1])
         self._glue.create_table(DatabaseName=name[0], TableInput=self._input(name))

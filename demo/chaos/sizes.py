@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """`requests` are what the part counts: asks, times, histories, races, changes."""
+    """`requests` are what the part counts: asks, times, histories, races, changes, tables."""
 
     requests: int
     kills: int = 0
@@ -19,7 +19,7 @@ FULL: Mapping[str, Size] = {
     "decisions": Size(50),
     "histories": Size(5000),
     "races": Size(10_000),
-    "sync": Size(450, 500),
+    "sync": Size(10_000, 200),
     "drift": Size(10_000),
 }
 USUAL: Mapping[str, Size] = {
@@ -29,7 +29,7 @@ USUAL: Mapping[str, Size] = {
     "decisions": Size(50),
     "histories": Size(1000),
     "races": Size(1000),
-    "sync": Size(450, 200),
+    "sync": Size(2_000, 40),
     "drift": Size(3000),
 }
 QUICK: Mapping[str, Size] = {
@@ -39,7 +39,7 @@ QUICK: Mapping[str, Size] = {
     "decisions": Size(5),
     "histories": Size(8),
     "races": Size(10),
-    "sync": Size(450, 10),
+    "sync": Size(450, 2),
     "drift": Size(20),
 }
 """Still so much that every moment of a kill is looked for three times, and every class of changes is made."""

@@ -71,6 +71,14 @@ def test_a_recreated_table_has_lost_its_permissions(lake: Lake) -> None:
     assert refused(lake.glue.get_table, **TABLE) == "EntityNotFoundException"
 
 
+def test_many_tables_are_made_at_once_up_to_one_that_is_refused(lake: Lake) -> None:
+    lake.change("make_tables", DatabaseName=DATABASE, TableInputs=[{"Name": f"many_{at}"} for at in range(3)])
+    with pytest.raises(HTTPError, match="400"):
+        lake.change("make_tables", DatabaseName=DATABASE, TableInputs=[{"Name": "last"}, {"Name": "orders"}])
+    listed = [one["Name"] for one in lake.glue.get_tables(DatabaseName=DATABASE)["TableList"]]
+    assert listed == ["last", "many_0", "many_1", "many_2", "orders"]
+
+
 def test_columns_come_and_go_with_a_new_version(lake: Lake) -> None:
     lake.change("add_column", **TABLE, Column={"Name": "phone", "Type": "string"})
     lake.change("drop_column", **TABLE, ColumnName="email")
