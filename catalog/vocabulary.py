@@ -37,10 +37,20 @@ WHERE NOT EXISTS (SELECT FROM catalog_indexedword known WHERE known.word = said.
   AND to_tsvector('english', said.word) <> ''
 ORDER BY said.word ON CONFLICT DO NOTHING"""  # noqa: S608
 
+SLICE = 20_000
+"""Ids of documents whose words are counted at once: until it has counted `ts_stat` holds on to every vector that it read."""
+# One slice after the other; the number of a slice is the only thing that is put into its text.
 _COUNT = f"""
+WITH slices AS MATERIALIZED (
+  SELECT generate_series(min(id), max(id), %(slice)s) AS first FROM catalog_document WHERE visibility = {EVERYONE}
+), seen AS MATERIALIZED (
+  SELECT one.word, sum(one.ndoc)::integer AS documents FROM slices
+  CROSS JOIN LATERAL ts_stat(format($${VISIBLE} AND d.id >= %%s AND d.id < %%s$$, first, first + %(slice)s)) AS one
+  GROUP BY one.word
+)
 UPDATE catalog_indexedword AS row SET documents = found.documents FROM (
-  SELECT known.word, coalesce(seen.ndoc, 0) AS documents FROM catalog_indexedword known
-  LEFT JOIN ts_stat($${VISIBLE}$$) AS seen ON seen.word = known.word
+  SELECT known.word, coalesce(seen.documents, 0) AS documents FROM catalog_indexedword known
+  LEFT JOIN seen ON seen.word = known.word
 ) AS found WHERE row.word = found.word AND row.documents <> found.documents"""  # noqa: S608
 
 
@@ -58,5 +68,5 @@ def count_words() -> int:
     """Count anew in how much of what is visible each word stands; returns how many counts differed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNT_LOCK])
-        cursor.execute(_COUNT)
+        cursor.execute(_COUNT, {"slice": SLICE})
         return int(cursor.rowcount)

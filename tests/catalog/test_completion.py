@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
+from catalog import vocabulary
 from catalog.completion import complete
 from catalog.index import index_products
 from catalog.models import DataProduct, IndexedWord, Table
@@ -82,6 +83,15 @@ def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: Shel
     assert count_words() > 0
     assert IndexedWord.objects.get(word="merchant").documents == 0
     assert count_words() == 0
+
+
+def test_counted_in_slices_it_is_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = set(IndexedWord.objects.values_list("word", "documents"))
+    assert max(documents for _, documents in told) > 1
+    IndexedWord.objects.update(documents=0)
+    monkeypatch.setattr(vocabulary, "SLICE", 2)
+    count_words()
+    assert set(IndexedWord.objects.values_list("word", "documents")) == told
 
 
 def test_words_of_one_product_are_offered_before_they_are_counted(shelf: Shelf) -> None:
