@@ -8,8 +8,8 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
+from django.conf import settings
 from pytest_django import DjangoDbBlocker
-from pytest_django.fixtures import Settings
 
 from demo.testbed import SERVER
 from tests.database import TestDatabase
@@ -41,9 +41,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(autouse=True)
-def unhurried(settings: Settings) -> None:
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with much to do may stand still for more than the second that a short transaction has."""
-    settings.SHORT_TRANSACTION = 4.0
+    monkeypatch.setattr(settings, "SHORT_TRANSACTION", 4.0)
 
 
 @pytest.fixture(scope="session")
