@@ -7,7 +7,6 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -23,8 +22,6 @@ DATABASE, EACH = "chaos_shelf_{:03}", 150
 CATALOG = "gov"
 PAGE_SECONDS, SLOW_PAGES = 0.1, 0.5
 """So much longer takes one page in two, so that they come in another order than they were asked for."""
-LARGE_FROM, LARGER, LARGE_KILLS = 10_000, 10, 5
-"""With so many tables a catalog of ten times as many is read as well, and killed a few times."""
 LEAST_CHANGES, CHANGES_EACH = 12, 200
 """One table in so many is changed between two readings, but not fewer."""
 MOST_TRIES = 5
@@ -52,9 +49,6 @@ def readings(asked: Asked, say: Callable[[str], None]) -> Report:
     began = time.monotonic()
     report = Report("sync", asked.seed)
     _read_and_killed(asked, say, report)
-    if asked.requests >= LARGE_FROM:
-        larger = replace(asked, requests=LARGER * asked.requests, kills=LARGE_KILLS)
-        _read_and_killed(larger, say, report)
     report.seconds = round(time.monotonic() - began, 1)
     return report
 
