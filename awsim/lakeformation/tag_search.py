@@ -3,7 +3,8 @@
 An expression demands every key and is content with any value of each.
 """
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from awsim.callers import Caller
@@ -47,13 +48,10 @@ def search_tables_by_lf_tags(world: World, caller: Caller, params: dict[str, Any
     viewer = viewer_of(caller)
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
-        for position, database, table in _tables(world, caller):
-            if start is not None and position < start:
-                continue
-            place = {"catalog_id": caller.account, "database": database, "table": table.name}
-            fits = _table_fits(book, expression, database, table)
-            if fits and visible_columns(world, viewer, **place) is not None:
-                yield position, _table_answer(book, caller.account, database, table)
+        for position, table in _tables(world, caller, book, expression, start):
+            place = {"catalog_id": caller.account, "database": position[0], "table": table.name}
+            if visible_columns(world, viewer, **place) is not None:
+                yield position, _table_answer(book, caller.account, position[0], table)
 
     return _paged(world, params, "TableList", items, shape=(str, str))
 
@@ -83,18 +81,38 @@ def _fits(expression: Expression, tags: dict[str, str]) -> bool:
     return all(tags.get(key) in values for key, values in expression.items())
 
 
-def _tables(world: World, caller: Caller) -> Iterator[tuple[Position, str, Table]]:
-    databases = catalog(world, caller.account, caller.region)
+def _tables(
+    world: World, caller: Caller, book: Book, expression: Expression, start: Position | None
+) -> Iterator[tuple[Position, Table]]:
+    """Those that fit, in order. Where the database's tags do not fit, only tables are looked at that have more tags."""
+    databases, tagged = catalog(world, caller.account, caller.region), _columns_with_tags(book)
     for database in sorted(databases):
-        tables = databases[database].tables
-        for name in sorted(tables):
-            yield [database, name], database, tables[name]
+        if start is not None and database < start[0]:
+            continue
+        tables, own = databases[database].tables, tagged.get(database, {})
+        inherited = _fits(expression, tag_inheritance.on_database(book, database))
+        for name in sorted(tables if inherited else tables.keys() & own.keys()):
+            position = [database, name]
+            is_ahead = start is None or position >= start
+            if is_ahead and _table_fits(book, expression, database, tables[name], own.get(name, [])):
+                yield position, tables[name]
 
 
-def _table_fits(book: Book, expression: Expression, database: str, table: Table) -> bool:
+def _columns_with_tags(book: Book) -> dict[str, dict[str, list[str]]]:
+    """By database and table; a table that has tags of its own alone has an empty list."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for database, table, column in book.tagged:
+        if table:
+            found[database].setdefault(table, []).extend([column] if column else [])
+    return found
+
+
+def _table_fits(
+    book: Book, expression: Expression, database: str, table: Table, with_tags: Sequence[str]
+) -> bool:
     if _fits(expression, tag_inheritance.on_table(book, database, table.name)):
         return True
-    columns = (*table.data_columns, *table.partition_keys)
+    columns = {*table.data_columns, *table.partition_keys}.intersection(with_tags)
     return any(
         _fits(expression, tag_inheritance.on_column(book, database, table.name, column)) for column in columns
     )

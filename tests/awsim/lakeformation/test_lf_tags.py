@@ -188,6 +188,16 @@ def test_search_demands_every_key_and_any_of_its_values(seed: int) -> None:
     assert _found(world, _pair("domain", "finance")) == []
 
 
+def test_search_looks_at_what_is_carried_in_the_end() -> None:
+    world = _world()
+    _tag(world, on_database(), _pair("domain", "sales"))
+    _tag(world, on_table(), _pair("domain", "finance"))
+    assert _found(world, _pair("domain", "sales")) == ["returns"]
+    assert _found(world, _pair("domain", "finance")) == ["orders"]
+    _tag(world, on_columns("email"), _pair("domain", "sales"))
+    assert _found(world, _pair("domain", "sales")) == ["orders", "returns"]
+
+
 def test_search_finds_only_what_the_caller_may_see() -> None:
     world = _world()
     _tag(world, on_database(), _pair("domain", "sales"))
