@@ -5,7 +5,7 @@ is put together stands in `catalog.vectors`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -20,6 +20,8 @@ from catalog.vocabulary import count_words, learn
 from catalog.words import distinct_words, index_text, indexed_words
 
 BATCH = 500
+MANY = 50_000
+"""Ids of tables in a question for products."""
 
 _WRITE = f"""
 WITH said AS (
@@ -31,7 +33,7 @@ WHERE row.id = vectors.id
   AND (row.search, row.completeness) IS DISTINCT FROM (vectors.search, vectors.completeness)
 """  # noqa: S608
 
-# One parameter for all: a catalog that is read for the first time has as many as it has tables.
+# One parameter for many: a catalog that is read for the first time has as many as it has tables.
 _HOLDING = "SELECT DISTINCT product_id FROM catalog_producttable WHERE table_id = ANY(%s)"
 
 
@@ -95,13 +97,14 @@ def index_products(ids: Collection[int] | None = None) -> int:
     return changed
 
 
-def index_products_of(tables: Collection[int]) -> int:
+def index_products_of(tables: Sequence[int]) -> int:
     """`index_products` for those that hold some of these tables: by their words they are found."""
-    if not tables:
-        return 0
+    holding: set[int] = set()
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDING, [list(tables)])
-        return index_products([product for (product,) in cursor.fetchall()])
+        for start in range(0, len(tables), MANY):
+            cursor.execute(_HOLDING, [list(tables[start : start + MANY])])
+            holding |= {product for (product,) in cursor.fetchall()}
+    return index_products(holding)
 
 
 def _index_tables(ids: list[int], seen: set[str]) -> int:

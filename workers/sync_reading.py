@@ -6,6 +6,7 @@ leaves each table as it was or as it is.
 
 import threading
 import time
+from array import array
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ class CatalogReading:
         self.run, self.catalog, self.stop = run, catalog, stop
         self.catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))
         self.now = database_now()
-        self.touched: list[int] = []
+        self.touched = array("q")
         self.failed: list[str] = []
         self._glue = self._client("glue")
         self._rate = GlueRate(catalog.account.account_id, catalog.region)
@@ -174,7 +175,7 @@ class CatalogReading:
         self.run.made += len(written.made)
         self.run.changed += len(written.made) + len(written.altered)
         self.run.tombstoned += len(written.replaced)
-        self.touched += [*written.made, *written.altered, *written.replaced]
+        self.touched.extend([*written.made, *written.altered, *written.replaced])
 
     def _say(self) -> None:
         self._said_at = time.monotonic()
@@ -198,7 +199,7 @@ class CatalogReading:
             self.run.held = len(gone) + max(0, self._replaced - self.run.tombstoned)
             return
         self.run.tombstoned += mirror.tombstone(gone, databases, self.now)
-        self.touched += gone
+        self.touched.extend(gone)
         follow_renames(gone)
         if not self.run.database and not self.failed:
             store_links(self.catalog, [*listed.links, *self._links])

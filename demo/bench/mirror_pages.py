@@ -13,7 +13,7 @@ from itertools import cycle
 
 from demo.bench.board import Board, at_most
 from demo.bench.mirror_place import Place
-from demo.bench.search_place import run as process
+from demo.bench.programs import run as process
 from demo.bench.servers import gunicorn
 from demo.embedded import EmbeddedError
 from demo.embedded.process import wait_until

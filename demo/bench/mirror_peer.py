@@ -1,16 +1,14 @@
 """DataHub's Glue source beside the mirror, on the same endpoint."""
 
 import json
-import os
-import subprocess
 from typing import Any
 
 from demo.bench.board import Board, Figure, at_least
 from demo.bench.datahub_peer import PACKAGE
 from demo.bench.mirror_place import Place
 from demo.bench.peers import python_with
-from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError
+from demo.bench.programs import environment_with
+from demo.bench.programs import run as run_program
 
 NAME = "DataHub's Glue source to a file"
 SECONDS_EACH, PIP_SECONDS = 0.01, 600
@@ -37,13 +35,7 @@ def _measured(board: Board, here: Place, python: str, mirrored: Figure) -> None:
 
 def _read(python: str, url: str) -> dict[str, Any]:
     """EmbeddedError when it failed."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     keys = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
-    program = [python, "-m", "demo.bench.datahub_peer", url]
-    done = subprocess.run(
-        program, cwd=ROOT, env={**kept, **keys}, check=False, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise EmbeddedError(f"DataHub failed: {done.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    told = run_program([python, "-m", "demo.bench.datahub_peer", url], environment_with(**keys))
+    found: dict[str, Any] = json.loads(told.splitlines()[-1])
     return found

@@ -1,7 +1,6 @@
 """Where `bench mirror` measures: a PostgreSQL of its own, a connected catalog, and workers as processes."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from typing import Any
 
 import psycopg
 
+from demo.bench.programs import run
+from demo.bench.search_place import for_django
 from demo.bench.servers import Server, announcing, throwaway_postgres
 from demo.bench.shelf import ACCOUNT
 from demo.bootstrap import ROOT
@@ -93,26 +94,13 @@ class Place:
         return self._environment() | {"MESHMARKET_PROCESS": "web", "MESHMARKET_SECURE_COOKIES": "false"}
 
     def _manage(self, *arguments: str) -> float:
-        child = subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        assert child.stdout
-        said = child.stdout.read().decode()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise EmbeddedError(f"manage.py {arguments[0]} failed: {said[-2000:]}")
-        return usage.ru_maxrss / 1000
+        """The most megabytes that it took."""
+        said = run([sys.executable, "-m", "demo.bench.peak", *arguments], self._environment())
+        return float(said.splitlines()[-1])
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {
-            **kept,
-            **self._postgres.urls(),
-            "DJANGO_SETTINGS_MODULE": "marketplace.settings",
-            "MESHMARKET_SECRET_KEY": "of-a-bench-" * 6,
-            "MESHMARKET_HOSTS": "127.0.0.1",
+            **for_django(self._postgres),
             "MESHMARKET_READS_PER_SECOND": UNLIMITED,
             "MESHMARKET_READ_BURST": UNLIMITED,
             "AWS_ENDPOINT_URL": self.endpoint.url,

@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 
 from demo.bench.pages_mix import Asked
-from demo.bench.search_place import for_django, run
+from demo.bench.programs import run
+from demo.bench.search_place import for_django
 from demo.bench.servers import gunicorn, throwaway_postgres
 from demo.embedded import EmbeddedError, roles
 

@@ -1,7 +1,6 @@
 """Where `bench search` measures: a PostgreSQL of its own, and a process for each engine that answers questions."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from demo.bench.programs import environment_with, run
 from demo.bench.servers import throwaway_postgres
 from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres, roles
@@ -76,7 +76,9 @@ def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
 def peer(python: str, count: int, seed: int) -> Iterator[Engine]:
     """The peer over the same tables; `python` is one that has tantivy."""
     with ExitStack() as stack:
-        yield _engine(stack, [python, "-m", "demo.bench.search_peer", str(count), str(seed)], _kept())
+        yield _engine(
+            stack, [python, "-m", "demo.bench.search_peer", str(count), str(seed)], environment_with()
+        )
 
 
 def _engine(stack: ExitStack, program: list[str], environment: dict[str, str]) -> Engine:
@@ -85,24 +87,11 @@ def _engine(stack: ExitStack, program: list[str], environment: dict[str, str]) -
     return engine
 
 
-def run(program: list[str], environment: dict[str, str]) -> str:
-    """What it printed. EmbeddedError when it failed."""
-    done = subprocess.run(program, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise EmbeddedError(f"{' '.join(program[1:4])} failed: {done.stderr[-2000:]}")
-    return done.stdout
-
-
-def _kept() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-
-
 def for_django(postgres: Postgres) -> dict[str, str]:
     """The environment of a process of the site on this database."""
-    return {
-        **_kept(),
+    return environment_with(
         **postgres.urls(),
-        "DJANGO_SETTINGS_MODULE": "marketplace.settings",
-        "MESHMARKET_SECRET_KEY": "of-a-bench-" * 6,
-        "MESHMARKET_HOSTS": "127.0.0.1",
-    }
+        DJANGO_SETTINGS_MODULE="marketplace.settings",
+        MESHMARKET_SECRET_KEY="of-a-bench-" * 6,
+        MESHMARKET_HOSTS="127.0.0.1",
+    )

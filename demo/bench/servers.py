@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from demo.bench.programs import memory
 from demo.bootstrap import ROOT
 from demo.embedded import Postgres, StateFolder
 from demo.embedded.process import Child, must_be_ready
@@ -32,9 +33,7 @@ class Server:
     @property
     def megabytes(self) -> float:
         """Resident memory now; 0 where the system does not tell."""
-        status = Path(f"/proc/{self.child.pid}/status")
-        lines = status.read_text().splitlines() if status.exists() else []
-        return next((int(line.split()[1]) / 1000 for line in lines if line.startswith("VmRSS:")), 0.0)
+        return memory("VmRSS", self.child.pid)
 
     def control(self, path: str, body: Any = None) -> Any:
         """The control API of awsim."""
