@@ -1,5 +1,6 @@
 """Rows in the words that COPY reads: PostgreSQL's manual, COPY, "Text Format"; arrays as in "Array Input and Output"."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,7 +8,7 @@ ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def values_text(values: Iterable[Any]) -> str:
-    """Values of a row with tabs between them, its end not among them. A list is an array of text."""
+    """Values of a row with tabs between them, its end not among them. A list is an array of text, a dictionary is JSON."""
     return "\t".join(map(_said, values))
 
 
@@ -20,7 +21,9 @@ def copy_in(cursor: Any, statement: str, lines: Iterable[str]) -> None:
 def _said(value: Any) -> str:
     if value is None:
         return r"\N"
-    return (_array(value) if isinstance(value, list) else str(value)).translate(ESCAPED)
+    if isinstance(value, list):
+        return _array(value).translate(ESCAPED)
+    return (json.dumps(value) if isinstance(value, dict) else str(value)).translate(ESCAPED)
 
 
 def _array(texts: list[str]) -> str:

@@ -11,6 +11,8 @@ from catalog.snapshot import ColumnSnapshot
 _FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
 _LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
+# As a subquery: with a list of ids that it sees, PostgreSQL plans by their number and statistics that may be old,
+# and reads the columns of all tables.
 _READ = (
     f"SELECT table_id, id, {_FIELDS} FROM catalog_column"  # noqa: S608
     " WHERE table_id = ANY(ARRAY(SELECT unnest(%s::bigint[]))) ORDER BY table_id, position"

@@ -62,7 +62,10 @@ class Copied(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A table that differs as it will be written under the id `pk`: `copied` if it is new, else `row`, an object that _UPDATE reads."""
+    """A table that differs, as it will be written under the id `pk`.
+
+    If it is new it has `copied`, else `row`: an object that _UPDATE reads.
+    """
 
     difference: Difference
     pk: int
@@ -88,11 +91,11 @@ class Batch:
         row, vector = _row(difference, now), vector_text(difference.words.weights, self.stems)
         if difference.known and not difference.is_anew:
             pk = difference.known.pk
-            said = json.dumps({"id": pk, **dict(zip(_FIELDS, row, strict=True))}, default=str)
+            said = json.dumps({"id": pk, **dict(zip(_FIELDS, row, strict=True))}, default=datetime.isoformat)
             return Prepared(difference, pk, said, None, vector)
         pk, told = next(ids), difference.snapshot
         copied = Copied(
-            f"{values_text((pk, *map(_as_copied, row)))}\n",
+            f"{values_text((pk, *row))}\n",
             column_lines(pk, told.columns),
             document_text(pk, told, vector),
         )
@@ -193,13 +196,9 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
     told = difference.snapshot
     return (
         difference.database, told.name, told.kind, told.description, told.owner, told.made_by, told.location,
-        told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags, told.classification, told.classes, told.glue_created_at,
-        told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now,
+        told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
+        told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now,
     )  # fmt: skip
-
-
-def _as_copied(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _index_what_is_not(written: Iterable[Prepared]) -> None:

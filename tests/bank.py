@@ -5,11 +5,10 @@ from datetime import datetime
 
 from audit import clock
 from catalog.models import DataProduct, Domain, Table
-from identity.models import Account, ConnectedCatalog, LocalGroup, Membership, Person, Principal, Team
+from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, submit_request
 from requests_app.models import AccessRequest, Grant, Item
-from requests_app.passing_on.actions import add_member, make_group
 from tests import factories
 
 
@@ -83,21 +82,6 @@ def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime |
     )
     assert grant is not None
     return grant
-
-
-def account_admin(bank: Bank) -> Person:
-    """Tom, an admin of BI's account."""
-    tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
-    return tom
-
-
-def actuaries(bank: Bank, admin: Person) -> LocalGroup:
-    """A local group of BI's account, with its role."""
-    where, now = bank.bi_account.account_id, clock.now()
-    group = make_group(acting_user=admin, account_id=where, name="Actuaries", now=now)
-    add_member(acting_user=admin, account_id=where, group_id=group.pk, arn=bank.role.arn, now=now)
-    return group
 
 
 def developer_of_the_owner(bank: Bank) -> Person:

@@ -15,7 +15,7 @@ from demo.testbed import SERVER
 from tests.database import TestDatabase
 from tests.template import TemplateError
 
-pytest_plugins = ["tests.running", "tests.awsim.shared"]
+pytest_plugins = ["tests.running", "tests.awsim.shared", "tests.groups"]
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."
 
 

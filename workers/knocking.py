@@ -18,13 +18,17 @@ def is_away(error: DatabaseError) -> bool:
     """Whether it is the database that went away, and not this session alone: one that PostgreSQL ended for its time
     says so, a connection that broke or was refused says nothing.
     """
-    state = getattr(error.__cause__, "sqlstate", None)
+    state = _sqlstate(error)
     return isinstance(error, OperationalError) and (state is None or state.startswith(SHUT_DOWN))
 
 
 def was_too_slow(error: DatabaseError) -> bool:
     """Whether the database ended the transaction for the time that it took: nothing of it was written."""
-    return getattr(error.__cause__, "sqlstate", None) == TOOK_TOO_LONG
+    return _sqlstate(error) == TOOK_TOO_LONG
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
 
 
 def when_it_answers(write: Callable[[], None]) -> None:

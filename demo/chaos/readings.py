@@ -47,13 +47,7 @@ Columns = tuple[str, ...]
 def readings(asked: Asked, say: Callable[[str], None]) -> Report:
     """At the end an unbroken reading must bring exactly what AWS lists; on the way no table may be half of itself."""
     began = time.monotonic()
-    report = Report("sync", asked.seed)
-    _read_and_killed(asked, say, report)
-    report.seconds = round(time.monotonic() - began, 1)
-    return report
-
-
-def _read_and_killed(asked: Asked, say: Callable[[str], None], report: Report) -> None:
+    report = Report("sync", asked.seed, requests=asked.requests)
     with standing(say, lambda _stage: None, switches=asked.switches) as stage:
         shelf = Shelf(stage, asked.seed)
         say(f"Making {asked.requests:,} tables")
@@ -61,34 +55,37 @@ def _read_and_killed(asked: Asked, say: Callable[[str], None], report: Report) -
         stage.run_command("sync", "--catalog", CATALOG)
         slow = {"kind": "latency", "operation": "GetTables", "rate": SLOW_PAGES}
         stage.fault(**slow, milliseconds=int(1000 * PAGE_SECONDS))
-        shelf.change()
-        stage.run_command("sync", "--catalog", CATALOG)
-        longest = LONGER * float(shelf.ask(_TAKEN)[0][0])
-        half: set[Name] = set()
-        reader = stage.worker("sync", "sync", "--catalog", CATALOG)
-        kills = tries = 0
-        while kills < asked.kills and tries < MOST_TRIES * asked.kills:
-            shelf.change()
-            kills += _killed_on_the_way(reader, shelf, longest)
-            half |= shelf.half_written()
-            tries += 1
-            if tries % max(1, asked.kills // 5) == 0:
-                say(f"{kills} of {asked.kills} readings killed, {len(half)} tables half written")
+        half = _killed(asked, stage, shelf, report, say)
         stage.calm()
         stage.run_command("sync", "--catalog", CATALOG)
-        _compared(shelf, half, report)
-    report.requests += asked.requests
-    report.kills += kills
-
-
-def _compared(shelf: "Shelf", half: set[Name], report: Report) -> None:
-    listed, mirrored = shelf.listed(), shelf.mirrored()
+        listed, mirrored = shelf.listed(), shelf.mirrored()
     differing = sum(mirrored[name] != listed[name] for name in listed.keys() & mirrored.keys())
-    report.lost += len(listed.keys() - mirrored.keys())
-    report.extra += len(mirrored.keys() - listed.keys())
-    report.wrong += len(half) + differing
-    report.duplicate += shelf.doubled
-    report.statuses += shelf.looked_at
+    report.lost = len(listed.keys() - mirrored.keys())
+    report.extra = len(mirrored.keys() - listed.keys())
+    report.wrong = len(half) + differing
+    report.duplicate, report.statuses = shelf.doubled, shelf.looked_at
+    report.seconds = round(time.monotonic() - began, 1)
+    return report
+
+
+def _killed(
+    asked: Asked, stage: Stage, shelf: "Shelf", report: Report, say: Callable[[str], None]
+) -> set[Name]:
+    """Kills as many readings as asked, and tells the tables that were seen half written."""
+    shelf.change()
+    stage.run_command("sync", "--catalog", CATALOG)
+    longest = LONGER * float(shelf.ask(_TAKEN)[0][0])
+    half: set[Name] = set()
+    reader = stage.worker("sync", "sync", "--catalog", CATALOG)
+    tries = 0
+    while report.kills < asked.kills and tries < MOST_TRIES * asked.kills:
+        shelf.change()
+        report.kills += _killed_on_the_way(reader, shelf, longest)
+        half |= shelf.half_written()
+        tries += 1
+        if tries % max(1, asked.kills // 5) == 0:
+            say(f"{report.kills} of {asked.kills} readings killed, {len(half)} tables half written")
+    return half
 
 
 def _killed_on_the_way(reader: Part, shelf: "Shelf", longest: float) -> bool:

@@ -2,8 +2,8 @@ import pytest
 from django.test import Client
 
 from catalog.index import index_products, index_tables
-from identity.models import LocalGroup, Person
-from tests.bank import Bank, account_admin, actuaries, make_bank
+from identity.models import Person
+from tests.bank import Bank, make_bank
 
 
 @pytest.fixture
@@ -12,17 +12,6 @@ def bank(db: None) -> Bank:
     index_tables([found.claims.pk])
     index_products()
     return found
-
-
-@pytest.fixture
-def tom(bank: Bank) -> Person:
-    """The admin of BI's account."""
-    return account_admin(bank)
-
-
-@pytest.fixture
-def group(bank: Bank, tom: Person) -> LocalGroup:
-    return actuaries(bank, tom)
 
 
 def signed_in(person: Person) -> Client:

@@ -1,0 +1,26 @@
+"""A plugin: the admin of BI's account and a local group of it, for the tests of a folder that has a `bank`."""
+
+import pytest
+
+from audit import clock
+from identity.models import LocalGroup, Membership, Person
+from requests_app.passing_on.actions import add_member, make_group
+from tests import factories
+from tests.bank import Bank
+
+
+@pytest.fixture
+def tom(bank: Bank) -> Person:
+    """The admin of BI's account."""
+    person = factories.make_person("Tom Brandt")
+    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [person])
+    return person
+
+
+@pytest.fixture
+def group(bank: Bank, tom: Person) -> LocalGroup:
+    """Actuaries, with BI's role."""
+    where, now = bank.bi_account.account_id, clock.now()
+    made = make_group(acting_user=tom, account_id=where, name="Actuaries", now=now)
+    add_member(acting_user=tom, account_id=where, group_id=made.pk, arn=bank.role.arn, now=now)
+    return made
