@@ -4,6 +4,7 @@ What a run does stands in `workers.sync_reading`; the roles of all accounts are 
 """
 
 import gc
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ SYNC_LOCK = 5_207_115
 NEVER = threading.Event()
 SELDOM = 100_000
 _USUAL = gc.get_threshold()
+SOON = 0.001
+"""Seconds after which a thread that compares lets another have the interpreter; Python's own are five times as many."""
 
 
 def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEVER) -> SyncRun:
@@ -44,7 +47,7 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     with _alone(run.catalog):
         _close_abandoned(run)
         try:
-            with _collecting_seldom():
+            with _set_for_pages():
                 reading = CatalogReading(run, stop)
                 reading.read()
         except AwsError as error:
@@ -163,13 +166,18 @@ def _alone(catalog: ConnectedCatalog) -> Iterator[None]:
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """Pages are trees, freed without a collector: its looking through them was a quarter of a reading's time."""
+def _set_for_pages() -> Iterator[None]:
+    """Pages are trees, freed without a collector: its looking through them was a quarter of a reading's time. Whoever
+    writes speaks to PostgreSQL in many short statements, and waits after each for threads that compare pages.
+    """
+    interval = sys.getswitchinterval()
     gc.set_threshold(SELDOM, *_USUAL[1:])
+    sys.setswitchinterval(SOON)
     try:
         yield
     finally:
         gc.set_threshold(*_USUAL)
+        sys.setswitchinterval(interval)
 
 
 def _close_abandoned(run: SyncRun) -> None:

@@ -67,7 +67,12 @@ class PageReader:
         try:
             while not self._stop.is_set() and self._fill(pool.submit, readings):
                 done, _ = wait(self._running, timeout=NO_TOKEN_PAUSE, return_when=FIRST_COMPLETED)
-                yield from filter(None, map(self._taken, done))
+                for future in done:
+                    page = self._taken(future)
+                    # Before it is handed out: who takes it may write for long, and others shall be read meanwhile.
+                    self._fill(pool.submit, readings)
+                    if page:
+                        yield page
         finally:
             pool.shutdown(cancel_futures=True)
 
