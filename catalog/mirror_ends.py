@@ -9,23 +9,23 @@ from catalog.models import Database, Location, ResourceLink, Table
 from catalog.snapshot import LinkSnapshot
 from identity.models import ConnectedCatalog
 
-# A tombstone was renamed, not dropped, when exactly one later table of the catalog has its place and columns.
-_RENAMED = """
-WITH said AS (
-  SELECT gone.id AS gone, min(later.id) AS later
-  FROM catalog_table gone
-  JOIN catalog_database was ON was.id = gone.database_id
-  JOIN catalog_table later ON later.location = gone.location AND later.id > gone.id
-    AND later.tombstoned_at IS NULL
-  JOIN catalog_database is_in ON is_in.id = later.database_id AND is_in.catalog_id = was.catalog_id
-  WHERE gone.id = ANY(%s) AND gone.tombstoned_at IS NOT NULL AND gone.location <> ''
-    AND (is_in.name, later.name) <> (was.name, gone.name)
-    AND {columns_of_gone} = {columns_of_later}
+# A tombstone was renamed, not dropped, when exactly one later table of the catalog has its place and columns. What each
+# has is read once, before they are compared: where many lie at one place, every pair would read its columns anew.
+_WITH_COLUMNS = """
+SELECT t.id, t.location, t.name, b.name AS database, b.catalog_id,
+  ARRAY(SELECT (c.name, c.type)::text FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position) AS columns
+FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id"""
+_FOLLOW = f"""
+WITH gone AS MATERIALIZED (
+  {_WITH_COLUMNS} WHERE t.id = ANY(%s) AND t.tombstoned_at IS NOT NULL AND t.location <> ''
+), later AS MATERIALIZED (
+  {_WITH_COLUMNS} WHERE t.tombstoned_at IS NULL AND t.location IN (SELECT location FROM gone)
+), said AS (
+  SELECT gone.id AS gone, min(later.id) AS later FROM gone JOIN later USING (location, catalog_id, columns)
+  WHERE later.id > gone.id AND (later.database, later.name) <> (gone.database, gone.name)
   GROUP BY gone.id HAVING count(*) = 1
 )
-UPDATE catalog_table AS row SET succeeded_by_id = said.later FROM said WHERE row.id = said.gone"""
-_COLUMNS = "ARRAY(SELECT (name, type)::text FROM catalog_column WHERE table_id = {}.id ORDER BY position)"
-_FOLLOW = _RENAMED.format(columns_of_gone=_COLUMNS.format("gone"), columns_of_later=_COLUMNS.format("later"))
+UPDATE catalog_table AS row SET succeeded_by_id = said.later FROM said WHERE row.id = said.gone"""  # noqa: S608
 
 
 def follow_renames(gone: Collection[int]) -> int:
