@@ -7,14 +7,18 @@ from django.db import connection
 
 from identity.models import Person
 
-# Nobody reads by what an account holds as a whole, under its bare id. What is held of one table leads to it by its name; asked for with "or", each table of the catalog would be read.
+# Nobody reads by what an account holds as a whole, under its bare id. What is held of one table leads to it by its name;
+# asked for with "or", each table of the catalog would be read. Names of what is held are in the collation C: compared
+# by that one, the mirror's index of names would not do, and each database of the catalog would be read.
 _ON = """
   SELECT t.id AS table_id, o.principal_arn AS arn
   FROM fulfilment_observed o
-  JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.name = o.database AND b.tombstoned_at IS NULL
+  JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.tombstoned_at IS NULL
+    AND b.name = o.database COLLATE "default"
   JOIN catalog_table t ON t.database_id = b.id AND t.tombstoned_at IS NULL AND {which}
   WHERE o.verb IN ('SELECT', 'ALL') AND left(o.principal_arn, 4) = 'arn:'"""
-SEEN = " UNION ALL ".join(_ON.format(which=which) for which in ('t.name = o."table"', "o.\"table\" = '*'"))
+_WHICH = ("""t.name = o."table" COLLATE "default\"""", "o.\"table\" = '*'")
+SEEN = " UNION ALL ".join(_ON.format(which=which) for which in _WHICH)
 
 _COUNTS = f"""
 SELECT count(DISTINCT seen.arn), count(DISTINCT account.id) FROM ({SEEN}) AS seen
