@@ -50,7 +50,7 @@ class Observed(models.Model):
                 name="observed_atom_once",
             )
         ]  # fmt: skip
-        indexes = [models.Index(fields=["catalog", "principal_arn"], name="observed_principal")]
+        indexes = [models.Index(fields=["principal_arn", "catalog"], name="observed_by_principal")]
 
     def __str__(self) -> str:
         return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for {self.principal_arn}"

@@ -1,0 +1,38 @@
+"""What roles hold is found by indexes: of a million tables none is read that they do not hold."""
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from catalog.holdings import SEEN
+from catalog.models import Database, Table
+from demo.embedded import roles
+from tests.catalog.shelf import make_shelf
+from tests.database import as_role
+
+MANY = 400
+pytestmark = pytest.mark.django_db
+
+
+def test_what_a_role_holds_is_looked_up_by_its_arn_and_by_names() -> None:
+    catalog = make_shelf().free.database.catalog
+    databases = Database.objects.bulk_create(
+        Database(catalog=catalog, name=f"d_{number}", digest="0") for number in range(MANY)
+    )
+    Table.objects.bulk_create(
+        Table(database=database, name=f"t_{number}", digest="0", mirrored_at=clock.now())
+        for database in databases[:5]
+        for number in range(MANY)
+    )
+    with as_role(roles.OWNER), connection.cursor() as cursor:
+        cursor.execute("ANALYZE catalog_database, catalog_table")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(
+            f"EXPLAIN SELECT FROM ({SEEN}) AS seen WHERE seen.arn = ANY(ARRAY['arn:aws:iam::1:role/r'])"
+        )
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    looked_up = [line for line in plan.splitlines() if "Index Cond" in line]
+    for name in ("principal_arn)::text = ANY", "(o.database)::text", '(o."table")::text'):
+        assert any(name in line for line in looked_up), plan
+    assert "Join Filter" not in plan, plan
