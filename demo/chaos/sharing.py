@@ -2,25 +2,26 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from demo.chaos.run import Report
+from demo.chaos.sizes import Size
 
 SHARED = frozenset({"histories", "races"})
 MANY = 500
 """Of these, from which number on two processes share them: before that, a second stage costs more than it saves."""
 
 
-def processes_for(part: str, requests: int) -> int:
-    """How many processes a part of that size is meant for."""
-    return 2 if part in SHARED and requests >= MANY else 1
-
-
-def shares(requests: int, processes: int) -> list[int]:
-    """As equal as may be, together all of it."""
-    return [
-        requests * (number + 1) // processes - requests * number // processes for number in range(processes)
-    ]
+def shares(part: str, size: Size, processes: int | None) -> list[Size]:
+    """What each process does: as equal as may be, together all of it. How many there are is said, or a part of that
+    size is meant for them.
+    """
+    if processes is None and size.beside:
+        return [Size(size.requests, size.kills), size.beside]
+    many = min(processes or (2 if part in SHARED and size.requests >= MANY else 1), size.requests)
+    ends = [size.requests * number // many for number in range(many + 1)]
+    return [Size(end - start, size.kills) for start, end in pairwise(ends)]
 
 
 def joined(figures: Sequence[Mapping[str, Any]]) -> Report:

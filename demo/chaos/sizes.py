@@ -10,6 +10,8 @@ class Size:
 
     requests: int
     kills: int = 0
+    beside: "Size | None" = None
+    """What another process does meanwhile."""
 
 
 FULL: Mapping[str, Size] = {
@@ -19,7 +21,7 @@ FULL: Mapping[str, Size] = {
     "decisions": Size(50),
     "histories": Size(5000),
     "races": Size(10_000),
-    "sync": Size(10_000, 200),
+    "sync": Size(10_000, 200, beside=Size(100_000, 5)),
     "drift": Size(10_000),
 }
 USUAL: Mapping[str, Size] = {

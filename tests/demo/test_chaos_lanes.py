@@ -10,7 +10,7 @@ from demo.chaos.run import Report, total
 from demo.chaos.sizes import FULL, QUICK, USUAL
 from demo.embedded import EmbeddedError
 from demo.embedded.process import wait_until
-from demo.management.commands.chaos import LANES, PARTS, asked_of, command_of
+from demo.management.commands.chaos import LANES, PARTS, command_of, size_of
 
 OPTIONS = {
     "quick": False,
@@ -75,7 +75,7 @@ def test_all_are_right_when_each_is() -> None:
     [({}, 1000), ({"quick": True}, 8), ({"full": True}, 5000), ({"full": True, "requests": 7}, 7)],
 )
 def test_a_size_is_the_parts_own_unless_a_number_is_given(given: dict[str, object], requests: int) -> None:
-    assert asked_of("histories", {**OPTIONS, **given}, 1).requests == requests
+    assert size_of("histories", {**OPTIONS, **given}).requests == requests
 
 
 def test_the_parts_of_a_lane_are_asked_for_as_all_were() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from demo.chaos.run import Report
-from demo.chaos.sharing import joined, processes_for, shares
+from demo.chaos.sharing import joined, shares
+from demo.chaos.sizes import FULL, Size
 
 
 @pytest.mark.parametrize(
@@ -11,12 +12,17 @@ from demo.chaos.sharing import joined, processes_for, shares
     [("races", 10_000, 2), ("histories", 500, 2), ("races", 499, 1), ("kills", 500, 1), ("drift", 10_000, 1)],
 )
 def test_many_histories_or_races_are_shared(part: str, requests: int, processes: int) -> None:
-    assert processes_for(part, requests) == processes
+    assert len(shares(part, Size(requests, 7), None)) == processes
 
 
-@pytest.mark.parametrize(("requests", "each"), [(10, [5, 5]), (5, [2, 3]), (1, [0, 1])])
+@pytest.mark.parametrize(("requests", "each"), [(10, [5, 5]), (5, [2, 3]), (1, [1])])
 def test_all_of_it_is_shared_out(requests: int, each: list[int]) -> None:
-    assert shares(requests, 2) == each
+    assert [share.requests for share in shares("races", Size(requests), 2)] == each
+
+
+def test_all_of_sync_is_a_catalog_of_ten_thousand_tables_and_beside_it_one_of_a_hundred_thousand() -> None:
+    assert shares("sync", FULL["sync"], None) == [Size(10_000, 200), Size(100_000, 5)]
+    assert [share.requests for share in shares("sync", FULL["sync"], 1)] == [10_000]
 
 
 def test_what_was_counted_is_added_up_and_the_worst_time_counts() -> None:

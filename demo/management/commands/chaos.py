@@ -18,8 +18,8 @@ from demo.chaos.outages import outages
 from demo.chaos.races import races
 from demo.chaos.readings import readings
 from demo.chaos.run import FAULTS, Asked, Report, faults, kills, total
-from demo.chaos.sharing import joined, processes_for, shares
-from demo.chaos.sizes import FULL, QUICK, USUAL
+from demo.chaos.sharing import joined, shares
+from demo.chaos.sizes import FULL, QUICK, USUAL, Size
 from demo.chaos.ways import CHOICES, switches_of, worded
 from demo.exits import exit_after
 
@@ -56,7 +56,9 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, help="how many asks, histories, races, changes")
         parser.add_argument("--kills", type=int, help="how many kills")
         parser.add_argument(
-            "--processes", type=int, help="how many share a part (default: two for many histories or races)"
+            "--processes",
+            type=int,
+            help="how many share a part (default: two for many histories or races, and for all of sync)",
         )
         parser.add_argument(
             "--switches", choices=CHOICES, default="drawn", help="which way AWS goes where that is not known"
@@ -93,19 +95,23 @@ def run_here(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, 
     started, found = time.monotonic(), []
     with ground(say):
         for part in parts:
-            asked, told = asked_of(part, options, seed), say if len(parts) == 1 else saying(part)
-            processes = options["processes"] or processes_for(part, asked.requests)
-            report = PARTS[part](asked, told) if processes == 1 else shared(part, options, asked, processes)
+            told = say if len(parts) == 1 else saying(part)
+            each = shares(part, size_of(part, options), options["processes"])
+            if len(each) > 1:
+                report = shared(part, options, each, seed)
+            else:
+                switches = switches_of(options["switches"], seed)
+                report = PARTS[part](Asked(seed, each[0].requests, each[0].kills, switches), told)
             say(table_of(report))
             found.append(report.to_json())
     return found[0] if len(parts) == 1 else total(found, seconds_since(started))
 
 
-def shared(part: str, options: dict[str, Any], asked: Asked, processes: int) -> Report:
-    """The same by so many processes side by side, the seed of each one above the last."""
+def shared(part: str, options: dict[str, Any], each: Iterable[Size], seed: int) -> Report:
+    """A process for each size, side by side, the seed of each one above the last."""
     commands = [
-        command_of([part], {**options, "requests": share, "processes": 1}, asked.seed + number)
-        for number, share in enumerate(shares(asked.requests, min(processes, asked.requests)))
+        command_of([part], {**options, **sized, "processes": 1}, seed + number)
+        for number, sized in enumerate({"requests": size.requests, "kills": size.kills} for size in each)
     ]
     started = time.monotonic()
     report = joined(side_by_side(commands, say))
@@ -117,10 +123,11 @@ def seconds_since(started: float) -> float:
     return round(time.monotonic() - started, 1)
 
 
-def asked_of(part: str, options: dict[str, Any], seed: int) -> Asked:
+def size_of(part: str, options: dict[str, Any]) -> Size:
     size = (QUICK if options["quick"] else FULL if options["full"] else USUAL)[part]
-    switches = switches_of(options["switches"], seed)
-    return Asked(seed, options["requests"] or size.requests, options["kills"] or size.kills, switches)
+    if options["requests"] or options["kills"]:
+        return Size(options["requests"] or size.requests, options["kills"] or size.kills)
+    return size
 
 
 def command_of(parts: Iterable[str], options: dict[str, Any], seed: int) -> list[str]:
