@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -47,6 +47,9 @@ class _Wanted:
     attempt: int = 0
 
 
+Submit = Callable[..., Future[tuple[Page, str]]]
+
+
 class PageReader:
     """Reads all tables of some databases. At most `at_once` pages are under way, and as many wait to be taken."""
 
@@ -67,16 +70,21 @@ class PageReader:
         try:
             while not self._stop.is_set() and self._fill(pool.submit, readings):
                 done, _ = wait(self._running, timeout=NO_TOKEN_PAUSE, return_when=FIRST_COMPLETED)
-                for future in done:
-                    page = self._taken(future)
-                    # Before it is handed out: who takes it may write for long, and others shall be read meanwhile.
-                    self._fill(pool.submit, readings)
-                    if page:
-                        yield page
+                yield from self._handed_out(done, pool.submit, readings)
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _fill(self, submit: Callable[..., Future[tuple[Page, str]]], readings: Iterator[Reading]) -> bool:
+    def _handed_out(
+        self, done: Iterable[Future[tuple[Page, str]]], submit: Submit, readings: Iterator[Reading]
+    ) -> Iterator[Page]:
+        """Others are asked for before each: who takes a page may write for long, and shall not be waited for."""
+        for future in done:
+            page = self._taken(future)
+            self._fill(submit, readings)
+            if page:
+                yield page
+
+    def _fill(self, submit: Submit, readings: Iterator[Reading]) -> bool:
         """Starts what may start; says whether anything is under way or wanted."""
         while len(self._running) < 2 * self._at_once:
             if not self._next:
