@@ -32,6 +32,7 @@ SYNC_LOCK = 5_207_115
 NEVER = threading.Event()
 SELDOM = 100_000
 _USUAL = gc.get_threshold()
+_USUALLY = sys.getswitchinterval()
 SOON = 0.001
 """Seconds after which a thread that compares lets another have the interpreter; Python's own are five times as many."""
 
@@ -47,7 +48,7 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     with _alone(run.catalog):
         _close_abandoned(run)
         try:
-            with _set_for_pages():
+            with set_for_pages():
                 reading = CatalogReading(run, stop)
                 reading.read()
         except AwsError as error:
@@ -166,18 +167,17 @@ def _alone(catalog: ConnectedCatalog) -> Iterator[None]:
 
 
 @contextmanager
-def _set_for_pages() -> Iterator[None]:
+def set_for_pages() -> Iterator[None]:
     """Pages are trees, freed without a collector: its looking through them was a quarter of a reading's time. Whoever
     writes speaks to PostgreSQL in many short statements, and waits after each for threads that compare pages.
     """
-    interval = sys.getswitchinterval()
     gc.set_threshold(SELDOM, *_USUAL[1:])
     sys.setswitchinterval(SOON)
     try:
         yield
     finally:
         gc.set_threshold(*_USUAL)
-        sys.setswitchinterval(interval)
+        sys.setswitchinterval(_USUALLY)
 
 
 def _close_abandoned(run: SyncRun) -> None:
