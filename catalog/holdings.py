@@ -17,7 +17,7 @@ _ON = """
     AND b.name = o.database COLLATE "default"
   JOIN catalog_table t ON t.database_id = b.id AND t.tombstoned_at IS NULL AND {which}
   WHERE o.verb IN ('SELECT', 'ALL') AND left(o.principal_arn, 4) = 'arn:'"""
-_WHICH = ("""t.name = o."table" COLLATE "default\"""", "o.\"table\" = '*'")
+_WHICH = ('t.name = o."table" COLLATE "default"', "o.\"table\" = '*'")
 SEEN = " UNION ALL ".join(_ON.format(which=which) for which in _WHICH)
 
 _COUNTS = f"""

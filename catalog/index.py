@@ -21,7 +21,7 @@ from catalog.words import distinct_words, index_text, indexed_words
 
 BATCH = 500
 MANY = 50_000
-"""Ids of tables in a question for products."""
+"""Ids of tables in a question for products: a catalog that is read for the first time has as many as it has tables."""
 
 _WRITE = f"""
 WITH said AS (
@@ -33,7 +33,6 @@ WHERE row.id = vectors.id
   AND (row.search, row.completeness) IS DISTINCT FROM (vectors.search, vectors.completeness)
 """  # noqa: S608
 
-# One parameter for many: a catalog that is read for the first time has as many as it has tables.
 _HOLDING = "SELECT DISTINCT product_id FROM catalog_producttable WHERE table_id = ANY(%s)"
 
 

@@ -197,7 +197,8 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
     return (
         difference.database, told.name, told.kind, told.description, told.owner, told.made_by, told.location,
         told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
-        told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at, told.iceberg_uuid, told.digest, now,
+        told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
+        told.iceberg_uuid, told.digest, now,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from itertools import cycle
 
 from demo.bench.board import Board, at_most
 from demo.bench.mirror_place import Place
-from demo.bench.programs import run as process
+from demo.bench.programs import output_of
 from demo.bench.servers import gunicorn
 from demo.embedded import EmbeddedError
 from demo.embedded.process import wait_until
@@ -86,9 +86,9 @@ def _rights(board: Board, here: Place, reader: Reader) -> None:
 def _site(here: Place) -> Iterator[Reader]:
     with tempfile.TemporaryDirectory(prefix="bench-static-") as files:
         settings = here.of_the_web() | {"MESHMARKET_STATIC_ROOT": files}
-        process([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
         full = settings | {"DATABASE_URL": here.superuser_url}
         signing = [sys.executable, "-m", "demo.bench.process", "mirror_reader", "sign_in"]
-        session = process(signing, full).split()[-1]
+        session = output_of(signing, full).split()[-1]
         with gunicorn("marketplace.wsgi:application", settings) as served:
             yield Reader(served.url, session)

@@ -7,8 +7,7 @@ from demo.bench.board import Board, Figure, at_least
 from demo.bench.datahub_peer import PACKAGE
 from demo.bench.mirror_place import Place
 from demo.bench.peers import python_with
-from demo.bench.programs import environment_with
-from demo.bench.programs import run as run_program
+from demo.bench.programs import environment_with, output_of
 
 NAME = "DataHub's Glue source to a file"
 SECONDS_EACH, PIP_SECONDS = 0.01, 600
@@ -36,6 +35,6 @@ def _measured(board: Board, here: Place, python: str, mirrored: Figure) -> None:
 def _read(python: str, url: str) -> dict[str, Any]:
     """EmbeddedError when it failed."""
     keys = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
-    told = run_program([python, "-m", "demo.bench.datahub_peer", url], environment_with(**keys))
+    told = output_of([python, "-m", "demo.bench.datahub_peer", url], environment_with(**keys))
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
     return found

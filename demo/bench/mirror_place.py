@@ -1,7 +1,6 @@
 """Where `bench mirror` measures: a PostgreSQL of its own, a connected catalog, and workers as processes."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +9,10 @@ from typing import Any
 
 import psycopg
 
-from demo.bench.programs import run
+from demo.bench.programs import environment_with, output_of
 from demo.bench.search_place import for_django
 from demo.bench.servers import Server, announcing, throwaway_postgres
 from demo.bench.shelf import ACCOUNT
-from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres
 
 UNLIMITED = "1000000"
@@ -82,8 +80,7 @@ class Place:
     def listing(self) -> float:
         """Seconds that a bare boto3 listing takes, in a process of its own."""
         program = [sys.executable, "-m", "demo.bench.listing", self.endpoint.url]
-        done = subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True)
-        return float(json.loads(done.stdout)["seconds"])
+        return float(json.loads(output_of(program, environment_with()))["seconds"])
 
     def written(self) -> int:
         """Rows of the mirror that were written so far, by PostgreSQL's own counters."""
@@ -95,7 +92,7 @@ class Place:
 
     def _manage(self, *arguments: str) -> float:
         """The most megabytes that it took."""
-        said = run([sys.executable, "-m", "demo.bench.peak", *arguments], self._environment())
+        said = output_of([sys.executable, "-m", "demo.bench.peak", *arguments], self._environment())
         return float(said.splitlines()[-1])
 
     def _environment(self) -> dict[str, str]:

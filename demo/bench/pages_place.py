@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 
 from demo.bench.pages_mix import Asked
-from demo.bench.programs import run
+from demo.bench.programs import output_of
 from demo.bench.search_place import for_django
 from demo.bench.servers import gunicorn, throwaway_postgres
 from demo.embedded import EmbeddedError, roles
@@ -69,12 +69,12 @@ def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site, l
             "MESHMARKET_STATIC_ROOT": files,
             "MESHMARKET_SECURE_COOKIES": "false",
         }
-        run([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
-        run([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        output_of([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
+        output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
         full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [sys.executable, "-m", "demo.bench.process"]
-        run([*program, "search_own", "fill", str(tables), str(seed)], full)
-        sessions = run([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()
+        output_of([*program, "search_own", "fill", str(tables), str(seed)], full)
+        sessions = output_of([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()
         web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
         ours = stack.enter_context(gunicorn("marketplace.wsgi:application", web))
         plain = {**web, "DJANGO_SETTINGS_MODULE": "demo.bench.minimal_settings"}

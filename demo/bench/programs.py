@@ -13,8 +13,8 @@ def environment_with(**given: str) -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | given
 
 
-def run(program: list[str], environment: dict[str, str]) -> str:
-    """What it printed. EmbeddedError when it failed."""
+def output_of(program: list[str], environment: dict[str, str]) -> str:
+    """What the program printed. EmbeddedError when it failed."""
     done = subprocess.run(program, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
         raise EmbeddedError(f"{' '.join(program[1:4])} failed: {done.stderr[-2000:]}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from demo.bench.programs import environment_with, run
+from demo.bench.programs import environment_with, output_of
 from demo.bench.servers import throwaway_postgres
 from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres, roles
@@ -60,13 +60,13 @@ def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
     with ExitStack() as stack:
         postgres = stack.enter_context(throwaway_postgres(shared_buffers=BUFFERS))
         began = time.perf_counter()
-        run(
+        output_of(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
             for_django(postgres),
         )
         as_superuser = {**for_django(postgres), "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [sys.executable, "-m", "demo.bench.process", "search_own"]
-        run([*program, "fill", str(count), str(seed)], as_superuser)
+        output_of([*program, "fill", str(count), str(seed)], as_superuser)
         filled = time.perf_counter() - began
         as_web = {**as_superuser, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
         yield _engine(stack, [*program, "answer", str(count), str(seed)], as_web), filled

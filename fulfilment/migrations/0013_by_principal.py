@@ -1,4 +1,4 @@
-"""What a person's roles hold is asked at each search, in all catalogs: the role comes first."""
+"""What a person's roles hold is asked by searches, in all catalogs: the role comes first."""
 
 from django.db import migrations, models
 

@@ -110,8 +110,10 @@ def run_here(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, 
 def shared(part: str, options: dict[str, Any], each: Iterable[Size], seed: int) -> Report:
     """A process for each size, side by side, the seed of each one above the last."""
     commands = [
-        command_of([part], {**options, **sized, "processes": 1}, seed + number)
-        for number, sized in enumerate({"requests": size.requests, "kills": size.kills} for size in each)
+        command_of(
+            [part], {**options, "requests": size.requests, "kills": size.kills, "processes": 1}, seed + number
+        )
+        for number, size in enumerate(each)
     ]
     started = time.monotonic()
     report = joined(side_by_side(commands, say))
