@@ -1,15 +1,32 @@
 """Rows in the words that COPY reads: PostgreSQL's manual, COPY, "Text Format"; arrays as in "Array Input and Output"."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+NULL = r"\N"
 ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def values_text(values: Iterable[Any]) -> str:
+def values_text(values: Sequence[Any]) -> str:
     """Values of a row with tabs between them, its end not among them. A list is an array of text, a dictionary is JSON."""
-    return "\t".join(map(_said, values))
+    said = [NULL if value is None else _said(value) for value in values]
+    text = "\t".join(said)
+    if is_read_as_said(text, tabs=len(said) - 1, nulls=values.count(None)):
+        return text
+    return "\t".join([NULL if value is None else _said(value).translate(ESCAPED) for value in values])
+
+
+def is_read_as_said(text: str, *, tabs: int, ends: int = 0, nulls: int = 0) -> bool:
+    """Whether nothing in it has to be escaped: no backslash but those of nulls, no tab and no end of line but so many that
+    stand between values. To look for them is a tenth of the work of escaping each value.
+    """
+    return (
+        text.count("\\") == nulls
+        and text.count("\t") == tabs
+        and text.count("\n") == ends
+        and "\r" not in text
+    )
 
 
 def copy_in(cursor: Any, statement: str, lines: Iterable[str]) -> None:
@@ -19,11 +36,11 @@ def copy_in(cursor: Any, statement: str, lines: Iterable[str]) -> None:
 
 
 def _said(value: Any) -> str:
-    if value is None:
-        return r"\N"
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
-        return _array(value).translate(ESCAPED)
-    return (json.dumps(value) if isinstance(value, dict) else str(value)).translate(ESCAPED)
+        return _array(value)
+    return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 def _array(texts: list[str]) -> str:

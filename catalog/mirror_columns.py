@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from catalog.copying import copy_in, values_text
+from catalog.copying import copy_in, is_read_as_said, values_text
 from catalog.snapshot import ColumnSnapshot
 
 _FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
 _LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
+_TABS = _LINE.count("\t")
 # As a subquery: with a list of ids that it sees, PostgreSQL plans by their number and statistics that may be old,
 # and reads the columns of all tables.
 _READ = (
@@ -40,16 +41,9 @@ def column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
     written: dict[int, str] = {}
     rows = [(pk, *_values(column, written)) for column in columns]
     text = "".join(map(_LINE.__mod__, rows))
-    if _is_read_as_said(text, len(rows)):
+    if is_read_as_said(text, tabs=len(rows) * _TABS, ends=len(rows)):
         return text
     return "".join([values_text(row) + "\n" for row in rows])
-
-
-def _is_read_as_said(text: str, lines: int) -> bool:
-    """Whether nothing in it has to be escaped: no backslash, and no tab or end of line but those between values."""
-    if "\\" in text or "\r" in text:
-        return False
-    return text.count("\t") == lines * _LINE.count("\t") and text.count("\n") == lines
 
 
 def copy_columns(cursor: Any, lines: Iterable[str]) -> None:

@@ -143,7 +143,7 @@ class TableWriter:
         learn(words)
         if len(self._learnt) < MOST_STEMS:
             self._learnt |= words
-        if len(self._stems) > MOST_STEMS:
+        if len(self._stems) + len(self._stems.strange) > MOST_STEMS:
             # Not cleared: the last batch may still be prepared with them.
             self._stems = Stems()
         self._stems.learn(set().union(*[words for each in differences for words in each.words.weights]))

@@ -3,15 +3,14 @@
 Pure: no ORM, no I/O, no clock. Takes the dictionaries of AWS's answers, trusts none of their text.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count, repeat
 from typing import Any, NamedTuple
+
+from catalog.digest import digest_of, json_of, utc
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
 CLASSIFICATION_TAG = "confidentiality"
@@ -31,11 +30,9 @@ FLAGS = {
 """What is strange about foreign text, in words for people."""
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # No text: PostgreSQL takes no NUL, UTF-8 no half a character.
-_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
+_SUSPECT = re.compile(rb"\\u(?:0000|d[89a-f])")
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 _WITHOUT_MEANING = frozenset({"LastAccessTime"})
-_MAPPING = 3
-"""Raised when more is read out of an answer, or otherwise: every table then differs from its stored digest."""
 
 
 class ColumnSnapshot(NamedTuple):
@@ -98,7 +95,7 @@ class DatabaseSnapshot:
 
     @cached_property
     def digest(self) -> str:
-        return _hash(_text(vars(self)))
+        return digest_of(json_of(vars(self)))
 
 
 @dataclass(frozen=True)
@@ -167,7 +164,7 @@ def database_snapshot(answer: Mapping[str, Any], tags: Mapping[str, str]) -> Dat
         location=text.cut(answer.get("LocationUri"), 1024),
         parameters=text.parameters(answer.get("Parameters")),
         tags=dict(sorted(tags.items())),
-        glue_created_at=_utc(answer.get("CreateTime")),
+        glue_created_at=utc(answer.get("CreateTime")),
         flags=text.flags(),
     )
 
@@ -176,7 +173,7 @@ def table_digest(
     answer: Mapping[str, Any], database_tags: Mapping[str, str], tags: TableTags = NO_TAGS
 ) -> str:
     """Of all that an answer and the tags say, whatever the order; 64 hexadecimal digits."""
-    return _hash(_text(answer), database_tags, tags)
+    return _digest(_text(answer), database_tags, tags)
 
 
 def table_snapshot(
@@ -184,7 +181,7 @@ def table_snapshot(
 ) -> TableSnapshot:
     """One entry of GetTables' `TableList`; tags come down from database to table to column."""
     body = _text(answer)
-    digest = _hash(body, database_tags, tags)
+    digest = _digest(body, database_tags, tags)
     answer, flags = _clean(answer, body)
     text = _Texts(flags)
     storage = answer.get("StorageDescriptor") or {}
@@ -203,9 +200,9 @@ def table_snapshot(
         view=_view(answer, text),
         tags=in_force,
         classification=classification_of(in_force),
-        glue_created_at=_utc(answer.get("CreateTime")),
+        glue_created_at=utc(answer.get("CreateTime")),
         glue_version=text.cut(answer.get("VersionId"), 40),
-        glue_updated_at=_utc(answer.get("UpdateTime")),
+        glue_updated_at=utc(answer.get("UpdateTime")),
         iceberg_uuid=parameters.get("uuid", "")[:64],
         digest=digest,
         columns=_columns(answer, storage, in_force, tags.columns, text),
@@ -357,14 +354,7 @@ def _data_format(parameters: Mapping[str, str], storage: Mapping[str, Any]) -> s
     return next((word for word in ("parquet", "orc", "avro", "text") if word in reader), "")
 
 
-def _utc(moment: object) -> str:
-    """A time as boto3 reads it, or as it stands in the JSON: seconds since 1970."""
-    if isinstance(moment, int | float):
-        return datetime.fromtimestamp(moment, UTC).isoformat()
-    return moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else ""
-
-
-def _clean(answer: Mapping[str, Any], body: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+def _clean(answer: Mapping[str, Any], body: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """The answer with all its text storable; `body` is its JSON, in which the suspects are found at once."""
     if not _SUSPECT.search(body):
         return answer, ()
@@ -380,21 +370,17 @@ def _replaced(value: Any) -> Any:
     return [_replaced(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _text(body: Mapping[str, Any]) -> str:
-    if not _WITHOUT_MEANING.isdisjoint(body):
-        body = {key: value for key, value in body.items() if key not in _WITHOUT_MEANING}
-    return _as_json(body)
+def _text(answer: Mapping[str, Any]) -> bytes:
+    if not _WITHOUT_MEANING.isdisjoint(answer):
+        answer = {key: value for key, value in answer.items() if key not in _WITHOUT_MEANING}
+    return json_of(answer)
 
 
-_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_utc).encode
-
-
-def _hash(body: str, database_tags: Mapping[str, str] | None = None, tags: TableTags = NO_TAGS) -> str:
-    said = hashlib.blake2b(f"{_MAPPING}{body}".encode(), digest_size=32)
-    if database_tags or tags.table or tags.columns:
-        # What is in force, however it came: AWS lists an inherited tag here and leaves it out there.
-        table = {**(database_tags or {}), **tags.table}
-        columns = {name: {**table, **own} for name, own in tags.columns.items()}
-        apart = {name: own for name, own in columns.items() if own != table}
-        said.update(_text({"table": table, "columns": apart}).encode())
-    return said.hexdigest()
+def _digest(body: bytes, database_tags: Mapping[str, str], tags: TableTags) -> str:
+    if not (database_tags or tags.table or tags.columns):
+        return digest_of(body)
+    # What is in force, however it came: AWS lists an inherited tag here and leaves it out there.
+    table = {**database_tags, **tags.table}
+    columns = {name: {**table, **own} for name, own in tags.columns.items()}
+    apart = {name: own for name, own in columns.items() if own != table}
+    return digest_of(body, json_of({"table": table, "columns": apart}))

@@ -18,7 +18,7 @@ MOST_PLACES = 250
 """Places of one word: PostgreSQL forgets those after the 255th."""
 
 # PostgreSQL's parser reads 1e5 as a number; other letters and digits of ASCII it takes for one word, as we do.
-_NUMBER = re.compile(r" \d+e")
+_NUMBER = re.compile(r"\d+e")
 LONGEST_WORD = 500
 _PLACES = {letter: [f":{at}{letter}" for at in range(1, MOST_WORDS + 1)] for letter in "ABC"}
 
@@ -34,17 +34,27 @@ VECTOR = " || ".join(f"setweight({_LAID_OVER.format(text=letter)}, '{letter}')" 
 class Stems(dict[str, str]):
     """Word → stem, empty for a stop word and for a word that is its own stem.
 
-    The English configuration stems what has letters only: the rest, every number among it, is not kept.
+    The English configuration stems what has letters only: the rest, every number among it, is not kept. `strange` are
+    the words that PostgreSQL's parser may not take for one, as we do.
     """
+
+    def __init__(self) -> None:
+        self.strange: set[str] = set()
 
     def learn(self, words: Collection[str]) -> None:
         """Asks PostgreSQL for all that are new, by one query, and keeps them."""
-        new = filter(str.isalpha, set(words).difference(self))
-        stemmed = sorted(word for word in new if word.isascii() and len(word) <= LONGEST_WORD)
+        new = set(words).difference(self)
+        strange = {word for word in new if _is_strange(word)}
+        self.strange |= strange
+        stemmed = sorted(filter(str.isalpha, new - strange))
         if stemmed:
             with connection.cursor() as cursor:
                 cursor.execute(_STEMS, [stemmed])
                 self.update(cursor.fetchall())
+
+    def are_plain(self, words: Sequence[str]) -> bool:
+        """Whether none of these, which were learnt, is strange."""
+        return not self.strange or self.strange.isdisjoint(words)
 
 
 def vector_text(weights: Sequence[Sequence[str]], stems: Stems) -> str | None:
@@ -53,7 +63,7 @@ def vector_text(weights: Sequence[Sequence[str]], stems: Stems) -> str | None:
     A word may stand in it several times; PostgreSQL puts its places together, and is quicker at that than we.
     None when a word is one that PostgreSQL must read itself, or stands so often that it would forget a place.
     """
-    if sum(map(len, weights)) > MOST_WORDS or not all(map(_is_plain, weights)):
+    if sum(map(len, weights)) > MOST_WORDS or not all(map(stems.are_plain, weights)):
         return None
     said: list[str] = []
     end = 0
@@ -66,10 +76,8 @@ def vector_text(weights: Sequence[Sequence[str]], stems: Stems) -> str | None:
     return None if end > MOST_PLACES and _forgets(weights, stems) else " ".join(said)
 
 
-def _is_plain(words: Sequence[str]) -> bool:
-    """Whether PostgreSQL's parser takes each for one word, too."""
-    text = " " + " ".join(words)
-    return text.isascii() and max(map(len, words), default=0) <= LONGEST_WORD and not _NUMBER.search(text)
+def _is_strange(word: str) -> bool:
+    return not word.isascii() or len(word) > LONGEST_WORD or _NUMBER.match(word) is not None
 
 
 def _forgets(weights: Sequence[Sequence[str]], stems: Stems) -> bool:

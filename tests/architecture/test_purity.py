@@ -13,20 +13,25 @@ IMPURE = {
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "localtime"}
 IO = {"open", "print", "input"}
-# An enumeration with words for people; it brings neither tables nor queries.
-FROM_DJANGO = {"django.db.models.TextChoices"}
+# An enumeration with words for people, which brings neither tables nor queries; JSON.
+FROM_OTHERS = {"django.db.models.TextChoices", "orjson"}
+PURE = ("lakeformation.", "requests_app.policy.", "catalog.digest.")
 
 
 def pure_files() -> list[Path]:
     """The package `lakeformation`, some modules of the catalog, policies, and every `states.py`."""
     states = [file for file in files(*SHIPPED) if file.name == "states.py"]
     policy = [file for file in files("requests_app") if "policy" in file.relative_to(ROOT).as_posix()]
-    catalog = [ROOT / "catalog" / "snapshot.py", ROOT / "catalog" / "offers" / "bounds.py"]
+    catalog = [
+        ROOT / "catalog" / "digest.py",
+        ROOT / "catalog" / "snapshot.py",
+        ROOT / "catalog" / "offers" / "bounds.py",
+    ]
     return [*files("lakeformation"), *catalog, *states, *policy]
 
 
 def is_pure(name: str) -> bool:
-    if name in FROM_DJANGO or name.startswith(("lakeformation.", "requests_app.policy.")):
+    if name in FROM_OTHERS or name.startswith(PURE):
         return True
     first = name.split(".", maxsplit=1)[0]
     return first in sys.stdlib_module_names and not any(
