@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -51,16 +51,28 @@ Submit = Callable[..., Future[tuple[Page, str]]]
 
 
 class PageReader:
-    """Reads all tables of some databases. At most `at_once` pages are under way, and as many wait to be taken."""
+    """Reads all tables of some databases. At most `at_once` pages are under way, and as many wait to be taken.
+
+    They are compared in `turn`, one after the other: to compare is the interpreter's work alone, and several threads at it
+    are no sooner done, but each makes whoever writes wait longer for the interpreter.
+    """
 
     def __init__(
-        self, client: Any, catalog_id: str, rate: Rate, *, at_once: int, stop: threading.Event
+        self,
+        client: Any,
+        catalog_id: str,
+        rate: Rate,
+        *,
+        at_once: int,
+        stop: threading.Event,
+        turn: threading.Lock,
     ) -> None:
         self._client = client
         self._catalog_id = catalog_id
         self._rate = rate
         self._at_once = at_once
         self._stop = stop
+        self._turn = turn
         self._next: deque[_Wanted] = deque()
         self._running: dict[Future[tuple[Page, str]], _Wanted] = {}
 
@@ -123,12 +135,17 @@ class PageReader:
             self._stop.wait(FIRST_PAUSE * 2**wanted.attempt)
         name = wanted.reading.database.name
         answers, token = glue.table_page(self._client, self._catalog_id, name, wanted.token)
-        tables = [answer for answer in answers if not is_resource_link(answer)]
-        page = Page(
-            wanted.reading,
-            [answer.get("Name", "") for answer in tables],
-            wanted.reading.differences(tables),
-            [link_snapshot(answer, name) for answer in answers if is_resource_link(answer)],
-            is_last=not token,
-        )
-        return page, token
+        with self._turn:
+            return _compared(wanted.reading, answers, is_last=not token), token
+
+
+def _compared(reading: Reading, answers: Sequence[Mapping[str, Any]], *, is_last: bool) -> Page:
+    tables = [answer for answer in answers if not is_resource_link(answer)]
+    links = [answer for answer in answers if is_resource_link(answer)]
+    return Page(
+        reading,
+        [answer.get("Name", "") for answer in tables],
+        reading.differences(tables),
+        [link_snapshot(answer, reading.database.name) for answer in links],
+        is_last=is_last,
+    )

@@ -19,7 +19,7 @@ from audit.clock import now as database_now
 from catalog import mirror
 from catalog.mirror import Difference, Reading
 from catalog.mirror_ends import follow_renames, store_links, store_locations
-from catalog.mirror_rows import Prepared, TableWriter, Written
+from catalog.mirror_rows import Batch, Prepared, TableWriter, Written
 from catalog.models import SyncProblem, SyncRun, SyncSettings, Table
 from catalog.snapshot import (
     NO_TAGS,
@@ -73,6 +73,7 @@ class CatalogReading:
         self._gone: list[int] = []
         self._unsure: list[tuple[Reading, str]] = []
         self._batch: list[Difference] = []
+        self._turn = threading.Lock()
         self._preparing = ThreadPoolExecutor(1)
         self._ahead: Future[list[Prepared]] | None = None
         self._said_at = time.monotonic()
@@ -85,8 +86,9 @@ class CatalogReading:
         listed = self._list(tags)
         wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
         self.run.pages_expected = len(wanted) + self._live().count() // glue.PAGE
+        at_once = settings.SYNC_READERS
         reader = PageReader(
-            self._glue, self.catalog_id, self._rate, at_once=settings.SYNC_READERS, stop=self.stop
+            self._glue, self.catalog_id, self._rate, at_once=at_once, stop=self.stop, turn=self._turn
         )
         with self._preparing:
             for page in reader.pages(self._readings(wanted, tags)):
@@ -168,8 +170,12 @@ class CatalogReading:
         """Has a thread prepare what was read, and writes what it has prepared: PostgreSQL and we work at once."""
         batch, self._batch = self._batch, []
         prepared = self._ahead.result() if self._ahead else []
-        self._ahead = self._preparing.submit(self._writer.begin(batch).prepared, self.now) if batch else None
+        self._ahead = self._preparing.submit(self._prepared, self._writer.begin(batch)) if batch else None
         self._count(self._writer.store(prepared, self.now))
+
+    def _prepared(self, batch: Batch) -> list[Prepared]:
+        with self._turn:
+            return batch.prepared(self.now)
 
     def _count(self, written: Written) -> None:
         self.run.made += len(written.made)
