@@ -76,10 +76,12 @@ def store_columns(
         gone += [column.pk for column in known.values()]
         names = {column.name for column in stored[table]}
         new.append(column_lines(table, [column for column in columns if column.name not in names]))
-    cursor.execute(_DELETE, [gone])
+    if gone:
+        cursor.execute(_DELETE, [gone])
     if altered:
         cursor.execute(_UPDATE, [list(values) for values in zip(*altered, strict=True)])
-    copy_columns(cursor, new)
+    if any(new):
+        copy_columns(cursor, new)
 
 
 def _values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:

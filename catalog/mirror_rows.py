@@ -167,6 +167,8 @@ def _still_as_compared(cursor: Any, prepared: Sequence[Prepared]) -> list[Prepar
 
 
 def _insert(cursor: Any, made: Sequence[Prepared]) -> list[int]:
+    if not made:
+        return []
     new = [(each.difference.database, each.copied) for each in made if each.copied]
     copy_in(cursor, _COPY, [copied.row for _, copied in new])
     copy_columns(cursor, [copied.columns for _, copied in new])
