@@ -5,6 +5,8 @@ Assumed: another account's principal has no other way in than an opt-in, which t
 its account, or its own account makes.
 """
 
+from functools import lru_cache
+
 from awsim.glue.store import Table
 from awsim.lakeformation.resources import Resource
 from awsim.lakeformation.store import Book, Location, book_of
@@ -18,13 +20,15 @@ def registered_at(book: Book, table: Table | None) -> Location | None:
     """The most specific registered location that holds a table's data, or of S3 Tables the table's bucket."""
     if table is None:
         return None
-    places = [str(table.body.get("FederatedTable", {}).get("Identifier", ""))]
+    federated = table.body.get("FederatedTable")
+    places = [str(federated.get("Identifier", ""))] if federated else []
     if table.location:
         places.append(S3 + table.location.split("://", 1)[-1].rstrip("/") + "/")
-    fitting = [arn for arn in book.locations if any(place.startswith(_folder(arn)) for place in places)]
+    fitting = [arn for place in places for arn in book.locations if place.startswith(_folder(arn))]
     return book.locations[max(fitting, key=len)] if fitting else None
 
 
+@lru_cache(maxsize=1024)
 def _folder(arn: str) -> str:
     """Every table bucket is registered at once as `…:bucket/*` (DG:change-access-iam-to-lf)."""
     every = arn.removesuffix("*") if arn.startswith(S3_TABLES) else arn
