@@ -4,17 +4,18 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-NULL = r"\N"
-ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_NULL = r"\N"
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def values_text(values: Sequence[Any]) -> str:
     """Values of a row with tabs between them, its end not among them. A list is an array of text, a dictionary is JSON."""
-    said = [NULL if value is None else _said(value) for value in values]
+    said = [_NULL if value is None else _said(value) for value in values]
     text = "\t".join(said)
     if is_read_as_said(text, tabs=len(said) - 1, nulls=values.count(None)):
         return text
-    return "\t".join([NULL if value is None else _said(value).translate(ESCAPED) for value in values])
+    both = zip(values, said, strict=True)
+    return "\t".join([one if value is None else one.translate(_ESCAPED) for value, one in both])
 
 
 def is_read_as_said(text: str, *, tabs: int, ends: int = 0, nulls: int = 0) -> bool:
@@ -30,9 +31,12 @@ def is_read_as_said(text: str, *, tabs: int, ends: int = 0, nulls: int = 0) -> b
 
 
 def copy_in(cursor: Any, statement: str, lines: Iterable[str]) -> None:
-    """All lines by one statement, handed over as one text: a row at a time, each few wait for the threads that work beside."""
-    with cursor.copy(statement) as copy:
-        copy.write("".join(lines))
+    """All lines by one statement, handed over as one text: a row at a time, each few wait for the threads that work beside.
+    No statement where there are none.
+    """
+    if text := "".join(lines):
+        with cursor.copy(statement) as copy:
+            copy.write(text)
 
 
 def _said(value: Any) -> str:

@@ -80,8 +80,7 @@ def store_columns(
         cursor.execute(_DELETE, [gone])
     if altered:
         cursor.execute(_UPDATE, [list(values) for values in zip(*altered, strict=True)])
-    if any(new):
-        copy_columns(cursor, new)
+    copy_columns(cursor, new)
 
 
 def _values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:

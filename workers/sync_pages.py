@@ -17,6 +17,10 @@ MOST_ATTEMPTS = 4
 FIRST_PAUSE = 0.1
 """Seconds before a page is asked for again; doubled each time."""
 NO_TOKEN_PAUSE = 0.02
+TURN = threading.Lock()
+"""For what is the interpreter's work alone, of every reading in this process: several threads at it are no sooner done, but
+each makes whoever writes wait longer for the interpreter.
+"""
 AGAIN = {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.UNKNOWN}
 
 
@@ -52,27 +56,17 @@ Submit = Callable[..., Future[tuple[Page, str]]]
 
 class PageReader:
     """Reads all tables of some databases. At most `at_once` pages are under way, and as many wait to be taken.
-
-    They are compared in `turn`, one after the other: to compare is the interpreter's work alone, and several threads at it
-    are no sooner done, but each makes whoever writes wait longer for the interpreter.
+    They are compared in `TURN`, one after the other.
     """
 
     def __init__(
-        self,
-        client: Any,
-        catalog_id: str,
-        rate: Rate,
-        *,
-        at_once: int,
-        stop: threading.Event,
-        turn: threading.Lock,
+        self, client: Any, catalog_id: str, rate: Rate, *, at_once: int, stop: threading.Event
     ) -> None:
         self._client = client
         self._catalog_id = catalog_id
         self._rate = rate
         self._at_once = at_once
         self._stop = stop
-        self._turn = turn
         self._next: deque[_Wanted] = deque()
         self._running: dict[Future[tuple[Page, str]], _Wanted] = {}
 
@@ -135,7 +129,7 @@ class PageReader:
             self._stop.wait(FIRST_PAUSE * 2**wanted.attempt)
         name = wanted.reading.database.name
         answers, token = glue.table_page(self._client, self._catalog_id, name, wanted.token)
-        with self._turn:
+        with TURN:
             return _compared(wanted.reading, answers, is_last=not token), token
 
 

@@ -34,7 +34,7 @@ from workers import rate
 from workers.aws import glue, lakeformation_tags, reads
 from workers.aws.missing import Reader
 from workers.aws.sessions import client
-from workers.sync_pages import Page, PageReader
+from workers.sync_pages import TURN, Page, PageReader
 
 SESSION = "meshmarket-sync"
 BATCH = 500
@@ -73,7 +73,6 @@ class CatalogReading:
         self._gone: list[int] = []
         self._unsure: list[tuple[Reading, str]] = []
         self._batch: list[Difference] = []
-        self._turn = threading.Lock()
         self._preparing = ThreadPoolExecutor(1)
         self._ahead: Future[list[Prepared]] | None = None
         self._said_at = time.monotonic()
@@ -86,9 +85,8 @@ class CatalogReading:
         listed = self._list(tags)
         wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
         self.run.pages_expected = len(wanted) + self._live().count() // glue.PAGE
-        at_once = settings.SYNC_READERS
         reader = PageReader(
-            self._glue, self.catalog_id, self._rate, at_once=at_once, stop=self.stop, turn=self._turn
+            self._glue, self.catalog_id, self._rate, at_once=settings.SYNC_READERS, stop=self.stop
         )
         with self._preparing:
             for page in reader.pages(self._readings(wanted, tags)):
@@ -174,7 +172,7 @@ class CatalogReading:
         self._count(self._writer.store(prepared, self.now))
 
     def _prepared(self, batch: Batch) -> list[Prepared]:
-        with self._turn:
+        with TURN:
             return batch.prepared(self.now)
 
     def _count(self, written: Written) -> None:
