@@ -37,7 +37,8 @@ class Pass:
     """What a pass came to. `wait`: seconds until the scope is taken again, None for back-off.
 
     `converged`: a complete reading found nothing left to do. `progressed`: some call went through. `unread`: it
-    was too early to read; whatever asked for the pass still waits for one.
+    was too early to read; whatever asked for the pass still waits for one. `silent`: an account did not answer, and
+    its silence says when it is asked again.
     """
 
     wait: float | None = None
@@ -45,6 +46,7 @@ class Pass:
     progressed: bool = False
     converged: bool = False
     unread: bool = False
+    silent: bool = False
     failures: dict[int, str] = field(default_factory=dict)
 
 

@@ -26,7 +26,7 @@ from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole
 from workers.named_expressions import expressions_of
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
-from workers.silence import hear, note_silence
+from workers.silence import hear, unanswered
 from workers.surplus import facts_in, settings_of, surplus_of, unmanaged_in, version_of
 from workers.widenings import record_new, widenings_of
 from workers.wishes import applied, wish_of
@@ -39,7 +39,7 @@ def catalog_round(lease: Lease) -> Pass:
         seen = read_catalog(catalog)
     except AwsError as error:
         forget(error)
-        return Pass(wait=0.0 if note_silence(lease, error) else None, failed=True)
+        return unanswered(lease, error)
     hear(lease)
     live = _live_wishes(catalog)
     wishes = [*live, *_former_wishes(lease, seen)]

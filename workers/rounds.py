@@ -15,6 +15,7 @@ from workers.lasting import lasting
 from workers.prerequisites import catalog_round
 from workers.settle import seconds_until, settle
 from workers.shares import share_round
+from workers.silence import PATIENCE
 
 logger = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
@@ -36,7 +37,7 @@ def run(lease: Lease) -> None:
         passed = Pass(failed=True)
     failures = failures_after(lease.scope.failures, passed)
     wait = passed.wait if passed.wait is not None else backoff(failures)
-    scan_in = wait if passed.unread else settings.SCAN_EVERY
+    scan_in = wait if passed.unread or passed.failed else settings.SCAN_EVERY
     when_it_answers(
         partial(release, lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
     )
@@ -52,9 +53,13 @@ def _give_back(lease: Lease, error: DatabaseError) -> None:
 
 
 def failures_after(before: int, passed: Pass) -> int:
-    """Failures in a row that count for the back-off: a round in which some call went through begins anew."""
+    """Failures in a row that count for the back-off: a round in which some call went through begins anew. Those of a
+    silence count until there is doubt, and no further: the first failure after an hour of it is not the thousandth.
+    """
     if passed.unread:
         return before
+    if passed.silent:
+        return max(before, min(before + 1, PATIENCE))
     if not passed.failed:
         return 0
     return 1 if passed.progressed else before + 1

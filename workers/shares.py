@@ -20,12 +20,11 @@ from workers.holds import hold_removals
 from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
-from workers.silence import hear, note_silence
+from workers.silence import PATIENCE, hear, unanswered
 from workers.valves import hold_back
 from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, usable, verdicts
 from workers.wishes import wishes_of
 
-PATIENCE = 3
 """Failed readings in a row after which what was proven is no longer claimed."""
 
 
@@ -100,7 +99,7 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
             for intent in intents.values():
                 reason = f"AWS could not be read: {error.message}"
                 doubt(intent, reason, verb="could_not_read", owner=lease.owner, now=lease.now)
-    return Pass(wait=0.0 if note_silence(lease, error) else None, failed=True)
+    return unanswered(lease, error)
 
 
 def _store(lease: Lease, reading: Reading) -> Round | None:

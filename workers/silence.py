@@ -11,12 +11,21 @@ from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.reads import caller
 from workers.aws.sessions import client
 from workers.claim import ASK_EVERY, Lease, accounts_of, short_transaction
+from workers.journal import Pass
 
+PATIENCE = 3
+"""Failed readings in a row after which nothing is known for sure of what they were to read."""
 NOTE = """
 INSERT INTO fulfilment_silence (account_id, since, ask_at)
 VALUES (%s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))
     ON CONFLICT (account_id) DO NOTHING
 """
+
+
+def unanswered(lease: Lease, error: AwsError) -> Pass:
+    """What a reading comes to that failed: the scope backs off, or waits with its silent account."""
+    is_silent = note_silence(lease, error)
+    return Pass(wait=0.0 if is_silent else None, failed=True, silent=is_silent)
 
 
 def note_silence(lease: Lease, error: AwsError) -> bool:

@@ -27,7 +27,7 @@ from demo.embedded.process import wait_until
 from marketplace.celery import app
 from marketplace.middleware import ring
 
-CRASHES = 5
+CRASHES, CRASHES_QUICK = 5, 2
 STRETCHES = 5
 FLUSH_STEPS = 4
 """Asks between two flushes, which at half a second each makes one in two seconds."""
@@ -96,14 +96,14 @@ class Delay:
                 away += max(timedelta(), end - begin)
         return max(0.0, (proven - self.asked - away).total_seconds())
 
-    def told(self, outages: Iterable[Outage]) -> str:
-        """In which stretches it was asked and proven, and how long it took beyond them."""
+    def told(self, run: "Run") -> str:
+        """In which stretches it was asked and proven, and how long it took beyond the outages between."""
         assert self.proven is not None
-        names = [
-            next((one.name for one in outages if one.began <= at <= one.ended), "calm")
+        asked, proven = (
+            next((one.name for one in run.stretches if one.began <= at <= one.ended), "the end")
             for at in (self.asked, self.proven)
-        ]
-        return f"asked in {names[0]}, proven in {names[1]}, {self.beyond(outages):.1f} s beyond these"
+        )
+        return f"asked in {asked}, proven in {proven}, {self.beyond(run.outages):.1f} s beyond what was away"
 
 
 class Ward(Stage):
@@ -152,13 +152,14 @@ class Ward(Stage):
 
 
 class Run:
-    """The stretches of one run, in order; `outages` says when each thing was away."""
+    """The stretches of one run, in order; `outages` says when the database and an account were away."""
 
     def __init__(self, stage: Ward, crowd: Crowd, asked: Asked) -> None:
         self._stage, self._crowd, self._requests = stage, crowd, asked.requests
         self._picks = random.Random(f"outages-{asked.seed}")
-        self.away = AWAY_QUICK if asked.requests < MANY else AWAY
+        self.away, self.crashes = (AWAY_QUICK, CRASHES_QUICK) if asked.requests < MANY else (AWAY, CRASHES)
         self.outages: list[Outage] = []
+        self.stretches: list[Outage] = []
 
     def go(self) -> None:
         for name, stretch in (
@@ -169,7 +170,9 @@ class Run:
             ("account", self._without_account),
         ):
             self._stage.say(f"Stretch: {name}")
+            began = datetime.now(UTC)
             stretch()
+            self.stretches.append(Outage(name, began, datetime.now(UTC)))
 
     def calm(self) -> None:
         """It lasts until all of it is proven, some of it present: how long that takes every later proof is compared with."""
@@ -185,8 +188,8 @@ class Run:
         rest(lambda: read_agreed(self._stage.superuser_url), FAULTY_SECONDS)
 
     def _database(self) -> None:
-        for _ in range(CRASHES):
-            self._ask(max(1, self._share // CRASHES))
+        for _ in range(self.crashes):
+            self._ask(max(1, self._share // self.crashes))
             began = datetime.now(UTC)
             self._stage.crash_database()
             self.outages.append(Outage("database", began, datetime.now(UTC)))
@@ -259,8 +262,8 @@ def outages(asked: Asked, say: Callable[[str], None]) -> Report:
         delays = _delays(stage)
         report.added_delay = added_delay(delays, run.outages)
         slowest = max((one for one in delays if one.proven), key=lambda one: one.beyond(run.outages))
-        stage.say(f"The slowest proof: {slowest.told(run.outages)}")
-    report.kills = CRASHES
+        stage.say(f"The slowest proof: {slowest.told(run)}")
+        report.kills = run.crashes
     report.seconds = round(time.monotonic() - started, 1)
     return report
 
