@@ -2,25 +2,20 @@
 
 import json
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from demo.bench.programs import environment_with, memory, output_of
+from demo.bench.programs import environment_with, output_of
 from demo.bench.search_place import for_django
 from demo.bench.servers import Server, announcing, throwaway_postgres
 from demo.bench.shelf import ACCOUNT
-from demo.bootstrap import ROOT
 from demo.embedded import EmbeddedError, Postgres
-from demo.embedded.process import Child, wait_until
 
 UNLIMITED = "1000000"
-LONGEST, LOOK_EVERY = 600.0, 0.1
 CATALOG = "bench"
 _ROWS = f"""
 INSERT INTO identity_team (slug, name) VALUES ('bench', 'Bench');
@@ -34,14 +29,8 @@ INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
 SELECT id, 100, '' FROM identity_connectedcatalog;"""  # noqa: S608
 _EMPTY = """TRUNCATE catalog_document, catalog_facetcount, catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
   catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location CASCADE"""
-_REQUEST = """INSERT INTO catalog_syncrun (catalog_id, database, may_tombstone, requested_at, outcome, databases, tables, pages,
-  pages_expected, made, changed, tombstoned, held, principals, error)
-SELECT id, '', false, now(), 'running', 0, 0, 0, 0, 0, 0, 0, 0, 0, '' FROM identity_connectedcatalog"""
 _LAST = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
 FROM catalog_syncrun ORDER BY id DESC LIMIT 1"""
-_FINISHED = (
-    "SELECT FROM catalog_syncrun WHERE id = (SELECT max(id) FROM catalog_syncrun) AND finished_at IS NOT NULL"
-)
 _WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables
 WHERE relname LIKE 'catalog\\_%' AND relname <> 'catalog_syncrun'"""
 
@@ -82,28 +71,7 @@ class Place:
 
     def sync(self) -> Synced:
         """`manage.py sync` as a process of its own; EmbeddedError when its run is not done."""
-        return self._last(self._manage("sync", "--catalog", CATALOG))
-
-    @contextmanager
-    def worker(self) -> Iterator[Callable[[], Synced]]:
-        """A worker that goes on from one run to the next; what is yielded asks for a run and waits for its end."""
-        with tempfile.TemporaryDirectory(prefix="bench-worker-") as folder:
-            program = [sys.executable, "-m", "demo.bench.process", "mirror_worker", "serve"]
-            log, environment = Path(folder) / "log", self._environment()
-            child = Child("worker", program, log=log, environment=environment, folder=ROOT)
-
-            def read() -> Synced:
-                self.ask(_REQUEST)
-                wait_until(lambda: not child.is_running or bool(self.ask(_FINISHED)), LONGEST, LOOK_EVERY)
-                return self._last(memory("VmHWM", child.pid))
-
-            try:
-                child.start()
-                yield read
-            finally:
-                child.stop()
-
-    def _last(self, megabytes: float) -> Synced:
+        megabytes = self._manage("sync", "--catalog", CATALOG)
         outcome, error, tables, changed, tombstoned, seconds = self.ask(_LAST)[0]
         if outcome != "done":
             raise EmbeddedError(f"The sync {outcome}: {error}")

@@ -39,7 +39,7 @@ QUICK: Mapping[str, Size] = {
     "faults": Size(8),
     "outages": Size(10),
     "decisions": Size(5),
-    "histories": Size(8),
+    "histories": Size(5),
     "races": Size(10),
     "sync": Size(450, 2),
     "drift": Size(20),

@@ -13,6 +13,7 @@ import pytest
 
 from demo.bootstrap import ROOT
 from demo.chaos.behind import KINDS
+from demo.chaos.outages import CRASHES_QUICK
 from demo.chaos.run import FAULTS
 from demo.chaos.sizes import QUICK
 from demo.management.commands.chaos import PARTS
@@ -81,7 +82,7 @@ def test_few_more_calls_are_made_where_aws_fails_now_and_then(quick: Quick) -> N
 
 def test_grants_end_by_their_time_while_services_fail(quick: Quick) -> None:
     found = quick.part("outages")
-    assert (found["expired"] > 0, found["kills"]) == (True, 5), quick.printed
+    assert (found["expired"] > 0, found["kills"]) == (True, CRASHES_QUICK), quick.printed
 
 
 def test_of_many_answers_at_once_one_counts(quick: Quick) -> None:
