@@ -15,7 +15,6 @@ from workers.lasting import lasting
 from workers.prerequisites import catalog_round
 from workers.settle import seconds_until, settle
 from workers.shares import share_round
-from workers.silence import PATIENCE
 
 logger = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
@@ -53,13 +52,11 @@ def _give_back(lease: Lease, error: DatabaseError) -> None:
 
 
 def failures_after(before: int, passed: Pass) -> int:
-    """Failures in a row that count for the back-off: a round in which some call went through begins anew. Those of a
-    silence count until there is doubt, and no further: the first failure after an hour of it is not the thousandth.
+    """Failures in a row that count for the back-off: a round in which some call went through begins anew, and an account
+    that does not answer says nothing of the scope.
     """
-    if passed.unread:
+    if passed.unread or passed.silent:
         return before
-    if passed.silent:
-        return max(before, min(before + 1, PATIENCE))
     if not passed.failed:
         return 0
     return 1 if passed.progressed else before + 1

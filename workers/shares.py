@@ -20,11 +20,12 @@ from workers.holds import hold_removals
 from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
-from workers.silence import PATIENCE, hear, unanswered
+from workers.silence import hear, is_long, unanswered
 from workers.valves import hold_back
 from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, usable, verdicts
 from workers.wishes import wishes_of
 
+PATIENCE = 3
 """Failed readings in a row after which what was proven is no longer claimed."""
 
 
@@ -91,15 +92,16 @@ def repeats_last_plan(lease: Lease, todo: Plan) -> bool:
 
 
 def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pass:
-    """A denied reading, or several failed in a row, is *unknown*; never *absent*."""
+    """A denied reading, several failed in a row or a long silence is *unknown*; never *absent*."""
     forget(error)
-    if error.kind is ErrorKind.DENIED or lease.scope.failures >= PATIENCE:
+    passed = unanswered(lease, error)
+    if error.kind is ErrorKind.DENIED or lease.scope.failures >= PATIENCE or is_long(lease):
         with short_transaction():
             hold(lease)
             for intent in intents.values():
                 reason = f"AWS could not be read: {error.message}"
                 doubt(intent, reason, verb="could_not_read", owner=lease.owner, now=lease.now)
-    return unanswered(lease, error)
+    return passed
 
 
 def _store(lease: Lease, reading: Reading) -> Round | None:

@@ -3,6 +3,8 @@
 Each scope backing off by itself would come late after a long silence, or knock all the time while it lasts.
 """
 
+from datetime import timedelta
+
 from django.db import connection
 
 from fulfilment.models import Silence
@@ -13,8 +15,8 @@ from workers.aws.sessions import client
 from workers.claim import ASK_EVERY, Lease, accounts_of, short_transaction
 from workers.journal import Pass
 
-PATIENCE = 3
-"""Failed readings in a row after which nothing is known for sure of what they were to read."""
+LONG = 9.0
+"""Seconds of silence after which nothing is known for sure of what an account holds."""
 NOTE = """
 INSERT INTO fulfilment_silence (account_id, since, ask_at)
 VALUES (%s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))
@@ -26,6 +28,12 @@ def unanswered(lease: Lease, error: AwsError) -> Pass:
     """What a reading comes to that failed: the scope backs off, or waits with its silent account."""
     is_silent = note_silence(lease, error)
     return Pass(wait=0.0 if is_silent else None, failed=True, silent=is_silent)
+
+
+def is_long(lease: Lease) -> bool:
+    """Whether an account of the scope has been silent for long."""
+    since = lease.began_at - timedelta(seconds=LONG)
+    return Silence.objects.filter(account__in=accounts_of(lease.scope), since__lt=since).exists()
 
 
 def note_silence(lease: Lease, error: AwsError) -> bool:

@@ -15,7 +15,7 @@ from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.claim import FencedError, Lease, claim, hold, release, short_transaction
 from workers.journal import Pass, new_round, store_steps
-from workers.rounds import backoff, failures_after, run
+from workers.rounds import failures_after, run
 from workers.shares import repeats_last_plan
 
 
@@ -146,11 +146,4 @@ def test_a_round_in_which_some_call_went_through_begins_the_back_off_anew() -> N
     assert failures_after(7, Pass(failed=True, progressed=True)) == 1
     assert failures_after(7, Pass()) == 0
     assert failures_after(7, Pass(unread=True)) == 7
-
-
-def test_a_long_silence_leaves_no_long_back_off_behind() -> None:
-    failures = 0
-    for _ in range(100):
-        failures = failures_after(failures, Pass(wait=0.0, failed=True, silent=True))
-    assert backoff(failures_after(failures, Pass(failed=True))) < 3
     assert failures_after(7, Pass(failed=True, silent=True)) == 7

@@ -19,8 +19,12 @@ def deaf(mesh: Mesh) -> Mesh:
 
 def let_time_pass(seconds: float) -> None:
     """For the silence alone."""
+    gone = "make_interval(secs => %(seconds)s)"
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE fulfilment_silence SET ask_at = ask_at - make_interval(secs => %s)", [seconds])
+        cursor.execute(
+            f"UPDATE fulfilment_silence SET since = since - {gone}, ask_at = ask_at - {gone}",
+            {"seconds": seconds},
+        )
 
 
 def test_others_do_not_wait_for_it(deaf: Mesh) -> None:
@@ -53,6 +57,31 @@ def test_its_work_goes_on_when_it_answers_again(deaf: Mesh) -> None:
     deaf.cloud.control("faults", method="DELETE")
     deaf.work_until(waits, Intent.Presence.PRESENT, seconds=30)
     assert not Silence.objects.exists()
+
+
+def test_after_a_while_what_was_proven_is_no_longer_claimed(mesh: Mesh) -> None:
+    grant = mesh.grant(account=BI)
+    mesh.work_until(grant, "present")
+    sessions.forget_everything()
+    mesh.cloud.control("faults", {"kind": "unreachable", "account": BI})
+    mesh.work_for(grant, lambda _intent: Silence.objects.exists())
+    assert mesh.intent(grant).presence == "present"
+    let_time_pass(20)
+    intent = mesh.work_for(grant, lambda intent: intent.presence == "unknown")
+    assert "could not be read" in intent.failure
+    mesh.cloud.control("faults", method="DELETE")
+    let_time_pass(20)
+    mesh.work_until(grant, "present")
+
+
+@pytest.mark.all
+def test_however_long_it_lasts_it_earns_its_scopes_no_back_off(deaf: Mesh) -> None:
+    deaf.grant(account=BI)
+    for _ in range(6):
+        deaf.work()
+        let_time_pass(10)
+    scope = Scope.objects.get(kind=Scope.Kind.SHARE, consumer__account_id=BI)
+    assert (scope.epoch > 3, scope.failures) == (True, 0)
 
 
 def test_a_refusal_is_an_answer(mesh: Mesh) -> None:
