@@ -170,7 +170,7 @@ def contradicted(
     """
     then = {grant.intent: grant for grant in before}
     now = list(after)
-    excused = merged(one for grant in now if not _same_gone(then, grant) for one in grant.holdings())
+    excused = {one for grant in now if not _same_gone(then, grant) for one in grant.holdings()}
     has = {one for one, count in held.items() if count}
     return {
         grant.intent: grant.evidence

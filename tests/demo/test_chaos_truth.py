@@ -177,3 +177,12 @@ def test_metadata_are_lost_without_describe_but_not_beside_a_select() -> None:
     assert truth.compare([sees, GRANT], both).lost == frozenset()
     assert truth.contradicted([sees, GRANT], both, [sees, GRANT]) == {}
     assert truth.compare([sees, GRANT], both + Counter([on_column("?")])).extra == {on_column("?")}
+
+
+def test_absent_metadata_are_not_wrong_beside_others_for_which_a_select_is_on_its_way() -> None:
+    sees = replace(GRANT, intent=5, metadata_only=True, columns=[])
+    gone = replace(sees, intent=6, is_live=False, presence="absent")
+    coming = replace(GRANT, presence="unseen", is_proven=False)
+    every, has = [sees, gone, coming], held_by(sees)
+    assert truth.contradicted(every, has, every) == {}
+    assert truth.contradicted([gone, coming], has, [gone, coming]) == {6: 7}
