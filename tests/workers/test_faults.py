@@ -1,9 +1,13 @@
 """AWS at its worst: lost answers, throttling, refusals. Never a wrong word, never a lost decision."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from pytest_django.fixtures import Settings
+
+from audit.clock import now as database_now
 from audit.models import Event
-from fulfilment.models import InFlight, Intent, Step
+from fulfilment.models import InFlight, Intent, Scope, Step
 from tests.awsim.cloud import BI
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh
@@ -67,6 +71,19 @@ def test_a_reading_that_is_denied_is_unknown_not_absent(mesh: Mesh) -> None:
     assert Event.objects.filter(verb="could_not_read").count() == 1
     mesh.cloud.control("faults", method="DELETE")
     mesh.work_until(grant, "present")
+
+
+def test_a_look_that_failed_is_made_again_long_before_the_next_scan(mesh: Mesh, settings: Settings) -> None:
+    mesh.work_until(mesh.grant(), "present")
+    settings.SCAN_EVERY = 3600.0
+    fault(mesh, "error", "ListPermissions", code="AccessDeniedException", count=50)
+    failed = Scope.objects.filter(kind=Scope.Kind.SHARE, failures__gt=0)
+    for _ in range(20):
+        mesh.work()
+        if failed.exists():
+            break
+    soon = database_now() + timedelta(seconds=120)
+    assert failed.filter(scan_at__lt=soon).exists()
 
 
 def test_one_refused_entry_does_not_stop_its_neighbours(mesh: Mesh) -> None:
