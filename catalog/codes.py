@@ -4,12 +4,12 @@ A code is a hash of what a document says of its facets, made by the database (`c
 are alike have the same, so that few have to be read, and a search counts numbers. See ADR 37.
 """
 
+import struct
 import threading
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 from catalog.prepared import prepared
 from catalog.standing import Place, Said
@@ -21,7 +21,10 @@ _CODED = """SELECT said_code, tag_code, domain, account, kind, coalesce(tier, ''
 _TOLD_APART = ("tier=", "confidentiality=")
 """What two tags say is a facet of its own."""
 Value = Said | Place
-Numbers = tuple[int, ...]
+LANE = 2
+"""Bytes that a value has in a number which counts all of them."""
+MOST_COUNTED = 2 ** (8 * LANE) - 1
+"""Documents, as none may be counted over into the next lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +43,30 @@ class Coded:
 
 @dataclass
 class Codes:
-    """By code the numbers of the values that stand for it, and what else is said of what is shown."""
+    """By code the values that stand for it, as a number with a one in the lane of each; and what else is said of what is
+    shown. To add up such numbers is to count all values at once.
+    """
 
-    said: dict[int, Numbers] = field(default_factory=dict)
-    tags: dict[int, Numbers] = field(default_factory=dict)
+    said: dict[int, int] = field(default_factory=dict)
+    tags: dict[int, int] = field(default_factory=dict)
     classifications: dict[int, tuple[str, ...]] = field(default_factory=dict)
     empty: set[int] = field(default_factory=set)
     _values: list[Value] = field(default_factory=list)
-    _numbers: dict[Value, int] = field(default_factory=dict)
+    _lanes: dict[Value, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __len__(self) -> int:
         return len(self.said) + len(self.tags)
 
     def count(self, found: Coded) -> list[tuple[Value, int]] | None:
-        """In how many of these documents each value stands; None where a code is not known."""
-        meant = [*map(self.said.get, found.said), *map(self.tags.get, found.tags)]
-        if None in meant:
+        """In how many of these documents, `MOST_COUNTED` at most, each value stands; None where a code is not known."""
+        try:
+            total = sum(chain(map(self.said.__getitem__, found.said), map(self.tags.__getitem__, found.tags)))
+        except KeyError:
             return None
-        counted = Counter(chain.from_iterable(cast("list[Numbers]", meant)))
-        return [(self._values[number], count) for number, count in counted.items()]
+        values = self._values[:]
+        lanes = struct.unpack(f"<{len(values)}H", total.to_bytes(LANE * len(values), "little"))
+        return [(value, count) for value, count in zip(values, lanes, strict=True) if count]
 
     def learn(self, found: Coded) -> None:
         """One query for documents of which each has a code of these."""
@@ -78,19 +85,17 @@ class Codes:
             values += [(facet, value, "") for value in each]
         self.classifications[said] = tuple(classes)
         self.empty.update([said] if is_empty else ())
-        self.said[said] = self._numbered(values)
-        self.tags[tagged] = self._numbered(
-            ("tag", tag, "") for tag in tags if not tag.startswith(_TOLD_APART)
-        )
+        self.said[said] = self._ones(values)
+        self.tags[tagged] = self._ones(("tag", tag, "") for tag in tags if not tag.startswith(_TOLD_APART))
 
-    def _numbered(self, values: Iterable[Value]) -> Numbers:
-        return tuple(self._number(value) for value in values)
+    def _ones(self, values: Iterable[Value]) -> int:
+        return sum(1 << (8 * LANE * self._lane(value)) for value in set(values))
 
-    def _number(self, value: Value) -> int:
-        if value not in self._numbers:
+    def _lane(self, value: Value) -> int:
+        if value not in self._lanes:
             self._values.append(value)
-            self._numbers[value] = len(self._values) - 1
-        return self._numbers[value]
+            self._lanes[value] = len(self._values) - 1
+        return self._lanes[value]
 
 
 _known = Codes()

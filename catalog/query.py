@@ -141,6 +141,8 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 def _values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    if not values:
+        return ()
     if name in _COUNTED:
         return tuple(sorted(set(values).intersection(_COUNTED[name])))
     known = _TAG if name == "tag" else _VALUE

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.codes import Coded, Codes, Value, counted
+from catalog.codes import MOST_COUNTED, Coded, Codes, Value, counted
 from catalog.facets import Count
 from catalog.glossary import Heard, told, words_heard
 from catalog.prepared import prepared
@@ -31,7 +31,7 @@ class Found:
 
 def find(asked: Terms, person: Person, *, limit: int, offset: int) -> tuple[Heard, Found | None]:
     """What is known of the words; and what they find, or None where this is not the way: no word is rare, terms of the
-    glossary are spoken of, the person may read too much, or something was altered just now.
+    glossary are spoken of, they find too much or the person may read too much, or something was altered just now.
 
     One query; two more for the first search of some teams since the catalog altered, one for codes that are met first.
     """
@@ -61,9 +61,9 @@ class _Matched:
 
 
 def _found(matched: _Matched, standing: Standing) -> Found | None:
-    if standing.held is None:
-        return None
     coded = Coded(matched.ids or (), matched.said or (), matched.tags or ())
+    if standing.held is None or len(coded.ids) > MOST_COUNTED:
+        return None
     codes, counts = counted(coded)
     if counts is None:
         return None

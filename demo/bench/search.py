@@ -21,11 +21,15 @@ PIP_SECONDS = 90
 ROUNDS, SECONDS, QUICK_SECONDS = 3, 2.0, 0.5
 AGAINST_PEER: dict[str, tuple[str, Bound, Bound]] = {
     "page": ("page of two words", at_most(3), at_most(1.6)),
-    "frequent": ("page of a frequent word", at_most(15), at_most(5)),
-    "browse": ("browsing with facets", at_most(0.5), at_most(0.3)),
+    "frequent": ("page of a frequent word", at_most(15), at_most(3)),
+    "browse": ("browsing with facets", at_most(0.5), at_most(0.2)),
     "letter": ("completion of one letter", at_most(0.5), at_most(0.2)),
 }
-GROWN = {"page": at_most(6), "browse": at_most(1.5), "letter": at_most(1.5)}
+GROWN: dict[str, tuple[Bound, Bound]] = {
+    "page": (at_most(6), at_most(3)),
+    "browse": (at_most(1.5), at_most(1.1)),
+    "letter": (at_most(1.5), at_most(1.1)),
+}
 Times = dict[str, Figure]
 
 
@@ -119,10 +123,10 @@ def _grown(board: Board, tables: int, seed: int, small: Times, python: str) -> N
     with ExitStack() as stack:
         ours, filled = stack.enter_context(place.own(tables, seed))
         board.add(f"filling with {tables:,} tables", filled, "s")
-        for kind, must in GROWN.items():
+        for kind, (must, stretch) in GROWN.items():
             own, _ = _by_turns(board, kind, ours, None)
             name = f"{AGAINST_PEER[kind][0]}, {tables:,} tables"
-            board.add(name, own, "ms", to=small[kind], must=must)
+            board.add(name, own, "ms", to=small[kind], must=must, stretch=stretch)
         if python:
             peer = stack.enter_context(place.peer(python, tables, seed))
             name, must, stretch = AGAINST_PEER["frequent"]

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog import codes
+from catalog import codes, scarce
 from catalog.codes import Coded, Codes
 from catalog.documents import Document
 from catalog.query import SearchQuery
@@ -94,6 +94,28 @@ def test_codes_are_begun_anew_when_they_are_too_many(shelf: Shelf, monkeypatch: 
 
     assert codes._known is not known
     assert after.rows == before.rows
+
+
+def test_values_are_counted_apart_up_to_the_most_that_may_be_counted() -> None:
+    """Each in a lane of its own, that none is carried over from."""
+    known = Codes()
+    for code, formats in ((1, ["orc"]), (2, ["orc", "csv"])):
+        known._keep(code, code, None, None, "table", "", [], formats, [], [f"line={code}"], False)
+
+    many = [1] * (codes.MOST_COUNTED - 1) + [2]
+    counts = dict(known.count(Coded(range(len(many)), many, many)) or ())
+
+    assert counts["format", "orc", ""] == counts["type", "table", ""] == codes.MOST_COUNTED
+    assert (counts["format", "csv", ""], counts["tag", "line=2", ""]) == (1, 1)
+    assert counts["tag", "line=1", ""] == codes.MOST_COUNTED - 1
+
+
+def test_more_than_may_be_counted_goes_the_long_way(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = found(shelf)
+    monkeypatch.setattr(scarce, "MOST_COUNTED", 1)
+    long = found(shelf)
+
+    assert (long.rows, sorted(long.counts)) == (expected.rows, sorted(expected.counts))
 
 
 def test_what_is_altered_while_its_code_is_read_is_not_counted(shelf: Shelf) -> None:
