@@ -16,7 +16,7 @@ HELP = (
     "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
 )
 TABLES, QUICK_TABLES, LARGE = 10_000, 2_000, (100_000, 1_000_000)
-ROUNDS, LITTLE_ROUNDS = 3, 5
+ROUNDS, LITTLE_ROUNDS = 3, 9
 MICROSECONDS = 1e6
 CHANGED_EACH = 100
 LARGE_SECONDS, EVENT_SECONDS, PAGES_SECONDS = 200, 25, 45
