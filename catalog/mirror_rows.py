@@ -37,9 +37,11 @@ _FOUND_BY = """UPDATE catalog_document AS row SET search = said.search::tsvector
 FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS said(id, completeness, search)
 WHERE row.id = said.id AND said.search IS NOT NULL"""
 _NEXT = "SELECT nextval(pg_get_serial_sequence('catalog_table', 'id')) FROM generate_series(1, %s)"
+# Name by name: before a first ANALYZE PostgreSQL takes all that is live for a handful, and would read it.
 _LIVE = """
 SELECT t.database_id, t.name, t.id, t.digest FROM unnest(%s::bigint[], %s::text[]) AS asked(database_id, name)
-JOIN catalog_table t ON t.database_id = asked.database_id AND t.name = asked.name AND t.tombstoned_at IS NULL"""
+CROSS JOIN LATERAL (SELECT database_id, name, id, digest FROM catalog_table
+  WHERE database_id = asked.database_id AND name = asked.name AND tombstoned_at IS NULL OFFSET 0) AS t"""
 
 MOST_STEMS = 200_000
 

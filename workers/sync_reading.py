@@ -37,11 +37,8 @@ from workers.aws.sessions import client
 from workers.sync_pages import TURN, Page, PageReader
 
 SESSION = "meshmarket-sync"
-BATCH, SOME = 500, 25
-"""Tables in a transaction, at most about; and where few differ."""
-FEW = 0.1
-"""Of the tables that were read: where no more differ, these are written while the rest is read. PostgreSQL has nothing else to
-do then; what differs by the hundred a page is written by fewer statements in large batches."""
+BATCH = 500
+"""Tables in a transaction, at most about."""
 DATABASES = 100
 """Databases in a transaction."""
 ALWAYS = 10
@@ -81,7 +78,6 @@ class CatalogReading:
         self._said_at = time.monotonic()
         self._allowed = self._allowance()
         self._replaced = 0
-        self._differing = 0
 
     def read(self) -> None:
         """AwsError when databases, tags or locations cannot be read; a database that cannot is in `failed`."""
@@ -141,18 +137,13 @@ class CatalogReading:
         page.reading.saw(page.names)
         self._links += page.links
         self.run.tables += len(page.names)
-        self._differing += len(page.differences)
         self._batch += [each for each in page.differences if not self._is_held(each)]
         if page.is_last:
             self._close(page.reading)
-        if len(self._batch) >= self._enough():
+        if len(self._batch) >= BATCH:
             self._write()
         if time.monotonic() - self._said_at > PROGRESS_EVERY:
             self._say()
-
-    def _enough(self) -> int:
-        """How many make a batch."""
-        return SOME if self._differing <= FEW * self.run.tables else BATCH
 
     def _note(self, page: Page) -> None:
         name = page.reading.database.name

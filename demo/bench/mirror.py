@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from functools import partial
+from statistics import median
 from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
@@ -91,7 +92,8 @@ def _full(board: Board, here: Place, tables: int) -> tuple[Grown, Figure]:
     bare = board.add("bare boto3 listing", min(listed), "s")
     whole = board.add("full mirror", min(mirrored), "s", to=bare, must=at_most(4), stretch=at_most(2))
     board.add("memory of the worker", megabytes, "MB", must=at_most(300))
-    each = board.add("full mirror, a table", MICROSECONDS * min(mirrored) / tables, "µs")
+    # The usual one, not the shortest: a larger catalog is read once, for so long that it has its share of slow moments.
+    each = board.add("full mirror, a table", MICROSECONDS * median(mirrored) / tables, "µs")
     return Grown(tables, each), whole
 
 

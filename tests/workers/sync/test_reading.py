@@ -14,12 +14,8 @@ from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers import sync_reading
 from workers.aws import sessions
 from workers.sync import sync_catalog
-from workers.sync_reading import CatalogReading
 
 pytestmark = pytest.mark.django_db
-write = CatalogReading._write
-AT_THE_END = 2
-"""Writes after the last page: of what is left, and of what that had prepared."""
 
 
 def row_versions() -> list[Any]:
@@ -66,37 +62,6 @@ def test_what_is_prepared_ahead_is_written_to_the_last_table(
 
     assert run.made == run.tables == Table.objects.count() > 0
     assert not Table.objects.filter(columns=None).exists()
-
-
-def test_where_few_differ_they_are_written_while_others_are_read(
-    catalog: ConnectedCatalog, glue: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(30):
-        make_table(glue, f"alike_{number}", "before")
-    done(catalog)
-    monkeypatch.setattr(sync_reading, "SOME", 1)
-    make_table(glue, "alike_30", "made between")
-    begun = []
-    monkeypatch.setattr(
-        CatalogReading, "_write", lambda reading: begun.append(reading.run.tables) or write(reading)
-    )
-
-    run = done(catalog)
-
-    assert (run.made, len(begun)) == (1, 1 + AT_THE_END)
-
-
-def test_where_much_differs_it_is_written_in_large_batches(
-    catalog: ConnectedCatalog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun = []
-    monkeypatch.setattr(
-        CatalogReading, "_write", lambda reading: begun.append(reading.run.tables) or write(reading)
-    )
-
-    run = done(catalog)
-
-    assert (run.made, len(begun)) == (run.tables, AT_THE_END)
 
 
 def test_a_sync_leaves_the_collector_as_it_was(catalog: ConnectedCatalog) -> None:
