@@ -5,8 +5,9 @@ the outage itself, compared with what the same took before anything failed.
 """
 
 import random
+import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +29,8 @@ from marketplace.celery import app
 from marketplace.middleware import ring
 
 CRASHES, CRASHES_QUICK = 5, 2
-STRETCHES = 5
+CALMS = ("calm", "calm again")
+"""What a proof takes there is usual: at the beginning, and with many asks at the end, when more is held that a round has to read."""
 FLUSH_STEPS = 4
 """Asks between two flushes, which at half a second each makes one in two seconds."""
 MANY = 100
@@ -96,6 +98,10 @@ class Delay:
                 away += max(timedelta(), end - begin)
         return max(0.0, (proven - self.asked - away).total_seconds())
 
+    def is_within(self, stretch: Outage) -> bool:
+        """Asked for and proven in it."""
+        return self.proven is not None and stretch.began <= self.asked and self.proven <= stretch.ended
+
     def told(self, run: "Run") -> str:
         """In which stretches it was asked and proven, and how long it took beyond the outages between."""
         assert self.proven is not None
@@ -160,22 +166,25 @@ class Run:
         self.away, self.crashes = (AWAY_QUICK, CRASHES_QUICK) if asked.requests < MANY else (AWAY, CRASHES)
         self.outages: list[Outage] = []
         self.stretches: list[Outage] = []
+        self._each: dict[str, Callable[[], None]] = {
+            "calm": self.calm,
+            "database": self._database,
+            "flushed broker": self._flushed,
+            "no broker": self._without_broker,
+            "account": self._without_account,
+            **({} if asked.requests < MANY else {"calm again": self.calm}),
+        }
 
     def go(self) -> None:
-        for name, stretch in (
-            ("calm", self.calm),
-            ("database", self._database),
-            ("flushed broker", self._flushed),
-            ("no broker", self._without_broker),
-            ("account", self._without_account),
-        ):
+        for name, stretch in self._each.items():
             self._stage.say(f"Stretch: {name}")
             began = datetime.now(UTC)
             stretch()
             self.stretches.append(Outage(name, began, datetime.now(UTC)))
 
     def calm(self) -> None:
-        """It lasts until all of it is proven, some of it present: how long that takes every later proof is compared with."""
+        """It begins when what came before is proven, and lasts until all of it is, some of it present."""
+        self._rest()
         self._ask(self._share)
         self._rest()
         for _ in range(MOST_CALM):
@@ -215,7 +224,7 @@ class Run:
 
     @property
     def _share(self) -> int:
-        return max(1, self._requests // STRETCHES)
+        return max(1, self._requests // len(self._each))
 
     def _ask_for(self, seconds: float) -> None:
         """The stretch's share of asks, evenly over the time."""
@@ -260,7 +269,11 @@ def outages(asked: Asked, say: Callable[[str], None]) -> Report:
         finish(stage, crowd, watch, report, FAULTY_SECONDS)
         report.expired, report.early = _expiries(stage)
         delays = _delays(stage)
-        report.added_delay = added_delay(delays, run.outages)
+        report.added_delay = added_delay(
+            delays, run.outages, [one for one in run.stretches if one.name in CALMS]
+        )
+        for line in told_by_stretch(delays, run):
+            stage.say(line)
         slowest = max((one for one in delays if one.proven), key=lambda one: one.beyond(run.outages))
         stage.say(f"The slowest proof: {slowest.told(run)}")
         report.kills = run.crashes
@@ -282,15 +295,24 @@ def _expiries(stage: Stage) -> tuple[int, int]:
     return len(rows), sum(len(times) > 1 or min(times) < ends_at for _pk, ends_at, times in rows)
 
 
-def added_delay(delays: Iterable[Delay], outages: Sequence[Outage]) -> float:
+def added_delay(delays: Iterable[Delay], outages: Sequence[Outage], calms: Sequence[Outage]) -> float:
     """By how many seconds the slowest proof outlasted what it had to wait for, beyond the usual time for one.
 
-    The usual time is the longest that ended before the first outage began.
+    The usual time is the longest of a proof that was asked for and came in one of these calm stretches.
     """
     proven = [delay for delay in delays if delay.proven]
-    first = min(outage.began for outage in outages)
-    usual = max((one.beyond([]) for one in proven if one.proven and one.proven < first), default=0.0)
+    usual = max((one.beyond([]) for one in proven if any(map(one.is_within, calms))), default=0.0)
     return round(max(0.0, *(one.beyond(outages) - usual for one in proven)), 1)
+
+
+def told_by_stretch(delays: Iterable[Delay], run: Run) -> Iterator[str]:
+    """How long proofs took that were asked for in each stretch, beyond the outages between."""
+    proven = [delay for delay in delays if delay.proven]
+    for stretch in run.stretches:
+        took = [one.beyond(run.outages) for one in proven if stretch.began <= one.asked <= stretch.ended]
+        if took:
+            half = statistics.median(took)
+            yield f"Asked in {stretch.name}: {len(took)} proven, half within {half:.1f} s, all within {max(took):.1f} s"
 
 
 def _delays(stage: Stage) -> list[Delay]:

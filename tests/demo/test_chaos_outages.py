@@ -25,6 +25,7 @@ def delay(asked: float, proven: float, account: str = BI) -> Delay:
 
 
 CALM = delay(0, 2)
+CALMLY = Outage("calm", at(0), at(9))
 DATABASE = Outage("database", at(10), at(20))
 ACCOUNT = Outage("account", at(30), at(90), BI)
 
@@ -40,12 +41,25 @@ ACCOUNT = Outage("account", at(30), at(90), BI)
     ],
 )
 def test_an_outage_itself_is_no_delay_to_whom_it_concerns(one: Delay, added: float) -> None:
-    assert added_delay([CALM, one], [DATABASE, ACCOUNT]) == added
+    assert added_delay([CALM, one], [DATABASE, ACCOUNT], [CALMLY]) == added
+
+
+def test_usual_is_what_a_proof_takes_in_the_calm_after_all_outages_too() -> None:
+    again = Outage("calm again", at(100), at(120))
+    slow, late = delay(101, 106), delay(21, 30)
+    assert added_delay([CALM, slow, late], [DATABASE], [CALMLY]) == 7.0
+    assert added_delay([CALM, slow, late], [DATABASE], [CALMLY, again]) == 4.0
+
+
+def test_what_an_outage_left_behind_is_not_usual() -> None:
+    again = Outage("calm again", at(100), at(120))
+    left = delay(95, 110)
+    assert added_delay([CALM, left], [ACCOUNT], [CALMLY, again]) == 13.0
 
 
 def test_what_was_never_proven_is_counted_elsewhere() -> None:
     never = Delay(at(12), None, frozenset({BI}))
-    assert added_delay([CALM, never], [DATABASE]) == 0.0
+    assert added_delay([CALM, never], [DATABASE], [CALMLY]) == 0.0
 
 
 def test_an_early_end_is_not_right() -> None:
@@ -56,7 +70,9 @@ def test_an_early_end_is_not_right() -> None:
 def test_the_calm_lasts_until_what_was_asked_in_it_is_proven_and_some_of_it_present(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    readings = iter([[replace(GRANT, is_proven=False)], [replace(GRANT, is_proven=False)], [GRANT], [GRANT]])
+    readings = iter(
+        [[GRANT], [replace(GRANT, is_proven=False)], [replace(GRANT, is_proven=False)], [GRANT], [GRANT]]
+    )
     revoked, proven = Delay(at(0), None, frozenset()), delay(0, 2)
     delays = iter([[revoked], [revoked, proven]])
     monkeypatch.setattr(outages, "_delays", lambda _: next(delays))
