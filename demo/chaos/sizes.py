@@ -35,13 +35,13 @@ USUAL: Mapping[str, Size] = {
     "drift": Size(3000),
 }
 QUICK: Mapping[str, Size] = {
-    "kills": Size(15, 15),
-    "faults": Size(8),
+    "kills": Size(10, 10),
+    "faults": Size(6),
     "outages": Size(10),
-    "decisions": Size(5),
-    "histories": Size(5),
-    "races": Size(10),
+    "decisions": Size(3),
+    "histories": Size(4),
+    "races": Size(6),
     "sync": Size(450, 2),
     "drift": Size(20),
 }
-"""Still so much that every moment of a kill is looked for three times, and every class of changes is made."""
+"""Still so much that every moment of a kill is looked for twice, and every class of changes is made."""

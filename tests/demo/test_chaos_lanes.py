@@ -72,7 +72,7 @@ def test_all_are_right_when_each_is() -> None:
 
 @pytest.mark.parametrize(
     ("given", "requests"),
-    [({}, 1000), ({"quick": True}, 5), ({"full": True}, 5000), ({"full": True, "requests": 7}, 7)],
+    [({}, 1000), ({"quick": True}, 4), ({"full": True}, 5000), ({"full": True, "requests": 7}, 7)],
 )
 def test_a_size_is_the_parts_own_unless_a_number_is_given(given: dict[str, object], requests: int) -> None:
     assert size_of("histories", {**OPTIONS, **given}).requests == requests
