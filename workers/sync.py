@@ -6,7 +6,7 @@ What a run does stands in `workers.sync_reading`; the roles of all accounts are 
 import gc
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -63,6 +63,15 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
         if not run.database:
             read_statistics(run.catalog, stop, SESSION)
         return _finish(run, _outcome(run, refused), "\n".join(refused))
+
+
+def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
+    """`sync_catalog` of each, asked for at one moment, so that roles are read once for all of them."""
+    asked, runs = database_now(), SyncRun.objects
+    return [
+        sync_catalog(runs.create(catalog=each, requested_at=asked, started_at=database_now()))
+        for each in catalogs
+    ]
 
 
 def _outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
@@ -189,7 +198,12 @@ def _close_abandoned(run: SyncRun) -> None:
 
 
 def _read_principals(run: SyncRun) -> list[str]:
-    """Read the roles and users of every account; returns a sentence for each account that refused."""
+    """Read the roles and users of every account, unless another run did since this one was asked for; returns a sentence for
+    each account that refused.
+    """
+    complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
+    if complete.filter(principals__gt=0, started_at__gte=run.requested_at).exists():
+        return []
     refused, now = [], database_now()
     for account in Account.objects.order_by("pk"):
         try:

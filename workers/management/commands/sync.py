@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import SyncRun
 from identity.models import ConnectedCatalog
-from workers.sync import count_words_when_due, sync_catalog
+from workers.sync import count_words_when_due, sync_catalogs
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         found = list(wanted.filter(short_name=catalog) if catalog else wanted)
         if catalog and not found:
             raise CommandError(f"No connected catalog is named {catalog!r}.")
-        runs = [sync_catalog(each) for each in found]
+        runs = sync_catalogs(found)
         count_words_when_due()
         for run in runs:
             self.stdout.write(f"{run.catalog.short_name}: {_said(run)}")
