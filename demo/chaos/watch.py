@@ -86,4 +86,5 @@ class Watch:
                 self.look()
                 self.count_calls()
             except (ClientError, BotoCoreError, psycopg.Error, OSError) as error:
-                self._stage.say(f"A look failed: {error}")
+                # Of a database that is away psycopg says the same once for each address that it tried.
+                self._stage.say(f"A look failed: {next(iter(str(error).splitlines()), type(error).__name__)}")
