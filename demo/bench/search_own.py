@@ -3,7 +3,6 @@
 `fill` speaks as the superuser; what is measured runs as the web's role.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from catalog.completion import complete, tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products, words_of_table
 from catalog.mirror import Difference
-from catalog.mirror_rows import Prepared, TableWriter
+from catalog.mirror_rows import TableWriter
 from catalog.models import Database, DataProduct, Domain, ProductTable
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, matches, search
@@ -67,23 +66,13 @@ class Filled:
         }
 
     def tables(self, count: int, seed: int) -> None:
-        """Each batch is prepared while the one before is written: both take as long."""
         writer = TableWriter(self.catalogs[0].pk)
-        waiting: list[tuple[list[Shelved], Future[list[Prepared]]]] = []
-        with ThreadPoolExecutor(1) as preparing:
-            for number, batch in enumerate(in_batches(shelved(count, seed), BATCH), start=1):
-                if number.bit_count() == 1:
-                    _analyse()
-                begun = writer.begin([self._difference(each) for each in batch])
-                waiting.append((batch, preparing.submit(begun.prepared, BORN)))
-                if len(waiting) > 1:
-                    self._store(writer, *waiting.pop(0))
-            for batch, prepared in waiting:
-                self._store(writer, batch, prepared)
-
-    def _store(self, writer: TableWriter, batch: list[Shelved], prepared: Future[list[Prepared]]) -> None:
-        self._products(batch, writer.store(prepared.result(), BORN).made)
-        self._held(batch)
+        for number, batch in enumerate(in_batches(shelved(count, seed), BATCH), start=1):
+            if number.bit_count() == 1:
+                _analyse()
+            made = writer.write([self._difference(each) for each in batch], BORN).made
+            self._products(batch, made)
+            self._held(batch)
 
     def _difference(self, table: Shelved) -> Difference:
         database = self._database(table)
