@@ -27,7 +27,7 @@ LONGEST_NAME = 80
 
 
 def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, database: str = "") -> SyncRun:
-    """Ask the workers to read a catalog, or one database of it; a run that already waits is returned.
+    """Ask the workers to read a catalog, or one database of it; a run that already waits is returned, as asked for now.
 
     NotFoundError when there is no such catalog or database, or the person may not ask.
     """
@@ -42,6 +42,9 @@ def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, databas
             catalog=catalog, database=database, started_at=None, outcome=SyncRun.Outcome.RUNNING
         ).first()
         if waiting:
+            # What was read for others between the first ask and this one is not what this person wants.
+            waiting.requested_at = now
+            waiting.save(update_fields=["requested_at"])
             return waiting
         run = SyncRun.objects.create(
             catalog=catalog, database=database, requested_by=acting_user, requested_at=now

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -43,7 +43,7 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     Never raises AwsError: the run then says `failed`, and why. Two syncs of a catalog go one after the other.
     After `stop` the run is left as it is: whoever syncs next closes it and reads anew.
     """
-    run = target if isinstance(target, SyncRun) else _request(target)
+    run = target if isinstance(target, SyncRun) else _begun(target, database_now())
     run = run if run.started_at else _start(run)
     with _alone(run.catalog):
         _close_abandoned(run)
@@ -67,11 +67,8 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
 
 def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
     """`sync_catalog` of each, asked for at one moment, so that roles are read once for all of them."""
-    asked, runs = database_now(), SyncRun.objects
-    return [
-        sync_catalog(runs.create(catalog=each, requested_at=asked, started_at=database_now()))
-        for each in catalogs
-    ]
+    asked = database_now()
+    return [sync_catalog(_begun(each, asked)) for each in catalogs]
 
 
 def _outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
@@ -148,6 +145,11 @@ def _request(catalog: ConnectedCatalog) -> SyncRun:
     return SyncRun.objects.create(catalog=catalog, requested_at=database_now())
 
 
+def _begun(catalog: ConnectedCatalog, asked: datetime) -> SyncRun:
+    """Started as it is made, so that no other worker picks it."""
+    return SyncRun.objects.create(catalog=catalog, requested_at=asked, started_at=database_now())
+
+
 def _start(run: SyncRun) -> SyncRun:
     run.started_at = database_now()
     run.save(update_fields=["started_at"])
@@ -197,12 +199,18 @@ def _close_abandoned(run: SyncRun) -> None:
     )
 
 
+def _are_read_since(asked: datetime) -> bool:
+    """Whether a run that began after this has read all roles, and no account was connected since that has none."""
+    complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
+    read = complete.filter(principals__gt=0, started_at__gte=asked)
+    return read.exists() and not Account.objects.filter(principals=None).exists()
+
+
 def _read_principals(run: SyncRun) -> list[str]:
     """Read the roles and users of every account, unless another run did since this one was asked for; returns a sentence for
     each account that refused.
     """
-    complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
-    if complete.filter(principals__gt=0, started_at__gte=run.requested_at).exists():
+    if _are_read_since(run.requested_at):
         return []
     refused, now = [], database_now()
     for account in Account.objects.order_by("pk"):

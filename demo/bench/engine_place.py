@@ -19,7 +19,7 @@ from demo.speaking import aws_spoken_to, become, speak_at
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from requests_app.actions import ItemAsk
 from workers.converge import converge
-from workers.sync import sync_catalog
+from workers.sync import sync_catalogs
 
 OWNER, REGION = "100000000000", "eu-central-1"
 DATABASE, BUCKET = "shared", "bench-lake"
@@ -89,7 +89,7 @@ class Place:
         call_command("migrate", verbosity=0, skip_checks=True)
         become(roles.WEB)
         self._people(consumers)
-        self.worker(lambda: [sync_catalog(one) for one in ConnectedCatalog.objects.all()])
+        self.worker(lambda: sync_catalogs(ConnectedCatalog.objects.all()))
         Database.objects.update(domain=Domain.objects.get())
         found = Principal.objects.filter(name=READER, gone_at=None).select_related("account__team")
         self.readers = list(found.order_by("arn"))

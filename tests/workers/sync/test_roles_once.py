@@ -5,8 +5,11 @@ from datetime import datetime
 
 import pytest
 
+from audit import clock
+from catalog.actions import request_sync
 from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
+from tests import factories
 from workers import sync
 from workers.aws.errors import AwsError, ErrorKind
 from workers.principals import sync_principals
@@ -76,3 +79,31 @@ def test_where_an_account_refused_the_next_catalog_asks_again(
 
     assert (first.outcome, second.outcome) == (SyncRun.Outcome.FAILED, SyncRun.Outcome.DONE)
     assert read.accounts == [*every_account()[1:], *every_account()]
+
+
+def test_who_joins_a_run_that_waits_gets_the_roles_of_that_moment(
+    catalogs: list[ConnectedCatalog], read: Read
+) -> None:
+    admin, catalog = factories.make_admin(), catalogs[0].pk
+    waiting = request_sync(acting_user=admin, catalog_id=catalog, now=clock.now())
+    sync_catalog(catalogs[1])
+
+    assert request_sync(acting_user=admin, catalog_id=catalog, now=clock.now()) == waiting
+    waiting.refresh_from_db()
+    sync_catalog(waiting)
+
+    assert read.accounts == 2 * every_account()
+
+
+def test_an_account_that_was_connected_meanwhile_has_its_roles_read(
+    catalogs: list[ConnectedCatalog], read: Read
+) -> None:
+    admin = factories.make_admin()
+    waiting = request_sync(acting_user=admin, catalog_id=catalogs[0].pk, now=clock.now())
+    sync_catalog(catalogs[1])
+    read.accounts.clear()
+    Account.objects.latest("pk").principals.all().delete()
+
+    sync_catalog(waiting)
+
+    assert read.accounts == every_account()
