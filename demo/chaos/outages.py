@@ -78,6 +78,9 @@ class Outage:
     ended: datetime
     account: str = ""
 
+    def holds(self, at: datetime) -> bool:
+        return self.began <= at <= self.ended
+
 
 @dataclass(frozen=True)
 class Delay:
@@ -100,13 +103,13 @@ class Delay:
 
     def is_within(self, stretch: Outage) -> bool:
         """Asked for and proven in it."""
-        return self.proven is not None and stretch.began <= self.asked and self.proven <= stretch.ended
+        return self.proven is not None and stretch.holds(self.asked) and stretch.holds(self.proven)
 
     def told(self, run: "Run") -> str:
         """In which stretches it was asked and proven, and how long it took beyond the outages between."""
         assert self.proven is not None
         asked, proven = (
-            next((one.name for one in run.stretches if one.began <= at <= one.ended), "the end")
+            next((one.name for one in run.stretches if one.holds(at)), "the end")
             for at in (self.asked, self.proven)
         )
         return f"asked in {asked}, proven in {proven}, {self.beyond(run.outages):.1f} s beyond what was away"
@@ -309,7 +312,7 @@ def told_by_stretch(delays: Iterable[Delay], run: Run) -> Iterator[str]:
     """How long proofs took that were asked for in each stretch, beyond the outages between."""
     proven = [delay for delay in delays if delay.proven]
     for stretch in run.stretches:
-        took = [one.beyond(run.outages) for one in proven if stretch.began <= one.asked <= stretch.ended]
+        took = [one.beyond(run.outages) for one in proven if stretch.holds(one.asked)]
         if took:
             half = statistics.median(took)
             yield f"Asked in {stretch.name}: {len(took)} proven, half within {half:.1f} s, all within {max(took):.1f} s"
