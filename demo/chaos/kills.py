@@ -20,7 +20,7 @@ from demo.chaos.stage import Stage
 from demo.embedded.process import wait_until
 from demo.supervisor_parts import Part
 
-SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 2.5, 1.2, 1.0
+SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 8.0, 5.0, 3.0
 COMMITS = 3
 RECENT = 1000
 """Calls to AWS, of anyone, among which a running round's last one is."""
