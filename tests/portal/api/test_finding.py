@@ -67,9 +67,10 @@ def test_a_governance_admin_asks_for_a_reading_others_do_not_find_it(client: Cli
     client.force_login(bank.greta)
     answer = client.post("/api/syncs/", body, content_type="application/json")
     assert (answer.status_code, answer.json()["started_at"]) == (202, None)
-    again = client.post("/api/syncs/", body, content_type="application/json")
-    assert again.json() == answer.json()
-    assert client.get("/api/syncs/").json()["results"] == [answer.json()]
+    again = client.post("/api/syncs/", body, content_type="application/json").json()
+    assert again == {**answer.json(), "requested_at": again["requested_at"]}
+    assert again["requested_at"] > answer.json()["requested_at"]
+    assert client.get("/api/syncs/").json()["results"] == [again]
     none = client.post("/api/syncs/", {"catalog": "none"}, content_type="application/json")
     assert none.status_code == 404
 
