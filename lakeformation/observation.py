@@ -1,30 +1,44 @@
 """One complete reading of what a scope concerns. A denied or partial reading is none at all."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cached_property
 
-from lakeformation.atoms import CellsFilter, FilterKey, LandingDatabase, Link, OptIn, Share
+from lakeformation.atoms import CellsFilter, FilterKey, LandingDatabase, Link, OptIn, Permission, Share
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 
 
+class Standing(StrEnum):
+    """What can still become of an invitation that was not accepted."""
+
+    OPEN = "open"
+    OVER = "over"
+    REJECTED = "rejected"
+
+
 @dataclass(frozen=True)
 class Invitation:
-    """A pending RAM invitation as its receiver sees it."""
+    """A RAM invitation that was not accepted, as its receiver sees it. `is_old`: perhaps it is over though it looks open, as
+    AWS's guides disagree on how long it stands.
+    """
 
     arn: str
     share_arn: str
     sender: str
+    standing: Standing = Standing.OPEN
+    is_old: bool = False
 
 
 @dataclass(frozen=True)
 class Observation:
     """`tables` and `principals` hold identities: CreateTime by (database, table), a database's own by (database, `*`),
     RoleId by ARN; a missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
-    the rows read, by ARN; `accepted` those that the receiver sees as active. `filters` are the data cells
+    the rows read, by ARN; `accepted` those that the receiver sees as active; `rows_in`, by share, all that lies in no
+    accepted one. `filters` are the data cells
     filters of the owner's catalog by database, table and name; `hybrid`, of `locations`, those in hybrid
     access mode. `link_names` are the names in the consumer's catalog that are taken, by whatever: of databases, and as
     `database/table` of tables; `landing_databases`, of these, the ones that bear our mark.
@@ -40,6 +54,7 @@ class Observation:
     invitations: tuple[Invitation, ...] = ()
     carried: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset()
+    rows_in: dict[str, frozenset[Permission]] = field(default_factory=dict)
     filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     hybrid: frozenset[str] = frozenset()
@@ -81,6 +96,16 @@ class Observation:
         sender = f":{share.sender.region}:{share.sender.account}:"
         return any(sender in arn for arn in self.accepted)
 
+    def closed(self, *standings: Standing) -> frozenset[str]:
+        """ARNs of the shares of ours that their receiver can accept no more, because of one of these."""
+        closed = {one.share_arn for one in self.invitations if one.standing in standings}
+        others = {one.share_arn for one in self.invitations if one.standing not in standings}
+        return frozenset(closed & self.carried & self.rows_in.keys() - others - self.accepted)
+
+    def given_up(self) -> "Observation":
+        """The same, where an invitation that was accepted in vain counts as over if it is old enough."""
+        return replace(self, invitations=tuple(_given_up(one) for one in self.invitations))
+
     def open_to_iam(self, access: Access) -> bool:
         """Whether IAM lets the principal read besides Lake Formation."""
         return open_to_iam(self._left_to_iam, access) and not self.is_hybrid(access)
@@ -97,6 +122,11 @@ class Observation:
     def lack_of_filter(self, wanted: CellsFilter) -> str:
         """See `lack_of_filter`."""
         return lack_of_filter(self.filters, wanted)
+
+
+def _given_up(one: Invitation) -> Invitation:
+    is_over = one.is_old and one.standing is Standing.OPEN
+    return replace(one, standing=Standing.OVER) if is_over else one
 
 
 def lack_of_filter(seen: Mapping[FilterKey, CellsFilter], wanted: CellsFilter) -> str:

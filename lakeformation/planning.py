@@ -19,6 +19,7 @@ from lakeformation.atoms import (
 )
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Desired, Wish, on_table, selections
+from lakeformation.invitations import closed_to_invite_anew, expected, not_delivered, unreached
 from lakeformation.observation import Invitation, Observation
 from lakeformation.wording import cells_worded, columns_worded, worded
 
@@ -106,7 +107,7 @@ def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Pla
     _wait_for_filters(result, desired, observed)
     _wait_for_selects(result, desired, observed)
     _wait_for_envelopes(result, desired, observed)
-    revokes = sorted([*_revokes(desired, observed), *_revokes_of_changed(desired, observed)], key=_unwinding)
+    revokes = sorted(_all_revokes(desired, observed), key=_unwinding)
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
     revokes = [c for c in revokes if not _is_needed_yet(c, desired, observed, grants)]
     links = [*_landings(result, desired, observed), *_links(result, desired, observed)]
@@ -170,6 +171,14 @@ def _wait_for_envelopes(result: Plan, desired: Desired, observed: Observation) -
         if lacks or not observed.is_delivered(Share(permission.place, permission.through)):
             where = f"{permission.database}.{permission.table}".rstrip(".")
             result.wait(parts, f"waits until {permission.through} may pass on what it was given on {where}")
+
+
+def _all_revokes(desired: Desired, observed: Observation) -> list[Change]:
+    """What goes whole, for a new invitation, goes once."""
+    whole = [_change("revoke", *one) for one in closed_to_invite_anew(desired, observed)]
+    taken = {change.atom for change in whole}
+    others = [*_revokes(desired, observed), *_revokes_of_changed(desired, observed)]
+    return [*whole, *(change for change in others if change.atom not in taken)]
 
 
 def _revokes_of_changed(desired: Desired, observed: Observation) -> Iterator[Change]:
@@ -243,7 +252,7 @@ def _revokes(desired: Desired, observed: Observation) -> Iterator[Change]:
 
 
 def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> Iterator[Change]:
-    revoked = {change.atom: change.columns for change in revokes}
+    revoked = {change.atom: change.columns or EVERY for change in revokes}
     for permission in in_order(desired.wanted.permissions):
         held = observed.held.get(permission, NONE)
         if taken := revoked.get(permission):
@@ -319,15 +328,16 @@ def _others_on(place: Place, database: str, table: str, desired: Desired, observ
 
 
 def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[Change]:
+    closed = unreached(desired, observed)
     for share in sorted(desired.wanted.shares):
         intents = tuple(sorted(desired.wanted.shares[share]))
         place = Place(share.receiver, share.sender.region)
-        expected = [i for i in observed.invitations if i.share_arn in observed.carried]
-        for invitation in expected:
-            if invitation.sender == share.sender.account:
-                yield Change("accept", place, invitation.share_arn, invitation, None, intents)
-        if not expected and not observed.is_delivered(share):
-            result.wait(intents, f"waits for the share of {share.sender.account} to reach {share.receiver}")
+        found = expected(share, observed)
+        for one in found:
+            yield Change("accept", place, one.share_arn, one, None, intents)
+        if not found and not observed.is_delivered(share):
+            result.wait(intents, not_delivered(share, desired, observed))
+        result.wait(closed.intersection(intents), not_delivered(share, desired, observed))
 
 
 def _parted(

@@ -1,15 +1,18 @@
 """Read AWS for one scope, completely, outside any transaction."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from catalog.snapshot import database_snapshot, table_snapshot
 from fulfilment.models import Scope
 from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
 from lakeformation.arn import ROLE_OR_USER, PrincipalArn
-from lakeformation.atoms import ALL_TABLES, Place
+from lakeformation.atoms import ALL_TABLES, Permission, Place
 from lakeformation.desired import Wish
-from lakeformation.observation import Invitation, Observation
+from lakeformation.observation import Invitation, Observation, Standing
 from lakeformation.rows import Held, normalise
 from lakeformation.wanted import Access
 from workers.aws import reads
@@ -19,8 +22,12 @@ from workers.aws.sessions import client
 from workers.catalog_reading import CatalogReading, read_catalog
 from workers.landings import Landings, landings
 
+STANDING = {"PENDING": Standing.OPEN, "EXPIRED": Standing.OVER, "REJECTED": Standing.REJECTED}
+SHORTEST_INVITATION, LONGEST_INVITATION = timedelta(hours=12), timedelta(days=7)
+"""For how long AWS says that an invitation stands: the Security Lake user guide, and other services' pages."""
 
-def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading, Observation]:
+
+def observe_share(scope: Scope, wishes: Iterable[Wish], now: datetime) -> tuple[CatalogReading, Observation]:
     """What is true of a share scope's principals, tables, links and shares, and the reading of the owner's
     catalog that it rests on. AwsError if any part is not read.
     """
@@ -36,6 +43,8 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading,
         landed = landings(consumer, accesses)
     held |= _passed_on(consumer, catalog, accesses)
     shared = consumer.account_id != place.account
+    accepted = frozenset(_accepted(consumer, catalog.region)) if shared else frozenset()
+    carried = frozenset(_carried(found.rows, accesses))
     seen = Observation(
         held=held,
         links=frozenset(landed.links),
@@ -47,9 +56,10 @@ def observe_share(scope: Scope, wishes: Iterable[Wish]) -> tuple[CatalogReading,
         hybrid=found.hybrid,
         tables=_tables(catalog, accesses),
         principals=_principals(consumer, accesses),
-        invitations=_invitations(consumer, catalog.region) if shared else (),
-        carried=frozenset(_carried(found.rows, accesses)),
-        accepted=frozenset(_accepted(consumer, catalog.region)) if shared else frozenset(),
+        invitations=_invitations(consumer, catalog.region, now) if shared else (),
+        carried=carried,
+        accepted=accepted,
+        rows_in=_rows_in(found.rows, place, carried, accepted) if carried - accepted else {},
     )
     return found, seen
 
@@ -110,12 +120,18 @@ def _principals(consumer: Account, accesses: Iterable[Access]) -> dict[str, str]
     return found
 
 
-def _invitations(consumer: Account, region: str) -> tuple[Invitation, ...]:
+def _invitations(consumer: Account, region: str, now: datetime) -> tuple[Invitation, ...]:
     ram = client("ram", account=consumer, role="observer", region=region)
-    return tuple(
-        Invitation(row["resourceShareInvitationArn"], row["resourceShareArn"], row["senderAccountId"])
-        for row in reads.pending_invitations(ram)
-    )
+    return tuple(_invitation(row, now) for row in reads.invitations(ram) if row["status"] in STANDING)
+
+
+def _invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
+    arns = row["resourceShareInvitationArn"], row["resourceShareArn"]
+    age = now - row["invitationTimestamp"]
+    standing = STANDING[row["status"]]
+    if standing is Standing.OPEN and age > LONGEST_INVITATION:
+        standing = Standing.OVER
+    return Invitation(*arns, row["senderAccountId"], standing, is_old=age > SHORTEST_INVITATION)
 
 
 def _accepted(consumer: Account, region: str) -> set[str]:
@@ -123,12 +139,28 @@ def _accepted(consumer: Account, region: str) -> set[str]:
     return {row["resourceShareArn"] for row in reads.shares_received(ram)}
 
 
-def _carried(rows: Iterable[dict[str, object]], accesses: Iterable[Access]) -> set[str]:
+def _carried(rows: Iterable[Mapping[str, Any]], accesses: Iterable[Access]) -> set[str]:
     """The shares that Lake Formation names for our principals' rows: the only ones we may accept."""
     ours = {access.principal_arn for access in accesses}
     found: set[str] = set()
     for row in rows:
-        principal, details = row.get("Principal"), row.get("AdditionalDetails")
-        if isinstance(principal, dict) and principal.get("DataLakePrincipalIdentifier") in ours:
-            found |= set(details.get("ResourceShare", ()) if isinstance(details, dict) else ())
+        if row["Principal"]["DataLakePrincipalIdentifier"] in ours:
+            found |= _shares_of(row)
     return found
+
+
+def _rows_in(
+    rows: Iterable[Mapping[str, Any]], place: Place, carried: frozenset[str], accepted: frozenset[str]
+) -> dict[str, frozenset[Permission]]:
+    """By share of ours, the permissions of anybody that lie in it, and in none that is accepted."""
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        shares = _shares_of(row)
+        for share in shares & carried if shares.isdisjoint(accepted) else ():
+            found[share].append(row)
+    return {share: frozenset(normalise(some, place)) for share, some in found.items()}
+
+
+def _shares_of(row: Mapping[str, Any]) -> frozenset[str]:
+    """The shares that Lake Formation put a row into."""
+    return frozenset(row.get("AdditionalDetails", {}).get("ResourceShare", ()))

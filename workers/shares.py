@@ -47,27 +47,40 @@ def share_round(lease: Lease) -> Pass:
     if not wishes:
         return Pass(wait=0.0)
     try:
-        found, seen = observe_share(lease.scope, wishes)
+        found, seen = observe_share(lease.scope, wishes, lease.now)
     except AwsError as error:
         return _unreadable(lease, intents, error)
     hear(lease)
-    wishes = in_observed_mode(wishes, seen, now=lease.now)
-    goal = desired(wishes, seen, now=lease.now)
-    todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
-    reading = Reading(wishes, intents, found, seen, goal, todo)
+    reading = _planned(lease, wishes, intents, found, seen)
     is_repeated = repeats_last_plan(lease, reading.todo)
+    if is_repeated and (without := seen.given_up()) != seen:
+        reading = _planned(lease, wishes, intents, found, without)
+        is_repeated = repeats_last_plan(lease, reading.todo)
     row = _store(lease, reading)
-    names = sorted({name for wish in wishes for name in (*wish.access.databases, "")})
+    names = sorted({name for wish in reading.wishes for name in (*wish.access.databases, "")})
     keep_observed(lease, found, names, _facts(reading).to_json())
     _prove(lease, reading, row)
     close_proven(lease)
     if row is None or not reading.todo.steps:
         waits = bool(reading.todo.waiting)
         return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
-    passed = send_all(lease, row, reading.todo.steps, {w.intent: w for w in wishes})
+    passed = send_all(lease, row, reading.todo.steps, {wish.intent: wish for wish in reading.wishes})
     if is_repeated:
         passed.wait, passed.failed, passed.progressed = None, True, False
     return passed
+
+
+def _planned(
+    lease: Lease,
+    wishes: Sequence[Wish],
+    intents: dict[int, Intent],
+    found: CatalogReading,
+    seen: Observation,
+) -> Reading:
+    wishes = in_observed_mode(wishes, seen, now=lease.now)
+    goal = desired(wishes, seen, now=lease.now)
+    todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
+    return Reading(wishes, intents, found, seen, goal, todo)
 
 
 def _facts(reading: Reading) -> ShareFacts:

@@ -51,7 +51,7 @@ class World:
     invitations: tuple[Invitation, ...] = ()
     carried: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset({"arn:aws:ram:eu-central-1:111111111111:resource-share/1"})
-
+    rows_in: dict[str, frozenset[Permission]] = field(default_factory=dict)
     filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
     opt_ins: set[OptIn] = field(default_factory=set)
     hybrid: frozenset[str] = frozenset()
@@ -62,7 +62,7 @@ class World:
             link_names=frozenset(self._taken()), landing_databases=frozenset(self.landing_databases),
             locations=self.locations,
             tables=dict(self.tables), principals=dict(self.principals), invitations=self.invitations,
-            carried=self.carried, accepted=self.accepted, filters=dict(self.filters),
+            carried=self.carried, accepted=self.accepted, rows_in=self.rows_in, filters=dict(self.filters),
             opt_ins=frozenset(self.opt_ins), hybrid=self.hybrid,
         )  # fmt: skip
 

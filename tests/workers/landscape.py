@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalog.models import Table
-from catalog.snapshot import table_snapshot
+from catalog.snapshot import database_snapshot, table_snapshot
 from identity.models import ConnectedCatalog
 from tests import factories
 from tests.awsim.cloud import GOVERNANCE, Cloud
@@ -30,9 +30,10 @@ def make_table(cloud: Cloud, catalog: ConnectedCatalog, domain: Any, database: s
     seen = table_snapshot(glue.get_table(DatabaseName=database, Name="lives")["Table"], database_tags={})
     names = [column.name for column in seen.columns if not column.is_partition_key]
     keys = [column.name for column in seen.columns if column.is_partition_key]
-    table = factories.make_table(
-        factories.make_database(catalog, domain, database), "lives", names, partition_keys=keys
-    )
+    row = factories.make_database(catalog, domain, database)
+    row.glue_created_at = database_snapshot(glue.get_database(Name=database)["Database"], {}).glue_created_at
+    row.save()
+    table = factories.make_table(row, "lives", names, partition_keys=keys)
     table.location, table.glue_created_at = seen.location, seen.glue_created_at
     table.save()
     return table

@@ -55,16 +55,11 @@ def registered_locations(lakeformation: Any) -> dict[str, bool]:
     return {row["ResourceArn"]: bool(row.get("HybridAccessEnabled")) for row in rows}
 
 
-def pending_invitations(ram: Any) -> list[dict[str, Any]]:
-    """RAM invitations that this account has not answered yet."""
+def invitations(ram: Any) -> list[dict[str, Any]]:
+    """RAM invitations to this account, those that were answered among them."""
     asked = {"maxResults": SHARES_PAGE}
-    rows = every_row(
-        ram.get_resource_share_invitations,
-        "resourceShareInvitations",
-        asked,
-        following=RAM_NEXT,
-    )
-    return [row for row in rows if row["status"] == "PENDING"]
+    operation = ram.get_resource_share_invitations
+    return every_row(operation, "resourceShareInvitations", asked, following=RAM_NEXT)
 
 
 def shares_received(ram: Any) -> list[dict[str, Any]]:
