@@ -21,6 +21,8 @@ from demo.embedded.process import wait_until
 from demo.supervisor_parts import Part
 
 SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 8.0, 5.0, 3.0
+IDLE_SECONDS = 2.0
+"""After which, with no worker at anything, no moment is looked for any more: all may be done."""
 COMMITS = 3
 RECENT = 1000
 """Calls to AWS, of anyone, among which a running round's last one is."""
@@ -142,12 +144,15 @@ class Killer:
         return self._end_of(busy)
 
     def _search(self, outcomes: set[str]) -> Busy | None:
-        end = time.monotonic() + SEARCH_SECONDS
-        while time.monotonic() < end:
-            found = [one for one in self._busy() if one.outcome in outcomes]
-            if found:
+        now = busy_at = time.monotonic()
+        end = now + SEARCH_SECONDS
+        while now < min(end, busy_at + IDLE_SECONDS):
+            busy = self._busy()
+            if found := [one for one in busy if one.outcome in outcomes]:
                 return self._picks.choice(found)
             time.sleep(0.005)
+            now = time.monotonic()
+            busy_at = now if busy else busy_at
         return None
 
     def _busy(self) -> list[Busy]:
