@@ -3,6 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import Q, QuerySet
+
+from fulfilment.actions import share_scope_key
 from fulfilment.agreed import in_force
 from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in
@@ -60,9 +63,8 @@ def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings |
     """What rows tell of AWS, as far as it concerns the access. A dozen queries, less what `readings` has."""
     read = readings or Readings()
     catalog = _catalog(access, read)
-    present = read.once(
-        ("present", access.owner, access.region, access.consumer), lambda: present_between(access)
-    )
+    present = present_beside(catalog, access, read)
+    inside = read.once(("inside", access.owner, access.consumer), lambda: _is_inside(access))
     mine = (catalog.pk, access.principal_arn, access.database)
     held = read.once(("held", *mine), lambda: _held(catalog, access))
     ruled = RuledCells.read(catalog, access, held, read)
@@ -71,9 +73,9 @@ def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings |
         held=held | landed(access, present),
         linked=any(access.link in other.links for other in present),
         has_landing=any(access.landing_database == other.landing_database for other in present),
-        delivered=bool(present),
+        delivered=inside or bool(present) or is_delivered(catalog, access, read),
         registered=_is_registered(catalog, access, read),
-        in_organisation=read.once(("inside", access.owner, access.consumer), lambda: _is_inside(access)),
+        in_organisation=inside,
         others=(*ruled.others(), *besides),
         filters_held=ruled.filters_held(),
         limited=_limited(access, read) if access.is_envelope else (),
@@ -112,16 +114,27 @@ def _is_inside(access: Access) -> bool:
     return not accounts.filter(in_organisation=False).exists()
 
 
-def present_between(access: Access) -> list[Access]:
-    """What intents have made true between this catalog and this consumer account."""
-    intents = Intent.objects.filter(
+def present_beside(catalog: ConnectedCatalog, access: Access, read: Readings) -> list[Access]:
+    """What intents have made true in the access's databases for this consumer account, and by LF-Tags wherever."""
+
+    def read_here() -> list[Access]:
+        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__has_key="by_tags")
+        return [intent.access for intent in _present(catalog, access).filter(here).defer("effects")]
+
+    return read.once(("present", catalog.pk, access.consumer, access.databases), read_here)
+
+
+def is_delivered(catalog: ConnectedCatalog, access: Access, read: Readings) -> bool:
+    """Whether intents have made anything of the catalog true for this consumer account."""
+    return read.once(("delivered", catalog.pk, access.consumer), _present(catalog, access).exists)
+
+
+def _present(catalog: ConnectedCatalog, access: Access) -> QuerySet[Intent]:
+    return Intent.objects.filter(
+        scope_key=share_scope_key(catalog.pk, access.consumer),
         presence=Intent.Presence.PRESENT,
         ended_at__isnull=True,
-        wanted__owner=access.owner,
-        wanted__region=access.region,
-        wanted__consumer=access.consumer,
     )
-    return [intent.access for intent in intents.defer("effects")]
 
 
 def _limited(access: Access, read: Readings) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from fulfilment.agreed import agreed_to
 from fulfilment.models import Observed, ObservedFilter
 from fulfilment.observed import filters_in, held_in
-from fulfilment.preview import Preview, landed, present_between
+from fulfilment.preview import Preview, is_delivered, landed, present_beside
+from fulfilment.readings import Readings
 from identity.models import Account, ConnectedCatalog
 from lakeformation.atoms import OUR_FILTERS
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, is_hybrid
@@ -18,20 +19,21 @@ Placed = tuple[tuple[str, str], Cells]
 
 
 def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[Member]) -> Preview:
-    """What granting `access` means, given what its expression reaches in the mirror. Seven queries."""
+    """What granting `access` means, given what its expression reaches in the mirror. Eight queries at most."""
     rows = Observed.objects.filter(
         catalog=catalog,
         principal_arn__in=[access.principal_arn, IAM_ALLOWED_PRINCIPALS],
         database__in=[*access.databases, ""],
     )
-    present = present_between(access)
+    readings = Readings()
+    present = present_beside(catalog, access, readings)
     locations = dict(catalog.registered_locations.values_list("arn", "is_hybrid"))
     hybrid = [arn for arn, one in locations.items() if one]
     accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
     known = TagsKnown(
         held=held_in(catalog, rows) | landed(access, present),
         links=frozenset(link for other in present for link in other.links),
-        delivered=bool(present),
+        delivered=bool(present) or is_delivered(catalog, access, readings),
         locations=frozenset(locations),
         is_hybrid=any(is_hybrid(one.arn, locations, hybrid) for one in access.registrations),
         in_organisation=not accounts.filter(in_organisation=False).exists(),

@@ -13,6 +13,7 @@ from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role
 
 MOST_JOINS = 7
+INDEXES = {"intent_of_principal", "intent_scope"}
 
 
 @contextmanager
@@ -53,18 +54,22 @@ def test_to_end_a_grant(bank: Bank) -> None:
         revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
 
 
-def test_what_a_principal_was_granted_is_found_by_an_index(bank: Bank) -> None:
+def test_what_was_granted_to_a_principal_and_between_accounts_is_found_by_an_index(bank: Bank) -> None:
     Intent.objects.bulk_create(of_somebody_else(number) for number in range(400))
     with as_role("meshmarket_owner"), connection.cursor() as cursor:
         cursor.execute("ANALYZE fulfilment_intent")
     with CaptureQueriesContext(connection) as caught:
         ask(bank)
     asked = [one["sql"] for one in caught.captured_queries]
-    [sql] = [one for one in asked if 'FROM "fulfilment_intent"' in one and "by_tags" in one]
+    read = [one for one in asked if 'FROM "fulfilment_intent"' in one and "by_tags" in one]
+    used = {index for sql in read for index in INDEXES if index in plan_of(sql)}
+    assert (len(read), used) == (2, INDEXES)
+
+
+def plan_of(sql: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "intent_of_principal" in plan
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 def of_somebody_else(number: int) -> Intent:
