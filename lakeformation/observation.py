@@ -22,8 +22,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Invitation:
-    """A RAM invitation that was not accepted, as its receiver sees it. `is_old`: perhaps it is over though it looks open, as
-    AWS's guides disagree on how long it stands.
+    """A RAM invitation that was not accepted, as its receiver sees it. `is_old`: perhaps it is over though it looks
+    open, as AWS's guides disagree on how long it stands.
     """
 
     arn: str
@@ -37,11 +37,11 @@ class Invitation:
 class Observation:
     """`tables` and `principals` hold identities: CreateTime by (database, table), a database's own by (database, `*`),
     RoleId by ARN; a missing key is a thing that does not exist. `carried` are the shares that Lake Formation named for
-    the rows read, by ARN; `accepted` those that the receiver sees as active; `rows_in`, by share, all that lies in no
-    accepted one. `filters` are the data cells
-    filters of the owner's catalog by database, table and name; `hybrid`, of `locations`, those in hybrid
-    access mode. `link_names` are the names in the consumer's catalog that are taken, by whatever: of databases, and as
-    `database/table` of tables; `landing_databases`, of these, the ones that bear our mark.
+    the rows read, by ARN; `accepted` those that the receiver sees as active; `rows_in`, by share of ours, all that lies
+    in no accepted one. `filters` are the data cells filters of the owner's catalog by database, table and name;
+    `hybrid`, of `locations`, those in hybrid access mode. `link_names` are the names in the consumer's catalog that are
+    taken, by whatever: of databases, and as `database/table` of tables; `landing_databases`, of these, the ones that
+    bear our mark.
     """
 
     held: Held = field(default_factory=dict)

@@ -163,4 +163,5 @@ def _rows_in(
 
 def _shares_of(row: Mapping[str, Any]) -> frozenset[str]:
     """The shares that Lake Formation put a row into."""
-    return frozenset(row.get("AdditionalDetails", {}).get("ResourceShare", ()))
+    details = row.get("AdditionalDetails") or {}
+    return frozenset(details.get("ResourceShare") or ())
