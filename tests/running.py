@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from demo.embedded.process import dying_with_parent
 from demo.journey.cloud import Cloud
 from demo.journey.results import UnmetError, demand, wait_for
 from demo.journey.site import Visitor
+from demo.ports import a_free_one
 from demo.supervisor_socket import ask
 
 START_SECONDS = 240.0
@@ -75,7 +75,7 @@ def output_of(folder: Path) -> Path:
 def begin(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
     """`manage.py demo` on `folder`, its output beside it; returns the process and the site's port."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    port = free_port()
+    port = a_free_one()
     with output_of(folder).open("wb") as output:
         command = [sys.executable, "manage.py", "demo", "--json", "--state", str(folder), "--port", str(port)]
         # A run that somebody breaks off leaves no demo behind.
@@ -91,13 +91,6 @@ def verdict_in(folder: Path) -> dict[str, Any] | None:
     lines = output_of(folder).read_text().splitlines()
     found: list[dict[str, Any]] = [json.loads(line) for line in lines if line.startswith('{"ok"')]
     return found[-1] if found else None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def launch(folder: Path) -> RunningDemo:

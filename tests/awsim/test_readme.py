@@ -3,21 +3,16 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from demo.ports import a_free_one
+
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def _ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +30,7 @@ def _ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.all
 def test_every_command_works(tmp_path: Path) -> None:
     blocks = SHELL.findall((ROOT / "awsim" / "README.md").read_text())
-    script = "".join(blocks).replace("5055", str(_free_port()))
+    script = "".join(blocks).replace("5055", str(a_free_one()))
     ran = _ran(tmp_path, script)
     assert ran.returncode == 0, ran.stderr
     said = ran.stdout

@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ import pytest
 from demo.bootstrap import ROOT
 from demo.embedded import Postgres, StateFolder, Valkey, find_valkey
 from demo.embedded.process import Child, wait_until
+from demo.ports import a_free_one
 from tests.compose.composed import environment, filled, service
 
 ROLES = ROOT / "deploy" / "postgres" / "roles.sql"
@@ -35,13 +35,6 @@ def roles_script(given: dict[str, str]) -> str:
     return re.sub(r":'(\w+)'", lambda found: f"'{given[variables[found.group(1)]]}'", body)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 class Machine:
     """`given` is the `.env` of the person who starts it."""
 
@@ -49,7 +42,7 @@ class Machine:
         self.folder = folder
         self.query = urlsplit(postgres.superuser_url()).query
         self.broker = broker
-        self.web, self.aws = free_port(), free_port()
+        self.web, self.aws = a_free_one(), a_free_one()
         self.given = passwords() | {
             "MESHMARKET_SECRET_KEY": secrets.token_urlsafe(40),
             "MESHMARKET_DEMO_PASSWORD": secrets.token_urlsafe(16),

@@ -2,11 +2,12 @@
 
 import argparse
 import socket
+from pathlib import Path
 
 import pytest
 
 from demo.embedded import EmbeddedError
-from demo.ports import HOST, must_be_free, port
+from demo.ports import HOST, QUIET, a_free_one, must_be_free, port
 
 
 def test_a_port_is_taken_as_it_is_given() -> None:
@@ -15,8 +16,21 @@ def test_a_port_is_taken_as_it_is_given() -> None:
 
 def test_zero_is_a_free_port() -> None:
     found = port("0")
-    assert 1024 <= found <= 65_535
+    assert found in QUIET
     must_be_free(found)
+
+
+def test_no_connection_that_goes_out_is_given_a_port_that_was_chosen() -> None:
+    lowest = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if not lowest.exists():
+        pytest.skip("not a Linux: RFC 6335 begins at 49,152")
+    assert QUIET.stop <= int(lowest.read_text().split()[0])
+
+
+def test_where_everything_is_taken_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.ports.is_free", lambda _number: False)
+    with pytest.raises(EmbeddedError, match="No free port was found from 20000 to 31999"):
+        a_free_one()
 
 
 @pytest.mark.parametrize("text", ["65536", "-1", "web", "", "8000.0"])

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.bootstrap import ROOT
+from demo.ports import a_free_one
 from tests.docs.pages import text
 
 PAGE = text(ROOT / "docs" / "first-mesh.md")
@@ -38,14 +38,8 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(place, ignore_errors=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def _ran(folder: Path) -> subprocess.CompletedProcess[str]:
-    script = "".join(SHELL.findall(PAGE)).replace("8000", str(_free_port()))
+    script = "".join(SHELL.findall(PAGE)).replace("8000", str(a_free_one()))
     script = script.replace(".local", str(folder / "state")).replace("local.log", str(folder / "log"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     ended = "trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT"

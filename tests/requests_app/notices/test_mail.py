@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from audit import clock
 from demo.mail_catcher import Catcher, caught
+from demo.ports import a_free_one
 from demo.views.mail import Caught, read
 from requests_app.actions import reject_item
 from requests_app.notices.actions import choose_paces
@@ -24,7 +25,6 @@ from tests.bank import Bank, ask, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.requests_app.notices.telling import tell
-from tests.running import free_port
 from workers.mail import message_of, send_letters
 from workers.outgoing import MOST_ATTEMPTS, take_due
 
@@ -34,7 +34,7 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     """A mail server; the folder of what it caught."""
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
     with Catcher(settings.EMAIL_PORT, tmp_path) as catcher:
         threading.Thread(target=catcher.serve_forever, args=(0.05,), daemon=True).start()
         yield tmp_path
@@ -45,7 +45,7 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 def dead_server(settings: Settings) -> None:
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
 
 
 def post(later: timedelta = timedelta()) -> int:

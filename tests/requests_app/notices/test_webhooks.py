@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.models import Event
+from demo.ports import a_free_one
 from requests_app.errors import ForbiddenError
 from requests_app.webhooks.actions import change_secret, replay_delivery
 from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
@@ -27,7 +28,6 @@ from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role
 from tests.requests_app.notices.telling import from_the_start, tell
-from tests.running import free_port
 from workers.outgoing import MOST_ATTEMPTS
 from workers.webhooks import send_deliveries
 
@@ -151,7 +151,7 @@ def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
 
 
 def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receiver) -> None:
-    make_webhook(f"http://127.0.0.1:{free_port()}/", name="dead")
+    make_webhook(f"http://127.0.0.1:{a_free_one()}/", name="dead")
     make_webhook(receiver.url)
     asked_item(bank)
     assert (deliver(), len(receiver.got)) == (1, 1)
