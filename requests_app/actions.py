@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from audit.actions import record
@@ -252,6 +253,7 @@ def approve_item(
     item_move(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     asked = terms_of(item)
+    prefetch_related_objects([item.table], "columns")
     given = with_terms(item, lesser(item, less, now)) if less else item
     check_still_stands(given, now)
     one_decision_at_a_time(item)
@@ -310,7 +312,10 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
     """
     check_reason(reason)
-    return _revoke(acting_user, grant_id, reason, now)
+    grant = locked_grant(acting_user, grant_id)
+    demand(may_revoke_grant(acting_user, grant))
+    end_early(grant, by=acting_user, reason=reason, now=now)
+    return grant
 
 
 @transaction.atomic(durable=True)
@@ -329,15 +334,9 @@ def revoke_grants(
         grant = locked_grant(acting_user, grant_id)
         demand(may_revoke_grants(acting_user, grant))
         if grant.state == GrantState.LIVE:
-            ended.append(_revoke(acting_user, grant_id, reason, now))
+            end_early(grant, by=acting_user, reason=reason, now=now)
+            ended.append(grant)
     return ended
-
-
-def _revoke(person: Person, grant_id: int, reason: str, now: datetime) -> Grant:
-    grant = locked_grant(person, grant_id)
-    demand(may_revoke_grant(person, grant))
-    end_early(grant, by=person, reason=reason, now=now)
-    return grant
 
 
 @transaction.atomic(durable=True)

@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from fulfilment.models import Intent
-from requests_app.actions import reject_item, revoke_grant, withdraw_item
+from requests_app.actions import reject_item, revoke_grant, revoke_grants, withdraw_item
+from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role
 
-MOST_JOINS = 7
+MOST_JOINS = 6
 INDEXES = {"intent_of_principal", "intent_scope"}
 
 
@@ -32,7 +33,7 @@ def test_to_ask(bank: Bank) -> None:
 
 def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
     item = asked_item(bank)
-    with asking_at_most(52):
+    with asking_at_most(51):
         approve(bank, item)
 
 
@@ -52,6 +53,14 @@ def test_to_end_a_grant(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     with asking_at_most(20):
         revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
+
+
+def test_to_end_several_grants_asks_for_each_what_one_asks(bank: Bank) -> None:
+    roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
+    asked = [ask(bank, principal=role, submission_key=role.name).items.get() for role in roles]
+    ids = [approve(bank, item).pk for item in asked]
+    with asking_at_most(3 * 20):
+        revoke_grants(acting_user=bank.ines, grant_ids=ids, reason="No longer needed", now=clock.now())
 
 
 def test_what_was_granted_to_a_principal_and_between_accounts_is_found_by_an_index(bank: Bank) -> None:
