@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from audit.actions import record
@@ -253,7 +252,6 @@ def approve_item(
     item_move(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     asked = terms_of(item)
-    prefetch_related_objects([item.table], "columns")
     given = with_terms(item, lesser(item, less, now)) if less else item
     check_still_stands(given, now)
     one_decision_at_a_time(item)

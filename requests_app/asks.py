@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -327,6 +328,8 @@ def check_still_stands(item: Item, now: datetime) -> None:
     """RefusedError when what was asked for cannot be given any more."""
     if not item.reaches_many:
         check_table(item.table)
+        # The effects, too, look at them.
+        prefetch_related_objects([item.table], "columns")
     if not (item.metadata_only or item.reaches_many):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
         check_row_rule(item.row_rule, item.table)
