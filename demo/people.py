@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from audit import clock
 from catalog.models import Database
+from fulfilment.readings import Readings
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
@@ -98,7 +99,12 @@ def agree(item: Item) -> Grant:
     decider = deciders_of(item).order_by("pk").first()
     if decider is None:
         raise RefusedError("nobody may decide", "items")
-    shown = effects_of(item)
+    return agree_as(decider, item)
+
+
+def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> Grant:
+    """The same by that person. Several that are looked at together share `readings`. EffectsChangedError."""
+    shown = effects_of(item, readings)
     grant = approve_item(
         acting_user=decider,
         item_id=item.pk,

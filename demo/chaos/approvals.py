@@ -166,14 +166,26 @@ def read_open(address: str, *, after: int = LAST) -> list[Agreed]:
 
     What is left out wants nothing, and nothing of it is waited for: after thousands of grants that is nearly all.
     """
+    with session_at(address) as session:
+        return read_in(session, after=after)
+
+
+def session_at(address: str) -> "psycopg.Connection[Any]":
+    """For whoever reads again and again: to log in takes longer than to read. Each reading is of one moment."""
+    session = psycopg.connect(address, connect_timeout=5)
+    session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    return session
+
+
+def read_in(session: "psycopg.Connection[Any]", *, after: int = LAST) -> list[Agreed]:
+    """As `read_open`, in a session that stays."""
     asked = {"after": after}
-    with psycopg.connect(address, connect_timeout=5) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        rows = [Agreed(*row) for row in connection.execute(GRANTED, asked).fetchall()]
-        rows += [Agreed(*row) for row in connection.execute(PASSED_ON, asked).fetchall()]
+    with session.transaction():
+        rows = [Agreed(*row) for row in session.execute(GRANTED, asked).fetchall()]
+        rows += [Agreed(*row) for row in session.execute(PASSED_ON, asked).fetchall()]
         if not any(one.tags for one in rows):
             return rows
-        tags = connection.execute(TAGS).fetchall()
+        tags = session.execute(TAGS).fetchall()
     return [_with_reach(one, tags) if one.tags else one for one in rows]
 
 

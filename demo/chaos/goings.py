@@ -1,6 +1,9 @@
-"""Looks without a pause for what is said to be gone and is there, however many grants there were."""
+"""Looks again and again for what is said to be gone and is there, however many grants there were."""
 
 from collections import Counter
+from typing import Any
+
+import psycopg
 
 from demo.chaos import approvals, truth
 from demo.chaos.approvals import Agreed
@@ -15,11 +18,12 @@ class Goings(Watch):
     some of that is there and nobody else may hold it.
     """
 
-    pause = 0.0
+    pause = 0.25
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         self._last = 0
+        self._session: psycopg.Connection[Any] | None = None
         self._open: dict[int, Agreed] = {}
         self._over: set[int] = set()
         self._gone: set[Holding] = set()
@@ -38,6 +42,14 @@ class Goings(Watch):
         else:
             self._suspects = {}
 
+    def stop(self) -> None:
+        super().stop()
+        self.close()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
     def contradicted(
         self, before: list[Agreed], held: Counter[Holding], after: list[Agreed]
     ) -> dict[int, int | None]:
@@ -47,7 +59,9 @@ class Goings(Watch):
 
     def _learn(self) -> list[Agreed]:
         """Who may hold something just now. What was open at the last time and is so no more was proven gone since."""
-        rows = approvals.read_open(self._stage.superuser_url, after=self._last)
+        if self._session is None or self._session.closed:
+            self._session = approvals.session_at(self._stage.superuser_url)
+        rows = approvals.read_in(self._session, after=self._last)
         self._last = max([self._last, *(one.intent for one in rows)])
         self._holders |= {one.holder for one in rows}
         still = {one.intent: one for one in rows if not one.is_said_gone or one.is_live}

@@ -6,11 +6,16 @@ column may be gone that a live grant still gives; once nothing is due, each pair
 
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
+
+import psycopg
 
 from audit import clock
 from catalog.models import Table
@@ -21,11 +26,9 @@ from demo.chaos.inside import Inside
 from demo.chaos.resting import rest
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import CATALOGS, standing
+from demo.chaos.together import People, Want
 from demo.chaos.ways import lateness
-from demo.people import agree, ask, take_back
 from identity.models import Principal
-from requests_app.actions import ItemAsk
-from requests_app.errors import RefusedError
 from requests_app.models import Grant
 
 STEPS = 5
@@ -45,64 +48,88 @@ class Pair:
     grants: list[Grant] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Ask:
+    """What a pair's people ask for at a step."""
+
+    pair: Pair
+    want: Want
+
+
 class Lives:
-    """`step` has every pair do what its lot says; `end` takes back what is left."""
+    """`step` has every pair that lives do what its lot says; `end` takes back what is left."""
 
     def __init__(self, stage: Inside, seed: int, most: int) -> None:
         self._picks = random.Random(f"histories-{seed}")
-        open_to_all = read_open_to_all(stage)
-        roles = Principal.objects.select_related("account__team").filter(
-            name__startswith=PREFIX, gone_at=None
-        )
-        tables = Table.objects.select_related("database").filter(database__domain__isnull=False)
-        pairs = [
-            (role, table)
-            for role in roles.order_by("arn")
-            for table in tables.order_by("pk")
-            if (table.database.name, table.name) not in open_to_all
-        ]
+        pairs = _pairs_of(read_open_to_all(stage))
         chosen = self._picks.sample(pairs, min(most, len(pairs)))
-        self.pairs = [self._pair(role, table) for role, table in chosen]
+        self.pairs = [Pair(role, table, _names(table)) for role, table in chosen]
+        self.living = self.pairs
+        self._people = People()
         self._asks = 0
         self.acts: Counter[str] = Counter()
 
-    def _pair(self, role: Principal, table: Table) -> Pair:
-        names = table.columns.filter(is_partition_key=False).values_list("name", flat=True)
-        return Pair(role, table, list(names))
-
     def step(self) -> None:
-        for pair in self.pairs:
-            pair.grants = [one for one in pair.grants if one.ends_at > clock.now()]
+        """Tables that are asked for at once, for as long and for the same role, make one request."""
+        asks: dict[tuple[int, float], list[Ask]] = defaultdict(list)
+        ended, now = [], clock.now()
+        for pair in self.living:
+            pair.grants = [one for one in pair.grants if one.ends_at > now]
             lot = self._picks.random()
             if not pair.grants or lot < ASKED:
-                self._ask(pair)
+                want, days = self._wanted(pair), self._picks.choice(ENDS)
+                asks[pair.role.pk, days].append(Ask(pair, want))
             elif lot < ASKED + REVOKED:
-                self._revoke(pair, self._picks.choice(pair.grants))
+                ended.append(pair.grants.pop(self._picks.randrange(len(pair.grants))))
+        self._take_back(ended)
+        for (_role, days), some in asks.items():
+            self._ask(some, timedelta(days=days))
 
     def end(self) -> None:
-        for pair in self.pairs:
-            for grant in [one for one in pair.grants if one.ends_at > clock.now()]:
-                self._revoke(pair, grant)
+        now = clock.now()
+        self._take_back([one for pair in self.living for one in pair.grants if one.ends_at > now])
+        for pair in self.living:
+            pair.grants = []
 
-    def _ask(self, pair: Pair) -> None:
+    def _wanted(self, pair: Pair) -> Want:
         """Overlaps with what is in force, goes beyond it, or makes it last longer."""
-        self._asks += 1
         columns = self._picks.sample(pair.names, self._picks.randint(1, len(pair.names)))
-        whole = self._picks.random() < WHOLE
-        wanted = ItemAsk(pair.table.pk, () if whole else tuple(columns), whole, None)
-        lasts, key = timedelta(days=self._picks.choice(ENDS)), f"histories-{self._asks}"
-        try:
-            grant = agree(ask(pair.role, wanted, lasts=lasts, purpose="A step of a history", key=key))
-        except RefusedError:
-            self.acts["refused: held already, or nobody else decides"] += 1
-            return
-        pair.grants.append(grant)
-        self.acts["granted"] += 1
+        return Want(pair.table, () if self._picks.random() < WHOLE else tuple(columns))
 
-    def _revoke(self, pair: Pair, grant: Grant) -> None:
-        take_back(grant, "The history says so")
-        pair.grants.remove(grant)
-        self.acts["revoked"] += 1
+    def _ask(self, asks: list[Ask], lasts: timedelta) -> None:
+        self._asks += 1
+        role, wants, key = asks[0].pair.role, [one.want for one in asks], f"histories-{self._asks}"
+        items = self._people.ask(role, wants, lasts=lasts, purpose="A step of a history", key=key)
+        by_table = {one.pair.table.pk: one.pair for one in asks}
+        granted = self._people.agree(items)
+        for grant in granted:
+            by_table[grant.table_id].grants.append(grant)
+        self.acts["asked for, a request each"] += bool(items)
+        self.acts["granted"] += len(granted)
+        self.acts["refused: held already, or nobody else decides"] += len(asks) - len(granted)
+
+    def _take_back(self, grants: list[Grant]) -> None:
+        self._people.take_back(grants, "The history says so", self._picks)
+        self.acts["revoked"] += len(grants)
+
+
+def _pairs_of(open_to_all: set[tuple[str, str]]) -> list[tuple[Principal, Table]]:
+    """Every role of the run with every table that can be asked for, which has with it what a review shows of it."""
+    roles = Principal.objects.select_related("account__team").filter(name__startswith=PREFIX, gone_at=None)
+    tables = Table.objects.filter(database__domain__isnull=False).order_by("pk")
+    shown = tables.select_related("database__catalog__account", "database__domain").prefetch_related(
+        "columns"
+    )
+    return [
+        (role, table)
+        for role in roles.order_by("arn")
+        for table in shown
+        if (table.database.name, table.name) not in open_to_all
+    ]
+
+
+def _names(table: Table) -> list[str]:
+    return [one.name for one in table.columns.all() if not one.is_partition_key]
 
 
 class Eye:
@@ -128,7 +155,7 @@ class Eye:
         A late listing may show that a wildcard was revoked, and not yet the columns that were granted in its place by the
         same round: what seems gone is looked for once more.
         """
-        agreed = self._agreed()
+        agreed = self.agreed()
         before, self._held = self._held, self._read()
         wanted = merged(one for grant in agreed if grant.is_live for one in grant.holdings())
         standing = {one for one in wanted if _has(before, one)}
@@ -142,15 +169,22 @@ class Eye:
         return {one for one in holdings if not _has(self._held, one)}
 
     def settle(self) -> None:
-        agreed = self._agreed()
+        agreed = self.agreed()
         self._held = self._read()
         difference = truth.compare(agreed, self._held)
         self.lost |= difference.lost
         self.extra |= difference.extra
         self.stuck |= {grant.intent for grant in approvals.stuck(agreed)}
 
-    def _agreed(self) -> list[approvals.Agreed]:
-        return approvals.read_open(self._stage.superuser_url)
+    def agreed(self) -> list[approvals.Agreed]:
+        return approvals.read_in(self._session)
+
+    def close(self) -> None:
+        self._session.close()
+
+    @cached_property
+    def _session(self) -> "psycopg.Connection[Any]":
+        return approvals.session_at(self._stage.superuser_url)
 
     def _read(self) -> Counter[Holding]:
         return truth.read_held(self._client, CATALOGS, self._holders)
@@ -173,10 +207,12 @@ def histories(asked: Asked, say: Callable[[str], None]) -> Report:
         assert isinstance(stage, Inside)
         lives = Lives(stage, asked.seed, asked.requests)
         eye = Eye(stage, lateness(stage.switches), {pair.role.arn for pair in lives.pairs})
-        for _ in _generations(asked.requests, len(lives.pairs)):
-            _live(stage, lives, eye)
-            report.requests += len(lives.pairs)
-            say(f"{report.requests} of {asked.requests} histories, {eye.looks} rounds")
+        with closing(eye):
+            for count in generations(asked.requests, len(lives.pairs)):
+                lives.living = lives.pairs[:count]
+                _live(stage, lives, eye)
+                report.requests += count
+                say(f"{report.requests} of {asked.requests} histories, {eye.looks} rounds")
     report.early, report.lost, report.extra = len(eye.early), len(eye.lost), len(eye.extra)
     report.stuck, report.statuses = len(eye.stuck), eye.looks
     report.revoked, report.errors = lives.acts["revoked"], dict(lives.acts)
@@ -187,12 +223,15 @@ def histories(asked: Asked, say: Callable[[str], None]) -> Report:
     return report
 
 
-def _generations(wanted: int, at_once: int) -> Iterator[int]:
-    return iter(range(-(-wanted // at_once)))
+def generations(wanted: int, at_once: int) -> list[int]:
+    """How many histories live at the same time, one lot after the other: as equal as may be, together all of them."""
+    many = -(-wanted // at_once)
+    ends = [wanted * number // many for number in range(many + 1)]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def _live(stage: Inside, lives: Lives, eye: Eye) -> None:
-    """One history on every pair, from nothing to nothing."""
+    """One history on every pair that lives, from nothing to nothing."""
     for _ in range(STEPS):
         lives.step()
         _serve(stage, eye)
@@ -207,7 +246,7 @@ def _serve(stage: Inside, eye: Eye) -> None:
 
     def worked_off() -> list[approvals.Agreed]:
         stage.work_off(eye.look)
-        return approvals.read_open(stage.superuser_url)
+        return eye.agreed()
 
     rest(worked_off, 0.0)
     eye.settle()

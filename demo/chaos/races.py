@@ -8,10 +8,11 @@ must not come back unless somebody agreed to it again, and everything that ended
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
@@ -27,25 +28,26 @@ from demo.chaos.inside import Inside, one_round
 from demo.chaos.resting import rest
 from demo.chaos.run import Asked, Report, compared
 from demo.chaos.stage import CATALOGS, standing
+from demo.chaos.together import People, Want
 from demo.embedded import roles
-from demo.people import agree, ask, take_back
 from demo.speaking import become
 from fulfilment.actions import wake
-from requests_app.actions import ItemAsk
+from fulfilment.readings import Readings
 from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
-from requests_app.may import deciders_of
 from requests_app.models import Grant, Item
 from requests_app.states import IllegalMoveError
 from workers.expire import expire_due
 
-PAIRS = 60
-HAND = 6
-"""Races that run at once: their rounds, too, meet each other."""
+PAIRS = 240
+HAND = 120
+"""Races of which the asks are made together: so one round serves several, and their rounds meet each other."""
+RACERS = 4
 WORKERS = ("one", "two", "three")
 LASTS = timedelta(days=30)
 SOON = timedelta(seconds=2)
 EXPIRES, AGAIN, TAKEN, LOOKED = 0.3, 0.5, 0.4, 0.4
-IDLE = 0.02
+PAUSE = 0.3
+"""Seconds between two rounds of a worker: the next one serves all that people did meanwhile."""
 REST_SECONDS = 120.0
 MISSED = (IllegalMoveError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
 
@@ -71,9 +73,8 @@ class Workers:
         while not self._stop.is_set():
             with suppress(DatabaseError):
                 expire_due()
-            while one_round():
-                pass
-            self._stop.wait(IDLE)
+            one_round()
+            self._stop.wait(PAUSE)
         connection.close()
 
     def stop(self) -> None:
@@ -83,6 +84,29 @@ class Workers:
         self._pool.shutdown()
 
 
+@dataclass
+class Race:
+    """What its lots say shall happen to a pair: `ending` is what an earlier race left to it, `again` waits for a yes.
+
+    `grant` was just made, `item` is what it was asked for by.
+    """
+
+    pair: Pair
+    columns: tuple[str, ...]
+    expires: bool
+    is_again: bool
+    is_taken: bool
+    is_looked_at: bool
+    ending: list[Grant]
+    item: Item | None = None
+    again: Item | None = None
+    grant: Grant | None = None
+
+    @property
+    def wants(self) -> Want:
+        return Want(self.pair.table, self.columns)
+
+
 class Course:
     """`hand` lets what some pairs' people and strangers do happen at once; `meetings` counts what met what."""
 
@@ -90,8 +114,9 @@ class Course:
         self._stage = stage
         self._picks = random.Random(f"races-{seed}")
         self._pairs = Lives(stage, seed, PAIRS).pairs
+        self._people = People()
         self._lake = {place: stage.cloud.root("lakeformation", *place) for place in CATALOGS}
-        self._pool = ThreadPoolExecutor(4, "racer", initializer=become, initargs=(roles.WEB,))
+        self._pool = ThreadPoolExecutor(RACERS, "racer", initializer=become, initargs=(roles.WEB,))
         self._asks = 0
         self.meetings: Counter[str] = Counter()
 
@@ -99,54 +124,84 @@ class Course:
         self._pool.shutdown()
 
     def hand(self, most: int) -> None:
-        """So many races at once, each on a pair of its own."""
-        pairs = self._picks.sample(self._pairs, min(most, len(self._pairs)))
-        dealt = [acts for pair in pairs if (acts := self._dealt(pair)) is not None]
+        """So many races at once, each on a pair of its own: whose end comes by itself is asked for last of all."""
+        races = [self._drawn(pair) for pair in self._picks.sample(self._pairs, min(most, len(self._pairs)))]
+        lasting = [race for race in races if not race.expires]
+        ending = [race for race in races if race.expires]
+        self._grant(lasting, LASTS)
+        for race, item in self._asked([race for race in races if race.is_again], LASTS * 2):
+            race.again = item if self._people.decider(item) else None
+        self._grant(ending, SOON)
+        dealt = [acts for race in [*ending, *lasting] if (acts := self._acts(race))]
         for done in [self._pool.submit(act) for acts in dealt for act in acts.values()]:
             done.result()
-        self.meetings["held already"] += len(pairs) - len(dealt)
+        self.meetings["held already"] += sum(not (race.grant or race.ending) for race in races)
 
-    def _dealt(self, pair: Pair) -> Mapping[str, Callable[[], object]] | None:
-        """What shall happen at once to a grant that was just made, and to what an earlier race left to the pair; None where
-        there is neither.
-        """
+    def _drawn(self, pair: Pair) -> Race:
         columns = tuple(self._picks.sample(pair.names, self._picks.randint(1, len(pair.names))))
-        expires = self._picks.random() < EXPIRES
+        expires, again, taken, looked = (
+            self._picks.random() < one for one in (EXPIRES, AGAIN, TAKEN, LOOKED)
+        )
         ending, pair.grants = pair.grants, []
-        grant = self._granted(pair, columns, SOON if expires else LASTS)
-        if grant is None and not ending:
-            return None
-        if grant is not None and not expires:
-            ending.append(grant)
+        return Race(pair, columns, expires, again, taken, looked, ending)
+
+    def _grant(self, races: Sequence[Race], lasts: timedelta) -> None:
+        """What is refused, as the role has it, leaves the race without a grant."""
+        by_request: dict[int, list[Race]] = defaultdict(list)
+        for race, item in self._asked(races, lasts):
+            race.item = item
+            by_request[item.request_id].append(race)
+        for done in [self._pool.submit(self._agree_each, some) for some in by_request.values()]:
+            done.result()
+
+    def _agree_each(self, races: Sequence[Race]) -> None:
+        looked_at = Readings()
+        for race in races:
+            assert race.item is not None
+            race.grant = self._agree(race.item, looked_at)
+
+    def _asked(self, races: Sequence[Race], lasts: timedelta) -> list[tuple[Race, Item]]:
+        """What was asked for with each: one request for all of a role, several of them at once."""
+        by_role: dict[int, list[Race]] = defaultdict(list)
+        for race in races:
+            by_role[race.pair.role.pk].append(race)
+        sent = [self._pool.submit(self._submit, some, lasts, self._key()) for some in by_role.values()]
+        by_place = {(race.pair.role.pk, race.pair.table.pk): race for race in races}
+        items = [item for one in sent for item in one.result()]
+        return [(by_place[item.request.principal_id, item.table_id], item) for item in items]
+
+    def _key(self) -> str:
+        self._asks += 1
+        return f"races-{self._asks}"
+
+    def _submit(self, races: Sequence[Race], lasts: timedelta, key: str) -> list[Item]:
+        role, wanted = races[0].pair.role, [race.wants for race in races]
+        return self._people.ask(role, wanted, lasts=lasts, purpose="Ends while other things happen", key=key)
+
+    def _acts(self, race: Race) -> Mapping[str, Callable[[], object]]:
+        """What shall happen at once to what ends; nothing where nothing does."""
+        pair, ending, again = race.pair, list(race.ending), race.again
+        if not (race.grant or ending):
+            return {}
+        scope_key = (race.grant or ending[0]).intent.scope_key
+        if race.grant is not None and not race.expires:
+            ending.append(race.grant)
         acts: dict[str, Callable[[], object]] = {}
         if ending:
             acts["revoked"] = lambda: self._revoke(ending)
-        if self._picks.random() < AGAIN and (item := self._submitted(pair, columns, LASTS * 2)):
-            acts["agreed again"] = lambda: self._agree_again(pair, item)
-        if self._picks.random() < TAKEN:
-            acts["taken away"] = lambda: self._take_away(pair, columns[0])
-        if self._picks.random() < LOOKED:
-            scope_key = (grant or ending[0]).intent.scope_key
+        if again is not None:
+            acts["agreed again"] = lambda: self._agree_again(pair, again)
+        if race.is_taken:
+            acts["taken away"] = lambda: self._take_away(pair, race.columns[0])
+        if race.is_looked_at:
             acts["looked at"] = lambda: self._look_at(scope_key)
-        ends_itself = expires and grant is not None
+        ends_itself = race.expires and race.grant is not None
         self.meetings[" + ".join(["expires"] * ends_itself + list(acts))] += 1
-        return acts
+        return acts or {"": lambda: None}
 
-    def _granted(self, pair: Pair, columns: tuple[str, ...], lasts: timedelta) -> Grant | None:
-        item = self._submitted(pair, columns, lasts)
-        return self._agree(item) if item else None
-
-    def _submitted(self, pair: Pair, columns: tuple[str, ...], lasts: timedelta) -> Item | None:
-        self._asks += 1
-        wanted, key = ItemAsk(pair.table.pk, columns, False, None), f"races-{self._asks}"
-        with suppress(RefusedError):
-            item = ask(pair.role, wanted, lasts=lasts, purpose="Ends while other things happen", key=key)
-            return item if deciders_of(item).exists() else None
-        return None
-
-    def _agree(self, item: Item) -> Grant | None:
+    def _agree(self, item: Item, looked_at: Readings | None = None) -> Grant | None:
         with suppress(*MISSED):
-            return agree(item)
+            return self._people.agree_to(item, looked_at)
         return None
 
     def _agree_again(self, pair: Pair, item: Item) -> None:
@@ -155,9 +210,9 @@ class Course:
             pair.grants.append(grant)
 
     def _revoke(self, grants: Sequence[Grant]) -> None:
-        for grant in grants:
-            with suppress(*MISSED):
-                take_back(grant, "The race ends it")
+        """One by itself, several with one word."""
+        with suppress(*MISSED):
+            self._people.end(grants, "The race ends it")
 
     def _take_away(self, pair: Pair, column: str) -> None:
         """Behind the portal; AWS refuses when there is nothing to take, or somebody writes just now."""

@@ -1,6 +1,7 @@
 """`manage.py chaos`, part *races*: what is said to be gone and is there is seen, also of grants that are long over."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,10 +33,12 @@ class Ground:
 
 
 @pytest.fixture
-def goings(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> Goings:
+def goings(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> Iterator[Goings]:
     monkeypatch.setattr("demo.chaos.goings.CATALOGS", [(GOVERNANCE, REGION)])
     monkeypatch.setattr("demo.chaos.watch.CATALOGS", [(GOVERNANCE, REGION)])
-    return Goings(Ground(mesh))  # type: ignore[arg-type]
+    made = Goings(Ground(mesh))  # type: ignore[arg-type]
+    yield made
+    made.close()
 
 
 def gone(mesh: Mesh, *columns: str) -> int:

@@ -20,7 +20,7 @@ class Seen(Eye):
         super().__init__(stage=None, late=late, holders=set())  # type: ignore[arg-type]
         self._readings = iter(held)
 
-    def _agreed(self) -> list[approvals.Agreed]:
+    def agreed(self) -> list[approvals.Agreed]:
         """Live, of two columns."""
         return [GRANT]
 
