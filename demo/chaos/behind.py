@@ -272,7 +272,7 @@ WIDE = (
     Kind(link_repointed, "link_repointed", heals=False, alone="link", ruins="link"),
     Kind(link_dropped, "link_dropped", alone="link"),
 )
-"""What concerns many: one of each in a hand. What needs the most room comes first, so that it finds it."""
+"""What concerns many: one of each in a hand at most. What needs the most room comes first, so that it finds it."""
 NARROW = (
     Kind(revoked, "missing", on="columns"),
     Kind(fewer_columns, "fewer_columns", on="columns"),

@@ -9,6 +9,11 @@ from demo.chaos.behind import EVERYWHERE, NARROW, WIDE, Holder, Kind
 Card = tuple[Kind, Holder]
 EVERYWHERE_EVERY = 5
 """Of so many hands one is of the class that leaves nothing else to do."""
+MANY = 500
+"""From so many changes yet to make on, what ends grants for good comes by turns: to grant them anew takes longer than all
+the rest of a hand.
+"""
+ENDING = tuple(kind for kind in WIDE if kind.ends)
 
 
 class Taken:
@@ -34,7 +39,8 @@ class Taken:
 
 class Deck:
     """`deal` gives hands: the first one, and one in five, is what concerns everybody; the others have each wide class
-    once, and the narrow ones by turns, for as many holders as they fit.
+    once, and the narrow ones by turns, for as many holders as they fit. While many are to come, a hand has one of the
+    classes that end grants for good.
     """
 
     def __init__(self, seed: int) -> None:
@@ -50,7 +56,8 @@ class Deck:
         taken = Taken()
         narrow = self._lots.sample(NARROW, len(NARROW))
         # Few holders are in hybrid access mode: none may be left when everything else is dealt.
-        first = [WIDE[0], *(kind for kind in NARROW if kind.on == "hybrid"), *WIDE[1:]]
+        wide = [kind for kind in WIDE if kind in self._ending(most) or not kind.ends]
+        first = [wide[0], *(kind for kind in NARROW if kind.on == "hybrid"), *wide[1:]]
         hand = [card for kind in first[:most] if (card := _card(kind, free, taken))]
         misses = 0
         for kind in cycle(narrow):
@@ -60,6 +67,9 @@ class Deck:
             misses = 0 if card else misses + 1
             hand += [card] if card else []
         return hand
+
+    def _ending(self, most: int) -> Sequence[Kind]:
+        return ENDING if most < MANY else [ENDING[self._hands % len(ENDING)]]
 
 
 def _card(kind: Kind, free: list[Holder], taken: Taken) -> Card | None:

@@ -39,10 +39,13 @@ MOST_HANDS = 10
 APART_SECONDS = 120
 """Between two hands: `last_seen_at` is kept by the minute, and a table's identity is a time in seconds."""
 FOUND = """
-SELECT EXISTS (SELECT FROM fulfilment_finding
-                WHERE kind = %(kind)s AND last_seen_at >= %(since)s
-                  AND (intents @> to_jsonb(%(intent)s::bigint) OR kind = 'version_lowered'
-                    OR intents = '[]' AND "table" = %(table)s AND database = %(database)s))
+SELECT EXISTS (SELECT FROM fulfilment_finding f
+                WHERE f.kind = looked.kind AND f.last_seen_at >= %(since)s
+                  AND (f.intents @> to_jsonb(looked.intent) OR f.kind = 'version_lowered'
+                    OR f.intents = '[]' AND f."table" = looked.name AND f.database = looked.database))
+  FROM unnest(%(kinds)s::text[], %(intents)s::bigint[], %(names)s::text[], %(databases)s::text[])
+       WITH ORDINALITY AS looked (kind, intent, name, database, number)
+ ORDER BY looked.number
 """
 
 
@@ -111,8 +114,8 @@ class Course:
         self._report.statuses += self._stage.work_off(after_each)
 
     def _judge(self, hand: list[Card], since: object) -> None:
-        for kind, holder in hand:
-            if not self._is_found(kind.finding, holder, since):
+        for (kind, holder), is_found in zip(hand, self._are_found(hand, since), strict=True):
+            if not is_found:
                 self._report.unfound += 1
                 self._say(f"not found: {kind.name} of {holder.grant.intent.subject} on {holder.where}")
         held = self._compare("after the change", hand)
@@ -121,12 +124,16 @@ class Course:
                 self._report.touched += 1
                 self._say(f"touched: {kind.name} on {holder.where}")
 
-    def _is_found(self, finding: str, holder: Holder, since: object) -> bool:
-        about = {
-            "kind": finding, "since": since, "intent": holder.grant.intent_id,
-            "table": holder.table.name, "database": holder.table.database.name,
-        }  # fmt: skip
-        return bool(self._ask(FOUND, about)[0][0])
+    def _are_found(self, hand: list[Card], since: object) -> list[bool]:
+        """Whether each change is told of under its own class, for its grant or its table."""
+        about: dict[str, object] = {
+            "since": since,
+            "kinds": [kind.finding for kind, _ in hand],
+            "intents": [holder.grant.intent_id for _, holder in hand],
+            "names": [holder.table.name for _, holder in hand],
+            "databases": [holder.table.database.name for _, holder in hand],
+        }
+        return [bool(found) for (found,) in self._ask(FOUND, about)]
 
     def _compare(self, when: str, hand: list[Card]) -> Counter[Holding]:
         """What is held; counts what is lost, extra, or not proven of all whom the hand has not ruined."""

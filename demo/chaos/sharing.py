@@ -8,9 +8,10 @@ from typing import Any
 from demo.chaos.run import Report
 from demo.chaos.sizes import Size
 
-SHARED = frozenset({"histories", "races"})
-MANY = 500
-"""Of these, from which number on two processes share them: before that, a second stage costs more than it saves."""
+SHARED = {"histories": 500, "races": 500, "drift": 2000}
+"""From which number on two processes share a part: before that, a second stage costs more than it saves. Of so many
+changes each process still makes enough to be timed at the end.
+"""
 
 
 def shares(part: str, size: Size, processes: int | None) -> list[Size]:
@@ -19,7 +20,8 @@ def shares(part: str, size: Size, processes: int | None) -> list[Size]:
     """
     if processes is None and size.beside:
         return [Size(size.requests, size.kills), size.beside]
-    many = min(processes or (2 if part in SHARED and size.requests >= MANY else 1), size.requests)
+    is_shared = part in SHARED and size.requests >= SHARED[part]
+    many = min(processes or (2 if is_shared else 1), size.requests)
     ends = [size.requests * number // many for number in range(many + 1)]
     return [Size(end - start, size.kills) for start, end in pairwise(ends)]
 

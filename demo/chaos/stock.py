@@ -19,6 +19,8 @@ LASTS = timedelta(days=60)
 LEAST_COLUMNS = 3
 RULED = 0.3
 """The part of the grants that is for some rows: on one table for the same ones, so that they share a filter."""
+MOST_RULED = 2
+"""On one table: what is changed of their filter is one change, however many share it."""
 Pair = tuple[str, tuple[str, str]]
 """A role by its ARN and a table by database and name: both may be made anew under their names."""
 
@@ -68,11 +70,18 @@ class Stock:
     def _granted(self, role: Principal, table: Table) -> Holder:
         self._asks += 1
         names = _columns(table)
-        is_ruled = (table.database.name, table.name) != HYBRID and self._lots.random() < RULED
+        is_ruled = (
+            may_be_ruled((table.database.name, table.name), self.holders) and self._lots.random() < RULED
+        )
         rule = f'"{names[0]}" IS NOT NULL' if is_ruled else ""
         wanted, key = ItemAsk(table.pk, tuple(names[:2]), False, None, rule), f"drift-{self._asks}"
         grant = agree(ask(role, wanted, lasts=LASTS, purpose="Is changed behind the portal", key=key))
         return Holder(role, table, grant, names[:2], names[2:], is_ruled)
+
+
+def may_be_ruled(name: tuple[str, str], holders: Collection[Holder]) -> bool:
+    """Whether one more grant on that table may be for some rows alone."""
+    return name != HYBRID and sum(one.is_ruled and one.name == name for one in holders) < MOST_RULED
 
 
 def _roles() -> dict[str, Principal]:

@@ -7,7 +7,8 @@ import pytest
 
 from catalog.models import Database, Table
 from demo.chaos.behind import EVERYWHERE, HYBRID, KINDS, NARROW, WIDE, Holder, Kind
-from demo.chaos.dealing import EVERYWHERE_EVERY, Card, Deck, Taken
+from demo.chaos.dealing import ENDING, EVERYWHERE_EVERY, MANY, Card, Deck, Taken
+from demo.chaos.stock import MOST_RULED, may_be_ruled
 from identity.models import Principal
 from requests_app.models import Grant
 
@@ -79,3 +80,24 @@ def test_what_is_done_on_a_table_once_is_not_done_for_the_next_role(kind: Kind) 
 
 def test_a_seed_deals_the_same_again() -> None:
     assert hands(6) == hands(6)
+
+
+def test_while_many_are_to_come_a_hand_ends_grants_in_one_way_and_each_way_has_its_turn() -> None:
+    ended = [
+        [kind.name for kind, _ in hand if kind.ends]
+        for hand in hands(7, 3 * EVERYWHERE_EVERY, most=MANY)
+        if len(hand) > 1
+    ]
+    assert [len(names) for names in ended] == [1] * len(ended)
+    assert set(Counter(name for names in ended for name in names).values()) == {len(ended) // len(ENDING)}
+
+
+def test_a_last_hand_ends_grants_in_every_way() -> None:
+    assert {kind for kind, _ in hands(7, 2, most=MANY - 1)[1] if kind.ends} == set(ENDING)
+
+
+def test_few_share_the_filter_of_a_table() -> None:
+    ruled = [holder(role, TABLES[1], is_ruled=True) for role in range(MOST_RULED)]
+    assert not may_be_ruled(TABLES[1], ruled)
+    assert may_be_ruled(TABLES[1], [*ruled[1:], holder(5, TABLES[1]), holder(6, TABLES[2], is_ruled=True)])
+    assert not may_be_ruled(HYBRID, [])

@@ -2,17 +2,25 @@
 
 import pytest
 
+from demo.chaos.drifts import MANY
 from demo.chaos.run import Report
-from demo.chaos.sharing import joined, shares
+from demo.chaos.sharing import SHARED, joined, shares
 from demo.chaos.sizes import FULL, Size
 
 
 @pytest.mark.parametrize(
     ("part", "requests", "processes"),
-    [("races", 10_000, 2), ("histories", 500, 2), ("races", 499, 1), ("kills", 500, 1), ("drift", 10_000, 1)],
-)
-def test_many_histories_or_races_are_shared(part: str, requests: int, processes: int) -> None:
+    [
+        ("races", 10_000, 2), ("histories", 500, 2), ("races", 499, 1), ("kills", 500, 1),
+        ("drift", 10_000, 2), ("drift", 1999, 1),
+    ],
+)  # fmt: skip
+def test_many_histories_races_or_changes_are_shared(part: str, requests: int, processes: int) -> None:
     assert len(shares(part, Size(requests, 7), None)) == processes
+
+
+def test_each_share_of_changes_ends_with_a_timed_scan() -> None:
+    assert all(size.requests >= MANY for size in shares("drift", Size(SHARED["drift"]), None))
 
 
 @pytest.mark.parametrize(("requests", "each"), [(10, [5, 5]), (5, [2, 3]), (1, [1])])

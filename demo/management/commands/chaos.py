@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--processes",
             type=int,
-            help="how many share a part (default: two for many histories or races, and for all of sync)",
+            help="how many share a part (default: two for many histories, races or changes, and for all of sync)",
         )
         parser.add_argument(
             "--switches", choices=CHOICES, default="drawn", help="which way AWS goes where that is not known"
