@@ -36,11 +36,11 @@ FLUSH_STEPS = 4
 MANY = 100
 MOST_CALM = 20
 """Further asks of a calm in which none was agreed to."""
-AWAY, AWAY_QUICK = 60.0, 6.0
+AWAY, AWAY_QUICK = 60.0, 4.0
 CLOCK_OFF = 290
 """Seconds; AWS refuses a signature that is five minutes off."""
 ASK_PAUSE = 0.5
-ENDS_AFTER, ENDS_AFTER_QUICK = timedelta(seconds=20), timedelta(seconds=10)
+ENDS_AFTER, ENDS_AFTER_QUICK = timedelta(seconds=20), timedelta(seconds=6)
 
 DELAYS = """
 SELECT item.id, yes.at, min(proven.at), owner.account_id, consumer.account_id

@@ -33,8 +33,8 @@ PARTS = {
     "sync": readings,
     "drift": drift,
 }
-LANES = (("outages", "faults", "sync"), ("drift", "kills", "histories", "races", "decisions"))
-"""Of the first, much is waiting; the second is mostly work within one process."""
+LANES = (("outages", "faults", "sync", "decisions"), ("drift", "kills", "histories", "races"))
+"""Of the first, much is waiting; the second is mostly work within one process, and takes longer."""
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
