@@ -73,7 +73,7 @@ def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings |
         held=held | landed(access, present),
         linked=any(access.link in other.links for other in present),
         has_landing=any(access.landing_database == other.landing_database for other in present),
-        delivered=inside or bool(present) or is_delivered(catalog, access, read),
+        delivered=inside or is_delivered(catalog, access, read),
         registered=_is_registered(catalog, access, read),
         in_organisation=inside,
         others=(*ruled.others(), *besides),
@@ -126,6 +126,8 @@ def present_beside(catalog: ConnectedCatalog, access: Access, read: Readings) ->
 
 def is_delivered(catalog: ConnectedCatalog, access: Access, read: Readings) -> bool:
     """Whether intents have made anything of the catalog true for this consumer account."""
+    if present_beside(catalog, access, read):
+        return True
     return read.once(("delivered", catalog.pk, access.consumer), _present(catalog, access).exists)
 
 

@@ -33,7 +33,7 @@ def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[Me
     known = TagsKnown(
         held=held_in(catalog, rows) | landed(access, present),
         links=frozenset(link for other in present for link in other.links),
-        delivered=bool(present) or is_delivered(catalog, access, readings),
+        delivered=is_delivered(catalog, access, readings),
         locations=frozenset(locations),
         is_hybrid=any(is_hybrid(one.arn, locations, hybrid) for one in access.registrations),
         in_organisation=not accounts.filter(in_organisation=False).exists(),

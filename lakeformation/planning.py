@@ -335,9 +335,9 @@ def _accepts(result: Plan, desired: Desired, observed: Observation) -> Iterator[
         found = expected(share, observed)
         for one in found:
             yield Change("accept", place, one.share_arn, one, None, intents)
-        if not found and not observed.is_delivered(share):
-            result.wait(intents, not_delivered(share, desired, observed))
-        result.wait(closed.intersection(intents), not_delivered(share, desired, observed))
+        late = intents if not found and not observed.is_delivered(share) else closed.intersection(intents)
+        if late:
+            result.wait(sorted(late), not_delivered(share, desired, observed))
 
 
 def _parted(

@@ -73,7 +73,7 @@ def test_workers_are_killed_while_they_work(quick: Quick) -> None:
     assert (found["kills"], found["requests"]) == (size.kills, size.requests)
     assert sum(found["kills_by_moment"].values()) == size.kills
     # Which moments so few kills meet depends on the machine.
-    assert len(found["kills_by_moment"].keys() - {"idle"}) > 1
+    assert len(found["kills_by_moment"].keys() - {"idle"}) > 2
     assert found["statuses"] > 50
 
 

@@ -29,12 +29,12 @@ def world() -> World:
     return made
 
 
-def actions(todo: Plan, place: object = GOVERNANCE) -> list[tuple[str, object]]:
+def actions(todo: Plan) -> list[tuple[str, object]]:
     return [
         (change.action, change.columns)
         for step in todo.steps
         for change in step.changes
-        if change.place == place
+        if change.place == GOVERNANCE
     ]
 
 

@@ -27,11 +27,19 @@ def go_ahead(mesh: Mesh, by: timedelta) -> None:
 
 
 @contextmanager
-def refused(mesh: Mesh, **where: str) -> Iterator[None]:
-    fault = {"kind": "error", "code": "AccessDeniedException", "rate": 1.0, **where}
-    mesh.cloud.control("faults", fault)
+def refused_to_accept(mesh: Mesh) -> Iterator[None]:
+    """The partner's executor may not accept what is shared with it."""
+    where = {"service": "ram", "operation": "AcceptResourceShareInvitation", "account": PARTNER}
+    mesh.cloud.control("faults", {"kind": "error", "code": "AccessDeniedException", "rate": 1.0, **where})
     yield
     mesh.cloud.control("faults", method="DELETE")
+
+
+def not_accepted(mesh: Mesh) -> Grant:
+    """A grant to the partner, once its executor was refused to accept the share."""
+    grant = mesh.grant(account=PARTNER, lasts=timedelta(days=60))
+    mesh.work_for(grant, lambda intent: "AWS refused to accept" in intent.failure)
+    return grant
 
 
 def elsewhere(mesh: Mesh) -> Mesh:
@@ -42,9 +50,8 @@ def elsewhere(mesh: Mesh) -> Mesh:
 
 def an_invitation_runs_out(mesh: Mesh) -> None:
     """The partner's executor may not accept for longer than an invitation stands."""
-    with refused(mesh, service="ram", operation="AcceptResourceShareInvitation", account=PARTNER):
-        grant = mesh.grant(account=PARTNER, lasts=timedelta(days=60))
-        mesh.work_for(grant, lambda intent: "AWS refused to accept" in intent.failure)
+    with refused_to_accept(mesh):
+        grant = not_accepted(mesh)
         go_ahead(mesh, timedelta(days=8))
     mesh.work_until(grant, "present")
     assert "policy_id" in mesh.visible(PARTNER)

@@ -9,22 +9,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from audit import clock
 from audit.models import Event
-from awsim.in_process import InProcess
 from awsim.switches import ALL, EACH_OTHER, OTHER, Switches, Value
-from demo.chaos.inside import answered_here
 from fulfilment.models import Intent, RegisteredLocation
 from requests_app.holds.actions import release_column
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, Cloud
-from tests.database import TestDatabase, as_role
-from tests.workers.mesh import Mesh, make_mesh
-from tests.workers.rare_flows import ASKED_BY_NONE, OF
+from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
+from tests.database import TestDatabase
+from tests.workers.mesh import Mesh
+from tests.workers.own_aws import mesh_of_its_own
+from tests.workers.rare_flows import ASKED_BY_NONE, OF, go_ahead
 from tests.workers.tags import carry, grant_by_tags, held_by_tags
 from tests.workers.test_holds import whole_table_before_it_grew
 
@@ -41,15 +40,8 @@ _asked_for: dict[int, set[str]] = defaultdict(set)
 
 @pytest.fixture
 def mesh(world: str, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
-    """A mesh in a pretend AWS of its own, of one way that AWS may be."""
-    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
-    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.4, 0.0
-    settings.CALLS_PER_SECOND, settings.BURST = 1000.0, 1000
-    aws = InProcess("bank")
-    aws.control("switches", WORLDS[world])
-    settings.VISIBILITY_DELAY = 0.01 + aws.simulator.world.switches.late_listing_milliseconds / 1000
-    with answered_here(aws):
-        yield make_mesh(cast("Cloud", aws))
+    with mesh_of_its_own(settings, WORLDS[world]) as mesh:
+        yield mesh
 
 
 def columns_come_narrow_and_go(mesh: Mesh, account: str) -> None:
@@ -104,9 +96,7 @@ def it_ends_by_its_time(mesh: Mesh) -> None:
     grant = mesh.grant(account=PARTNER, lasts=timedelta(hours=20))
     mesh.work_until(grant, "present")
     assert mesh.visible(PARTNER) == [*COLUMNS, "snapshot_date"]
-    mesh.cloud.control("clock", {"offset_seconds": 21 * 3600})
-    with as_role("meshmarket_owner"):
-        clock.advance(timedelta(hours=21))
+    go_ahead(mesh, timedelta(hours=21))
     mesh.work_until(grant, "absent")
     assert (mesh.visible(PARTNER), mesh.held(PARTNER)) == ([], {})
 

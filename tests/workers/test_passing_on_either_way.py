@@ -1,18 +1,16 @@
 """Envelopes and what is passed on of them come out right where AWS goes another way, and say so where it refuses."""
 
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 from pytest_django.fixtures import Settings
 
-from awsim.in_process import InProcess
 from awsim.switches import OTHER, Value
-from demo.chaos.inside import answered_here
 from requests_app.models import Grant
-from tests.awsim.cloud import BI, Cloud
+from tests.awsim.cloud import BI
 from tests.database import TestDatabase
-from tests.workers.mesh import Mesh, make_mesh
+from tests.workers.mesh import Mesh
+from tests.workers.own_aws import mesh_of_its_own
 from tests.workers.shared_by_hand import account_as_a_whole, adopt, give_to_account, held, register
 from tests.workers.test_passing_on import classify, give, group_of, local_rows, settle
 
@@ -26,14 +24,8 @@ WORLDS: dict[str, dict[str, Value]] = {
 
 @pytest.fixture(params=WORLDS)
 def mesh(request: pytest.FixtureRequest, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
-    """A mesh in a pretend AWS of its own, of one way that AWS may be."""
-    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
-    settings.SCAN_EVERY, settings.CALLS_PER_SECOND, settings.BURST = 0.0, 1000.0, 1000
-    aws = InProcess("bank")
-    aws.control("switches", WORLDS[request.param])
-    settings.VISIBILITY_DELAY = 0.01 + aws.simulator.world.switches.late_listing_milliseconds / 1000
-    with answered_here(aws):
-        yield make_mesh(cast("Cloud", aws))
+    with mesh_of_its_own(settings, WORLDS[request.param]) as mesh:
+        yield mesh
 
 
 def of_some_columns(mesh: Mesh) -> Grant:

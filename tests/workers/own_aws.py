@@ -1,0 +1,25 @@
+"""A mesh in a pretend AWS of its own: its switches, its clock and its shares are no other test's."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import cast
+
+from pytest_django.fixtures import Settings
+
+from awsim.in_process import InProcess
+from awsim.switches import Value
+from demo.chaos.inside import answered_here
+from tests.awsim.cloud import Cloud
+from tests.workers.mesh import Mesh, make_mesh
+
+
+@contextmanager
+def mesh_of_its_own(settings: Settings, switches: Mapping[str, Value]) -> Iterator[Mesh]:
+    """With these switches turned, and an engine that knows for how long a listing may be late."""
+    aws = InProcess("bank")
+    aws.control("switches", dict(switches))
+    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
+    settings.SCAN_EVERY, settings.CALLS_PER_SECOND, settings.BURST = 0.0, 1000.0, 1000
+    settings.VISIBILITY_DELAY = 0.01 + aws.simulator.world.switches.late_listing_milliseconds / 1000
+    with answered_here(aws):
+        yield make_mesh(cast("Cloud", aws))
