@@ -109,6 +109,12 @@ class Intent(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="intent_of_principal",
             ),
+            models.Index(
+                KeyTransform("database", "wanted"),
+                KeyTransform("table", "wanted"),
+                condition=Q(ended_at__isnull=True),
+                name="intent_on_table",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

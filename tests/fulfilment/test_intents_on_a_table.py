@@ -1,0 +1,59 @@
+"""Of many grants those on one table are found by an index."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from fulfilment.models import Intent
+from fulfilment.who_can import who_can
+from identity.models import ConnectedCatalog
+from lakeformation.atoms import CellsFilter, Place
+from lakeformation.columns import ColumnSet
+from tests.bank import Bank, make_bank
+from tests.database import as_role
+from workers.wishes import is_wanted
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
+
+
+def asks_who_can(catalog: ConnectedCatalog) -> object:
+    return who_can(catalog, "d7", "t7")
+
+
+def asks_for_a_filter(catalog: ConnectedCatalog) -> object:
+    place = Place(catalog.account.account_id, catalog.region)
+    return is_wanted(CellsFilter(place, "d7", "t7", "mm_1", "region = 'Ost'", ColumnSet.every()))
+
+
+@pytest.mark.parametrize("ask", [asks_who_can, asks_for_a_filter])
+def test_what_is_granted_on_a_table_is_found_by_an_index(
+    bank: Bank, ask: Callable[[ConnectedCatalog], object]
+) -> None:
+    Intent.objects.bulk_create(on_table(number) for number in range(800))
+    with as_role("meshmarket_owner"), connection.cursor() as cursor:
+        cursor.execute("ANALYZE fulfilment_intent")
+    with CaptureQueriesContext(connection) as caught:
+        ask(bank.claims.database.catalog)
+    (asked,) = [one["sql"] for one in caught.captured_queries if 'FROM "fulfilment_intent"' in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "intent_on_table" in plan, plan
+
+
+def on_table(number: int) -> Intent:
+    wanted = {
+        "principal_arn": f"arn:aws:iam::111122223333:role/r{number}",
+        "database": f"d{number}",
+        "table": f"t{number}",
+    }
+    return Intent(
+        kind=Intent.Kind.GRANT, scope_key="share:1:1", subject=f"item:{number + 10_000}", effects={},
+        wanted=wanted, created_at=clock.now(),
+    )  # fmt: skip
