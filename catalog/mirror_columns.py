@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from catalog.copying import copy_in, is_read_as_said, values_text
@@ -69,8 +70,9 @@ def store_columns(
     new: list[str] = []
     for table, columns in read.items():
         known = {column.name: column for column in stored[table]}
+        written: dict[int, str] = {}
         for column in columns:
-            row, values = known.pop(column.name, None), _values(column, {})
+            row, values = known.pop(column.name, None), _values(column, written)
             if row and values != (*row[1:6], _as_text(row.tags), row.classification):
                 altered.append((*values, row.pk))
         gone += [column.pk for column in known.values()]
@@ -94,4 +96,10 @@ def _values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
 
 def _as_text(tags: Any) -> str:
     """As JSON with sorted keys, however the driver hands it over."""
-    return json.dumps(json.loads(tags) if isinstance(tags, str) else tags, sort_keys=True)
+    return _sorted(tags) if isinstance(tags, str) else json.dumps(tags, sort_keys=True)
+
+
+# Columns of a table mostly carry the same tags, and many tables do.
+@lru_cache(maxsize=1024)
+def _sorted(tags: str) -> str:
+    return json.dumps(json.loads(tags), sort_keys=True)
