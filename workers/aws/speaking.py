@@ -72,22 +72,25 @@ class Client:
 
 
 @lru_cache(maxsize=1)
-def _loader() -> Any:
-    """What has read botocore's description of AWS: for both of our sessions that is read once."""
-    return botocore.loaders.create_loader(botocore.session.Session().get_config_variable("data_path"))
+def _loader_of(path: str | None) -> Any:
+    """What has read botocore's description of AWS: that is read once, however often sessions are made anew."""
+    return botocore.loaders.create_loader(path)
 
 
 def session_as_ourselves() -> boto3.session.Session:
     """A session with the worker's own credentials, wherever botocore finds them."""
+    return boto3.session.Session(botocore_session=_made())
+
+
+def _made() -> botocore.session.Session:
     found = botocore.session.Session()
-    found.register_component("data_loader", _loader())
-    return boto3.session.Session(botocore_session=found)
+    found.register_component("data_loader", _loader_of(found.get_config_variable("data_path")))
+    return found
 
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
-    found = botocore.session.Session()
-    found.register_component("data_loader", _loader())
+    found = _made()
     found.register_component("credential_provider", CredentialResolver([_Provider()]))
     return boto3.session.Session(botocore_session=found)
 
@@ -108,6 +111,5 @@ def client_of(speaker: Speaker, service: str, region: str, config: Config) -> Cl
 
 def forget_clients() -> None:
     """The next one finds the environment as it is by then."""
-    _loader.cache_clear()
     _session.cache_clear()
     _shared.cache_clear()
