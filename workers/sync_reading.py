@@ -39,8 +39,6 @@ from workers.sync_pages import TURN, Page, PageReader
 SESSION = "meshmarket-sync"
 BATCH = 500
 """Tables in a transaction, at most about."""
-FEW, FEW_EACH = 40, 10
-"""So many that differ are written at once where at most one in so many does: PostgreSQL writes while the rest is read."""
 DATABASES = 100
 """Databases in a transaction."""
 ALWAYS = 10
@@ -75,7 +73,6 @@ class CatalogReading:
         self._gone: list[int] = []
         self._unsure: list[tuple[Reading, str]] = []
         self._batch: list[Difference] = []
-        self._written_at = 0
         self._preparing = ThreadPoolExecutor(1)
         self._ahead: Future[list[Prepared]] | None = None
         self._said_at = time.monotonic()
@@ -143,15 +140,10 @@ class CatalogReading:
         self._batch += [each for each in page.differences if not self._is_held(each)]
         if page.is_last:
             self._close(page.reading)
-        if self._is_due():
+        if len(self._batch) >= BATCH:
             self._write()
         if time.monotonic() - self._said_at > PROGRESS_EVERY:
             self._say()
-
-    def _is_due(self) -> bool:
-        waiting = len(self._batch)
-        seldom = self.run.tables - self._written_at >= FEW_EACH * waiting
-        return waiting >= BATCH or (waiting >= FEW and seldom)
 
     def _note(self, page: Page) -> None:
         name = page.reading.database.name
@@ -175,7 +167,6 @@ class CatalogReading:
     def _write(self) -> None:
         """Has a thread prepare what was read, and writes what it has prepared: PostgreSQL and we work at once."""
         batch, self._batch = self._batch, []
-        self._written_at = self.run.tables
         prepared = self._ahead.result() if self._ahead else []
         self._ahead = self._preparing.submit(self._prepared, self._writer.begin(batch)) if batch else None
         self._count(self._writer.store(prepared, self.now))

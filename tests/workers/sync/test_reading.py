@@ -1,15 +1,12 @@
 """A sync brings the mirror to what Glue, the LF-Tags and IAM say; a failed one leaves what was there."""
 
 import gc
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from catalog.documents import Document
-from catalog.mirror_rows import Prepared, TableWriter, Written
 from catalog.models import Column, Database, Location, ResourceLink, SyncRun, Table
 from identity.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
@@ -65,27 +62,6 @@ def test_what_is_prepared_ahead_is_written_to_the_last_table(
 
     assert run.made == run.tables == Table.objects.count() > 0
     assert not Table.objects.filter(columns=None).exists()
-
-
-@pytest.mark.parametrize(("few_each", "writes"), [(1, 3), (10_000, 2)])
-def test_the_few_that_differ_are_written_while_others_are_read(
-    catalog: ConnectedCatalog, glue: Any, monkeypatch: pytest.MonkeyPatch, few_each: int, writes: int
-) -> None:
-    """Each write stores what the one before had prepared; two come when everything was read."""
-    done(catalog)
-    make_table(glue, f"one_more_{few_each}")
-    stored: list[int] = []
-    store = TableWriter.store
-
-    def recorded(writer: TableWriter, prepared: Sequence[Prepared], now: datetime) -> Written:
-        stored.append(len(prepared))
-        return store(writer, prepared, now)
-
-    monkeypatch.setattr(TableWriter, "store", recorded)
-    monkeypatch.setattr(sync_reading, "FEW", 1)
-    monkeypatch.setattr(sync_reading, "FEW_EACH", few_each)
-    assert done(catalog).made == 1
-    assert (sum(stored), len(stored)) == (1, writes)
 
 
 def test_a_sync_leaves_the_collector_as_it_was(catalog: ConnectedCatalog) -> None:
