@@ -29,7 +29,8 @@ def expire_due() -> int:
             grant = expire_grant(grant_id=pk, now=now)
             wake(scope_key=grant.intent.scope_key, reason="its time has come", now=now)
         except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
-            logger.info("grant %s was not expired: %s", pk, error)
+            # Mostly another worker's, a moment ago.
+            logger.debug("grant %s was not expired: %s", pk, error)
             continue
         count += 1
     return count

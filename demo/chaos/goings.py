@@ -18,7 +18,7 @@ class Goings(Watch):
     some of that is there and nobody else may hold it.
     """
 
-    pause = 0.25
+    pause = 1.0
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)

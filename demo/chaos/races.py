@@ -46,7 +46,7 @@ WORKERS = ("one", "two", "three")
 LASTS = timedelta(days=30)
 SOON = timedelta(seconds=2)
 EXPIRES, AGAIN, TAKEN, LOOKED = 0.3, 0.5, 0.4, 0.4
-PAUSE = 0.3
+PAUSE = 1.0
 """Seconds between two rounds of a worker: the next one serves all that people did meanwhile."""
 REST_SECONDS = 120.0
 MISSED = (IllegalMoveError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
