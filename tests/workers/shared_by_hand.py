@@ -8,6 +8,7 @@ from tests import factories
 from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI
 from tests.workers.mesh import Mesh
+from tests.workers.working import work_till
 
 
 def account_as_a_whole(mesh: Mesh) -> None:
@@ -41,9 +42,16 @@ def held(mesh: Mesh) -> set[tuple[str, str, bool]]:
 
 def adopt(mesh: Mesh, table: str = "") -> Grant:
     """The SELECT that the account was last seen to hold, once it was read."""
-    mesh.work(10)
     rows = Observed.objects.filter(catalog=mesh.catalog, principal_arn=BI, verb="SELECT", grantable=False)
-    (row,) = (one for one in rows if one.table == table and mesh.database in f"{one.database}{one.policy}")
+
+    def seen() -> list[Observed]:
+        return [
+            one for one in rows.all() if one.table == table and mesh.database in f"{one.database}{one.policy}"
+        ]
+
+    work_till(lambda: bool(seen()))
+    mesh.work(10)
+    (row,) = seen()
     return adopt_as_seen(row, by=mesh.owner, owner=mesh.people[BI])
 
 

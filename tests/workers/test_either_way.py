@@ -26,6 +26,7 @@ from tests.workers.own_aws import mesh_of_its_own
 from tests.workers.rare_flows import ASKED_BY_NONE, OF, go_ahead
 from tests.workers.tags import carry, grant_by_tags, held_by_tags
 from tests.workers.test_holds import whole_table_before_it_grew
+from tests.workers.working import work_till
 
 COLUMNS = ("policy_id", "gender", "region")
 RULE = "region = 'Ost'"
@@ -76,7 +77,7 @@ def rows_come_unite_and_go(mesh: Mesh) -> None:
     assert mesh.rows_of("region") == [["West"]]
     mesh.revoke(other)
     mesh.work_until(other, "absent")
-    mesh.work(6)
+    work_till(lambda: not mesh.filters())
     assert (mesh.visible(), mesh.filters()) == ([], {})
 
 

@@ -13,6 +13,7 @@ from tests.workers.mesh import Mesh
 from tests.workers.own_aws import mesh_of_its_own
 from tests.workers.shared_by_hand import account_as_a_whole, adopt, give_to_account, held, register
 from tests.workers.test_passing_on import classify, give, group_of, local_rows, settle
+from tests.workers.working import work_till
 
 WORLDS: dict[str, dict[str, Value]] = {
     "other": dict(OTHER),
@@ -77,5 +78,5 @@ def test_what_was_adopted_is_proven_passed_on_and_goes_whole(mesh: Mesh) -> None
     mesh.revoke(envelope)
     mesh.work_until(envelope, "absent")
     assert settle(mesh, group) == ["absent"]
-    mesh.work(10)
+    work_till(lambda: not held(mesh))
     assert (mesh.visible(), held(mesh)) == ([], set())

@@ -1,5 +1,8 @@
 """Rounds of the engine in the test's own thread."""
 
+import time
+from collections.abc import Callable
+
 from django.db import InternalError, connection
 
 from tests.database import as_role, set_role
@@ -20,3 +23,11 @@ def work(rounds: int) -> int:
             connection.close()
             set_role(WORKER)
             return 0
+
+
+def work_till(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Converge until something is so, or for so long: a listing may show it late. Who asked asserts it."""
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        work(2)
+        time.sleep(0.02)
