@@ -7,7 +7,7 @@ from demo.chaos import approvals, truth
 from demo.chaos.approvals import Agreed, Reach, reach_of
 from demo.chaos.holding import Holding
 from tests.awsim.cloud import BI, GOVERNANCE
-from tests.demo.test_chaos_truth import GRANT, ROLE, agreed, differences, held_by
+from tests.demo.test_chaos_truth import GRANT, ROLE, agreed, differences, held, held_by
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry, grant_by_tags
 from tests.workers.test_passing_on import classify, give, group_of, settle
@@ -77,7 +77,7 @@ def test_tags_and_what_is_passed_on_are_found_in_aws_and_what_lacks_is_seen(mesh
         mesh.work_until(grant, "present")
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public")
-    assert settle(mesh, group) == ["present"]
+    assert settle(group) == ["present"]
     assert differences(mesh) == (set(), set(), set())
     _plant(mesh)
     assert lost_and_extra(mesh) == (
@@ -107,10 +107,7 @@ def lost_and_extra(mesh: Mesh) -> tuple[set[tuple[str, str]], set[tuple[str, str
     """Whose, and which column or half; the envelope taken for one without `gender`."""
     who = {f"{mesh.roles[BI].arn} by {BI}": "by BI", mesh.roles[BI].arn: "direct", BI: "account"}
     every = [replace(one, columns=["policy_id"]) if one.is_envelope else one for one in agreed()]
-    holders = {one.holder for one in every}
-    clients = {account: mesh.cloud.client("lakeformation", account) for account in (GOVERNANCE, BI)}
-    place = [(every[0].account, every[0].region)]
-    found = truth.compare(every, truth.read_held(lambda account, _: clients[account], place, holders))
+    found = truth.compare(every, held(mesh))
 
     def said(some: frozenset[Holding]) -> set[tuple[str, str]]:
         return {(who[one[2]], one[5]) for one in some}

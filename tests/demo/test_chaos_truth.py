@@ -34,10 +34,12 @@ def agreed() -> list[Agreed]:
 
 
 def held(mesh: Mesh) -> Counter[Holding]:
-    holders = {grant.holder for grant in agreed()} | {role.arn for role in mesh.roles.values()}
-    return truth.read_held(
+    """In this mesh's database alone, as an account is given things by other tests as well."""
+    holders = {*(grant.holder for grant in agreed()), *(role.arn for role in mesh.roles.values())}
+    found = truth.read_held(
         lambda account, _: mesh.cloud.client("lakeformation", account), [(GOVERNANCE, REGION)], holders
     )
+    return Counter({one: count for one, count in found.items() if mesh.database in one[3]})
 
 
 def differences(mesh: Mesh) -> tuple[set[str], set[str], set[str]]:

@@ -19,7 +19,7 @@ from requests_app.models import Grant, LocalHold
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
 from tests.workers.landscape import copy_table, drop_role, make_role, make_table
-from tests.workers.working import work
+from tests.workers.working import work, work_till
 
 _numbers = itertools.count(1)
 COLUMNS = ("policy_id", "gender", "region")
@@ -111,11 +111,9 @@ class Mesh:
 
     def work_for(self, grant: Granted, is_so: Callable[[Intent], bool], *, seconds: float = 60) -> Intent:
         """Converge until the grant's intent is as asked."""
-        deadline = time.monotonic() + seconds
-        while not is_so(intent := self.intent(grant)):
-            assert time.monotonic() < deadline, (intent.presence, intent.failure)
-            self.work(2)
-            time.sleep(0.02)
+        work_till(lambda: is_so(self.intent(grant)), seconds=seconds)
+        intent = self.intent(grant)
+        assert is_so(intent), (intent.presence, intent.failure)
         return intent
 
     def intent(self, grant: Granted) -> Intent:

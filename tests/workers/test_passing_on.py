@@ -15,6 +15,7 @@ from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.landscape import make_role
 from tests.workers.mesh import Mesh
+from tests.workers.working import work_till
 
 ALL = ("policy_id", "gender", "region", "smoker")
 RULE = "region = 'Ost'"
@@ -47,17 +48,13 @@ def give(mesh: Mesh, group: LocalGroup, envelope: Grant, *classes: str) -> None:
     )
 
 
-def settle(mesh: Mesh, group: LocalGroup) -> list[str]:
+def settle(group: LocalGroup) -> list[str]:
     """Converge until every intent of the group is proven; what they are by then, the newest first."""
-    deadline = time.monotonic() + 60
     mine = LocalHold.objects.filter(local_grant__group=group).values("intent")
-    while True:
-        intents = list(Intent.objects.filter(pk__in=mine).order_by("-pk"))
-        if all(one.is_proven for one in intents):
-            return [one.presence for one in intents]
-        assert time.monotonic() < deadline, [(one.presence, one.failure) for one in intents]
-        mesh.work(2)
-        time.sleep(0.02)
+    intents = Intent.objects.filter(pk__in=mine).order_by("-pk")
+    work_till(lambda: all(one.is_proven for one in intents.all()), seconds=60)
+    assert all(one.is_proven for one in intents.all()), [(one.presence, one.failure) for one in intents]
+    return [one.presence for one in intents.all()]
 
 
 def local_rows(mesh: Mesh) -> set[str]:
@@ -86,23 +83,23 @@ def test_two_groups_of_one_account_read_different_columns(mesh: Mesh, envelope: 
     analysts, actuaries = group_of(mesh, "Analysts", first.arn), group_of(mesh, "Actuaries", second.arn)
     give(mesh, analysts, envelope, "public")
     give(mesh, actuaries, envelope, "public", "sensitive")
-    assert (settle(mesh, analysts), settle(mesh, actuaries)) == (["present"], ["present"])
+    assert (settle(analysts), settle(actuaries)) == (["present"], ["present"])
     assert mesh.visible() == ["policy_id", "region", "snapshot_date"]
     mesh.roles[BI] = second
     assert mesh.visible() == ["policy_id", "region", "smoker", "snapshot_date"]
     give(mesh, actuaries, envelope, "private")
-    assert settle(mesh, actuaries) == ["present", "absent"]
+    assert settle(actuaries) == ["present", "absent"]
     assert mesh.visible() == ["gender", "snapshot_date"]
 
 
 def test_the_end_of_the_envelope_takes_what_was_passed_on_out_of_aws(mesh: Mesh, envelope: Grant) -> None:
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public", "private")
-    settle(mesh, group)
+    settle(group)
     assert local_rows(mesh) == {mesh.roles[BI].arn}
     mesh.revoke(envelope)
     mesh.work_until(envelope, "absent")
-    assert settle(mesh, group) == ["absent"]
+    assert settle(group) == ["absent"]
     assert (mesh.visible(), local_rows(mesh)) == ([], set())
     again = mesh.envelope(ALL)
     mesh.work_until(again, "present")
@@ -114,10 +111,10 @@ def test_the_cells_of_a_row_rule_are_passed_on_as_they_are(mesh: Mesh) -> None:
     mesh.work_until(ruled, "present")
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, ruled, "all")
-    assert settle(mesh, group) == ["present"]
+    assert settle(group) == ["present"]
     assert mesh.rows_of("region") == [["Ost"]]
     mesh.revoke(ruled)
-    assert settle(mesh, group) == ["absent"]
+    assert settle(group) == ["absent"]
     mesh.work(6)
     assert (mesh.rows_of("region"), mesh.filters()) == ([], {})
 
@@ -127,10 +124,10 @@ def test_a_group_and_a_roles_own_grant_do_not_touch_each_other(mesh: Mesh, envel
     mesh.work_until(direct, "present")
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public")
-    settle(mesh, group)
+    settle(group)
     assert mesh.visible() == ["policy_id", "gender", "region", "snapshot_date"]
     give(mesh, group, envelope)
-    assert settle(mesh, group) == ["absent"]
+    assert settle(group) == ["absent"]
     assert mesh.visible() == ["gender", "snapshot_date"]
 
 
@@ -143,20 +140,20 @@ def test_what_somebody_passed_on_by_hand_is_shown_and_left_alone(mesh: Mesh, env
     )  # fmt: skip
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public")
-    settle(mesh, group)
+    settle(group)
     (outside,) = (one for one in passed_on_outside(account) if mesh.database in one.what)
     assert (outside.principal, outside.what) == (
         stranger.arn, f"SELECT on {mesh.database}.{mesh.table.name} (smoker)",
     )  # fmt: skip
     give(mesh, group, envelope)
-    assert settle(mesh, group) == ["absent"]
+    assert settle(group) == ["absent"]
     assert local_rows(mesh) == {stranger.arn}
 
 
 def test_what_was_passed_on_and_taken_behind_the_portal_is_mended(mesh: Mesh, envelope: Grant) -> None:
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public")
-    settle(mesh, group)
+    settle(group)
     where = {"CatalogId": GOVERNANCE, "DatabaseName": mesh.database, "Name": mesh.table.name}
     mesh.cloud.client("lakeformation", BI, "meshmarket-executor").revoke_permissions(
         Principal={"DataLakePrincipalIdentifier": mesh.roles[BI].arn}, Permissions=["SELECT"],
@@ -168,5 +165,5 @@ def test_what_was_passed_on_and_taken_behind_the_portal_is_mended(mesh: Mesh, en
         assert time.monotonic() < deadline
         mesh.work(1)
         intent.refresh_from_db()
-    assert settle(mesh, group) == ["present"]
+    assert settle(group) == ["present"]
     assert mesh.visible() == ["policy_id", "region", "snapshot_date"]

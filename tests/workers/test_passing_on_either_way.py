@@ -48,14 +48,14 @@ def test_what_is_passed_on_comes_narrows_and_goes(mesh: Mesh) -> None:
     mesh.work_until(envelope, "present")
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public", "private")
-    assert settle(mesh, group) == ["present"]
+    assert settle(group) == ["present"]
     assert set(mesh.visible()) >= {"policy_id", "gender"}
     give(mesh, group, envelope, "private")
-    assert settle(mesh, group) == ["present", "absent"]
+    assert settle(group) == ["present", "absent"]
     assert "policy_id" not in mesh.visible()
     mesh.revoke(envelope)
     mesh.work_until(envelope, "absent")
-    assert settle(mesh, group) == ["absent", "absent"]
+    assert settle(group) == ["absent", "absent"]
     assert (mesh.visible(), local_rows(mesh)) == ([], set())
 
 
@@ -73,10 +73,10 @@ def test_what_was_adopted_is_proven_passed_on_and_goes_whole(mesh: Mesh) -> None
     assert (mesh.writes(before), len(held(mesh))) == ([], 6)
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public")
-    assert settle(mesh, group) == ["present"]
+    assert settle(group) == ["present"]
     assert mesh.visible()[0] == "policy_id"
     mesh.revoke(envelope)
     mesh.work_until(envelope, "absent")
-    assert settle(mesh, group) == ["absent"]
+    assert settle(group) == ["absent"]
     work_till(lambda: not held(mesh))
     assert (mesh.visible(), held(mesh)) == ([], set())

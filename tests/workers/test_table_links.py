@@ -169,10 +169,10 @@ def test_a_group_reads_through_the_links_of_its_account(tables: Mesh) -> None:
     member, envelope = another_role(tables), tables.envelope()
     group = group_of(tables, "Analysts", member.arn)
     give(tables, group, envelope, "public")
-    assert settle(tables, group) == ["present"]
+    assert settle(group) == ["present"]
     assert read(tables, landing(tables), role=member.name) == ["policy_id", "snapshot_date"]
     choose(tables, DATABASE)
-    assert settle(tables, group) == ["present"]
+    assert settle(group) == ["present"]
     assert read(tables, tables.link, role=member.name) == ["policy_id", "snapshot_date"]
     tables.work_until(envelope, "present")
     assert names(tables) == {tables.link}
