@@ -86,9 +86,8 @@ class Workers:
 
 @dataclass
 class Race:
-    """What its lots say shall happen to a pair: `ending` is what an earlier race left to it, `again` waits for a yes.
-
-    `grant` was just made, `item` is what it was asked for by.
+    """What its lots say shall happen to a pair: `ending` is what an earlier race left to it, `again` waits for a yes,
+    `grant` was just made.
     """
 
     pair: Pair
@@ -98,7 +97,6 @@ class Race:
     is_taken: bool
     is_looked_at: bool
     ending: list[Grant]
-    item: Item | None = None
     again: Item | None = None
     grant: Grant | None = None
 
@@ -132,8 +130,8 @@ class Course:
         for race, item in self._asked([race for race in races if race.is_again], LASTS * 2):
             race.again = item if self._people.decider(item) else None
         self._grant(ending, SOON)
-        dealt = [acts for race in [*ending, *lasting] if (acts := self._acts(race))]
-        for done in [self._pool.submit(act) for acts in dealt for act in acts.values()]:
+        acts = [act for race in [*ending, *lasting] for act in self._acts(race).values()]
+        for done in [self._pool.submit(act) for act in acts]:
             done.result()
         self.meetings["held already"] += sum(not (race.grant or race.ending) for race in races)
 
@@ -147,18 +145,16 @@ class Course:
 
     def _grant(self, races: Sequence[Race], lasts: timedelta) -> None:
         """What is refused, as the role has it, leaves the race without a grant."""
-        by_request: dict[int, list[Race]] = defaultdict(list)
+        by_request: dict[int, list[tuple[Race, Item]]] = defaultdict(list)
         for race, item in self._asked(races, lasts):
-            race.item = item
-            by_request[item.request_id].append(race)
+            by_request[item.request_id].append((race, item))
         for done in [self._pool.submit(self._agree_each, some) for some in by_request.values()]:
             done.result()
 
-    def _agree_each(self, races: Sequence[Race]) -> None:
+    def _agree_each(self, asked: Sequence[tuple[Race, Item]]) -> None:
         looked_at = Readings()
-        for race in races:
-            assert race.item is not None
-            race.grant = self._agree(race.item, looked_at)
+        for race, item in asked:
+            race.grant = self._agree(item, looked_at)
 
     def _asked(self, races: Sequence[Race], lasts: timedelta) -> list[tuple[Race, Item]]:
         """What was asked for with each: one request for all of a role, several of them at once."""
@@ -197,7 +193,7 @@ class Course:
             acts["looked at"] = lambda: self._look_at(scope_key)
         ends_itself = race.expires and race.grant is not None
         self.meetings[" + ".join(["expires"] * ends_itself + list(acts))] += 1
-        return acts or {"": lambda: None}
+        return acts
 
     def _agree(self, item: Item, looked_at: Readings | None = None) -> Grant | None:
         with suppress(*MISSED):
