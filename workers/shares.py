@@ -7,6 +7,7 @@ from fulfilment import actions
 from fulfilment.models import Entry, Intent, Round
 from fulfilment.scope_readings import ShareFacts
 from lakeformation.desired import Desired, Wish, desired
+from lakeformation.heirs import heirs
 from lakeformation.hybrid import in_observed_mode
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Plan, plan, replaced
@@ -23,7 +24,7 @@ from workers.send import send_all
 from workers.silence import hear, is_long, unanswered
 from workers.valves import hold_back
 from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, usable, verdicts
-from workers.wishes import wishes_of
+from workers.wishes import SETTLED, wishes_of
 
 PATIENCE = 3
 """Failed readings in a row after which what was proven is no longer claimed."""
@@ -198,9 +199,11 @@ def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
     news = [proof for proof in proofs if is_news(proof)]
     if not news:
         return
+    over = [proof.intent.pk for proof in news if proof.presence in SETTLED]
     with short_transaction():
         hold(lease)
-        prove(news, row or _quiet_round(lease), now=lease.now)
+        evidence = row or _quiet_round(lease)
+        prove(news, evidence, now=lease.now, heirs=heirs(over, reading.goal, reading.seen))
 
 
 def _quiet_round(lease: Lease) -> Round:

@@ -1,6 +1,6 @@
 """Write what a reading proves: the seen half of intents, under the epoch, at the generation planned."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,17 +66,20 @@ def usable(wish: Wish, presence: Intent.Presence, seen: Observation) -> bool | N
     return seen.is_registered(access) and is_guarded and not seen.open_to_iam(access)
 
 
-def prove(proofs: Iterable[Proof], row: Round, *, now: datetime) -> None:
+def prove(
+    proofs: Iterable[Proof], row: Round, *, now: datetime, heirs: Collection[int] = frozenset()
+) -> None:
     """Mark the intents at the generation that was planned, those with the same verdict together; one that has moved
-    on since is left as it is.
+    on since is left as it is. `heirs` keep what the others leave: this round's reading is the evidence that it is there.
     """
     by_id = {proof.intent.pk: proof for proof in proofs}
-    locked = Intent.objects.select_for_update().filter(pk__in=by_id).order_by("pk")
+    locked = Intent.objects.select_for_update().filter(pk__in=[*by_id, *heirs]).order_by("pk")
     alike: dict[tuple[Intent.Presence, bool | None, str], list[Intent]] = {}
     for pk, generation in locked.values_list("pk", "generation"):
-        proof = by_id[pk]
-        if proof.intent.generation == generation:
+        proof = by_id.get(pk)
+        if proof and proof.intent.generation == generation:
             alike.setdefault((proof.presence, proof.usable, proof.failure), []).append(proof.intent)
+    Intent.objects.filter(pk__in=heirs, evidence=None).update(evidence=row)
     for (presence, usable, failure), intents in alike.items():
         Intent.objects.filter(pk__in=[intent.pk for intent in intents]).update(
             presence=presence,

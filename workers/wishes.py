@@ -42,9 +42,8 @@ def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
 
 
 def applied(intents: Iterable[Intent]) -> set[int]:
-    """Those that were once seen to be true, or for whose sake a call was made, its answer known or not.
-
-    What was adopted stood there from the beginning.
+    """Those that were once seen to be true or to keep what others left, or for whose sake a call was made, its answer
+    known or not. What was adopted stood there from the beginning.
     """
     every = list(intents)
     seen = {one.pk for one in every if one.evidence_id is not None or one.wanted.get("adopted")}
