@@ -305,7 +305,8 @@ class Entry(models.Model):
 class InFlight(models.Model):
     """The slot: one unsettled write per (account, region, resource), also after a crash.
 
-    Taken in the transaction that writes `Step.sent_at`, given back when the step is answered or settled.
+    Taken in the transaction that writes `Step.sent_at`, given back when the step is answered or settled; from
+    `Step.open_until` on whoever needs it takes it.
     """
 
     account_id = models.CharField(max_length=12)

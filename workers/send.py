@@ -58,8 +58,8 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
     with short_transaction():
         hold(lease)
         _check_valves(account)
-        _take_token(row)
         _take_slots(row, step)
+        _take_token(row)
         _check_unwanted(step)
         _mark_sent(row)
     try:
@@ -114,7 +114,12 @@ def _take_token(row: models.Step) -> None:
 
 
 def _take_slots(row: models.Step, step: Step) -> None:
+    """Before the token: who writes an answer gives back slots first and adapts the rate then, in this order. What another
+    scope's call without an answer held is free once that call must have landed, though that scope may not look for long.
+    """
     resources = sorted({change.resource for change in step.changes})
+    here = InFlight.objects.filter(account_id=row.account_id, region=row.region, resource__in=resources)
+    here.filter(step__open_until__lt=Func(function="clock_timestamp")).delete()
     try:
         InFlight.objects.bulk_create(
             InFlight(account_id=row.account_id, region=row.region, resource=resource, step=row)

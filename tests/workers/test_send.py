@@ -1,32 +1,9 @@
 """What is checked between the plan and the call."""
 
-from fulfilment.models import InFlight, Intent, Step, Valve
+from fulfilment.models import Intent, Step, Valve
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.wishes import is_wanted
-
-
-def slot(mesh: Mesh, step: Step) -> InFlight:
-    place = {"account_id": "111111111111", "region": "eu-central-1"}
-    return InFlight(step=step, resource=f"{mesh.database}/lives", **place)
-
-
-def test_a_resource_with_a_write_in_flight_is_not_written_by_another(mesh: Mesh) -> None:
-    first, second = mesh.grant(), mesh.grant(("policy_id",), account="610000000001")
-    mesh.work_until(first, "present")
-    mesh.revoke(second)
-    mesh.work_until(second, "absent")
-    step = Step.objects.order_by("pk")[0]
-    with as_role("meshmarket_owner"):
-        held = slot(mesh, step)
-        held.save()
-    third = mesh.grant(("region",), account="610000000001")
-    mesh.work(6)
-    assert mesh.held("610000000001") == {}
-    assert Step.objects.filter(outcome="skipped", error__contains="in flight").exists()
-    with as_role("meshmarket_owner"):
-        held.delete()
-    mesh.work_until(third, "present")
 
 
 def test_a_closed_valve_stops_writing_and_an_open_one_lets_it_go_on(mesh: Mesh) -> None:
