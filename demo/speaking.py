@@ -22,6 +22,13 @@ def become(role: str) -> None:
         cursor.execute(f"SET ROLE {role}")
 
 
+def stay(role: str) -> None:
+    """Every session of this thread speaks as that role, also one that takes the place of a broken one."""
+    connection.close()
+    options = {**connection.settings_dict["OPTIONS"], "options": f"-c role={role}"}
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+
+
 @contextmanager
 def aws_spoken_to(address: str, region: str, keys: Mapping[str, str]) -> Iterator[None]:
     """Clients made inside the block find this AWS and these keys (`AccessKeyId`, `SecretAccessKey`)."""

@@ -27,7 +27,7 @@ from demo import supervisor_parts as parts
 from demo.chaos.stage import Stage
 from demo.chaos.ways import lateness
 from demo.embedded import roles
-from demo.speaking import aws_spoken_to, become
+from demo.speaking import aws_spoken_to, become, stay
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
 from workers.claim import claim
 from workers.expire import expire_due
@@ -114,7 +114,7 @@ class Inside(Stage):
     def engine(self, work: Callable[[], Found], name: str = "one") -> Found:
         """Does `work` as a worker, in the worker's own thread."""
         if name not in self.engines:
-            self.engines[name] = ThreadPoolExecutor(1, name, initializer=become, initargs=(roles.WORKER,))
+            self.engines[name] = ThreadPoolExecutor(1, name, initializer=stay, initargs=(roles.WORKER,))
         return self.engines[name].submit(work).result()
 
     def work_off(self, after_each: Callable[[], None]) -> int:
@@ -157,7 +157,7 @@ class Inside(Stage):
 def one_round() -> bool:
     """One round of one scope that is due; False when none is.
 
-    A session that PostgreSQL ended, for a transaction that took too long, is begun anew as the sweep does it.
+    A session that PostgreSQL ended, for a transaction that took too long, is begun anew.
     """
     try:
         lease = claim("inside")
@@ -165,7 +165,6 @@ def one_round() -> bool:
             run(lease)
     except DatabaseError:
         connection.close()
-        become(roles.WORKER)
         return True
     return lease is not None
 

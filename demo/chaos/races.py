@@ -26,11 +26,11 @@ from demo.chaos.goings import Goings
 from demo.chaos.histories import Lives, Pair
 from demo.chaos.inside import Inside, one_round
 from demo.chaos.resting import rest
-from demo.chaos.run import Asked, Report, compared
+from demo.chaos.run import Asked, Report, compared, say_differences
 from demo.chaos.stage import CATALOGS, standing
 from demo.chaos.together import People, Want
 from demo.embedded import roles
-from demo.speaking import become
+from demo.speaking import stay
 from fulfilment.actions import wake
 from fulfilment.readings import Readings
 from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
@@ -66,7 +66,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(len(WORKERS), "worker", initializer=become, initargs=(roles.WORKER,))
+        self._pool = ThreadPoolExecutor(len(WORKERS), "worker", initializer=stay, initargs=(roles.WORKER,))
         self._runs: list[Future[None]] = [self._pool.submit(self._work) for _ in WORKERS]
 
     def _work(self) -> None:
@@ -114,7 +114,7 @@ class Course:
         self._pairs = Lives(stage, seed, PAIRS).pairs
         self._people = People()
         self._lake = {place: stage.cloud.root("lakeformation", *place) for place in CATALOGS}
-        self._pool = ThreadPoolExecutor(RACERS, "racer", initializer=become, initargs=(roles.WEB,))
+        self._pool = ThreadPoolExecutor(RACERS, "racer", initializer=stay, initargs=(roles.WEB,))
         self._asks = 0
         self.meetings: Counter[str] = Counter()
 
@@ -255,9 +255,11 @@ def _finish(stage: Inside, report: Report, watch: Goings) -> None:
     rest(lambda: approvals.read_open(address), REST_SECONDS)
     watch.stop()
     agreed, _held, difference = compared(stage, watch)
+    left = approvals.stuck(agreed)
     report.lost, report.extra = len(difference.lost), len(difference.extra)
-    report.duplicate, report.stuck = len(difference.duplicate), len(approvals.stuck(agreed))
+    report.duplicate, report.stuck = len(difference.duplicate), len(left)
     report.wrong, report.statuses = len(watch.wrong), watch.statuses
+    say_differences(stage, difference, left, watch.wrong)
     with psycopg.connect(address) as session:
         times = [float(row[0]) for row in session.execute(GONE).fetchall() if row[0] is not None]
     report.revoked, report.gone_after = len(times), round(ninety_ninth(times), 1)

@@ -233,7 +233,7 @@ def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: f
     report.oracle_differs = len(_judged_otherwise(stage, agreed, report.seed))
     for name in sorted(left_things):
         stage.say(f"extra: {name}, which no live grant needs")
-    _say_differences(stage, difference, left, watch.wrong | set(at_the_end))
+    say_differences(stage, difference, left, watch.wrong | set(at_the_end))
 
 
 def compared(stage: Stage, watch: Watch) -> tuple[list[approvals.Agreed], Counter[Holding], truth.Difference]:
@@ -277,9 +277,10 @@ def _left_over(stage: Stage, watch: Watch, agreed: list[approvals.Agreed]) -> tu
     return late, left()
 
 
-def _say_differences(
+def say_differences(
     stage: Stage, difference: truth.Difference, left: list[approvals.Agreed], wrong: set[int]
 ) -> None:
+    """A line for each fault that was found: which holding, which intent."""
     for word in ("lost", "extra", "duplicate"):
         for holding in sorted(getattr(difference, word)):
             stage.say(f"{word}: {' '.join(holding)}")
