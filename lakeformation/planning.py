@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lakeformation.atoms import (
+    DESCRIBE,
     SELECT,
     CellsFilter,
     LandingDatabase,
@@ -221,13 +222,16 @@ def _opt_ins(desired: Desired, observed: Observation) -> Iterator[Change]:
 
 
 def _opt_outs(desired: Desired, observed: Observation) -> Iterator[Change]:
-    """What nothing justifies any more, unless a permission of somebody else's making relies on it."""
+    """What nothing justifies any more, unless a permission relies on it: one of somebody else's making, or an adopted one.
+    To see the metadata nobody is opted in.
+    """
     for one in sorted(desired.former.opt_ins):
         if one in desired.wanted.opt_ins or one not in observed.opt_ins:
             continue
         place = one.place, one.principal, one.database, one.table
         mine = {p for p in observed.held if (p.place, p.principal, p.database, p.table) == place}
-        if not mine - set(desired.former.permissions):
+        seeing = {p for p in desired.wanted.permissions if p.verb == DESCRIBE}
+        if not mine - desired.former.permissions.keys() - seeing:
             intents = tuple(sorted(desired.former.opt_ins[one]))
             yield Change("opt out", one.place, one.resource, one, None, intents)
 

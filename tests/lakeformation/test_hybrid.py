@@ -1,5 +1,6 @@
 """Opt-ins follow the mode in which the data's location is seen, whatever was known of it when a yes was said."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -50,3 +51,12 @@ def test_what_is_not_one_table_of_one_reader_is_not_opted_in(changes: dict[str, 
     here = World(hybrid=HYBRID).observe()
     (found,) = in_observed_mode([wish(1, access(**changes))], here, now=NOW)
     assert found.access.opt_in is None
+
+
+def test_who_may_only_see_the_metadata_any_more_is_opted_out() -> None:
+    here = World(hybrid=HYBRID)
+    reads, sees = wish(1, access("id")), wish(2, access(metadata_only=True))
+    here.converge(in_observed_mode([reads, sees], here.observe(), now=NOW))
+    ended = replace(reads, ended_at=NOW)
+    here.converge(in_observed_mode([ended, sees], here.observe(), now=NOW))
+    assert here.opt_ins == set()
