@@ -5,21 +5,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog.snapshot import database_snapshot, table_snapshot
 from fulfilment.models import Scope
 from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
 from lakeformation.arn import ROLE_OR_USER, PrincipalArn
-from lakeformation.atoms import ALL_TABLES, Permission, Place
+from lakeformation.atoms import Permission, Place
 from lakeformation.desired import Wish
 from lakeformation.observation import Invitation, Observation, Standing
 from lakeformation.rows import Held, normalise
 from lakeformation.wanted import Access
 from workers.aws import reads
-from workers.aws.identities import identity_id
-from workers.aws.missing import Reader
+from workers.aws.identities import identity_ids
 from workers.aws.sessions import client
 from workers.catalog_reading import CatalogReading, read_catalog
+from workers.creations import creations
 from workers.landings import Landings, landings
 
 STANDING = {"PENDING": Standing.OPEN, "EXPIRED": Standing.OVER, "REJECTED": Standing.REJECTED}
@@ -54,7 +53,7 @@ def observe_share(scope: Scope, wishes: Iterable[Wish], now: datetime) -> tuple[
         filters=found.filters_by_key,
         opt_ins=found.opt_ins,
         hybrid=found.hybrid,
-        tables=_tables(catalog, accesses),
+        tables=creations(catalog, {(a.database, a.table) for a in accesses if a.table_created}),
         principals=_principals(consumer, accesses),
         invitations=_invitations(consumer, catalog.region, now) if shared else (),
         carried=carried,
@@ -88,36 +87,14 @@ def may_be_passed_on(access: Access) -> bool:
     return access.is_envelope or bool(access.envelope)
 
 
-def _tables(catalog: ConnectedCatalog, accesses: Iterable[Access]) -> dict[tuple[str, str], str]:
-    glue = Reader(catalog.account, catalog.region)
-    found = {}
-    for database, name in sorted({(a.database, a.table) for a in accesses if a.table_created}):
-        if created := _created(glue, database, name):
-            found[database, name] = created
-    return found
-
-
-def _created(glue: Reader, database: str, name: str) -> str | None:
-    """Of the database itself where every table of it is meant; None for what is not there."""
-    if name == ALL_TABLES:
-        whole = glue.database(database)
-        return None if whole is None else database_snapshot(whole, {}).glue_created_at
-    one = glue.table(database, name)
-    return None if one is None else table_snapshot(one, database_tags={}).glue_created_at
-
-
 def _principals(consumer: Account, accesses: Iterable[Access]) -> dict[str, str]:
     """Identities by name. An account, and a group of another directory, is what its name says."""
     iam = client("iam", account=consumer, role="observer", region=consumer.region)
-    found = {}
-    for arn in sorted({access.principal_arn for access in accesses}):
-        if not ROLE_OR_USER.fullmatch(arn):
-            found[arn] = arn
-            continue
-        unique_id = identity_id(iam, PrincipalArn.parse(arn))
-        if unique_id is not None:
-            found[arn] = unique_id
-    return found
+    named = {access.principal_arn for access in accesses}
+    by_arn = {arn: PrincipalArn.parse(arn) for arn in named if ROLE_OR_USER.fullmatch(arn)}
+    ids = identity_ids(iam, sorted(by_arn.values(), key=str))
+    found = {arn: ids[one] for arn, one in by_arn.items() if one in ids}
+    return {**found, **{arn: arn for arn in named - by_arn.keys()}}
 
 
 def _invitations(consumer: Account, region: str, now: datetime) -> tuple[Invitation, ...]:

@@ -1,13 +1,17 @@
 """Reads of the IAM roles and users of an account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from lakeformation.arn import PrincipalArn
 from workers.aws.errors import read_if_there
-from workers.aws.pages import Rows, pages
+from workers.aws.pages import Rows, every_row, pages
 
 PAGE = 100
+LONGEST_PAGE = 1000
+"""Of ListRoles and ListUsers (IAM API reference)."""
+ASKED_ALONE = 5
+"""Of as many roles, or users, each is asked for by itself; of more the account's are listed."""
 
 
 def role_pages(iam: Any) -> Iterator[Rows]:
@@ -53,3 +57,22 @@ def identity_id(iam: Any, arn: PrincipalArn) -> str | None:
     """Its unique id (RoleId, UserId), or None when there is none of this name."""
     found = identity(iam, arn)
     return None if found is None else str(found["RoleId" if arn.kind == "role" else "UserId"])
+
+
+def identity_ids(iam: Any, arns: Collection[PrincipalArn]) -> dict[PrincipalArn, str]:
+    """Unique ids of roles and users of the account; those that are not there are left out. Of many it takes fewer calls
+    than one each; what a list lacks is asked for by itself. AwsError.
+    """
+    listed: dict[tuple[str, str], str] = {}
+    if sum(arn.kind == "role" for arn in arns) > ASKED_ALONE:
+        listed |= _ids_of("role", iam.list_roles)
+    if sum(arn.kind == "user" for arn in arns) > ASKED_ALONE:
+        listed |= _ids_of("user", iam.list_users)
+    found = ((arn, listed.get((arn.kind, arn.name)) or identity_id(iam, arn)) for arn in arns)
+    return {arn: unique_id for arn, unique_id in found if unique_id is not None}
+
+
+def _ids_of(kind: str, ask: Callable[..., dict[str, Any]]) -> dict[tuple[str, str], str]:
+    what = kind.capitalize()
+    rows = every_row(ask, f"{what}s", {"MaxItems": LONGEST_PAGE}, following="Marker")
+    return {(kind, row[f"{what}Name"]): str(row[f"{what}Id"]) for row in rows}
