@@ -10,7 +10,7 @@ from workers.aws.pages import Rows, every_row, pages
 PAGE = 100
 LONGEST_PAGE = 1000
 """Of ListRoles and ListUsers (IAM API reference)."""
-ASKED_ALONE = 5
+ASKED_ALONE = 10
 """Of as many roles, or users, each is asked for by itself; of more the account's are listed."""
 
 
