@@ -44,6 +44,17 @@ def left_of(removal: Removal, held: Held, live: Iterable[Wish]) -> dict[Permissi
     return {atom: columns for atom, columns in left.items() if columns}
 
 
+def keepers(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> set[int]:
+    """The live wishes for whose sake some of it stays: theirs from here on, as if it had been granted to them."""
+    justified = justify(live)
+    return {
+        intent
+        for one in wanted
+        for atom in one.atoms
+        for intent in justified.intents(atom, held.get(atom, NONE) & one.columns)
+    }
+
+
 def removals(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> list[Step]:
     """The revokes that are left to send, batched. One of every column, of which a grant justifies some, waits: AWS
     revokes it whole, and the grant would lose its columns for a while.

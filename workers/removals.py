@@ -6,7 +6,7 @@ from django.db.models import F
 
 from fulfilment.models import Intent, Round
 from lakeformation.desired import Wish
-from lakeformation.removals import Removal, left_of
+from lakeformation.removals import Removal, keepers, left_of
 from lakeformation.rows import Held
 from workers.claim import Lease, hold, short_transaction
 from workers.journal import finish, new_round
@@ -27,13 +27,14 @@ def prove_gone(
     lease: Lease, orders: dict[int, Intent], held: Held, live: Sequence[Wish], row: Round | None
 ) -> None:
     """Absent is what this reading, begun after every write was settled, no longer shows."""
-    gone = [one.intent for one in as_values(orders.values()) if not left_of(one, held, live)]
+    gone = [one for one in as_values(orders.values()) if not left_of(one, held, live)]
     if not gone:
         return
+    heirs = keepers(gone, held, live)
     with short_transaction():
         hold(lease)
         evidence = row or new_round(lease, [])
         if row is None:
             finish(evidence, Round.Outcome.CONVERGED, lease)
-        proofs = [Proof(orders[pk], Intent.Presence.ABSENT, usable=None, failure="") for pk in gone]
-        prove(proofs, evidence, now=lease.now)
+        proofs = [Proof(orders[one.intent], Intent.Presence.ABSENT, usable=None, failure="") for one in gone]
+        prove(proofs, evidence, now=lease.now, heirs=heirs)

@@ -3,7 +3,8 @@
 from fulfilment.models import Bucket, Intent
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from tests.workers.working import WORKER
+from tests.workers.test_adopt_and_remove import order, unmanaged
+from tests.workers.working import WORKER, work_till
 
 
 def hold_up_grants() -> None:
@@ -35,3 +36,16 @@ def test_what_somebody_else_gave_stays_with_a_grant_that_was_never_applied(mesh:
     mesh.revoke(never)
     mesh.work_until(never, "absent")
     assert mesh.held()["SELECT"] == ["gender", "region"]
+
+
+def test_what_a_removal_leaves_to_a_grant_goes_with_the_grant(mesh: Mesh) -> None:
+    mesh.slip_in(("gender", "region"))
+    mesh.work_until(mesh.grant(("policy_id",)), "present")
+    hold_up_grants()
+    removal = order(mesh, unmanaged(mesh))
+    grant = mesh.grant(("gender", "smoker"))
+    work_till(lambda: Intent.objects.get(pk=removal.pk).is_proven)
+    assert mesh.held()["SELECT"] == ["gender", "policy_id"]
+    mesh.revoke(grant)
+    mesh.work_until(grant, "absent")
+    assert mesh.held()["SELECT"] == ["policy_id"]
