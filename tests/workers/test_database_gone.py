@@ -1,10 +1,12 @@
 """A worker that lives on while the database went away says what it knows and gives its scope back, as soon as it can."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
@@ -115,6 +117,30 @@ def test_what_took_the_database_too_long_is_written_again(
         knocking.when_it_answers(write)
     assert Wake.objects.filter(scope_key=mesh.database).count() == 1
     assert next(seconds, None) is None
+
+
+def test_what_waited_too_long_for_a_lock_is_written_again(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knocking, "KNOCK_EVERY", 0.0)
+    mesh.grant()
+    with as_role("meshmarket_worker"):
+        lease = claim("somebody")
+    assert lease is not None
+    with psycopg.connect(os.environ["WORKER_DATABASE_URL"]) as other:
+        other.execute("UPDATE fulfilment_scope SET owner = owner WHERE id = %s", [lease.scope.pk])
+        tries: list[bool] = []
+
+        def write() -> None:
+            tries.append(True)
+            if len(tries) == 2:
+                other.rollback()
+            release(lease, wait=0.0, scan_in=0.0, failures=0)
+
+        with as_role("meshmarket_worker"):
+            knocking.when_it_answers(write)
+    assert len(tries) == 2
+    assert Scope.objects.get(pk=lease.scope.pk).owner == ""
 
 
 def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
