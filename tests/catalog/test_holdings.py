@@ -1,5 +1,7 @@
 """What roles hold is found by indexes: of a million tables none is read that they do not hold."""
 
+import re
+
 import pytest
 from django.db import connection
 
@@ -33,6 +35,7 @@ def test_what_a_role_holds_is_looked_up_by_its_arn_and_by_names() -> None:
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     looked_up = [line for line in plan.splitlines() if "Index Cond" in line]
-    for name in ("principal_arn)::text = ANY", "(o.database)::text", '(o."table")::text'):
-        assert any(name in line for line in looked_up), plan
+    # An index that holds all that is asked for is told of without the cast.
+    for name in (r"principal_arn(\)::text)? = ANY", r"\(o\.database\)::text", r"\(o\.\"table\"\)::text"):
+        assert any(re.search(name, line) for line in looked_up), plan
     assert "Join Filter" not in plan, plan
