@@ -1,7 +1,6 @@
 """One write in flight on a resource: who waits for it, and for how long."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -9,6 +8,7 @@ from datetime import timedelta
 from django.db import DatabaseError, connection, transaction
 
 from audit import clock
+from demo.embedded.process import wait_until
 from fulfilment.models import Bucket, InFlight, Step
 from tests.awsim.cloud import GOVERNANCE, PARTNER, REGION
 from tests.database import as_role
@@ -18,7 +18,6 @@ from workers.rate import adapt
 
 OWNER = "meshmarket_owner"
 IN_FLIGHT = Step.objects.filter(outcome="skipped", error__contains="in flight")
-WAITS = "SELECT FROM pg_locks WHERE NOT granted"
 
 
 def held_slot(mesh: Mesh, *, seconds: float) -> InFlight:
@@ -34,10 +33,13 @@ def held_slot(mesh: Mesh, *, seconds: float) -> InFlight:
 
 def test_a_resource_with_a_write_in_flight_is_not_written_by_another(mesh: Mesh) -> None:
     mesh.work_until(mesh.grant(), "present")
-    held_slot(mesh, seconds=600)
+    slot = held_slot(mesh, seconds=600)
     grant = mesh.grant(("region",), PARTNER)
     mesh.work_for(grant, lambda _: IN_FLIGHT.exists())
     assert mesh.held(PARTNER) == {}
+    with as_role(OWNER):
+        slot.delete()
+    mesh.work_until(grant, "present")
 
 
 def test_what_must_have_landed_keeps_nobody_waiting(mesh: Mesh) -> None:
@@ -55,7 +57,7 @@ def test_who_waits_for_a_slot_keeps_nobody_from_adapting_the_rate(mesh: Mesh) ->
     rates = Bucket.objects.filter(account_id=GOVERNANCE, operation="BatchGrantPermissions")
     with as_role(OWNER), _working_beside(), transaction.atomic(), connection.cursor() as cursor:
         slot.delete()
-        _await_waiting()
+        assert wait_until(_somebody_waits, 30, 0.01)
         cursor.execute("SET LOCAL lock_timeout = '200ms'")
         before = rates.get().rate
         adapt(GOVERNANCE, REGION, "BatchGrantPermissions", throttled=True)
@@ -78,13 +80,8 @@ def _work_beside() -> None:
     connection.close()
 
 
-def _await_waiting() -> None:
-    """Until somebody waits for a lock: until the engine asks for the slot."""
-    deadline = time.monotonic() + 30
+def _somebody_waits() -> bool:
+    """For a lock: the engine, once it asks for the slot."""
     with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(WAITS)
-            if cursor.rowcount:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits for the slot")
+        cursor.execute("SELECT FROM pg_locks WHERE NOT granted")
+        return bool(cursor.rowcount)
