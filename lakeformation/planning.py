@@ -225,12 +225,12 @@ def _opt_outs(desired: Desired, observed: Observation) -> Iterator[Change]:
     """What nothing justifies any more, unless a permission relies on it: one of somebody else's making, or an adopted one.
     To see the metadata nobody is opted in.
     """
+    seeing = {p for p in desired.wanted.permissions if p.verb == DESCRIBE}
     for one in sorted(desired.former.opt_ins):
         if one in desired.wanted.opt_ins or one not in observed.opt_ins:
             continue
         place = one.place, one.principal, one.database, one.table
         mine = {p for p in observed.held if (p.place, p.principal, p.database, p.table) == place}
-        seeing = {p for p in desired.wanted.permissions if p.verb == DESCRIBE}
         if not mine - desired.former.permissions.keys() - seeing:
             intents = tuple(sorted(desired.former.opt_ins[one]))
             yield Change("opt out", one.place, one.resource, one, None, intents)

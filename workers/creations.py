@@ -1,6 +1,6 @@
 """When tables were made, which is who they are: by as few calls as may be."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from django.db.models import Count
@@ -35,9 +35,7 @@ def creations(catalog: ConnectedCatalog, wanted: Collection[Named]) -> dict[Name
 
 def _worth_listing(catalog: ConnectedCatalog, wanted: Collection[Named]) -> Iterator[str]:
     """By how many tables the mirror knows."""
-    names: dict[str, int] = defaultdict(int)
-    for database, name in wanted:
-        names[database] += name != ALL_TABLES
+    names = Counter(database for database, name in wanted if name != ALL_TABLES)
     many = [database for database, count in names.items() if count > 1]
     live = Table.objects.filter(database__catalog=catalog, database__name__in=many, tombstoned_at=None)
     for database, known in live.values_list("database__name").annotate(Count("pk")).order_by():

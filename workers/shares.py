@@ -199,11 +199,11 @@ def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
     news = [proof for proof in proofs if is_news(proof)]
     if not news:
         return
-    over = [proof.intent.pk for proof in news if proof.presence in SETTLED]
+    over = {proof.intent.pk for proof in news if proof.presence in SETTLED}
+    left_to = heirs(over, reading.goal, reading.seen)
     with short_transaction():
         hold(lease)
-        evidence = row or _quiet_round(lease)
-        prove(news, evidence, now=lease.now, heirs=heirs(over, reading.goal, reading.seen))
+        prove(news, row or _quiet_round(lease), now=lease.now, heirs=left_to)
 
 
 def _quiet_round(lease: Lease) -> Round:

@@ -1,11 +1,11 @@
 """Reads of the IAM roles and users of an account."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lakeformation.arn import PrincipalArn
 from workers.aws.errors import read_if_there
-from workers.aws.pages import Rows, every_row, pages
+from workers.aws.pages import Rows, pages
 
 PAGE = 100
 LONGEST_PAGE = 1000
@@ -14,14 +14,14 @@ ASKED_ALONE = 10
 """Of as many roles, or users, each is asked for by itself; of more the account's are listed."""
 
 
-def role_pages(iam: Any) -> Iterator[Rows]:
-    """Pages of ListRoles; AwsError when a page is refused or lost."""
-    return pages(iam.list_roles, "Roles", {"MaxItems": PAGE}, following="Marker")
+def role_pages(iam: Any, most: int = PAGE) -> Iterator[Rows]:
+    """Pages of ListRoles, with so many at most; AwsError when a page is refused or lost."""
+    return pages(iam.list_roles, "Roles", {"MaxItems": most}, following="Marker")
 
 
-def user_pages(iam: Any) -> Iterator[Rows]:
-    """Pages of ListUsers; AwsError when a page is refused or lost."""
-    return pages(iam.list_users, "Users", {"MaxItems": PAGE}, following="Marker")
+def user_pages(iam: Any, most: int = PAGE) -> Iterator[Rows]:
+    """Pages of ListUsers, with so many at most; AwsError when a page is refused or lost."""
+    return pages(iam.list_users, "Users", {"MaxItems": most}, following="Marker")
 
 
 def identity(iam: Any, arn: PrincipalArn) -> dict[str, Any] | None:
@@ -65,14 +65,10 @@ def identity_ids(iam: Any, arns: Collection[PrincipalArn]) -> dict[PrincipalArn,
     """
     listed: dict[tuple[str, str], str] = {}
     if sum(arn.kind == "role" for arn in arns) > ASKED_ALONE:
-        listed |= _ids_of("role", iam.list_roles)
+        rows = (row for page in role_pages(iam, LONGEST_PAGE) for row in page)
+        listed |= {("role", row["RoleName"]): str(row["RoleId"]) for row in rows}
     if sum(arn.kind == "user" for arn in arns) > ASKED_ALONE:
-        listed |= _ids_of("user", iam.list_users)
+        rows = (row for page in user_pages(iam, LONGEST_PAGE) for row in page)
+        listed |= {("user", row["UserName"]): str(row["UserId"]) for row in rows}
     found = ((arn, listed.get((arn.kind, arn.name)) or identity_id(iam, arn)) for arn in arns)
     return {arn: unique_id for arn, unique_id in found if unique_id is not None}
-
-
-def _ids_of(kind: str, ask: Callable[..., dict[str, Any]]) -> dict[tuple[str, str], str]:
-    what = kind.capitalize()
-    rows = every_row(ask, f"{what}s", {"MaxItems": LONGEST_PAGE}, following="Marker")
-    return {(kind, row[f"{what}Name"]): str(row[f"{what}Id"]) for row in rows}
