@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "marketplace.middleware.Bell",
+    "portal.only_forms.OnlyForms",
 ]
 
 ROOT_URLCONF = "marketplace.urls"

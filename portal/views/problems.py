@@ -43,8 +43,17 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
-    why = _("It does not exist, has moved, or is not yours to see. The portal tells these apart nowhere.")
+    why = _("It does not exist, has moved, or is not yours to see: the portal does not say which.")
     return _page(request, 404, _("Nothing here"), why, _("Search for it, or ask whoever sent you the link."))
+
+
+def only_a_form(request: HttpRequest) -> HttpResponse:
+    """The address of a form's deed, opened like a page: most often by signing in anew after sending the form."""
+    why = _("This address takes what a form on another page sends. Nothing was done by opening it.")
+    now = _(
+        "If you signed in anew just now, what you sent before was not done: go back to its page and send it again."
+    )
+    return _page(request, 405, _("There is no page here"), why, now)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -62,11 +71,16 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return _page(request, 503, _("Back in a moment"), why, now)
 
 
+def is_of_the_api(request: HttpRequest) -> bool:
+    """Programs are answered in JSON."""
+    return request.path_info.startswith(API)
+
+
 def _page(request: HttpRequest, status: int, title: str, why: str, now: str) -> HttpResponse:
     """Rendered without the context processors: they may be what broke. To a caller of the API, its JSON."""
     problem = Problem(status, title, why, now, uuid.uuid4().hex[:12])
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
-    if request.path_info.startswith(API):
+    if is_of_the_api(request):
         message = f"{title}. {why} {now} ({problem.reference})"
         return JsonResponse({"code": CODES[status], "message": message, "field": ""}, status=status)
     return HttpResponse(render_to_string("portal/error.html", {"problem": problem}), status=status)

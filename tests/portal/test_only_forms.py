@@ -1,0 +1,27 @@
+"""An address that only takes a form, opened like a page: words in place of the browser's blank page."""
+
+from django.urls import reverse
+
+from tests.bank import Bank, asked_item
+from tests.portal.conftest import signed_in
+
+
+def test_it_says_that_nothing_was_done_and_what_to_do(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get(reverse("withdraw", args=[asked_item(bank).pk]))
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "There is no page here" in page
+    assert "If you signed in anew just now, what you sent before was not done" in page
+
+
+def test_a_form_sent_after_the_session_ended_leads_there(bank: Bank) -> None:
+    address, ana = reverse("comment", args=[asked_item(bank).pk]), signed_in(bank.ana)
+    ana.logout()
+    sent = ana.post(address, {"text": "Is it urgent?"})
+    assert sent["Location"] == f"{reverse('sign-in')}?next={address}"
+    assert "There is no page here" in signed_in(bank.ana).get(address).content.decode()
+
+
+def test_the_api_keeps_its_own_answer(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get(reverse("api-withdraw", args=[asked_item(bank).pk]))
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/json")
