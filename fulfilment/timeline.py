@@ -62,7 +62,7 @@ def timeline(intent: Intent) -> list[Moment]:
     if intent.seen_at and intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}:
         word = "present" if intent.presence == Intent.Presence.PRESENT else "absent"
         text = f"Read back from AWS: {word}"
-        moments.append(Moment(intent.seen_at, "proof", text, f"round {intent.evidence_id}"))
+        moments.append(Moment(intent.seen_at, "proof", text, f"in round {intent.evidence_id} of the workers"))
     return sorted(moments, key=lambda moment: moment.at)
 
 

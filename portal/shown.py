@@ -38,7 +38,9 @@ DOTS = {
 
 @dataclass(frozen=True)
 class Beat:
-    """One dot of a timeline; `ahead` is what has not happened yet, and `at` its time where one is known."""
+    """One dot of a timeline; `ahead` is what has not happened yet, `at` its time where one is known, and `is_next` what all
+    waits for now: a person in grey or amber, the machine in blue.
+    """
 
     text: str
     kind: str
@@ -47,6 +49,7 @@ class Beat:
     detail: str = ""
     request_id: str = ""
     ahead: bool = False
+    is_next: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,17 +174,14 @@ def _beat(moment: Moment) -> Beat:
 
 def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -> Iterable[Beat]:
     if item.state == ItemState.RETURNED:
-        yield Beat(_("Who asked changes it, or says why it stands"), "blue", "person", ahead=True)
+        text = _("Who asked changes it, or says why it stands")
+        yield Beat(text, "amber", "person", ahead=True, is_next=True)
     if item.state in {ItemState.SUBMITTED, ItemState.RETURNED}:
-        said = progress.sentence if item.state == ItemState.SUBMITTED else ""
+        asked = item.state == ItemState.SUBMITTED
+        said = progress.sentence if asked else ""
         alone = item.waits_for in ([], ["owner"])
-        yield Beat(
-            _("A data owner decides") if alone else _("Others decide, too"),
-            "blue",
-            "person",
-            ahead=True,
-            detail=said,
-        )
+        text = _("A data owner decides") if alone else _("Others decide, too")
+        yield Beat(text, "grey", "wait" if asked else "person", ahead=True, is_next=asked, detail=said)
         yield Beat(_("It is put in place in AWS and read back"), "grey", "next", ahead=True)
     if grant is None:
         return
@@ -190,7 +190,7 @@ def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -
         text = (
             _("Removing it, and reading that back") if ends else _("Putting it in place, and reading it back")
         )
-        yield Beat(text, "blue", "work", ahead=True)
+        yield Beat(text, "blue", "work", ahead=True, is_next=True)
     if not has_ended(grant, now):
         yield Beat(_("Access ends by itself"), "grey", "end", grant.ends_at, ahead=True)
 

@@ -1,6 +1,7 @@
 """Requests with their story, access, and taking it back."""
 
 from django.urls import reverse
+from django.utils.dateformat import format as date
 
 from audit import clock
 from fulfilment.models import Observed
@@ -42,6 +43,19 @@ def test_approved_is_not_said_to_be_present(bank: Bank) -> None:
     assert "Usable" not in page
 
 
+def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Bank) -> None:
+    item, ana = asked_item(bank), signed_in(bank.ana)
+    address = reverse("request", args=[item.request_id])
+    ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
+    assert [(beat.kind, beat.icon, beat.is_next) for beat in ahead] == [
+        ("grey", "wait", True),
+        ("grey", "next", False),
+    ]
+    approve(bank, item)
+    ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
+    assert [(beat.kind, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
+
+
 def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
@@ -75,6 +89,20 @@ def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
     answer = ines.post(address, {"reason": "No longer needed"})
     assert answer.status_code == 422
     assert "This access has ended already." in answer.content.decode()
+
+
+def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
+    grant, ana, ines = approve(bank, asked_item(bank)), signed_in(bank.ana), signed_in(bank.ines)
+    address = reverse("revoke", args=[grant.pk])
+    assert "Give this access back?" in ana.get(address).content.decode()
+    assert "Revoke this access?" in ines.get(address).content.decode()
+    assert ">Until</th>" in ana.get(reverse("access")).content.decode()
+    ines.post(address, {"reason": "No longer needed"})
+    grant.refresh_from_db()
+    page = ana.get(reverse("access"), {"show": "ended"}).content.decode()
+    assert ">Ended</th>" in page
+    assert f'datetime="{date(grant.ended_at, "c")}"' in page
+    assert date(grant.ends_at, "c") not in page
 
 
 def test_owners_see_who_has_access_and_strangers_nothing(bank: Bank) -> None:
