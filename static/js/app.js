@@ -41,6 +41,9 @@ document.addEventListener("htmx:sendError", () => lost(true));
 document.addEventListener("htmx:responseError", () => lost(true));
 document.addEventListener("htmx:afterOnLoad", () => lost(false));
 
+// A form that came back: whoever sent it is put where the first fault is, however far down that lies.
+document.querySelector("main [aria-invalid=true]")?.focus();
+
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) document.documentElement.classList.add("is-busy");
 });

@@ -1,5 +1,6 @@
 // Theme choice, menus that close on Escape and outside clicks, quick dates.
 const root = document.documentElement;
+const OPEN = "details.menu[open], details.keep[open]";
 const show = () => {
   for (const button of document.querySelectorAll("[data-theme-choice]")) {
     button.setAttribute("aria-pressed", String((root.dataset.theme ?? "") === button.dataset.themeChoice));
@@ -27,13 +28,13 @@ document.addEventListener("click", (event) => {
     field.value = quick.value;
     for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of document.querySelectorAll(OPEN)) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of document.querySelectorAll(OPEN)) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }

@@ -19,9 +19,10 @@ function endInWords() {
 function update() {
   const boxes = [...form.querySelectorAll("input[name=columns]:enabled")];
   const picked = boxes.filter((box) => box.checked);
+  const all = form.querySelectorAll("input[name=columns]").length;
   const extent = form.elements.namedItem("extent")?.value;
   const what = { whole: form.dataset.askWhole, metadata: form.dataset.askMetadata }[extent] ?? "";
-  form.querySelector("[data-ask-text]").textContent = text(picked.length, boxes.length, endInWords(), what);
+  form.querySelector("[data-ask-text]").textContent = text(picked.length, all, endInWords(), what);
   for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
   const warning = form.querySelector("[data-sensitive-note]");
   if (warning) {

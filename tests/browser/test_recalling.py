@@ -19,6 +19,11 @@ def test_the_last_search_and_a_saved_one_are_taken_by_keyboard(person: Person, f
     reader.press("Enter")
     reader.page.locator("#keep-name").fill("Loans of mine")
     reader.look()
+    reader.press("Escape")
+    expect(reader.page.locator("#keep-name")).to_be_hidden()
+    expect(reader.page.locator(".keep > summary")).to_be_focused()
+    reader.press("Enter", "Tab")
+    expect(reader.page.locator("#keep-name")).to_have_value("Loans of mine")
     reader.press("Enter")
     expect(reader.page.locator(".found")).to_contain_text("Loans of mine")
 
