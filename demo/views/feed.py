@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from fulfilment.models import Entry, Round
 from fulfilment.timeline import told
-from identity.models import Person
+from identity.models import ConnectedCatalog, Person
 from requests_app.models import Item
 
 MOST = 40
@@ -42,7 +42,7 @@ class News:
 
 
 def news() -> list[News]:
-    """Five queries, whatever has happened."""
+    """Six queries, whatever has happened."""
     found = [*_events(), *_calls(), *_rounds()]
     return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
 
@@ -69,7 +69,9 @@ def _things(events: list[Event]) -> dict[str, str]:
             ids[model].append(int(key))
     chosen = Q(pk__in=ids["item"]) | Q(request__in=ids["request"]) | Q(grant__in=ids["grant"])
     items = Item.objects.filter(chosen).select_related("product", "table__database", "request__team", "grant")
-    return {
+    catalogs = ConnectedCatalog.objects.filter(pk__in=ids["catalog"])
+    named = {f"catalog:{pk}": name for pk, name in catalogs.values_list("pk", "short_name")}
+    return named | {
         subject: f"{item.product or item.table} · {item.request.team}"
         for item in items
         for subject in (f"item:{item.pk}", f"request:{item.request_id}", f"grant:{_grant_id(item)}")

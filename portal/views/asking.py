@@ -194,7 +194,9 @@ def _offers(request: HttpRequest, asked_for: Asked) -> dict[str, object]:
     closed = closed_columns(version, page)
     under = under_offer(person_of(request), version, clock.now(), closed=closed, chosen=asked_for.rows)
     sooner = [one for one in usual_ends(clock.now()) if one[0] <= under.last_day]
-    return {"under": under, "last_day": under.last_day, "ends": sooner}
+    open_ones = [column for column in page.table.columns if column.name not in closed]
+    has_sensitive = any(column.classification == Classification.SENSITIVE for column in open_ones)
+    return {"under": under, "last_day": under.last_day, "ends": sooner, "has_sensitive": has_sensitive}
 
 
 def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datetime) -> dict[str, object]:

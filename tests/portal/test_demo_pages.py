@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from audit import clock
+from catalog.actions import request_sync
 from tests.bank import Bank, approve, ask, asked_item
 from tests.portal.conftest import signed_in
 
@@ -70,6 +72,14 @@ def test_the_feed_is_sent_only_when_something_happened(bank: Bank) -> None:
     changed = ana.get(address, {"seen": mark}, headers=HTMX).content.decode()
     assert changed.strip().startswith('<ul class="feed"')
     assert "Ana Keller asked for access" in changed
+
+
+def test_the_feed_names_the_catalog_that_was_asked_for(bank: Bank) -> None:
+    request_sync(acting_user=bank.greta, catalog_id=bank.catalog.pk, now=clock.now())
+    page = signed_in(bank.ana).get(reverse("demo-break")).content.decode()
+    assert "asked for a reading of the catalog" in page
+    assert f"catalog:{bank.catalog.pk}" not in page
+    assert bank.catalog.short_name in page
 
 
 @pytest.mark.usefixtures("supervisor")

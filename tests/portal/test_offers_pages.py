@@ -114,6 +114,12 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
     assert longer.context["form"]["ends_on"].value() == longer.context["last_day"]
 
 
+def test_of_sensitive_columns_that_are_closed_nothing_is_said(bank: Bank) -> None:
+    ana, hint = signed_in(bank.ana), "Sensitive columns are off until you tick them."
+    assert hint not in ana.get(ask_page(bank, in_force(bank))).content.decode()
+    assert hint in ana.get(reverse("ask", args=[bank.claims.pk])).content.decode()
+
+
 def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     register(bank)
     offer, ana = in_force(bank, automatic=True, terms=""), signed_in(bank.ana)
