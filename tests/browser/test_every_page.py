@@ -11,7 +11,7 @@ PAGES = {
     BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"products/{PRODUCT}/", "tables/1/", "tables/1/request/",
                "requests/", "access/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "searches/", "glossary/",
                "glossary/claim/", "tree/?open=insurance", "tree/?by=catalog", "break-glass/", "basket/", "notices/",
-               "tags/request/?tag=classification%3Dpublic"),
+               "tags/request/?tag=classification%3Dpublic", "access/?show=ended"),
     PRODUCER: ("inbox/", f"products/{PRODUCT}/access/", "products/claims/access/", "products/claims/",
                "products/claims/offers/write/", f"products/{PRODUCT}/offers/", "notices/", "notices/paces/", "delegations/", "campaigns/", "campaigns/start/",
                "break-glass/consents/give/insurance/", "rules/insurance/"),

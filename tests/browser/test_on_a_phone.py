@@ -1,0 +1,53 @@
+"""On a phone: long names break, tables become cards, and a form that came back shows its fault."""
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.journey.consumers import BI, GOVERNANCE_ADMIN, PRODUCER
+from tests.browser.conftest import Person
+from tests.browser.keyboard import Keyboard
+
+pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
+WIDE = """() => [...document.querySelectorAll("html, .scroll")].some((one) => one.scrollWidth > one.clientWidth)"""
+"""The page, or a table in it, has to be pushed sideways."""
+
+
+def on_a_phone(reader: Keyboard) -> Keyboard:
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    return reader
+
+
+def test_a_request_for_a_table_with_a_long_name_does_not_scroll_sideways(person: Person) -> None:
+    ana = on_a_phone(person(BI.email, "dark"))
+    ana.goto("requests/")
+    ana.page.get_by_role("link", name="Branch Performance").first.focus()
+    ana.through(lambda: ana.press("Enter"))
+    expect(ana.page.locator(".timeline")).to_contain_text("retail_banking_gold.branch_performance")
+    assert not ana.page.evaluate(WIDE)
+
+
+@pytest.mark.parametrize(
+    ("email", "path"),
+    [(BI.email, "tables/1/request/"), (GOVERNANCE_ADMIN, "machine/"), (GOVERNANCE_ADMIN, "syncs/")],
+)
+def test_no_table_has_to_be_pushed_sideways(person: Person, email: str, path: str) -> None:
+    reader = on_a_phone(person(email, "light"))
+    reader.goto(path)
+    assert reader.page.locator(".data").count()
+    assert not reader.page.evaluate(WIDE)
+
+
+def test_a_form_that_came_back_has_the_focus_on_its_first_fault(person: Person) -> None:
+    ana = on_a_phone(person(BI.email, "light"))
+    ana.goto("tables/1/request/")
+    ana.page.evaluate("document.querySelector('[data-ask]').noValidate = true")
+    ana.choose("form[data-ask] button.primary")
+    expect(ana.page.locator("#id_purpose")).to_be_focused()
+    expect(ana.page.get_by_text("Say in a sentence what the data is for.")).to_be_in_viewport()
+
+
+def test_the_buttons_of_a_table_are_whole_where_there_is_room(person: Person) -> None:
+    jonas = person(PRODUCER, "light")
+    jonas.page.set_viewport_size({"width": 1440, "height": 900})
+    jonas.goto("products/claims/access/")
+    assert not jonas.page.evaluate(WIDE)
