@@ -99,6 +99,7 @@ def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
     assert ">Until</th>" in ana.get(reverse("access")).content.decode()
     ines.post(address, {"reason": "No longer needed"})
     grant.refresh_from_db()
+    assert grant.ended_at
     page = ana.get(reverse("access"), {"show": "ended"}).content.decode()
     assert ">Ended</th>" in page
     assert f'datetime="{date(grant.ended_at, "c")}"' in page
