@@ -29,14 +29,13 @@ _HEARD = f"""stemmed AS (
 ), said AS (
   SELECT stem, row_number() OVER (ORDER BY at) AS at FROM stemmed WHERE stem IS NOT NULL
 ), runs AS (
-  SELECT (SELECT string_agg(each.stem, ' ' ORDER BY each.at) FROM said each
-    WHERE each.at BETWEEN first.at AND last.at) AS key
+  SELECT (SELECT string_agg(stem, ' ' ORDER BY at) FROM said WHERE at BETWEEN first.at AND last.at) AS key
   FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
 ), heard AS (
-  SELECT {MARKS} AS marks, (SELECT min(known.most) FROM (
+  SELECT {MARKS} AS marks, (SELECT min(most) FROM (
     SELECT (SELECT max(documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS most
-    FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(unfinished)s) AS known) AS rarest,
-  (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.name)::text FROM (
+    FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(begun)s) AS known) AS rarest,
+  (SELECT jsonb_agg(t)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(SELECT key FROM runs) AS heard,
       ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,
       ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id) AS tables
@@ -95,7 +94,7 @@ def heard_of(asked: Terms) -> Heard:
 
 
 def words_heard(asked: Terms) -> dict[str, str]:
-    return {"words": " ".join(asked.positive), "unfinished": asked.last}
+    return {"words": " ".join(asked.positive), "begun": asked.last}
 
 
 def told(marks: int | None, rarest: int | None, terms: str | None) -> Heard:

@@ -8,9 +8,9 @@ _DEFAULTS = """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}::float8,
   {own_domain}::float8""".format(**DEFAULTS)
 # PostgreSQL's classes of a vector, the least first: nothing stands in the first of them.
 WEIGHS = f"""weighs AS MATERIALIZED (
-  SELECT fields, popularity, completeness, own_domain FROM (
-    SELECT id, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
-    FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY id DESC LIMIT 1
+  SELECT * FROM (
+    SELECT id AS version, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
+    FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY version DESC LIMIT 1
 )"""  # noqa: S608
 OWN = """own AS MATERIALIZED (SELECT d.id FROM catalog_domain d WHERE d.owner_team_id {teams})"""
 """The domains of some teams."""

@@ -48,16 +48,16 @@ def find(asked: Terms, person: Person, *, limit: int, offset: int) -> tuple[Hear
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """Columns of `catalog.scarce_sql` from the ids on; the first three are none where nothing matches."""
+    """Columns of `catalog.scarce_sql` from the ids on; lists are None where nothing matches."""
 
     ids: list[int] | None
     said: list[int] | None
     tags: list[int] | None
     sums: list[int]
-    page: list[int]
-    ranks: list[str]
-    names: list[str]
-    teams: list[int]
+    page: list[int] | None
+    ranks: list[str] | None
+    names: list[str] | None
+    teams: list[int] | None
 
 
 def _found(matched: _Matched, standing: Standing) -> Found | None:
@@ -104,7 +104,7 @@ def _totals(coded: Coded, codes: Codes, held: frozenset[int], *, may_ask: bool) 
 
 def _rows(matched: _Matched, coded: Coded, codes: Codes, standing: Standing) -> Iterator[Sequence[Any]]:
     said_by = dict(zip(coded.ids, coded.said, strict=True))
-    page = zip(matched.page, matched.ranks, matched.names, matched.teams, strict=True)
+    page = zip(matched.page or (), matched.ranks or (), matched.names or (), matched.teams or (), strict=True)
     for pk, rank, name, teams in page:
         said = said_by[pk]
         access = standing.access_to(pk, is_empty=said in codes.empty)

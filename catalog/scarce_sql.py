@@ -16,15 +16,15 @@ _SUMS = ", ".join([
     *(f'count(*) FILTER (WHERE fresh >= since[{at}] COLLATE "C")' for at, _ in enumerate(AGES, start=1)),
     *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
 ])  # fmt: skip
-_VECTOR = f"""CASE WHEN CASE WHEN matched.id < 0 THEN sums.products ELSE sums.documents - sums.products END <= {MOST_WEIGHED}
-  THEN matched.search ELSE names END"""
+_VECTOR = f"""CASE WHEN CASE WHEN id < 0 THEN products ELSE documents - products END <= {MOST_WEIGHED}
+  THEN search ELSE names END"""
 # Of the vector, which lies beside its row, only the pointer is carried along until somebody ranks by it.
 _STATEMENT = f"""WITH {HEARD}, {WEIGHS}, {asked_as(())}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
 ), {OWN.format(teams="IN (SELECT team_id FROM mine)")}, matched AS (
-  SELECT d.id, d.name, d.names, d.domain, d.fresh, d.teams, d.completeness, d.search, d.said_code, d.tag_code
-  FROM heard, asked, catalog_document d
-  WHERE heard.rarest <= {MANY} AND heard.terms IS NULL AND d.visibility = {EVERYONE} AND d.search @@ asked.q
+  SELECT id, name, names, domain, fresh, teams, completeness, search, said_code, tag_code
+  FROM heard, asked, catalog_document
+  WHERE rarest <= {MANY} AND terms IS NULL AND visibility = {EVERYONE} AND search @@ sought
 ), sums AS (
   SELECT count(*) AS documents, count(*) FILTER (WHERE id < 0) AS products, array_agg(id) AS ids,
     array_agg(said_code) AS said, array_agg(tag_code) AS tags, ARRAY[{_SUMS}] AS each
@@ -34,12 +34,11 @@ _STATEMENT = f"""WITH {HEARD}, {WEIGHS}, {asked_as(())}, mine AS (
 ), page AS (
   SELECT matched.id, matched.name::text, matched.teams, {RANK.format(vector=_VECTOR)} AS rank
   FROM matched, asked, weighs, sums
-  WHERE matched.id < 0 OR sums.products < %(limit)s + %(offset)s
+  WHERE id < 0 OR products < %(limit)s + %(offset)s
   ORDER BY (matched.id > 0), rank DESC, matched.name, matched.id LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT marks, rarest, terms, ARRAY(SELECT team_id FROM mine), ids, said, tags, each,
-  ARRAY(SELECT id FROM page), ARRAY(SELECT rank::text FROM page), ARRAY(SELECT name FROM page), ARRAY(SELECT teams FROM page)
-FROM heard, sums"""  # noqa: S608
+SELECT marks, rarest, terms, ARRAY(SELECT team_id FROM mine), ids, said, tags, each, told.*
+FROM heard, sums, (SELECT array_agg(id), array_agg(rank::text), array_agg(name), array_agg(teams) FROM page) AS told"""  # noqa: S608
 STATEMENT = " ".join(_STATEMENT.split())
 """One row (marks, rarest, terms, teams, ids, said codes, tag codes, counts of ages and uses; ids, ranks, names, teams of
 the page): short, as it is read anew by the driver at each search when it is longer than 4,096 signs.

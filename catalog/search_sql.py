@@ -229,7 +229,7 @@ def word_parameters(asked: Terms) -> dict[str, str]:
     """Of the common table `asked`, without what the terms of the glossary add."""
     last = f"'{asked.last}':*" if asked.last else ""
     words = {"full": asked.full, "head": asked.head, "last": last}
-    return {**words, "unfinished": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
+    return {**words, "begun": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
 
 
 def is_plain(query: SearchQuery) -> bool:
