@@ -35,7 +35,7 @@ _HEARD = f"""stemmed AS (
   SELECT {MARKS} AS marks, (SELECT min(most) FROM (
     SELECT (SELECT max(documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS most
     FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(begun)s) AS known) AS rarest,
-  (SELECT jsonb_agg(t)::text FROM (
+  (SELECT jsonb_agg(t ORDER BY name)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(SELECT key FROM runs) AS heard,
       ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,
       ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id) AS tables

@@ -48,7 +48,7 @@ def find(asked: Terms, person: Person, *, limit: int, offset: int) -> tuple[Hear
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """Columns of `catalog.scarce_sql` from the ids on; lists are None where nothing matches."""
+    """Columns of `catalog.scarce_sql` from the ids on; all but the `sums` are None where there are none."""
 
     ids: list[int] | None
     said: list[int] | None
