@@ -15,6 +15,8 @@ def seal_pending(*, using: str = "default", batch: int = BATCH) -> int:
     Locking the head of the chain inside each action would serialise all actions; sealing in
     batches behind an advisory lock does not.
     """
+    if not Pending.objects.using(using).exists():
+        return 0
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s), clock_timestamp()", [SEALER_LOCK])
         row = cursor.fetchone()

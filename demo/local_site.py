@@ -15,6 +15,7 @@ from demo.supervisor import Supervisor
 ENVIRONMENT = "environment"
 """The file of the state folder that a shell reads, so that `manage.py` speaks to this site."""
 QUICK = {
+    "MESHMARKET_CLAIM_EVERY": "0.25",
     "MESHMARKET_SWEEP_EVERY": "1",
     "MESHMARKET_SETTLE": "2",
     "MESHMARKET_VISIBILITY_DELAY": "1",

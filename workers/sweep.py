@@ -10,6 +10,7 @@ from django.db import Error, connections
 
 from audit.clock import now as database_now
 from audit.sealing import seal_pending
+from requests_app.notices.forgetting import forget_old
 from requests_app.uses import count_uses
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
@@ -26,25 +27,28 @@ logger = logging.getLogger(__name__)
 
 def sweep(stop: threading.Event = NEVER) -> None:
     """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, read
-    trails, tell.
+    trails, keep house, tell.
     """
     sync_requested(stop)
-    _work_off(stop)
+    _look_around()
+    converge(stop=stop)
     read_trails(stop)
+    _keep_house()
     deliver()
 
 
-def _work_off(stop: threading.Event) -> None:
+def _look_around() -> None:
     expire_due()
-    warn_due()
-    press_overdue()
     check_asked()
     query_asked()
-    converge(stop=stop)
 
 
-def _count_uses() -> None:
-    count_uses(database_now())
+def _keep_house() -> None:
+    now = database_now()
+    warn_due()
+    press_overdue()
+    count_uses(now)
+    forget_old(now=now)
 
 
 def seal_all() -> None:
@@ -55,15 +59,16 @@ def seal_all() -> None:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Each at its own pace, in threads: sealing, telling, counting uses, reading catalogs and trails, listening to
-    events; and here the engine.
+    """Each at its own pace, in threads: sealing, what has run out and what people ask, telling, keeping house, reading
+    catalogs and trails, listening to events; and here the engine, which looks often: a look of it costs little.
 
     The round that runs is finished. A reading breaks off, and is begun anew by whoever syncs next.
     """
     beside = [
         threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
+        threading.Thread(target=repeat, args=[_look_around, settings.SWEEP_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[deliver, settings.SWEEP_EVERY, stop], daemon=True),
-        threading.Thread(target=repeat, args=[_count_uses, settings.COUNT_USES_EVERY, stop], daemon=True),
+        threading.Thread(target=repeat, args=[_keep_house, settings.HOUSEKEEPING_EVERY, stop], daemon=True),
         threading.Thread(
             target=repeat, args=[partial(read_trails, stop), settings.TRAIL_EVERY, stop], daemon=True
         ),
@@ -77,12 +82,12 @@ def sweep_until(stop: threading.Event) -> None:
     ]
     for thread in beside:
         thread.start()
-    repeat(partial(_work_off, stop), settings.SWEEP_EVERY, stop)
+    repeat(lambda: converge(stop=stop), settings.CLAIM_EVERY, stop)
     for thread in beside:
         thread.join(timeout=settings.SEAL_EVERY + 1)
 
 
-def repeat(work: Callable[[], None], every: float, stop: threading.Event) -> None:
+def repeat(work: Callable[[], object], every: float, stop: threading.Event) -> None:
     """Do `work` every so many seconds. A database that went away is nothing lost: the next pass does it."""
     while not stop.wait(every):
         try:
