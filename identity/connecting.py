@@ -120,15 +120,27 @@ def _locked(person: Person, pk: int) -> Connection:
     return found
 
 
-def _refuse_malformed(proposal: Proposal) -> None:
-    if not is_account(proposal.account_id):
+def refuse_account_id(account_id: str) -> None:
+    """RefusedError for what cannot be proposed."""
+    if not is_account(account_id):
         raise RefusedError(_("An account id has twelve digits."), "account_id")
-    if Account.objects.filter(account_id=proposal.account_id).exists():
+    if Account.objects.filter(account_id=account_id).exists():
         raise RefusedError(_("This account is in the mesh already."), "account_id")
+    if Connection.objects.filter(account_id=account_id).exists():
+        raise RefusedError(_("This account is being connected already."), "account_id")
+
+
+def refuse_region(region: str) -> None:
+    """RefusedError for what is not written like one."""
+    if not REGION.fullmatch(region):
+        raise RefusedError(_("This is no region of AWS. An example: eu-central-1."), "region")
+
+
+def _refuse_malformed(proposal: Proposal) -> None:
+    refuse_account_id(proposal.account_id)
     if not proposal.name.strip():
         raise RefusedError(_("Give the account a name that people know."), "name")
-    if not REGION.fullmatch(proposal.region):
-        raise RefusedError(_("This is no region of AWS. An example: eu-central-1."), "region")
+    refuse_region(proposal.region)
     if not Team.objects.filter(pk=proposal.team_id).exists():
         raise RefusedError(_("There is no such team."), "team")
 

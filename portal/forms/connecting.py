@@ -1,11 +1,13 @@
 """What a governance admin says of an account that is to join the mesh."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity.connecting import Proposal
+from identity.connecting import Proposal, refuse_account_id, refuse_region
+from identity.errors import RefusedError
 from identity.models import Account, Team
 from portal.forms.keyed import PageForm
 
@@ -37,16 +39,34 @@ class ConnectForm(PageForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Team.objects.order_by("name")
 
+    def clean_account_id(self) -> str:
+        """Without the spaces and dashes by which people group the digits."""
+        return _not_refused(
+            "".join(self.cleaned_data["account_id"].split()).replace("-", ""), refuse_account_id
+        )
+
+    def clean_region(self) -> str:
+        return _not_refused(self.cleaned_data["region"].strip().lower(), refuse_region)
+
     @property
     def proposal(self) -> Proposal:
         """Of a valid form."""
         told = self.cleaned_data
         return Proposal(
-            account_id="".join(told["account_id"].split()).replace("-", ""),
+            account_id=told["account_id"],
             name=told["name"].strip(),
-            region=told["region"].strip().lower(),
+            region=told["region"],
             team_id=told["team"].pk,
             grants=told["kind"] == GRANTS,
             in_organisation=told["in_organisation"],
             environment=told["environment"],
         )
+
+
+def _not_refused(value: str, refuse: Callable[[str], None]) -> str:
+    """Told with what is wrong elsewhere: the action would name the first fault alone."""
+    try:
+        refuse(value)
+    except RefusedError as error:
+        raise forms.ValidationError(error.message) from error
+    return value

@@ -42,13 +42,19 @@ def test_from_the_form_to_the_mesh(admin: Client) -> None:
     assert Account.objects.filter(account_id="710000000001").exists()
 
 
-def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(admin: Client) -> None:
-    said = {"account_id": "12", "name": "Claims", "region": "eu-central-1", "kind": "grants"}
+def test_all_that_is_wrong_is_said_at_once_at_its_fields_and_nothing_typed_is_lost(admin: Client) -> None:
+    said = {"account_id": "12", "name": "Claims", "region": "Frankfurt", "kind": "grants"}
     answer = admin.post(reverse("accounts"), said)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert 'id="team-error"' in page
+    assert all(f'id="{field}-error"' in page for field in ("account_id", "region", "team"))
     assert 'value="Claims"' in page
+
+
+def test_an_account_on_its_way_in_is_refused_at_its_field(admin: Client) -> None:
+    proposed(admin)
+    page = admin.post(reverse("accounts"), {"account_id": "7100-0000-0001"}).content.decode()
+    assert "This account is being connected already." in page
 
 
 def test_registering_too_early_says_what_is_in_the_way(admin: Client) -> None:
