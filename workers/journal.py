@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from audit.clock import Now
 from fulfilment import models, observed
 from fulfilment.models import (
     Entry,
@@ -119,10 +120,10 @@ def new_round(lease: Lease, drift: Sequence[Drift]) -> Round:
     )
 
 
-def finish(row: Round, outcome: Round.Outcome, lease: Lease) -> None:
+def finish(row: Round, outcome: Round.Outcome) -> None:
     """End a round that sends nothing."""
-    row.outcome, row.finished_at = outcome, lease.now
-    row.save(update_fields=["outcome", "finished_at"])
+    row.outcome = outcome
+    Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())
 
 
 def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
@@ -161,4 +162,4 @@ def close(lease: Lease, row: Round, passed: Pass) -> None:
             record_failure(intent, passed.failures[intent.pk], owner=lease.owner, now=lease.now)
             tell(intent, passed.failures[intent.pk])
         outcome = Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT
-        Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=lease.now)
+        Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())

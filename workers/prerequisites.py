@@ -76,7 +76,7 @@ def _store(
         row = new_round(lease, drift)
         store_steps(row, steps)
         if not steps:
-            finish(row, Round.Outcome.WAITING, lease)
+            finish(row, Round.Outcome.WAITING)
         doubt_all(drift, lease)
     return row
 

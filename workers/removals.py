@@ -35,6 +35,6 @@ def prove_gone(
         hold(lease)
         evidence = row or new_round(lease, [])
         if row is None:
-            finish(evidence, Round.Outcome.CONVERGED, lease)
+            finish(evidence, Round.Outcome.CONVERGED)
         proofs = [Proof(orders[one.intent], Intent.Presence.ABSENT, usable=None, failure="") for one in gone]
         prove(proofs, evidence, now=lease.now, heirs=heirs)

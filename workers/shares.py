@@ -136,7 +136,7 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
             return None
         row = new_round(lease, [*drift, *todo.surplus])
         if not todo.steps:
-            finish(row, Round.Outcome.WAITING, lease)
+            finish(row, Round.Outcome.WAITING)
         store_steps(row, todo.steps)
         doubt_all(drift, lease)
         _doubt_replaced(lease, reading)
@@ -209,5 +209,5 @@ def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
 def _quiet_round(lease: Lease) -> Round:
     """A round that had nothing to send."""
     row = new_round(lease, [])
-    finish(row, Round.Outcome.CONVERGED, lease)
+    finish(row, Round.Outcome.CONVERGED)
     return row
