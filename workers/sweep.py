@@ -27,13 +27,12 @@ logger = logging.getLogger(__name__)
 
 def sweep(stop: threading.Event = NEVER) -> None:
     """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, read
-    trails, keep house, tell.
+    trails, tell.
     """
     sync_requested(stop)
     _look_around()
     converge(stop=stop)
     read_trails(stop)
-    _keep_house()
     deliver()
 
 
@@ -43,7 +42,8 @@ def _look_around() -> None:
     query_asked()
 
 
-def _keep_house() -> None:
+def keep_house() -> None:
+    """What is in no hurry: warnings of ends, reminders, counts of uses; some of what is old is removed."""
     now = database_now()
     warn_due()
     press_overdue()
@@ -68,7 +68,7 @@ def sweep_until(stop: threading.Event) -> None:
         threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[_look_around, settings.SWEEP_EVERY, stop], daemon=True),
         threading.Thread(target=repeat, args=[deliver, settings.SWEEP_EVERY, stop], daemon=True),
-        threading.Thread(target=repeat, args=[_keep_house, settings.HOUSEKEEPING_EVERY, stop], daemon=True),
+        threading.Thread(target=repeat, args=[keep_house, settings.HOUSEKEEPING_EVERY, stop], daemon=True),
         threading.Thread(
             target=repeat, args=[partial(read_trails, stop), settings.TRAIL_EVERY, stop], daemon=True
         ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from workers.sweep import seal_all, sweep, sweep_until
+from workers.sweep import keep_house, seal_all, sweep, sweep_until
 
 
 class Command(BaseCommand):
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
             sweep()
+            keep_house()
             seal_all()
         else:
             sweep_until(stopped_by_signal())

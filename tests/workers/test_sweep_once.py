@@ -1,0 +1,29 @@
+"""`manage.py sweep --once`: one pass, as a timer may call it where no sweep runs."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+from audit.models import Event, Pending
+from demo.bootstrap import ROOT
+from requests_app.models import Grant
+from tests.workers.mesh import Mesh
+
+
+def test_it_applies_warns_seals_and_ends(mesh: Mesh) -> None:
+    made = mesh.grant().granted_at
+    Grant.objects.update(granted_at=made - timedelta(days=28), ends_at=made + timedelta(days=2))
+    sweep = subprocess.run(
+        [sys.executable, "manage.py", "sweep", "--once"],
+        cwd=ROOT,
+        env={**os.environ, "MESHMARKET_PROCESS": "worker"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert sweep.returncode == 0, sweep.stderr
+    assert "SELECT" in mesh.held()
+    assert Event.objects.filter(verb="warn_expiry").exists()
+    assert not Pending.objects.exists()
