@@ -67,7 +67,7 @@ def propose_account(*, acting_user: Person, proposal: Proposal, now: datetime) -
             "asked_at": now,
         },
     )
-    if not made:
+    if not made:  # by somebody else, between the look above and here
         raise RefusedError(_("This account is being connected already."), "account_id")
     _record("propose_account", acting_user, connection, {"grants": connection.grants}, now)
     return connection

@@ -121,8 +121,7 @@ def new_round(lease: Lease, drift: Sequence[Drift]) -> Round:
 
 
 def finish(row: Round, outcome: Round.Outcome) -> None:
-    """End a round that sends nothing."""
-    row.outcome = outcome
+    """Write down how the round ended, and when."""
     Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())
 
 
@@ -161,5 +160,4 @@ def close(lease: Lease, row: Round, passed: Pass) -> None:
         for intent in Intent.objects.filter(pk__in=passed.failures):
             record_failure(intent, passed.failures[intent.pk], owner=lease.owner, now=lease.now)
             tell(intent, passed.failures[intent.pk])
-        outcome = Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT
-        Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())
+        finish(row, Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT)

@@ -62,28 +62,24 @@ def sweep_until(stop: threading.Event) -> None:
     """Each at its own pace, in threads: sealing, what has run out and what people ask, telling, keeping house, reading
     catalogs and trails, listening to events; and here the engine, which looks often: a look of it costs little.
 
-    The round that runs is finished. A reading breaks off, and is begun anew by whoever syncs next.
+    The round that runs is finished. A reading or a check breaks off, and is begun anew by whoever looks next.
     """
-    beside = [
-        threading.Thread(target=repeat, args=[seal_all, settings.SEAL_EVERY, stop], daemon=True),
-        threading.Thread(target=repeat, args=[_look_around, settings.SWEEP_EVERY, stop], daemon=True),
-        threading.Thread(target=repeat, args=[deliver, settings.SWEEP_EVERY, stop], daemon=True),
-        threading.Thread(target=repeat, args=[keep_house, settings.HOUSEKEEPING_EVERY, stop], daemon=True),
-        threading.Thread(
-            target=repeat, args=[partial(read_trails, stop), settings.TRAIL_EVERY, stop], daemon=True
-        ),
-        threading.Thread(target=repeat, args=[partial(listen_until, stop), 1.0, stop], daemon=True),
-        *(
-            threading.Thread(
-                target=repeat, args=[partial(sync_requested, stop), settings.SWEEP_EVERY, stop], daemon=True
-            )
-            for _ in range(settings.SYNC_CATALOGS)
-        ),
+    beside: list[tuple[Callable[[], object], float]] = [
+        (seal_all, settings.SEAL_EVERY),
+        (_look_around, settings.SWEEP_EVERY),
+        (deliver, settings.SWEEP_EVERY),
+        (keep_house, settings.HOUSEKEEPING_EVERY),
+        (partial(read_trails, stop), settings.TRAIL_EVERY),
+        (partial(listen_until, stop), 1.0),
+        *[(partial(sync_requested, stop), settings.SWEEP_EVERY)] * settings.SYNC_CATALOGS,
     ]
-    for thread in beside:
+    threads = [
+        threading.Thread(target=repeat, args=[work, every, stop], daemon=True) for work, every in beside
+    ]
+    for thread in threads:
         thread.start()
-    repeat(lambda: converge(stop=stop), settings.CLAIM_EVERY, stop)
-    for thread in beside:
+    repeat(partial(converge, stop=stop), settings.CLAIM_EVERY, stop)
+    for thread in threads:
         thread.join(timeout=settings.SEAL_EVERY + 1)
 
 
