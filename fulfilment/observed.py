@@ -1,12 +1,14 @@
 """Stored observations as atoms, and back."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Model, QuerySet, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from fulfilment.models import Observed, ObservedFilter, ObservedOptIn
@@ -89,9 +91,20 @@ def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> lis
     ]
 
 
-def store(catalog: ConnectedCatalog, databases: Iterable[str], held: Held, *, now: datetime) -> None:
-    """Make the stored rows of these databases equal to what was just read of them in full."""
+def store(
+    catalog: ConnectedCatalog,
+    databases: Iterable[str],
+    held: Held,
+    *,
+    now: datetime,
+    unread: Collection[tuple[str, str]] = (),
+) -> None:
+    """Make the stored rows of these databases equal to what was just read of them in full; but for who may read by filters
+    of the tables that are `unread` (database, name).
+    """
     rows = Observed.objects.filter(catalog=catalog, database__in=list(databases))
+    for database, tables in groupby(sorted(unread), key=itemgetter(0)):
+        rows = rows.exclude(~Q(cells_filter=""), database=database, table__in=[name for _, name in tables])
     names = (
         "principal_arn", "database", "table", "verb", "grantable", "cells_filter", "tagged", "condition_key",
     )  # fmt: skip

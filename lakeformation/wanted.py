@@ -286,6 +286,12 @@ class Access:
         return frozenset(self.by_tags.databases if self.by_tags else {self.database})
 
     @property
+    def reachable(self) -> frozenset[tuple[str, str]]:
+        """Database and name of the tables that it may reach; `*` is every table of the database."""
+        table = ALL_TABLES if self.by_tags else self.table
+        return frozenset((database, table) for database in self.databases)
+
+    @property
     def on_table(self) -> tuple[Permission, ColumnSet]:
         """What is held on the table itself: SELECT on columns or on a filter, or DESCRIBE."""
         verb = DESCRIBE if self.metadata_only else SELECT

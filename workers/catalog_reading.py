@@ -10,11 +10,15 @@ from lakeformation.rows import Held, cells_filter, normalise
 from workers.aws import reads
 from workers.aws.sessions import client
 
+Named = tuple[str, str]
+"""Database and name of a table."""
+
 
 @dataclass(frozen=True)
 class CatalogReading:
     """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
-    with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables.
+    with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables. `unread` are
+    tables (database, name) of whose filters it was not read who may read by them.
     """
 
     rows: list[dict[str, Any]]
@@ -23,6 +27,7 @@ class CatalogReading:
     filters: dict[CellsFilter, str] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     wide_opt_ins: frozenset[OptIn] = frozenset()
+    unread: frozenset[Named] = frozenset()
 
     @property
     def hybrid(self) -> frozenset[str]:
@@ -33,10 +38,11 @@ class CatalogReading:
         return {one.key: one for one in self.filters}
 
 
-def read_catalog(catalog: ConnectedCatalog, databases: Collection[str] | None = None) -> CatalogReading:
-    """One complete reading. Grants on filters are read for tables of these databases alone (None: of all), as
-    AWS lists them by table. AwsError if any part is not read.
+def read_catalog(catalog: ConnectedCatalog, tables: Collection[Named] | None = None) -> CatalogReading:
+    """One complete reading: of filters and grants on them for these tables alone (None: for all; of the name `*`: for all of
+    the database), as AWS lists such grants by table. AwsError if any part is not read.
     """
+    databases = None if tables is None else {database for database, _ in tables}
     place = Place(catalog.account.account_id, catalog.region)
     lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
     filters = {
@@ -45,13 +51,16 @@ def read_catalog(catalog: ConnectedCatalog, databases: Collection[str] | None = 
         if databases is None or row["DatabaseName"] in databases
     }
     rows = reads.permission_rows(lakeformation, place.account)
-    for database, table in sorted({(one.database, one.table) for one in filters}):
+    filtered = {(one.database, one.table) for one in filters}
+    wanted = {one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables}
+    for database, table in sorted(wanted):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
         rows += reads.filter_permission_rows(lakeformation, named)
     locations = reads.registered_locations(lakeformation)
     opted = _opt_ins(reads.opt_ins(lakeformation), place) if any(locations.values()) else frozenset()
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
-    return CatalogReading(rows, normalise(rows, place), locations, filters, opted - wide, wide)
+    held, unread = normalise(rows, place), frozenset(filtered - wanted)
+    return CatalogReading(rows, held, locations, filters, opted - wide, wide, unread)
 
 
 def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn]:

@@ -69,7 +69,7 @@ def keep_observed(
 def _keep(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
     catalog = lease.scope.catalog
     held = {p: columns for p, columns in seen.held.items() if p.database in databases}
-    observed.store(catalog, databases, held, now=lease.now)
+    observed.store(catalog, databases, held, now=lease.now, unread=seen.unread)
     filters = {one: version for one, version in seen.filters.items() if one.database in databases}
     observed.store_filters(catalog, databases, filters, now=lease.now)
     opt_ins = [one for one in seen.opt_ins if one.database in databases]

@@ -1,6 +1,6 @@
 """Read what a consumer's catalog holds under the names by which granted data are found there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,24 +22,26 @@ class Landings:
 def landings(consumer: Account, accesses: Iterable[Access]) -> Landings:
     """One reading of the links and databases that the accesses want, or left behind when they moved. AwsError."""
     every = [one for access in accesses for one in (access, access.left) if one]
-    glue, found = Reader(consumer, consumer.region), Landings()
-    for link in {link for one in every for link in one.links if not link.database}:
-        if (row := glue.database(link.name)) is not None:
-            found.taken.add(link.name)
+    links = {link for one in every for link in one.links if not link.database}
+    databases = {one.landing_database for one in every if one.landing_database}
+    glue = Reader(consumer, consumer.region)
+    there = glue.databases({link.name for link in links} | {wanted.name for wanted in databases})
+    found = Landings(taken=set(there))
+    for link in links:
+        if row := there.get(link.name):
             found.links.add(Link(link.place, link.name, *_target(consumer, row.get("TargetDatabase", {}))))
-    for wanted in {one.landing_database for one in every if one.landing_database}:
-        _read_database(glue, consumer, wanted, found)
+    for wanted in databases:
+        if _is_ours(there.get(wanted.name, {}), wanted):
+            _read_database(glue, consumer, wanted, found)
     return found
 
 
-def _read_database(glue: Reader, consumer: Account, wanted: LandingDatabase, found: Landings) -> None:
+def _is_ours(row: Mapping[str, Any], wanted: LandingDatabase) -> bool:
     """Of one that is somebody else's nothing is of interest but its name."""
-    row = glue.database(wanted.name)
-    if row is None:
-        return
-    found.taken.add(wanted.name)
-    if "TargetDatabase" in row or row.get("Parameters", {}).get(LANDING) != wanted.mark:
-        return
+    return "TargetDatabase" not in row and row.get("Parameters", {}).get(LANDING) == wanted.mark
+
+
+def _read_database(glue: Reader, consumer: Account, wanted: LandingDatabase, found: Landings) -> None:
     found.databases.add(wanted)
     for table in glue.tables_in(wanted.name):
         found.taken.add(f"{wanted.name}/{table['Name']}")

@@ -34,7 +34,7 @@ def observe_share(scope: Scope, wishes: Iterable[Wish], now: datetime) -> tuple[
     assert consumer is not None
     accesses = [wish.access for wish in wishes]
     place = place_of(catalog)
-    found = read_catalog(catalog, {name for access in accesses for name in access.databases})
+    found = read_catalog(catalog, {table for access in accesses for table in access.reachable})
     held = dict(found.held)
     landed = Landings()
     if (landing := Place(consumer.account_id, consumer.region)) != place:

@@ -4,7 +4,7 @@ Lake Formation may hide that something is missing from whoever could not make it
 #359). Then a complete listing decides, by a reader of whom the account's settings say that it sees everything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from identity.models import Account
@@ -34,6 +34,22 @@ class Reader:
         return self._one(
             lambda: reads.database(self._glue, self._catalog, name), lambda: self._has_database(name)
         )
+
+    def databases(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Those of these Glue databases that are there, by name. The account's list is read as long as that takes fewer
+        calls; who may not see one finds it in no list, so what it lacks is asked for by itself.
+        """
+        listed = self._listed(set(names)) if len(set(names)) > 1 else {}
+        found = ((name, listed.get(name) or self.database(name)) for name in sorted(set(names)))
+        return {name: row for name, row in found if row is not None}
+
+    def _listed(self, sought: set[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for number, page in enumerate(listings.database_pages(self._glue, self._catalog), start=1):
+            found |= {row["Name"]: row for row in page if row["Name"] in sought}
+            if len(sought) - len(found) <= number:
+                break
+        return found
 
     def table(self, database: str, name: str) -> dict[str, Any] | None:
         """A Glue table, or None when there is none of this name."""
