@@ -14,6 +14,7 @@ from awsim.seeds.bank import GOVERNANCE, REGION
 from catalog.models import Table
 from demo.chaos import truth
 from demo.chaos.holding import Holding
+from demo.chaos.links import link_to
 from demo.chaos.stage import Stage
 from identity.models import Account, Principal
 from requests_app.models import Grant
@@ -28,7 +29,8 @@ HYBRID = ("insurance_gold", "claims")
 class Holder:
     """A role with a grant on a table; `columns` were agreed to, `others` are the table's further data columns.
 
-    `is_ruled`: in some rows alone, by a filter that it shares with the others of the table.
+    `is_ruled`: in some rows alone, by a filter that it shares with the others of the table. `by_table`: it finds the table
+    behind a link of its own.
     """
 
     role: Principal
@@ -37,6 +39,7 @@ class Holder:
     columns: list[str]
     others: list[str]
     is_ruled: bool = False
+    by_table: bool = False
     planted: set[Holding] = field(default_factory=set)
     """What a change put there for it, and nobody but who did may take away."""
 
@@ -66,9 +69,19 @@ class Holder:
         account, catalog = self.role.account_id, self.table.database.catalog_id
         found = {
             "holder": (self.role.arn, self.name), "role": self.role.arn, "table": self.name, "account": account,
-            "share": (catalog, account), "link": (account, self.name[0]), "database": self.name[0],
+            "share": (catalog, account), self.lands: (account, *self.linked), "database": self.name[0],
         }  # fmt: skip
         return {**found, "filter": self.name} if self.is_ruled else found
+
+    @property
+    def lands(self) -> str:
+        """The word for what it is found behind."""
+        return "table link" if self.by_table else "link"
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """What the link leads to: its table or, by name alone, the database."""
+        return self.name if self.by_table else self.name[:1]
 
     @property
     def where(self) -> dict[str, Any]:
@@ -121,16 +134,10 @@ class Behind:
         self.change(do, holder, **asked)
         return asked
 
-    def link(self, holder: Holder) -> str:
-        """The link to the holder's database in its own account."""
+    def link(self, holder: Holder) -> dict[str, str]:
+        """The link in the holder's own account behind which it finds its table: see `link_to`."""
         glue = self.client("glue", holder.consumer.account_id, holder.consumer.region)
-        pages = glue.get_paginator("get_databases").paginate()
-        return next(
-            str(one["Name"])
-            for page in pages
-            for one in page["DatabaseList"]
-            if one.get("TargetDatabase", {}).get("DatabaseName") == holder.table.database.name
-        )
+        return link_to(glue, *holder.linked)
 
     def filter(self, holder: Holder) -> dict[str, Any]:
         """The data cells filter that the holder's rows are held on, as UpdateDataCellsFilter takes it."""
@@ -187,14 +194,26 @@ def filter_deleted(behind: Behind, holder: Holder) -> None:
 
 def link_dropped(behind: Behind, holder: Holder) -> None:
     at = holder.consumer.account_id, holder.consumer.region
-    behind.change("drop_link", holder, at=at, DatabaseName=behind.link(holder))
+    behind.change("drop_link", holder, at=at, **behind.link(holder))
+
+
+def table_link_dropped(behind: Behind, holder: Holder) -> None:
+    link_dropped(behind, holder)
 
 
 def link_repointed(behind: Behind, holder: Holder) -> Undo:
-    at, name = (holder.consumer.account_id, holder.consumer.region), behind.link(holder)
+    at, link = (holder.consumer.account_id, holder.consumer.region), behind.link(holder)
     target = {"CatalogId": GOVERNANCE, "DatabaseName": "nowhere", "Region": REGION}
-    behind.change("repoint_link", holder, at=at, DatabaseName=name, Target=target)
-    return lambda: behind.change("drop_link", holder, at=at, DatabaseName=name)
+    behind.change("repoint_link", holder, at=at, **link, Target=target | _table_of(link))
+    return lambda: behind.change("drop_link", holder, at=at, **link)
+
+
+def table_link_repointed(behind: Behind, holder: Holder) -> Undo:
+    return link_repointed(behind, holder)
+
+
+def _table_of(link: dict[str, str]) -> dict[str, str]:
+    return {"Name": link["Name"]} if "Name" in link else {}
 
 
 def share_deleted(behind: Behind, holder: Holder) -> None:
@@ -262,6 +281,8 @@ class Kind:
 
 
 WIDE = (
+    Kind(table_link_repointed, "link_repointed", heals=False, alone="table link", ruins="table link"),
+    Kind(table_link_dropped, "link_dropped", alone="table link"),
     Kind(share_deleted, "share_gone", heals=False, alone="share", ruins="share", ends=True),
     Kind(role_recreated, "principal_recreated", heals=False, alone="role", ruins="role", ends=True),
     Kind(location_deregistered, "location_deregistered", on="columns", alone="database"),
@@ -272,7 +293,9 @@ WIDE = (
     Kind(link_repointed, "link_repointed", heals=False, alone="link", ruins="link"),
     Kind(link_dropped, "link_dropped", alone="link"),
 )
-"""What concerns many: one of each in a hand at most. What needs the most room comes first, so that it finds it."""
+"""What concerns many: one of each in a hand at most. What few holders are for comes first, then what needs the most room,
+so that it finds it.
+"""
 NARROW = (
     Kind(revoked, "missing", on="columns"),
     Kind(fewer_columns, "fewer_columns", on="columns"),

@@ -57,7 +57,7 @@ class Deck:
         narrow = self._lots.sample(NARROW, len(NARROW))
         # Few holders are in hybrid access mode: none may be left when everything else is dealt.
         wide = [kind for kind in WIDE if kind in self._ending(most) or not kind.ends]
-        first = [wide[0], *(kind for kind in NARROW if kind.on == "hybrid"), *wide[1:]]
+        first = [*wide[:3], *(kind for kind in NARROW if kind.on == "hybrid"), *wide[3:]]
         hand = [card for kind in first[:most] if (card := _card(kind, free, taken))]
         misses = 0
         for kind in cycle(narrow):

@@ -53,6 +53,23 @@ def needed(agreed: Iterable[Agreed], account: str, by_table: Collection[str]) ->
     return found
 
 
+def link_to(glue: Any, database: str, table: str = "") -> dict[str, str]:
+    """The link to a database, or the portal's to a table of it: DatabaseName and, of a table, Name. StopIteration where
+    there is none.
+    """
+    listed = every_row(glue.get_databases, "DatabaseList")
+    if not table:
+        aims = ((one["Name"], one.get("TargetDatabase", {}).get("DatabaseName")) for one in listed)
+        return next({"DatabaseName": name} for name, aim in aims if aim == database)
+    return next(
+        {"DatabaseName": one["Name"], "Name": link["Name"]}
+        for one in listed
+        if LANDING in one.get("Parameters", {})
+        for link in every_row(glue.get_tables, "TableList", DatabaseName=one["Name"])
+        if (link["TargetTable"]["DatabaseName"], link["TargetTable"]["Name"]) == (database, table)
+    )
+
+
 def left_over(glue: Any, wanted: Needed) -> set[str]:
     """The portal's links and databases of links in one account and region that nothing wanted needs, by their names."""
     found = set()

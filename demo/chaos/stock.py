@@ -5,14 +5,17 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
+from audit import clock
 from catalog.models import Table
 from demo.chaos.asks import PREFIX, read_open_to_all
 from demo.chaos.behind import HYBRID, Holder
 from demo.chaos.inside import Inside
-from demo.people import agree, ask, take_back
+from demo.people import admin_of, agree, ask, take_back
 from identity.models import Principal
 from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
+from requests_app.landing.actions import choose_landing
+from requests_app.landing.choices import TABLES
 from requests_app.models import Grant
 
 LASTS = timedelta(days=60)
@@ -26,13 +29,16 @@ Pair = tuple[str, tuple[str, str]]
 
 
 class Stock:
-    """At most so many `holders`, on pairs by lot; a tenth of them on the table in hybrid access mode."""
+    """At most so many `holders`, on pairs by lot; a tenth of them on the table in hybrid access mode. In the account that has
+    the first of them in order granted tables land by links of their own.
+    """
 
     def __init__(self, stage: Inside, seed: int, most: int) -> None:
         self._lots = random.Random(f"drift-stock-{seed}")
         self._open = read_open_to_all(stage)
         self._asks = 0
         self._most = most
+        _choose_table_links()
         self.holders: list[Holder] = []
         pairs = [(role, table) for role in sorted(_roles()) for table in sorted(self._tables())]
         self._lots.shuffle(pairs)
@@ -76,12 +82,20 @@ class Stock:
         rule = f'"{names[0]}" IS NOT NULL' if is_ruled else ""
         wanted, key = ItemAsk(table.pk, tuple(names[:2]), False, None, rule), f"drift-{self._asks}"
         grant = agree(ask(role, wanted, lasts=LASTS, purpose="Is changed behind the portal", key=key))
-        return Holder(role, table, grant, names[:2], names[2:], is_ruled)
+        by_table = role.account.lands_by_table(table.database.catalog_id, table.database.name)
+        return Holder(role, table, grant, names[:2], names[2:], is_ruled, by_table)
 
 
 def may_be_ruled(name: tuple[str, str], holders: Collection[Holder]) -> bool:
     """Whether one more grant on that table may be for some rows alone."""
     return name != HYBRID and sum(one.is_ruled and one.name == name for one in holders) < MOST_RULED
+
+
+def _choose_table_links() -> None:
+    account = min(_roles().items())[1].account
+    choose_landing(
+        acting_user=admin_of(account), account_id=account.account_id, database="", way=TABLES, now=clock.now()
+    )
 
 
 def _roles() -> dict[str, Principal]:
