@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fulfilment import actions
 from fulfilment.models import Entry, Intent, Round
-from fulfilment.scope_readings import ShareFacts
+from fulfilment.scope_readings import ScopeReading, ShareFacts
 from lakeformation.desired import Desired, Wish, desired
 from lakeformation.heirs import heirs
 from lakeformation.hybrid import in_observed_mode
@@ -27,7 +27,7 @@ from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, u
 from workers.wishes import SETTLED, wishes_of
 
 PATIENCE = 3
-"""Failed readings in a row after which what was proven is no longer claimed."""
+"""Passes in a row without a complete reading after which what was proven is no longer claimed."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,19 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
     """A denied reading, several failed in a row or a long silence is *unknown*; never *absent*."""
     forget(error)
     passed = unanswered(lease, error)
-    if error.kind is ErrorKind.DENIED or lease.scope.failures >= PATIENCE or is_long(lease):
+    if error.kind is ErrorKind.DENIED or _often_unread(lease) or is_long(lease):
         with short_transaction():
             hold(lease)
             for intent in intents.values():
                 reason = f"AWS could not be read: {error.message}"
                 doubt(intent, reason, verb="could_not_read", owner=lease.owner, now=lease.now)
     return passed
+
+
+def _often_unread(lease: Lease) -> bool:
+    """That the scope fails is not enough: it may be read each time, and be refused what it sends."""
+    is_read = ScopeReading.objects.filter(scope=lease.scope, epoch__gte=lease.epoch - PATIENCE)
+    return lease.scope.failures >= PATIENCE and not is_read.exists()
 
 
 def _store(lease: Lease, reading: Reading) -> Round | None:
