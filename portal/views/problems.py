@@ -22,6 +22,8 @@ class Problem:
     why: str
     now: str
     reference: str
+    is_unsent: bool
+    """A form's words were not taken: `static/js/unsent.js` keeps them until its page opens anew."""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django passes it
@@ -39,7 +41,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
     """A form whose token is missing or old: settings name this view for it."""
     why = _("The form was open for too long, or cookies are off.")
     now = _("Go back, reload the page and send it again. Nothing was changed.")
-    return _page(request, 403, _("The form has gone stale"), why, now)
+    return _page(request, 403, _("The form has gone stale"), why, now, is_unsent=True)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
@@ -53,7 +55,7 @@ def only_a_form(request: HttpRequest) -> HttpResponse:
     now = _(
         "If you signed in anew just now, what you sent before was not done: go back to its page and send it again."
     )
-    return _page(request, 405, _("There is no page here"), why, now)
+    return _page(request, 405, _("There is no page here"), why, now, is_unsent=True)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -76,9 +78,11 @@ def is_of_the_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API)
 
 
-def _page(request: HttpRequest, status: int, title: str, why: str, now: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int, title: str, why: str, now: str, *, is_unsent: bool = False
+) -> HttpResponse:
     """Rendered without the context processors: they may be what broke. To a caller of the API, its JSON."""
-    problem = Problem(status, title, why, now, uuid.uuid4().hex[:12])
+    problem = Problem(status, title, why, now, uuid.uuid4().hex[:12], is_unsent)
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
     if is_of_the_api(request):
         message = f"{title}. {why} {now} ({problem.reference})"

@@ -4,6 +4,7 @@ import "./choose.js";
 import "./columns.js";
 import "./dialogs.js";
 import "./complete.js";
+import { keepChanged } from "./unsent.js";
 
 // A bar at the top says that an answer is on its way; the style sheet delays it by 100 ms.
 let open = 0;
@@ -22,6 +23,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const place = document.body.dataset.signIn;
   if (place && new URL(event.detail.xhr.responseURL).pathname === place) {
     event.detail.shouldSwap = false;
+    keepChanged();
     location.reload();
   }
 });
