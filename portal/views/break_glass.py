@@ -17,9 +17,10 @@ from audit import clock
 from catalog.models import Domain
 from identity.may import teams_as
 from identity.models import Membership, Person, Principal
+from portal.diff import diff_of
 from portal.forms.break_glass import ConsentForm, TakeForm
 from portal.forms.ledger import ReasonForm
-from portal.ids import by_id
+from portal.ids import by_id, ids_in
 from portal.people import person_of
 from portal.shown import grants_shown
 from portal.typed import line_in
@@ -80,6 +81,7 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "domain": domain,
         "form": form,
+        "picked": set(ids_in(map(str, form["tables"].value() or ()))),
         "people": Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
         "principals": _principals(),
         "until": timezone.localdate(clock.now() + USUAL_DAYS).isoformat(),
@@ -201,7 +203,8 @@ def _items(taken: BreakGlass) -> list[dict[str, Any]]:
     items = item_rows(Item.objects.filter(request=taken.request_id)).prefetch_related("table__columns")
     if taken.state != BreakGlassState.ASKED:
         return [{"item": item} for item in items.order_by("table")]
-    return [{"item": item, "effects": effects_of(item)} for item in items.order_by("table")]
+    shown = [(item, effects_of(item)) for item in items.order_by("table")]
+    return [{"item": item, "effects": effects, "accounts": diff_of(effects, item)} for item, effects in shown]
 
 
 def _grants(taken: BreakGlass, person: Person) -> list[Any]:

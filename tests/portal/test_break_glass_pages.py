@@ -40,6 +40,7 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
     }  # fmt: skip
     wrong = ines.post(address, said)
     assert (wrong.status_code, "It takes three people" in wrong.content.decode()) == (422, True)
+    assert f'name="tables" value="{bank.claims.pk}" checked' in wrong.content.decode()
     ines.post(address, said | {"second": ben.pk})
     again = ines.post(address, said | {"second": ben.pk, "hours": 5})
     assert "with something else in it" in again.content.decode()
@@ -86,6 +87,8 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     assert "Confirm with my name" not in ana.get(page).content.decode()
     shown = second.get(page)
     assert "Confirm with my name" in shown.content.decode()
+    assert "See what was taken" not in shown.content.decode()
+    assert "See what was taken" in second.get(reverse("home")).content.decode()
     (one,) = shown.context["items"]
     confirm = reverse("break-glass-confirm", args=[taken.pk])
     assert second.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
