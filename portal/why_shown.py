@@ -123,7 +123,7 @@ class _Shower:
         self._found, self._lines = found, lines
         wanted = {pk for line in lines.values() for pk in line.intents}
         grants = Grant.objects.filter(intent__in=wanted, item__in=items_seen_by(person))
-        self._grants = {grant.intent_id: grant for grant in grants.select_related("item")}
+        self._grants = {grant.intent_id: grant for grant in grants.select_related("item__request__requester")}
 
     def way(self, steps: Iterable[Step], state: State, rows: str) -> WayShown:
         word = {State.HOLDS: _("open"), State.LACKS: _("closed"), State.UNKNOWN: _("not known")}[state]

@@ -73,9 +73,9 @@ def worded(used: LastUsed, now: datetime) -> str:
     if used.at:
         return _("used %(at)s") % {"at": _moment(used.at)}
     if not used.is_read:
-        return _("not known: no trail is read")
+        return _("last use not known: no trail is read")
     if used.since is None or used.until is None:
-        return _("not known: the trail has told nothing yet")
+        return _("last use not known: the trail has told nothing yet")
     if now - used.until > LATE:
         return _("not used from %(since)s until %(until)s; nothing was read since") % {
             "since": _moment(used.since),

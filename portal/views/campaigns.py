@@ -117,6 +117,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "wanted": wanted,
         "rows": rows,
+        "only": rows[0].line.grant if len(rows) == 1 else None,
         "roles": len({row.line.grant.principal_id for row in rows}),
         "people": len({row.line.grant.item.requester_id for row in rows}),
         "lines": ",".join(str(row.line.pk) for row in rows),

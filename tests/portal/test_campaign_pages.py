@@ -55,7 +55,9 @@ def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, gr
     campaign, ines = begun(bank), signed_in(bank.ines)
     answer = reverse("campaign-answer", args=[campaign.pk])
     page = ines.get(answer, {"answer": "keep", "line": str(line_of(grants[0]).pk)})
-    assert "Keep 1 grant?" in page.content.decode()
+    assert f"Does {grants[0].principal.name} still need {grants[0].item.name}?" in page.content.decode()
+    several = ines.get(answer, {"answer": "keep", "all": "1"}).content.decode()
+    assert "Are these 3 grants still needed?" in several
     said = {"answer": "keep", "lines": page.context["lines"]}
     refused = ines.post(answer, said | {"reason": " "})
     assert (refused.status_code, line_of(grants[0]).state) == (422, "open")

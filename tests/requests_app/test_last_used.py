@@ -47,9 +47,9 @@ def words(grant: Grant, now: datetime = NOW) -> str:
 
 
 def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
-    assert words(grant) == "not known: no trail is read"
+    assert words(grant) == "last use not known: no trail is read"
     Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
-    assert words(grant) == "not known: no trail is read"
+    assert words(grant) == "last use not known: no trail is read"
 
 
 def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
@@ -61,7 +61,7 @@ def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: G
 
 def test_of_a_grant_that_began_after_the_last_file_nothing_is_told(bank: Bank, grant: Grant) -> None:
     told(bank, NOW - 200 * DAY, NOW - 150 * DAY)
-    assert words(grant) == "not known: the trail has told nothing yet"
+    assert words(grant) == "last use not known: the trail has told nothing yet"
 
 
 def test_what_another_table_or_an_earlier_time_saw_is_no_use(bank: Bank, grant: Grant) -> None:
