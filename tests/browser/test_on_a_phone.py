@@ -51,3 +51,11 @@ def test_the_buttons_of_a_table_are_whole_where_there_is_room(person: Person) ->
     jonas.page.set_viewport_size({"width": 1440, "height": 900})
     jonas.goto("products/claims/access/")
     assert not jonas.page.evaluate(WIDE)
+
+
+def test_a_fact_with_a_long_name_leaves_room_for_what_it_says(person: Person) -> None:
+    greta = on_a_phone(person(GOVERNANCE_ADMIN, "dark"))
+    greta.goto(f"rules/all/what-if/?person={BI.email}&table=1&extent=columns&days=90")
+    said = greta.page.locator(".facts dd").first.bounding_box()
+    assert said is not None
+    assert said["width"] > 390 / 3

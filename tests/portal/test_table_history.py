@@ -69,3 +69,10 @@ def test_strange_text_is_told(bank: Bank) -> None:
     page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
 
     assert "Some text holds what looks like HTML. It is shown as text." in page
+
+
+def test_a_tag_is_written_as_rules_and_reviews_write_it(bank: Bank) -> None:
+    bank.claims.tags = {"tier": "silver"}
+    bank.claims.save()
+    page = signed_in(bank.ines).get(reverse("table", args=[bank.claims.pk])).content.decode()
+    assert '<span class="muted">tier=</span>silver' in page
