@@ -44,7 +44,7 @@ class Reading:
 
 def share_round(lease: Lease) -> Pass:
     """One reading, and either the calls it asks for or the proof that none is left. FencedError."""
-    wishes, intents = wishes_of(lease.scope.key)
+    wishes, intents = wishes_of(lease.scope.key, lease.now)
     if not wishes:
         return Pass(wait=0.0)
     try:

@@ -1,8 +1,9 @@
 """The intents of a scope as the pure core sees them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import Exists, F, Func, JSONField, OuterRef
+from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
 
 from fulfilment.agreed import in_force
 from fulfilment.models import Entry, Intent
@@ -14,18 +15,25 @@ from lakeformation.envelopes import within_envelopes
 SETTLED = (Intent.Presence.ABSENT, Intent.Presence.STALE)
 
 
-def wishes_of(scope_key: str) -> tuple[list[Wish], dict[int, Intent]]:
+def wishes_of(scope_key: str, now: datetime) -> tuple[list[Wish], dict[int, Intent]]:
     """Wishes of every intent of the scope that still matters, and the intents as read, by id.
 
-    One that is proven absent wants nothing any more: what its principal holds since is not ours.
+    One that is proven absent wants nothing any more: what its principal holds since is not ours. One that is stale
+    matters again once its time has come, as it is to be proven absent then.
     """
-    rows = Intent.objects.filter(scope_key=scope_key).exclude(
-        presence__in=SETTLED, proven_generation=F("generation")
-    )
+    over = Q(presence=Intent.Presence.STALE, expires_at__lte=now)
+    settled = Q(presence__in=SETTLED, proven_generation=F("generation")) & ~over
+    rows = Intent.objects.filter(scope_key=scope_key).exclude(settled)
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    known = applied(intents.values())
+    known = applied(one for one in intents.values() if not _let_go(one))
     wishes = (wish_of(intent, was_applied=intent.pk in known) for intent in intents.values())
     return within_envelopes(wishes), intents
+
+
+def _let_go(intent: Intent) -> bool:
+    """Whether all that it held is proven gone, as it is stale, and nothing but its end was written since."""
+    ends = 0 if intent.ended_at is None else 1
+    return intent.presence == Intent.Presence.STALE and intent.proven_generation == intent.generation - ends
 
 
 def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
