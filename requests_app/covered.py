@@ -15,8 +15,8 @@ from identity.models import Principal
 from requests_app.asks import SAME_END, CheckedAsk, ItemAsk, OnTable
 from requests_app.ends import end_in_words
 from requests_app.errors import RefusedError
-from requests_app.models import GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
-from requests_app.states import GrantState, ItemState
+from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
+from requests_app.states import ItemState
 
 MOST_WAITING = 3
 """Asks that wait, told of one table."""
@@ -31,9 +31,9 @@ def covering(
     by_table = {ask.table_id: ask for ask in asks}
     whole = Q(item__whole_database=True, table__database__in=_databases_of(by_table))
     live = Grant.objects.filter(
+        GIVES,
         GRANT_OF_ONE_TABLE & Q(table__in=by_table) | whole,
         principal=principal,
-        state=GrantState.LIVE,
         ends_at__gt=ends_at - SAME_END,
     )
     grants = list(live.select_related("item__table__database", "table", "principal__account").order_by("pk"))
@@ -125,11 +125,11 @@ def extended_by(item: Item) -> Grant | None:
     """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
     request = item.request
     live = Grant.objects.filter(
+        GIVES,
         item__tags=item.tags,
         item__whole_database=item.whole_database,
         principal=request.principal,
         table=item.table_id,
-        state=GrantState.LIVE,
         ends_at__lt=item.ends_at,
     ).select_related("item")
     asked = ItemAsk(

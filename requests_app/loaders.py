@@ -11,9 +11,9 @@ from identity.models import Membership, Person, Principal
 from requests_app.delegation.holding import words_of
 from requests_app.errors import NotFoundError
 from requests_app.may import ACROSS, asked_by, items_seen_by, owned_by, yes_of
-from requests_app.models import GRANT_OF_ONE_TABLE, AccessRequest, Decision, Grant, Item
+from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, AccessRequest, Decision, Grant, Item
 from requests_app.policy.rules import Role
-from requests_app.states import GrantState, ItemState
+from requests_app.states import ItemState
 
 Row = TypeVar("Row", AccessRequest, Item, Grant)
 
@@ -133,7 +133,7 @@ def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]
     database. One query.
     """
     whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
-    live = Grant.objects.filter(GRANT_OF_ONE_TABLE & Q(table__in=tables) | whole, state=GrantState.LIVE)
+    live = Grant.objects.filter(GIVES, GRANT_OF_ONE_TABLE & Q(table__in=tables) | whole)
     theirs = live.filter(principal__in=principals_for(person)).exclude(
         principal__arn=F("principal__unique_id")
     )

@@ -59,6 +59,10 @@ __all__ = [
 OF_ONE_TABLE = Q(tags={}, whole_database=False)
 """Of items: those that name their table, and nothing beside it."""
 GRANT_OF_ONE_TABLE = Q(item__tags={}, item__whole_database=False)
+GIVES = Q(state=GrantState.LIVE) & ~Q(intent__presence=Intent.Presence.STALE)
+"""Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
+and whoever wants it back asks anew.
+"""
 ROLES = [(role.value, role.value) for role in Role]
 
 

@@ -12,8 +12,7 @@ from lakeformation.arn import ROLE_OR_USER
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.by_tags.paths import ways_beside_tags, ways_by_tags
-from requests_app.models import GRANT_OF_ONE_TABLE, Grant
-from requests_app.states import GrantState
+from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, Grant
 
 READING = frozenset({"SELECT", "ALL", "SUPER"})
 
@@ -46,7 +45,7 @@ def _of_grants(grant: Grant, now: datetime) -> list[str]:
     by_name = GRANT_OF_ONE_TABLE & Q(table=table.pk, item__metadata_only=False)
     whole = Q(table__database=table.database_id, item__whole_database=True)
     others = Grant.objects.filter(
-        by_name | whole, principal=grant.principal, state=GrantState.LIVE, ends_at__gt=now
+        GIVES, by_name | whole, principal=grant.principal, ends_at__gt=now
     ).select_related("item")
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")

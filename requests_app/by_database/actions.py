@@ -15,7 +15,7 @@ from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_database.may import may_submit_request_for_database
 from requests_app.by_database.reach import FIELD, Whole, changed_since, whole
 from requests_app.errors import RefusedError, demand
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.models import GIVES, AccessRequest, Grant, Item
 from requests_app.reaching.asking import (
     check_same_form,
     check_shown,
@@ -25,7 +25,6 @@ from requests_app.reaching.asking import (
 )
 from requests_app.rules.answering import NOTHING_SAID, Said
 from requests_app.rules.automatic import say_yes_at_once
-from requests_app.states import GrantState
 from requests_app.under_offers.many import offer_for_database
 
 
@@ -75,10 +74,10 @@ def submit_request_for_database(
 def check_not_had(found: Whole, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has every table of the database, until then or longer."""
     had = Grant.objects.filter(
+        GIVES,
         principal=principal,
         item__whole_database=True,
         table__database=found.database,
-        state=GrantState.LIVE,
         ends_at__gte=ends_at,
     )
     if had.exists():

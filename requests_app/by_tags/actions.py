@@ -12,7 +12,7 @@ from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
 from requests_app.errors import RefusedError, demand
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.models import GIVES, AccessRequest, Grant, Item
 from requests_app.reaching.asking import (
     check_same_form,
     check_shown,
@@ -22,7 +22,6 @@ from requests_app.reaching.asking import (
 )
 from requests_app.rules.answering import NOTHING_SAID, Said
 from requests_app.rules.automatic import say_yes_at_once
-from requests_app.states import GrantState
 from requests_app.under_offers.many import offer_for_tags
 
 
@@ -72,10 +71,10 @@ def submit_request_by_tags(
 def check_not_had(found: Reached, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has whatever carries these LF-Tags, until then or longer."""
     had = Grant.objects.filter(
+        GIVES,
         principal=principal,
         item__tags=found.expression.to_json(),
         item__table__database__catalog=found.catalog,
-        state=GrantState.LIVE,
         ends_at__gte=ends_at,
     )
     if had.exists():

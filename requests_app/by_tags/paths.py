@@ -11,8 +11,7 @@ from lakeformation.atoms import ALL_TABLES
 from lakeformation.wanted import Access
 from lakeformation.wording import columns_worded, worded
 from requests_app.by_tags.access import agreed_by_tags
-from requests_app.models import Grant
-from requests_app.states import GrantState
+from requests_app.models import GIVES, Grant
 
 READING = frozenset({"SELECT", "ALL", "SUPER"})
 
@@ -20,7 +19,7 @@ READING = frozenset({"SELECT", "ALL", "SUPER"})
 def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
     """For a grant by LF-Tags: one sentence for each other grant or permission on something that it reached."""
     access = grant.intent.access
-    others = Grant.objects.filter(principal=grant.principal, state=GrantState.LIVE, ends_at__gt=now)
+    others = Grant.objects.filter(GIVES, principal=grant.principal, ends_at__gt=now)
     given = [
         _("Grant %(grant)s gives %(what)s until %(day)s.")
         % {"grant": other.pk, "what": other.item.name, "day": f"{other.ends_at:%Y-%m-%d}"}

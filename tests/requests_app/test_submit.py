@@ -8,12 +8,15 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from fulfilment.models import Intent
 from requests_app.actions import ItemAsk
+from requests_app.covered import extended_by
 from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.models import AccessRequest, Item
 from requests_app.states import ItemState
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
+from tests.evidence import see
 
 
 def refusal(bank: Bank, **changes: Any) -> tuple[str, str]:
@@ -162,6 +165,14 @@ def test_a_product_that_does_not_hold_the_table_is_refused(bank: Bank) -> None:
 def test_what_the_role_already_has_is_not_asked_for_again(bank: Bank) -> None:
     approve(bank, asked_item(bank))
     assert "bi-reporting already has this on" in refusal(bank, submission_key="form-2", items=one(bank))[1]
+
+
+def test_what_is_stale_gives_nothing_and_is_asked_for_anew(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    see(grant.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=bank.bi_account)
+    assert ask(bank, submission_key="form-2", items=one(bank)).items.count() == 1
+    longer = ask(bank, submission_key="form-3", items=one(bank), ends_at=grant.ends_at + timedelta(days=9))
+    assert extended_by(longer.items.get()) is None
 
 
 def test_more_columns_or_a_later_end_may_be_asked_for(bank: Bank) -> None:
