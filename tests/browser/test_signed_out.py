@@ -50,12 +50,13 @@ def test_a_comment_leads_back_to_the_page_of_its_form(person: Person, running_de
     page.locator("main a[href^='/requests/']").first.click()
     page.wait_for_url("**/requests/*/")
     address = page.url
-    page.fill("form[action*=comment] textarea", WORDS)
+    form = page.locator("form[action*=comment]").first
+    form.locator("textarea").fill(WORDS)
     page.context.clear_cookies(name="sessionid")
-    page.locator("form[action*=comment] button").click()
+    form.locator("button").click()
     sign_in(page, BI.email, running_demo.password)
     expect(page).to_have_url(address)
-    expect(page.locator("form[action*=comment] textarea")).to_have_value(WORDS)
+    expect(form.locator("textarea")).to_have_value(WORDS)
 
 
 def test_another_person_does_not_see_the_words(
