@@ -1,4 +1,4 @@
-"""Intents in force: what was agreed to, has not ended, and has not run out."""
+"""Intents in force: what was agreed to, has not ended or run out, and is not stale."""
 
 from django.db.models import Q, QuerySet
 
@@ -11,7 +11,7 @@ from lakeformation.wanted import Access
 def in_force() -> QuerySet[Intent]:
     """By the clock as it is now, in no order."""
     live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    return Intent.objects.filter(live, ended_at__isnull=True)
+    return Intent.objects.filter(live, ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
 
 
 def agreed_to(*, principal_arn: str, owner: str, region: str) -> QuerySet[Intent]:

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from audit.models import Event
@@ -59,7 +59,8 @@ __all__ = [
 OF_ONE_TABLE = Q(tags={}, whole_database=False)
 """Of items: those that name their table, and nothing beside it."""
 GRANT_OF_ONE_TABLE = Q(item__tags={}, item__whole_database=False)
-GIVES = Q(state=GrantState.LIVE) & ~Q(intent__presence=Intent.Presence.STALE)
+_STALE = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
+GIVES = Q(state=GrantState.LIVE) & ~Exists(_STALE)
 """Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
 and whoever wants it back asks anew.
 """

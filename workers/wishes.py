@@ -65,15 +65,11 @@ def applied(intents: Iterable[Intent]) -> set[int]:
 
 def is_wanted(one: CellsFilter) -> bool:
     """Whether a live intent wants exactly this data cells filter just now."""
-    intents = (
-        in_force()
-        .filter(
-            wanted__owner=one.place.account,
-            wanted__region=one.place.region,
-            wanted__database=one.database,
-            wanted__table=one.table,
-            wanted__row_rule=one.rows,
-        )
-        .exclude(presence=Intent.Presence.STALE)
+    intents = in_force().filter(
+        wanted__owner=one.place.account,
+        wanted__region=one.place.region,
+        wanted__database=one.database,
+        wanted__table=one.table,
+        wanted__row_rule=one.rows,
     )
     return any(intent.access.cells_filter == one for intent in intents)

@@ -4,12 +4,13 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Observed, ObservedFilter
+from fulfilment.models import Intent, Observed, ObservedFilter
 from lakeformation.overlaps import Widening
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item
 from requests_app.errors import RefusedError
 from requests_app.models import Decision, Grant, Item
+from tests import evidence
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 
@@ -88,6 +89,13 @@ def test_more_row_rules_than_aws_allows_are_refused(bank: Bank) -> None:
         see(bank, table="claims", cells_filter=f"filter-{number}", columns={"except": []})
     with pytest.raises(RefusedError, match="100 row rules"):
         item(bank, ("claim_id",), RULE, "form-1")
+
+
+def test_what_is_stale_widens_nothing(bank: Bank) -> None:
+    grant = approve(bank, item(bank, ("claim_id",), "", "form-1"))
+    asked = item(bank, ("claim_id", "amount"), RULE, "form-2")
+    evidence.see(grant.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=bank.bi_account)
+    assert widenings(asked) == ()
 
 
 def test_what_ended_widens_nothing(bank: Bank) -> None:
