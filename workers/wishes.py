@@ -31,9 +31,8 @@ def wishes_of(scope_key: str, now: datetime) -> tuple[list[Wish], dict[int, Inte
 
 
 def _let_go(intent: Intent) -> bool:
-    """Whether all that it held is proven gone, as it is stale, and nothing but its end was written since."""
-    ends = 0 if intent.ended_at is None else 1
-    return intent.presence == Intent.Presence.STALE and intent.proven_generation == intent.generation - ends
+    """Whether all that it held is proven gone, as it is stale. Who revokes it asks for more: for what stands there now."""
+    return intent.presence == Intent.Presence.STALE and intent.is_proven
 
 
 def wish_of(intent: Intent, *, was_applied: bool = True) -> Wish:
