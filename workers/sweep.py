@@ -14,13 +14,15 @@ from requests_app.notices.forgetting import forget_old
 from requests_app.uses import count_uses
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
-from workers.deliver import deliver
 from workers.expire import expire_due, warn_due
+from workers.mail import send_letters
 from workers.overdue import press_overdue
 from workers.role_queries import query_asked
 from workers.sync import sync_requested
 from workers.sync_events import listen_until
+from workers.tell import tell
 from workers.trails import read_trails
+from workers.webhooks import send_deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -30,16 +32,26 @@ def sweep(stop: threading.Event = NEVER) -> None:
     trails, tell.
     """
     sync_requested(stop)
-    _look_around()
+    expire_due()
+    _look_as_asked()
     converge(stop=stop)
     read_trails(stop)
-    deliver()
+    tell()
+    _send_letters()
+    _send_deliveries()
 
 
-def _look_around() -> None:
-    expire_due()
+def _look_as_asked() -> None:
     check_asked()
     query_asked()
+
+
+def _send_letters() -> None:
+    send_letters(now=database_now())
+
+
+def _send_deliveries() -> None:
+    send_deliveries(now=database_now())
 
 
 def keep_house() -> None:
@@ -59,15 +71,18 @@ def seal_all() -> None:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Each at its own pace, in threads: sealing, what has run out and what people ask, telling, keeping house, reading
-    catalogs and trails, listening to events; and here the engine, which looks often: a look of it costs little.
+    """Each at its own pace, in threads, so that nothing waits for a mail server, a foreign system or an account that is slow
+    to answer but what speaks to it; and here the engine, which looks often: a look of it costs little.
 
     The round that runs is finished. A reading or a check breaks off, and is begun anew by whoever looks next.
     """
     beside: list[tuple[Callable[[], object], float]] = [
         (seal_all, settings.SEAL_EVERY),
-        (_look_around, settings.SWEEP_EVERY),
-        (deliver, settings.SWEEP_EVERY),
+        (expire_due, settings.SWEEP_EVERY),
+        (_look_as_asked, settings.SWEEP_EVERY),
+        (tell, settings.SWEEP_EVERY),
+        (_send_letters, settings.SWEEP_EVERY),
+        (_send_deliveries, settings.SWEEP_EVERY),
         (keep_house, settings.HOUSEKEEPING_EVERY),
         (partial(read_trails, stop), settings.TRAIL_EVERY),
         (partial(listen_until, stop), 1.0),

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -46,12 +46,18 @@ Wanted = dict[str, set[str]]
 
 
 def listen_until(stop: threading.Event) -> None:
-    """Take events from every queue that is set, again and again."""
-    while not stop.is_set():
-        chosen = list(SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account"))
-        with ThreadPoolExecutor(QUEUES_AT_ONCE) as pool:
-            list(pool.map(_listen, chosen))
-        stop.wait(0 if chosen else WAIT)
+    """Take events from every queue that is set, again and again. One that does not answer holds up no other."""
+    listening: dict[int, Future[None]] = {}
+    with ThreadPoolExecutor(QUEUES_AT_ONCE) as pool:
+        while not stop.is_set():
+            chosen = SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account")
+            for one in chosen.exclude(pk__in=listening):
+                listening[one.pk] = pool.submit(_listen, one)
+            if not listening:
+                stop.wait(WAIT)
+            wait(listening.values(), WAIT, FIRST_COMPLETED)
+            for pk in [pk for pk, one in listening.items() if one.done()]:
+                listening.pop(pk).result()
 
 
 def _listen(chosen: SyncSettings) -> None:
@@ -65,14 +71,14 @@ def _listen(chosen: SyncSettings) -> None:
         connections.close_all()
 
 
-def take_events(chosen: SyncSettings, wait: int = WAIT) -> int:
+def take_events(chosen: SyncSettings, seconds: int = WAIT) -> int:
     """Look at what the next messages name, then take these out of the queue; returns how many they were.
 
     AwsError when the queue or Glue does not answer: the messages then come again.
     """
     catalog, queue = chosen.catalog, chosen.events_queue_url
     sqs = _client(catalog, "sqs")
-    messages = events_queue.receive(sqs, queue, wait)
+    messages = events_queue.receive(sqs, queue, seconds)
     if messages:
         wanted = named_by(message.event for message in messages)
         for database, tables in sorted(wanted.items()):

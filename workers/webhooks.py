@@ -8,9 +8,9 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
-from requests_app.webhooks.models import Delivery
+from requests_app.webhooks.models import Delivery, Webhook
 from requests_app.webhooks.signing import signature_of
-from workers.outgoing import give_up, note_failure, note_sent, take_due
+from workers.outgoing import FIRST_PAUSE, give_up, note_failure, note_sent, take_due
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
 GONE = 410
@@ -31,6 +31,7 @@ def send_deliveries(*, now: datetime) -> int:
             continue
         except (HTTPError, RefusedAddressError) as error:
             note_failure(delivery, f"{type(error).__name__}: {error}", now)
+            _leave_alone(delivery.webhook, now)
             continue
         Delivery.objects.filter(pk=delivery.pk).update(status=status)
         if 200 <= status < 300:  # noqa: PLR2004
@@ -41,6 +42,12 @@ def send_deliveries(*, now: datetime) -> int:
         else:
             note_failure(delivery, f"the receiver answered {status}", now)
     return count
+
+
+def _leave_alone(webhook: Webhook, now: datetime) -> None:
+    """What else is due there waits a little: others would wait for each of its silences, and it would fill every pass."""
+    due = Delivery.objects.filter(webhook=webhook, sent_at=None, gave_up_at=None, due_at__lte=now)
+    due.update(due_at=now + FIRST_PAUSE)
 
 
 def post(delivery: Delivery, now: datetime) -> int:

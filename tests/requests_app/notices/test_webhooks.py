@@ -157,6 +157,17 @@ def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receive
     assert (deliver(), len(receiver.got)) == (1, 1)
 
 
+def test_who_does_not_answer_is_tried_once_a_pass(bank: Bank, settings: Settings) -> None:
+    settings.WEBHOOKS_INSIDE = True
+    make_webhook(f"http://127.0.0.1:{a_free_one()}/", name="dead")
+    for number in range(3):
+        ask(bank, submission_key=f"form-{number}")
+    assert deliver() == 0
+    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+    deliver(timedelta(seconds=31))
+    assert sum(Delivery.objects.values_list("attempts", flat=True)) == 2
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -45,7 +45,7 @@ def listening(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[SyncSettings]
 
 def take_all(listening: SyncSettings) -> int:
     count = 0
-    while taken := take_events(listening, wait=0):
+    while taken := take_events(listening, seconds=0):
         count += taken
     return count
 
@@ -147,9 +147,9 @@ def test_what_cannot_be_looked_at_now_comes_again(listening: SyncSettings, glue:
     fault = {"kind": "error", "code": "InternalServiceException", "operation": "GetTable", "count": ASKED}
     cloud.control("faults", fault)
     with pytest.raises(AwsError):
-        take_events(listening, wait=0)
+        take_events(listening, seconds=0)
 
-    while not take_events(listening, wait=2):
+    while not take_events(listening, seconds=2):
         pass
 
     assert live("again") is not None
