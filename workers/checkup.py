@@ -75,8 +75,8 @@ class _Look:
 
     def reading(self) -> Reading:
         """Complete as far as AWS answers; without the observer nothing else is tried."""
-        self.ask("the executor's role", lambda: self._client("sts", "executor"))
         lake = self.ask("the observer's role", lambda: self._client("lakeformation", "observer"))
+        self.ask("the executor's role", lambda: self._client("sts", "executor"))
         told = {} if lake is None else self._told(lake)
         return Reading(
             observer=self.account.observer_role_arn,

@@ -16,9 +16,9 @@ from portal.ledger_shown import Asked, counted, csv_rows, findings_shown, shown
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.holds.waiting import holds_of
+from requests_app.holds.waiting import grants_held_from, holds_of
 from requests_app.ledger.actions import heal_now
-from requests_app.ledger.lines import catalog_for, catalogs_for, excerpt_of, findings_of
+from requests_app.ledger.lines import catalog_for, catalogs_for, excerpt_of, findings_of, shut_to
 
 A_PAGE = 50
 FINDINGS = 20
@@ -48,22 +48,25 @@ def catalogs(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     """The page; filters and the page's number are in the address."""
-    ledger, now = catalog_for(person_of(request), catalog), clock.now()
-    asked = Asked.read(request.GET)
+    person, now = person_of(request), clock.now()
+    ledger, asked = catalog_for(person, catalog), Asked.read(request.GET)
     excerpt = asked.of(ledger)
     lines, start = page_at(request.GET, excerpt, now, A_PAGE)
     total = sum(lines.counts.values())
     found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
+    rows, holds = shown(ledger, lines.lines, now), list(holds_of(ledger))
+    behind = [*(grant for row in rows for grant in row.grants), *grants_held_from(holds)]
     context = {
         "ledger": ledger,
         "asked": asked,
         "databases": databases_in(excerpt, now),
         "counts": counted(lines.counts),
         "total": total,
-        "rows": shown(ledger, lines.lines, now),
+        "rows": rows,
+        "shut": shut_to(person, behind),
         "findings": findings_shown(ledger, found, now),
         "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
-        "holds": holds_of(ledger),
+        "holds": holds,
         "pager": pager_by_key(
             lines, start, lines.counts[asked.standing] if asked.standing else total, request.GET
         ),

@@ -26,6 +26,11 @@ def holds_of(ledger: Ledger) -> QuerySet[Hold]:
     return rows.select_related("intent__grant__principal").order_by("-pk")
 
 
+def grants_held_from(holds: Iterable[Hold]) -> list[Grant]:
+    """The grants that held columns would open, of holds as `holds_of` reads them."""
+    return [hold.intent.grant for hold in holds if hold.intent and hold.kind == Hold.Kind.COLUMN]
+
+
 def holds_on(grants: Iterable[Grant]) -> QuerySet[Hold]:
     """Open holds on columns that these grants would open, the latest first."""
     intents = [grant.intent_id for grant in grants]

@@ -22,7 +22,13 @@ from lakeformation.tags import TagPolicy
 from lakeformation.wording import cells_worded, columns_worded
 from requests_app.by_tags.reach import reached
 from requests_app.errors import NotFoundError
-from requests_app.ledger.may import databases_seen_by, may_view_ledger, sees_whole_ledger
+from requests_app.ledger.may import (
+    databases_seen_by,
+    may_ever_act,
+    may_view_ledger,
+    sees_whole_ledger,
+)
+from requests_app.may import items_seen_by
 from requests_app.models import Grant
 
 READING = frozenset({SELECT, "ALL"})
@@ -30,10 +36,13 @@ READING = frozenset({SELECT, "ALL"})
 
 @dataclass(frozen=True)
 class Ledger:
-    """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database."""
+    """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database. `acts`:
+    whether the person does more than read it, see `may_ever_act`.
+    """
 
     catalog: ConnectedCatalog
     databases: frozenset[str] | None
+    acts: bool
 
     def shows(self, database: str) -> bool:
         return self.databases is None or database in self.databases
@@ -57,9 +66,9 @@ def catalogs_for(person: Person) -> list[Ledger]:
 
 
 def _seen(person: Person, catalog: ConnectedCatalog) -> Ledger:
-    if sees_whole_ledger(person):
-        return Ledger(catalog, None)
-    return Ledger(catalog, frozenset(databases_seen_by(person, catalog).values_list("name", flat=True)))
+    whole = sees_whole_ledger(person)
+    names = None if whole else frozenset(databases_seen_by(person, catalog).values_list("name", flat=True))
+    return Ledger(catalog, names, acts=may_ever_act(person))
 
 
 def excerpt_of(ledger: Ledger) -> Excerpt:
@@ -113,8 +122,15 @@ def findings_of(ledger: Ledger) -> QuerySet[Finding]:
 
 def grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
     """The grants that own these intents, by intent. One query."""
-    rows = Grant.objects.filter(intent__in=intents).select_related("item")
+    rows = Grant.objects.filter(intent__in=intents).select_related("item__request__requester")
     return {grant.intent_id: grant for grant in rows}
+
+
+def shut_to(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
+    """Ids of those whose asks the person may not see: a steward reads the whole ledger, and not each ask. One query."""
+    items = {grant.pk: grant.item_id for grant in grants}
+    seen = set(items_seen_by(person).filter(pk__in=items.values()).values_list("pk", flat=True))
+    return frozenset(pk for pk, item in items.items() if item not in seen)
 
 
 def removals_of(catalog: ConnectedCatalog, keys: Collection[str]) -> dict[str, Removal]:

@@ -40,6 +40,14 @@ def may_adopt_permission(person: Person, item: Item) -> Verdict:
     return may_decide_as_owner(person, item)
 
 
+def may_ever_act(person: Person) -> bool:
+    """Whether there can be a permission that the person may adopt, have removed, or ask a data owner to adopt: stewards and
+    auditors read what AWS holds, and no more.
+    """
+    owns = bool(teams_as(person, Membership.Role.DATA_OWNER))
+    return person.is_active and (owns or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN))
+
+
 def may_order_removal(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
     """The data's owners, and governance admins, as for ending a grant."""
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):

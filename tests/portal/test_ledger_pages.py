@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit import clock
 from fulfilment.models import Finding, Intent, Observed, Removal
-from identity.models import Membership, Person
+from identity.models import Membership, Person, PlatformRole
 from lakeformation.differences import Kind
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagExpression, TagPolicy
@@ -64,7 +64,21 @@ def test_each_line_says_how_it_stands_and_links_its_grants(bank: Bank) -> None:
         ("unmanaged", "SELECT", "iban"),
         ("missing", "DESCRIBE", ""),
     }
-    assert f"grant {grant.pk}<" in page.content.decode()
+    link = reverse("request", args=[grant.item.request_id])
+    assert f'<a href="{link}">asked by Ana Keller</a>' in page.content.decode()
+
+
+def test_a_steward_reads_it_all_and_is_led_to_nothing_that_is_not_theirs(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    observe(bank, bank.role.arn, {"include": ["claim_id", "iban"]})
+    note(bank)
+    steward = factories.make_person("Ruth Stein")
+    PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
+    pages = {one: signed_in(one).get(ledger(bank)).content.decode() for one in (steward, bank.greta)}
+    links = ("adopt/", "remove/", "known/", reverse("request", args=[grant.item.request_id]))
+    assert [link in pages[bank.greta] for link in links] == [True] * 4
+    assert [link in pages[steward] for link in links] == [False] * 4
+    assert "a grant</span>" in pages[steward]
 
 
 def test_filters_stand_in_the_address_and_in_the_file(bank: Bank) -> None:
