@@ -18,13 +18,16 @@ class FencedError(Exception):
 
 @dataclass(frozen=True)
 class Lease:
-    """`now` is this round's time for every comparison; `began_at` the bare clock, for proofs."""
+    """`now` is this round's time for every comparison; `began_at` the bare clock, for proofs; `wakes` those that the round
+    answers, by id: they go as it ends, so that what a killed worker was woken for is looked at by the next one.
+    """
 
     scope: Scope
     epoch: int
     owner: str
     began_at: datetime
     now: datetime
+    wakes: tuple[int, ...] = ()
 
 
 MAKE_SCOPES = """
@@ -48,7 +51,7 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
 """
 
 # What waits for a decision's effect comes before a scan; among equals, the one not looked at for longest.
-# A wake takes a scope out of the back-off that an older failure has earned: once, as the claim uses it up.
+# A wake takes a scope out of the back-off that an older failure has earned: once, as it goes when the round that it led to ends.
 # Of the scopes of a silent account one asks at a time; the others are not held up by their own back-off then.
 TAKE = """
 WITH due AS (
@@ -111,9 +114,10 @@ def claim(owner: str) -> Lease | None:
             return None
         pk, epoch, began_at, now = row
         scope = Scope.objects.select_related("catalog__account", "consumer").get(pk=pk)
-        cursor.execute("DELETE FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
+        cursor.execute("SELECT id FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
+        wakes = tuple(wake for (wake,) in cursor.fetchall())
         cursor.execute(PUT_OFF, [ASK_EVERY, [account.pk for account in accounts_of(scope)]])
-    return Lease(scope, epoch, owner, began_at, now)
+    return Lease(scope, epoch, owner, began_at, now, wakes)
 
 
 HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_timestamp()"
@@ -145,3 +149,5 @@ def release(lease: Lease, *, wait: float, scan_in: float, failures: int, converg
             " WHERE id = %s AND epoch = %s",
             [failures, wait, scan_in, converged, lease.scope.pk, lease.epoch],
         )
+        if cursor.rowcount and lease.wakes:
+            cursor.execute("DELETE FROM fulfilment_wake WHERE id = ANY (%s)", [list(lease.wakes)])

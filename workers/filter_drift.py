@@ -56,6 +56,5 @@ def changed_back(seen: CatalogReading, lease: Lease) -> list[Drift]:
 
 def doubt_all(drift: Iterable[Drift], lease: Lease) -> None:
     """What was proven of the intents concerned is no longer so."""
-    for one in drift:
-        for intent in Intent.objects.filter(pk__in=one.intents):
-            doubt(intent, one.text, verb="found_drift", owner=lease.owner, now=lease.now)
+    doubts = ((pk, one.text) for one in drift for pk in one.intents)
+    doubt(doubts, verb="found_drift", owner=lease.owner, now=lease.now)

@@ -66,11 +66,15 @@ def note(lease: Lease, found: Sequence[Difference]) -> None:
         return
     rows = Finding.objects.filter(catalog=lease.scope.catalog, gone_at__isnull=True, key__in=by_key)
     known = {row.key: row for row in rows}
-    for key, row in known.items():
-        one = by_key[key]
-        if row.text != one.text or row.last_seen_at < lease.now - SEEN_EVERY:
-            row.text, row.atom, row.last_seen_at = one.text, one.atom_json(), lease.now
-            row.save(update_fields=["text", "atom", "last_seen_at"])
+    again = [
+        row
+        for key, row in known.items()
+        if row.text != by_key[key].text or row.last_seen_at < lease.now - SEEN_EVERY
+    ]
+    for row in again:
+        one = by_key[row.key]
+        row.text, row.atom, row.last_seen_at = one.text, one.atom_json(), lease.now
+    Finding.objects.bulk_update(again, ["text", "atom", "last_seen_at"])
     Finding.objects.bulk_create(
         [_row(lease, key, one) for key, one in by_key.items() if key not in known], ignore_conflicts=True
     )
@@ -116,7 +120,7 @@ def close_proven(lease: Lease) -> None:
         hold(lease)
         for row in healed:
             row.gone_at, row.proof_id = lease.now, over[row.intents[0]].evidence_id
-            row.save(update_fields=["gone_at", "proof"])
+        Finding.objects.bulk_update(healed, ["gone_at", "proof"])
 
 
 def _is_over(row: Finding, proven: Intent | None) -> bool:

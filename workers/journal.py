@@ -22,7 +22,7 @@ from identity.models import ConnectedCatalog
 from lakeformation.planning import Drift, Step
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, account_of, hold, hold_on, short_transaction
-from workers.verify import record_failure, tell
+from workers.verify import record_failures, say_why
 
 KEEP_SECONDS = 15.0
 KEEP_READING = """
@@ -157,7 +157,7 @@ def close(lease: Lease, row: Round, passed: Pass) -> None:
     """End a round that sent its plan; each intent that failed is told why."""
     with short_transaction():
         hold(lease)
-        for intent in Intent.objects.filter(pk__in=passed.failures):
-            record_failure(intent, passed.failures[intent.pk], owner=lease.owner, now=lease.now)
-            tell(intent, passed.failures[intent.pk])
+        record_failures(passed.failures, owner=lease.owner, now=lease.now)
+        failed = Intent.objects.filter(pk__in=passed.failures)
+        say_why((intent, passed.failures[intent.pk]) for intent in failed)
         finish(row, Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT)

@@ -23,7 +23,7 @@ from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
 from workers.silence import hear, is_long, unanswered
 from workers.valves import hold_back
-from workers.verify import Proof, doubt, is_news, prove, stands, tell_waiting, usable, verdicts
+from workers.verify import Proof, doubt, is_news, prove, say_why, stands, usable, verdicts, waits
 from workers.wishes import SETTLED, wishes_of
 
 PATIENCE = 3
@@ -112,9 +112,9 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
     if error.kind is ErrorKind.DENIED or _often_unread(lease) or is_long(lease):
         with short_transaction():
             hold(lease)
-            for intent in intents.values():
-                reason = f"AWS could not be read: {error.message}"
-                doubt(intent, reason, verb="could_not_read", owner=lease.owner, now=lease.now)
+            reason = f"AWS could not be read: {error.message}"
+            doubts = ((pk, reason) for pk in intents)
+            doubt(doubts, verb="could_not_read", owner=lease.owner, now=lease.now)
     return passed
 
 
@@ -130,8 +130,8 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
     with short_transaction():
         hold(lease)
         back = changed_back(reading.catalog, lease)
-        for intent, reason in todo.waiting.items():
-            tell_waiting(reading.intents[intent], reason, for_filter=intent in todo.spoilt)
+        waiting = ((reading.intents[pk], reason) for pk, reason in todo.waiting.items())
+        say_why((one, why) for one, why in waiting if waits(one, for_filter=one.pk in todo.spoilt))
         _wake_catalog(lease, reading)
         hold_removals(lease, todo.held_back)
         found = of_standing(reading.wishes, reading.intents, reading.goal, reading.seen, lease.now)
@@ -151,10 +151,10 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
 
 def _doubt_replaced(lease: Lease, reading: Reading) -> None:
     """What is taken away before it is given otherwise is not there in between, however short that is."""
-    for pk in sorted(replaced(reading.todo, reading.goal, reading.seen)):
-        if stands(reading.intents[pk]):
-            reason = "a SELECT takes the place of its DESCRIBE"
-            doubt(reading.intents[pk], reason, verb="replaced", owner=lease.owner, now=lease.now)
+    taken = replaced(reading.todo, reading.goal, reading.seen)
+    reason = "a SELECT takes the place of its DESCRIBE"
+    doubts = ((pk, reason) for pk in sorted(taken) if stands(reading.intents[pk]))
+    doubt(doubts, verb="replaced", owner=lease.owner, now=lease.now)
 
 
 def _wake_catalog(lease: Lease, reading: Reading) -> None:

@@ -1,12 +1,13 @@
 """Write what a reading proves: the seen half of intents, under the epoch, at the generation planned."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db import connection
 
-from audit.actions import record, record_each
+from audit.actions import record_each
 from audit.models import Event
 from fulfilment.models import Intent, Round
 from lakeformation.desired import Desired, Wish
@@ -15,6 +16,29 @@ from lakeformation.planning import Plan
 
 REFUSED = "AWS refused"
 """How the engine's sentence on a refusal begins."""
+PROVE = """
+UPDATE fulfilment_intent i
+   SET presence = p.presence, proven_generation = i.generation, evidence_id = %s, seen_at = %s,
+       usable = p.usable, failure = p.failure
+  FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[]) AS p (id, presence, usable, failure)
+ WHERE i.id = p.id
+"""
+DOUBT = """
+UPDATE fulfilment_intent i
+   SET presence = 'unknown', proven_generation = 0, usable = NULL, failure = d.reason
+  FROM unnest(%s::bigint[], %s::text[]) AS d (id, reason)
+ WHERE i.id = d.id AND (i.presence, i.failure) IS DISTINCT FROM ('unknown', d.reason)
+"""
+# Locked in one order, as two rounds of different scopes never share an intent, but a person's deed may hold several.
+SAY_WHY = """
+UPDATE fulfilment_intent i SET failure = w.reason
+  FROM (SELECT i.id, t.reason
+          FROM fulfilment_intent i
+          JOIN unnest(%s::bigint[], %s::bigint[], %s::text[]) AS t (id, generation, reason)
+            ON t.id = i.id AND t.generation = i.generation
+         ORDER BY i.id FOR UPDATE OF i) w
+ WHERE i.id = w.id
+"""
 
 
 def verdicts(
@@ -69,65 +93,79 @@ def usable(wish: Wish, presence: Intent.Presence, seen: Observation) -> bool | N
 def prove(
     proofs: Iterable[Proof], row: Round, *, now: datetime, heirs: Collection[int] = frozenset()
 ) -> None:
-    """Mark the intents at the generation that was planned, those with the same verdict together; one that has moved
-    on since is left as it is. `heirs` keep what the others leave: this round's reading is the evidence that it is there.
+    """Mark the intents at the generation that was planned, in a handful of statements however many they are; one that has
+    moved on since is left as it is. `heirs` keep what the others leave: this round's reading is the evidence that it is
+    there.
     """
     by_id = {proof.intent.pk: proof for proof in proofs}
     locked = Intent.objects.select_for_update().filter(pk__in=[*by_id, *heirs]).order_by("pk")
-    alike: dict[tuple[Intent.Presence, bool | None, str], list[Intent]] = {}
-    for pk, generation in locked.values_list("pk", "generation"):
-        proof = by_id.get(pk)
-        if proof and proof.intent.generation == generation:
-            alike.setdefault((proof.presence, proof.usable, proof.failure), []).append(proof.intent)
+    generations = dict(locked.values_list("pk", "generation"))
+    planned = {pk: one for pk, one in by_id.items() if generations.get(pk) == one.intent.generation}
     Intent.objects.filter(pk__in=heirs, evidence=None).update(evidence=row)
-    for (presence, usable, failure), intents in alike.items():
-        Intent.objects.filter(pk__in=[intent.pk for intent in intents]).update(
-            presence=presence,
-            proven_generation=F("generation"),
-            evidence=row,
-            seen_at=now,
-            usable=usable,
-            failure=failure,
-        )
-        data = ({"intent": intent.pk, "round": row.pk, "reason": failure} for intent in intents)
-        told = zip((intent.subject for intent in intents), data, strict=True)
+    seen = [(pk, one.presence.value, one.usable, one.failure) for pk, one in sorted(planned.items())]
+    if seen:
+        with connection.cursor() as cursor:
+            cursor.execute(PROVE, [row.pk, now, *map(list, zip(*seen, strict=True))])
+    for presence in sorted({one.presence for one in planned.values()}):
+        alike = [one for one in planned.values() if one.presence == presence]
+        data = ({"intent": one.intent.pk, "round": row.pk, "reason": one.failure} for one in alike)
+        told = zip((one.intent.subject for one in alike), data, strict=True)
         record_each(verb=f"proved_{presence}", actor=f"engine:{row.owner}", told=told, now=now)
 
 
-def doubt(intent: Intent, reason: str, *, verb: str, owner: str, now: datetime) -> None:
-    """Something proven is no longer so, or can't be read: say *unknown* until the next proof.
+def doubt(doubts: Iterable[tuple[int, str]], *, verb: str, owner: str, now: datetime) -> None:
+    """Something proven is no longer so, or can't be read: say *unknown* until the next proof. `doubts` are intents' ids, each
+    with why; of several reasons the last one stands. A handful of statements, however many they are.
 
     `verb` (found_drift, could_not_read, replaced) goes on the record once, however often the reason is met again.
     """
-    if intent.presence == Intent.Presence.UNKNOWN:
-        tell(intent, reason)
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for pk, reason in doubts:
+        reasons[pk].append(reason)
+    if not reasons:
         return
-    Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(
-        presence=Intent.Presence.UNKNOWN, proven_generation=0, usable=None, failure=reason
-    )
-    data = {"intent": intent.pk, "found": reason}
-    record(verb=verb, actor=f"engine:{owner}", subject=intent.subject, data=data, now=now)
+    locked = Intent.objects.select_for_update().filter(pk__in=reasons).order_by("pk")
+    rows = list(locked.values_list("pk", "presence", "subject"))
+    with connection.cursor() as cursor:
+        cursor.execute(DOUBT, [[pk for pk, *_ in rows], [reasons[pk][-1] for pk, *_ in rows]])
+    told = [
+        (subject, {"intent": pk, "found": reasons[pk][0]})
+        for pk, presence, subject in rows
+        if presence != Intent.Presence.UNKNOWN
+    ]
+    record_each(verb=verb, actor=f"engine:{owner}", told=told, now=now)
 
 
-def record_failure(intent: Intent, reason: str, *, owner: str, now: datetime) -> None:
-    """Put a refusal of AWS on the record, once for each cause, however many rounds meet it; not what is tried again
-    without a person.
+def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -> None:
+    """Put refusals of AWS on the record, by intent, once for each cause, however many rounds meet it; not what is tried
+    again without a person.
     """
-    if not reason.startswith(REFUSED):
+    refused = {pk: reason for pk, reason in failures.items() if reason.startswith(REFUSED)}
+    intents = list(Intent.objects.filter(pk__in=refused).order_by("pk"))
+    if not intents:
         return
-    data = {"intent": intent.pk, "generation": intent.generation, "found": reason}
-    told = Event.objects.filter(subject=intent.subject, verb="fail_intent", data=data)
-    if not told.filter(at__gte=intent.seen_at or intent.created_at).exists():
-        record(verb="fail_intent", actor=f"engine:{owner}", subject=intent.subject, data=data, now=now)
+    known = Event.objects.filter(verb="fail_intent", subject__in=[one.subject for one in intents])
+    latest = {
+        (data["intent"], data["generation"], data["found"]): at
+        for data, at in known.order_by("pk").values_list("data", "at")
+    }
+    told = []
+    for one in intents:
+        at = latest.get((one.pk, one.generation, refused[one.pk]))
+        if at is None or at < (one.seen_at or one.created_at):
+            data = {"intent": one.pk, "generation": one.generation, "found": refused[one.pk]}
+            told.append((one.subject, data))
+    record_each(verb="fail_intent", actor=f"engine:{owner}", told=told, now=now)
 
 
-def tell_waiting(intent: Intent, reason: str, *, for_filter: bool) -> None:
-    """Write what an intent waits for; of a filter, AWS's refusal to make it says more and stays."""
-    if not (for_filter and intent.failure.startswith(REFUSED)):
-        tell(intent, reason)
+def waits(intent: Intent, *, for_filter: bool) -> bool:
+    """Whether what an intent waits for is to be said; of a filter, AWS's refusal to make it says more and stays."""
+    return not (for_filter and intent.failure.startswith(REFUSED))
 
 
-def tell(intent: Intent, reason: str) -> None:
-    """Write why an intent is not proven yet, without touching what is known of it."""
-    if intent.failure != reason:
-        Intent.objects.filter(pk=intent.pk, generation=intent.generation).update(failure=reason)
+def say_why(reasons: Iterable[tuple[Intent, str]]) -> None:
+    """Write why intents are not proven yet, without touching what is known of them; one statement."""
+    new = [(one.pk, one.generation, reason) for one, reason in reasons if one.failure != reason]
+    if new:
+        with connection.cursor() as cursor:
+            cursor.execute(SAY_WHY, list(map(list, zip(*new, strict=True))))

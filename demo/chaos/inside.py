@@ -49,7 +49,8 @@ SELECT extract(epoch FROM min(CASE WHEN lease_until > clock_timestamp() THEN lea
                         - clock_timestamp())
   FROM fulfilment_scope
  WHERE lease_until > clock_timestamp()
-    OR (not_before > clock_timestamp() AND not_before < clock_timestamp() + interval '1 second')
+    OR (not_before > clock_timestamp()
+        AND (not_before < clock_timestamp() + interval '1 second' OR scan_at <= clock_timestamp()))
 """
 Found = TypeVar("Found")
 
@@ -170,8 +171,8 @@ def one_round() -> bool:
 
 
 def until_next_scope() -> float | None:
-    """Seconds until a scope is looked at again that waits for less than one, or until the lease ends of a round that
-    PostgreSQL broke off; None when there is neither.
+    """Seconds until a scope is looked at again that waits for less than one, or whose round PostgreSQL broke off, however
+    long it backs off for that; or until such a round's lease ends. None when there is none of these.
     """
     with connection.cursor() as cursor:
         cursor.execute(WAIT)

@@ -83,7 +83,30 @@ def test_a_wake_makes_a_quiet_scope_due(mesh: Mesh) -> None:
     with as_role("meshmarket_worker"):
         assert claim("one") is None
         Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="a test")
-        assert claim("one") is not None
+        held = claim("one")
+        assert held is not None
+        release(held, wait=0, scan_in=3600, failures=0)
+        assert claim("one") is None
+    assert not Wake.objects.exists()
+
+
+def test_what_a_killed_worker_was_woken_for_is_looked_at_by_the_next_one(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    with as_role("meshmarket_owner"):
+        Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
+    with as_role("meshmarket_worker"):
+        Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="a test")
+        killed = claim("killed")
+        assert killed is not None
+        Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="meanwhile")
+    end_lease(killed)
+    with as_role("meshmarket_worker"):
+        second = claim("two")
+        assert second is not None
+        release(killed, wait=0, scan_in=3600, failures=0)
+        assert Wake.objects.count() == len(second.wakes) == 2
+        release(second, wait=0, scan_in=3600, failures=0)
     assert not Wake.objects.exists()
 
 
