@@ -94,10 +94,16 @@ def account_of(scope: Scope, account_id: str) -> Account:
     return next(account for account in accounts_of(scope) if account.account_id == account_id)
 
 
+ROWS = 200
+"""So many intents are written in a third of the time that a short transaction has; for each as many it has that time once more."""
+
+
 @contextmanager
-def short_transaction(seconds: float | None = None) -> Iterator[None]:
-    """A transaction that may not hold its locks for longer than so many seconds; by default, what the setting says."""
-    seconds = settings.SHORT_TRANSACTION if seconds is None else seconds
+def short_transaction(seconds: float | None = None, *, rows: int = 0) -> Iterator[None]:
+    """A transaction that may not hold its locks for longer than so many seconds; by default, what the setting says, and more
+    where it may write many `rows`: one that is always too short would be begun again for ever.
+    """
+    seconds = settings.SHORT_TRANSACTION * (1 + rows / ROWS) if seconds is None else seconds
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL transaction_timeout = '{seconds:g}s'; SET LOCAL lock_timeout = '500ms'")
         yield

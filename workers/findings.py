@@ -116,7 +116,7 @@ def close_proven(lease: Lease) -> None:
     healed = [row for row in waiting if all(_is_over(row, over.get(pk)) for pk in row.intents)]
     if not healed:
         return
-    with short_transaction():
+    with short_transaction(rows=len(healed)):
         hold(lease)
         for row in healed:
             row.gone_at, row.proof_id = lease.now, over[row.intents[0]].evidence_id

@@ -155,7 +155,7 @@ def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
 
 def close(lease: Lease, row: Round, passed: Pass) -> None:
     """End a round that sent its plan; each intent that failed is told why."""
-    with short_transaction():
+    with short_transaction(rows=len(passed.failures)):
         hold(lease)
         record_failures(passed.failures, owner=lease.owner, now=lease.now)
         failed = Intent.objects.filter(pk__in=passed.failures)

@@ -64,7 +64,7 @@ def _store(
     lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Drift], live: list[Wish]
 ) -> Round | None:
     places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
-    with short_transaction():
+    with short_transaction(rows=len(live)):
         hold(lease)
         back = changed_back(seen, lease)
         found = of_needs(live, places, lease.now)
@@ -78,6 +78,7 @@ def _store(
         if not steps:
             finish(row, Round.Outcome.WAITING)
         doubt_all(drift, lease)
+        hold_on(lease)
     return row
 
 

@@ -31,7 +31,7 @@ def prove_gone(
     if not gone:
         return
     heirs = keepers(gone, held, live)
-    with short_transaction():
+    with short_transaction(rows=len(gone) + len(heirs)):
         hold(lease)
         evidence = row or new_round(lease, [])
         if row is None:

@@ -14,7 +14,7 @@ from lakeformation.planning import Drift, Plan, plan, replaced
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading
-from workers.claim import Lease, hold, short_transaction
+from workers.claim import Lease, hold, hold_on, short_transaction
 from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
 from workers.holds import hold_removals
@@ -110,7 +110,7 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
     forget(error)
     passed = unanswered(lease, error)
     if error.kind is ErrorKind.DENIED or _often_unread(lease) or is_long(lease):
-        with short_transaction():
+        with short_transaction(rows=len(intents)):
             hold(lease)
             reason = f"AWS could not be read: {error.message}"
             doubts = ((pk, reason) for pk in intents)
@@ -127,7 +127,7 @@ def _often_unread(lease: Lease) -> bool:
 def _store(lease: Lease, reading: Reading) -> Round | None:
     """A round, if there is a plan to send or drift to tell."""
     todo = reading.todo
-    with short_transaction():
+    with short_transaction(rows=len(reading.intents)):
         hold(lease)
         back = changed_back(reading.catalog, lease)
         waiting = ((reading.intents[pk], reason) for pk, reason in todo.waiting.items())
@@ -146,6 +146,7 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
         store_steps(row, todo.steps)
         doubt_all(drift, lease)
         _doubt_replaced(lease, reading)
+        hold_on(lease)
     return row
 
 
@@ -207,9 +208,10 @@ def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
         return
     over = {proof.intent.pk for proof in news if proof.presence in SETTLED}
     left_to = heirs(over, reading.goal, reading.seen)
-    with short_transaction():
+    with short_transaction(rows=len(news) + len(left_to)):
         hold(lease)
         prove(news, row or _quiet_round(lease), now=lease.now, heirs=left_to)
+        hold_on(lease)
 
 
 def _quiet_round(lease: Lease) -> Round:

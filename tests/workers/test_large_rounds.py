@@ -1,9 +1,12 @@
 """A round of many grants asks PostgreSQL as often as one of few: its transactions have no time for more."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from audit import clock
 from fulfilment.actions import wake
@@ -15,10 +18,11 @@ from tests.awsim.cloud import BI
 from tests.database import as_role
 from tests.workers.landscape import make_role
 from tests.workers.mesh import COLUMNS, Mesh
-from workers.claim import claim
+from workers.claim import ROWS, claim
 from workers.rounds import run
 
 FEW, MANY = 2, 7
+LIMIT = re.compile(r"transaction_timeout = '([\d.]+)s'")
 
 
 def granted(mesh: Mesh, count: int) -> list[Grant]:
@@ -45,8 +49,16 @@ def take_from(mesh: Mesh, roles: Sequence[Principal]) -> None:
         )
 
 
-def statements_of_a_round(key: str) -> int:
-    """Of the next one of the scope, which is asked for."""
+@dataclass(frozen=True)
+class Said:
+    """To PostgreSQL in a round: how much, and for how many seconds its transactions may last."""
+
+    statements: int
+    limits: frozenset[str]
+
+
+def said_in_a_round(key: str) -> Said:
+    """In the next one of the scope, which is asked for."""
     wake(scope_key=key, reason="a test", now=clock.now())
     with as_role("meshmarket_worker"):
         while (lease := claim("a test")) and lease.scope.key != key:
@@ -54,18 +66,19 @@ def statements_of_a_round(key: str) -> int:
         assert lease is not None
         with CaptureQueriesContext(connection) as caught:
             run(lease)
-    return len(caught)
+    limits = (LIMIT.search(query["sql"]) for query in caught)
+    return Said(len(caught), frozenset(found[1] for found in limits if found))
 
 
-def statements_of(mesh: Mesh, grants: Sequence[Grant]) -> tuple[int, int]:
+def said_of(mesh: Mesh, grants: Sequence[Grant]) -> tuple[Said, Said]:
     """Of the round that finds that all of it was taken away, and of the one that proves that it is there again."""
     intents = Intent.objects.filter(pk__in=[grant.intent_id for grant in grants])
     key = mesh.intent(grants[0]).scope_key
     take_from(mesh, [grant.principal for grant in grants])
-    found = statements_of_a_round(key)
+    found = said_in_a_round(key)
     assert set(intents.values_list("presence", flat=True)) == {"unknown"}
     assert Finding.objects.filter(kind="missing", gone_at=None).count() == len(grants)
-    proven = statements_of_a_round(key)
+    proven = said_in_a_round(key)
     assert set(intents.values_list("presence", flat=True)) == {"present"}
     assert not Finding.objects.filter(gone_at=None).exists()
     return found, proven
@@ -73,5 +86,12 @@ def statements_of(mesh: Mesh, grants: Sequence[Grant]) -> tuple[int, int]:
 
 def test_what_was_taken_from_many_is_found_and_proven_in_as_many_statements(mesh: Mesh) -> None:
     grants = granted(mesh, MANY)
-    few = statements_of(mesh, grants[:FEW])
-    assert statements_of(mesh, grants) == few
+    few, many = said_of(mesh, grants[:FEW]), said_of(mesh, grants)
+    assert [one.statements for one in many] == [one.statements for one in few]
+
+
+def test_transactions_may_last_longer_where_they_write_more(mesh: Mesh, settings: Settings) -> None:
+    settings.SHORT_TRANSACTION = ROWS / 10
+    found, proven = said_of(mesh, granted(mesh, FEW))
+    longer = f"{settings.SHORT_TRANSACTION + FEW / 10:g}"
+    assert longer in found.limits & proven.limits
