@@ -1,6 +1,6 @@
 """What the sync pages tell: how each catalog is read, and what one run saw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from catalog.errors import NotFoundError
-from catalog.may import may_request_sync
+from catalog.may import may_request_sync, visible_tables
 from catalog.models import Database, SyncProblem, SyncRun, Table
 from identity.models import ConnectedCatalog, Person
 
@@ -41,13 +41,16 @@ class CatalogSync:
 
 @dataclass(frozen=True)
 class RunPage:
-    """`changed` and `gone` are the first `MOST_SHOWN` tables that the run wrote or tombstoned."""
+    """`changed` and `gone` are the first `MOST_SHOWN` tables that the run wrote or tombstoned; `shut` are ids of those of
+    them whose pages are not the person's to open, as their product is not published yet.
+    """
 
     run: SyncRun
     progress: Progress | None
     problems: Sequence[SyncProblem]
     changed: Sequence[Table]
     gone: Sequence[Table]
+    shut: frozenset[int]
 
 
 def catalogs_for(person: Person, now: datetime) -> list[CatalogSync]:
@@ -78,18 +81,23 @@ def run_page(person: Person, pk: int, now: datetime) -> RunPage:
     mine = Table.objects.filter(database__catalog=run.catalog).select_related("database", "succeeded_by")
     if run.database:
         mine = mine.filter(database__name=run.database)
-    began = run.started_at or end
+    mine, meanwhile = mine.order_by("database__name", "name"), (run.started_at or end, end)
+    changed = list(mine.filter(mirrored_at__range=meanwhile)[:MOST_SHOWN])
+    gone = list(mine.filter(tombstoned_at__range=meanwhile)[:MOST_SHOWN])
     return RunPage(
         run=run,
         progress=progress_of(run, now),
         problems=list(run.problems.order_by("database")[:MOST_SHOWN]),
-        changed=list(
-            mine.filter(mirrored_at__range=(began, end)).order_by("database__name", "name")[:MOST_SHOWN]
-        ),
-        gone=list(
-            mine.filter(tombstoned_at__range=(began, end)).order_by("database__name", "name")[:MOST_SHOWN]
-        ),
+        changed=changed,
+        gone=gone,
+        shut=shut_to(person, [*changed, *gone]),
     )
+
+
+def shut_to(person: Person, tables: Iterable[Table]) -> frozenset[int]:
+    """Ids of those that the person may not look at. One query."""
+    ids = {table.pk for table in tables}
+    return frozenset(ids - set(visible_tables(person).filter(pk__in=ids).values_list("pk", flat=True)))
 
 
 def databases_of(catalog: ConnectedCatalog) -> QuerySet[Database]:

@@ -13,6 +13,7 @@ from fulfilment.finding_words import WORDS, Cure, Words
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import Excerpt, lines_at
 from fulfilment.models import Finding, Removal
+from identity.models import Person
 from lakeformation.arn import ROLE_OR_USER
 from lakeformation.atoms import ALL_TABLES, Permission
 from lakeformation.differences import Kind
@@ -118,11 +119,11 @@ def counted(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
     return [(one.value, standing_word(one), numbers[one]) for one in Standing]
 
 
-def shown(ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
-    """Lines of one page with their grants, removals, tables and last uses. Six queries."""
+def shown(person: Person, ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
+    """Lines of one page for a person, with their grants, removals, tables and last uses. Six queries."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
     removals = removals_of(ledger.catalog, [line.key for line in lines])
-    tables = tables_of(ledger.catalog, lines)
+    tables = tables_of(person, ledger.catalog, lines)
     used = _uses(ledger, lines, now)
     return [_line(line, grants, removals.get(line.key), tables, used.get(line.key, "")) for line in lines]
 

@@ -54,7 +54,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     lines, start = page_at(request.GET, excerpt, now, A_PAGE)
     total = sum(lines.counts.values())
     found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
-    rows, holds = shown(ledger, lines.lines, now), list(holds_of(ledger))
+    rows, holds = shown(person, ledger, lines.lines, now), list(holds_of(ledger))
     behind = [*(grant for row in rows for grant in row.grants), *grants_held_from(holds)]
     context = {
         "ledger": ledger,

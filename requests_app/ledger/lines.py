@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from catalog.may import visible_tables
 from catalog.models import Table
 from catalog.trails import LastUse
 from fulfilment.ledger import Key, Line, Standing
@@ -139,10 +140,14 @@ def removals_of(catalog: ConnectedCatalog, keys: Collection[str]) -> dict[str, R
     return {row.key: row for row in rows if not row.intent.is_proven}
 
 
-def tables_of(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
-    """Ids of the mirrored tables that the lines are about, by database and name. One query."""
+def tables_of(person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
+    """Ids of the mirrored tables that the lines are about, by database and name, as far as the person may look at them. One
+    query.
+    """
     names = {line.permission.table for line in lines}
-    live = Table.objects.filter(database__catalog=catalog, database__tombstoned_at=None, tombstoned_at=None)
+    live = visible_tables(person).filter(
+        database__catalog=catalog, database__tombstoned_at=None, tombstoned_at=None
+    )
     rows = live.filter(name__in=names).values_list("database__name", "name", "pk")
     return {(database, name): pk for database, name, pk in rows}
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
+from catalog.models import DataProduct
 from fulfilment.models import Finding, Intent, Observed, Removal
 from identity.models import Membership, Person, PlatformRole
 from lakeformation.differences import Kind
@@ -79,6 +80,14 @@ def test_a_steward_reads_it_all_and_is_led_to_nothing_that_is_not_theirs(bank: B
     assert [link in pages[bank.greta] for link in links] == [True] * 4
     assert [link in pages[steward] for link in links] == [False] * 4
     assert "a grant</span>" in pages[steward]
+
+
+def test_why_is_asked_of_tables_alone_that_one_may_look_at(bank: Bank) -> None:
+    observe(bank, bank.role.arn, {"include": ["iban"]})
+    DataProduct.objects.update(is_published=False)
+    why = reverse("why", args=[bank.claims.pk])
+    pages = [signed_in(one).get(ledger(bank)).content.decode() for one in (bank.ines, bank.greta)]
+    assert [why in page for page in pages] == [True, False]
 
 
 def test_filters_stand_in_the_address_and_in_the_file(bank: Bank) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from catalog.models import SyncProblem, SyncRun
+from catalog.models import DataProduct, SyncProblem, SyncRun, Table
 from identity.models import PlatformRole
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
@@ -28,6 +28,19 @@ def test_the_pages_are_for_stewards_and_admins(bank: Bank, name: str) -> None:
     answer = signed_in(bank.ana).get(address)
     assert answer.status_code == 200
     assert "style=" not in answer.content.decode()
+
+
+def test_a_table_of_an_unpublished_product_is_named_and_leads_nowhere(bank: Bank) -> None:
+    DataProduct.objects.update(is_published=False)
+    Table.objects.update(mirrored_at=clock.now())
+    address, table = reverse("sync", args=[run(bank).pk]), reverse("table", args=[bank.claims.pk])
+
+    pages = [signed_in(bank.greta).get(address).content.decode()]
+    DataProduct.objects.update(is_published=True)
+    pages.append(signed_in(bank.greta).get(address).content.decode())
+
+    assert ["claims</" in page for page in pages] == [True, True]
+    assert [table in page for page in pages] == [False, True]
 
 
 def test_a_run_that_goes_on_shows_how_far_it_is(bank: Bank) -> None:
