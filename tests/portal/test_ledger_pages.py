@@ -19,6 +19,7 @@ from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.requests_app.tagged import carry
+from tests.requests_app.test_holds import held, whole
 
 
 def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> Observed:
@@ -70,15 +71,16 @@ def test_each_line_says_how_it_stands_and_links_its_grants(bank: Bank) -> None:
 
 
 def test_a_steward_reads_it_all_and_is_led_to_nothing_that_is_not_theirs(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
-    observe(bank, bank.role.arn, {"include": ["claim_id", "iban"]})
+    grant = approve(bank, whole(bank))
+    observe(bank, factories.make_principal(bank.bi_account, "by-hand").arn, {"include": ["iban"]})
     note(bank)
+    release = reverse("hold-release", args=[held(bank, grant).pk])
     steward = factories.make_person("Ruth Stein")
     PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
     pages = {one: signed_in(one).get(ledger(bank)).content.decode() for one in (steward, bank.greta)}
-    links = ("adopt/", "remove/", "known/", reverse("request", args=[grant.item.request_id]))
-    assert [link in pages[bank.greta] for link in links] == [True] * 4
-    assert [link in pages[steward] for link in links] == [False] * 4
+    links = ("adopt/", "remove/", "known/", release, reverse("request", args=[grant.item.request_id]))
+    assert [link in pages[bank.greta] for link in links] == [True] * 5
+    assert [link in pages[steward] for link in links] == [False] * 5
     assert "a grant</span>" in pages[steward]
 
 
