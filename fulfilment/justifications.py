@@ -42,7 +42,7 @@ class Justification(models.Model):
 
 def write_justifications(intent: int, access: Access) -> None:
     """Make the rows say what the access wants: new ones come, and the columns of those that are there follow."""
-    held = (one for one in access.permissions() if not one[0].through)
+    held = (one for one in access.permissions if not one[0].through)
     Justification.objects.bulk_create(
         (_row(intent, permission, columns) for permission, columns in held),
         update_conflicts=True,

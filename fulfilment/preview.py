@@ -169,7 +169,7 @@ def _ruled_in(access: Access) -> list[tuple[str, str]]:
 def landed(access: Access, present: Sequence[Access]) -> Held:
     """What they hold for this principal in the consumer's own catalog."""
     ours = [other for other in present if other.principal_arn == access.principal_arn]
-    return {p: columns for other in ours for p, columns in other.permissions() if p.place == access.landing}
+    return {p: columns for other in ours for p, columns in other.permissions if p.place == access.landing}
 
 
 def _is_registered(catalog: ConnectedCatalog, access: Access, read: Readings) -> bool:

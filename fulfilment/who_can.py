@@ -52,7 +52,7 @@ def who_can(
         wanted__owner=catalog.account.account_id,
         wanted__region=catalog.region,
     )
-    wanted = [(intent.pk, dict(intent.access.permissions())) for intent in intents]
+    wanted = [(intent.pk, dict(intent.access.permissions)) for intent in intents]
     filters = ObservedFilter.objects.filter(catalog=catalog, database=database, table=table)
     known = {one.name: one for one in filters_in(catalog, filters)}
     found = [_holder(catalog, row, wanted, known) for row in rows]

@@ -10,22 +10,20 @@ class ColumnSet:
     """`names` alone, or, when `but` is true, every column of now and later but `names`.
 
     Names are told apart as AWS does, without regard to case: Lake Formation lists a grant on `Amount` as
-    `amount`, and a set that saw a difference there would have it granted for ever.
+    `amount`, and a set that saw a difference there would have it granted for ever. So a set is made by `include` or
+    `every`, which fold them; what is computed of sets is folded already.
     """
 
     listed: frozenset[str]
     but: bool = False
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "listed", frozenset(map(str.lower, self.listed)))
-
     @classmethod
     def include(cls, names: Iterable[str]) -> "ColumnSet":
-        return cls(frozenset(names))
+        return cls(frozenset(map(str.lower, names)))
 
     @classmethod
     def every(cls, *, but: Iterable[str] = ()) -> "ColumnSet":
-        return cls(frozenset(but), but=True)
+        return cls(frozenset(map(str.lower, but)), but=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,7 +67,7 @@ class ColumnSet:
         return ColumnSet(self.listed & other.listed)
 
     def __sub__(self, other: "ColumnSet") -> "ColumnSet":
-        return self & ~other
+        return self & ~other if self and other else self
 
     def __le__(self, other: "ColumnSet") -> bool:
         return not self - other

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from lakeformation.atoms import (
     DESCRIBE,
@@ -67,10 +69,8 @@ class Justified:
 
     def columns(self, permission: Permission) -> ColumnSet:
         """The union of the columns justified for a permission; NONE when nobody wants it."""
-        union = NONE
-        for part in self.permissions.get(permission, {}).values():
-            union |= part
-        return union
+        parts = self.permissions.get(permission)
+        return reduce(or_, parts.values()) if parts else NONE
 
     def intents(self, permission: Permission, columns: ColumnSet) -> tuple[int, ...]:
         """The intents that justify some of the columns, in order."""
@@ -83,7 +83,7 @@ def justify(wishes: Iterable[Wish]) -> Justified:
     result = Justified()
     for wish in wishes:
         access = wish.access
-        for permission, columns in access.permissions():
+        for permission, columns in access.permissions:
             result.permissions.setdefault(permission, {})[wish.intent] = columns
         if access.cells_filter:
             result.filters.setdefault(access.cells_filter, set()).add(wish.intent)

@@ -136,7 +136,7 @@ def _staleness(access: Access, seen: Observation) -> Kind:
 def _of_permissions(wish: Wish, goal: Desired, seen: Observation) -> Iterator[Difference]:
     """Those on a filter or a link that is gone itself go with it, and are not told apart."""
     access = wish.access
-    for permission, wanted in access.permissions():
+    for permission, wanted in access.permissions:
         held = seen.held.get(permission, NONE)
         on_link = next(
             (

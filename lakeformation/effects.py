@@ -153,7 +153,7 @@ def _visible(access: Access, column: TableColumn) -> bool:
 
 def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
     added, present = [], []
-    for permission, wanted in access.permissions():
+    for permission, wanted in access.permissions:
         if access.is_envelope and not permission.grantable and not access.adopted:
             continue  # told with the option to pass it on, without which it is of no use
         missing = wanted - known.held.get(permission, NONE)

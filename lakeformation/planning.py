@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from lakeformation.atoms import (
@@ -110,7 +111,8 @@ def plan(desired: Desired, observed: Observation, wishes: Iterable[Wish]) -> Pla
     _wait_for_envelopes(result, desired, observed)
     revokes = sorted(_all_revokes(desired, observed), key=_unwinding)
     grants = [c for c in _grants(desired, observed, revokes) if not _all_wait(c, result.waiting)]
-    revokes = [c for c in revokes if not _is_needed_yet(c, desired, observed, grants)]
+    needed = _needed_yet(desired, observed, grants)
+    revokes = [c for c in revokes if c.atom not in needed]
     links = [*_landings(result, desired, observed), *_links(result, desired, observed)]
     on_links = {(link.place, link.lands_in) for link in desired.wanted.links}
     first, second = _parted(grants, on_links)
@@ -154,7 +156,7 @@ def _wait_for_filters(result: Plan, desired: Desired, observed: Observation) -> 
 
 def _wait_for_selects(result: Plan, desired: Desired, observed: Observation) -> None:
     """DESCRIBE that comes with a SELECT is there as soon as the SELECT is, or as long as it is held itself."""
-    selected = selections(observed.held)
+    selected = selections(observed.held) if desired.implied else ()
     for describe, intents in desired.implied.items():
         if on_table(describe) not in selected and describe not in observed.held:
             result.wait(
@@ -191,13 +193,11 @@ def _revokes_of_changed(desired: Desired, observed: Observation) -> Iterator[Cha
             yield _change("revoke", permission, EVERY, intents)
 
 
-def _is_needed_yet(change: Change, desired: Desired, observed: Observation, grants: Iterable[Change]) -> bool:
-    """Whether it takes away a DESCRIBE that live intents want, and the SELECT that shall give it has to wait."""
-    if change.atom not in desired.implied:
-        return False
-    given = {one.atom for one in grants if isinstance(one.atom, Permission)}
-    assert isinstance(change.atom, Permission)
-    return on_table(change.atom) not in selections(given | observed.held.keys())
+def _needed_yet(desired: Desired, observed: Observation, grants: Iterable[Change]) -> set[Permission]:
+    """DESCRIBE that live intents want while the SELECT that shall give it has to wait."""
+    given = (one.atom for one in grants if isinstance(one.atom, Permission))
+    selected = selections(chain(given, observed.held)) if desired.implied else ()
+    return {one for one in desired.implied if on_table(one) not in selected}
 
 
 def replaced(todo: Plan, desired: Desired, observed: Observation) -> set[int]:
@@ -262,7 +262,7 @@ def _grants(desired: Desired, observed: Observation, revokes: list[Change]) -> I
         if taken := revoked.get(permission):
             held -= taken
         missing = desired.wanted.columns(permission) - held
-        if not permission.grantable:
+        if missing and not permission.grantable:
             missing -= _comes_with_option(desired, observed, permission)
         if missing:
             whole = EVERY if missing.but else missing

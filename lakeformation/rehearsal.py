@@ -53,7 +53,7 @@ def _is_invited(access: Access, known: Known | TagsKnown) -> bool:
 
 
 def _calls(access: Access, seen: Observation, *, is_invited: bool) -> list[PlannedCall]:
-    wish = Wish(0, access, tuple(access.permissions()))
+    wish = Wish(0, access, access.permissions)
     steps = plan(desired([wish], seen, now=BEFORE_ANY_END), seen, [wish]).steps
     calls = [PlannedCall(s.place.account, s.operation, tuple(_words(c) for c in s.changes)) for s in steps]
     if is_invited:

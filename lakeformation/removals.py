@@ -6,7 +6,7 @@ from typing import Any
 
 from lakeformation.atoms import ALL_TABLES, SELECT, Permission
 from lakeformation.columns import NONE, ColumnSet
-from lakeformation.desired import Wish, justify
+from lakeformation.desired import Justified, Wish, justify
 from lakeformation.planning import BATCH, Change, Step
 from lakeformation.rows import Held
 
@@ -35,23 +35,19 @@ class Removal:
         return replace(self.permission, grantable=False), self.permission
 
 
-def left_of(removal: Removal, held: Held, live: Iterable[Wish]) -> dict[Permission, ColumnSet]:
+def left_of(removal: Removal, held: Held, live: Justified) -> dict[Permission, ColumnSet]:
     """What is still there of it and no live wish justifies: a grant that was agreed to since keeps its columns."""
-    justified = justify(live)
-    left = {
-        atom: (held.get(atom, NONE) & removal.columns) - justified.columns(atom) for atom in removal.atoms
-    }
+    left = {atom: (held.get(atom, NONE) & removal.columns) - live.columns(atom) for atom in removal.atoms}
     return {atom: columns for atom, columns in left.items() if columns}
 
 
-def keepers(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> set[int]:
+def keepers(wanted: Iterable[Removal], held: Held, live: Justified) -> set[int]:
     """The live wishes for whose sake some of it stays: theirs from here on, as if it had been granted to them."""
-    justified = justify(live)
     return {
         intent
         for one in wanted
         for atom in one.atoms
-        for intent in justified.intents(atom, held.get(atom, NONE) & one.columns)
+        for intent in live.intents(atom, held.get(atom, NONE) & one.columns)
     }
 
 
@@ -59,11 +55,11 @@ def removals(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> lis
     """The revokes that are left to send, batched. One of every column, of which a grant justifies some, waits: AWS
     revokes it whole, and the grant would lose its columns for a while.
     """
-    wishes = list(live)
+    justified = justify(live)
     changes = [
         _revoke(atom, columns, held[atom], one.intent)
         for one in wanted
-        for atom, columns in reversed(left_of(one, held, wishes).items())
+        for atom, columns in reversed(left_of(one, held, justified).items())
         if not (held[atom].but and columns != held[atom])
     ]
     return [

@@ -100,7 +100,7 @@ def _approved(access: Access, members: Sequence[Member]) -> dict[str, Any]:
     return {
         "access": access.to_json(),
         "atoms": [
-            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.permissions()
+            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.permissions
         ],
         "members": [one.to_json() for one in members],
         "links": [link.to_json() for link in access.links],
@@ -110,7 +110,7 @@ def _approved(access: Access, members: Sequence[Member]) -> dict[str, Any]:
 
 def _of_permissions(access: Access, known: TagsKnown) -> Iterator[Line]:
     role = f"account {access.consumer}" if access.is_envelope else access.principal_arn.rsplit("/", 1)[-1]
-    for permission, wanted in access.permissions():
+    for permission, wanted in access.permissions:
         sign = "+" if wanted - known.held.get(permission, NONE) else "="
         text = f"{worded(permission.verb, permission.resource)} for {role}{', to pass on' if permission.grantable else ''}"
         yield Line(sign, text, permission.place.account, permission.resource)

@@ -220,19 +220,19 @@ class Access:
             return None
         return OptIn(self.place, self.principal_arn, self.database, self.table)
 
-    def permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
-        """The permissions and, for a plain SELECT, their columns.
+    @cached_property
+    def permissions(self) -> tuple[tuple[Permission, ColumnSet], ...]:
+        """The permissions and, for a plain SELECT, their columns: a round asks for them again and again.
 
         A SELECT implies DESCRIBE on the table, so none is emitted beside it; DESCRIBE on the database
         is not implied across accounts (AWS, "cross-account notes"). An account takes nothing on its own links.
         """
-        who = self.principal_arn
         if self.adopted:
-            yield from self._adopted()
-            return
-        if self.by_tags:
-            yield from self._of_tags(self.by_tags)
-            return
+            return tuple(self._adopted())
+        return tuple(self._of_tags(self.by_tags) if self.by_tags else self._named())
+
+    def _named(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        who = self.principal_arn
         database = Permission(self.place, who, self.database, "", DESCRIBE, through=self.through)
         for permission, columns in ((database, EVERY), self.on_table):
             yield permission, columns
@@ -257,7 +257,7 @@ class Access:
 
     def approved(self) -> Iterator[tuple[Permission, ColumnSet]]:
         """The permissions as far as they were agreed to: of one that grows, every column."""
-        for permission, columns in self.permissions():
+        for permission, columns in self.permissions:
             yield permission, EVERY if self.grows and permission.verb == SELECT else columns
 
     def _of_tags(self, reach: Reach) -> Iterator[tuple[Permission, ColumnSet]]:

@@ -70,7 +70,7 @@ def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
     )
     wanted = {
         (one.database, one.table, one.cells_filter)
-        for one, _columns in access.permissions()
+        for one, _columns in access.permissions
         if one.place == access.place and not one.policy
     }
     mine = things.filter(catalog=catalog, principal_arn=access.principal_arn)

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 
 from django.db.models import Count
 
+from catalog.digest import utc
 from catalog.models import Table
-from catalog.snapshot import database_snapshot, table_snapshot
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import ALL_TABLES
 from workers.aws.glue import PAGE
@@ -24,7 +24,7 @@ def creations(catalog: ConnectedCatalog, wanted: Collection[Named]) -> dict[Name
     """
     glue = Reader(catalog.account, catalog.region)
     listed = {
-        (database, row["Name"]): table_snapshot(row, database_tags={}).glue_created_at
+        (database, row["Name"]): utc(row.get("CreateTime"))
         for database in _worth_listing(catalog, wanted)
         for row in glue.tables_in(database)
         if (database, row["Name"]) in wanted
@@ -47,6 +47,6 @@ def _created(glue: Reader, database: str, name: str) -> str | None:
     """Of the database itself where every table of it is meant; None for what is not there."""
     if name == ALL_TABLES:
         whole = glue.database(database)
-        return None if whole is None else database_snapshot(whole, {}).glue_created_at
+        return None if whole is None else utc(whole.get("CreateTime"))
     one = glue.table(database, name)
-    return None if one is None else table_snapshot(one, database_tags={}).glue_created_at
+    return None if one is None else utc(one.get("CreateTime"))

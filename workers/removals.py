@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F
 
 from fulfilment.models import Intent, Round
-from lakeformation.desired import Wish
+from lakeformation.desired import Wish, justify
 from lakeformation.removals import Removal, keepers, left_of
 from lakeformation.rows import Held
 from workers.claim import Lease, hold, short_transaction
@@ -27,10 +27,11 @@ def prove_gone(
     lease: Lease, orders: dict[int, Intent], held: Held, live: Sequence[Wish], row: Round | None
 ) -> None:
     """Absent is what this reading, begun after every write was settled, no longer shows."""
-    gone = [one for one in as_values(orders.values()) if not left_of(one, held, live)]
+    justified = justify(live if orders else ())
+    gone = [one for one in as_values(orders.values()) if not left_of(one, held, justified)]
     if not gone:
         return
-    heirs = keepers(gone, held, live)
+    heirs = keepers(gone, held, justified)
     with short_transaction(rows=len(gone) + len(heirs)):
         hold(lease)
         evidence = row or new_round(lease, [])

@@ -4,6 +4,7 @@ import argparse
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,11 +53,12 @@ def planning(board: Board, _tables: int) -> None:
         principals={wish.access.principal_arn: wish.access.principal_id for wish in wishes},
     )
 
-    def work() -> None:
-        assert plan(desired(wishes, seen, now=NOW), seen, wishes).steps
+    def taken(anew: list[Wish]) -> float:
+        return seconds(lambda: plan(desired(anew, seen, now=NOW), seen, anew).steps)
 
-    taken = min(seconds(work) for _ in range(3))
-    board.add(f"plan of {PLANNED:,} wishes beside {len(held):,} permissions", taken, "s", must=at_most(1.0))
+    # A wish keeps what was computed of it: each plan is of such as a round begins with.
+    least = min(taken([_wish(number) for number in range(PLANNED)]) for _ in range(3))
+    board.add(f"plan of {PLANNED:,} wishes beside {len(held):,} permissions", least, "s", must=at_most(1.0))
 
 
 def _wish(number: int) -> Wish:
@@ -69,7 +71,7 @@ def _wish(number: int) -> Wish:
         columns=ColumnSet.include(COLUMNS[: 1 + number % len(COLUMNS)]), location=f"s3://lake/t_{table}/",
         location_role="arn:aws:iam::100000000000:role/data-access",
     )  # fmt: skip
-    return Wish(number + 1, access, tuple(access.permissions()))
+    return Wish(number + 1, access, replace(access).permissions)
 
 
 def items(board: Board, tables: int) -> None:

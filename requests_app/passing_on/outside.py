@@ -53,6 +53,6 @@ def _justified(account: Account) -> dict[Permission, ColumnSet]:
     intents = Intent.objects.filter(wanted__consumer=account.account_id, wanted__has_key="envelope")
     ours: dict[Permission, ColumnSet] = {}
     for intent in intents.exclude(presence__in=settled, proven_generation=F("generation")):
-        for permission, columns in intent.access.permissions():
+        for permission, columns in intent.access.permissions:
             ours[permission] = ours.get(permission, NONE) | columns
     return ours

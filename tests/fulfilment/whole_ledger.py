@@ -40,7 +40,7 @@ def _parts(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]:
             continue
         is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
         into = ending if is_over or intent.presence == "stale" else live
-        for permission, columns in intent.access.permissions():
+        for permission, columns in intent.access.permissions:
             if permission.place == place_of(catalog) and not permission.through:
                 into.setdefault(permission, {})[intent.pk] = columns
     return live, ending

@@ -75,7 +75,7 @@ def _held(bank: Bank, lots: random.Random) -> Held:
     place = Place(bank.catalog.account.account_id, bank.catalog.region)
     held: Held = {}
     for intent in Intent.objects.order_by("pk"):
-        for permission, wanted in intent.access.permissions():
+        for permission, wanted in intent.access.permissions:
             if permission.place == place and not permission.through and lots.random() < 0.7:
                 other = columns(lots) if permission.verb == "SELECT" else EVERY
                 held[permission] = wanted if lots.random() < 0.5 else other

@@ -32,7 +32,7 @@ def access(*columns: str, **changes: Any) -> Access:
 
 
 def wish(number: int, wanted: Access, **changes: Any) -> Wish:
-    return replace(Wish(number, wanted, tuple(wanted.permissions())), **changes)
+    return replace(Wish(number, wanted, wanted.permissions), **changes)
 
 
 @dataclass

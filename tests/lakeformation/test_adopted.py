@@ -33,7 +33,7 @@ def envelope(*passable: str) -> Access:
 
 
 def holding(wanted: Access) -> World:
-    return World(principals={ROLE: "AROA1", ACCOUNT: ACCOUNT}, held=dict(wanted.permissions()))
+    return World(principals={ROLE: "AROA1", ACCOUNT: ACCOUNT}, held=dict(wanted.permissions))
 
 
 DESCRIBED = adopted(

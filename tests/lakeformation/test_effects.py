@@ -61,7 +61,7 @@ def test_another_column_role_table_or_classification_is_another_digest() -> None
 
 def test_the_stored_effects_allow_exactly_their_permissions() -> None:
     wanted = access("id", "amount")
-    assert dict(approved_atoms(shown(wanted).to_json())) == dict(wanted.permissions())
+    assert dict(approved_atoms(shown(wanted).to_json())) == dict(wanted.permissions)
 
 
 def test_a_principal_that_may_write_would_see_every_column() -> None:

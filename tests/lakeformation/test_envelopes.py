@@ -138,7 +138,7 @@ def test_a_group_of_another_directory_is_what_its_name_says() -> None:
 
 def test_stored_values_are_read_back() -> None:
     assert Access.from_json(LOCAL.to_json()) == LOCAL
-    (atom,) = (one for one, _columns in LOCAL.permissions() if one.table)
+    (atom,) = (one for one, _columns in LOCAL.permissions if one.table)
     assert Permission.from_json(atom.to_json()) == atom
     assert "envelope" not in access("id").to_json()
 

@@ -39,7 +39,7 @@ def test_a_location_that_is_not_registered_comes_first() -> None:
 
 
 def test_what_is_there_already_needs_no_call() -> None:
-    held = dict(access("id", "amount").permissions())
+    held = dict(access("id", "amount").permissions)
     assert (
         operations(Known(held=held, linked=True, delivered=True, registered=True, in_organisation=True)) == []
     )
