@@ -31,8 +31,9 @@ from workers.sync_statistics import read_statistics
 SYNC_LOCK = 5_207_115
 NEVER = threading.Event()
 SELDOM = 100_000
-_USUAL = gc.get_threshold()
-_USUALLY = sys.getswitchinterval()
+_setting = threading.Lock()
+_found: list[tuple[tuple[int, int, int], float]] = []
+"""What the interpreter was set to, once for each reading that is under way."""
 SOON = 0.001
 """Seconds after which a thread that compares lets another have the interpreter; Python's own are five times as many."""
 
@@ -180,15 +181,21 @@ def _alone(catalog: ConnectedCatalog) -> Iterator[None]:
 @contextmanager
 def set_for_pages() -> Iterator[None]:
     """Pages are trees, freed without a collector: its looking through them was a quarter of a reading's time. Whoever
-    writes speaks to PostgreSQL in many short statements, and waits after each for threads that compare pages.
+    writes speaks to PostgreSQL in many short statements, and waits after each for threads that compare pages. The last
+    reading of several leaves the interpreter as the first one found it.
     """
-    gc.set_threshold(SELDOM, *_USUAL[1:])
-    sys.setswitchinterval(SOON)
+    with _setting:
+        _found.append(_found[0] if _found else (gc.get_threshold(), sys.getswitchinterval()))
+        gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
+        sys.setswitchinterval(SOON)
     try:
         yield
     finally:
-        gc.set_threshold(*_USUAL)
-        sys.setswitchinterval(_USUALLY)
+        with _setting:
+            usual, switching = _found.pop()
+            if not _found:
+                gc.set_threshold(*usual)
+                sys.setswitchinterval(switching)
 
 
 def _close_abandoned(run: SyncRun) -> None:
