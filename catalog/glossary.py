@@ -15,6 +15,7 @@ from catalog.models import DataProduct
 from catalog.prepared import prepared
 from catalog.query import Terms
 from catalog.terms import Term, TermLink
+from catalog.vocabulary import LAST_SIGN
 from catalog.words import words
 from identity.models import Person
 
@@ -22,25 +23,31 @@ MOST_TERMS = 5
 LONGEST_KEY = 4
 """Words of a name or synonym, stop words aside, by which a search knows it."""
 
-# What stands side by side in the search, up to `LONGEST_KEY` words.
-_HEARD = f"""stemmed AS (
-  SELECT word, (ts_lexize('english_stem', word))[1] AS stem, at
-  FROM unnest(string_to_array(%(words)s, ' ')) WITH ORDINALITY AS said(word, at)
+MOST_LONGER = 40
+BEGUN = f"""begun AS (SELECT word, documents FROM catalog_indexedword WHERE word ~>=~ %(begun)s AND word ~<~ %(beyond)s
+  LIMIT {MOST_LONGER + 1})"""  # noqa: S608
+"""The common table of the words that begin with the last one, which may be unfinished; one more than `MOST_LONGER` are many."""
+# What stands side by side in the search, up to `LONGEST_KEY` words. The last word finds what holds its stem, or any word that
+# begins with it.
+_HEARD = f"""{BEGUN}, stemmed AS (
+  SELECT given, (ts_lexize('english_stem', given))[1] AS stem, at
+  FROM unnest(string_to_array(%(words)s, ' ')) WITH ORDINALITY said(given, at)
 ), said AS (
   SELECT stem, row_number() OVER (ORDER BY at) AS at FROM stemmed WHERE stem IS NOT NULL
 ), runs AS (
   SELECT (SELECT string_agg(stem, ' ' ORDER BY at) FROM said WHERE at BETWEEN first.at AND last.at) AS key
   FROM said first JOIN said last ON last.at BETWEEN first.at AND first.at + {LONGEST_KEY - 1}
 ), heard AS (
-  SELECT {MARKS} AS marks, (SELECT min(most) FROM (
-    SELECT (SELECT max(documents) FROM catalog_indexedword k WHERE k.word = ANY(ARRAY[s.word, s.stem])) AS most
-    FROM stemmed s WHERE s.stem IS NOT NULL AND s.word <> %(begun)s) AS known) AS rarest,
+  SELECT {MARKS} AS marks, (SELECT min(CASE WHEN given = %(begun)s THEN coalesce(most, 0) + told ELSE most END) FROM (
+    SELECT given, (SELECT max(documents) FROM catalog_indexedword WHERE word IN (given, stem)) AS most
+    FROM stemmed WHERE stem IS NOT NULL) known, (
+    SELECT CASE WHEN count(*) <= {MOST_LONGER} THEN sum(documents) END AS told FROM begun) longer) AS rarest,
   (SELECT jsonb_agg(t ORDER BY name)::text FROM (
-    SELECT slug, name, definition, synonyms, keys, ARRAY(SELECT key FROM runs) AS heard,
+    SELECT slug, name, definition, synonyms, keys, ARRAY(TABLE runs) AS heard,
       ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,
       ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id) AS tables
-    FROM catalog_term t WHERE keys && ARRAY(SELECT key FROM runs) ORDER BY name LIMIT {MOST_TERMS}
-  ) AS t) AS terms
+    FROM catalog_term t WHERE keys && ARRAY(TABLE runs) ORDER BY name LIMIT {MOST_TERMS}
+  ) t) AS terms
 )"""  # noqa: S608
 HEARD = " ".join(_HEARD.split())
 """Common tables for the parameters of `words_heard`; of them `heard` has one row (marks, rarest, terms): see `told`."""
@@ -94,7 +101,7 @@ def heard_of(asked: Terms) -> Heard:
 
 
 def words_heard(asked: Terms) -> dict[str, str]:
-    return {"words": " ".join(asked.positive), "begun": asked.last}
+    return {"words": " ".join(asked.positive), "begun": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
 
 
 def told(marks: int | None, rarest: int | None, terms: str | None) -> Heard:

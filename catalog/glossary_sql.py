@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.glossary import SpokenTerm
+from catalog.glossary import MOST_LONGER, SpokenTerm
 
-MOST_LONGER = 40
 # The last word may be unfinished. If it is a word, the few that begin with it are asked for: the index finds what holds
 # one of these and the other words much sooner than what holds anything with this beginning.
 _ASKED = f"""asked AS MATERIALIZED (
@@ -15,8 +14,7 @@ _ASKED = f"""asked AS MATERIALIZED (
     FROM (SELECT {{full}} AS whole, string_agg(quote_literal(word), ' | ') AS longer,
         count(*) <= {MOST_LONGER} AND bool_or(word = %(begun)s) AS is_word,
         bool_and(plainto_tsquery('english', word) = plainto_tsquery('english', %(begun)s)) AS is_said
-      FROM (SELECT word FROM catalog_indexedword WHERE word ~>=~ %(begun)s AND word ~<~ %(beyond)s
-        LIMIT {MOST_LONGER + 1}) AS words) AS known) AS said
+      FROM begun) known) said
 )"""  # noqa: S608
 # What holds a word holds its stem. So words of one stem are found by it, and to ask for them too takes the index half as
 # long again.
@@ -26,7 +24,7 @@ _REWRITTEN = "ts_rewrite({query}, plainto_tsquery('english', %({said})s), {inste
 
 
 def asked_as(spoken: Sequence[SpokenTerm]) -> str:
-    """The common table `asked` with one row: `q` ranks what is found, and `sought` finds the same as `q` would, sooner."""
+    """The common table `asked`, beside `begun`, with one row: `q` ranks what is found, and `sought` finds the same as `q` would, sooner."""
     full, head = (f"websearch_to_tsquery('english', %({name})s)" for name in ("full", "head"))
     for at, term in enumerate(spoken):
         for name in range(len(term.said)):

@@ -12,7 +12,7 @@ WEIGHS = f"""weighs AS MATERIALIZED (
     SELECT id AS version, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
     FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY version DESC LIMIT 1
 )"""  # noqa: S608
-OWN = """own AS MATERIALIZED (SELECT d.id FROM catalog_domain d WHERE d.owner_team_id {teams})"""
+OWN = """own AS (SELECT d.id FROM catalog_domain d WHERE d.owner_team_id {teams})"""
 """The domains of some teams."""
 
 RANK = f"""(ts_rank(weighs.fields, {{vector}}, asked.q, 1) * (1

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.codes import MOST_COUNTED, Coded, Codes, Value, counted
 from catalog.facets import Count
-from catalog.glossary import Heard, told, words_heard
+from catalog.glossary import Heard, told
 from catalog.prepared import prepared
 from catalog.query import AGES, USED_BY, Terms
 from catalog.scarce_sql import STATEMENT
@@ -35,8 +35,12 @@ def find(asked: Terms, person: Person, *, limit: int, offset: int) -> tuple[Hear
 
     One query; two more for the first search of some teams since the catalog altered, one for codes that are met first.
     """
-    words = {**word_parameters(asked), **words_heard(asked)}
-    given: dict[str, str | int] = {**words, "person": person.pk, "limit": limit, "offset": offset}
+    given: dict[str, str | int] = {
+        **word_parameters(asked),
+        "person": person.pk,
+        "limit": limit,
+        "offset": offset,
+    }
     with prepared(binary=True) as cursor:
         cursor.execute(STATEMENT, given)
         marks, rarest, terms, teams, *matched = cursor.fetchone()

@@ -5,13 +5,12 @@ from typing import Any
 
 from catalog.counting_sql import counts, stored_counts
 from catalog.documents import EVERYONE
-from catalog.glossary import Heard, SpokenTerm
+from catalog.glossary import BEGUN, Heard, SpokenTerm, words_heard
 from catalog.glossary_sql import asked_as, matches, term_parameters
 from catalog.query import AGES, FACETS, SearchQuery, Terms
 from catalog.ranking_sql import MOST_WEIGHED, OWN, RANK, WEIGHS
 from catalog.standing_sql import HELD_TABLES, MAKER, MAY_ASK
 from catalog.typed_sql import SINCE, of_documents, of_rows, typed_parameters
-from catalog.vocabulary import LAST_SIGN
 from identity.errors import RefusedError
 
 SAMPLED_EACH, MANY = 16, 10_000
@@ -138,7 +137,7 @@ def _with(
     is_rare: bool = False,
 ) -> str:
     found = _matched(query, spoken, goes_on=goes_on, is_rare=is_rare)
-    matched = [] if is_browsed(query) else [asked_as(spoken), found]
+    matched = [] if is_browsed(query) else [BEGUN, asked_as(spoken), found]
     said = [HELD_TABLES, MAY_ASK, MAKER, WEIGHS, OWN.format(teams="= ANY(%(teams)s)"), *matched, *tables]
     return f"WITH {', '.join(said)}\n" + "\nUNION ALL ".join(rows)
 
@@ -226,10 +225,9 @@ def parameters(
 
 
 def word_parameters(asked: Terms) -> dict[str, str]:
-    """Of the common table `asked`, without what the terms of the glossary add."""
+    """Of the common tables `begun` and `asked`, without what the terms of the glossary add."""
     last = f"'{asked.last}':*" if asked.last else ""
-    words = {"full": asked.full, "head": asked.head, "last": last}
-    return {**words, "begun": asked.last, "beyond": f"{asked.last}{LAST_SIGN}"}
+    return {"full": asked.full, "head": asked.head, "last": last, **words_heard(asked)}
 
 
 def is_plain(query: SearchQuery) -> bool:

@@ -3,13 +3,14 @@
 import pytest
 from django.db import connection
 
+from catalog.glossary import BEGUN
 from catalog.glossary_sql import asked_as
 from catalog.query import terms
 from catalog.search_sql import word_parameters
 from tests.catalog.shelf import Shelf, make_shelf
 
 pytestmark = pytest.mark.django_db
-BY = f"""WITH {asked_as(())} SELECT sought::text, array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ q),
+BY = f"""WITH {BEGUN}, {asked_as(())} SELECT sought::text, array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ q),
   array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ sought) FROM asked, catalog_document d GROUP BY sought::text"""
 
 
