@@ -41,7 +41,7 @@ _HEARD = f"""{BEGUN}, stemmed AS (
   SELECT {MARKS} AS marks, (SELECT min(CASE WHEN given = %(begun)s THEN coalesce(most, 0) + told ELSE most END) FROM (
     SELECT given, (SELECT max(documents) FROM catalog_indexedword WHERE word IN (given, stem)) AS most
     FROM stemmed WHERE stem IS NOT NULL) known, (
-    SELECT CASE WHEN count(*) <= {MOST_LONGER} THEN sum(documents) END AS told FROM begun) longer) AS rarest,
+    SELECT CASE WHEN count(*) <= {MOST_LONGER} THEN coalesce(sum(documents), 0) END AS told FROM begun) longer) AS rarest,
   (SELECT jsonb_agg(t ORDER BY name)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(TABLE runs) AS heard,
       ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,

@@ -170,16 +170,12 @@ def _take_implied(
     What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends. What was adopted
     with its SELECT is `kept`: AWS holds the two together, so it takes them.
     """
+    described = [p for p in wanted.permissions if p.verb == DESCRIBE and p.table and p not in kept]
+    if not described:
+        return {}
     staying = (one for one, columns in observed.held.items() if columns - former.columns(one))
     selected = selections(wanted.permissions) | selections(staying)
-    implied = {
-        permission: tuple(sorted(wanted.permissions[permission]))
-        for permission in list(wanted.permissions)
-        if permission.verb == DESCRIBE
-        and permission.table
-        and permission not in kept
-        and on_table(permission) in selected
-    }
+    implied = {p: tuple(sorted(wanted.permissions[p])) for p in described if on_table(p) in selected}
     for permission in implied:
         former.permissions.setdefault(permission, {}).update(wanted.permissions.pop(permission))
     return implied

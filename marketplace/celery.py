@@ -3,7 +3,10 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
+
+from workers.garbage import seek_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 
@@ -29,3 +32,8 @@ app.conf.update(
         "sync": {"task": "workers.sync_due", "schedule": settings.SYNC_EVERY},
     },
 )
+
+
+@worker_init.connect
+def _begin(**_told: object) -> None:
+    seek_seldom()

@@ -4,7 +4,6 @@ People and workers have a thread, and so a session, of their own each; it begins
 database role that the part has in production.
 """
 
-import gc
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from demo.speaking import aws_spoken_to, become, stay
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
 from workers.claim import claim
 from workers.expire import expire_due
+from workers.garbage import sought_seldom
 from workers.rounds import run
 
 TIMES = {
@@ -42,8 +42,6 @@ TIMES = {
     "BURST": 1000,
 }
 SPARE, SHORTEST = 0.05, 0.005
-SELDOM = 20_000
-"""Objects made before the garbage collector looks at them."""
 WAIT = """
 SELECT extract(epoch FROM min(CASE WHEN lease_until > clock_timestamp() THEN lease_until ELSE not_before END)
                         - clock_timestamp())
@@ -84,7 +82,7 @@ class Inside(Stage):
         self.hold = ExitStack()
         self.engines: dict[str, ThreadPoolExecutor] = {}
         super().start()
-        self.hold.enter_context(garbage_sought_seldom())
+        self.hold.enter_context(sought_seldom())
 
     def start_aws(self) -> None:
         self.say("Making the pretend AWS")
@@ -178,20 +176,6 @@ def until_next_scope() -> float | None:
         cursor.execute(WAIT)
         found = cursor.fetchone()
     return float(found[0]) if found and found[0] is not None else None
-
-
-@contextmanager
-def garbage_sought_seldom() -> Iterator[None]:
-    """What is there stays to the end: to look through all of it again and again took a quarter of a run's time."""
-    usual = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(SELDOM, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from workers.garbage import sought_seldom
 from workers.sweep import keep_house, seal_all, sweep, sweep_until
 
 
@@ -21,7 +22,8 @@ class Command(BaseCommand):
             keep_house()
             seal_all()
         else:
-            sweep_until(stopped_by_signal())
+            with sought_seldom():
+                sweep_until(stopped_by_signal())
 
 
 def stopped_by_signal() -> threading.Event:
