@@ -28,7 +28,7 @@ BEGUN = f"""begun AS (SELECT word, documents FROM catalog_indexedword WHERE word
   LIMIT {MOST_LONGER + 1})"""  # noqa: S608
 """The common table of the words that begin with the last one, which may be unfinished; one more than `MOST_LONGER` are many."""
 # What stands side by side in the search, up to `LONGEST_KEY` words. The last word finds what holds its stem, or any word that
-# begins with it.
+# begins with it; one that was not counted yet may stand in very much, and so may a number, as none is kept among the words.
 _HEARD = f"""{BEGUN}, stemmed AS (
   SELECT given, (ts_lexize('english_stem', given))[1] AS stem, at
   FROM unnest(string_to_array(%(words)s, ' ')) WITH ORDINALITY said(given, at)
@@ -40,8 +40,9 @@ _HEARD = f"""{BEGUN}, stemmed AS (
 ), heard AS (
   SELECT {MARKS} AS marks, (SELECT min(CASE WHEN given = %(begun)s THEN coalesce(most, 0) + told ELSE most END) FROM (
     SELECT given, (SELECT max(documents) FROM catalog_indexedword WHERE word IN (given, stem)) AS most
-    FROM stemmed WHERE stem IS NOT NULL) known, (
-    SELECT CASE WHEN count(*) <= {MOST_LONGER} THEN coalesce(sum(documents), 0) END AS told FROM begun) longer) AS rarest,
+    FROM stemmed WHERE stem IS NOT NULL AND given !~ '^\\d+$') known, (
+    SELECT CASE WHEN count(*) <= {MOST_LONGER} AND every(documents > 0) IS NOT FALSE
+      THEN coalesce(sum(documents), 0) END AS told FROM begun) longer) AS rarest,
   (SELECT jsonb_agg(t ORDER BY name)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(TABLE runs) AS heard,
       ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,

@@ -4,13 +4,16 @@ from catalog.ranking import DEFAULTS, MANY_TEAMS
 
 MOST_WEIGHED = 100
 """Of more products, or tables, not every vector is read: they are ranked by their names, which lie in the narrow row."""
-_DEFAULTS = """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}::float8, {completeness}::float8,
-  {own_domain}::float8""".format(**DEFAULTS)
+_DEFAULTS = (
+    """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}, {completeness}, {own_domain}""".format(
+        **DEFAULTS
+    )
+)
 # PostgreSQL's classes of a vector, the least first: nothing stands in the first of them.
 WEIGHS = f"""weighs AS MATERIALIZED (
   SELECT * FROM (
     SELECT id AS version, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
-    FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) AS known ORDER BY version DESC LIMIT 1
+    FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) known ORDER BY version DESC LIMIT 1
 )"""  # noqa: S608
 OWN = """own AS (SELECT d.id FROM catalog_domain d WHERE d.owner_team_id {teams})"""
 """The domains of some teams."""

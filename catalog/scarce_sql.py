@@ -11,7 +11,7 @@ from catalog.query import AGES, USED_BY
 from catalog.ranking_sql import MOST_WEIGHED, OWN, RANK, WEIGHS
 from catalog.search_sql import MANY
 
-_HOURS = ", ".join(map(str, AGES.values()))
+_HOURS = ",".join(map(str, AGES.values()))
 _SUMS = ", ".join([
     *(f"count(*) FILTER (WHERE fresh >= since[{at}])" for at, _ in enumerate(AGES, start=1)),
     *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),

@@ -7,14 +7,13 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from audit.models import Event
-from requests_app.models import Grant
-from requests_app.states import GrantState
+from requests_app.models import GIVES, Grant
 
 
 def ending_soon(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
-    """Those of them that are live and end within the days of warning, the next end first."""
+    """Those of them that still give something and end within the days of warning, the next end first."""
     until = now + timedelta(days=settings.WARN_DAYS)
-    return grants.filter(state=GrantState.LIVE, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
+    return grants.filter(GIVES, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
 
 
 def not_warned_of(now: datetime) -> QuerySet[Grant]:

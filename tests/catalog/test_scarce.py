@@ -86,6 +86,25 @@ def test_a_word_that_others_begin_with_is_as_frequent_as_all_of_them(shelf: Shel
     assert not goes_the_long_way(shelf, "claims")
 
 
+def test_of_a_word_that_was_not_counted_yet_nothing_is_known(shelf: Shelf) -> None:
+    IndexedWord.objects.filter(word="history").update(documents=0)
+
+    assert goes_the_long_way(shelf, "history")
+
+
+def test_of_a_number_nothing_is_known_as_none_is_kept(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="Card spend of 2023")
+    reindex()
+
+    assert goes_the_long_way(shelf, "2023")
+    assert not goes_the_long_way(shelf, "card 2023")
+
+
+def test_a_misspelt_word_goes_the_short_way_and_finds_nothing(shelf: Shelf) -> None:
+    with patch.object(search, "_matches_at_length", side_effect=AssertionError):
+        assert found(shelf, "clims").rows == ()
+
+
 def test_a_word_is_as_frequent_as_the_one_that_is_its_stem(shelf: Shelf) -> None:
     IndexedWord.objects.filter(word="claim").update(documents=MANY + 1)
 

@@ -7,11 +7,14 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
+from fulfilment.models import Intent
 from requests_app.ending_soon.actions import warn_expiry
+from requests_app.ending_soon.looking import ending_soon, not_warned_of
 from requests_app.errors import ForbiddenError
 from requests_app.models import Grant
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
+from tests.evidence import see
 from tests.portal.conftest import signed_in
 from workers.expire import warn_due
 
@@ -45,6 +48,14 @@ def test_a_short_time_is_warned_of_in_its_last_quarter(bank: Bank) -> None:
     with pytest.raises(ForbiddenError):
         warn_expiry(grant_id=grant.pk, now=now + timedelta(hours=5))
     assert warn_expiry(grant_id=grant.pk, now=now + timedelta(hours=6) + SECOND).verb == "warn_expiry"
+
+
+def test_of_what_is_stale_nobody_is_warned(bank: Bank, grant: Grant) -> None:
+    see(grant.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=bank.bi_account)
+    soon = grant.ends_at - timedelta(days=2)
+
+    assert not not_warned_of(soon).exists()
+    assert not ending_soon(Grant.objects.all(), soon).exists()
 
 
 def test_the_sweep_warns_as_the_worker_and_the_page_lists_it(bank: Bank, grant: Grant) -> None:
