@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import product
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 import boto3
 from botocore.config import Config
@@ -23,6 +24,7 @@ CONNECT_SECONDS = 2
 MOST_KEPT = 500
 """Sessions: a round's own are of no use after it, those that observe are used again and again."""
 _lock = threading.Lock()
+"""Held while a client is made, as boto3 makes them in no other way than one at a time; never while AWS is asked."""
 
 
 @lru_cache(maxsize=1)
@@ -64,8 +66,8 @@ def client(
 
 def client_as(arn: str, service: str, *, account: Account, region: str, session_name: str) -> Any:
     """Likewise as any role of the account that trusts the workers. AwsError."""
+    keys = _assume(arn, account.external_id, session_name)
     with _lock:
-        keys = _assume(arn, account.external_id, session_name)
         return client_of(Speaker(account.account_id, keys), service, region, _config(settings.CALL_DEADLINE))
 
 
@@ -100,7 +102,7 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     """
     try:
         with translated():
-            _sts().assume_role(RoleArn=arn, RoleSessionName=session_name)
+            _own_sts().assume_role(RoleArn=arn, RoleSessionName=session_name)
     except AwsError as error:
         if error.kind is ErrorKind.DENIED:
             return False
@@ -110,15 +112,26 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
 
 _assumed: Kept[tuple[str, str], tuple[ReadOnlyCredentials, datetime]] = Kept(MOST_KEPT)
 """Keys, and until when they are good, by role and session name."""
+_asking: WeakValueDictionary[tuple[str, str], threading.Lock] = WeakValueDictionary()
+"""Held while AWS is asked for those keys: whoever wants the same waits for them, and nobody else does."""
 
 
 def _assume(arn: str, external_id: str, session_name: str) -> ReadOnlyCredentials:
-    known = _assumed.get((arn, session_name))
-    if known and known[1] - SPARE > datetime.now(UTC):
-        return known[0]
-    with translated():
-        answer = _sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
-    made = answer["Credentials"]
-    keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
-    _assumed.put((arn, session_name), (keys, made["Expiration"]))
+    """AwsError."""
+    with _lock:
+        asking = _asking.setdefault((arn, session_name), threading.Lock())
+    with asking:
+        known = _assumed.get((arn, session_name))
+        if known and known[1] - SPARE > datetime.now(UTC):
+            return known[0]
+        with translated():
+            answer = _own_sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
+        made = answer["Credentials"]
+        keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+        _assumed.put((arn, session_name), (keys, made["Expiration"]))
     return keys
+
+
+def _own_sts() -> Any:
+    with _lock:
+        return _sts()
