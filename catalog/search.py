@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -16,7 +16,7 @@ from catalog import scarce, search_sql
 from catalog.correction import corrections, likelier
 from catalog.facets import Count, Facet, facets_of
 from catalog.glossary import Heard, SpokenTerm, heard_of, synonyms_of
-from catalog.matching import Candidate, Matcher, Reason, Spans
+from catalog.matching import Candidate, Matcher, Reason, Sought, Spans
 from catalog.models import Classification
 from catalog.prepared import prepared
 from catalog.query import SearchQuery, Terms, terms
@@ -150,9 +150,10 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     with prepared() as cursor:
         cursor.execute(search_sql.page_statement(query, spoken), given)
         rows = [_row((*row[:4], json.loads(row[4]))) for row in cursor.fetchall()]
-    unmarked = Matcher(terms(""), ())
+    nothing = Sought(terms(""))
+    unmarked = Matcher(nothing, ())
     for start in range(0, len(rows), EXPORT_BATCH):
-        yield from _Found(rows[start : start + EXPORT_BATCH]).hits(unmarked)
+        yield from _Found(rows[start : start + EXPORT_BATCH], nothing).hits(unmarked)
 
 
 def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> Matches:
@@ -192,8 +193,9 @@ def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
     spoken = heard.terms
     rows = list(matched.rows[: part.limit])
     totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
-    found = _Found(rows, spoken, query.typed.filters)
-    matcher = Matcher(asked, found.texts() if asked.positive else (), synonyms_of(spoken))
+    sought = Sought(asked, synonyms_of(spoken))
+    found = _Found(rows, sought, spoken, query.typed.filters)
+    matcher = Matcher(sought, found.texts())
     return SearchResult(
         query=query,
         hits=tuple(found.hits(matcher)),
@@ -210,7 +212,11 @@ class _Found:
     """The rows of one page, and what is told about them."""
 
     def __init__(
-        self, rows: list[_Row], spoken: tuple[SpokenTerm, ...] = (), filters: tuple[Filter, ...] = ()
+        self,
+        rows: list[_Row],
+        sought: Sought,
+        spoken: tuple[SpokenTerm, ...] = (),
+        filters: tuple[Filter, ...] = (),
     ) -> None:
         self._rows = rows
         self._spoken = spoken
@@ -219,17 +225,16 @@ class _Found:
         self._products = told_products([row.pk for row in rows if row.kind == "product"])
         linked = (pk for product in self._products.values() for pk in product.tables)
         self._tables = told_tables({*(row.pk for row in rows if row.kind == "table"), *linked})
+        self._possible = [list(sought.among(self._candidates(row))) for row in rows]
 
     def texts(self) -> Iterator[str]:
-        """What may be matched, with all of a table's columns as one text."""
-        for row in self._rows:
-            yield from (candidate.text for candidate in self._own_candidates(row))
-            yield from (table.columns.texts for table in self._tables_for(row))
+        """What may be why something is on the page."""
+        return (candidate.text for candidates in self._possible for candidate in candidates)
 
     def hits(self, matcher: Matcher) -> Iterator[Hit]:
-        for row in self._rows:
+        for row, possible in zip(self._rows, self._possible, strict=True):
             told = (*self._linked(row), *self._by_filter(row))
-            more = matcher.reasons(self._candidates(row, matcher), MOST_REASONS - len(told))
+            more = matcher.reasons(possible, MOST_REASONS - len(told))
             reasons = (*told, *(reason for reason in more if reason not in told))
             yield (self._product if row.kind == "product" else self._table)(row, matcher, reasons)
 
@@ -247,11 +252,9 @@ class _Found:
         for table, name, match in islice(found, FEW):
             yield Reason("column", table, name, (match.span(),))
 
-    def _candidates(self, row: _Row, matcher: Matcher) -> Iterator[Candidate]:
-        yield from self._own_candidates(row)
-        for table in self._tables_for(row):
-            if matcher.may_match(table.columns.texts):
-                yield from table.columns.candidates
+    def _candidates(self, row: _Row) -> Iterator[Candidate]:
+        own = self._own_candidates(row)
+        return chain(own, *(table.columns.candidates for table in self._tables_for(row)))
 
     def _own_candidates(self, row: _Row) -> Iterator[Candidate]:
         """Those of what is found itself, and of its tables without their columns."""

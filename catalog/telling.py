@@ -7,7 +7,6 @@ row's version tells when they are other ones, and nothing of what is kept depend
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from catalog.matching import Candidate
@@ -48,11 +47,6 @@ class Columns:
     names: tuple[str, ...] = ()
     sensitive: int = 0
     candidates: tuple[Candidate, ...] = ()
-
-    @cached_property
-    def texts(self) -> str:
-        """All of them together: in what is not in here, nothing is to be looked for."""
-        return "\n".join(candidate.text for candidate in self.candidates)
 
 
 @dataclass(frozen=True)
