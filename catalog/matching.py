@@ -69,14 +69,9 @@ class Sought:
             return False
         return not text.isascii() or self._begun.search(text) is not None
 
-    def among(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        """Those that are worth it."""
-        if self._begun is None:
-            return
-        search = self._begun.search
-        for candidate in candidates:
-            if search(candidate.text) or not candidate.text.isascii():
-                yield candidate
+    def among(self, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Those that are worth it; where nothing is sought, no candidate is asked for."""
+        return [one for one in candidates if self.may_match(one.text)] if self._begun else []
 
 
 class Matcher:
@@ -173,15 +168,10 @@ def _begun_so(beginnings: Iterable[str]) -> re.Pattern[str]:
     """Where a word of plain text begins so: after what is no part of one, or as a hump."""
     behind: dict[str, list[str]] = defaultdict(list)
     for begun in sorted(beginnings):
-        behind[_either(begun[0])].append(re.escape(begun[1:]))
-    firsts = "".join(first[1:-1] for first in behind)
-    each = "|".join(f"(?<={first})(?i:{'|'.join(rest)})" for first, rest in behind.items())
+        behind[re.escape(begun[0] + begun[0].upper())].append(re.escape(begun[1:]))
+    each = "|".join(f"(?<=[{first}])(?i:{'|'.join(rest)})" for first, rest in behind.items())
     # A set of signs at its very beginning is what such a pattern is looked for by, in a fifth of the time.
-    return re.compile(rf"[{firsts}](?:(?<![^\W_].)|(?<=[A-Z]))(?:{each})")
-
-
-def _either(letter: str) -> str:
-    return f"[{re.escape(letter)}{re.escape(letter.upper())}]"
+    return re.compile(rf"[{''.join(behind)}](?:(?<![^\W_].)|(?<=[A-Z]))(?:{each})")
 
 
 def _whole(parts: list[Word]) -> Word:

@@ -151,9 +151,8 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
         cursor.execute(search_sql.page_statement(query, spoken), given)
         rows = [_row((*row[:4], json.loads(row[4]))) for row in cursor.fetchall()]
     nothing = Sought(terms(""))
-    unmarked = Matcher(nothing, ())
     for start in range(0, len(rows), EXPORT_BATCH):
-        yield from _Found(rows[start : start + EXPORT_BATCH], nothing).hits(unmarked)
+        yield from _Found(rows[start : start + EXPORT_BATCH], nothing).hits()
 
 
 def matches(query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0) -> Matches:
@@ -193,12 +192,10 @@ def _search(query: SearchQuery, person: Person, part: _Part) -> SearchResult:
     spoken = heard.terms
     rows = list(matched.rows[: part.limit])
     totals = {value: count for facet, value, _, count in matched.counts if facet == "total"}
-    sought = Sought(asked, synonyms_of(spoken))
-    found = _Found(rows, sought, spoken, query.typed.filters)
-    matcher = Matcher(sought, found.texts())
+    found = _Found(rows, Sought(asked, synonyms_of(spoken)), spoken, query.typed.filters)
     return SearchResult(
         query=query,
-        hits=tuple(found.hits(matcher)),
+        hits=tuple(found.hits()),
         total=sum(totals.values()),
         products=totals.get("product", 0),
         facets=facets_of(query, matched.counts),
@@ -225,18 +222,15 @@ class _Found:
         self._products = told_products([row.pk for row in rows if row.kind == "product"])
         linked = (pk for product in self._products.values() for pk in product.tables)
         self._tables = told_tables({*(row.pk for row in rows if row.kind == "table"), *linked})
-        self._possible = [list(sought.among(self._candidates(row))) for row in rows]
+        self._possible = [sought.among(self._candidates(row)) for row in rows]
+        self._matcher = Matcher(sought, (one.text for possible in self._possible for one in possible))
 
-    def texts(self) -> Iterator[str]:
-        """What may be why something is on the page."""
-        return (candidate.text for candidates in self._possible for candidate in candidates)
-
-    def hits(self, matcher: Matcher) -> Iterator[Hit]:
+    def hits(self) -> Iterator[Hit]:
         for row, possible in zip(self._rows, self._possible, strict=True):
             told = (*self._linked(row), *self._by_filter(row))
-            more = matcher.reasons(possible, MOST_REASONS - len(told))
+            more = self._matcher.reasons(possible, MOST_REASONS - len(told))
             reasons = (*told, *(reason for reason in more if reason not in told))
-            yield (self._product if row.kind == "product" else self._table)(row, matcher, reasons)
+            yield (self._product if row.kind == "product" else self._table)(row, reasons)
 
     def _linked(self, row: _Row) -> tuple[Reason, ...]:
         """The terms of the search that somebody linked with it."""
@@ -276,29 +270,29 @@ class _Found:
         tables = self._products[row.pk].tables if row.kind == "product" else (row.pk,)
         return [self._tables[pk] for pk in tables]
 
-    def _product(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...]) -> Hit:
+    def _product(self, row: _Row, reasons: tuple[Reason, ...]) -> Hit:
         product = self._products[row.pk]
         told = _Told(
             product.name, product.summary, product.slug, product.domain, product.tier, product.domain
         )
-        return self._hit(row, matcher, reasons, told)
+        return self._hit(row, reasons, told)
 
-    def _table(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...]) -> Hit:
+    def _table(self, row: _Row, reasons: tuple[Reason, ...]) -> Hit:
         table = self._tables[row.pk]
         place = f"{table.catalog} / {table.database}"
         told = _Told(table.name, table.description, "", table.domain, table.tier, place)
-        return self._hit(row, matcher, reasons, told)
+        return self._hit(row, reasons, told)
 
-    def _hit(self, row: _Row, matcher: Matcher, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
+    def _hit(self, row: _Row, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
         tables = self._tables_for(row)
         return Hit(
             kind=row.kind,
             pk=row.pk,
             slug=told.slug,
             name=told.name,
-            name_spans=matcher.spans(told.name),
+            name_spans=self._matcher.spans(told.name),
             summary=told.summary,
-            summary_spans=matcher.spans(told.summary),
+            summary_spans=self._matcher.spans(told.summary),
             domain=told.domain,
             tier=told.tier,
             place=told.place,

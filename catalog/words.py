@@ -49,7 +49,7 @@ def words(text: str) -> Iterator[Word]:
 
 def _humps(piece: str) -> Iterator[int]:
     """Where the parts of a camel-cased piece end: after Claim in ClaimHistory, after XML in XMLFile."""
-    for at in range(1, 0 if piece.islower() else len(piece)):
+    for at in () if piece.islower() else range(1, len(piece)):
         if piece[at].isupper():
             before, after = piece[at - 1], piece[at + 1 : at + 2]
             if not before.isupper() or after.islower():
