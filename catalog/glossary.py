@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from catalog.alterations import MARKS
 from catalog.errors import NotFoundError
-from catalog.matching import stems_of
+from catalog.matching import Meaning, stems_of
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct
 from catalog.prepared import prepared
@@ -114,9 +114,9 @@ def told(marks: int | None, rarest: int | None, terms: str | None) -> Heard:
     return Heard(spoken, rarest, marks)
 
 
-def synonyms_of(spoken: Iterable[SpokenTerm]) -> dict[str, str]:
-    """From each word that was not said to the name of the term that it means, too."""
-    return {other: term.name for term in spoken for other in term.others}
+def synonyms_of(spoken: Iterable[SpokenTerm]) -> dict[str, Meaning]:
+    """From each word that was not said to the term that it means, too."""
+    return {other: Meaning(term.name, term.said) for term in spoken for other in term.others}
 
 
 def index_terms(ids: Collection[int] | None = None) -> int:

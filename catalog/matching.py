@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection
@@ -16,6 +17,8 @@ Spans = tuple[tuple[int, int], ...]
 LONG = 7
 SHORT = 200
 """Characters of a text, or of a word, that is worth to be kept."""
+MOST_OF_A_FIELD = 2
+MOST_LOOKED_AT = 100
 MOST_STEMS = 100_000
 _BENT = re.compile(r"[dlt](y|ie)")
 _stems: dict[str, str] = {}
@@ -46,6 +49,13 @@ class Candidate(NamedTuple):
     text: str
 
 
+class Meaning(NamedTuple):
+    """What another word means: the `term`, and the words of it that were `said`, which it stands for."""
+
+    term: str
+    said: tuple[str, ...]
+
+
 class Run(NamedTuple):
     """The parts of one identifier, and all of it in one piece."""
 
@@ -56,10 +66,10 @@ class Run(NamedTuple):
 class Sought:
     """The words of a query and their synonyms, before anything is known of stems."""
 
-    def __init__(self, asked: Terms, synonyms: Mapping[str, str] | None = None) -> None:
-        """`synonyms` leads from another word, or several with blanks between them, to its term's name."""
+    def __init__(self, asked: Terms, synonyms: Mapping[str, Meaning] | None = None) -> None:
+        """`synonyms` leads from another word, or several with blanks between them, to what it means."""
         self.asked = asked
-        self.others = {tuple(said.split()): term for said, term in (synonyms or {}).items()}
+        self.others = {tuple(other.split()): meaning for other, meaning in (synonyms or {}).items()}
         begun = {_beginning(word) for word in set(asked.positive).union(*self.others)}
         self._begun = _begun_so(begun) if begun else None
 
@@ -74,6 +84,17 @@ class Sought:
         return [one for one in candidates if self.may_match(one.text)] if self._begun else []
 
 
+class _Match(NamedTuple):
+    """What matched in a text: where, `told` of the words that are sought, and the term because of whose synonym."""
+
+    spans: Spans
+    told: frozenset[str]
+    term: str = ""
+
+
+NOTHING = _Match((), frozenset())
+
+
 class Matcher:
     """Finds the words of a query in texts, by stem, and the last word also as a prefix; then their synonyms."""
 
@@ -83,57 +104,92 @@ class Matcher:
         asked, others = sought.asked.positive, sought.others
         self._prefix = sought.asked.last
         self._stems = stems_of({word for text in texts for word in _known_words(text)}.union(asked, *others))
-        self._asked = {self._stems[word] for word in asked if word in self._stems}
-        self._others = {self._stemmed(said): term for said, term in others.items()}
+        self._asked = frozenset(self._stemmed(asked))
+        self._last = self._stems.get(self._prefix, self._prefix)
+        self._others = {self._stemmed(other): meaning for other, meaning in others.items()}
 
     def spans(self, text: str) -> Spans:
-        return self._own(text) or self._by_term(text)[0] if self._sought.may_match(text) else ()
+        return self._match(text).spans if self._sought.may_match(text) else ()
 
     def reasons(self, candidates: Iterable[Candidate], most: int) -> tuple[Reason, ...]:
-        """The first `most` of these candidates, which may match, that do: at most two of one field."""
-        found: list[Reason] = []
-        for candidate in candidates:
-            if len(found) >= most:
+        """Up to `most` of these candidates, which may match, that do: the first ones, at most two of one field; but none is
+        told that says nothing new while one of the first `MOST_LOOKED_AT` tells a word that no other does.
+        """
+        found: dict[Candidate, _Match] = {}
+        for candidate in islice(candidates, MOST_LOOKED_AT) if most > 0 else ():
+            if len(found) >= most and self._asked <= _told_by(found.values()):
                 break
-            if sum(reason.field == candidate.field for reason in found) < 2:  # noqa: PLR2004
-                spans, term = self._own(candidate.text), ""
-                if not spans:
-                    spans, term = self._by_term(candidate.text)
-                if spans:
-                    found.append(Reason(candidate.field, candidate.subject, candidate.text, spans, term))
-        return tuple(found)
+            if (match := self._match(candidate.text)).spans:
+                _take(found, candidate, match, most)
+        return tuple(Reason(*candidate, match.spans, match.term) for candidate, match in found.items())
 
-    def _own(self, text: str) -> Spans:
-        return tuple((word.start, word.end) for word in self._found(text))
+    def _match(self, text: str) -> _Match:
+        own = tuple(self._found(text))
+        if not own:
+            return self._by_term(text)
+        return _Match(tuple((word.start, word.end) for word, _ in own), frozenset(meant for _, meant in own))
 
-    def _by_term(self, text: str) -> tuple[Spans, str]:
+    def _by_term(self, text: str) -> _Match:
         """Where synonyms stand, each as one span, and the term of the first."""
         if not self._others:
-            return (), ""
+            return NOTHING
         said = [word for run in _runs(text) for word in run.parts if word.text in self._stems]
         stems = [self._stems[word.text] for word in said]
-        found: dict[tuple[int, int], str] = {}
-        for other, term in self._others.items():
+        found: dict[tuple[int, int], Meaning] = {}
+        for other, meaning in self._others.items():
             for at in range(len(stems) - len(other) + 1):
                 if other and tuple(stems[at : at + len(other)]) == other:
-                    found[said[at].start, said[at + len(other) - 1].end] = term
-        spans = tuple(sorted(found))
-        return _apart(spans), found[spans[0]] if spans else ""
+                    found[said[at].start, said[at + len(other) - 1].end] = meaning
+        if not found:
+            return NOTHING
+        spans = _apart(tuple(sorted(found)))
+        told = {stem for span in spans for stem in self._stemmed(" ".join(found[span].said).split())}
+        return _Match(spans, frozenset(told), found[spans[0]].term)
 
-    def _stemmed(self, said: tuple[str, ...]) -> tuple[str, ...]:
+    def _stemmed(self, said: tuple[str, ...] | list[str]) -> tuple[str, ...]:
         return tuple(self._stems[word] for word in said if word in self._stems)
 
-    def _found(self, text: str) -> Iterable[Word]:
+    def _found(self, text: str) -> Iterator[tuple[Word, str]]:
+        """Words that match, each with the word that it tells."""
         if not self._asked:
             return
         for parts, whole in _runs(text):
-            matching = [part for part in parts if self._matches(part.text)]
-            yield from matching or ([whole] if self._matches(whole.text) else [])
+            matching = [(part, meant) for part in parts if (meant := self._meant(part.text))]
+            if matching:
+                yield from matching
+            elif meant := self._meant(whole.text):
+                yield whole, meant
 
-    def _matches(self, word: str) -> bool:
-        if self._prefix and word.startswith(self._prefix):
-            return True
-        return self._stems.get(word, word) in self._asked
+    def _meant(self, word: str) -> str:
+        """The stem of the word sought that this one is, or begins with; or empty."""
+        if (stem := self._stems.get(word, word)) in self._asked:
+            return stem
+        return self._last if self._prefix and word.startswith(self._prefix) else ""
+
+
+def _told_by(matches: Iterable[_Match]) -> frozenset[str]:
+    return frozenset().union(*(match.told for match in matches))
+
+
+def _take(found: dict[Candidate, _Match], candidate: Candidate, match: _Match, most: int) -> None:
+    """Adds it where there is room, or, if it tells a word that none of them does, in the place of one that tells none alone."""
+    is_new = not match.told <= _told_by(found.values())
+    if not is_new and sum(one.field == candidate.field for one in found) >= MOST_OF_A_FIELD:
+        return
+    if len(found) >= most:
+        needless = _needless(found) if is_new else None
+        if needless is None:
+            return
+        del found[needless]
+    found[candidate] = match
+
+
+def _needless(found: Mapping[Candidate, _Match]) -> Candidate | None:
+    """The last whose words others tell."""
+    for candidate in reversed(list(found)):
+        if found[candidate].told <= _told_by(other for one, other in found.items() if one != candidate):
+            return candidate
+    return None
 
 
 def _runs(text: str) -> tuple[Run, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.matching import Candidate, Sought
+from catalog.matching import Candidate, Meaning, Sought
 from catalog.query import terms
 from catalog.words import words
 
@@ -51,6 +51,6 @@ def test_every_word_that_a_text_is_taken_apart_into_is_found_in_it() -> None:
 
 
 def test_a_synonym_is_sought_too() -> None:
-    sought = Sought(terms("policy"), {"insurance contract": "policy"})
+    sought = Sought(terms("policy"), {"insurance contract": Meaning("Policy", ("policy",))})
     held = [Candidate("comment", "", text) for text in ("The contract", "Its holder", "A Policy", "İstanbul")]
     assert [one.text for one in sought.among(held)] == ["The contract", "A Policy", "İstanbul"]
