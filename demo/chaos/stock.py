@@ -1,7 +1,8 @@
 """Whom the part *drift* changes something for: roles with standing grants, each on a table, granted anew when lost."""
 
 import random
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -10,9 +11,10 @@ from catalog.models import Table
 from demo.chaos.asks import PREFIX, read_open_to_all
 from demo.chaos.behind import HYBRID, Holder
 from demo.chaos.inside import Inside
-from demo.people import admin_of, agree, ask, take_back
+from demo.chaos.together import People, Want
+from demo.people import admin_of
+from fulfilment.readings import Readings
 from identity.models import Principal
-from requests_app.actions import ItemAsk
 from requests_app.errors import RefusedError
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import TABLES
@@ -36,6 +38,7 @@ class Stock:
     def __init__(self, stage: Inside, seed: int, most: int) -> None:
         self._lots = random.Random(f"drift-stock-{seed}")
         self._open = read_open_to_all(stage)
+        self._people = People()
         self._asks = 0
         self._most = most
         _choose_table_links()
@@ -49,16 +52,20 @@ class Stock:
     def fill(self) -> None:
         """Grants what is lacking; a pair on which nobody else than its role's people may decide is left out."""
         roles, tables = _roles(), self._tables()
-        while self._wanted and len(self.holders) < self._most:
-            arn, name = self._wanted.pop(0)
-            with suppress(RefusedError):
-                self.holders.append(self._granted(roles[arn], tables[name]))
+        while self._wanted and (room := self._most - len(self.holders)) > 0:
+            by_role: dict[str, list[Table]] = defaultdict(list)
+            for arn, name in self._wanted[:room]:
+                by_role[arn].append(tables[name])
+            del self._wanted[:room]
+            for arn, some in by_role.items():
+                self.holders += self._granted(roles[arn], some)
 
     def give_up(self, lost: Collection[Holder]) -> None:
         """Ends these grants; `fill` grants the same anew, once the mirror knows what was made anew."""
+        ids = [one.grant.pk for one in lost]
+        live = set(Grant.objects.filter(pk__in=ids, ended_at=None).values_list("pk", flat=True))
+        self._people.end([one.grant for one in lost if one.grant.pk in live], "Lost by what somebody did")
         for holder in lost:
-            if Grant.objects.filter(pk=holder.grant.pk, ended_at=None).exists():
-                take_back(holder.grant, "Lost by what somebody did")
             self.holders.remove(holder)
             self._wanted.insert(0, (holder.role.arn, holder.name))
 
@@ -73,17 +80,28 @@ class Stock:
             if name not in self._open and len(_columns(one)) >= LEAST_COLUMNS
         }
 
-    def _granted(self, role: Principal, table: Table) -> Holder:
+    def _granted(self, role: Principal, tables: Sequence[Table]) -> Iterator[Holder]:
+        """By one request, which is looked at as a whole; of a table that is refused there is none."""
+        wanted = {table.pk: self._wanted_of(table) for table in tables}
         self._asks += 1
+        purpose, key = "Is changed behind the portal", f"drift-{self._asks}"
+        items = self._people.ask(role, [*wanted.values()], lasts=LASTS, purpose=purpose, key=key)
+        looked_at = Readings()
+        for item in items:
+            with suppress(RefusedError):
+                yield _holder(role, wanted[item.table_id], self._people.agree_to(item, looked_at))
+
+    def _wanted_of(self, table: Table) -> Want:
         names = _columns(table)
-        is_ruled = (
-            may_be_ruled((table.database.name, table.name), self.holders) and self._lots.random() < RULED
-        )
-        rule = f'"{names[0]}" IS NOT NULL' if is_ruled else ""
-        wanted, key = ItemAsk(table.pk, tuple(names[:2]), False, None, rule), f"drift-{self._asks}"
-        grant = agree(ask(role, wanted, lasts=LASTS, purpose="Is changed behind the portal", key=key))
-        by_table = role.account.lands_by_table(table.database.catalog_id, table.database.name)
-        return Holder(role, table, grant, names[:2], names[2:], is_ruled, by_table)
+        name = table.database.name, table.name
+        is_ruled = may_be_ruled(name, self.holders) and self._lots.random() < RULED
+        return Want(table, tuple(names[:2]), f'"{names[0]}" IS NOT NULL' if is_ruled else "")
+
+
+def _holder(role: Principal, wanted: Want, grant: Grant) -> Holder:
+    table, names = wanted.table, _columns(wanted.table)
+    by_table = role.account.lands_by_table(table.database.catalog_id, table.database.name)
+    return Holder(role, table, grant, names[:2], names[2:], bool(wanted.row_rule), by_table)
 
 
 def may_be_ruled(name: tuple[str, str], holders: Collection[Holder]) -> bool:

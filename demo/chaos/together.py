@@ -22,13 +22,16 @@ ALONE = 0.2
 
 @dataclass(frozen=True)
 class Want:
-    """Columns of a table; none for the whole table. The table has its database, domain, catalog and columns with it."""
+    """Columns of a table; none for the whole table; of the rows for which the rule holds, if there is one. The table has its
+    database, domain, catalog and columns with it.
+    """
 
     table: Table
     columns: tuple[str, ...]
+    row_rule: str = ""
 
     def ask(self) -> ItemAsk:
-        return ItemAsk(self.table.pk, self.columns, not self.columns, None)
+        return ItemAsk(self.table.pk, self.columns, not self.columns, None, self.row_rule)
 
 
 class People:
