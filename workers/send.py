@@ -183,10 +183,14 @@ def _store_answer(
 def _outcome(step: Step, answer: Answer) -> Sent:
     failed: dict[int, str] = {}
     for change, error in zip(step.changes, answer.errors, strict=True):
-        if error and error.kind not in RETRIED:
+        if error and not _is_retried(error):
             failed |= dict.fromkeys(change.intents, _sentence(change, error))
-    retry = any(error and error.kind in RETRIED for error in answer.errors)
+    retry = any(error and _is_retried(error) for error in answer.errors)
     return Sent(failed, retry=retry, progressed=not all(answer.errors))
+
+
+def _is_retried(error: AwsError) -> bool:
+    return error.kind in RETRIED or error.ends_session
 
 
 def _sentence(change: Change, error: AwsError) -> str:

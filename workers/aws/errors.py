@@ -72,6 +72,11 @@ class AwsError(Exception):
         self.request_id = request_id
         self.answered = answered
 
+    @property
+    def ends_session(self) -> bool:
+        """Whether AWS does not know the session any more: another one may do what this one could not."""
+        return self.code in SESSION_CODES
+
 
 @contextmanager
 def translated() -> Iterator[None]:

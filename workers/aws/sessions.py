@@ -15,7 +15,7 @@ from django.conf import settings
 
 from identity.kept import Kept
 from identity.models import Account
-from workers.aws.errors import SESSION_CODES, AwsError, ErrorKind, translated
+from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.speaking import Speaker, client_of, forget_clients, session_as_ourselves
 
 RoleName = Literal["observer", "executor"]
@@ -80,10 +80,11 @@ def make_ready(services: Iterable[str], regions: Iterable[str]) -> None:
             client_of(nobody, service, region, _config(settings.CALL_DEADLINE))
 
 
-def forget(error: AwsError) -> None:
-    """Drop every cached session when AWS no longer knows one: the next call assumes its role again."""
-    if error.code in SESSION_CODES:
+def forget(error: AwsError) -> bool:
+    """Drop every cached session when AWS no longer knows one: the next call assumes its role again. Whether it did."""
+    if error.ends_session:
         forget_everything()
+    return error.ends_session
 
 
 def forget_everything() -> None:
