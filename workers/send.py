@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from django.conf import settings
 from django.db import IntegrityError, connection
@@ -18,7 +19,7 @@ from lakeformation.planning import Change, Step
 from workers import rate
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
-from workers.aws.writes import Answer, perform
+from workers.aws.writes import Answer, perform, writer
 from workers.claim import FencedError, Lease, account_of, hold, short_transaction
 from workers.journal import Pass, close
 from workers.knocking import when_it_answers
@@ -55,15 +56,12 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
     account = account_of(lease.scope, step.place.account)
     _check_approved(step, wishes)
-    with short_transaction():
-        hold(lease)
-        _check_valves(account)
-        _take_slots(row, step)
-        _take_token(row)
-        _check_unwanted(step)
-        _mark_sent(row)
+    _check_valves(account)
     try:
-        answer = perform(step, account=account, session_name=f"round-{row.round_id}")
+        # Before it is marked: to assume a role is a call of its own, which may take as long as the step's.
+        aws = writer(step, account=account, session_name=f"round-{row.round_id}")
+        _begin(lease, row, step, account)
+        answer = perform(step, aws)
     except AwsError as error:
         forget(error)
         if error.kind is ErrorKind.UNKNOWN:
@@ -71,6 +69,24 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
         answer = Answer(error.request_id, (error,) * len(step.changes))
     _write_answer(lease, row, step, answer)
     return _outcome(step, answer)
+
+
+def _begin(lease: Lease, row: models.Step, step: Step, account: Account) -> None:
+    """Mark the step as sent, to be sent at once: what was held up for longer than it is waited for is not sent at all."""
+    with short_transaction():
+        hold(lease)
+        _check_valves(account)
+        _take_slots(row, step)
+        _take_token(row)
+        _check_unwanted(step)
+        marked = monotonic()
+        _mark_sent(row)
+    if monotonic() - marked > settings.SHORT_TRANSACTION:
+        with short_transaction():
+            hold(lease)
+            InFlight.objects.filter(step=row).delete()
+            models.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
+        raise NotSentError("the worker was held up before it could send it")
 
 
 def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
@@ -130,7 +146,7 @@ def _take_slots(row: models.Step, step: Step) -> None:
 
 
 def _mark_sent(row: models.Step) -> None:
-    open_for = settings.CALL_DEADLINE + settings.SETTLE
+    open_for = settings.SHORT_TRANSACTION + settings.CALL_DEADLINE + settings.SETTLE
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE fulfilment_step SET outcome = 'sent', sent_at = clock_timestamp(),"

@@ -1,6 +1,7 @@
 """Looks at what the portal says and what AWS holds, again and again while a run goes on."""
 
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -81,10 +82,14 @@ class Watch:
                     self.errors[call["error"]] += 1
 
     def _look_again_and_again(self) -> None:
-        while not self._stop.wait(self.pause):
+        """Rests for as long as a look took, at least: who is looked at shares the processors with it."""
+        rest = self.pause
+        while not self._stop.wait(rest):
+            began = time.monotonic()
             try:
                 self.look()
                 self.count_calls()
             except (ClientError, BotoCoreError, psycopg.Error, OSError) as error:
                 # Of a database that is away psycopg says the same once for each address that it tried.
                 self._stage.say(f"A look failed: {next(iter(str(error).splitlines()), type(error).__name__)}")
+            rest = max(self.pause, time.monotonic() - began)

@@ -10,7 +10,7 @@ from demo.chaos.run import Report, total
 from demo.chaos.sizes import FULL, QUICK, USUAL
 from demo.embedded import EmbeddedError
 from demo.embedded.process import wait_until
-from demo.management.commands.chaos import LANES, PARTS, command_of, size_of
+from demo.management.commands.chaos import LANES, PARTS, QUICK_LANES, command_of, size_of
 
 OPTIONS = {
     "quick": False,
@@ -52,7 +52,8 @@ def test_a_lane_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_every_part_is_in_one_lane_and_has_its_sizes() -> None:
-    assert sorted(part for lane in LANES for part in lane) == sorted(PARTS)
+    for lanes in (LANES, QUICK_LANES):
+        assert sorted(part for lane in lanes for part in lane) == sorted(PARTS)
     assert set(PARTS) == set(FULL) == set(USUAL) == set(QUICK)
 
 

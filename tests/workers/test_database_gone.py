@@ -86,8 +86,8 @@ def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: 
     grant = mesh.grant()
     ended: list[str] = []
 
-    def performed(step: planning.Step, **more: Any) -> Answer:
-        answer = perform(step, **more)
+    def performed(step: planning.Step, aws: Any) -> Answer:
+        answer = perform(step, aws)
         if not ended:
             ended.append(step.operation)
             with suppress(OperationalError):

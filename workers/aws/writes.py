@@ -35,12 +35,17 @@ class Answer:
     errors: tuple[AwsError | None, ...]
 
 
-def perform(step: Step, *, account: Account, session_name: str) -> Answer:
-    """Make the step's call as the account's executor. AwsError when the call as a whole failed."""
-    service, call = CALLS[step.operation]
-    aws = client(
+def writer(step: Step, *, account: Account, session_name: str) -> Any:
+    """The boto3 client that makes the step's call, as the account's executor. AwsError when the role cannot be assumed."""
+    service, _ = CALLS[step.operation]
+    return client(
         service, account=account, role="executor", region=step.place.region, session_name=session_name
     )
+
+
+def perform(step: Step, aws: Any) -> Answer:
+    """Make the step's call. AwsError when it failed as a whole."""
+    _, call = CALLS[step.operation]
     try:
         with translated():
             return call(aws, step.changes)

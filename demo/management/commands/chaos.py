@@ -33,8 +33,10 @@ PARTS = {
     "sync": readings,
     "drift": drift,
 }
-LANES = (("outages", "faults", "sync", "decisions"), ("drift", "kills", "histories", "races"))
-"""Of the first, much is waiting; the second is mostly work within one process, and takes longer."""
+LANES = (("outages", "faults", "sync", "decisions", "kills"), ("drift", "histories", "races"))
+"""Of the first, much is waiting; the second is mostly work within one process, or two."""
+QUICK_LANES = (("outages", "faults", "sync", "decisions"), ("drift", "kills", "histories", "races"))
+"""Of little each, *kills* takes the longest of all, and *drift* no longer than others."""
 ROWS = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
@@ -82,7 +84,8 @@ def run(options: dict[str, Any]) -> int:
         figures = run_here(parts, options, seed)
     else:
         started = time.monotonic()
-        found = side_by_side([command_of(lane, options, seed) for lane in LANES], say)
+        lanes = QUICK_LANES if options["quick"] else LANES
+        found = side_by_side([command_of(lane, options, seed) for lane in lanes], say)
         figures = total(found, seconds_since(started))
         say("\n".join(verdict_of(one) for one in figures["parts"]))
     if options["json"]:
