@@ -36,7 +36,8 @@ def _go_on(pk: int) -> bool:
         try:
             return _step(row)
         except AwsError as error:
-            if forget(error) or error.kind in {ErrorKind.THROTTLED, ErrorKind.UNKNOWN}:
+            forget(error)
+            if error.kind in {ErrorKind.THROTTLED, ErrorKind.ENDED, ErrorKind.UNKNOWN}:
                 return False  # asked again at the next pass
             return _finish(row, Outcome.FAILED, error.message)
 
@@ -50,7 +51,7 @@ def _step(row: RoleQuery) -> bool:
             access.principal_arn, "athena", account=account, region=access.consumer_region, session_name=SESSION
         )  # fmt: skip
     except AwsError as error:
-        if error.ends_session or error.kind is not ErrorKind.DENIED:
+        if error.kind is not ErrorKind.DENIED:
             raise
         return _finish(row, Outcome.NOT_TRUSTED, error.message)
     if not row.allowed_execution:

@@ -34,7 +34,7 @@ WORDS = {
     "opt in": "opt in to",
     "opt out": "opt out of",
 }
-RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.UNKNOWN})
+RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.ENDED, ErrorKind.UNKNOWN})
 """Of an entry in a batch that was answered; a call without an answer settles first."""
 
 
@@ -199,14 +199,10 @@ def _store_answer(
 def _outcome(step: Step, answer: Answer) -> Sent:
     failed: dict[int, str] = {}
     for change, error in zip(step.changes, answer.errors, strict=True):
-        if error and not _is_retried(error):
+        if error and error.kind not in RETRIED:
             failed |= dict.fromkeys(change.intents, _sentence(change, error))
-    retry = any(error and _is_retried(error) for error in answer.errors)
+    retry = any(error and error.kind in RETRIED for error in answer.errors)
     return Sent(failed, retry=retry, progressed=not all(answer.errors))
-
-
-def _is_retried(error: AwsError) -> bool:
-    return error.kind in RETRIED or error.ends_session
 
 
 def _sentence(change: Change, error: AwsError) -> str:

@@ -106,12 +106,10 @@ def repeats_last_plan(lease: Lease, todo: Plan) -> bool:
 
 
 def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pass:
-    """A denied reading, several failed in a row or a long silence is *unknown*; never *absent*. A session that is over
-    says nothing of the scope: the next round has another.
-    """
-    is_denied = error.kind is ErrorKind.DENIED and not forget(error)
+    """A denied reading, several failed in a row or a long silence is *unknown*; never *absent*."""
+    forget(error)
     passed = unanswered(lease, error)
-    if is_denied or _often_unread(lease) or is_long(lease):
+    if error.kind is ErrorKind.DENIED or _often_unread(lease) or is_long(lease):
         with short_transaction(rows=len(intents)):
             hold(lease)
             reason = f"AWS could not be read: {error.message}"

@@ -1,1 +1,1 @@
-"""The only home of boto3: sessions, reads and writes, with AWS's errors turned into six kinds."""
+"""The only home of boto3: sessions, reads and writes, with AWS's errors turned into seven kinds."""

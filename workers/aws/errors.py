@@ -1,4 +1,4 @@
-"""AWS's errors as one of six kinds; nothing above this edge catches anything broader."""
+"""AWS's errors as one of seven kinds; nothing above this edge catches anything broader."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,10 +16,13 @@ Found = TypeVar("Found")
 
 
 class ErrorKind(StrEnum):
-    """What a caller can do about it: retry (throttled, conflict), tell (denied, absent, invalid), look (unknown)."""
+    """What a caller can do about it: retry (throttled, conflict), retry by another session (ended), tell
+    (denied, absent, invalid), look (unknown).
+    """
 
     THROTTLED = "throttled"
     CONFLICT = "conflict"
+    ENDED = "ended"
     DENIED = "denied"
     ABSENT = "absent"
     INVALID = "invalid"
@@ -40,18 +43,15 @@ KINDS = {
     "AccessDenied": ErrorKind.DENIED,
     "AccessDeniedException": ErrorKind.DENIED,
     "OperationNotPermittedException": ErrorKind.DENIED,
-    "UnrecognizedClientException": ErrorKind.DENIED,
-    "InvalidClientTokenId": ErrorKind.DENIED,
-    "ExpiredToken": ErrorKind.DENIED,
-    "ExpiredTokenException": ErrorKind.DENIED,
+    "UnrecognizedClientException": ErrorKind.ENDED,
+    "InvalidClientTokenId": ErrorKind.ENDED,
+    "ExpiredToken": ErrorKind.ENDED,
+    "ExpiredTokenException": ErrorKind.ENDED,
     "EntityNotFoundException": ErrorKind.ABSENT,
     "NoSuchEntity": ErrorKind.ABSENT,
     "UnknownResourceException": ErrorKind.ABSENT,
     "ResourceShareInvitationArnNotFoundException": ErrorKind.ABSENT,
 }
-SESSION_CODES = frozenset(
-    {"UnrecognizedClientException", "InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException"}
-)
 SERVER_ERROR = 500
 NOT_IMPLEMENTED = 501
 
@@ -71,11 +71,6 @@ class AwsError(Exception):
         self.message = message
         self.request_id = request_id
         self.answered = answered
-
-    @property
-    def ends_session(self) -> bool:
-        """Whether AWS does not know the session any more: another one may do what this one could not."""
-        return self.code in SESSION_CODES
 
 
 @contextmanager

@@ -80,11 +80,10 @@ def make_ready(services: Iterable[str], regions: Iterable[str]) -> None:
             client_of(nobody, service, region, _config(settings.CALL_DEADLINE))
 
 
-def forget(error: AwsError) -> bool:
-    """Drop every cached session when AWS no longer knows one: the next call assumes its role again. Whether it did."""
-    if error.ends_session:
+def forget(error: AwsError) -> None:
+    """Drop every cached session when AWS no longer knows one: the next call assumes its role again."""
+    if error.kind is ErrorKind.ENDED:
         forget_everything()
-    return error.ends_session
 
 
 def forget_everything() -> None:
