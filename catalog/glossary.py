@@ -116,7 +116,11 @@ def told(marks: int | None, rarest: int | None, terms: str | None) -> Heard:
 
 def synonyms_of(spoken: Iterable[SpokenTerm]) -> dict[str, Meaning]:
     """From each word that was not said to the term that it means, too."""
-    return {other: Meaning(term.name, term.said) for term in spoken for other in term.others}
+    return {
+        other: Meaning(term.name, tuple(" ".join(term.said).split()))
+        for term in spoken
+        for other in term.others
+    }
 
 
 def index_terms(ids: Collection[int] | None = None) -> int:

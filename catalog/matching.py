@@ -18,7 +18,9 @@ LONG = 7
 SHORT = 200
 """Characters of a text, or of a word, that is worth to be kept."""
 MOST_OF_A_FIELD = 2
+"""Reasons that say nothing new."""
 MOST_LOOKED_AT = 100
+"""Texts of one hit, in which each word is looked for."""
 MOST_STEMS = 100_000
 _BENT = re.compile(r"[dlt](y|ie)")
 _stems: dict[str, str] = {}
@@ -92,7 +94,7 @@ class _Match(NamedTuple):
     term: str = ""
 
 
-NOTHING = _Match((), frozenset())
+_NOTHING = _Match((), frozenset())
 
 
 class Matcher:
@@ -132,7 +134,7 @@ class Matcher:
     def _by_term(self, text: str) -> _Match:
         """Where synonyms stand, each as one span, and the term of the first."""
         if not self._others:
-            return NOTHING
+            return _NOTHING
         said = [word for run in _runs(text) for word in run.parts if word.text in self._stems]
         stems = [self._stems[word.text] for word in said]
         found: dict[tuple[int, int], Meaning] = {}
@@ -141,12 +143,12 @@ class Matcher:
                 if other and tuple(stems[at : at + len(other)]) == other:
                     found[said[at].start, said[at + len(other) - 1].end] = meaning
         if not found:
-            return NOTHING
+            return _NOTHING
         spans = _apart(tuple(sorted(found)))
-        told = {stem for span in spans for stem in self._stemmed(" ".join(found[span].said).split())}
+        told = {stem for span in spans for stem in self._stemmed(found[span].said)}
         return _Match(spans, frozenset(told), found[spans[0]].term)
 
-    def _stemmed(self, said: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    def _stemmed(self, said: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._stems[word] for word in said if word in self._stems)
 
     def _found(self, text: str) -> Iterator[tuple[Word, str]]:

@@ -3,7 +3,6 @@
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 from audit import clock
@@ -13,9 +12,7 @@ from demo.chaos.behind import HYBRID, Holder
 from demo.chaos.inside import Inside
 from demo.chaos.together import People, Want
 from demo.people import admin_of
-from fulfilment.readings import Readings
 from identity.models import Principal
-from requests_app.errors import RefusedError
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import TABLES
 from requests_app.models import Grant
@@ -86,10 +83,8 @@ class Stock:
         self._asks += 1
         purpose, key = "Is changed behind the portal", f"drift-{self._asks}"
         items = self._people.ask(role, [*wanted.values()], lasts=LASTS, purpose=purpose, key=key)
-        looked_at = Readings()
-        for item in items:
-            with suppress(RefusedError):
-                yield _holder(role, wanted[item.table_id], self._people.agree_to(item, looked_at))
+        for grant in self._people.agree(items):
+            yield _holder(role, wanted[grant.table_id], grant)
 
     def _wanted_of(self, table: Table) -> Want:
         names = _columns(table)
