@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import NotRelationField, get_fields_from_path
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DataError, transaction
 from django.db.models import Field, JSONField, Model, TextField
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from audit import clock
 from audit.actions import record
@@ -20,12 +25,49 @@ else:
     TabularInline = admin.TabularInline
 
 MOST_IN_LIST = 9
+COMPARISONS = {"exact", "isnull", "gte", "lt"}
 
 # A crowd of rows is never deleted by one click: what ends, ends by its verb.
 admin.site.disable_action("delete_selected")
 
 
-class ReadOnlyAdmin(Base):
+class SafeLookups(Base):
+    """Lists whose address takes the comparisons that their own filters send, and no other.
+
+    Django allows every lookup on a model's fields: a malformed pattern, range or year ends in a server error.
+    """
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        is_known = _is_field(self.model, lookup) or _is_comparison(self.model, lookup)
+        return is_known and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As Django answers other values that fit no field: the list without them, and a word that says so."""
+        if request.method == "POST":  # an action: a verb, in a transaction of its own
+            return super().changelist_view(request, extra_context)
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, extra_context)
+        except DataError:
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+
+def _is_comparison(model: type[Model], lookup: str) -> bool:
+    path, _, comparison = lookup.rpartition("__")
+    return comparison in COMPARISONS and _is_field(model, path)
+
+
+def _is_field(model: type[Model], path: str) -> bool:
+    try:
+        get_fields_from_path(model, path)
+    except (FieldDoesNotExist, NotRelationField):
+        return False
+    return True
+
+
+class ReadOnlyAdmin(SafeLookups):
     """Rows of the engine, the record and the life cycles: looked at, changed by nobody, a superuser included."""
 
     show_full_result_count = False
@@ -52,7 +94,7 @@ def short_fields(model: type[Model]) -> list[str]:
     return short[:MOST_IN_LIST]
 
 
-class AuditedAdmin(Base):
+class AuditedAdmin(SafeLookups):
     """Rows that people keep: each addition, change and removal writes an event in its own transaction."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature

@@ -27,14 +27,6 @@ class Tagged:
     databases: tuple[Database, ...]
     tables: tuple[TaggedTable, ...]
 
-    @property
-    def every_database(self) -> dict[str, Database]:
-        """By name, also those of which only tables carry the tags."""
-        found = {one.name: one for one in self.databases}
-        return dict(
-            sorted((found | {one.table.database.name: one.table.database for one in self.tables}).items())
-        )
-
 
 def tagged(catalog: ConnectedCatalog, expression: TagExpression, *, most: int) -> Tagged:
     """All of it in the live catalog, by name; of tables `most` and one more, so that too many can be told."""

@@ -5,11 +5,13 @@ from dataclasses import replace
 from catalog.models import Column, Table
 from fulfilment.preview import Preview, at_hand, is_in_hybrid_mode, preview
 from fulfilment.readings import Readings
+from identity.models import Person
 from lakeformation.columns import ColumnSet
 from lakeformation.effects import Effects, TableColumn
 from lakeformation.wanted import Access
 from requests_app.by_database.access import database_access, inside_of, preview_of_database
-from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_by, tags_access
+from requests_app.by_database.reach import whole
+from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_by, reached_for, tags_access
 from requests_app.models import Item
 from requests_app.parties import access_between
 
@@ -39,6 +41,15 @@ def access_of(item: Item, readings: Readings | None = None) -> Access:
 def effects_of(item: Item, readings: Readings | None = None) -> Effects:
     """The effects of agreeing to the item, from the mirror as it is now."""
     return preview_of(item, readings).effects
+
+
+def shown_to(viewer: Person, item: Item, effects: Effects) -> Effects:
+    """The effects without an obstacle that rests on tables which the viewer does not see either."""
+    if not (item.reaches_many and effects.refusals):
+        return effects
+    found = reached_for(item, viewer) if item.tags else whole(item.table.database, viewer)
+    others = tuple(one for one in effects.refusals if one != found.obstacle)
+    return replace(effects, refusals=others)
 
 
 def preview_of(item: Item, readings: Readings | None = None) -> Preview:

@@ -307,7 +307,10 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
     missing = [name for name in columns if name not in is_key]
     if missing:
         words = {"table": table, "columns": listed(missing, MOST_NAMED)}
-        raise RefusedError(_("%(table)s has no column %(columns)s any more.") % words, "items")
+        sentence = _("%(table)s has no column %(columns)s.") % words
+        if any("," in name for name in missing):
+            sentence = f"{sentence} {_('Name each column by itself, not as a list with commas.')}"
+        raise RefusedError(sentence, "items")
     if not whole_table and not columns:
         raise RefusedError(_("Choose at least one column of %(table)s.") % {"table": table}, "items")
     if not whole_table and all(is_key[name] for name in columns):

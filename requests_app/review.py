@@ -12,7 +12,7 @@ from catalog.models import Domain
 from identity.models import Person
 from lakeformation.effects import Effects
 from lakeformation.rehearsal import PlannedCall
-from requests_app.access import preview_of
+from requests_app.access import preview_of, shown_to
 from requests_app.asks import check_effects, check_still_stands
 from requests_app.covered import extended_by
 from requests_app.errors import RefusedError
@@ -49,10 +49,10 @@ class Review:
     rules: RulesShown
 
 
-def review_of(item: Item) -> Review:
+def review_of(item: Item, viewer: Person) -> Review:
     """The review of an item from `loaders.item_for_review`."""
     found = preview_of(item)
-    effects = found.effects
+    effects = shown_to(viewer, item, found.effects)
     deciders = tuple(deciders_of(item))
     is_waiting = item.state == ItemState.SUBMITTED
     grant = getattr(item, "grant", None)
@@ -64,7 +64,7 @@ def review_of(item: Item) -> Review:
         effects_hash=effects.digest(),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
-        obstacle=_obstacle(item, found.effects, deciders, rules) if is_waiting else "",
+        obstacle=_obstacle(item, effects, deciders, rules) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
         expected_wait=expected_wait(domain_of(item)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from fulfilment.readings import Readings
 from lakeformation.effects import Effects
-from requests_app.access import effects_of
+from requests_app.access import effects_of, shown_to
 from requests_app.asks import check_effects, check_reachable
 from requests_app.models import Item
 from requests_app.risk import Facts, weigh, worst
@@ -24,7 +24,7 @@ def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: Rule
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = effects_of(item, readings)
-    check_effects(effects)
+    check_effects(shown_to(item.requester, item, effects))
     check_and_judge(item, effects, rulebook)
     weigh_item(item, effects)
 

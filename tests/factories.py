@@ -20,6 +20,12 @@ def make_person(name: str = "Ana Keller", **fields: object) -> Person:
     return Person.objects.create(email=email, name=name, password="!", **fields)
 
 
+def make_auditor(name: str = "Ada Auditor") -> Person:
+    person = make_person(name)
+    PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
+    return person
+
+
 def make_admin(name: str = "Greta Ruiz") -> Person:
     """A superuser and governance admin."""
     person = make_person(name, is_staff=True, is_superuser=True)

@@ -1,7 +1,9 @@
 """Queries as a grant's role, asked for by rows: started, and at a later pass looked at. No pass waits for Athena."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -13,15 +15,34 @@ from workers.aws import athena
 from workers.aws.athena import Ended
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import client_as, forget
+from workers.uses_told import Reader
 
 QUERY_LOCK = 5_207_120
-SESSION = "meshmarket-proof"
+SESSION = "meshmarket-test-query-%d"
+OWN_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")
 Outcome = RoleQuery.Outcome
 
 
 def query_asked() -> int:
     """Go on with each query that people asked for; returns how many have ended."""
     return sum(_go_on(pk) for pk in _waiting().order_by("pk").values_list("pk", flat=True))
+
+
+def session_of(query: RoleQuery) -> str:
+    """The name of the session in which the query runs, as CloudTrail shows it."""
+    return SESSION % query.pk
+
+
+def is_test_query(reader: Reader, at: datetime) -> bool:
+    """Whether CloudTrail shows one of our own queries. A session that only bears such a name counts as the role's use:
+    a query with this number must have run for this role at that time.
+    """
+    named = OWN_SESSION.fullmatch(reader.session)
+    query = RoleQuery.objects.filter(pk=named[1]).select_related("intent").first() if named else None
+    if query is None or query.intent.access.principal_id != reader.unique_id:
+        return False
+    began = query.asked_at.replace(microsecond=0)
+    return began <= at and (query.finished_at is None or at <= query.finished_at)
 
 
 def _waiting() -> QuerySet[RoleQuery]:
@@ -48,8 +69,12 @@ def _step(row: RoleQuery) -> bool:
     account = Account.objects.get(account_id=access.consumer)
     try:
         aws = client_as(
-            access.principal_arn, "athena", account=account, region=access.consumer_region, session_name=SESSION
-        )  # fmt: skip
+            access.principal_arn,
+            "athena",
+            account=account,
+            region=access.consumer_region,
+            session_name=session_of(row),
+        )
     except AwsError as error:
         if error.kind is not ErrorKind.DENIED:
             raise

@@ -17,6 +17,7 @@ from workers.aws.errors import AwsError
 from workers.aws.sessions import client, forget
 from workers.aws.trail_files import Folder, UnreadableFileError, delivered_at, keys_of_day, records_in
 from workers.converge import NEVER
+from workers.role_queries import is_test_query
 from workers.uses_told import Use, is_heartbeat, use_told
 
 TRAIL_LOCK = 5_207_121
@@ -105,6 +106,7 @@ class _Pass:
             records = []
             self._reading.since = self._reading.until = None
         told = [use for record in records if (use := use_told(record, self._catalog))]
+        told = [use for use in told if not is_test_query(use.reader, use.at)]
         if any(is_heartbeat(record) for record in records):
             self._beat(delivered)
         self._reading.recent = [*self._reading.recent, key.rsplit("/", 1)[-1]]

@@ -16,10 +16,11 @@ PARTS_OF_AN_ARN = 6
 
 @dataclass(frozen=True)
 class Reader:
-    """`unique_id` is a role's or user's own; the name of its session is not a part of it."""
+    """`unique_id` is a role's or user's own; `session` is the name that whoever assumed the role gave, empty for a user."""
 
     unique_id: str
     account: str
+    session: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,11 @@ def _table(arn: str, catalog: ConnectedCatalog) -> tuple[str, str] | None:
 
 
 def _reader(who: Mapping[str, Any]) -> Reader | None:
-    unique_id, account = str(who.get("principalId") or "").partition(":")[0], str(who.get("accountId") or "")
-    return Reader(storable(unique_id, 64), storable(account, 12)) if unique_id and account else None
+    unique_id, _, session = str(who.get("principalId") or "").partition(":")
+    account = str(who.get("accountId") or "")
+    if not (unique_id and account):
+        return None
+    return Reader(storable(unique_id, 64), storable(account, 12), storable(session, 64))
 
 
 def _time(record: Mapping[str, Any]) -> datetime | None:

@@ -15,6 +15,7 @@ from identity.models import Person, Principal, Team
 from lakeformation.row_rules import LONGEST
 from portal.api.answering import DemandsOut, SaidIn, demands_out, said_of
 from portal.api.documented import BEFORE, LIMIT, documented
+from portal.api.fields import EndField
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, OptionalIdField, PrincipalOut, RequestOut, TextIn
@@ -83,7 +84,7 @@ class AheadIn(serializers.Serializer[Any]):
     group = GroupField()
     team = serializers.SlugField(required=False, help_text="for which of your teams; else the account's")
     purpose = TextIn(allow_blank=True)
-    ends_at = serializers.DateTimeField()
+    ends_at = EndField()
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(child=ItemIn(), max_length=MOST_ITEMS)
 
 

@@ -12,6 +12,7 @@ from identity.models import Team
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import AcceptsIn, GroupField, ItemIn, ask_in, reader_in
 from portal.api.documented import documented
+from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TableNameOut, TextIn
 from portal.people import person_of
@@ -59,7 +60,7 @@ class BasketIn(SaidIn):
     )
     group = GroupField()
     purpose = TextIn(allow_blank=True)
-    ends_at = serializers.DateTimeField()
+    ends_at = EndField()
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     accepts = AcceptsIn()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,11 +13,13 @@ from audit import clock
 from catalog.models import Domain, Table
 from identity.models import Person, Principal
 from portal.api.documented import BEFORE, LIMIT, documented
+from portal.api.fields import EndField
 from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import PersonOut, PrincipalOut, TableNameOut, TextIn
+from portal.api.shapes import EffectsOut, PersonOut, PrincipalOut, TableNameOut, TextIn
 from portal.ids import ids_in
 from portal.people import person_of
+from requests_app.access import effects_of
 from requests_app.asks import LONGEST_KEY
 from requests_app.break_glass.actions import (
     MOST_TABLES,
@@ -27,10 +30,17 @@ from requests_app.break_glass.actions import (
     take_break_glass,
     withdraw_consent,
 )
-from requests_app.break_glass.looking import break_glass_for, break_glasses_for, consent_for, consents_for
+from requests_app.break_glass.looking import (
+    break_glass_for,
+    break_glasses_for,
+    consent_for,
+    consents_for,
+    items_of_break_glass,
+)
 from requests_app.break_glass.may import may_give_consent
-from requests_app.break_glass.models import MOST_HOURS
+from requests_app.break_glass.models import MOST_HOURS, BreakGlass
 from requests_app.errors import RefusedError, demand
+from requests_app.states import BreakGlassState
 
 
 class CoveredOut(serializers.Serializer[Any]):
@@ -76,6 +86,27 @@ class BreakGlassOut(serializers.Serializer[Any]):
     review = serializers.CharField(allow_blank=True)
 
 
+class ItemEffectsOut(serializers.Serializer[Any]):
+    """One table of it, and what confirming makes true."""
+
+    item = serializers.IntegerField()
+    effects = EffectsOut()
+
+
+class BreakGlassDetailOut(BreakGlassOut):
+    """`effects`, while it waits for the second name: confirm with each item's `effects_hash`. Null afterwards."""
+
+    effects = serializers.SerializerMethodField()
+
+    @extend_schema_field(ItemEffectsOut(many=True, allow_null=True))  # type: ignore[untyped-decorator]
+    def get_effects(self, taken: BreakGlass) -> list[dict[str, Any]] | None:
+        if taken.state != BreakGlassState.ASKED:
+            return None
+        items = items_of_break_glass(taken)
+        shown = [{"item": item.pk, "effects": effects_of(item)} for item in items]
+        return list(ItemEffectsOut(shown, many=True).data)
+
+
 class ConsentIn(serializers.Serializer[Any]):
     """`key` is yours: sent again under it, it is one consent. `columns` by the table's number: of a table that is not
     named, all.
@@ -92,7 +123,7 @@ class ConsentIn(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField(max_length=255), min_length=1), required=False
     )
     hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
-    until = serializers.DateTimeField()
+    until = EndField()
     reason = TextIn(allow_blank=True)
     key = serializers.CharField(max_length=LONGEST_KEY)
 
@@ -169,7 +200,7 @@ class BreakGlassesView(APIView):
         return page_answer(BreakGlassOut(rows, many=True).data, following)
 
     @documented(
-        "take_break_glass", "Ask for what a consent covers, for hours", BreakGlassOut,
+        "take_break_glass", "Ask for what a consent covers, for hours", BreakGlassDetailOut,
         takes=TakeIn, status=201, errors=(400, 404), parameters=(KEY,),
     )  # fmt: skip
     @once_a_key
@@ -184,14 +215,14 @@ class BreakGlassesView(APIView):
 
 
 class BreakGlassView(APIView):
-    @documented("show_break_glass", "One of them", BreakGlassOut)
+    @documented("show_break_glass", "One of them", BreakGlassDetailOut)
     def get(self, request: Request, pk: int) -> Response:
         return _shown(request, pk)
 
 
 class ConfirmBreakGlassView(APIView):
     @documented(
-        "confirm_break_glass", "Put the second name to it, on the effects shown", BreakGlassOut,
+        "confirm_break_glass", "Put the second name to it, on the effects shown", BreakGlassDetailOut,
         takes=ConfirmIn, errors=(400, 404, 409), parameters=(KEY,),
     )  # fmt: skip
     @once_a_key
@@ -207,7 +238,7 @@ class ConfirmBreakGlassView(APIView):
 
 class EndBreakGlassView(APIView):
     @documented(
-        "end_break_glass", "End all that is live of it", BreakGlassOut,
+        "end_break_glass", "End all that is live of it", BreakGlassDetailOut,
         takes=WordsIn, errors=(400, 404), parameters=(KEY,),
     )  # fmt: skip
     @once_a_key
@@ -219,7 +250,7 @@ class EndBreakGlassView(APIView):
 
 class ReviewBreakGlassView(APIView):
     @documented(
-        "review_break_glass", "Close its review with words", BreakGlassOut,
+        "review_break_glass", "Close its review with words", BreakGlassDetailOut,
         takes=WordsIn, errors=(400, 404, 409), parameters=(KEY,),
     )  # fmt: skip
     @once_a_key
@@ -245,4 +276,4 @@ def _words(request: Request) -> str:
 
 
 def _shown(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    return Response(BreakGlassOut(break_glass_for(person_of(request), pk)).data, code)
+    return Response(BreakGlassDetailOut(break_glass_for(person_of(request), pk)).data, code)

@@ -14,6 +14,7 @@ from identity.models import ConnectedCatalog
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import AcceptsIn, principal_in
 from portal.api.documented import documented
+from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import OptionalIdField, RequestOut, TextIn
 from portal.people import person_of
@@ -56,7 +57,7 @@ class ManyIn(SaidIn):
         max_length=600, help_text="ARN of a role or user of your teams' accounts"
     )
     purpose = TextIn(allow_blank=True)
-    ends_at = serializers.DateTimeField()
+    ends_at = EndField()
     catalog = serializers.SlugField()
     mark = serializers.CharField(max_length=64)
     submission_key = serializers.CharField(max_length=64)

@@ -14,6 +14,7 @@ from catalog.may import visible_products
 from catalog.models import Classification, Domain
 from identity.models import Account
 from portal.api.documented import AFTER, BEFORE, LIMIT, documented
+from portal.api.fields import EndField
 from portal.api.paging import newest_first, oldest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import GrantWithUseOut, PersonOut, ReasonIn, TextIn
@@ -85,7 +86,7 @@ class StartIn(serializers.Serializer[Any]):
     """
 
     name = serializers.CharField(max_length=LONGEST_NAME)
-    due_at = serializers.DateTimeField()
+    due_at = EndField()
     domain = serializers.SlugRelatedField(
         "slug", queryset=Domain.objects.all(), allow_null=True, default=None
     )
@@ -108,7 +109,7 @@ class AnswerIn(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_ANSWERED
     )
     reason = TextIn(allow_blank=True)
-    until = serializers.DateTimeField(allow_null=True, default=None)
+    until = EndField(allow_null=True, default=None)
 
 
 class CampaignsView(APIView):

@@ -28,7 +28,8 @@ def opened(cursor: str, asked: SearchQuery, person: Person) -> tuple[SearchQuery
     try:
         said = signing.loads(cursor, salt=SALT)
     except signing.BadSignature as error:
-        raise _refused() from error
+        words = _("This is not a cursor of a search. Send what `next` held on the page before.")
+        raise RefusedError(words, "cursor") from error
     if said["of"] != _mark(asked, person):
         raise _refused()
     query = replace(asked, text=said["text"]) if said["text"] else asked

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from portal.api.documented import documented
+from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import PersonOut
 from portal.people import person_of
@@ -35,7 +36,7 @@ class DelegationIn(serializers.Serializer[Any]):
     team = serializers.SlugField()
     delegate = serializers.EmailField()
     starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    ends_at = EndField()
 
 
 class DelegationsView(APIView):

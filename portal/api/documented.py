@@ -1,10 +1,14 @@
 """What OpenAPI says of an endpoint, beside the endpoint: words, input, answer and errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from catalog.query import FACETS, SORTS
 from catalog.typed import NAMES
@@ -48,9 +52,9 @@ def documented(
     parameters: tuple[Any, ...] = (),
     conflict: Any = None,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Describe one method of a view; `name` is the operation's; an answer that is no JSON is {(status, type): shape}. `conflict` is the shape of a 409 that is more than an error."""
+    """Describe one method of a view, and refuse query parameters that are not among `parameters`; `name` is the operation's; an answer that is no JSON is {(status, type): shape}. `conflict` is the shape of a 409 that is more than an error."""
     by_type = answer if isinstance(answer, dict) else {status: answer}
-    responses: dict[Any, Any] = {**by_type, 403: ErrorOut}
+    responses: dict[Any, Any] = {**by_type, 401: ErrorOut, 403: ErrorOut}
     responses |= dict.fromkeys(errors, ErrorOut)
     if conflict is not None:
         responses[409] = conflict
@@ -62,4 +66,33 @@ def documented(
         responses=responses,
         parameters=list(parameters),
     )
-    return cast("Callable[[Endpoint], Endpoint]", said)
+    known = frozenset(_query_names(parameters))
+
+    def describe(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        def checked(view: Any, request: Request, *arguments: Any, **named: Any) -> Any:
+            _refuse_unknown(request, known)
+            return endpoint(view, request, *arguments, **named)
+
+        return cast("Endpoint", said(checked))
+
+    return describe
+
+
+def _query_names(parameters: Iterable[Any]) -> Iterable[str]:
+    """Names in the query, of single parameters and of serializers whose fields are parameters."""
+    for one in parameters:
+        if isinstance(one, OpenApiParameter):
+            yield from [one.name] if one.location == OpenApiParameter.QUERY else []
+        else:
+            yield from one().fields
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    """ValidationError at the first parameter that this address does not take, with those that it does."""
+    for name in request.query_params:
+        if name in known:
+            continue
+        taken = _("This address takes %(names)s.") % {"names": ", ".join(sorted(known))}
+        message = _("There is no parameter of this name.")
+        raise ValidationError({name: f"{message} {taken}" if known else message})

@@ -12,6 +12,7 @@ from lakeformation.row_rules import LONGEST
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import LONGEST_NAME, MOST_COLUMNS, ItemOfTableIn
 from portal.api.documented import AFTER, LIMIT, ErrorOut, documented
+from portal.api.fields import EndField
 from portal.api.paging import oldest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
@@ -113,7 +114,7 @@ class LessIn(serializers.Serializer[Any]):
         max_length=LONGEST,
         help_text="only rows that pass this, too",
     )
-    ends_at = serializers.DateTimeField(required=False, help_text="an earlier end")
+    ends_at = EndField(required=False, help_text="an earlier end")
     trial_days = serializers.IntegerField(
         required=False,
         min_value=1,
@@ -164,7 +165,7 @@ class ReturnIn(RemarkIn, LookedIn):
 class ChangeIn(ItemOfTableIn, SaidIn):
     """What you ask for instead, as a whole; or the same again with the words that say why."""
 
-    ends_at = serializers.DateTimeField()
+    ends_at = EndField()
     comment = TextIn(allow_blank=True, default="")
 
 
@@ -207,7 +208,7 @@ class ReviewView(APIView):
         given = LessIn(data=request.query_params)
         given.is_valid(raise_exception=True)
         asked = with_terms(item, lesser(item, _less(given.validated_data), now))
-        review = ReviewOut(review_of(asked), context={"now": now}).data
+        review = ReviewOut(review_of(asked, person), context={"now": now}).data
         verdict = VerdictOut(may_approve_item(person, item)).data
         return Response({**review, "verdict": verdict, "terms_digest": terms_digest(item)})
 

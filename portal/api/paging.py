@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -13,10 +14,15 @@ USUAL = 25
 Row = TypeVar("Row", bound=Model)
 
 
+def _place() -> serializers.IntegerField:
+    words = gettext_lazy("Send the number that `next` held on the page before.")
+    return serializers.IntegerField(min_value=0, required=False, error_messages={"invalid": words})
+
+
 class _Asked(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=MOST, default=USUAL)
-    before = serializers.IntegerField(min_value=0, required=False)
-    after = serializers.IntegerField(min_value=0, required=False)
+    before = _place()
+    after = _place()
     offset = serializers.IntegerField(min_value=0, max_value=10_000, default=0)
 
 

@@ -23,6 +23,7 @@ from portal.ids import ids_in
 from portal.offers_shown import offers_shown
 from portal.people import person_of
 from portal.prefilled import Prefilled, prefilled
+from portal.typed import action_in
 from portal.under_offer import (
     chosen_end,
     chosen_rows,
@@ -72,7 +73,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))
     if bound:
-        done = _collected if request.POST.get("do") == "basket" else _submitted
+        done = _collected if action_in(request, "ask", "basket") == "basket" else _submitted
         if answer := done(request, form, asked_for):
             return answer
     context = _context(page, form, picked, now) | _started(start) | _offers(request, asked_for)

@@ -17,6 +17,7 @@ from portal.forecasting import Look, answer_ahead, forecast_of_many
 from portal.forms.asking import ManyForm, first_values
 from portal.people import person_of
 from portal.prefilled import last_reader
+from portal.typed import action_in
 from portal.under_offer import chosen_end, under_offer
 from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
@@ -55,7 +56,7 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
     if under:
         start |= {"ends_on": min(start["ends_on"], under.last_day), "hours": under.hours}
     form = many.form(request.POST if bound else None, readers=many.readers, initial=start)
-    if request.POST.get("do") == "ahead":
+    if action_in(request, "ahead", "ask") == "ahead":
         return _foreseen(request, form, many, now)
     if bound and (answer := _submitted(request, form, many, now)):
         return answer

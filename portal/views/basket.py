@@ -16,6 +16,7 @@ from portal.forms.asking import BasketForm, first_values
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
 from portal.prefilled import last_reader, usual_columns
+from portal.typed import action_in
 from portal.views.asking import FIELD_OF, accepted_in, days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_basket
@@ -54,12 +55,13 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     team = team_of(person, slug)
     if request.method == "GET":
         return _page(request, team, _form(person, team))
+    action = action_in(request, "keep", "send")
     form = BasketForm(request.POST, readers=_readers(person, team))
     form.is_valid()
     _keep(person, team, form)
     if "remove" in request.POST:
         return _removed(request, team)
-    if request.POST.get("do") == "keep":
+    if action == "keep":
         return _kept(request, team)
     return _sent(request, team, form)
 

@@ -34,7 +34,13 @@ from requests_app.break_glass.actions import (
     take_break_glass,
     withdraw_consent,
 )
-from requests_app.break_glass.looking import break_glass_for, break_glasses_for, consent_for, consents_for
+from requests_app.break_glass.looking import (
+    break_glass_for,
+    break_glasses_for,
+    consent_for,
+    consents_for,
+    items_of_break_glass,
+)
 from requests_app.break_glass.may import (
     is_open,
     may_confirm_break_glass,
@@ -45,8 +51,8 @@ from requests_app.break_glass.may import (
 )
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
-from requests_app.loaders import GRANT_ROWS, item_rows
-from requests_app.models import Grant, Item
+from requests_app.loaders import GRANT_ROWS
+from requests_app.models import Grant
 from requests_app.states import BreakGlassState, GrantState, IllegalMoveError
 
 MOST_SHOWN = 50
@@ -200,10 +206,10 @@ def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | N
 
 
 def _items(taken: BreakGlass) -> list[dict[str, Any]]:
-    items = item_rows(Item.objects.filter(request=taken.request_id)).prefetch_related("table__columns")
+    items = items_of_break_glass(taken).prefetch_related("table__columns")
     if taken.state != BreakGlassState.ASKED:
-        return [{"item": item} for item in items.order_by("table")]
-    shown = [(item, effects_of(item)) for item in items.order_by("table")]
+        return [{"item": item} for item in items]
+    shown = [(item, effects_of(item)) for item in items]
     return [{"item": item, "effects": effects, "accounts": diff_of(effects, item)} for item, effects in shown]
 
 

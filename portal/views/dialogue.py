@@ -14,6 +14,7 @@ from portal.forms.asking import Extent
 from portal.forms.decisions import ChangeForm, CommentForm
 from portal.people import person_of
 from portal.talk import talk_of
+from portal.typed import action_in
 from portal.under_offer import hours_of
 from portal.views.asking import days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
@@ -63,7 +64,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     item = item_for_review(person, pk)
     talk = talk_of(item, person)
-    looks_ahead = request.POST.get("do") == "ahead"
+    looks_ahead = action_in(request, "ahead", "ask") == "ahead"
     if (request.method == "GET" or looks_ahead) and not talk.may_change:
         raise NotFoundError
     form, now = ChangeForm(request.POST or None, initial=_as_asked(item)), clock.now()

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from portal.typed import UnknownActionError
+
 logger = logging.getLogger(__name__)
 API = "/api/"
 CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "server_error", 503: "unavailable"}
@@ -26,8 +28,9 @@ class Problem:
     """A form's words were not taken: `static/js/unsent.js` keeps them until its page opens anew."""
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django passes it
-    why = _("What the browser sent is not complete or not well formed.")
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    known = isinstance(exception, UnknownActionError)
+    why = str(exception) if known else _("What the browser sent is not complete or not well formed.")
     return _page(request, 400, _("That could not be read"), why, _("Go back, reload the page and try again."))
 
 

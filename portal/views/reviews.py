@@ -56,7 +56,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
     person, now = person_of(request), clock.now()
     item = item_for_review(person, pk)
     chosen = _chosen(request.POST or request.GET, item)
-    shown, verdict = review_of(chosen.item), may_approve_item(person, item)
+    shown, verdict = review_of(chosen.item, person), may_approve_item(person, item)
     context = {
         "review": shown,
         "item": item,

@@ -14,6 +14,7 @@ from requests_app.holds.waiting import holds_on
 from requests_app.loaders import grant_for
 from requests_app.progress import has_ended, progress_of
 from requests_app.standing.actions import look_again, query_as_role
+from requests_app.standing.may import may_look_again, may_query_as_role
 from requests_app.standing.proof import standing_of
 from requests_app.standing.querying import why_not_queried
 
@@ -21,13 +22,15 @@ from requests_app.standing.querying import why_not_queried
 @require_GET
 @hides_what_is_not_yours
 def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
-    grant, now = grant_for(person_of(request), pk), clock.now()
+    person, now = person_of(request), clock.now()
+    grant = grant_for(person, pk)
     ended = has_ended(grant, now)
     context = {
         "grant": grant,
         "progress": progress_of(grant, now=now),
         "standing": None if ended else standing_of(grant),
-        "not_queried": why_not_queried(grant, now),
+        "may_check": bool(may_look_again(person, grant)),
+        "may_query": bool(may_query_as_role(person, grant)) and not ended and not why_not_queried(grant, now),
         "holds": [] if ended else holds_on([grant]),
     }
     return render(request, "portal/standing.html", context)

@@ -6,7 +6,8 @@ from identity.may import sees_everything, teams_as
 from identity.models import Membership, Person
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.errors import NotFoundError
-from requests_app.models import Grant
+from requests_app.loaders import item_rows
+from requests_app.models import Grant, Item
 from requests_app.states import BreakGlassState, GrantState
 
 NOW = Func(function="meshmarket_now", output_field=DateTimeField())
@@ -59,6 +60,11 @@ def break_glass_for(person: Person, pk: int, *, lock: bool = False) -> BreakGlas
     if found is None:
         raise NotFoundError
     return found
+
+
+def items_of_break_glass(taken: BreakGlass) -> QuerySet[Item]:
+    """Its items with the rows that their effects need, in the order of their tables."""
+    return item_rows(Item.objects.filter(request=taken.request_id)).order_by("table")
 
 
 def alarm_for(person: Person) -> BreakGlass | None:

@@ -32,7 +32,8 @@ def preview_of_database(item: Item) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
     found = inside_of(item)
     shown = preview_tags(found.catalog, database_access(item, found), found.members)
-    if not found.refusal:
+    refusal = found.refusal or found.obstacle
+    if not refusal:
         return shown
-    effects = replace(shown.effects, refusals=(found.refusal, *shown.effects.refusals))
+    effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
     return Preview(effects, shown.calls)

@@ -1,7 +1,8 @@
 """What a database holds for who asks, and why it may not be asked for as a whole.
 
 A permission on every table takes in what comes later. So one domain answers for the database itself, not for its tables
-by their products; and what the asker may not see refuses the ask in the same words as another domain's data.
+by their products. A table that the asker may not see does not refuse the request, which would tell that it exists: it
+keeps the owners from approving, and only they are told.
 """
 
 from collections.abc import Sequence
@@ -37,12 +38,13 @@ class Later(TextChoices):
 @dataclass(frozen=True)
 class Whole:
     """`tables` are those that the asker sees, each with all of its columns; `refusal` is why every table, those yet to
-    come too, may not be asked for, or empty. The tables by name may be all the same.
+    come too, may not be asked for, or empty. The tables by name may be all the same. `obstacle`: see `Found`.
     """
 
     database: Database
     tables: tuple[TaggedTable, ...]
     refusal: str
+    obstacle: str
 
     @property
     def catalog(self) -> ConnectedCatalog:
@@ -82,7 +84,7 @@ def whole(database: Database, asker: Person) -> Whole:
     shown = visible_tables(asker).filter(pk__in=[one.table.pk for one in found])
     seen = set(shown.values_list("pk", flat=True))
     tables = tuple(one for one in found if one.table.pk in seen)
-    return Whole(database, tables, _refusal(database, found, tables))
+    return Whole(database, tables, _refusal(database, tables), _obstacle(found, tables))
 
 
 def changed_since() -> str:
@@ -90,19 +92,27 @@ def changed_since() -> str:
     return _("What is in the database has changed since it was shown. Look again.")
 
 
-def _refusal(database: Database, found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
-    if not found:
+def _refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
+    if not seen:
         return _("%(database)s has no tables.") % {"database": database}
-    if len(found) > MOST_TABLES:
+    if len(seen) > MOST_TABLES:
         words = {"most": MOST_TABLES}
         return _("It has more than %(most)s tables, which nobody looks through: ask by LF-Tags.") % words
-    if database.domain is None or len(seen) < len(found):
-        return _("Not all of it is one domain's offered data, so no owner answers for what comes later.")
+    if database.domain is None:
+        return _("The database belongs to no domain, so no owner answers for tables yet to come.")
     if database.catalog.holds_new_columns:
         return _(
             "Its catalog holds what comes later until it is classified, and AWS opens new tables at once."
         )
     return ""
+
+
+def _obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
+    if len(found) == len(seen):
+        return ""
+    return _(
+        "It reaches tables that the requester cannot see. Publish them in a data product, or ask for a change."
+    )
 
 
 def _one(rows: QuerySet[Database], person: Person) -> Database:

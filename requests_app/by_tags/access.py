@@ -11,6 +11,7 @@ from fulfilment.models import Observed
 from fulfilment.preview import Preview
 from fulfilment.readings import Readings
 from fulfilment.tags_preview import preview_tags
+from identity.models import Person
 from lakeformation.atoms import SELECT
 from lakeformation.columns import ColumnSet
 from lakeformation.overlaps import Cells
@@ -23,7 +24,12 @@ from requests_app.parties import access_between
 
 def reached_by(item: Item) -> Reached:
     """What the item's tags reach now, as its asker sees it."""
-    return reached(item.table.database.catalog, TagExpression.of(item.tags), item.requester)
+    return reached_for(item, item.requester)
+
+
+def reached_for(item: Item, person: Person) -> Reached:
+    """The same as somebody else sees it."""
+    return reached(item.table.database.catalog, TagExpression.of(item.tags), person)
 
 
 def tags_access(item: Item, found: Reached) -> Access:
@@ -35,7 +41,7 @@ def preview_of_tags(item: Item) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
     found = reached_by(item)
     shown = preview_tags(found.catalog, tags_access(item, found), found.members)
-    refusal = found.refusal
+    refusal = found.refusal or found.obstacle
     if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
         refusal = _(
             "What carries these LF-Tags belongs to another domain by now. It has to be asked for again."

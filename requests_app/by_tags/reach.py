@@ -1,7 +1,7 @@
 """What an LF-Tag expression reaches for who asks, and why it may not be asked for as it is.
 
-One domain answers for all of it: a yes of one owner opens nothing of another's. What the asker may not see refuses the
-ask in the same words as another domain's data, so that neither is told from the other.
+One domain answers for all of it: a yes of one owner opens nothing of another's. A table that the asker may not see does
+not refuse the request, which would tell that it exists: it keeps the owners from approving, and only they are told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,9 @@ LONGEST = 400
 
 @dataclass(frozen=True)
 class Reached:
-    """`tables` are those that the asker sees; `refusal` is why nobody may agree to it, or empty."""
+    """`tables` are those that the asker sees, `domain` the one that answers for them; for `refusal` and `obstacle` see
+    `Found`.
+    """
 
     catalog: ConnectedCatalog
     expression: TagExpression
@@ -35,6 +37,7 @@ class Reached:
     tables: tuple[TaggedTable, ...]
     domain: Domain | None
     refusal: str
+    obstacle: str
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
@@ -70,6 +73,11 @@ def expression_of(tags: Mapping[str, Sequence[str]]) -> TagExpression:
     return expression
 
 
+def several_domains() -> str:
+    """The refusal of what the asker sees, and the obstacle in what they do not: a table may be of any domain."""
+    return _("These LF-Tags reach more than one domain's offered data. Add tags until one owner answers.")
+
+
 def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person) -> Reached:
     """Of the mirror as it is now. Five queries."""
     found = tagged(catalog, expression, most=MOST_TABLES)
@@ -79,16 +87,17 @@ def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person)
         .values_list("pk", flat=True)
     )
     tables = tuple(one for one in found.tables if one.table.pk in seen)
-    domains = {one.domain_id: one.domain for one in found.every_database.values()}
+    databases = {one.table.database_id: one.table.database for one in tables}
+    databases |= {one.pk: one for one in found.databases}
+    domains = {one.domain_id: one.domain for one in databases.values()}
     domain = next(iter(domains.values())) if len(domains) == 1 else None
     refusal = ""
-    if not found.tables:
+    if not tables:
         refusal = _("No table carries these LF-Tags.")
-    elif len(found.tables) > MOST_TABLES:
+    elif len(tables) > MOST_TABLES:
         refusal = _("These LF-Tags reach more than %(most)s tables. Add tags until they reach fewer.")
         refusal = refusal % {"most": MOST_TABLES}
-    elif domain is None or len(tables) < len(found.tables):
-        refusal = _(
-            "These LF-Tags reach more than one domain's offered data. Add tags until one owner answers."
-        )
-    return Reached(catalog, expression, found, tables, domain, refusal)
+    elif domain is None:
+        refusal = several_domains()
+    obstacle = several_domains() if len(found.tables) > len(tables) else ""
+    return Reached(catalog, expression, found, tables, domain, refusal, obstacle)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from identity.models import Person
 from lakeformation.effects import Effects
-from requests_app.access import effects_of
+from requests_app.access import effects_of, shown_to
 from requests_app.asks import ItemAsk, check_effects, check_end, check_item
 from requests_app.findable import findable
 from requests_app.models import Item
@@ -33,7 +33,7 @@ def effects_of_change(changed: Item, now: datetime) -> Effects:
     """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
     check_still_within(changed, now)
     effects = effects_of(changed)
-    check_effects(effects)
+    check_effects(shown_to(changed.requester, changed, effects))
     return effects
 
 

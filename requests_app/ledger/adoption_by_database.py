@@ -16,6 +16,6 @@ def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Whol
     if database is None:
         raise RefusedError(_("The database is not in the portal's copy of the catalog. Sync it first."))
     found = whole(database, person)
-    if found.refusal:
-        raise RefusedError(found.refusal)
+    if refusal := found.refusal or found.obstacle:
+        raise RefusedError(refusal)
     return found

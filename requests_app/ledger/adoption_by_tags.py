@@ -29,6 +29,6 @@ def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Re
     policy = line.permission.policy
     assert policy is not None
     found = reached(catalog, policy.expression, person)
-    if found.refusal:
-        raise RefusedError(found.refusal)
+    if refusal := found.refusal or found.obstacle:
+        raise RefusedError(refusal)
     return found

@@ -14,7 +14,9 @@ MOST_TABLES = 200
 
 
 class Found(Protocol):
-    """What is reached now. `refusal` is why nobody may agree to it, or empty; `mark` names exactly this."""
+    """What is reached now. `refusal` is why it may not be asked for, by what the asker sees, or empty; `obstacle` is why
+    nobody may agree to it besides, told only to those who see all of it; `mark` names exactly this.
+    """
 
     @property
     def catalog(self) -> ConnectedCatalog: ...
@@ -26,6 +28,8 @@ class Found(Protocol):
     def members(self) -> Sequence[Member]: ...
     @property
     def refusal(self) -> str: ...
+    @property
+    def obstacle(self) -> str: ...
     @property
     def mark(self) -> str: ...
 

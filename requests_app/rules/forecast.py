@@ -8,7 +8,7 @@ from typing import Any
 from catalog.offers.models import OfferVersion
 from fulfilment.readings import Readings
 from identity.models import LocalGroup, Person, Principal
-from requests_app.access import effects_of
+from requests_app.access import effects_of, shown_to
 from requests_app.asks import CheckedAsk, ItemAsk, check_effects, check_item, check_principal, check_reachable
 from requests_app.by_database.actions import check_not_had as not_of_database
 from requests_app.by_database.asking import named
@@ -153,7 +153,7 @@ def _foreseen(
 def _of(item: Item, readings: Readings, rulebook: Rulebook) -> Foreseen:
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = effects_of(item, readings)
-    check_effects(effects)
+    check_effects(shown_to(item.requester, item, effects))
     facts, verdict = judged(item, effects, rulebook)
     version = deciding_version(item, effects, verdict)
     said = verdict.to_json() if version else by_people(verdict)

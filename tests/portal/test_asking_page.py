@@ -64,7 +64,7 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
         ({"ends_on": "someday"}, "This is not a day."),
         ({"principal": 987654}, "This role is gone, or is not of your teams."),
         ({"columns": []}, "Choose at least one column"),
-        ({"columns": ["claim_id", "vanished"]}, "has no column vanished any more"),
+        ({"columns": ["claim_id", "vanished"]}, "has no column vanished"),
     ]
     for changes, message in wrong:
         said = typed(bank, **changes)

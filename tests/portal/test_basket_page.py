@@ -119,7 +119,7 @@ def test_what_is_refused_is_said_at_its_table_and_nothing_is_sent(bank: Bank) ->
     assert (answer.status_code, AccessRequest.objects.count()) == (422, 0)
     assert [row.row.problem for row in answer.context["shown"].rows] == [
         "",
-        "insurance_gold.policies has no column amount any more.",
+        "insurance_gold.policies has no column amount.",
     ]
     assert "Nothing was sent." in answer.content.decode()
     wrong: list[tuple[dict[str, object], str]] = [

@@ -134,9 +134,11 @@ def test_over_http_the_same(bank: Bank, ben: Person) -> None:
     taken = ana.post("/api/break-glass/", said, "application/json")
     assert (taken.status_code, taken.json()["state"]) == (201, "asked")
     address = f"/api/break-glass/{taken.json()['id']}/"
-    item = second.get(f"/api/requests/{taken.json()['request']}/").json()["items"][0]["id"]
-    shown = ines.get(f"/api/items/{item}/review").json()["effects"]["effects_hash"]
-    confirmed = second.post(f"{address}confirm", {"effects": {str(item): shown}}, "application/json")
+    waiting = second.get(address).json()["effects"]
+    shown = {str(one["item"]): one["effects"]["effects_hash"] for one in waiting}
+    assert len(shown) == 1
+    confirmed = second.post(f"{address}confirm", {"effects": shown}, "application/json")
+    assert confirmed.json()["effects"] is None
     assert (confirmed.status_code, confirmed.json()["is_live"]) == (200, True)
     ended = ana.post(f"{address}end", {"words": "Done."}, "application/json")
     assert ended.json()["is_live"] is False

@@ -74,4 +74,4 @@ def test_of_columns_that_are_not_there_ten_are_named_at_most(bank: Bank) -> None
             "submission_key": "one"}  # fmt: skip
     _status, message, field = by_api(signed_in(bank.ana), "requests/", body)
     assert (message.count("gone_"), field) == (9, "items")
-    assert "gone_08 and 491 more any more." in message
+    assert "gone_08 and 491 more." in message

@@ -11,7 +11,7 @@ from catalog.models import SyncRun
 from identity.models import LocalGroup, LocalMember, Membership, SignInAttempt
 from portal.forms.keyed import NOT_WHOLE
 from requests_app.asks import LONGEST_TEXT
-from requests_app.models import Grant, Item, PolicyVersion, Remark
+from requests_app.models import AccessRequest, Grant, Item, PolicyVersion, Remark
 from requests_app.states import GrantState
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -154,3 +154,11 @@ def test_a_decision_without_an_answer_says_so_and_decides_nothing(bank: Bank) ->
     assert (answer.status_code, str(NOT_WHOLE) in answer.content.decode()) == (422, True)
     assert "Yes." in answer.content.decode()
     assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["ask", "ask-database", "basket"])
+def test_an_action_that_a_form_does_not_have_is_named_and_nothing_is_done(bank: Bank, name: str) -> None:
+    at = {"ask": bank.claims.pk, "ask-database": bank.claims.database_id, "basket": bank.bi.slug}[name]
+    answer = signed_in(bank.ana).post(reverse(name, args=[at]), typed(bank) | {"do": "explode"})
+    assert (answer.status_code, "has no action “explode”" in answer.content.decode()) == (400, True)
+    assert not AccessRequest.objects.exists()

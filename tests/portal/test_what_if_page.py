@@ -59,7 +59,7 @@ def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"person": "nobody@harbour.example"}, "There is nobody with this e-mail."),
         ({"person": bank.sam.email}, "None of their teams has this role."),
-        ({"columns": "colour"}, "has no column colour any more"),
+        ({"columns": "colour"}, "has no column colour"),
         ({"table": elsewhere.pk, "columns": ""}, "Another domain answers for this table."),
         ({"days": "0"}, "greater than or equal to 1"),
     ]

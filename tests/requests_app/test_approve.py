@@ -91,7 +91,7 @@ def test_a_table_made_anew_is_another(bank: Bank) -> None:
 def test_a_vanished_column_is_named(bank: Bank) -> None:
     item = asked_item(bank)
     Column.objects.filter(table=bank.claims, name="amount").delete()
-    assert refused(bank, item) == "insurance_gold.claims has no column amount any more."
+    assert refused(bank, item) == "insurance_gold.claims has no column amount."
 
 
 def test_a_role_that_is_gone_is_said(bank: Bank) -> None:

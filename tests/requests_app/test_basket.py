@@ -117,7 +117,7 @@ def test_a_basket_is_of_one_person_and_one_team(bank: Bank) -> None:
 def test_a_column_that_vanished_is_said_at_its_table(bank: Bank, cards: Table) -> None:
     put(bank, bank.claims, cards)
     cards.columns.get(name="amount").delete()
-    said = "cards_gold.payments has no column amount any more."
+    said = "cards_gold.payments has no column amount."
     assert [row.problem for row in collected(bank.ana, bank.bi)] == ["", said]
     error = refusal(bank)
     assert isinstance(error, ItemsRefusedError)

@@ -12,8 +12,9 @@ from fulfilment.models import Intent
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
-from requests_app.loaders import grants_on_table
+from requests_app.loaders import grants_on_table, item_for_review
 from requests_app.models import AccessRequest, Grant
+from requests_app.review import review_of
 from requests_app.terms import Less
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
@@ -73,19 +74,30 @@ def test_what_changed_since_it_was_shown_is_not_asked_for(bank: Bank) -> None:
     assert not AccessRequest.objects.exists()
 
 
-def test_another_domains_data_and_data_not_offered_are_refused_alike(bank: Bank) -> None:
+def test_what_the_asker_does_not_see_keeps_the_owners_from_approving_alike(bank: Bank) -> None:
     elsewhere = factories.make_domain(factories.make_team("Motor"), "Motor")
     other = factories.make_table(factories.make_database(bank.catalog, elsewhere, "motor_gold"), "cars")
     carry(other, {"tier": "gold"})
+    item = ask(bank)
     with pytest.raises(RefusedError) as foreign:
-        ask(bank)
+        approve(bank, item)
     other.database.domain = bank.domain
     other.database.save()
     hidden = factories.make_product(bank.domain, bank.ines, [other], "Cars")
     DataProduct.objects.filter(pk=hidden.pk).update(is_published=False)
     with pytest.raises(RefusedError) as unseen:
-        ask(bank)
+        approve(bank, item)
     assert foreign.value.message == unseen.value.message
+    assert review_of(item_for_review(bank.ana, item.pk), bank.ana).obstacle == ""
+
+
+def test_what_the_asker_sees_of_two_domains_is_not_asked_for(bank: Bank) -> None:
+    elsewhere = factories.make_domain(factories.make_team("Motor"), "Motor")
+    other = factories.make_table(factories.make_database(bank.catalog, elsewhere, "motor_gold"), "cars")
+    carry(other, {"tier": "gold"})
+    factories.make_product(elsewhere, factories.make_person("Mo Torr"), [other], "Cars")
+    with pytest.raises(RefusedError, match="one owner answers"):
+        ask(bank)
 
 
 def test_nobody_agrees_to_what_another_domain_answers_for_by_now(bank: Bank) -> None:

@@ -12,8 +12,10 @@ from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.errors import NotFoundError
 from requests_app.models import Grant
 from requests_app.standing.actions import look_again
+from requests_app.standing.may import may_look_again, may_query_as_role
 from requests_app.standing.proof import standing_of
 from requests_app.standing.requirements import Mark
+from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import TestDatabase, as_role
 from tests.evidence import hold, read_catalog, read_share, see
@@ -119,3 +121,20 @@ def test_looking_again_wakes_the_scopes_and_is_on_the_record(committed: TestData
     with pytest.raises(NotFoundError):
         look_again(acting_user=bank.sam, grant_id=grant.pk, now=clock.now())
     assert Wake.objects.count() == before + 2
+
+
+def test_an_auditor_starts_neither_a_check_nor_a_test_query(bank: Bank, grant: Grant) -> None:
+    auditor = factories.make_auditor()
+    assert not may_look_again(auditor, grant)
+    assert not may_query_as_role(auditor, grant)
+
+
+def test_a_governance_admin_starts_a_check_but_no_test_query(bank: Bank, grant: Grant) -> None:
+    assert may_look_again(bank.greta, grant)
+    assert not may_query_as_role(bank.greta, grant)
+
+
+def test_the_asking_team_and_the_owners_start_both(bank: Bank, grant: Grant) -> None:
+    for person in (bank.ana, bank.ines):
+        assert may_look_again(person, grant)
+        assert may_query_as_role(person, grant)

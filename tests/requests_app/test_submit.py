@@ -131,7 +131,7 @@ def test_a_person_asks_only_for_their_own_teams(bank: Bank) -> None:
 
 def test_a_column_that_is_not_there_is_named(bank: Bank) -> None:
     asked = one(bank, columns=("claim_id", "shoe_size"))
-    assert refusal(bank, items=asked) == ("items", "insurance_gold.claims has no column shoe_size any more.")
+    assert refusal(bank, items=asked) == ("items", "insurance_gold.claims has no column shoe_size.")
 
 
 def test_nothing_is_not_an_ask(bank: Bank) -> None:

@@ -100,25 +100,25 @@ def test_roles_to_choose_from_are_living_ones_of_own_consuming_accounts(bank: Ba
 
 def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> None:
     item = asked_item(bank)
-    review = review_of(loaders.item_for_review(bank.ines, item.pk))
+    review = review_of(loaders.item_for_review(bank.ines, item.pk), bank.ines)
     assert (review.deciders, review.obstacle, review.is_waiting) == ((bank.ines, bank.ivo), "", True)
     assert review.effects_hash == review.effects.digest()
     assert review.effects.not_granted == ("iban",)
     factories.join(bank.bi, "member", [bank.ines, bank.ivo])
     assert not deciders_of(item).exists()
-    assert review_of(item).obstacle.startswith("Nobody outside the asking team")
+    assert review_of(item, bank.ines).obstacle.startswith("Nobody outside the asking team")
 
 
 def test_a_review_of_a_dropped_table_says_so(bank: Bank) -> None:
     item = asked_item(bank)
     bank.claims.tombstoned_at = factories.BORN
     bank.claims.save()
-    review = review_of(loaders.item_for_review(bank.ines, item.pk))
+    review = review_of(loaders.item_for_review(bank.ines, item.pk), bank.ines)
     assert review.obstacle == "insurance_gold.claims no longer exists in its catalog."
 
 
 def test_a_decided_review_shows_what_was_agreed_and_how_long_it_took(bank: Bank, grant: Grant) -> None:
-    review = review_of(loaders.item_for_review(bank.ines, grant.item_id))
+    review = review_of(loaders.item_for_review(bank.ines, grant.item_id), bank.ines)
     assert (review.is_waiting, review.approved) == (False, grant.intent.effects)
     assert [decision.decided_by for decision in review.decisions] == [bank.ines]
     assert review.expected_wait == grant.granted_at - grant.item.request.submitted_at

@@ -12,6 +12,7 @@ from django.db import connection
 from audit import clock
 from catalog.trails import LastUse, Trail, TrailReading
 from fulfilment.machine import bare_now
+from fulfilment.models import RoleQuery
 from requests_app.last_used import LastUsed, last_used, unused_for
 from requests_app.models import Grant
 from requests_app.standing.proof import standing_of
@@ -20,7 +21,10 @@ from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.awsim.cloudtrail.logs import bucket
 from tests.database import as_role
 from tests.workers.mesh import Mesh
+from tests.workers.test_role_queries import asked, let_workers_in
+from workers.role_queries import is_test_query
 from workers.trails import read_trails
+from workers.uses_told import Reader
 
 
 @dataclass
@@ -203,3 +207,17 @@ def test_unused_are_those_of_whom_all_these_days_are_told(mesh: Mesh, logs: Logs
         )  # fmt: skip
     assert not unused_for(every, 5, now).exists()
     assert unused_for(every, 3, now).exists()
+
+
+def test_our_own_test_query_is_no_use_of_the_role(mesh: Mesh, logs: Logs) -> None:
+    let_workers_in(mesh)
+    grant = mesh.grant(["policy_id"])
+    mesh.work_until(grant, "present")
+    assert asked(mesh, grant).outcome == RoleQuery.Outcome.PROVEN
+    assert logs.read() > 0
+    assert not LastUse.objects.filter(catalog=mesh.catalog).exists()
+
+
+def test_a_session_that_only_bears_the_name_of_a_test_query_is_a_use(mesh: Mesh, logs: Logs) -> None:
+    reader = Reader(mesh.roles[BI].unique_id, BI, "meshmarket-test-query-7")
+    assert not is_test_query(reader, bare_now())

@@ -122,10 +122,10 @@ def test_a_table_of_an_unpublished_product_is_not_in_the_catalog(ana: Client, ba
 def test_anonymous_is_turned_away(client: Client, bank: Bank) -> None:
     for address in ("requests/", "inbox/", "grants/", "principals/", "search", "products/", "syncs/"):
         answer = client.get(f"/api/{address}")
-        assert (answer.status_code, answer.json()["code"]) == (403, "not_authenticated"), address
-    assert client.get("/api/schema").status_code == 403
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), address
+    assert client.get("/api/schema").status_code == 401
     assert client.get("/api/docs").headers["Location"] == "/sign-in/?next=/api/docs"
-    assert post(client, form(bank)).status_code == 403
+    assert post(client, form(bank)).status_code == 401
     assert not AccessRequest.objects.exists()
 
 

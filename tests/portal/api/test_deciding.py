@@ -79,7 +79,7 @@ def test_changed_effects_answer_409_with_the_fresh_ones(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [(None, 403), ("sam", 404), ("ana", 403), ("greta", 403)], ids=str
+    ("who", "status"), [(None, 401), ("sam", 404), ("ana", 403), ("greta", 403)], ids=str
 )
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 def test_who_may_not_decide(bank: Bank, verb: str, who: str | None, status: int) -> None:
@@ -140,7 +140,7 @@ def test_a_grant_tells_what_aws_holds_and_since_when_it_is_known(bank: Bank) -> 
 def test_a_revoke_over_http(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     before = rows()
-    assert post(None, f"grants/{grant.pk}/revoke", reason="Over.").status_code == 403
+    assert post(None, f"grants/{grant.pk}/revoke", reason="Over.").status_code == 401
     assert post(bank.sam, f"grants/{grant.pk}/revoke", reason="Over.").status_code == 404
     assert post(bank.ines, f"grants/{grant.pk}/revoke", reason="").json()["field"] == "reason"
     assert rows() == before

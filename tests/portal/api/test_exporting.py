@@ -80,4 +80,4 @@ def test_a_longer_file_costs_queries_by_batches_only(ana: Client, bank: Bank) ->
 
 
 def test_strangers_get_no_file(client: Client, bank: Bank) -> None:
-    assert client.get("/api/search.csv").status_code == 403
+    assert client.get("/api/search.csv").status_code == 401

@@ -12,11 +12,12 @@ from identity.models import Membership
 from lakeformation.columns import EVERY
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item
-from requests_app.by_database.reach import Later
+from requests_app.by_database.reach import Later, whole
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
-from requests_app.loaders import grants_on_table
+from requests_app.loaders import grants_on_table, item_for_review
 from requests_app.models import AccessRequest
 from requests_app.paths import other_paths
+from requests_app.review import review_of
 from requests_app.terms import Less
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
@@ -88,19 +89,26 @@ def test_what_changed_since_it_was_shown_is_not_asked_for(bank: Bank, later: Lat
     assert not AccessRequest.objects.exists()
 
 
-def test_without_a_domain_of_its_own_and_with_hidden_tables_it_is_refused_alike(bank: Bank) -> None:
+def test_a_hidden_table_keeps_the_owners_from_approving_and_tells_the_asker_nothing(bank: Bank) -> None:
     hidden = factories.make_product(
         bank.domain, bank.ines, [factories.make_table(bank.claims.database, "hid")], "Hid"
     )
     DataProduct.objects.filter(pk=hidden.pk).update(is_published=False)
-    with pytest.raises(RefusedError) as unseen:
-        ask(bank)
-    DataProduct.objects.filter(pk=hidden.pk).update(is_published=True)
+    assert not whole(bank.claims.database, bank.ana).refusal
+    item = ask(bank).items.get()
+    for_ana = review_of(item_for_review(bank.ana, item.pk), bank.ana)
+    for_ines = review_of(item_for_review(bank.ines, item.pk), bank.ines)
+    assert (for_ana.effects.refusals, for_ana.obstacle) == ((), "")
+    assert "tables that the requester cannot see" in for_ines.obstacle
+    with pytest.raises(RefusedError, match="the requester cannot see"):
+        approve(bank, item)
+
+
+def test_a_database_of_no_domain_is_asked_for_by_its_tables_alone(bank: Bank) -> None:
     bank.claims.database.domain = None
     bank.claims.database.save()
-    with pytest.raises(RefusedError) as foreign:
+    with pytest.raises(RefusedError, match="belongs to no domain"):
         ask(bank)
-    assert foreign.value.message == unseen.value.message
 
 
 def test_where_the_catalog_holds_what_comes_later_only_todays_tables_are_asked_for(bank: Bank) -> None:
