@@ -150,6 +150,15 @@ WORDS: dict[Kind, Words] = {
         _("Change it back in AWS, have the permissions by it removed, or say why it may stay."),
         Cure.PERSON,
     ),
+    Kind.ADMINISTRATOR_ADDED: Words(
+        _("New administrator"),
+        _(
+            "A role or user became a data lake administrator of this account. It can grant itself any permission, and"
+            " nobody in the portal decided on it."
+        ),
+        _("Remove it from the administrators in the account's data lake settings, or say why it may stay."),
+        Cure.PERSON,
+    ),
     Kind.VERSION_LOWERED: Words(
         _("Version lowered"),
         _(

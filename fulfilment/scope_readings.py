@@ -34,7 +34,7 @@ class CatalogFacts:
     """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
     whether new tables are left to IAM. What of the settings AWS did not tell is None. `permissions` were read, of
     which `unmanaged` stand on nobody's word here. `expressions`: by name, those LF-Tag expressions kept in AWS by which
-    anything is held.
+    anything is held. `first_admins` are the administrators at the first reading that told any.
     """
 
     admins: frozenset[str] | None = None
@@ -44,10 +44,12 @@ class CatalogFacts:
     permissions: int = 0
     unmanaged: int = 0
     expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
+    first_admins: frozenset[str] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
             "admins": None if self.admins is None else sorted(self.admins),
+            "first_admins": None if self.first_admins is None else sorted(self.first_admins),
             "opt_ins": [one.to_json() for one in sorted(self.opt_ins)],
             "version": self.version,
             "opens_new_tables": self.opens_new_tables,
@@ -58,14 +60,20 @@ class CatalogFacts:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "CatalogFacts":
-        admins = value["admins"]
+        admins, first = value["admins"], value.get("first_admins")
         opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
         admins = None if admins is None else frozenset(admins)
         counted = value.get("permissions", 0), value.get("unmanaged", 0)
         named = value.get("expressions", {})
         expressions = {name: NamedExpression.from_json(one) for name, one in named.items()}
         return cls(
-            admins, opt_ins, value.get("version"), value.get("opens_new_tables"), *counted, expressions
+            admins,
+            opt_ins,
+            value.get("version"),
+            value.get("opens_new_tables"),
+            *counted,
+            expressions,
+            None if first is None else frozenset(first),
         )
 
 

@@ -12,6 +12,10 @@ from lakeformation.tags import TagPolicy
 ALL_TABLES = "*"
 DESCRIBE = "DESCRIBE"
 SELECT = "SELECT"
+EVERYTHING = frozenset({"ALL", "SUPER", "SUPER_USER"})
+"""AWS's names for all verbs at once: in the API, on older rows, and of whoever is super user of a catalog."""
+READING = frozenset({SELECT, *EVERYTHING})
+"""Verbs on a table that open its data."""
 OUR_FILTERS = "meshmarket_"
 """How the names of our data cells filters begin."""
 LANDING = "meshmarket_landing"

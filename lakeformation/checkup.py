@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lakeformation.atoms import EVERYTHING
+
 LEAST_VERSION = 3
 """Below it, a grant across accounts cannot name a role, and LF-Tags do not reach other accounts."""
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 SERVICE_LINKED = "/aws-service-role/"
-WIDE = frozenset({"ALL", "SUPER_USER"})
+WIDE = EVERYTHING
 TAG_RIGHTS = frozenset({"ALTER", "DROP", "ASSOCIATE"})
 NAMED = 5
 """How many names a finding spells out; the others are counted."""

@@ -43,12 +43,13 @@ class Kind(StrEnum):
     WIDENED = "widened"
     NARROWED = "narrowed"
     EXPRESSION_CHANGED = "expression_changed"
+    ADMINISTRATOR_ADDED = "administrator_added"
 
 
 OF_CATALOG = frozenset(
     {
         Kind.MORE_COLUMNS, Kind.SURPLUS_OURS, Kind.SURPLUS_FOREIGN, Kind.IAM_ALLOWED_BACK, Kind.VERSION_LOWERED,
-        Kind.WIDENED, Kind.NARROWED, Kind.EXPRESSION_CHANGED,
+        Kind.WIDENED, Kind.NARROWED, Kind.EXPRESSION_CHANGED, Kind.ADMINISTRATOR_ADDED,
     }
 )  # fmt: skip
 """Seen in one reading of the catalog alone, and gone as soon as one no longer shows them; the others concern
@@ -238,6 +239,13 @@ def _worded(permission: Permission, columns: ColumnSet) -> str:
         what = cells_worded(permission.cells_filter)
     words = worded(permission.verb, permission.resource, what) + under(permission.condition)
     return f"{words}, and may pass it on" if permission.grantable else words
+
+
+def of_administrators(added: Iterable[str]) -> Iterator[Difference]:
+    """Principals that became data lake administrators after the catalog was first read."""
+    for principal in sorted(added):
+        text = f"{principal.rsplit('/', 1)[-1]} is a data lake administrator, and was not when the catalog was first read"
+        yield Difference(Kind.ADMINISTRATOR_ADDED, principal, "", "", text)
 
 
 def of_version(version: str) -> Iterator[Difference]:

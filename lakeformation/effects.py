@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.arn import is_made_by
-from lakeformation.atoms import SELECT, CellsFilter, Permission
+from lakeformation.atoms import EVERYTHING, SELECT, CellsFilter, Permission
 from lakeformation.canonical import digest
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.observation import open_to_iam
@@ -14,7 +14,7 @@ from lakeformation.rows import Held
 from lakeformation.wanted import Access
 from lakeformation.wording import columns_counted, rows_worded, worded
 
-WRITE_VERBS = frozenset({"ALL", "SUPER", "ALTER", "DELETE", "DROP", "INSERT"})
+WRITE_VERBS = frozenset({*EVERYTHING, "ALTER", "DELETE", "DROP", "INSERT"})
 MOST_FILTERS = 100
 """Filters of one principal on one table (AWS, "data filtering limitations")."""
 

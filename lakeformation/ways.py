@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from lakeformation.arn import is_made_by
-from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, FilterKey, OptIn, Permission
+from lakeformation.atoms import ALL_TABLES, READING, SELECT, CellsFilter, FilterKey, OptIn, Permission
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.row_rule_parsing import RowRuleError, parse
@@ -25,8 +25,6 @@ from lakeformation.wording import cells_worded, columns_worded, rows_worded, wor
 
 IAM_PRINCIPALS = ":IAMPrincipals"
 """Behind an account's id: all roles and users of the account (AWS, "granting data lake permissions")."""
-READING = frozenset({SELECT, "ALL", "SUPER"})
-"""Verbs on a table that open its data."""
 
 
 @dataclass(frozen=True)

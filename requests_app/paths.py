@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from catalog.models import DataProduct, Table
 from fulfilment.who_can import Holder, who_can
 from lakeformation.arn import ROLE_OR_USER
+from lakeformation.atoms import READING
 from lakeformation.columns import ColumnSet
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.by_tags.paths import ways_beside_tags, ways_by_tags
 from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, Grant
-
-READING = frozenset({"SELECT", "ALL", "SUPER"})
 
 
 def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:

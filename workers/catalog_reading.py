@@ -9,6 +9,7 @@ from lakeformation.atoms import ALL_TABLES, CellsFilter, FilterKey, OptIn, Place
 from lakeformation.rows import Held, cells_filter, normalise
 from workers.aws import reads
 from workers.aws.sessions import client
+from workers.permission_listing import filter_permission_rows, permission_rows
 
 Named = tuple[str, str]
 """Database and name of a table."""
@@ -50,12 +51,12 @@ def read_catalog(catalog: ConnectedCatalog, tables: Collection[Named] | None = N
         for row in reads.cells_filters(lakeformation, place.account)
         if databases is None or row["DatabaseName"] in databases
     }
-    rows = reads.permission_rows(lakeformation, place.account)
+    rows = permission_rows(catalog.account, catalog.region, place.account)
     filtered = {(one.database, one.table) for one in filters}
     wanted = {one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables}
     for database, table in sorted(wanted):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
-        rows += reads.filter_permission_rows(lakeformation, named)
+        rows += filter_permission_rows(catalog.account, catalog.account, catalog.region, named)
     locations = reads.registered_locations(lakeformation)
     opted = _opt_ins(reads.opt_ins(lakeformation), place) if any(locations.values()) else frozenset()
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})

@@ -20,6 +20,7 @@ from workers.aws.sessions import client
 from workers.catalog_reading import CatalogReading, read_catalog
 from workers.creations import creations
 from workers.landings import Landings, landings
+from workers.permission_listing import filter_permission_rows, permission_rows
 
 STANDING = {"PENDING": Standing.OPEN, "EXPIRED": Standing.OVER, "REJECTED": Standing.REJECTED}
 SHORTEST_INVITATION, LONGEST_INVITATION = timedelta(hours=12), timedelta(days=7)
@@ -64,8 +65,7 @@ def observe_share(scope: Scope, wishes: Iterable[Wish], now: datetime) -> tuple[
 
 
 def _landing_rows(consumer: Account) -> list[dict[str, object]]:
-    landing = client("lakeformation", account=consumer, role="observer", region=consumer.region)
-    return reads.permission_rows(landing, consumer.account_id)
+    return permission_rows(consumer, consumer.region, consumer.account_id)
 
 
 def _passed_on(consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[Access]) -> Held:
@@ -74,11 +74,10 @@ def _passed_on(consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[
         return {}
     local = [access for access in accesses if access.envelope]
     place = place_of(catalog)
-    aws = client("lakeformation", account=consumer, role="observer", region=place.region)
-    rows = reads.permission_rows(aws, place.account)
+    rows = permission_rows(consumer, place.region, place.account)
     for database, table in sorted({(access.database, access.table) for access in local if access.row_rule}):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
-        rows += reads.filter_permission_rows(aws, named)
+        rows += filter_permission_rows(consumer, catalog.account, place.region, named)
     return normalise(rows, place, consumer.account_id)
 
 

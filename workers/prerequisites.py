@@ -15,6 +15,7 @@ from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
 from lakeformation.prerequisites import filters, registrations
 from lakeformation.removals import removals
+from workers.administrators import administrators_of
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading, read_catalog
@@ -90,15 +91,23 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     wider = widenings_of(catalog, live, lease.now)
     extra = unmanaged_in(catalog, seen, live)
     named = expressions_of(lease, seen.held)
-    found = [*surplus_of(catalog, extra, seen, live, lease.now), *versions, *wider, *named.found]
     facts = facts_in(settings, seen.wide_opt_ins)
-    facts = replace(facts, permissions=len(seen.held), unmanaged=len(extra), expressions=named.expressions)
+    admins = administrators_of(lease, facts.admins)
+    surplus = surplus_of(catalog, extra, seen, live, lease.now)
+    found = [*surplus, *versions, *wider, *named.found, *admins.found]
+    facts = replace(
+        facts,
+        permissions=len(seen.held),
+        unmanaged=len(extra),
+        expressions=named.expressions,
+        first_admins=admins.first,
+    )
     with short_transaction(KEEP_SECONDS):
         hold(lease)
         record_new(lease, found)
         hold_columns(lease, live)
         note(lease, found)
-        close_unseen(lease, found, unread=[*unread, *named.unread])
+        close_unseen(lease, found, unread=[*unread, *named.unread, *admins.unread])
         keep_reading(lease, facts.to_json())
         hold_on(lease)
     close_proven(lease)

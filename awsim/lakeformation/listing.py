@@ -10,9 +10,10 @@ from typing import Any
 from awsim.callers import Caller
 from awsim.catalog_ids import check_account, owner_of
 from awsim.errors import AwsError
+from awsim.glue.store import find_database, find_table
 from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import is_reader_of_all
-from awsim.lakeformation.changes import viewer_of
+from awsim.lakeformation.changes import unauthorized, viewer_of
 from awsim.lakeformation.effective import effective_row
 from awsim.lakeformation.filters import filters_on
 from awsim.lakeformation.pages import Position, page, page_size
@@ -30,6 +31,8 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
     check_account(params.get("CatalogId"))
     resource = _resource_filter(caller, params)
     principal = _principal_filter(world, params)
+    if resource:
+        _check_exists(world, caller, resource)
     catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
@@ -75,6 +78,22 @@ def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
         text = "Resource must have either the catalog, table or database field populated."
         raise AwsError("InvalidInputException", text)
     return resources.read(shape, params.get("CatalogId") or caller.account).resource
+
+
+def _check_exists(world: World, caller: Caller, resource: Resource) -> None:
+    """Nothing is listed of a database or table that is not there: AWS refuses, in words that do not say which."""
+    if not resource.database or resource.kind not in (Kind.DATABASE, Kind.TABLE):
+        return
+    place = resource.catalog_id, caller.region, resource.database
+    there = find_database(world, *place) is not None
+    if there and resource.kind is Kind.TABLE and not resource.is_all_tables:
+        there = find_table(world, *place, resource.table) is not None
+    if there:
+        return
+    if world.switches.listing_missing == "AccessDeniedException":
+        raise unauthorized()
+    name = ".".join(filter(None, (resource.database, resource.table)))
+    raise AwsError("EntityNotFoundException", f"Entity not found: {name}")
 
 
 def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:

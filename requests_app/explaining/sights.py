@@ -8,9 +8,9 @@ from catalog.models import Table
 from fulfilment.models import Observed
 from identity.models import Person
 from lakeformation.arn import ROLE_OR_USER
-from lakeformation.atoms import ALL_TABLES
+from lakeformation.atoms import ALL_TABLES, READING
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.ways import READING, readers_in
+from lakeformation.ways import readers_in
 from lakeformation.why import Verdict
 from requests_app.explaining.beneath import with_base
 from requests_app.explaining.facts import Seen

@@ -17,7 +17,7 @@ from fulfilment.observed import permission_of
 from identity.may import teams_as
 from identity.models import ConnectedCatalog, Membership, Person, Principal
 from lakeformation.arn import is_account
-from lakeformation.atoms import ALL_TABLES, SELECT
+from lakeformation.atoms import ALL_TABLES, READING, SELECT
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagPolicy
 from lakeformation.wording import cells_worded, columns_worded
@@ -31,8 +31,6 @@ from requests_app.ledger.may import (
 )
 from requests_app.may import items_seen_by
 from requests_app.models import Grant
-
-READING = frozenset({SELECT, "ALL"})
 
 
 @dataclass(frozen=True)

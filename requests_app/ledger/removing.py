@@ -9,7 +9,7 @@ from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import lines_at
 from fulfilment.models import Observed
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import ALL_TABLES, SELECT
+from lakeformation.atoms import ALL_TABLES, READING
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.wording import worded
 from requests_app.errors import RefusedError
@@ -55,7 +55,7 @@ def _ways_left(catalog: ConnectedCatalog, line: Line) -> list[str]:
     one = line.permission
     rows = Observed.objects.filter(
         catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
-        table__in=[one.table, ALL_TABLES], verb__in=[SELECT, "ALL", "SUPER"], condition="",
+        table__in=[one.table, ALL_TABLES], verb__in=READING, condition="",
     ).exclude(pk__in=[line.observed])  # fmt: skip
     ways = {f"{row.verb}, {holder_name(row.principal_arn)}" for row in rows if one.table}
     return [

@@ -30,8 +30,8 @@ def body(mesh: Mesh, *values: str) -> list[dict[str, Any]]:
     return [{"TagKey": mesh.database, "TagValues": list(values)}]
 
 
-def told(mesh: Mesh) -> list[str]:
-    """What stands open after another complete reading of the catalog."""
+def read_again(mesh: Mesh) -> None:
+    """Until another complete reading of the catalog is stored."""
     key = catalog_scope_key(mesh.catalog.pk)
     before = ScopeReading.objects.filter(scope__key=key).values_list("epoch", flat=True).first() or 0
     deadline = time.monotonic() + 60
@@ -39,6 +39,11 @@ def told(mesh: Mesh) -> list[str]:
         assert time.monotonic() < deadline
         wake(scope_key=key, reason="the test wants to know", now=clock.now())
         mesh.work(5)
+
+
+def told(mesh: Mesh) -> list[str]:
+    """What stands open after another complete reading of the catalog."""
+    read_again(mesh)
     rows = Finding.objects.filter(kind=Kind.EXPRESSION_CHANGED, gone_at=None, text__contains=mesh.database)
     return list(rows.values_list("text", flat=True))
 

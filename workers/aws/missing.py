@@ -74,10 +74,9 @@ class Reader:
 
     def _sees_everything(self) -> bool:
         if self._sees_all is None:
-            found = setup.settings(self._client("lakeformation"), self._account.account_id)
-            admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
-            named = {one["DataLakePrincipalIdentifier"] for one in admins}
-            self._sees_all = self._account.observer_role_arn in named
+            self._sees_all = setup.is_administrator(
+                self._client("lakeformation"), self._account.account_id, self._account.observer_role_arn
+            )
         return self._sees_all
 
     def _has_database(self, name: str) -> bool:

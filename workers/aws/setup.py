@@ -12,6 +12,13 @@ def settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
     return dict(answer["DataLakeSettings"])
 
 
+def is_administrator(lakeformation: Any, catalog_id: str, role_arn: str) -> bool:
+    """Whether the settings name the role as a data lake administrator, read-only or not: AWS lists everything to it."""
+    found = settings(lakeformation, catalog_id)
+    admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
+    return role_arn in {one["DataLakePrincipalIdentifier"] for one in admins}
+
+
 def resource_policy(glue: Any) -> str:
     """The catalog's own resource policy as JSON; empty when it has none; AwsError."""
     try:
