@@ -34,7 +34,8 @@ class CatalogFacts:
     """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
     whether new tables are left to IAM. What of the settings AWS did not tell is None. `permissions` were read, of
     which `unmanaged` stand on nobody's word here. `expressions`: by name, those LF-Tag expressions kept in AWS by which
-    anything is held. `first_admins` are the administrators at the first reading that told any.
+    anything is held. `first_admins` are the administrators at the first reading that told
+    any; `conditional_opt_ins`, of tables too, count for some sessions alone.
     """
 
     admins: frozenset[str] | None = None
@@ -45,12 +46,14 @@ class CatalogFacts:
     unmanaged: int = 0
     expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
     first_admins: frozenset[str] | None = None
+    conditional_opt_ins: frozenset[OptIn] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         return {
             "admins": None if self.admins is None else sorted(self.admins),
             "first_admins": None if self.first_admins is None else sorted(self.first_admins),
             "opt_ins": [one.to_json() for one in sorted(self.opt_ins)],
+            "conditional_opt_ins": [one.to_json() for one in sorted(self.conditional_opt_ins)],
             "version": self.version,
             "opens_new_tables": self.opens_new_tables,
             "permissions": self.permissions,
@@ -74,6 +77,7 @@ class CatalogFacts:
             *counted,
             expressions,
             None if first is None else frozenset(first),
+            frozenset(OptIn.from_json(one) for one in value.get("conditional_opt_ins", ())),
         )
 
 

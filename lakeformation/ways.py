@@ -42,7 +42,7 @@ class Facts:
     `columns` and `keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
     `own` is the owner's book, `local` that of the principal's account. `creator` is an ARN, `delivered` whether that
     account sees an active share of the catalog, `opened_by_policy` whether the catalog's resource policy admits it.
-    `account_opt_ins` are those that it made itself. `beneath` is what a view needs besides.
+    `conditional_opt_ins` count for some sessions alone; `account_opt_ins` are those that it made itself. `beneath` is what a view needs besides.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +52,7 @@ class Facts:
     local: Book | None = None
     is_hybrid: bool = False
     opt_ins: frozenset[OptIn] = frozenset()
+    conditional_opt_ins: frozenset[OptIn] = frozenset()
     account_opt_ins: frozenset[OptIn] | None = None
     creator: str | None = None
     admins: frozenset[str] | None = None
@@ -192,8 +193,15 @@ class _Search:
     def _opted_in(self) -> State:
         if self._is_among(self.facts.opt_ins) or self._is_among(self.facts.account_opt_ins or frozenset()):
             return State.HOLDS
+        if self._is_conditional:
+            return State.UNKNOWN
         is_read = self.asked.is_at_home or self.facts.account_opt_ins is not None
         return State.LACKS if is_read else State.UNKNOWN
+
+    @cached_property
+    def _is_conditional(self) -> bool:
+        """Whether an opt-in covers it only together with one that has a condition."""
+        return self._is_among(self.facts.opt_ins | self.facts.conditional_opt_ins)
 
     def _is_among(self, opt_ins: frozenset[OptIn]) -> bool:
         asked = self.asked
@@ -211,6 +219,10 @@ class _Search:
                 State.LACKS: "the data are in hybrid access mode, and it did not opt in: IAM decides for it",
                 State.UNKNOWN: "the data are in hybrid access mode; whether its own account opted it in is not read",
             }
+            if self._opted_in is State.UNKNOWN and self._is_conditional:
+                said[State.UNKNOWN] = (
+                    "the data are in hybrid access mode, and it opted in under a condition, which is not looked at here"
+                )
             yield Step(self._opted_in, said[self._opted_in])
 
     def _by_iam(self) -> Iterator[Step]:

@@ -18,7 +18,8 @@ Named = tuple[str, str]
 @dataclass(frozen=True)
 class CatalogReading:
     """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
-    with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables. `unread` are
+    with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables,
+    `conditional_opt_ins` of either that hold for some sessions alone. `unread` are
     tables (database, name) of whose filters it was not read who may read by them.
     """
 
@@ -28,6 +29,7 @@ class CatalogReading:
     filters: dict[CellsFilter, str] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     wide_opt_ins: frozenset[OptIn] = frozenset()
+    conditional_opt_ins: frozenset[OptIn] = frozenset()
     unread: frozenset[Named] = frozenset()
 
     @property
@@ -58,10 +60,12 @@ def read_catalog(catalog: ConnectedCatalog, tables: Collection[Named] | None = N
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
         rows += filter_permission_rows(catalog.account, catalog.account, catalog.region, named)
     locations = reads.registered_locations(lakeformation)
-    opted = _opt_ins(reads.opt_ins(lakeformation), place) if any(locations.values()) else frozenset()
+    told = reads.opt_ins(lakeformation) if any(locations.values()) else []
+    opted = _opt_ins([row for row in told if not row.get("Condition")], place)
+    conditional = _opt_ins([row for row in told if row.get("Condition")], place)
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
     held, unread = normalise(rows, place), frozenset(filtered - wanted)
-    return CatalogReading(rows, held, locations, filters, opted - wide, wide, unread)
+    return CatalogReading(rows, held, locations, filters, opted - wide, wide, conditional, unread)
 
 
 def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn]:
@@ -70,11 +74,10 @@ def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn
 
 
 def _opt_in(row: Mapping[str, Any], place: Place) -> Iterator[OptIn]:
-    """One with a condition holds for some sessions alone, and is left out."""
     on, principal = row["Resource"], row["Principal"]["DataLakePrincipalIdentifier"]
     table = on.get("Table") or {}
     body = table or on.get("Database") or {}
-    if row.get("Condition") or not body or body.get("CatalogId", place.account) != place.account:
+    if not body or body.get("CatalogId", place.account) != place.account:
         return
     if not table:
         yield OptIn(place, principal, body["Name"], "")

@@ -91,7 +91,7 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     wider = widenings_of(catalog, live, lease.now)
     extra = unmanaged_in(catalog, seen, live)
     named = expressions_of(lease, seen.held)
-    facts = facts_in(settings, seen.wide_opt_ins)
+    facts = facts_in(settings, seen)
     admins = administrators_of(lease, facts.admins)
     surplus = surplus_of(catalog, extra, seen, live, lease.now)
     found = [*surplus, *versions, *wider, *named.found, *admins.found]

@@ -1,6 +1,7 @@
 """What a reading of a catalog shows beyond our intents, and whether its settings still carry what is shared."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.db.models import F, Q
 from fulfilment.models import Intent
 from fulfilment.scope_readings import CatalogFacts
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import OptIn
 from lakeformation.desired import Wish
 from lakeformation.differences import Difference, Kind, of_surplus, of_version, unjustified
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, Observation
@@ -75,15 +75,16 @@ def settings_of(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
         return None
 
 
-def facts_in(settings: Mapping[str, Any] | None, opt_ins: frozenset[OptIn]) -> CatalogFacts:
-    """What is kept of the settings, where they were told."""
+def facts_in(settings: Mapping[str, Any] | None, seen: CatalogReading) -> CatalogFacts:
+    """What is kept of the settings, where they were told, and of the opt-ins."""
+    opted = CatalogFacts(opt_ins=seen.wide_opt_ins, conditional_opt_ins=seen.conditional_opt_ins)
     if settings is None:
-        return CatalogFacts(opt_ins=opt_ins)
+        return opted
     admins = (str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
     version = _version(settings)
-    return CatalogFacts(
+    return replace(
+        opted,
         admins=frozenset(admins),
-        opt_ins=opt_ins,
         version=int(version) if version.isdecimal() else None,
         opens_new_tables=bool(settings.get("CreateTableDefaultPermissions")),
     )

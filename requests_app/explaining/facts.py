@@ -58,6 +58,7 @@ class Seen:
             is_hybrid=lies_in_hybrid_mode(catalog, table.location),
             creator=table.made_by or None,
             admins=told.admins,
+            conditional_opt_ins=told.conditional_opt_ins,
         )
         opt_ins = told.opt_ins | _opt_ins(table)
         return cls(table, facts, opt_ins, _when(reading) if reading else None, shares)

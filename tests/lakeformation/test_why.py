@@ -32,6 +32,14 @@ def tagged(policy: TagPolicy) -> Permission:
     return Permission(PLACE, ABROAD, "", "", "SELECT", policy=policy)
 
 
+def test_an_opt_in_under_a_condition_is_neither_a_yes_nor_a_no() -> None:
+    opted = OptIn(asked().place, asked().principal, asked().database, asked().table)
+    known = holding(select(), is_hybrid=True, account_opt_ins=frozenset())
+    found = explain(asked(), replace(known, conditional_opt_ins=frozenset({opted})))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "under a condition" in " ".join(step.text for way in found.ways for step in way.steps)
+
+
 def test_a_permission_on_the_column_opens_it_and_is_the_evidence() -> None:
     permission = select()
     found = explain(asked(), holding(permission, ColumnSet.include(["amount", "id"])))
