@@ -203,10 +203,16 @@ def check_principal(principal: Principal) -> None:
 
 
 def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
-    """RefusedError where AWS links nothing: between partitions. Between regions of one, a link is made.
-
-    A replica that lies where the principal does would be offered here; none is known of.
+    """RefusedError where the workers cannot grant: in nested catalogs, such as those of S3 Tables, whose tables they would
+    look for in the account's own catalog; and where AWS links nothing: between partitions. Between regions of one, a
+    link is made.
     """
+    if catalog.path:
+        said = _(
+            "%(catalog)s lies within another catalog (%(path)s). You can find its tables here, but the portal does not"
+            " grant access to them yet: ask their owner."
+        )
+        raise RefusedError(said % {"catalog": catalog.short_name, "path": catalog.path}, "items")
     here, there = catalog.account, principal.account
     if here.partition != there.partition:
         words = {
