@@ -78,11 +78,6 @@ class Switches:
     )  # fmt: skip
 
     # Listing
-    listing_missing: str = _switch(
-        "AccessDeniedException", "EntityNotFoundException",
-        asks="How is ListPermissions on a database or table answered that does not exist?",
-        source="field report: terraform-provider-aws #38982 and its tests show both",
-    )  # fmt: skip
     hides_foreign_principals: bool = _switch(
         True, False,
         asks="Does ListPermissions filtered by another account's role or an Identity Center group find nothing?",

@@ -88,12 +88,8 @@ def _check_exists(world: World, caller: Caller, resource: Resource) -> None:
     there = find_database(world, *place) is not None
     if there and resource.kind is Kind.TABLE and not resource.is_all_tables:
         there = find_table(world, *place, resource.table) is not None
-    if there:
-        return
-    if world.switches.listing_missing == "AccessDeniedException":
+    if not there:
         raise unauthorized()
-    name = ".".join(filter(None, (resource.database, resource.table)))
-    raise AwsError("EntityNotFoundException", f"Entity not found: {name}")
 
 
 def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:

@@ -40,4 +40,6 @@ def test_a_table_that_is_gone_is_stale(hiding: Mesh) -> None:
 def test_a_refusal_stays_one_for_who_may_not_see_everything(kept_from_things: Mesh) -> None:
     grant = kept_from_things.grant()
     intent = kept_from_things.work_for(grant, lambda intent: intent.presence == "unknown")
-    assert intent.failure.startswith("AWS could not be read: Insufficient Lake Formation permission(s)")
+    assert intent.failure.startswith(
+        "AWS could not be read: arn:aws:iam::310000000001:role/meshmarket-observer is neither a data lake"
+    )
