@@ -37,18 +37,22 @@ class SignInForm(AuthenticationForm):
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the request comes from: the client that the outermost of our own proxies saw; empty if unknown.
+    """Where the request comes from: the client that the outermost of our own proxies saw, or else who speaks to us.
 
-    What stands further left in `X-Forwarded-For` is the client's own word and counts for nothing.
+    What stands further left in `X-Forwarded-For` is the client's own word and counts for nothing; empty if unknown.
     """
-    passed = request.headers.get("X-Forwarded-For", "").split(",")
-    hops = [*passed, request.META.get("REMOTE_ADDR", "")]
+    peer = request.META.get("REMOTE_ADDR", "")
+    hops = [*request.headers.get("X-Forwarded-For", "").split(","), peer]
     own = settings.PROXIES
-    text = hops[-1 - own].strip() if own < len(hops) else ""
+    seen = hops[-1 - own] if own < len(hops) else peer
+    return _counted_as(seen) or _counted_as(peer)
+
+
+def _counted_as(text: str) -> str:
     try:
-        address = ip_address(text)
+        address = ip_address(text.strip())
     except ValueError:
         return ""
-    if isinstance(address, IPv6Address):
+    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
         return str(ip_network((address.packed, HOME_BITS), strict=False))
-    return str(address)
+    return str(getattr(address, "ipv4_mapped", None) or address)
