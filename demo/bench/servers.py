@@ -99,11 +99,11 @@ def announcing(name: str, program: list[str]) -> Iterator[Server]:
 
 
 @contextmanager
-def gunicorn(application: str, environment: dict[str, str]) -> Iterator[Server]:
-    """A site as `docker-compose.yml` serves it: two processes."""
+def gunicorn(application: str, environment: dict[str, str], *more: str) -> Iterator[Server]:
+    """A site as `docker-compose.yml` serves it: two processes. `more` are arguments of gunicorn's."""
     program = [
         "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", WEB_CLASS, "--workers", "2",
-        "--threads", "8", "--keep-alive", "75", "--no-control-socket",
+        "--threads", "8", "--keep-alive", "75", "--no-control-socket", *more,
     ]  # fmt: skip
     with (
         tempfile.TemporaryDirectory(prefix="bench-site-") as place,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 LINGER = 2.0
 """Seconds in which what a refused client still sends is read and dropped, so that it gets to see the answer."""
+
+
+class Parser(HTTPRequestParser):
+    def received(self, data: bytes) -> int:
+        """A client that waits for a word before it sends its body gets the refusal in place of it."""
+        known = int(super().received(data))
+        if self.error:
+            self.expect_continue = False
+        return known
 
 
 class _LoggedTask:
@@ -65,8 +75,10 @@ def refusal(channel: "Channel", request: Any) -> Any:
 class Channel(HTTPChannel):
     """`is_overdue` is asked each second by the listener, which then closes it."""
 
+    parser_class = Parser
     task_class = Task
     error_task_class = staticmethod(refusal)
+    requests: list[Any]
     is_refused = False
     is_ending = False
 

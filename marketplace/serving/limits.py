@@ -21,6 +21,8 @@ class Limits:
     """Of all unfinished requests and unread responses together."""
     unread_bytes: int = 4 * 1024 * 1024
     """Of one response; what streams more waits until the client has read some of it."""
+    system_bytes: int = 256 * 1024
+    """Of a response in the system's own buffer: a fast client far away still gets megabytes a second."""
 
 
 @dataclass

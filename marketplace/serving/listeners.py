@@ -51,9 +51,12 @@ class Listener(TcpWSGIServer):
             logger.warning("ended %s connections whose clients were too slow or too many", self.dropped)
             self.dropped = 0
 
-    def is_busy(self) -> bool:
-        """Whether anything is half done: a request that is carried out, or a response on its way."""
-        return any(one.requests or one.total_outbufs_len for one in self.active_channels.values())
+    def is_busy(self, *, with_begun: bool) -> bool:
+        """Whether a request is carried out or a response on its way; also whether one has begun to come."""
+        return any(
+            one.requests or one.total_outbufs_len or (with_begun and not one.is_idle)
+            for one in self.active_channels.values()
+        )
 
     def _drop_beyond(self, channels: list[Channel], count: int) -> None:
         """Idle ones first, then those that wait longest."""

@@ -5,6 +5,7 @@ each: one thread reads requests whole and writes responses, `--threads` others c
 """
 
 import os
+import socket
 import time
 from datetime import timedelta
 from types import FrameType, SimpleNamespace
@@ -21,8 +22,13 @@ from marketplace.serving.listeners import listeners
 LOOK_EVERY = 1.0
 """Seconds between two looks for what is overdue, and between two signs of life to gunicorn."""
 
+BEGUN_SECONDS = 1.0
+"""How long a worker that stops waits for requests that clients have begun to send."""
+
 
 class BufferingWorker(Worker):
+    alive: bool
+
     def run(self) -> None:
         from django.conf import settings  # the application has set them up by now
 
@@ -32,6 +38,7 @@ class BufferingWorker(Worker):
         threads.set_thread_count(self.cfg.threads)
         found = adjustments(limits, self.cfg)
         self.listeners = listeners(self, limits, found, map=self.map, dispatcher=threads)
+        self.log.info("Serving with %s threads, pid: %s", self.cfg.threads, self.pid)
         while self.alive and self.ppid == os.getppid():
             self._turn(LOOK_EVERY)
         self._drain()
@@ -51,10 +58,13 @@ class BufferingWorker(Worker):
         for one in self.listeners:
             one.accepting = False
             self.map.pop(one._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
-        until = time.monotonic() + self.cfg.graceful_timeout
-        while any(one.is_busy() for one in self.listeners) and time.monotonic() < until:
+        began = time.monotonic()
+        while (left := began + self.cfg.graceful_timeout - time.monotonic()) > 0:
+            is_beginning = time.monotonic() < began + BEGUN_SECONDS
+            if not any(one.is_busy(with_begun=is_beginning) for one in self.listeners):
+                break
             self.notify()
-            wasyncore.loop(timeout=0.05, use_poll=True, map=self.map, count=1)
+            wasyncore.loop(timeout=min(left, 0.05), use_poll=True, map=self.map, count=1)
         wasyncore.close_all(self.map, ignore_all=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -81,7 +91,7 @@ class BufferingWorker(Worker):
 
 def adjustments(limits: Limits, cfg: Any) -> Adjustments:
     """Waitress's settings. No buffer of it goes to a file: `/tmp` stays empty."""
-    return Adjustments(
+    found = Adjustments(
         threads=cfg.threads,
         backlog=cfg.backlog,
         ident=None,
@@ -96,6 +106,12 @@ def adjustments(limits: Limits, cfg: Any) -> Adjustments:
         log_socket_errors=False,
         asyncore_use_poll=True,
     )
+    found.socket_options = [
+        *found.socket_options,
+        # What a client does not read lies here, where it is counted, and not in the system's own buffers.
+        (socket.SOL_SOCKET, socket.SO_SNDBUF, limits.system_bytes),
+    ]
+    return found
 
 
 def environment_of(task: Any) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""Slow clients: what two hundred that never come to an end do to everybody else."""
+
+import argparse
+import http.client
+import statistics
+import time
+from typing import Any
+
+from demo.bench.board import Board, at_most
+from demo.bench.pages_place import place
+from demo.bench.slow_clients import KINDS, SlowClients
+from demo.embedded import EmbeddedError
+from demo.ports import HOST
+
+HELP = (
+    "Slow clients: the health check and a page while 200 clients send half of a request, or read no response."
+)
+TABLES, REQUESTS = 200, 50
+ASKED, QUICK_ASKED, ROUNDS, QUICK_ROUNDS = 200, 60, 3, 2
+PERCENT, MILLISECONDS, LONGEST = 95, 1000, 10.0
+BELOW_500 = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--count", type=int, default=200, help="how many slow clients (default 200)")
+
+
+def run(board: Board, options: dict[str, Any]) -> None:
+    """Idle and not by turns, the best of some rounds each: other work on the machine misleads both alike."""
+    count = QUICK_ASKED if board.quick else ASKED
+    with place(TABLES, REQUESTS, options["seed"]) as (site, _smallest, sessions):
+        addresses = {"health check": ("/healthz", ""), "page": ("/?q=customer", sessions[0])}
+        for _ in range(5):
+            for path, session in addresses.values():
+                ask(site.port, path, session)
+        for kind in KINDS:
+            idle, slow = {name: [] for name in addresses}, {name: [] for name in addresses}  # type: dict[str, list[float]], dict[str, list[float]]
+            for _ in range(QUICK_ROUNDS if board.quick else ROUNDS):
+                measure(idle, site.port, addresses, count)
+                path = largest_file(site.port) if kind == "unread responses" else "/sign-in/"
+                with SlowClients(site.port, kind, options["count"], path=path):
+                    measure(slow, site.port, addresses, count)
+            for name in addresses:
+                before = board.add(f"{name}, idle before {kind}, 95 %", min(idle[name]), "ms")
+                board.add(
+                    f"{name} beside {options['count']} {kind}, 95 %", min(slow[name]), "ms", to=before,
+                    must=at_most(2),
+                )  # fmt: skip
+
+
+def largest_file(port: int) -> str:
+    """Of the static files that the page with the sign-in form names."""
+    page = ask(port, "/sign-in/", "").decode()
+    found = {part.split('"')[0] for part in page.split('"') if part.startswith("/static/")}
+    return max(found, key=lambda one: len(ask(port, one, "")))
+
+
+def measure(
+    into: dict[str, list[float]], port: int, addresses: dict[str, tuple[str, str]], count: int
+) -> None:
+    for name, (path, session) in addresses.items():
+        taken = []
+        for _ in range(count):
+            began = time.perf_counter()
+            ask(port, path, session)
+            taken.append(MILLISECONDS * (time.perf_counter() - began))
+        into[name].append(statistics.quantiles(taken, n=100)[PERCENT - 1])
+
+
+def ask(port: int, path: str, session: str) -> bytes:
+    """By a new connection, as a newcomer asks. EmbeddedError when it is not answered."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=LONGEST)
+    try:
+        connection.request("GET", path, headers={"Cookie": f"sessionid={session}"} if session else {})
+        response = connection.getresponse()
+        body = response.read()
+    except TimeoutError:
+        return b""  # as slow as is waited for
+    finally:
+        connection.close()
+    if response.status >= BELOW_500:
+        raise EmbeddedError(f"{path} answered {response.status}: {body[:200]!r}")
+    return body
