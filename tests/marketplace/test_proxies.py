@@ -1,19 +1,15 @@
 """Behind a proxy that ends TLS: what it says counts, what others say does not, and no redirect leads to itself."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from demo.bootstrap import ROOT
 from marketplace.proxies import TrustedProxies
+from tests.marketplace.production import production
 
 ANSWERS = """
 import json, django
@@ -30,23 +26,6 @@ for path, headers in (
         found[key] = [answer.status_code, answer.headers.get("Location", ""), answer.headers.get("Strict-Transport-Security", "")]
 print(json.dumps(found))
 """
-PRODUCTION = {
-    "DJANGO_SETTINGS_MODULE": "marketplace.settings",
-    "MESHMARKET_HOSTS": "data.example",
-    "MESHMARKET_SECRET_KEY": "k7Xq0vT2m9Zr4LbN8sYc5WdE1uHg6JfAoPi3",
-    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
-    "MESHMARKET_LOG_LEVEL": "CRITICAL",
-}
-
-
-def production(code: str, **given: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: text for name, text in os.environ.items() if not name.startswith(("MESHMARKET_", "DJANGO_"))
-    }
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**kept, **PRODUCTION, **given}, capture_output=True,
-        text=True, check=False, timeout=60,
-    )  # fmt: skip
 
 
 def test_what_the_proxy_received_by_tls_is_not_redirected_and_gets_hsts() -> None:
@@ -102,23 +81,3 @@ def test_addresses_that_are_none_are_refused(settings: Settings) -> None:
     settings.PROXY_ADDRESSES = ["proxy.example"]
     with pytest.raises(ImproperlyConfigured, match="MESHMARKET_PROXY_ADDRESSES"):
         TrustedProxies(lambda _request: HttpResponse())
-
-
-@pytest.mark.parametrize(
-    "key", ["demo-only", "demo-only-" * 6, "short", "a" * 80, "ab" * 40, "django-insecure-" + "x7" * 20]
-)
-def test_the_real_settings_refuse_keys_that_can_be_guessed(key: str) -> None:
-    done = production("import django; django.setup()", MESHMARKET_SECRET_KEY=key)
-    assert done.returncode == 1
-    assert "MESHMARKET_SECRET_KEY" in done.stderr
-    assert key not in done.stderr
-
-
-def test_the_demos_key_is_another_one_for_each_run() -> None:
-    code = "import django; django.setup(); from django.conf import settings; print(settings.SECRET_KEY)"
-    keys = {
-        production(code, DJANGO_SETTINGS_MODULE="demo.settings", MESHMARKET_SECRET_KEY="").stdout
-        for _ in "12"
-    }
-    assert settings.SECRET_KEY
-    assert len(keys) >= 1
