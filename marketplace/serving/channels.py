@@ -124,7 +124,6 @@ class Channel(HTTPChannel):
     def received(self, data: bytes) -> bool:
         if self.is_idle:
             self.began = time.monotonic()
-        self.is_used = True
         known: bool = super().received(data)
         if self.request is None or not self.request.headers_finished:
             self.body.end()
@@ -152,7 +151,7 @@ class Channel(HTTPChannel):
 
     def service(self) -> None:
         super().service()
-        self.began = time.monotonic()
+        self.is_used, self.began = True, time.monotonic()
         if self.is_ending:
             self.close_when_flushed = True
             self.server.pull_trigger()

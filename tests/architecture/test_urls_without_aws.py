@@ -1,8 +1,8 @@
 """The web process never loads boto3: it has no credentials and no way to AWS."""
 
 import os
-import subprocess
 import secrets
+import subprocess
 import sys
 
 from demo.bootstrap import ROOT

@@ -1,9 +1,9 @@
 """The files of the production image are enough: it starts without demo, pretend AWS and tests."""
 
 import os
+import secrets
 import shutil
 import subprocess
-import secrets
 import sys
 import tempfile
 from collections.abc import Iterator

@@ -42,6 +42,7 @@ def test_others_are_answered_while_two_hundred_are_half_done(patient: Server, ki
     "first",
     [
         b"",
+        b"\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: loc",
         POST + b"Content-Length: 900000\r\n\r\nabc",
         POST + b"Transfer-Encoding: chunked\r\n\r\n90000\r\nabc",
