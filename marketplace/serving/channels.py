@@ -10,6 +10,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
+from identity.households import household_of
 from marketplace.serving.limits import Stretch
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Channel(HTTPChannel):
         self.began = time.monotonic()
         """When the server began to wait for what it waits for now."""
         self.is_used = False
+        self.household = household_of(str(addr[0])) or str(addr[0])
         self.body, self.response = Stretch(), Stretch()
         self.sent_bytes = 0
         self.lingers_until = 0.0

@@ -31,7 +31,7 @@ class Listener(TcpWSGIServer):
         waiting = [one for one in self.active_channels.values() if one.is_waiting]
         if self.limits.per_address and waiting:
             newest = max(waiting, key=_creation)
-            alike = [one for one in waiting if one.addr[0] == newest.addr[0]]
+            alike = [one for one in waiting if one.household == newest.household]
             self._drop_beyond(alike, len(alike) - self.limits.per_address)
         self._drop_beyond(waiting, len(self.active_channels) - self.limits.connections)
 

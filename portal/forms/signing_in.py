@@ -1,6 +1,5 @@
 """E-mail and password, with a limit to the attempts; where an attempt comes from."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +10,9 @@ from django.http import HttpRequest
 from audit import clock
 from identity.actions import attempt_sign_in, forget_attempts
 from identity.errors import ForbiddenError
+from identity.households import household_of
 
 SHUT = "shut"
-HOME_BITS = 64
-"""Of an IPv6 address: what a provider gives to one household or machine."""
 
 
 class SignInForm(AuthenticationForm):
@@ -45,14 +43,4 @@ def address_of(request: HttpRequest) -> str:
     hops = [*request.headers.get("X-Forwarded-For", "").split(","), peer]
     own = settings.PROXIES
     seen = hops[-1 - own] if own < len(hops) else peer
-    return _counted_as(seen) or _counted_as(peer)
-
-
-def _counted_as(text: str) -> str:
-    try:
-        address = ip_address(text.strip())
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
-        return str(ip_network((address.packed, HOME_BITS), strict=False))
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    return household_of(seen) or household_of(peer)
