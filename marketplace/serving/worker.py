@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import FrameType, SimpleNamespace
 from typing import Any
 
+from django.conf import settings
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -30,8 +31,6 @@ class BufferingWorker(Worker):
     alive: bool
 
     def run(self) -> None:
-        from django.conf import settings  # the application has set them up by now
-
         limits = Limits(**settings.SERVER_LIMITS)
         self.map: dict[int, Any] = {}
         threads = ThreadedTaskDispatcher()
