@@ -27,25 +27,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(board: Board, options: dict[str, Any]) -> None:
     """Idle and not by turns, the best of some rounds each: other work on the machine misleads both alike."""
-    count = QUICK_ASKED if board.quick else ASKED
     with place(TABLES, REQUESTS, options["seed"]) as (site, _smallest, sessions):
         addresses = {"health check": ("/healthz", ""), "page": ("/?q=customer", sessions[0])}
-        for _ in range(5):
-            for path, session in addresses.values():
-                ask(site.port, path, session)
+        for path, session in [*addresses.values()] * 5:
+            ask(site.port, path, session)
         for kind in KINDS:
-            idle, slow = {name: [] for name in addresses}, {name: [] for name in addresses}  # type: dict[str, list[float]], dict[str, list[float]]
-            for _ in range(QUICK_ROUNDS if board.quick else ROUNDS):
-                measure(idle, site.port, addresses, count)
-                path = largest_file(site.port) if kind == "unread responses" else "/sign-in/"
-                with SlowClients(site.port, kind, options["count"], path=path):
-                    measure(slow, site.port, addresses, count)
-            for name in addresses:
-                before = board.add(f"{name}, idle before {kind}, 95 %", min(idle[name]), "ms")
-                board.add(
-                    f"{name} beside {options['count']} {kind}, 95 %", min(slow[name]), "ms", to=before,
-                    must=at_most(2),
-                )  # fmt: skip
+            compare(board, site.port, kind, addresses, options["count"])
+
+
+def compare(
+    board: Board, port: int, kind: str, addresses: dict[str, tuple[str, str]], slow_clients: int
+) -> None:
+    count = QUICK_ASKED if board.quick else ASKED
+    idle: dict[str, list[float]] = {name: [] for name in addresses}
+    beside: dict[str, list[float]] = {name: [] for name in addresses}
+    path = largest_file(port) if kind == "unread responses" else "/sign-in/"
+    for _ in range(QUICK_ROUNDS if board.quick else ROUNDS):
+        measure(idle, port, addresses, count)
+        with SlowClients(port, kind, slow_clients, path=path):
+            measure(beside, port, addresses, count)
+    for name in addresses:
+        before = board.add(f"{name}, idle before {kind}, 95 %", min(idle[name]), "ms")
+        title = f"{name} beside {slow_clients} {kind}, 95 %"
+        board.add(title, min(beside[name]), "ms", to=before, must=at_most(2))
 
 
 def largest_file(port: int) -> str:

@@ -3,7 +3,7 @@
 import socket
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -11,10 +11,7 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from identity.households import household_of
-from marketplace.serving.limits import Stretch
-
-if TYPE_CHECKING:
-    from marketplace.serving.listeners import Listener
+from marketplace.serving.limits import Limits, Stretch
 
 LINGER = 2.0
 """Seconds in which what a refused client still sends is read and dropped, so that it gets to see the answer."""
@@ -83,13 +80,14 @@ class Channel(HTTPChannel):
     is_refused = False
     is_ending = False
 
-    def __init__(self, server: "Listener", sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002 - waitress names it
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002 - waitress names it
         self.began = time.monotonic()
         """When the server began to wait for what it waits for now."""
         self.is_used = False
         self.household = household_of(str(addr[0])) or str(addr[0])
         self.body, self.response = Stretch(), Stretch()
         self.sent_bytes = 0
+        self.limits: Limits = server.limits
         self.lingers_until = 0.0
         super().__init__(server, sock, addr, adj, map=map)
 
@@ -113,14 +111,14 @@ class Channel(HTTPChannel):
             return now > self.lingers_until
         if self.total_outbufs_len:
             self.began = now
-            return self.response.is_too_slow(now, self.sent_bytes, self.server.limits)
+            return self.response.is_too_slow(now, self.sent_bytes, self.limits)
         self.response.end()
         if self.requests:
             self.began = now
             return False
         if self.request is not None and self.request.headers_finished:
-            return self.body.is_too_slow(now, self.request.body_bytes_received, self.server.limits)
-        patience = self.server.worker.cfg.keepalive if self.is_idle else self.server.limits.header_seconds
+            return self.body.is_too_slow(now, self.request.body_bytes_received, self.limits)
+        patience = self.server.worker.cfg.keepalive if self.is_idle else self.limits.header_seconds
         return bool(now > self.began + patience)
 
     def received(self, data: bytes) -> bool:

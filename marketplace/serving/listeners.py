@@ -1,23 +1,22 @@
 """What accepts connections, keeps to their limits, and ends those that take too long."""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from waitress.server import TcpWSGIServer
 
 from marketplace.serving.channels import Channel
 from marketplace.serving.limits import Limits
 
-if TYPE_CHECKING:
-    from marketplace.serving.worker import BufferingWorker
-
 logger = logging.getLogger(__name__)
 
 
 class Listener(TcpWSGIServer):
+    """On one socket of `worker`, a `BufferingWorker`."""
+
     channel_class = Channel
 
-    def __init__(self, worker: "BufferingWorker", limits: Limits, *arguments: Any, **options: Any) -> None:
+    def __init__(self, worker: Any, limits: Limits, *arguments: Any, **options: Any) -> None:
         self.worker, self.limits = worker, limits
         self.dropped = 0
         super().__init__(*arguments, **options)
@@ -74,7 +73,7 @@ def _creation(channel: Channel) -> float:
     return float(channel.creation_time)
 
 
-def listeners(worker: "BufferingWorker", limits: Limits, adjustments: Any, **shared: Any) -> list[Listener]:
+def listeners(worker: Any, limits: Limits, adjustments: Any, **shared: Any) -> list[Listener]:
     """One for each socket that gunicorn has opened."""
     found = []
     for opened in worker.sockets:
