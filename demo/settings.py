@@ -1,9 +1,11 @@
 """The demo's and the tests' settings: the same code, quicker scans, its own pages on top."""
 
 import os
+import secrets
 
 DEFAULTS = {
-    "MESHMARKET_SECRET_KEY": "demo-only",
+    # Another one for each run; its children inherit it. The demo keeps its own in its state.
+    "MESHMARKET_SECRET_KEY": secrets.token_urlsafe(40),
     "MESHMARKET_SECURE_COOKIES": "false",
     "MESHMARKET_SCAN_EVERY": "3",
     "MESHMARKET_CLAIM_EVERY": "0.25",

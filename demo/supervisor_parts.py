@@ -17,6 +17,7 @@ REGION = "eu-central-1"
 GOVERNANCE = "111111111111"
 WORKER_ROLE = "meshmarket-worker"
 START_SECONDS = 60.0
+WEB_CLASS = "marketplace.serving.worker.BufferingWorker"
 OURS = ("DATABASE_URL", "REDIS_URL", "AWS_", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS")
 
 
@@ -98,7 +99,7 @@ def awsim_arguments(folder: StateFolder, port: int, seed: str = "bank") -> list[
 
 def web_arguments(port: int) -> list[str]:
     quiet = ["--no-control-socket", "--graceful-timeout", "2", "--log-level", "warning"]
-    size = ["--worker-class", "gthread", "--workers", "1", "--threads", "8"]
+    size = ["--worker-class", WEB_CLASS, "--workers", "1", "--threads", "8", "--keep-alive", "75"]
     return ["-m", "gunicorn", "marketplace.web:application", "--bind", f"{HOST}:{port}", *size, *quiet]
 
 

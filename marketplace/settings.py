@@ -5,15 +5,25 @@ import sys
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from marketplace.secret_key import refuse_weak
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 
 DEBUG = False
 SECRET_KEY = env.str("MESHMARKET_SECRET_KEY", default="")
+refuse_weak(SECRET_KEY)
 ALLOWED_HOSTS = env.list("MESHMARKET_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("MESHMARKET_ORIGINS", default=[])
 PROXIES = env.int("MESHMARKET_PROXIES", default=0)
+PROXY_ADDRESSES = env.list(
+    "MESHMARKET_PROXY_ADDRESSES",
+    default=[
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7",
+    ],
+)  # fmt: skip
 SECURE_COOKIES = env.bool("MESHMARKET_SECURE_COOKIES", default=True)
 
 INSTALLED_APPS = [
@@ -41,9 +51,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketplace.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "marketplace.middleware.PrivateAnswers",
+    "marketplace.bodies.BodyLimit",
     "marketplace.middleware.TextOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,8 +147,17 @@ SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.middleware.Sitting` puts the 
 LONGEST_SESSION = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# The web itself speaks plain http: only a proxy can tell it that a request came by https.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_SSL_REDIRECT = env.bool("MESHMARKET_SSL_REDIRECT", default=False)
-SECURE_HSTS_SECONDS = env.int("MESHMARKET_HSTS_SECONDS", default=0)
+if SECURE_SSL_REDIRECT and not PROXIES:
+    raise ImproperlyConfigured(
+        "MESHMARKET_SSL_REDIRECT needs MESHMARKET_PROXIES: without a proxy every request is plain http, and each"
+        " redirect would lead to the next."
+    )
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # load balancers and containers ask by plain http
+A_YEAR = 31_536_000
+SECURE_HSTS_SECONDS = env.int("MESHMARKET_HSTS_SECONDS", default=A_YEAR if SECURE_SSL_REDIRECT else 0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "portal.views.problems.stale_form"
@@ -183,6 +205,17 @@ SPECTACULAR_SETTINGS = {
 
 # A form ticks its columns one by one, and Glue has tables of some thousands.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MESHMARKET_BODY_BYTES", default=1_048_576)
+FILE_UPLOAD_HANDLERS = ["marketplace.bodies.NoFiles"]
+SERVER_LIMITS = {
+    "header_seconds": env.float("MESHMARKET_HEADER_SECONDS", default=10.0),
+    "transfer_seconds": env.float("MESHMARKET_TRANSFER_SECONDS", default=10.0),
+    "bytes_per_second": env.float("MESHMARKET_BYTES_PER_SECOND", default=4096.0),
+    "connections": env.int("MESHMARKET_CONNECTIONS", default=500),
+    # Behind a proxy all connections come from its address.
+    "per_address": 0 if PROXIES else env.int("MESHMARKET_CONNECTIONS_PER_ADDRESS", default=300),
+    "body_bytes": DATA_UPLOAD_MAX_MEMORY_SIZE,
+}
 
 REDIS_URL = env.str("REDIS_URL", default="")
 LOGGING = {
@@ -191,7 +224,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("MESHMARKET_LOG_LEVEL", default="INFO")},
-    "loggers": {"botocore": {"level": "WARNING"}},
+    "loggers": {
+        "botocore": {"level": "WARNING"},
+        "waitress": {"level": "WARNING"},
+        "waitress.queue": {"level": "ERROR"},  # a line for each request that waits for a thread
+    },
 }
 
 # Requests

@@ -14,12 +14,9 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 def page_or_fragment(request: HttpRequest, template: str, part: str, context: dict[str, Any]) -> HttpResponse:
-    """The part is never kept by the browser: Back must bring the page."""
     fragment = wants_fragment(request)
     response = render(request, f"{template}#{part}" if fragment else template, context)
     patch_vary_headers(response, ["HX-Request"])
-    if fragment:
-        response["Cache-Control"] = "no-store"
     return response
 
 

@@ -6,6 +6,7 @@ A subject is a module with `HELP`, `add_arguments(parser)` and `run(board, optio
 
 SUBJECTS = {
     "awsim": "demo.bench.awsim",
+    "clients": "demo.bench.clients",
     "engine": "demo.bench.engine",
     "mirror": "demo.bench.mirror",
     "pages": "demo.bench.pages",

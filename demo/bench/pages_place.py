@@ -24,6 +24,10 @@ class Site:
     def __init__(self, url: str) -> None:
         self._place = url.removeprefix("http://")
 
+    @property
+    def port(self) -> int:
+        return int(self._place.rpartition(":")[2])
+
     def rate(self, asked: Iterator[Asked], seconds: float) -> float:
         """Answers in a second over a few connections that stay open, until nothing is left to ask for. EmbeddedError for an
         answer that is no page.

@@ -18,6 +18,7 @@ from demo.bench.programs import memory
 from demo.bootstrap import ROOT
 from demo.embedded import Postgres, StateFolder
 from demo.embedded.process import Child, must_be_ready
+from demo.supervisor_parts import WEB_CLASS
 
 START_SECONDS = 600.0
 """The endpoint of a million tables makes its pages for two minutes first."""
@@ -98,11 +99,11 @@ def announcing(name: str, program: list[str]) -> Iterator[Server]:
 
 
 @contextmanager
-def gunicorn(application: str, environment: dict[str, str]) -> Iterator[Server]:
-    """A site as `docker-compose.yml` serves it: two processes."""
+def gunicorn(application: str, environment: dict[str, str], *more: str) -> Iterator[Server]:
+    """A site as `docker-compose.yml` serves it: two processes. `more` are arguments of gunicorn's."""
     program = [
-        "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", "gthread", "--workers", "2",
-        "--threads", "8", "--no-control-socket",
+        "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", WEB_CLASS, "--workers", "2",
+        "--threads", "8", "--keep-alive", "75", "--no-control-socket", *more,
     ]  # fmt: skip
     with (
         tempfile.TemporaryDirectory(prefix="bench-site-") as place,

@@ -72,5 +72,5 @@ def _found(request: Request) -> Iterator[Hit]:
 
 
 def _file(lines: Iterator[str], kind: str, name: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(lines, content_type=kind, headers=headers)

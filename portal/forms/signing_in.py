@@ -1,6 +1,5 @@
 """E-mail and password, with a limit to the attempts; where an attempt comes from."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +10,9 @@ from django.http import HttpRequest
 from audit import clock
 from identity.actions import attempt_sign_in, forget_attempts
 from identity.errors import ForbiddenError
+from identity.households import household_of
 
 SHUT = "shut"
-HOME_BITS = 64
-"""Of an IPv6 address: what a provider gives to one household or machine."""
 
 
 class SignInForm(AuthenticationForm):
@@ -37,18 +35,12 @@ class SignInForm(AuthenticationForm):
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the request comes from: the client that the outermost of our own proxies saw; empty if unknown.
+    """Where the request comes from: the client that the outermost of our own proxies saw, or else who speaks to us.
 
-    What stands further left in `X-Forwarded-For` is the client's own word and counts for nothing.
+    What stands further left in `X-Forwarded-For` is the client's own word and counts for nothing; empty if unknown.
     """
-    passed = request.headers.get("X-Forwarded-For", "").split(",")
-    hops = [*passed, request.META.get("REMOTE_ADDR", "")]
+    peer = request.META.get("REMOTE_ADDR", "")
+    hops = [*request.headers.get("X-Forwarded-For", "").split(","), peer]
     own = settings.PROXIES
-    text = hops[-1 - own].strip() if own < len(hops) else ""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address.packed, HOME_BITS), strict=False))
-    return str(address)
+    seen = hops[-1 - own] if own < len(hops) else peer
+    return household_of(seen) or household_of(peer)

@@ -14,7 +14,14 @@ from portal.typed import UnknownActionError
 
 logger = logging.getLogger(__name__)
 API = "/api/"
-CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "server_error", 503: "unavailable"}
+CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    413: "too_large",
+    500: "server_error",
+    503: "unavailable",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,12 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
     why = _("It does not exist, has moved, or is not yours to see: the portal does not say which.")
     return _page(request, 404, _("Nothing here"), why, _("Search for it, or ask whoever sent you the link."))
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    why = _("What was sent is larger than any page or call of the portal needs.")
+    now = _("Send less at once. Nothing was changed.")
+    return _page(request, 413, _("That is too large"), why, now, is_unsent=True)
 
 
 def only_a_form(request: HttpRequest) -> HttpResponse:

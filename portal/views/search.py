@@ -77,9 +77,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     offered = (
         {"suggestions": complete(text, person=person)} if text.strip() else {"recalled": recalled(person)}
     )
-    response = render(request, "portal/suggestions.html", offered)
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "portal/suggestions.html", offered)
 
 
 def _page(request: HttpRequest) -> int:

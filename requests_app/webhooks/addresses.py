@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -11,6 +12,28 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""Through which an IPv6-only network reaches IPv4: what is wrapped in counts."""
+UNICAST = ipaddress.ip_network("2000::/3")
+"""All that is public of IPv6. Outside lie unique local, link-local, mapped, compatible and translated IPv4, `64:ff9b:1::/48`, SRv6."""
+SPECIAL_UNICAST = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        "2001::/23",  # protocols of the IETF: Teredo, benchmarks, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+    )
+)
+SPECIAL_IPV4 = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        "192.0.0.0/24",  # protocols of the IETF
+        "192.88.99.0/24",  # relays of 6to4
+        "168.63.129.16/32",  # Azure answers there to the machine itself
+    )
+)
+INSIDE = (".localhost", ".local", ".internal", ".localdomain", ".home.arpa")
+NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -37,10 +60,13 @@ def refusal_of(url: str) -> str:
 
 
 def is_inside_by_text(host: str) -> bool:
+    """Also of an address that is not written in full: `127.1`, `2130706433`, `0x7f.1`, or one with a zone."""
+    name = host.rstrip(".").lower()
     try:
-        return not is_public(ipaddress.ip_address(host))
+        return "%" in name or not is_public(ipaddress.ip_address(name))
     except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+        is_number = NUMBER.fullmatch(name.rpartition(".")[2]) is not None
+        return is_number or name == "localhost" or name.endswith(INSIDE)
 
 
 def resolved(host: str, port: int) -> str:
@@ -58,11 +84,10 @@ def resolved(host: str, port: int) -> str:
 
 
 def is_public(address: Address) -> bool:
-    """Also of what is wrapped into an IPv6 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
+    """Of IPv6 only what is known to be public: networks of other kinds are still being added."""
+    if isinstance(address, ipaddress.IPv4Address):
+        special = any(address in one for one in SPECIAL_IPV4)
+        return address.is_global and not address.is_multicast and not special
+    if address in NAT64:
+        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return address in UNICAST and not any(address in one for one in SPECIAL_UNICAST)

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from demo.bootstrap import ROOT
+from demo.supervisor_parts import WEB_CLASS, web_arguments
 from tests.architecture.source import SHIPPED
 from tests.compose.composed import FILE, OURS, compose, service, variables
 
@@ -93,3 +94,18 @@ def test_every_copied_path_exists_and_is_sent_to_the_build() -> None:
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert [path for path in copied if not (ROOT / path).exists()] == []
     assert {path.split("/")[0] for path in copied} == sent
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_written_to_tmp_is_bounded(name: str) -> None:
+    (folder,) = service(name)["tmpfs"]
+    path, _, options = folder.partition(":")
+    assert path == "/tmp"  # noqa: S108 - of the container alone
+    assert re.fullmatch(r"size=\d+m", options)
+
+
+def test_the_web_is_served_as_in_the_demo_and_by_two_processes() -> None:
+    command = service("web")["command"]
+    assert command[command.index("--worker-class") + 1] == WEB_CLASS
+    assert WEB_CLASS in web_arguments(8000)
+    assert int(command[command.index("--workers") + 1]) >= 2

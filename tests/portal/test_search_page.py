@@ -18,7 +18,7 @@ def test_htmx_gets_the_results_and_nothing_else(bank: Bank) -> None:
     assert answer.content.decode().strip().startswith('<div id="results"')
     assert "<html" not in answer.content.decode()
     assert "HX-Request" in answer["Vary"]
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
 
 
 def test_back_in_the_history_gets_the_whole_page(bank: Bank) -> None:

@@ -86,11 +86,21 @@ def test_one_address_tries_twenty_times_for_all_emails_together(ana: Person) -> 
         (1, "203.0.113.5, 198.51.100.7", "198.51.100.7"),
         (2, "203.0.113.5, 198.51.100.7", "203.0.113.5"),
         (1, "2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-        (1, "made up", ""),
-        (3, "", ""),
+        (1, "made up", "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+        (3, "198.51.100.7", "192.0.2.1"),
+        (1, "::ffff:198.51.100.7", "198.51.100.7"),
     ],
 )
 def test_the_address_is_the_one_that_our_own_proxies_saw(proxies: int, passed: str, found: str) -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": passed})
     with override_settings(PROXIES=proxies):
         assert address_of(request) == found
+
+
+@pytest.mark.parametrize("proxies", [1, 2])
+def test_requests_that_no_proxy_passed_on_are_limited_by_who_speaks(ana: Person, proxies: int) -> None:
+    with override_settings(PROXIES=proxies):
+        assert not any(is_shut(attempt(f"guess{n}@bank.example")) for n in range(20))
+        assert is_shut(attempt(ana.email, factories.PASSWORD))
+        assert attempt(ana.email, factories.PASSWORD, "192.0.2.2").status_code == 302

@@ -14,7 +14,7 @@ def test_the_fragment_holds_options_only(bank: Bank) -> None:
     assert "<html" not in told
     assert f'data-href="/products/{bank.product.slug}/"' in told
     assert 'data-text="claims"' in told
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
 
 
 def test_programs_get_the_same(bank: Bank) -> None:
