@@ -28,6 +28,9 @@ from lakeformation.wording import cells_worded, columns_worded, worded
 BATCH = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
 
+UNREGISTERED = "is not registered with Lake Formation yet"
+"""How the reason ends for which an intent waits for a data location."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -140,7 +143,7 @@ def _wait_for_locations(
         access = wishes[intent].access
         if lacking := observed.unregistered(access):
             where = access.location or _uri(lacking[0])
-            result.waiting[intent] = f"{where} is not registered with Lake Formation yet"
+            result.waiting[intent] = f"{where} {UNREGISTERED}"
 
 
 def _uri(arn: str) -> str:

@@ -74,7 +74,8 @@ def _rows(
     story: Story, telling: Telling, person: Person, items: tuple[Item, ...], now: datetime
 ) -> Iterator[Notice]:
     page, page_id = _page(story, person, items) if items else (telling.page, None)
-    for channel, pace in chosen(person, telling.kind).items():
+    paces = dict.fromkeys(channels(), Pace.INSTANT) if telling.is_alarm else chosen(person, telling.kind)
+    for channel, pace in paces.items():
         if pace != Pace.OFF:
             yield Notice(
                 event=story.event,

@@ -32,5 +32,6 @@ def test_a_short_list_is_told_once() -> None:
 
 
 def test_what_is_no_permission_is_told_by_its_name() -> None:
-    link = Entry(action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
+    step = Step(account_id="111111111111", outcome="done")
+    link = Entry(step=step, action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
     assert told(link) == "Made resource link insurance_gold_1"

@@ -4,10 +4,11 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from fulfilment.part_health import WORKERS
 from workers.garbage import sought_seldom
-from workers.sweep import keep_house, seal_all, sweep, sweep_until
+from workers.sweep import housekeeping, pass_once, sealing, sweep, sweep_until
 
 
 class Command(BaseCommand):
@@ -18,9 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            sweep()
-            keep_house()
-            seal_all()
+            failed = [*sweep(), *pass_once([*housekeeping(), sealing()], WORKERS)]
+            if failed:
+                raise CommandError(f"These parts failed, see the log: {', '.join(failed)}.")
         else:
             with sought_seldom():
                 sweep_until(stopped_by_signal())

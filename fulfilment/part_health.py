@@ -1,0 +1,155 @@
+"""How each background part of the workers and of the web fares, as rows, so that every process can show it."""
+
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, models
+from django.db.models import F, Func, Q, QuerySet
+
+NOW = Func(function="clock_timestamp", output_field=models.DateTimeField())
+ALIVE = timedelta(seconds=120)
+"""A process of which no part has reported for so long counts as gone."""
+FORGOTTEN = timedelta(days=1)
+"""Rows of processes that are gone are removed after this time."""
+WORKERS = "sweep"
+"""The process without which nothing happens in AWS, no notice goes out and no event is sealed."""
+
+
+class PartHealth(models.Model):
+    """One part in one process: when it reported last, and since when it fails. Times are the database's bare clock."""
+
+    part = models.CharField(max_length=120)
+    process = models.CharField(max_length=20, help_text="sweep, celery or web")
+    host = models.CharField(max_length=120)
+    reported_at = models.DateTimeField()
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    failures_in_all = models.PositiveIntegerField(default=0)
+    error_class = models.CharField(
+        max_length=120, blank=True, help_text="of the last error, also after recovery"
+    )
+    error_id = models.CharField(max_length=20, blank=True, help_text="stands beside the traceback in the log")
+    failed_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "health of a background part"
+        verbose_name_plural = "health of background parts"
+        constraints = [
+            models.UniqueConstraint(fields=["part", "process", "host"], name="part_health_once"),
+            models.CheckConstraint(
+                name="part_health_failing",
+                condition=Q(failing_since__isnull=True, failures=0)
+                | Q(failing_since__isnull=False, failures__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} in {self.process} on {self.host}"
+
+
+_FAIL = """
+INSERT INTO fulfilment_parthealth AS h (part, process, host, reported_at, failing_since, failures, failures_in_all,
+       error_class, error_id, failed_at, next_try_at)
+VALUES (%s, %s, %s, clock_timestamp(), clock_timestamp(), 1, 1, %s, %s, clock_timestamp(),
+        clock_timestamp() + make_interval(secs => %s))
+ON CONFLICT (part, process, host) DO UPDATE SET reported_at = excluded.reported_at,
+       failing_since = coalesce(h.failing_since, excluded.failing_since), failures = h.failures + 1,
+       failures_in_all = h.failures_in_all + 1, error_class = excluded.error_class, error_id = excluded.error_id,
+       failed_at = excluded.failed_at, next_try_at = excluded.next_try_at
+"""
+_SUCCEED = """
+INSERT INTO fulfilment_parthealth AS h (part, process, host, reported_at, failures, failures_in_all,
+       error_class, error_id)
+VALUES (%s, %s, %s, clock_timestamp(), 0, 0, '', '')
+ON CONFLICT (part, process, host) DO UPDATE SET reported_at = excluded.reported_at, failing_since = NULL,
+       failures = 0, next_try_at = NULL
+"""
+
+
+def host_name() -> str:
+    return socket.gethostname()[:120]
+
+
+def report_failure(part: str, process: str, error: BaseException, error_id: str, *, wait: float) -> None:
+    """Write that the part failed, and that it is tried again in `wait` seconds."""
+    name = type(error).__name__[:120]
+    with connection.cursor() as cursor:
+        cursor.execute(_FAIL, [part[:120], process, host_name(), name, error_id, wait])
+
+
+def report_success(part: str, process: str) -> None:
+    """Write that the part did its work: whatever failed before is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUCCEED, [part[:120], process, host_name()])
+
+
+ROUNDS = "engine"
+"""The process of the rows about rounds: whichever worker runs a scope's next round writes the same row."""
+
+
+def report_round_failure(scope_key: str, error: BaseException, error_id: str) -> None:
+    """Write that the rounds of a scope end in an unexpected exception; when they are tried again the scope's row says."""
+    with connection.cursor() as cursor:
+        name = type(error).__name__[:120]
+        cursor.execute(_FAIL, [_of_round(scope_key), ROUNDS, "", name, error_id, 0.0])
+
+
+def report_round_success(scope_key: str) -> None:
+    PartHealth.objects.filter(part=_of_round(scope_key), process=ROUNDS).delete()
+
+
+def _of_round(scope_key: str) -> str:
+    return f"rounds of {scope_key}"[:120]
+
+
+def forget_gone_processes() -> int:
+    """Remove what processes reported that have been gone for a day."""
+    return PartHealth.objects.filter(reported_at__lt=NOW - FORGOTTEN).delete()[0]
+
+
+@dataclass(frozen=True)
+class PartState:
+    """`is_silent`: no process that does this part is alive."""
+
+    row: PartHealth
+    is_silent: bool
+
+    @property
+    def is_failing(self) -> bool:
+        return self.row.failing_since is not None
+
+    @property
+    def is_degraded(self) -> bool:
+        return self.is_silent or self.is_failing
+
+
+def part_states() -> list[PartState]:
+    """Each part once for every living process that does it, failing ones first; a part that only processes do
+    which are gone once, as silent. Two queries.
+    """
+    alive = set(_alive().values_list("process", "host"))
+    rows = list(PartHealth.objects.order_by(F("failing_since").asc(nulls_last=True), "part", "-reported_at"))
+    states = [PartState(row, is_silent=False) for row in rows if (row.process, row.host) in alive]
+    done = {state.row.part for state in states}
+    latest = {row.part: row for row in sorted(rows, key=lambda row: row.reported_at)}
+    silent = [
+        PartState(row, is_silent=True)
+        for part, row in sorted(latest.items())
+        if part not in done and ":" not in part
+    ]
+    return [*silent, *states]
+
+
+def degraded_parts() -> list[str]:
+    """Names of parts that fail or that nobody does; `sweep` where no sweep reports at all."""
+    states = part_states()
+    names = {state.row.part for state in states if state.is_degraded}
+    if not any(state.row.process == WORKERS and not state.is_silent for state in states):
+        names.add(WORKERS)
+    return sorted(names)
+
+
+def _alive() -> QuerySet[PartHealth]:
+    return PartHealth.objects.filter(reported_at__gte=NOW - ALIVE)
