@@ -1,7 +1,7 @@
 """The sweep: every part of the workers' work, done again and again from what rows ask for, without a broker."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
@@ -103,13 +103,6 @@ def sweep_until(stop: threading.Event) -> None:
 def pass_once(parts: Iterable[Part], process: str) -> list[str]:
     """Do each part once, but those that failed and are not due again; names of those that failed."""
     return [part.name for part in parts if not part.is_backing_off and not part.attempt(process)]
-
-
-def sweep(parts: Sequence[Part] | None = None, process: str = WORKERS) -> list[str]:
-    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, read
-    trails, send. Returns the names of parts that failed.
-    """
-    return pass_once(short_parts() if parts is None else parts, process)
 
 
 def seal_all() -> None:

@@ -1,5 +1,6 @@
 """What a message may ask for. Every task can be lost or doubled: the sweep does the same from rows."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -7,41 +8,37 @@ from celery import shared_task
 
 from fulfilment.background import Part
 from workers.audit_verification import verify_recent_and_slice
-from workers.sweep import pass_once, short_parts, sweep
+from workers.sweep import pass_once, short_parts
 from workers.sync import sync_due
 
 PROCESS = "celery"
+PARTS: Mapping[str, Callable[[], list[Part]]] = {
+    "workers.converge": short_parts,
+    "workers.sync_due": lambda: [Part("scheduled readings", sync_due, 0.0)],
+    "workers.verify_audit": lambda: [Part("audit verification", verify_recent_and_slice, 0.0)],
+}
+"""What each task does, by its name. No exception leaves a task; see `fulfilment.background`."""
+
+
+@cache
+def parts_of(name: str) -> tuple[Part, ...]:
+    """Kept for the life of the process, so that a part that fails backs off, however often messages come."""
+    return tuple(PARTS[name]())
 
 
 @shared_task(name="workers.converge")
 def converge_now(**_later: Any) -> None:
     """The bell: do now what the sweep would do within seconds."""
-    sweep(_parts(), PROCESS)
+    pass_once(parts_of("workers.converge"), PROCESS)
 
 
 @shared_task(name="workers.sync_due")
 def sync_now(**_later: Any) -> None:
     """The schedule: read every connected catalog whose last reading is old enough."""
-    pass_once(_scheduled_readings(), PROCESS)
+    pass_once(parts_of("workers.sync_due"), PROCESS)
 
 
 @shared_task(name="workers.verify_audit")
 def verify_audit(**_later: Any) -> None:
     """The schedule: verify what was sealed lately, and the next slice of the whole chain."""
-    pass_once(_verification(), PROCESS)
-
-
-@cache
-def _parts() -> tuple[Part, ...]:
-    """Kept for the life of the process, so that a part that fails backs off, however often messages come."""
-    return tuple(short_parts())
-
-
-@cache
-def _scheduled_readings() -> tuple[Part, ...]:
-    return (Part("scheduled readings", sync_due, 0.0),)
-
-
-@cache
-def _verification() -> tuple[Part, ...]:
-    return (Part("audit verification", verify_recent_and_slice, 0.0),)
+    pass_once(parts_of("workers.verify_audit"), PROCESS)

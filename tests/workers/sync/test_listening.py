@@ -72,7 +72,12 @@ def test_a_queue_that_is_refused_is_asked_later_each_time(
     while_listening: Callable[..., Listened], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[int] = []
-    monkeypatch.setattr(sync_events, "back_off", lambda failures, _every: waits.append(failures) or 0.0)
+
+    def at_once(failures: int, _every: float) -> float:
+        waits.append(failures)
+        return 0.0
+
+    monkeypatch.setattr(sync_events, "back_off", at_once)
     listened = while_listening("refused")
     assert wait_until(lambda: listened["refused"] >= 4, PATIENCE)
     assert waits[:3] == [1, 2, 3]

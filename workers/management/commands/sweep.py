@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fulfilment.part_health import WORKERS
 from workers.garbage import sought_seldom
-from workers.sweep import housekeeping, pass_once, sealing, sweep, sweep_until
+from workers.sweep import housekeeping, pass_once, sealing, short_parts, sweep_until
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            failed = [*sweep(), *pass_once([*housekeeping(), sealing()], WORKERS)]
+            failed = pass_once([*short_parts(), *housekeeping(), sealing()], WORKERS)
             if failed:
                 raise CommandError(f"These parts failed, see the log: {', '.join(failed)}.")
         else:
