@@ -118,6 +118,7 @@ def run_until(stop: threading.Event, parts: Sequence[Part], process: str) -> Non
         for part in parts:
             if part.due <= time.monotonic() and not stop.is_set():
                 part.attempt(process)
+    connections.close_all()
 
 
 class PartlyFailedError(Exception):

@@ -22,14 +22,11 @@ from lakeformation.atoms import (
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Desired, Wish, on_table, selections
 from lakeformation.invitations import closed_to_invite_anew, expected, not_delivered, unreached
-from lakeformation.observation import Invitation, Observation
+from lakeformation.observation import UNREGISTERED, Invitation, Observation
 from lakeformation.wording import cells_worded, columns_worded, worded
 
 BATCH = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
-
-UNREGISTERED = "is not registered with Lake Formation yet"
-"""How the reason ends for which an intent waits for a data location."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
 
 from audit import clock
 from fulfilment.background import Part, run_until
@@ -41,7 +40,6 @@ def parts() -> list[Part]:
 def work_until(stop: threading.Event) -> None:
     """Look for what is due, again and again. No exception ends the thread; see `fulfilment.background`."""
     run_until(stop, parts(), PROCESS)
-    connection.close()
 
 
 def _do(work: Callable[[datetime], int]) -> None:

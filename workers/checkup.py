@@ -8,9 +8,12 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Q
 
 from audit.clock import now as database_now
+from fulfilment.actions import wake
 from fulfilment.background import Faults
+from fulfilment.models import Scope
 from identity.models import Account, Checkup, LocalGroup
 from lakeformation.checkup import Finding, Kind, Location, Reading, judge
 from workers.aws import reads, setup
@@ -50,6 +53,17 @@ def _check_next(faults: Faults) -> bool:
 def _check(row: Checkup) -> None:
     account = row.account or row.connection.as_account()  # type: ignore[union-attr]
     _finish(row, check_account(account, account.region))
+    if row.account:
+        _retry_refused(row.account)
+
+
+def _retry_refused(account: Account) -> None:
+    """Whoever asks for a check-up has changed something, or wants to know: what AWS refused there is tried again."""
+    now = database_now()
+    for scope in Scope.objects.filter(
+        Q(catalog__account=account) | Q(consumer=account), refusals__isnull=False
+    ).distinct():
+        wake(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
 
 
 def _break_off(row: Checkup, reason: str) -> None:

@@ -104,6 +104,11 @@ def note_refusal(lease: Lease, change: Change, error: AwsError) -> float:
     return float(wait)
 
 
+def forget_refusals(lease: Lease, made: Iterable[Change]) -> None:
+    """Of what went through in the end."""
+    Refusal.objects.filter(scope=lease.scope, key__in=[key_of(change) for change in made]).delete()
+
+
 def key_of(change: Change) -> str:
     place = change.place
     told = [change.action, place.account, place.region, change.resource, change.atom_json(), change.intents]

@@ -24,7 +24,7 @@ from workers.aws.writes import Answer, perform, writer
 from workers.claim import FencedError, Lease, account_of, hold, short_transaction
 from workers.journal import Pass, close
 from workers.knocking import when_it_answers
-from workers.refusals import note_refusal
+from workers.refusals import forget_refusals, note_refusal
 from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
@@ -190,7 +190,8 @@ def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) ->
 
 
 def _note_refusals(lease: Lease, step: Step, answer: Answer) -> list[float]:
-    pairs = zip(step.changes, answer.errors, strict=True)
+    pairs = list(zip(step.changes, answer.errors, strict=True))
+    forget_refusals(lease, (change for change, error in pairs if error is None))
     return [
         note_refusal(lease, change, error) for change, error in pairs if error and error.kind not in RETRIED
     ]

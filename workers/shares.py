@@ -9,8 +9,8 @@ from fulfilment.scope_readings import ScopeReading, ShareFacts
 from lakeformation.desired import Desired, Wish, desired
 from lakeformation.heirs import heirs
 from lakeformation.hybrid import in_observed_mode
-from lakeformation.observation import Observation
-from lakeformation.planning import UNREGISTERED, Drift, Plan, plan, replaced
+from lakeformation.observation import UNREGISTERED, Observation
+from lakeformation.planning import Drift, Plan, plan, replaced
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading
