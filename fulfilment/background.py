@@ -16,7 +16,7 @@ from secrets import token_hex
 from django.db import DatabaseError, connections
 
 from fulfilment.database_errors import is_away, was_locked_out, was_too_slow
-from fulfilment.part_health import report_failure, report_success
+from fulfilment.part_health import Reporter, report_failure, report_success
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 60.0
@@ -76,7 +76,7 @@ class Part:
     def _succeed(self, process: str) -> None:
         self.due, self.failures = time.monotonic() + self.every, 0
         if self.is_failing or time.monotonic() - self.reported >= REPORT_EVERY:
-            self._report(lambda: report_success(self.name, process))
+            self._report(lambda: report_success(self._as(process)))
 
     def _fail(self, process: str, error: Exception) -> None:
         self.failures += 1
@@ -91,7 +91,10 @@ class Part:
         error_id = error.error_id if isinstance(error, PartlyFailedError) else log_fault(self.name, error)
         cause = error.first if isinstance(error, PartlyFailedError) else error
         self.is_failing = True
-        self._report(lambda: report_failure(self.name, process, cause, error_id, wait=wait))
+        self._report(lambda: report_failure(self._as(process), cause, error_id, wait=wait))
+
+    def _as(self, process: str) -> Reporter:
+        return Reporter(self.name, process, self.every)
 
     def _report(self, write: Callable[[], None]) -> None:
         try:
@@ -105,9 +108,9 @@ class Part:
 
 
 def back_off(failures: int, every: float) -> float:
-    """Seconds until the next try: doubled each time, with jitter, `LONGEST_WAIT` or `every` at the most."""
+    """Seconds until the next try: from its pace on doubled each time, with jitter, `LONGEST_WAIT` at the most."""
     doubled = max(every, SHORTEST_WAIT) * 2.0 ** min(failures - 1, 20)
-    return min(doubled, max(LONGEST_WAIT, every)) * random.uniform(0.75, 1.25)  # noqa: S311
+    return min(doubled, LONGEST_WAIT) * random.uniform(0.75, 1.25)  # noqa: S311
 
 
 def run_until(stop: threading.Event, parts: Sequence[Part], process: str) -> None:

@@ -10,7 +10,7 @@ from django.db import connections
 from audit.clock import now as database_now
 from audit.sealing import seal_pending
 from fulfilment.background import Part, run_until
-from fulfilment.part_health import WORKERS, forget_gone_processes
+from fulfilment.part_health import SWEEP, forget_gone_processes
 from requests_app.notices.forgetting import forget_old
 from requests_app.uses import count_uses
 from workers.audit_verification import verify_recent_and_slice
@@ -63,6 +63,10 @@ def sealing() -> Part:
     return Part("sealing", seal_all, settings.SEAL_EVERY)
 
 
+def verification() -> Part:
+    return Part("audit verification", verify_recent_and_slice, settings.AUDIT_VERIFY_EVERY)
+
+
 def threads_of(stop: threading.Event) -> list[list[Part]]:
     """Every part of the sweep, by the thread that does it: what waits for others, a mail server, a foreign system, an
     account that is slow to answer, has a thread of its own. The last is the main thread's.
@@ -73,7 +77,7 @@ def threads_of(stop: threading.Event) -> list[list[Part]]:
         [sealing()],
         *[[short[name]] for name in alone],
         housekeeping(),
-        [Part("audit verification", verify_recent_and_slice, settings.AUDIT_VERIFY_EVERY)],
+        [verification()],
         [Part("catalog events", partial(EventQueues().look, stop), 0.0)],
         *[
             [Part(f"catalog readings {number}", partial(sync_requested, stop), settings.SWEEP_EVERY)]
@@ -90,12 +94,12 @@ def sweep_until(stop: threading.Event) -> None:
     """
     *beside, main = threads_of(stop)
     threads = [
-        threading.Thread(target=run_until, args=[stop, parts, WORKERS], name=parts[0].name, daemon=True)
+        threading.Thread(target=run_until, args=[stop, parts, SWEEP], name=parts[0].name, daemon=True)
         for parts in beside
     ]
     for thread in threads:
         thread.start()
-    run_until(stop, main, WORKERS)
+    run_until(stop, main, SWEEP)
     for thread in threads:
         thread.join(timeout=settings.SEAL_EVERY + 1)
 

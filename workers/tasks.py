@@ -5,17 +5,17 @@ from functools import cache
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
 from fulfilment.background import Part
-from workers.audit_verification import verify_recent_and_slice
-from workers.sweep import pass_once, short_parts
+from workers.sweep import pass_once, short_parts, verification
 from workers.sync import sync_due
 
 PROCESS = "celery"
 PARTS: Mapping[str, Callable[[], list[Part]]] = {
     "workers.converge": short_parts,
-    "workers.sync_due": lambda: [Part("scheduled readings", sync_due, 0.0)],
-    "workers.verify_audit": lambda: [Part("audit verification", verify_recent_and_slice, 0.0)],
+    "workers.sync_due": lambda: [Part("scheduled readings", sync_due, settings.SYNC_EVERY)],
+    "workers.verify_audit": lambda: [verification()],
 }
 """What each task does, by its name. No exception leaves a task; see `fulfilment.background`."""
 

@@ -54,9 +54,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('part', models.CharField(max_length=120)),
-                ('process', models.CharField(help_text='sweep, celery or web', max_length=20)),
+                ('process', models.CharField(help_text='sweep, timer, celery or web', max_length=20)),
                 ('host', models.CharField(max_length=120)),
                 ('reported_at', models.DateTimeField()),
+                ('every', models.FloatField(help_text='its pace in seconds')),
                 ('failing_since', models.DateTimeField(blank=True, null=True)),
                 ('failures', models.PositiveIntegerField(default=0, help_text='in a row')),
                 ('failures_in_all', models.PositiveIntegerField(default=0)),

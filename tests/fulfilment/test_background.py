@@ -10,6 +10,7 @@ from fulfilment import background
 from fulfilment.background import Faults, Part, PartlyFailedError, back_off
 from fulfilment.part_health import (
     PartHealth,
+    Reporter,
     degraded_parts,
     forget_gone_processes,
     part_states,
@@ -79,8 +80,8 @@ def test_a_short_outage_of_the_database_is_no_failure_and_a_long_one_is(
 
 def test_a_part_that_no_living_process_does_is_silent_and_forgotten_after_a_day() -> None:
     with as_role(WORKER):
-        report_success("mail", "sweep")
-        report_failure("notices", "sweep", KeyError(), "1234", wait=5.0)
+        report_success(Reporter("mail", "sweep", 5.0))
+        report_failure(Reporter("notices", "sweep", 5.0), KeyError(), "1234", wait=5.0)
         assert degraded_parts() == ["notices"]
         _age("10 minutes")
         assert degraded_parts() == ["mail", "notices", "sweep"]
@@ -89,24 +90,33 @@ def test_a_part_that_no_living_process_does_is_silent_and_forgotten_after_a_day(
         assert forget_gone_processes() == 2
 
 
+def test_a_part_that_is_seldom_done_is_not_silent_before_thrice_its_pace() -> None:
+    with as_role(WORKER):
+        report_success(Reporter("scheduled readings", "celery", 900.0))
+        _age("40 minutes")
+        assert degraded_parts() == ["sweep"]
+        _age("10 minutes")
+        assert degraded_parts() == ["scheduled readings", "sweep"]
+
+
 def test_a_failure_in_another_process_is_not_cleared_by_a_success_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with as_role(WORKER):
         monkeypatch.setattr("fulfilment.part_health.host_name", lambda: "other")
-        report_failure("mail", "sweep", KeyError(), "1234", wait=5.0)
+        report_failure(Reporter("mail", "sweep", 5.0), KeyError(), "1234", wait=5.0)
         monkeypatch.setattr("fulfilment.part_health.host_name", lambda: "here")
-        report_success("mail", "sweep")
+        report_success(Reporter("mail", "sweep", 5.0))
     assert degraded_parts() == ["mail"]
 
 
 def test_the_web_cannot_say_that_the_workers_are_well() -> None:
     with as_role(WORKER):
-        report_failure("mail", "sweep", KeyError(), "1234", wait=5.0)
+        report_failure(Reporter("mail", "sweep", 5.0), KeyError(), "1234", wait=5.0)
     with as_role("meshmarket_web"):
         with pytest.raises(DatabaseError, match="the web may not write"), transaction.atomic():
-            report_success("mail", "sweep")
-        report_success("bulk decisions", "web")
+            report_success(Reporter("mail", "sweep", 5.0))
+        report_success(Reporter("bulk decisions", "web", 5.0))
     assert "mail" in degraded_parts()
 
 

@@ -2,13 +2,17 @@
 
 import signal
 import threading
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fulfilment.part_health import WORKERS
+from fulfilment.part_health import TIMER
 from workers.garbage import sought_seldom
-from workers.sweep import housekeeping, pass_once, sealing, short_parts, sweep_until
+from workers.sweep import housekeeping, pass_once, sealing, short_parts, sweep_until, verification
+
+TIMER_EVERY = 1200.0
+"""Seconds: a timer that calls it less often than thrice in an hour is shown as gone in between."""
 
 
 class Command(BaseCommand):
@@ -19,7 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            failed = pass_once([*short_parts(), *housekeeping(), sealing()], WORKERS)
+            parts = [*short_parts(), *housekeeping(), verification(), sealing()]
+            failed = pass_once([replace(part, every=TIMER_EVERY) for part in parts], TIMER)
             if failed:
                 raise CommandError(f"These parts failed, see the log: {', '.join(failed)}.")
         else:
