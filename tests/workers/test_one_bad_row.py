@@ -10,14 +10,17 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import clock
+from audit.sealing import seal_pending
 from catalog.models import SyncRun
 from fulfilment.background import PartlyFailedError
 from fulfilment.models import Intent, PartHealth, Round, Scope
 from identity.models import Checkup
 from requests_app.actions import expire_grant, reject_item
 from requests_app.models import Grant
+from requests_app.notices import projecting
 from requests_app.notices.letters import put_into_letters
-from requests_app.notices.models import Letter
+from requests_app.notices.models import Letter, Notice
+from requests_app.notices.projecting import project
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
@@ -90,6 +93,24 @@ def test_a_letter_that_cannot_be_written(
     assert unsent.failure.startswith("an unexpected TypeError: error ")
     assert unsent.due_at > clock.now()
     assert len(outbox.outbox) == Letter.objects.count() - 1 > 0
+
+
+def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("one", "two"):
+        reject_item(
+            acting_user=bank.ines,
+            item_id=asked_item(bank, submission_key=key).pk,
+            comment="no",
+            now=clock.now(),
+        )
+    with as_role("meshmarket_sealer"):
+        seal_pending()
+    monkeypatch.setattr(projecting, "notices_of", failing_at_first(projecting.notices_of))
+    with as_role(WORKER):
+        with pytest.raises(PartlyFailedError, match="TypeError"):
+            project(now=clock.now())
+        assert project(now=clock.now()) == 0
+    assert Notice.objects.values("event").distinct().count() == 3
 
 
 def test_a_check_up_that_breaks_off(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
