@@ -35,7 +35,7 @@ LATER = frozenset({"throttled", "conflict", "ended"})
 
 @dataclass(frozen=True)
 class Moment:
-    """`kind`: sent, done, failed, proof or drift. `request_id` is AWS's, to quote."""
+    """`kind`: a step's outcome, proof or drift. `request_id` is AWS's, to quote."""
 
     at: datetime
     kind: str
@@ -120,14 +120,15 @@ def moment_of(entry: Entry) -> Moment:
     detail = entry.error or f"account {step.account_id}"
     if told(entry) != told(entry, most=None):
         detail = f"{detail} · {columns_worded(_columns(entry.atom))}"
-    return Moment(step.sent_at, _kind(entry), told(entry), detail, step.aws_request_id)
+    return Moment(step.sent_at, _outcome(entry), told(entry), detail, step.aws_request_id)
 
 
-def _kind(entry: Entry) -> str:
+def _outcome(entry: Entry) -> str:
+    """Of this entry: of a step that was done in part, each entry says whether it failed."""
     if entry.error:
-        return "failed"
-    unanswered = {Step.Outcome.SENT, Step.Outcome.UNKNOWN}
-    return "sent" if Step.Outcome(entry.step.outcome) in unanswered else "done"
+        return Step.Outcome.FAILED.value
+    outcome = Step.Outcome(entry.step.outcome)
+    return (Step.Outcome.DONE if outcome == Step.Outcome.PARTIAL else outcome).value
 
 
 def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
@@ -137,9 +138,10 @@ def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
     """
     done, to_do = WORDS.get(entry.action, (entry.action, entry.action))
     what = _described(entry.atom, entry.resource, most)
-    if _kind(entry) == "done":
+    outcome = Step.Outcome(_outcome(entry))
+    if outcome == Step.Outcome.DONE:
         return f"{done} {what}"
-    if _kind(entry) == "sent":
+    if outcome != Step.Outcome.FAILED:
         return f"Asked AWS to {to_do} {what}; no answer yet"
     if entry.error_kind in LATER:
         return f"Tried to {to_do} {what}; AWS wants it tried again later"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from audit import verifying
 from audit.models import Event, Pending, Seal, Verification
@@ -145,3 +146,10 @@ def test_of_an_empty_chain_there_is_nothing_to_say() -> None:
     assert not Seal.objects.exists()
     assert not Pending.objects.exists()
     assert found() == []
+
+
+def test_the_times_that_the_docs_promise(settings: Settings) -> None:
+    every = settings.AUDIT_VERIFY_EVERY
+    assert every * 2 < 60
+    assert 100_000 / verifying.SLICE * every <= 7 * 60
+    assert verifying.PASSES * every <= 11.5 * 3600
