@@ -13,7 +13,7 @@ from audit.models import Event, Seal
 from audit.verification import Problem, hash_of, verify_chain, verify_events, verify_head, verify_links
 from audit.verification_state import Verification
 
-LOCK = 5_207_123
+VERIFICATION_LOCK = 5_207_123
 RECENT = 2_000
 """Links, and events, that are verified at each pass besides those that came since the last one."""
 SLICE = 5_000
@@ -68,7 +68,7 @@ def verify_whole() -> Outcome:
 def _is_ours(*, wait: bool = False) -> bool:
     name = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {name}(%s)", [LOCK])
+        cursor.execute(f"SELECT {name}(%s)", [VERIFICATION_LOCK])
         (is_ours,) = cursor.fetchone()
     return wait or bool(is_ours)
 

@@ -44,13 +44,17 @@ def _check_next(faults: Faults) -> bool:
     for row in Checkup.objects.filter(finished_at=None).order_by("pk"):
         with _alone(row) as is_ours:
             if is_ours and Checkup.objects.filter(pk=row.pk, finished_at=None).exists():
-                with faults.caught(f"the {row}", partial(_break_off, row)):
-                    _check(row)
+                _check(row, faults)
                 return True
     return False
 
 
-def _check(row: Checkup) -> None:
+def _check(row: Checkup, faults: Faults) -> None:
+    with faults.caught(f"the {row}", partial(_break_off, row)):
+        _look_at(row)
+
+
+def _look_at(row: Checkup) -> None:
     account = row.account or row.connection.as_account()  # type: ignore[union-attr]
     _finish(row, check_account(account, account.region))
     if row.account:

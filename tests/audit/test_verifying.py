@@ -130,7 +130,7 @@ def test_the_whole_chain_at_once(chain: TestDatabase) -> None:
 
 def test_two_at_work_at_once_verify_once(chain: TestDatabase) -> None:
     with psycopg.connect(address(chain.server, chain.name)) as other:
-        other.execute("SELECT pg_advisory_xact_lock(%s)", [verifying.LOCK])
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [verifying.VERIFICATION_LOCK])
         assert verify_pass() is None
     assert verify_pass() is not None
 
