@@ -11,7 +11,6 @@ from identity.may import READERS
 from identity.models import Person
 
 logger = logging.getLogger(__name__)
-VERB = "find_broken_chain"
 
 
 def verify_recent_and_slice() -> Outcome | None:
@@ -42,4 +41,4 @@ def _raise_alarm(outcome: Outcome) -> None:
         "problems": [problem.to_json() for problem in outcome.found],
         "reason": first,
     }
-    record(verb=VERB, actor="engine:audit", subject="audit:chain", data=data, now=clock.now())
+    record(verb="find_broken_chain", actor="engine:audit", subject="audit:chain", data=data, now=clock.now())
