@@ -22,10 +22,10 @@ class ChainHealth:
 
 @dataclass(frozen=True)
 class BackgroundHealth:
-    """`parts` that need attention, and all of them."""
+    """Parts that need attention, and the others."""
 
     degraded: tuple[PartState, ...]
-    parts: tuple[PartState, ...]
+    well: tuple[PartState, ...]
     chain: ChainHealth
     has_workers: bool
 
@@ -34,7 +34,8 @@ def background_health() -> BackgroundHealth:
     states = tuple(part_states())
     degraded = tuple(state for state in states if state.is_degraded)
     has_workers = any(state.row.process != "web" and not state.is_silent for state in states)
-    return BackgroundHealth(degraded, states, chain_health(), has_workers)
+    well = tuple(state for state in states if not state.is_degraded)
+    return BackgroundHealth(degraded, well, chain_health(), has_workers)
 
 
 def chain_health() -> ChainHealth:
