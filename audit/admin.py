@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from audit.models import Clock, Event, Pending, Seal
+from audit.models import Clock, Event, Pending, Seal, Verification
 
 
 @admin.register(Event)
@@ -13,4 +13,4 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ("actor", "subject", "digest")
 
 
-admin.site.register([Pending, Seal, Clock], ReadOnlyAdmin)
+admin.site.register([Pending, Seal, Clock, Verification], ReadOnlyAdmin)

@@ -2,6 +2,10 @@
 
 from django.db import models
 
+from audit.verification_state import Verification
+
+__all__ = ["Clock", "Event", "Pending", "Seal", "Verification"]
+
 
 class Event(models.Model):
     """One thing that was done. `digest` is the SHA-256 of the row's canonical JSON, see `audit.digest`."""

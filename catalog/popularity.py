@@ -34,7 +34,7 @@ UPDATE catalog_document AS row SET teams = differing.teams FROM differing WHERE 
 
 def store_uses(uses: Iterable[Use]) -> int:
     """Count the teams of each table and product by all uses there are; returns how many counts differed."""
-    told = sorted(set(uses))
+    told = list(set(uses))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _WRITE, [[use.table for use in told], [use.product for use in told], [use.team for use in told]]

@@ -299,6 +299,8 @@ class Supervisor:
             kept.part.start()
         except EmbeddedError as error:
             self.say(str(error))
+        except Exception as error:  # noqa: BLE001 - one part that cannot start must not end the others
+            self.say(f"{kept.part.name} could not be started: {type(error).__name__}: {error}")
 
     def kill(self, name: str) -> int | None:
         """SIGKILL for the part of that name; returns its pid. KeyError when there is none."""

@@ -96,6 +96,8 @@ def move_landing(*, intents: Iterable[int], by_table: bool, now: datetime) -> li
     return moved
 
 
-def wake(*, scope_key: str, reason: str, now: datetime) -> None:
-    """Ask that a scope be looked at now, whatever back-off an older failure has earned it."""
-    Wake.objects.create(scope_key=scope_key, at=now, reason=reason)
+def wake(*, scope_key: str, reason: str, now: datetime, urgent: bool = True, retries: bool = False) -> None:
+    """Ask that a scope be looked at: now, whatever back-off an older failure has earned it, or when that is over if it is
+    not `urgent`. With `retries` what AWS refused is tried again at once, too.
+    """
+    Wake.objects.create(scope_key=scope_key, at=now, reason=reason, urgent=urgent, retries=retries)

@@ -48,5 +48,7 @@ WATCHED = (
     models.Hold,
     models.Removal,
     models.RoleQuery,
+    models.PartHealth,
+    models.Refusal,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

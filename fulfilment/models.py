@@ -11,6 +11,8 @@ from fulfilment.findings import Finding, Removal
 from fulfilment.holds import Hold, Valve
 from fulfilment.justifications import Justification
 from fulfilment.observations import Observed, ObservedFilter, ObservedOptIn, RegisteredLocation
+from fulfilment.part_health import PartHealth
+from fulfilment.refusals import Refusal
 from fulfilment.role_queries import RoleQuery
 from fulfilment.scope_readings import ScopeReading
 from identity.models import Account, ConnectedCatalog
@@ -29,6 +31,8 @@ __all__ = [
     "Observed",
     "ObservedFilter",
     "ObservedOptIn",
+    "PartHealth",
+    "Refusal",
     "RegisteredLocation",
     "Removal",
     "RoleQuery",
@@ -203,11 +207,16 @@ class Scope(models.Model):
 
 
 class Wake(models.Model):
-    """Someone asks that a scope be looked at: a late effect, a prerequisite that came true."""
+    """Someone asks that a scope be looked at: a late effect, a prerequisite that came true.
+
+    An urgent one takes the scope out of its back-off. One that `retries` has what AWS refused tried again at once, too.
+    """
 
     scope_key = models.CharField(max_length=80, db_index=True)
     at = models.DateTimeField()
     reason = models.CharField(max_length=120)
+    urgent = models.BooleanField(default=True, db_default=True)
+    retries = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.scope_key}: {self.reason}"

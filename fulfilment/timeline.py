@@ -1,10 +1,12 @@
 """What the engine did for an intent, as a person reads it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
-from fulfilment.models import Entry, Finding, Intent, Round, Step
+from fulfilment.models import Entry, Finding, Intent, Refusal, Round, Step
 from lakeformation.atoms import CellsFilter
 from lakeformation.columns import ColumnSet
 from lakeformation.differences import Kind
@@ -13,24 +15,27 @@ from lakeformation.wording import cells_worded, columns_worded, rows_worded, wor
 MOST_COLUMNS = 2
 
 WORDS = {
-    "grant": "Granted",
-    "revoke": "Revoked",
-    "land": "Made database",
-    "unland": "Removed database",
-    "link": "Made resource link",
-    "unlink": "Removed resource link",
-    "accept": "Accepted the invitation",
-    "register": "Registered location",
-    "filter": "Made data cells filter",
-    "unfilter": "Removed data cells filter",
-    "opt in": "Opted in to Lake Formation",
-    "opt out": "Opted out of Lake Formation",
+    "grant": ("Granted", "grant"),
+    "revoke": ("Revoked", "revoke"),
+    "land": ("Made database", "make database"),
+    "unland": ("Removed database", "remove database"),
+    "link": ("Made resource link", "make resource link"),
+    "unlink": ("Removed resource link", "remove resource link"),
+    "accept": ("Accepted the invitation", "accept the invitation"),
+    "register": ("Registered location", "register location"),
+    "filter": ("Made data cells filter", "make data cells filter"),
+    "unfilter": ("Removed data cells filter", "remove data cells filter"),
+    "opt in": ("Opted in to Lake Formation", "opt in to Lake Formation"),
+    "opt out": ("Opted out of Lake Formation", "opt out of Lake Formation"),
 }
+"""Of each action: what was done, and what was to be done."""
+LATER = frozenset({"throttled", "conflict", "ended"})
+"""Kinds of error after which the same call is made again soon; others are refusals."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """`kind`: sent, done, failed, proof or drift. `request_id` is AWS's, to quote."""
+    """`kind`: a step's outcome, proof or drift. `request_id` is AWS's, to quote."""
 
     at: datetime
     kind: str
@@ -40,13 +45,13 @@ class Moment:
 
 
 def timeline(intent: Intent) -> list[Moment]:
-    """Steps, drift, widenings and proof of one intent, oldest first. Three queries."""
+    """Steps, drift, widenings and proof of one intent, oldest first. Four queries."""
     entries = (
         Entry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False)
         .select_related("step", "step__round")
         .order_by("step__sent_at", "position")
     )
-    moments = [moment_of(entry) for entry in entries]
+    moments = _calls(entries, Refusal.objects.filter(intents__contains=[intent.pk]))
     for found in Round.objects.filter(
         scope__key=intent.scope_key, drift__contains=[{"intents": [intent.pk]}]
     ):
@@ -66,24 +71,81 @@ def timeline(intent: Intent) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
+def _calls(entries: Iterable[Entry], refusals: Iterable[Refusal]) -> list[Moment]:
+    """One moment for each call, and one for all refusals of the same change with the same words, until it was made."""
+    next_tries = {(row.action, row.resource): row.next_at for row in refusals}
+    moments: list[Moment] = []
+    refused: dict[tuple[str, str], list[Moment]] = {}
+    for entry in entries:
+        moment, change = moment_of(entry), (entry.action, entry.resource)
+        if not _is_refused(entry):
+            moments.append(moment)
+            if moment.kind == "done":
+                moments += [_grouped(group) for group in _groups(refused.pop(change, []))]
+        else:
+            refused.setdefault(change, []).append(moment)
+    for change, found in refused.items():
+        groups = _groups(found)
+        moments += [_grouped(group) for group in groups[:-1]]
+        moments.append(_grouped(groups[-1], next_tries.get(change)))
+    return moments
+
+
+def _groups(found: Iterable[Moment]) -> list[list[Moment]]:
+    """Refusals in a row that say the same."""
+    return [list(same) for _, same in groupby(found, key=lambda one: (one.text, one.detail))]
+
+
+def _grouped(same: list[Moment], next_try: datetime | None = None) -> Moment:
+    last, said = same[-1], []
+    if len(same) > 1:
+        said.append(f"Refused {len(same)} times since {_time(same[0].at)}.")
+    if next_try:
+        said.append(f"Next try at {_time(next_try)}.")
+    return replace(last, detail=" ".join([*said, last.detail]))
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC"
+
+
+def _is_refused(entry: Entry) -> bool:
+    return bool(entry.error) and entry.error_kind not in LATER
+
+
 def moment_of(entry: Entry) -> Moment:
     """One call that was sent; a list of columns that the text shortens stands whole in the detail."""
     step = entry.step
     assert step.sent_at is not None
-    kinds = {Step.Outcome.DONE: "done", Step.Outcome.SENT: "sent", Step.Outcome.UNKNOWN: "sent"}
-    kind = "failed" if entry.error else kinds.get(Step.Outcome(step.outcome), "done")
     detail = entry.error or f"account {step.account_id}"
     if told(entry) != told(entry, most=None):
         detail = f"{detail} · {columns_worded(_columns(entry.atom))}"
-    return Moment(step.sent_at, kind, told(entry), detail, step.aws_request_id)
+    return Moment(step.sent_at, _outcome(entry), told(entry), detail, step.aws_request_id)
+
+
+def _outcome(entry: Entry) -> str:
+    """Of this entry: of a step that was done in part, each entry says whether it failed."""
+    if entry.error:
+        return Step.Outcome.FAILED.value
+    outcome = Step.Outcome(entry.step.outcome)
+    return (Step.Outcome.DONE if outcome == Step.Outcome.PARTIAL else outcome).value
 
 
 def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
-    """One line of a call in words: what was done to which permission, link, share or location.
+    """One line of a call in words: what came of it, to which permission, link, share or location.
 
     Of a SELECT's columns at most `most` are named, None for all.
     """
-    return f"{WORDS.get(entry.action, entry.action)} {_described(entry.atom, entry.resource, most)}"
+    done, to_do = WORDS.get(entry.action, (entry.action, entry.action))
+    what = _described(entry.atom, entry.resource, most)
+    outcome = Step.Outcome(_outcome(entry))
+    if outcome == Step.Outcome.DONE:
+        return f"{done} {what}"
+    if outcome != Step.Outcome.FAILED:
+        return f"Asked AWS to {to_do} {what}; no answer yet"
+    if entry.error_kind in LATER:
+        return f"Tried to {to_do} {what}; AWS wants it tried again later"
+    return f"AWS refused to {to_do} {what}"
 
 
 def _columns(atom: dict[str, Any]) -> ColumnSet | None:

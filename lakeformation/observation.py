@@ -10,6 +10,8 @@ from lakeformation.rows import Held
 from lakeformation.wanted import Access
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+UNREGISTERED = "is not registered with Lake Formation yet"
+"""How the reason ends for which an intent waits for a data location."""
 
 
 class Standing(StrEnum):

@@ -22,7 +22,7 @@ from lakeformation.atoms import (
 from lakeformation.columns import EVERY, NONE, ColumnSet
 from lakeformation.desired import Desired, Wish, on_table, selections
 from lakeformation.invitations import closed_to_invite_anew, expected, not_delivered, unreached
-from lakeformation.observation import Invitation, Observation
+from lakeformation.observation import UNREGISTERED, Invitation, Observation
 from lakeformation.wording import cells_worded, columns_worded, worded
 
 BATCH = 20
@@ -140,7 +140,7 @@ def _wait_for_locations(
         access = wishes[intent].access
         if lacking := observed.unregistered(access):
             where = access.location or _uri(lacking[0])
-            result.waiting[intent] = f"{where} is not registered with Lake Formation yet"
+            result.waiting[intent] = f"{where} {UNREGISTERED}"
 
 
 def _uri(arn: str) -> str:

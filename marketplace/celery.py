@@ -30,6 +30,7 @@ app.conf.update(
     imports=["workers.tasks"],
     beat_schedule={
         "sync": {"task": "workers.sync_due", "schedule": settings.SYNC_EVERY},
+        "audit": {"task": "workers.verify_audit", "schedule": settings.AUDIT_VERIFY_EVERY},
     },
 )
 

@@ -5,19 +5,20 @@ It runs where decisions are made, because only the web's database role may write
 queue: no page has to stay open, and whichever web process looks first takes what is due.
 """
 
-import logging
 import threading
+from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
-from django.db import Error, connection
 
 from audit import clock
+from fulfilment.background import Part, run_until
 from marketplace.middleware import ring
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.campaigns.settling import settle_campaigns
 from requests_app.holds.waiting import admit_all_classified
 
-logger = logging.getLogger(__name__)
+PROCESS = "web"
 
 
 def start() -> threading.Thread:
@@ -27,14 +28,20 @@ def start() -> threading.Thread:
     return thread
 
 
+def parts() -> list[Part]:
+    """What the clerk does, in this order."""
+    return [
+        Part("bulk decisions", lambda: _do(carry_out_due), settings.DECIDE_EVERY),
+        Part("recertifications", lambda: _do(settle_campaigns), settings.DECIDE_EVERY),
+        Part("classified columns", lambda: _do(admit_all_classified), settings.DECIDE_EVERY),
+    ]
+
+
 def work_until(stop: threading.Event) -> None:
-    """Look for what is due, again and again. A database that is away is waited for."""
-    while not stop.wait(settings.DECIDE_EVERY):
-        try:
-            now = clock.now()
-            if carry_out_due(now) + settle_campaigns(now) + admit_all_classified(now):
-                ring()
-        except Error:
-            logger.exception("the clerk could not look; it goes on")
-            connection.close()
-    connection.close()
+    """Look for what is due, again and again. No exception ends the thread; see `fulfilment.background`."""
+    run_until(stop, parts(), PROCESS)
+
+
+def _do(work: Callable[[datetime], int]) -> None:
+    if work(clock.now()):
+        ring()

@@ -98,6 +98,7 @@ PROCESS_OF_COMMAND = {
     "doctor": "worker",
     "sweep": "worker",
     "sync": "worker",
+    "verify_audit": "worker",
 }
 ADDRESS_OF_PROCESS = {
     "owner": "MIGRATE_DATABASE_URL",
@@ -272,6 +273,7 @@ READ_BURST = env.int("MESHMARKET_READ_BURST", default=40)
 SYNC_READERS = env.int("MESHMARKET_SYNC_READERS", default=4)
 SYNC_CATALOGS = env.int("MESHMARKET_SYNC_CATALOGS", default=2)
 HOUSEKEEPING_EVERY = env.float("MESHMARKET_HOUSEKEEPING_EVERY", default=60.0)
+AUDIT_VERIFY_EVERY = env.float("MESHMARKET_AUDIT_VERIFY_EVERY", default=20.0)
 TRAIL_EVERY = env.float("MESHMARKET_TRAIL_EVERY", default=60.0)
 COUNT_WORDS_EVERY = env.float("MESHMARKET_COUNT_WORDS_EVERY", default=600.0)
 STATISTICS_EVERY = env.float("MESHMARKET_STATISTICS_EVERY", default=86_400.0)

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Q
 
 from audit.clock import now as database_now
+from fulfilment.actions import wake
+from fulfilment.background import Faults
+from fulfilment.models import Scope
 from identity.models import Account, Checkup, LocalGroup
-from lakeformation.checkup import Finding, Location, Reading, judge
+from lakeformation.checkup import Finding, Kind, Location, Reading, judge
 from workers.aws import reads, setup
 from workers.aws.errors import AwsError
 from workers.aws.reads import permission_rows
@@ -22,9 +27,10 @@ Found = TypeVar("Found")
 
 def check_asked() -> int:
     """Make the check-ups that people asked for; returns how many."""
-    done = 0
-    while _check_next():
+    done, faults = 0, Faults()
+    while _check_next(faults):
         done += 1
+    faults.raise_first()
     return done
 
 
@@ -33,19 +39,47 @@ def check_account(account: Account, region: str) -> list[Finding]:
     return judge(_Look(account, region).reading())
 
 
-def _check_next() -> bool:
+def _check_next(faults: Faults) -> bool:
     """One check-up that nobody else makes at the moment; False when there is none."""
     for row in Checkup.objects.filter(finished_at=None).order_by("pk"):
         with _alone(row) as is_ours:
             if is_ours and Checkup.objects.filter(pk=row.pk, finished_at=None).exists():
-                _check(row)
+                _check(row, faults)
                 return True
     return False
 
 
-def _check(row: Checkup) -> None:
+def _check(row: Checkup, faults: Faults) -> None:
+    with faults.caught(f"the {row}", partial(_break_off, row)):
+        _look_at(row)
+
+
+def _look_at(row: Checkup) -> None:
     account = row.account or row.connection.as_account()  # type: ignore[union-attr]
-    row.findings = [asdict(finding) for finding in check_account(account, account.region)]
+    _finish(row, check_account(account, account.region))
+    if row.account:
+        _retry_refused(row.account)
+
+
+def _retry_refused(account: Account) -> None:
+    """Whoever asks for a check-up has changed something, or wants to know: what AWS refused there is tried again."""
+    now = database_now()
+    for scope in Scope.objects.filter(
+        Q(catalog__account=account) | Q(consumer=account), refusals__isnull=False
+    ).distinct():
+        wake(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
+
+
+def _break_off(row: Checkup, reason: str) -> None:
+    """A check-up that failed is over: it would fail again at each pass, and hold up the others."""
+    text = f"The check-up broke off with {reason}."
+    _finish(
+        row, [Finding(Kind.UNKNOWN, "broke-off", text, "Ask for another check-up, and look into the log.")]
+    )
+
+
+def _finish(row: Checkup, findings: list[Finding]) -> None:
+    row.findings = [asdict(finding) for finding in findings]
     row.finished_at = database_now()
     row.save(update_fields=["findings", "finished_at"])
 

@@ -20,6 +20,7 @@ class FencedError(Exception):
 class Lease:
     """`now` is this round's time for every comparison; `began_at` the bare clock, for proofs; `wakes` those that the round
     answers, by id: they go as it ends, so that what a killed worker was woken for is looked at by the next one.
+    `is_urgent`, `retries`: whether one of them is so, see `Wake`.
     """
 
     scope: Scope
@@ -28,6 +29,8 @@ class Lease:
     began_at: datetime
     now: datetime
     wakes: tuple[int, ...] = ()
+    is_urgent: bool = False
+    retries: bool = False
 
 
 MAKE_SCOPES = """
@@ -51,7 +54,7 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
 """
 
 # What waits for a decision's effect comes before a scan; among equals, the one not looked at for longest.
-# A wake takes a scope out of the back-off that an older failure has earned: once, as it goes when the round that it led to ends.
+# An urgent wake takes a scope out of the back-off that an older failure has earned: once, as it goes when the round that it led to ends.
 # Of the scopes of a silent account one asks at a time; the others are not held up by their own back-off then.
 TAKE = """
 WITH due AS (
@@ -61,9 +64,10 @@ WITH due AS (
       OR EXISTS (SELECT FROM fulfilment_intent i
                   WHERE i.scope_key = s.key AND i.expires_at <= meshmarket_now() AND i.presence <> 'absent')
          AS unproven,
-         EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key) AS woken) need
+         EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key) AS woken,
+         EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key AND w.urgent) AS urged) need
    WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
-     AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.woken)
+     AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.urged)
      AND (need.unproven OR need.woken OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
      AND NOT EXISTS (SELECT FROM fulfilment_silence q JOIN identity_connectedcatalog c ON c.id = s.catalog_id
                       WHERE q.account_id IN (c.account_id, s.consumer_id) AND q.ask_at > clock_timestamp())
@@ -120,10 +124,12 @@ def claim(owner: str) -> Lease | None:
             return None
         pk, epoch, began_at, now = row
         scope = Scope.objects.select_related("catalog__account", "consumer").get(pk=pk)
-        cursor.execute("SELECT id FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
-        wakes = tuple(wake for (wake,) in cursor.fetchall())
+        cursor.execute("SELECT id, urgent, retries FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
+        wakes = cursor.fetchall()
         cursor.execute(PUT_OFF, [ASK_EVERY, [account.pk for account in accounts_of(scope)]])
-    return Lease(scope, epoch, owner, began_at, now, wakes)
+    ids = tuple(wake for wake, *_ in wakes)
+    is_urgent, retries = any(urgent for _, urgent, _ in wakes), any(retries for *_, retries in wakes)
+    return Lease(scope, epoch, owner, began_at, now, ids, is_urgent, retries)
 
 
 HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_timestamp()"

@@ -3,9 +3,11 @@
 """
 
 import logging
+from datetime import datetime
 
 from audit import clock
 from fulfilment.actions import wake
+from fulfilment.background import Faults
 from requests_app.actions import expire_grant
 from requests_app.ending_soon.actions import warn_expiry
 from requests_app.ending_soon.looking import not_warned_of
@@ -23,26 +25,35 @@ def expire_due() -> int:
     """Expire each due grant in a transaction of its own, so that one bad row stops no other."""
     now = clock.now()
     due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=now).order_by("ends_at")
-    count = 0
+    count, faults = 0, Faults()
     for pk in due.values_list("pk", flat=True):
-        try:
-            grant = expire_grant(grant_id=pk, now=now)
-            wake(scope_key=grant.intent.scope_key, reason="its time has come", now=now)
-        except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
-            # Mostly another worker's, a moment ago.
-            logger.debug("grant %s was not expired: %s", pk, error)
-            continue
-        count += 1
+        with faults.caught(f"the expiry of grant {pk}"):
+            count += _expired(pk, now)
+    faults.raise_first()
     return count
+
+
+def _expired(pk: int, now: datetime) -> bool:
+    try:
+        grant = expire_grant(grant_id=pk, now=now)
+        wake(scope_key=grant.intent.scope_key, reason="its time has come", now=now)
+    except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
+        # Mostly another worker's, a moment ago.
+        logger.debug("grant %s was not expired: %s", pk, error)
+        return False
+    return True
 
 
 def warn_due() -> int:
     """Say once of each grant that it ends soon; how many were said."""
     now = clock.now()
     due = [grant.pk for grant in not_warned_of(now)[:MOST_WARNED] if may_warn_expiry(grant, now)]
+    faults = Faults()
     for pk in due:
-        try:
-            warn_expiry(grant_id=pk, now=now)
-        except (ForbiddenError, NotFoundError) as error:
-            logger.info("grant %s was not warned of: %s", pk, error)
+        with faults.caught(f"the warning of the end of grant {pk}"):
+            try:
+                warn_expiry(grant_id=pk, now=now)
+            except (ForbiddenError, NotFoundError) as error:
+                logger.info("grant %s was not warned of: %s", pk, error)
+    faults.raise_first()
     return len(due)

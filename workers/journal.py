@@ -39,7 +39,8 @@ class Pass:
 
     `converged`: a complete reading found nothing left to do. `progressed`: some call went through. `unread`: it
     was too early to read; whatever asked for the pass still waits for one. `silent`: an account did not answer, and
-    its silence says when it is asked again.
+    its silence says when it is asked again. `held_off`: AWS refused what is left to do, and it is too early to try again.
+    `done`: intents for whose sake a call went through.
     """
 
     wait: float | None = None
@@ -48,6 +49,8 @@ class Pass:
     converged: bool = False
     unread: bool = False
     silent: bool = False
+    held_off: bool = False
+    done: set[int] = field(default_factory=set)
     failures: dict[int, str] = field(default_factory=dict)
 
 

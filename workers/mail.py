@@ -3,7 +3,9 @@
 import logging
 from datetime import datetime
 from email.utils import parseaddr
+from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -11,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from fulfilment.background import Faults
 from requests_app.notices.links import link_of
 from requests_app.notices.models import Letter
 from workers.outgoing import give_up, note_failure, note_sent, take_due
@@ -23,28 +26,37 @@ def send_letters(*, now: datetime) -> int:
     """Send what is due; how many were taken by the server. One that is down is left alone until the next pass."""
     if not settings.MAIL_IS_SENT:
         return 0
-    count, connection = 0, get_connection()
+    count, connection, faults = 0, get_connection(), Faults()
     for letter in take_due(Letter, now):
-        if not letter.person.is_active:
-            give_up(letter, "the person's account is closed", now)
-            continue
-        message = message_of(letter)
-        message.connection = connection
-        try:
-            message.send()
-        except ValueError as error:
-            # An address or a line that no mail can have: trying again changes nothing.
-            give_up(letter, str(error), now)
-        except SMTPRecipientsRefused as error:
-            note_failure(letter, str(error), now)
-        except (SMTPException, OSError) as error:
-            logger.warning("no mail goes out just now: %s", error)
-            note_failure(letter, str(error) or type(error).__name__, now)
-            break
-        else:
-            note_sent(letter, now)
-            count += 1
+        with faults.caught(f"the sending of letter {letter.pk}", partial(note_failure, letter, now=now)):
+            if not letter.person.is_active:
+                give_up(letter, "the person's account is closed", now)
+                continue
+            try:
+                count += _send(letter, connection, now)
+            except (SMTPException, OSError) as error:
+                logger.warning("no mail goes out just now: %s", error)
+                note_failure(letter, str(error) or type(error).__name__, now)
+                break
+    faults.raise_first()
     return count
+
+
+def _send(letter: Letter, connection: Any, now: datetime) -> bool:
+    """Whether the server took it. SMTPException and OSError of a server that takes nothing just now."""
+    message = message_of(letter)
+    message.connection = connection
+    try:
+        message.send()
+    except ValueError as error:
+        # An address or a line that no mail can have: trying again changes nothing.
+        give_up(letter, str(error), now)
+        return False
+    except SMTPRecipientsRefused as error:
+        note_failure(letter, str(error), now)
+        return False
+    note_sent(letter, now)
+    return True
 
 
 def message_of(letter: Letter) -> EmailMultiAlternatives:

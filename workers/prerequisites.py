@@ -3,6 +3,7 @@
 It also removes data cells filters that nothing justifies any more, and unmanaged permissions on a person's order.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from django.db.models import Q, QuerySet
@@ -25,6 +26,7 @@ from workers.findings import as_drift, close_proven, close_unseen, note, of_chan
 from workers.holds import hold_columns
 from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole, new_round, store_steps
 from workers.named_expressions import expressions_of
+from workers.refusals import due_steps, was_done_in_vain
 from workers.removals import as_values, ordered, prove_gone
 from workers.send import send_all
 from workers.silence import hear, unanswered
@@ -50,19 +52,24 @@ def catalog_round(lease: Lease) -> Pass:
         *registrations(wishes, frozenset(seen.locations), now=lease.now),
         *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
     ]
-    row = _store(lease, seen, steps, lacking(wishes, seen, lease), live)
+    due = due_steps(lease, steps)
+    is_in_vain = was_done_in_vain(lease, due.steps)
+    row = _store(lease, seen, due.steps, lacking(wishes, seen, lease), live)
     keep_whole(lease, seen)
     _keep_findings(lease, seen, live)
     prove_gone(lease, orders, seen.held, live, row)
-    if row is None or not steps:
-        return Pass(wait=0.0, converged=True)
-    passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
-    _let_shares_go_on(lease, steps)
+    if row is None or not due.steps:
+        return Pass(wait=due.next_in or 0.0, held_off=bool(due.next_in), converged=not due.next_in)
+    passed = send_all(lease, row, due.steps, {wish.intent: wish for wish in wishes})
+    if is_in_vain:
+        passed.wait, passed.failed, passed.progressed = None, True, False
+    else:
+        _let_shares_go_on(lease, passed.done)
     return passed
 
 
 def _store(
-    lease: Lease, seen: CatalogReading, steps: list[Step], drift: list[Drift], live: list[Wish]
+    lease: Lease, seen: CatalogReading, steps: Sequence[Step], drift: list[Drift], live: list[Wish]
 ) -> Round | None:
     places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
     with short_transaction(rows=len(live)):
@@ -136,10 +143,11 @@ def _of_shares(catalog: ConnectedCatalog) -> QuerySet[Intent]:
     return Intent.objects.filter(scope_key__startswith=f"share:{catalog.pk}:")
 
 
-def _let_shares_go_on(lease: Lease, steps: list[Step]) -> None:
+def _let_shares_go_on(lease: Lease, done: Collection[int]) -> None:
     """Wake the share scopes that wait for what was made."""
-    concerned = {intent for step in steps for change in step.changes for intent in change.intents}
-    keys = Intent.objects.filter(pk__in=concerned).values_list("scope_key", flat=True).distinct()
+    keys = list(Intent.objects.filter(pk__in=done).values_list("scope_key", flat=True).distinct())
+    if not keys:
+        return
     with short_transaction():
         for key in keys:
             wake(scope_key=key, reason="a prerequisite was made", now=lease.now)

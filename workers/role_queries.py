@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from audit.clock import now as database_now
+from fulfilment.background import Faults
 from fulfilment.models import RoleQuery
 from identity.models import Account
 from workers.aws import athena
@@ -25,7 +27,17 @@ Outcome = RoleQuery.Outcome
 
 def query_asked() -> int:
     """Go on with each query that people asked for; returns how many have ended."""
-    return sum(_go_on(pk) for pk in _waiting().order_by("pk").values_list("pk", flat=True))
+    count, faults = 0, Faults()
+    for pk in _waiting().order_by("pk").values_list("pk", flat=True):
+        with faults.caught(f"role query {pk}", partial(_give_up, pk)):
+            count += _go_on(pk)
+    faults.raise_first()
+    return count
+
+
+def _give_up(pk: int, reason: str) -> None:
+    if row := _waiting().filter(pk=pk).first():
+        _finish(row, Outcome.FAILED, reason)
 
 
 def session_of(query: RoleQuery) -> str:

@@ -7,10 +7,13 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError
 
+from fulfilment.background import log_fault
+from fulfilment.database_errors import is_away
 from fulfilment.models import Scope
+from fulfilment.part_health import report_round_failure, report_round_success
 from workers.claim import FencedError, Lease, release
 from workers.journal import Pass
-from workers.knocking import is_away, when_it_answers
+from workers.knocking import when_it_answers
 from workers.lasting import lasting
 from workers.prerequisites import catalog_round
 from workers.settle import seconds_until, settle
@@ -31,12 +34,16 @@ def run(lease: Lease) -> None:
     except DatabaseError as error:
         _give_back(lease, error)
         raise
-    except Exception:  # a fault met in one scope must not stop the others; the log has it whole
-        logger.exception("the round of %s ended in a fault", lease.scope.key)
+    except Exception as error:  # noqa: BLE001 - a fault met in one scope must not stop the others: logged and shown
+        error_id = log_fault(f"the round of {lease.scope.key}", error)
+        when_it_answers(partial(report_round_failure, lease.scope.key, error, error_id))
         passed = Pass(failed=True)
+    else:
+        if lease.scope.failures:
+            report_round_success(lease.scope.key)
     failures = failures_after(lease.scope.failures, passed)
     wait = passed.wait if passed.wait is not None else backoff(failures)
-    scan_in = wait if passed.unread or passed.failed else settings.SCAN_EVERY
+    scan_in = wait if passed.unread or passed.failed or passed.held_off else settings.SCAN_EVERY
     when_it_answers(
         partial(release, lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
     )
@@ -55,7 +62,7 @@ def failures_after(before: int, passed: Pass) -> int:
     """Failures in a row that count for the back-off: a round in which some call went through begins anew, and an account
     that does not answer says nothing of the scope.
     """
-    if passed.unread or passed.silent:
+    if passed.unread or passed.silent or passed.held_off:
         return before
     if not passed.failed:
         return 0

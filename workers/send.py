@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from workers.aws.writes import Answer, perform, writer
 from workers.claim import FencedError, Lease, account_of, hold, short_transaction
 from workers.journal import Pass, close
 from workers.knocking import when_it_answers
+from workers.refusals import forget_refusals, note_refusal
 from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
@@ -44,12 +46,16 @@ class NotSentError(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of a step. `failed`: by intent, the sentence; `is_open`: no answer, the step must settle."""
+    """What came of a step. `failed`: by intent, the sentence; `is_open`: no answer, the step must settle; `done`:
+    intents for whose sake an entry went through; `refused_for`: seconds until what was refused is tried again.
+    """
 
     failed: dict[int, str]
     retry: bool = False
     is_open: bool = False
     progressed: bool = False
+    done: frozenset[int] = frozenset()
+    refused_for: float = inf
 
 
 def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
@@ -67,8 +73,8 @@ def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) ->
         if error.kind is ErrorKind.UNKNOWN:
             return Sent(_everyone(step, str(error)), is_open=True)
         answer = Answer(error.request_id, (error,) * len(step.changes))
-    _write_answer(lease, row, step, answer)
-    return _outcome(step, answer)
+    refused_for = _write_answer(lease, row, step, answer)
+    return _outcome(step, answer, refused_for)
 
 
 def _begin(lease: Lease, row: models.Step, step: Step, account: Account) -> None:
@@ -155,9 +161,10 @@ def _mark_sent(row: models.Step) -> None:
         )
 
 
-def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) -> None:
+def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) -> float:
     """Under the epoch, also where the database went away meanwhile: else what is known would be waited for as if it were
-    not. Who finds the epoch lost leaves a wake, so that the late effect is looked for.
+    not. Who finds the epoch lost leaves a wake, so that the late effect is looked for. Returns how many seconds what was
+    refused has to wait.
     """
     failed = [error for error in answer.errors if error]
     outcome = models.Step.Outcome.DONE
@@ -165,10 +172,13 @@ def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) ->
         every = len(failed) == len(step.changes)
         outcome = models.Step.Outcome.FAILED if every else models.Step.Outcome.PARTIAL
 
+    waits = [inf]
+
     def store() -> None:
         with short_transaction():
             hold(lease)
             _store_answer(row, outcome, answer, failed)
+            waits[:] = [inf, *_note_refusals(lease, step, answer)]
 
     try:
         when_it_answers(store)
@@ -176,6 +186,15 @@ def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) ->
         with short_transaction():
             wake(scope_key=lease.scope.key, reason="an answer came late", now=lease.now)
         raise
+    return min(waits)
+
+
+def _note_refusals(lease: Lease, step: Step, answer: Answer) -> list[float]:
+    pairs = list(zip(step.changes, answer.errors, strict=True))
+    forget_refusals(lease, (change for change, error in pairs if error is None))
+    return [
+        note_refusal(lease, change, error) for change, error in pairs if error and error.kind not in RETRIED
+    ]
 
 
 def _store_answer(
@@ -196,13 +215,17 @@ def _store_answer(
             Entry.objects.filter(step=row, position=position).update(error_kind=error.kind, error=str(error))
 
 
-def _outcome(step: Step, answer: Answer) -> Sent:
+def _outcome(step: Step, answer: Answer, refused_for: float) -> Sent:
     failed: dict[int, str] = {}
+    done: set[int] = set()
     for change, error in zip(step.changes, answer.errors, strict=True):
-        if error and error.kind not in RETRIED:
+        if error is None:
+            done.update(change.intents)
+        elif error.kind not in RETRIED:
             failed |= dict.fromkeys(change.intents, _sentence(change, error))
     retry = any(error and error.kind in RETRIED for error in answer.errors)
-    return Sent(failed, retry=retry, progressed=not all(answer.errors))
+    progressed = not all(answer.errors)
+    return Sent(failed, retry=retry, progressed=progressed, done=frozenset(done), refused_for=refused_for)
 
 
 def _sentence(change: Change, error: AwsError) -> str:
@@ -219,6 +242,7 @@ def send_all(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, 
     """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
     passed = Pass(wait=settings.VISIBILITY_DELAY)
     stored = list(row.steps.order_by("position"))
+    is_retried, refused_for = False, inf
     for step, line in zip(steps, stored, strict=True):
         try:
             sent = send(lease, line, step, wishes)
@@ -228,11 +252,15 @@ def send_all(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, 
             )
             sent = Sent({}, retry=True)
         passed.failures |= sent.failed
+        passed.done |= sent.done
         passed.failed |= sent.retry or bool(sent.failed)
         passed.progressed |= sent.progressed
+        is_retried |= sent.retry or sent.is_open
+        refused_for = min(refused_for, sent.refused_for)
         if sent.is_open:
             break
     if passed.failed:
-        passed.wait = None
+        # Of what was merely refused it is known when it is tried again: a reading before that would tell nothing.
+        passed.wait = None if is_retried or passed.progressed or refused_for == inf else refused_for
     close(lease, row, passed)
     return passed

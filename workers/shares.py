@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fulfilment import actions
-from fulfilment.models import Entry, Intent, Round
+from fulfilment.models import Intent, Round
 from fulfilment.scope_readings import ScopeReading, ShareFacts
 from lakeformation.desired import Desired, Wish, desired
 from lakeformation.heirs import heirs
 from lakeformation.hybrid import in_observed_mode
-from lakeformation.observation import Observation
+from lakeformation.observation import UNREGISTERED, Observation
 from lakeformation.planning import Drift, Plan, plan, replaced
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
@@ -20,10 +20,11 @@ from workers.findings import as_drift, close_proven, note, of_changed_back, of_s
 from workers.holds import hold_removals
 from workers.journal import Pass, finish, keep_observed, new_round, store_steps
 from workers.observe import may_be_passed_on, observe_share
+from workers.refusals import Due, due_steps, repeats_last_plan, was_done_in_vain
 from workers.send import send_all
 from workers.silence import hear, is_long, unanswered
 from workers.valves import hold_back
-from workers.verify import Proof, doubt, is_news, prove, say_why, stands, usable, verdicts, waits
+from workers.verify import Proof, doubt, is_news, is_refused_need, prove, say_why, stands, usable, verdicts
 from workers.wishes import SETTLED, wishes_of
 
 PATIENCE = 3
@@ -32,7 +33,7 @@ PATIENCE = 3
 
 @dataclass(frozen=True)
 class Reading:
-    """One complete reading of the scope, what it should be by now, and the plan between."""
+    """One complete reading of the scope, what it should be by now, the plan between, and what of it may be sent by now."""
 
     wishes: Sequence[Wish]
     intents: dict[int, Intent]
@@ -40,12 +41,14 @@ class Reading:
     seen: Observation
     goal: Desired
     todo: Plan
+    due: Due
 
 
 def share_round(lease: Lease) -> Pass:
     """One reading, and either the calls it asks for or the proof that none is left. FencedError."""
     wishes, intents = wishes_of(lease.scope.key, lease.now)
     if not wishes:
+        due_steps(lease, [])
         return Pass(wait=0.0)
     try:
         found, seen = observe_share(lease.scope, wishes, lease.now)
@@ -53,22 +56,31 @@ def share_round(lease: Lease) -> Pass:
         return _unreadable(lease, intents, error)
     hear(lease)
     reading = _planned(lease, wishes, intents, found, seen)
-    is_repeated = repeats_last_plan(lease, reading.todo)
-    if is_repeated and (without := seen.given_up()) != seen:
+    if repeats_last_plan(lease, reading.due.steps) and (without := seen.given_up()) != seen:
         reading = _planned(lease, wishes, intents, found, without)
-        is_repeated = repeats_last_plan(lease, reading.todo)
+    is_in_vain = was_done_in_vain(lease, reading.due.steps)
     row = _store(lease, reading)
     names = sorted({name for wish in reading.wishes for name in (*wish.access.databases, "")})
     keep_observed(lease, found, names, _facts(reading).to_json())
     _prove(lease, reading, row)
     close_proven(lease)
-    if row is None or not reading.todo.steps:
-        waits = bool(reading.todo.waiting)
-        return Pass(wait=None if waits else 0.0, failed=waits, converged=not waits)
-    passed = send_all(lease, row, reading.todo.steps, {wish.intent: wish for wish in reading.wishes})
-    if is_repeated:
+    if row is None or not reading.due.steps:
+        return _nothing_sent(reading)
+    passed = send_all(lease, row, reading.due.steps, {wish.intent: wish for wish in reading.wishes})
+    if is_in_vain:
         passed.wait, passed.failed, passed.progressed = None, True, False
+    elif passed.failed and reading.todo.waiting:
+        passed.wait = None
     return passed
+
+
+def _nothing_sent(reading: Reading) -> Pass:
+    """What waits for another scope is looked at again by the back-off; what AWS refused, when it may be tried again."""
+    if reading.todo.waiting:
+        return Pass(wait=None, failed=True)
+    if reading.due.next_in is not None:
+        return Pass(wait=reading.due.next_in, held_off=True)
+    return Pass(wait=0.0, converged=True)
 
 
 def _planned(
@@ -81,7 +93,7 @@ def _planned(
     wishes = in_observed_mode(wishes, seen, now=lease.now)
     goal = desired(wishes, seen, now=lease.now)
     todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
-    return Reading(wishes, intents, found, seen, goal, todo)
+    return Reading(wishes, intents, found, seen, goal, todo, due_steps(lease, todo.steps))
 
 
 def _facts(reading: Reading) -> ShareFacts:
@@ -90,19 +102,6 @@ def _facts(reading: Reading) -> ShareFacts:
     if any(may_be_passed_on(wish.access) for wish in reading.wishes):
         passed_on = {one: columns for one, columns in reading.seen.held.items() if one.through}
     return ShareFacts(reading.seen.accepted, passed_on)
-
-
-def repeats_last_plan(lease: Lease, todo: Plan) -> bool:
-    """Whether the scope's last round planned the very same: AWS said yes, and does not show it.
-
-    Sending it again at once, for ever, would help nobody: such a scope backs off.
-    """
-    last = Round.objects.filter(scope=lease.scope).order_by("-pk").first()
-    if last is None or not todo.steps:
-        return False
-    entries = Entry.objects.filter(step__round=last).order_by("step__position", "position")
-    now = [(change.action, change.atom_json()) for step in todo.steps for change in step.changes]
-    return list(entries.values_list("action", "atom")) == now
 
 
 def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pass:
@@ -130,24 +129,34 @@ def _store(lease: Lease, reading: Reading) -> Round | None:
     with short_transaction(rows=len(reading.intents)):
         hold(lease)
         back = changed_back(reading.catalog, lease)
-        waiting = ((reading.intents[pk], reason) for pk, reason in todo.waiting.items())
-        say_why((one, why) for one, why in waiting if waits(one, for_filter=one.pk in todo.spoilt))
-        _wake_catalog(lease, reading)
+        waiting = _waiting(reading)
+        _wake_catalog(lease, reading, has_news=any(one.failure != why for one, why in waiting))
+        say_why(waiting)
         hold_removals(lease, todo.held_back)
         found = of_standing(reading.wishes, reading.intents, reading.goal, reading.seen, lease.now)
         note(lease, [*found, *of_changed_back(back)])
         drift = [*_drift(todo, reading.intents), *back]
         drift += as_drift(found, drift)
-        if not (todo.steps or drift):
+        if not (reading.due.steps or drift):
             return None
         row = new_round(lease, [*drift, *todo.surplus])
-        if not todo.steps:
+        if not reading.due.steps:
             finish(row, Round.Outcome.WAITING)
-        store_steps(row, todo.steps)
+        store_steps(row, reading.due.steps)
         doubt_all(drift, lease)
         _doubt_replaced(lease, reading)
         hold_on(lease)
     return row
+
+
+def _waiting(reading: Reading) -> list[tuple[Intent, str]]:
+    """What to say of intents that wait. Of a filter or a location, AWS's refusal to make it says more, and stays."""
+    told = ((reading.intents[pk], why) for pk, why in reading.todo.waiting.items())
+    return [
+        (one, why)
+        for one, why in told
+        if not (is_refused_need(one) and (one.pk in reading.todo.spoilt or why.endswith(UNREGISTERED)))
+    ]
 
 
 def _doubt_replaced(lease: Lease, reading: Reading) -> None:
@@ -158,8 +167,10 @@ def _doubt_replaced(lease: Lease, reading: Reading) -> None:
     doubt(doubts, verb="replaced", owner=lease.owner, now=lease.now)
 
 
-def _wake_catalog(lease: Lease, reading: Reading) -> None:
-    """Ask the catalog's scope for what this one waits for, and to clear away what it has let go of."""
+def _wake_catalog(lease: Lease, reading: Reading, *, has_news: bool) -> None:
+    """Ask the catalog's scope for what this one waits for, and to clear away what it has let go of. What it failed at
+    before it tries again in its own time, unless something is new here.
+    """
     seen, goal = reading.seen, reading.goal
     reason = ""
     if not all(seen.is_registered(wish.access) for wish in reading.wishes):
@@ -170,7 +181,8 @@ def _wake_catalog(lease: Lease, reading: Reading) -> None:
         reason = "a data cells filter may be needed no more"
     if reason:
         key = actions.catalog_scope_key(lease.scope.catalog_id)
-        actions.wake(scope_key=key, reason=reason, now=lease.now)
+        urgent = has_news or lease.is_urgent
+        actions.wake(scope_key=key, reason=reason, now=lease.now, urgent=urgent, retries=lease.retries)
 
 
 def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:

@@ -1,17 +1,19 @@
-"""The truth behind the bell: what rows ask for, done again and again, without a broker."""
+"""The sweep: every part of the workers' work, done again and again from what rows ask for, without a broker."""
 
-import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
-from django.db import Error, connections
+from django.db import connections
 
 from audit.clock import now as database_now
 from audit.sealing import seal_pending
+from fulfilment.background import Part, run_until
+from fulfilment.part_health import SWEEP, forget_gone_processes
 from requests_app.notices.forgetting import forget_old
 from requests_app.uses import count_uses
+from workers.audit_verification import verify_recent_and_slice
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.expire import expire_due, warn_due
@@ -19,31 +21,99 @@ from workers.mail import send_letters
 from workers.overdue import press_overdue
 from workers.role_queries import query_asked
 from workers.sync import sync_requested
-from workers.sync_events import listen_until
+from workers.sync_events import EventQueues
 from workers.tell import tell
 from workers.trails import read_trails
 from workers.webhooks import send_deliveries
 
-logger = logging.getLogger(__name__)
+
+def engine(stop: threading.Event = NEVER) -> Part:
+    """The rounds of scopes that are due. A look costs little, so that it looks often."""
+    return Part("engine", partial(converge, stop=stop), settings.CLAIM_EVERY)
 
 
-def sweep(stop: threading.Event = NEVER) -> None:
-    """One pass: read catalogs that were asked for, end what has run out, check, run the scopes that are due, read
-    trails, tell.
+def short_parts(stop: threading.Event = NEVER) -> list[Part]:
+    """What one pass does, in this order, and a message of the broker may ask for."""
+    often = settings.SWEEP_EVERY
+    return [
+        Part("catalog readings", partial(sync_requested, stop), often),
+        Part("expiry", expire_due, often),
+        Part("account check-ups", check_asked, often),
+        Part("role queries", query_asked, often),
+        engine(stop),
+        Part("usage trails", partial(read_trails, stop), settings.TRAIL_EVERY),
+        Part("notices", tell, often),
+        Part("mail", _send_letters, often),
+        Part("webhooks", _send_deliveries, often),
+    ]
+
+
+def housekeeping() -> list[Part]:
+    """What is in no hurry."""
+    every = settings.HOUSEKEEPING_EVERY
+    return [
+        Part("end warnings", warn_due, every),
+        Part("reminders", press_overdue, every),
+        Part("use counts", _count_uses, every),
+        Part("clean-up", _clean_up, every),
+    ]
+
+
+def sealing() -> Part:
+    return Part("sealing", seal_all, settings.SEAL_EVERY)
+
+
+def verification() -> Part:
+    return Part("audit verification", verify_recent_and_slice, settings.AUDIT_VERIFY_EVERY)
+
+
+def threads_of(stop: threading.Event) -> list[list[Part]]:
+    """Every part of the sweep, by the thread that does it: what waits for others, a mail server, a foreign system, an
+    account that is slow to answer, has a thread of its own. The last is the main thread's.
     """
-    sync_requested(stop)
-    expire_due()
-    _look_as_asked()
-    converge(stop=stop)
-    read_trails(stop)
-    tell()
-    _send_letters()
-    _send_deliveries()
+    short = {part.name: part for part in short_parts(stop)}
+    alone = ("expiry", "account check-ups", "role queries", "usage trails", "notices", "mail", "webhooks")
+    return [
+        [sealing()],
+        *[[short[name]] for name in alone],
+        housekeeping(),
+        [verification()],
+        [Part("catalog events", partial(EventQueues().look, stop), 0.0)],
+        *[
+            [Part(f"catalog readings {number}", partial(sync_requested, stop), settings.SWEEP_EVERY)]
+            for number in range(1, settings.SYNC_CATALOGS + 1)
+        ],
+        [short["engine"]],
+    ]
 
 
-def _look_as_asked() -> None:
-    check_asked()
-    query_asked()
+def sweep_until(stop: threading.Event) -> None:
+    """Run all parts until `stop`. No exception ends a thread; see `fulfilment.background`.
+
+    The round that runs is finished. A reading or a check breaks off, and is begun anew by whoever looks next.
+    """
+    *beside, main = threads_of(stop)
+    threads = [
+        threading.Thread(target=run_until, args=[stop, parts, SWEEP], name=parts[0].name, daemon=True)
+        for parts in beside
+    ]
+    for thread in threads:
+        thread.start()
+    run_until(stop, main, SWEEP)
+    for thread in threads:
+        thread.join(timeout=settings.SEAL_EVERY + 1)
+
+
+def pass_once(parts: Iterable[Part], process: str) -> list[str]:
+    """Do each part once, but those that failed and are not due again; names of those that failed."""
+    return [part.name for part in parts if not part.is_backing_off and not part.attempt(process)]
+
+
+def seal_all() -> None:
+    """Seal until no event waits."""
+    using = "sealer" if "sealer" in connections else "default"
+    while seal_pending(using=using):
+        pass
 
 
 def _send_letters() -> None:
@@ -54,55 +124,10 @@ def _send_deliveries() -> None:
     send_deliveries(now=database_now())
 
 
-def keep_house() -> None:
-    """What is in no hurry: warnings of ends, reminders, counts of uses; some of what is old is removed."""
-    now = database_now()
-    warn_due()
-    press_overdue()
-    count_uses(now)
-    forget_old(now=now)
+def _count_uses() -> None:
+    count_uses(database_now())
 
 
-def seal_all() -> None:
-    """Seal until no event waits."""
-    using = "sealer" if "sealer" in connections else "default"
-    while seal_pending(using=using):
-        pass
-
-
-def sweep_until(stop: threading.Event) -> None:
-    """Each at its own pace, in threads, so that nothing waits for a mail server, a foreign system or an account that is slow
-    to answer but what speaks to it; and here the engine, which looks often: a look of it costs little.
-
-    The round that runs is finished. A reading or a check breaks off, and is begun anew by whoever looks next.
-    """
-    beside: list[tuple[Callable[[], object], float]] = [
-        (seal_all, settings.SEAL_EVERY),
-        (expire_due, settings.SWEEP_EVERY),
-        (_look_as_asked, settings.SWEEP_EVERY),
-        (tell, settings.SWEEP_EVERY),
-        (_send_letters, settings.SWEEP_EVERY),
-        (_send_deliveries, settings.SWEEP_EVERY),
-        (keep_house, settings.HOUSEKEEPING_EVERY),
-        (partial(read_trails, stop), settings.TRAIL_EVERY),
-        (partial(listen_until, stop), 1.0),
-        *[(partial(sync_requested, stop), settings.SWEEP_EVERY)] * settings.SYNC_CATALOGS,
-    ]
-    threads = [
-        threading.Thread(target=repeat, args=[work, every, stop], daemon=True) for work, every in beside
-    ]
-    for thread in threads:
-        thread.start()
-    repeat(partial(converge, stop=stop), settings.CLAIM_EVERY, stop)
-    for thread in threads:
-        thread.join(timeout=settings.SEAL_EVERY + 1)
-
-
-def repeat(work: Callable[[], object], every: float, stop: threading.Event) -> None:
-    """Do `work` every so many seconds. A database that went away is nothing lost: the next pass does it."""
-    while not stop.wait(every):
-        try:
-            work()
-        except Error as error:
-            logger.warning("%s; trying again", error)
-            connections.close_all()
+def _clean_up() -> None:
+    forget_old(now=database_now())
+    forget_gone_processes()

@@ -20,6 +20,7 @@ from catalog.completion import tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products_of
 from catalog.models import SyncRun
+from fulfilment.background import Faults, is_passing
 from identity.models import Account, ConnectedCatalog
 from requests_app.uses import count_uses
 from workers.aws.errors import AwsError
@@ -41,29 +42,42 @@ SOON = 0.001
 def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEVER) -> SyncRun:
     """Sync one catalog, for a run that was asked for or for a new one; returns the finished run.
 
-    Never raises AwsError: the run then says `failed`, and why. Two syncs of a catalog go one after the other.
-    After `stop` the run is left as it is: whoever syncs next closes it and reads anew.
+    Never raises AwsError: the run then says `failed`, and why; so it does when an unexpected exception is raised on.
+    Two syncs of a catalog go one after the other. After `stop` the run is left as it is: whoever syncs next closes it and
+    reads anew.
     """
     run = target if isinstance(target, SyncRun) else _begun(target, database_now())
     run = run if run.started_at else _start(run)
     with _alone(run.catalog):
         _close_abandoned(run)
         try:
-            with set_for_pages():
-                reading = CatalogReading(run, stop)
-                reading.read()
-        except AwsError as error:
-            forget(error)
-            return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
-        if stop.is_set():
-            return run
-        refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
-        index_products_of(reading.touched)
-        if reading.touched:
-            fold_counts()
-        if not run.database:
-            read_statistics(run.catalog, stop, SESSION)
-        return _finish(run, _outcome(run, refused), "\n".join(refused))
+            return _sync(run, stop)
+        except Exception as error:
+            if not is_passing(error):
+                reason = (
+                    f"The reading broke off with an unexpected {type(error).__name__}: see the workers' log."
+                )
+                _finish(run, SyncRun.Outcome.FAILED, reason)
+            raise
+
+
+def _sync(run: SyncRun, stop: threading.Event) -> SyncRun:
+    try:
+        with set_for_pages():
+            reading = CatalogReading(run, stop)
+            reading.read()
+    except AwsError as error:
+        forget(error)
+        return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
+    if stop.is_set():
+        return run
+    refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
+    index_products_of(reading.touched)
+    if reading.touched:
+        fold_counts()
+    if not run.database:
+        read_statistics(run.catalog, stop, SESSION)
+    return _finish(run, _outcome(run, refused), "\n".join(refused))
 
 
 def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
@@ -107,12 +121,17 @@ def request_due_syncs() -> int:
 
 def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
     """Work through the runs that people or the schedule asked for; then what is offered to who types is told anew."""
-    done = []
+    done, faults = [], Faults()
     while not stop.is_set() and (run := pick_requested_sync()):
-        done.append(sync_catalog(run, stop))
-    count_words_when_due()
-    tell_beginnings(anew=False)
-    fold_alterations()
+        with faults.caught(f"the reading of {run.catalog}"):
+            done.append(sync_catalog(run, stop))
+    with faults.caught("the counting of words"):
+        count_words_when_due()
+    with faults.caught("the writing of beginnings"):
+        tell_beginnings(anew=False)
+    with faults.caught("the folding of alterations"):
+        fold_alterations()
+    faults.raise_first()
     return done
 
 

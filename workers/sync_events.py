@@ -9,7 +9,8 @@ all the same, with the next full reading at the latest.
 
 import logging
 import threading
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -25,6 +26,7 @@ from catalog.mirror_ends import follow_renames
 from catalog.mirror_rows import TableWriter
 from catalog.models import Database, SyncRun, SyncSettings
 from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
+from fulfilment.background import Faults, back_off
 from identity.models import ConnectedCatalog
 from workers.aws import events_queue
 from workers.aws.errors import AwsError, ErrorKind, translated
@@ -45,28 +47,49 @@ Wanted = dict[str, set[str]]
 """Tables by database; a database without tables was itself made, changed or dropped."""
 
 
-def listen_until(stop: threading.Event) -> None:
-    """Take events from every queue that is set, again and again. One that does not answer holds up no other."""
-    listening: dict[int, Future[None]] = {}
-    with ThreadPoolExecutor(QUEUES_AT_ONCE) as pool:
-        while not stop.is_set():
-            chosen = SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account")
-            for one in chosen.exclude(pk__in=listening):
-                listening[one.pk] = pool.submit(_listen, one)
-            if not listening:
-                stop.wait(WAIT)
-            wait(listening.values(), WAIT, FIRST_COMPLETED)
-            for pk in [pk for pk, one in listening.items() if one.done()]:
-                listening.pop(pk).result()
+class EventQueues:
+    """Takes events from every queue that is set, at once. One that does not answer, or is refused, holds up no other."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(QUEUES_AT_ONCE, "events")
+        self._taking: dict[int, Future[int]] = {}
+        self._failures: Counter[int] = Counter()
+        self._not_before: dict[int, float] = {}
+
+    def look(self, stop: threading.Event) -> None:
+        """Begin to listen to each queue that is not listened to, and see what has come of the others, for a second at most.
+        PartlyFailedError of what failed unexpectedly.
+        """
+        chosen = SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account")
+        for one in chosen.exclude(pk__in=self._taking):
+            if self._not_before.get(one.pk, 0.0) <= time.monotonic() and not stop.is_set():
+                self._taking[one.pk] = self._pool.submit(_take, one)
+        if not self._taking:
+            stop.wait(WAIT)
+        wait(self._taking.values(), WAIT, FIRST_COMPLETED)
+        faults = Faults()
+        for pk in [pk for pk, one in self._taking.items() if one.done()]:
+            with faults.caught(f"the events of catalog settings {pk}"):
+                self._end(pk, self._taking.pop(pk))
+        faults.raise_first()
+
+    def _end(self, pk: int, taken: Future[int]) -> None:
+        error = taken.exception()
+        if error is None:
+            self._failures.pop(pk, None)
+            return
+        self._failures[pk] += 1
+        self._not_before[pk] = time.monotonic() + back_off(self._failures[pk], WAIT)
+        if isinstance(error, AwsError):
+            forget(error)
+            logger.warning("The events of catalog settings %s cannot be read: %s", pk, error)
+            return
+        raise error
 
 
-def _listen(chosen: SyncSettings) -> None:
+def _take(chosen: SyncSettings) -> int:
     try:
-        take_events(chosen)
-    except AwsError as error:
-        forget(error)
-        logger.warning("The events of %s cannot be read: %s", chosen.catalog.short_name, error)
-        threading.Event().wait(WAIT)
+        return take_events(chosen)
     finally:
         connections.close_all()
 

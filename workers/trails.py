@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connection, transaction
 
 from catalog.trails import LastUse, Trail, TrailReading
+from fulfilment.background import Faults
 from fulfilment.machine import bare_now
 from workers.aws.errors import AwsError
 from workers.aws.sessions import client, forget
@@ -34,7 +35,13 @@ logger = logging.getLogger(__name__)
 def read_trails(stop: threading.Event = NEVER) -> int:
     """Read what has come since; returns how many files. What is wrong with a trail stands in its reading."""
     trails = Trail.objects.exclude(bucket="").select_related("catalog__account").order_by("pk")
-    return sum(_read(trail, stop) for trail in trails if not stop.is_set())
+    count, faults = 0, Faults()
+    for trail in trails:
+        if not stop.is_set():
+            with faults.caught(f"the reading of the {trail}"):
+                count += _read(trail, stop)
+    faults.raise_first()
+    return count
 
 
 def _read(trail: Trail, stop: threading.Event) -> int:

@@ -16,6 +16,8 @@ from lakeformation.planning import Plan
 
 REFUSED = "AWS refused"
 """How the engine's sentence on a refusal begins."""
+REFUSED_NEEDS = (f"{REFUSED} to make the data cells filter", f"{REFUSED} to register")
+"""How it begins where a filter or a location of the catalog's scope was refused, which a share scope waits for."""
 PROVE = """
 UPDATE fulfilment_intent i
    SET presence = p.presence, proven_generation = i.generation, evidence_id = %s, seen_at = %s,
@@ -158,9 +160,9 @@ def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -
     record_each(verb="fail_intent", actor=f"engine:{owner}", told=told, now=now)
 
 
-def waits(intent: Intent, *, for_filter: bool) -> bool:
-    """Whether what an intent waits for is to be said; of a filter, AWS's refusal to make it says more and stays."""
-    return not (for_filter and intent.failure.startswith(REFUSED))
+def is_refused_need(intent: Intent) -> bool:
+    """Whether AWS refused to make what the intent waits for: that says more than that it waits, and stays."""
+    return intent.failure.startswith(REFUSED_NEEDS)
 
 
 def say_why(reasons: Iterable[tuple[Intent, str]]) -> None:

@@ -2,11 +2,13 @@
 
 import ssl
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
+from fulfilment.background import Faults
 from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
 from requests_app.webhooks.models import Delivery, Webhook
 from requests_app.webhooks.signing import signature_of
@@ -19,29 +21,39 @@ GONE = 410
 
 def send_deliveries(*, now: datetime) -> int:
     """Send what is due; how many were taken. Only an answer of 2xx is; nobody is followed elsewhere."""
-    count = 0
+    count, faults = 0, Faults()
     for delivery in take_due(Delivery, now):
-        if not delivery.webhook.is_active:
-            give_up(delivery, "the webhook is switched off", now)
-            continue
-        try:
-            status = post(delivery, now)
-        except SSLError as error:
-            note_failure(delivery, _distrust(error), now)
-            continue
-        except (HTTPError, RefusedAddressError) as error:
-            note_failure(delivery, f"{type(error).__name__}: {error}", now)
-            _leave_alone(delivery.webhook, now)
-            continue
-        Delivery.objects.filter(pk=delivery.pk).update(status=status)
-        if 200 <= status < 300:  # noqa: PLR2004
-            note_sent(delivery, now)
-            count += 1
-        elif status == GONE:
-            give_up(delivery, "the receiver answered 410: gone", now)
-        else:
-            note_failure(delivery, f"the receiver answered {status}", now)
+        with faults.caught(
+            f"the sending of delivery {delivery.pk}", partial(note_failure, delivery, now=now)
+        ):
+            count += _send(delivery, now)
+    faults.raise_first()
     return count
+
+
+def _send(delivery: Delivery, now: datetime) -> bool:
+    """Whether the receiver took it."""
+    if not delivery.webhook.is_active:
+        give_up(delivery, "the webhook is switched off", now)
+        return False
+    try:
+        status = post(delivery, now)
+    except SSLError as error:
+        note_failure(delivery, _distrust(error), now)
+        return False
+    except (HTTPError, RefusedAddressError) as error:
+        note_failure(delivery, f"{type(error).__name__}: {error}", now)
+        _leave_alone(delivery.webhook, now)
+        return False
+    Delivery.objects.filter(pk=delivery.pk).update(status=status)
+    if 200 <= status < 300:  # noqa: PLR2004
+        note_sent(delivery, now)
+        return True
+    if status == GONE:
+        give_up(delivery, "the receiver answered 410: gone", now)
+    else:
+        note_failure(delivery, f"the receiver answered {status}", now)
+    return False
 
 
 def _leave_alone(webhook: Webhook, now: datetime) -> None:

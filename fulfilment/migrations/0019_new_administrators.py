@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfilment', '0014_intents_on_a_table'),
+        ('fulfilment', '0018_part_health_and_refusals'),
     ]
 
     operations = [

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, scopes, states_of, valves
 from portal.pager import pager_of
 from portal.people import person_of
+from portal.system_health import background_health
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import NotFoundError
 from requests_app.ledger.may import sees_whole_ledger
@@ -25,6 +26,7 @@ def state(request: HttpRequest) -> HttpResponse:
     now = bare_now()
     page = Paginator(scopes(), A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "background": background_health(),
         "rows": states_of(list(page), now),
         "calls": calls_in_last_hour(now),
         "valves": valves(),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from fulfilment.background import Faults
 from requests_app.actions import approve_item, reject_item
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.errors import (
@@ -28,12 +29,14 @@ def carry_out_due(now: datetime) -> int:
     """Carry out what is due and not undone; how many decisions on several that were."""
     free = Q(taken_until=None) | Q(taken_until__lt=now)
     due = BulkDecision.objects.filter(free, due_at__lte=now, done_at=None, undone_at=None)
-    count = 0
+    count, faults = 0, Faults()
     for pk in due.order_by("due_at").values_list("pk", flat=True):
         # The update is the claim: of two that take it at once, one finds it taken.
         if due.filter(pk=pk).update(taken_until=now + A_WHILE):
-            _carry_out(BulkDecision.objects.select_related("person").get(pk=pk), now)
-            count += 1
+            with faults.caught(f"bulk decision {pk}"):
+                _carry_out(BulkDecision.objects.select_related("person").get(pk=pk), now)
+                count += 1
+    faults.raise_first()
     return count
 
 

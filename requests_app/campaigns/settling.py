@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from fulfilment.background import Faults
 from requests_app.campaigns.actions import close_campaign, settle_line
 from requests_app.campaigns.looking import HAS_ENDED
 from requests_app.campaigns.models import Campaign, CampaignLine
@@ -18,11 +19,16 @@ def settle_campaigns(now: datetime) -> int:
     """End what nobody kept by its time, close what has ended otherwise, then the campaigns; how many lines."""
     waiting = CampaignLine.objects.filter(state=LineState.OPEN, campaign__state=CampaignState.OPEN)
     due = waiting.filter(HAS_ENDED | Q(campaign__due_at__lte=now)).order_by("pk")
-    count = sum(_settled(pk, now) for pk in list(due.values_list("pk", flat=True)))
+    count, faults = 0, Faults()
+    for pk in list(due.values_list("pk", flat=True)):
+        with faults.caught(f"line {pk} of a campaign"):
+            count += _settled(pk, now)
     left = CampaignLine.objects.filter(campaign=OuterRef("pk"), state=LineState.OPEN)
     over = Campaign.objects.filter(~Exists(left), state=CampaignState.OPEN, due_at__lte=now)
     for pk in list(over.values_list("pk", flat=True)):
-        _closed(pk, now)
+        with faults.caught(f"the end of campaign {pk}"):
+            _closed(pk, now)
+    faults.raise_first()
     return count
 
 

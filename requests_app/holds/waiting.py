@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import Column
+from fulfilment.background import Faults
 from fulfilment.models import Hold
 from identity.models import Person
 from requests_app.errors import NotFoundError
@@ -57,12 +58,14 @@ def admit_all_classified(now: datetime) -> int:
         name__iexact=OuterRef("column"),
     ).exclude(classification="")
     waiting = Hold.objects.filter(Exists(classified), kind=Hold.Kind.COLUMN, ended_at__isnull=True)
-    count = 0
+    count, faults = 0, Faults()
     for pk in waiting.order_by("pk").values_list("pk", flat=True):
-        try:
-            admit_classified(hold_id=pk, now=now)
-        except NotFoundError:
-            logger.info("hold %s is idle by now", pk)
-        else:
-            count += 1
+        with faults.caught(f"hold {pk}"):
+            try:
+                admit_classified(hold_id=pk, now=now)
+            except NotFoundError:
+                logger.info("hold %s is idle by now", pk)
+            else:
+                count += 1
+    faults.raise_first()
     return count

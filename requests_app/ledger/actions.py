@@ -198,7 +198,7 @@ def heal_now(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
     demand(may_heal_now(acting_user, finding.catalog))
     keys = set(Intent.objects.filter(pk__in=finding.intents).values_list("scope_key", flat=True))
     for key in sorted({engine.catalog_scope_key(finding.catalog_id), *keys}):
-        engine.wake(scope_key=key, reason="somebody asked to look again", now=now)
+        engine.wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
     _record("heal_now", acting_user, f"finding:{finding.pk}", {"kind": finding.kind}, now)
     return finding
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.models import Event, Seal
+from fulfilment.background import Faults
 from identity.models import Person
 from requests_app.models import Item
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
@@ -26,7 +27,11 @@ OLDEST = timedelta(days=7)
 
 
 def project(*, now: datetime, most: int = 200) -> int:
-    """Tell of the next `most` sealed events at most; how many were read. Reading some again changes nothing."""
+    """Tell of the next `most` sealed events at most; how many were read. Reading some again changes nothing.
+
+    An event that cannot be told is passed over: PartlyFailedError, once the others are told.
+    """
+    faults = Faults()
     with transaction.atomic():
         told = ToldUpTo.objects.select_for_update(skip_locked=True).first()
         if told is None:
@@ -36,13 +41,19 @@ def project(*, now: datetime, most: int = 200) -> int:
             return 0
         webhooks = list(Webhook.objects.filter(is_active=True))
         for seal in seals:
-            Notice.objects.bulk_create(notices_of(seal.event, now), ignore_conflicts=True)
-            Delivery.objects.bulk_create(
-                deliveries_to(webhooks, seal.event, now) if webhooks else [], ignore_conflicts=True
-            )
+            with faults.caught(f"the telling of event {seal.event_id}"), transaction.atomic():
+                _tell(seal.event, webhooks, now)
         told.seq = seals[-1].seq
         told.save(update_fields=["seq"])
+    faults.raise_first()
     return len(seals)
+
+
+def _tell(event: Event, webhooks: Sequence[Webhook], now: datetime) -> None:
+    Notice.objects.bulk_create(notices_of(event, now), ignore_conflicts=True)
+    Delivery.objects.bulk_create(
+        deliveries_to(webhooks, event, now) if webhooks else [], ignore_conflicts=True
+    )
 
 
 def notices_of(event: Event, now: datetime) -> list[Notice]:
@@ -74,7 +85,8 @@ def _rows(
     story: Story, telling: Telling, person: Person, items: tuple[Item, ...], now: datetime
 ) -> Iterator[Notice]:
     page, page_id = _page(story, person, items) if items else (telling.page, None)
-    for channel, pace in chosen(person, telling.kind).items():
+    paces = dict.fromkeys(channels(), Pace.INSTANT) if telling.is_alarm else chosen(person, telling.kind)
+    for channel, pace in paces.items():
         if pace != Pace.OFF:
             yield Notice(
                 event=story.event,

@@ -25,13 +25,15 @@ class Side(Enum):
 @dataclass(frozen=True)
 class Telling:
     """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when no ask is behind it:
-    then `whom` is NAMED, and what the words name stands in the event's data.
+    then `whom` is NAMED, and what the words name stands in the event's data. An alarm arrives at once on every channel,
+    whatever paces people chose.
     """
 
     kind: Kind
     words: Promise
     whom: tuple[Side, ...]
     page: str = ""
+    is_alarm: bool = False
 
 
 ASKER, ANSWERS, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.ANSWERS, Side.DECIDERS, Side.OWNERS, Side.ADMINS
@@ -137,6 +139,13 @@ TOLD: dict[str, Telling] = {
     ),
     "name_owner": Telling(
         Kind.ENTRUSTED, _("%(actor)s has you answer for the service role %(what)s of %(team)s."), (NAMED,), "access"
+    ),
+    "find_broken_chain": Telling(
+        Kind.FAILED,
+        _("The audit chain is broken: somebody changed or removed records. %(reason)s"),
+        (NAMED,),
+        "machine",
+        is_alarm=True,
     ),
     "found_widening": Telling(
         Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)

@@ -23,7 +23,7 @@ def look_again(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
     demand(may_look_again(acting_user, grant))
     keys = {grant.intent.scope_key, catalog_scope_key(grant.item.table.database.catalog_id)}
     for key in sorted(keys):
-        wake(scope_key=key, reason="somebody asked to look again", now=now)
+        wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
     data = {"grant": grant.pk, "intent": grant.intent_id}
     record(
         verb="look_again", actor=f"person:{acting_user.pk}", subject=f"grant:{grant.pk}", data=data, now=now

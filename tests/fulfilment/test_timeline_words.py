@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from fulfilment.models import Entry, Step
 from fulfilment.timeline import moment_of, told
 from lakeformation.atoms import Permission, Place
@@ -32,5 +34,22 @@ def test_a_short_list_is_told_once() -> None:
 
 
 def test_what_is_no_permission_is_told_by_its_name() -> None:
-    link = Entry(action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
+    step = Step(account_id="111111111111", outcome="done")
+    link = Entry(step=step, action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
     assert told(link) == "Made resource link insurance_gold_1"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "text"),
+    [
+        ("done", "", "Made data cells filter"),
+        ("sent", "", "Asked AWS to make data cells filter"),
+        ("unknown", "", "Asked AWS to make data cells filter"),
+        ("failed", "denied", "AWS refused to make data cells filter"),
+        ("failed", "throttled", "Tried to make data cells filter"),
+    ],
+)
+def test_a_title_says_what_happened(outcome: str, kind: str, text: str) -> None:
+    step = Step(account_id="111111111111", outcome=outcome)
+    entry = Entry(step=step, action="filter", atom={}, resource="db/claims", error_kind=kind, error=kind)
+    assert told(entry).startswith(f"{text} ")

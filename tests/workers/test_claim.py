@@ -15,8 +15,8 @@ from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.claim import FencedError, Lease, claim, hold, release, short_transaction
 from workers.journal import Pass, new_round, store_steps
+from workers.refusals import repeats_last_plan
 from workers.rounds import failures_after, run
-from workers.shares import repeats_last_plan
 
 
 def take(owner: str = "one") -> Lease:
@@ -157,11 +157,11 @@ def test_a_plan_that_changed_nothing_is_known_when_it_comes_again(mesh: Mesh) ->
     mesh.grant()
     held = take()
     with as_role("meshmarket_worker"):
-        assert not repeats_last_plan(held, granting("DESCRIBE"))
+        assert not repeats_last_plan(held, granting("DESCRIBE").steps)
         with short_transaction():
             store_steps(new_round(held, []), granting("DESCRIBE").steps)
-        assert repeats_last_plan(held, granting("DESCRIBE"))
-        assert not repeats_last_plan(held, granting("SELECT"))
+        assert repeats_last_plan(held, granting("DESCRIBE").steps)
+        assert not repeats_last_plan(held, granting("SELECT").steps)
 
 
 def test_a_round_in_which_some_call_went_through_begins_the_back_off_anew() -> None:

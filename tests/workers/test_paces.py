@@ -8,14 +8,17 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from demo.embedded.process import wait_until
+from fulfilment import background
 from workers import sweep
+from workers.sync_events import EventQueues
 
 OFTEN, SELDOM = 0.02, 0.2
 """Seconds between two looks."""
 PATIENCE = 30
 NOTED = (
     *("seal_all", "converge", "expire_due", "query_asked", "tell", "sync_requested", "read_trails"),
-    *("listen_until", "warn_due", "press_overdue", "count_uses", "forget_old", "database_now"),
+    *("warn_due", "press_overdue", "count_uses", "forget_old", "forget_gone_processes", "database_now"),
+    "verify_recent_and_slice",
 )
 WAITS = ("check_asked", "send_letters", "send_deliveries")
 """What speaks to others, who may be slow to answer."""
@@ -34,6 +37,8 @@ def looks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Count
     def waiting(name: str) -> Callable[..., bool]:
         return lambda *_, **__: counted.update([name]) or ended.wait(30)
 
+    monkeypatch.setattr(background, "report_success", lambda *_, **__: None)
+    monkeypatch.setattr(EventQueues, "look", lambda _, stop: stop.wait(SELDOM))
     for name in NOTED:
         monkeypatch.setattr(sweep, name, counting(name))
     for name in WAITS:

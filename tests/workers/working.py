@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from django.db import InternalError, connection
 
+from fulfilment.database_errors import was_too_slow
 from tests.database import as_role, set_role
 from workers.converge import converge
-from workers.knocking import was_too_slow
 
 WORKER = "meshmarket_worker"
 

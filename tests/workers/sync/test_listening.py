@@ -3,12 +3,14 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from django.db import connections
 
 from catalog.models import SyncSettings
 from demo.embedded.process import wait_until
+from fulfilment.background import PartlyFailedError
 from tests import factories
 from workers import sync_events
 from workers.aws.errors import AwsError, ErrorKind
@@ -25,7 +27,10 @@ def while_listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., L
     stop, ended, listened = threading.Event(), threading.Event(), Counter[str]()
 
     def listen() -> None:
-        sync_events.listen_until(stop)
+        queues = sync_events.EventQueues()
+        while not stop.is_set():
+            with suppress(PartlyFailedError):
+                queues.look(stop)
         connections.close_all()
 
     def take(chosen: SyncSettings) -> int:
@@ -34,6 +39,8 @@ def while_listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., L
             ended.wait(PATIENCE)
         if chosen.events_queue_url == "refused":
             raise AwsError(ErrorKind.DENIED, "AccessDenied", "refused")
+        if chosen.events_queue_url == "broken":
+            raise TypeError("not foreseen")
         stop.wait(0.01)
         return 0
 
@@ -56,9 +63,24 @@ def while_listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., L
 def test_a_queue_that_does_not_answer_holds_up_no_other(
     while_listening: Callable[..., Listened],
 ) -> None:
-    listened = while_listening("slow", "refused", "quick")
+    listened = while_listening("slow", "refused", "broken", "quick")
     assert wait_until(lambda: listened["quick"] > 5, PATIENCE)
-    assert listened["slow"] == listened["refused"] == 1
+    assert listened["slow"] == listened["refused"] == listened["broken"] == 1
+
+
+def test_a_queue_that_is_refused_is_asked_later_each_time(
+    while_listening: Callable[..., Listened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+
+    def at_once(failures: int, _every: float) -> float:
+        waits.append(failures)
+        return 0.0
+
+    monkeypatch.setattr(sync_events, "back_off", at_once)
+    listened = while_listening("refused")
+    assert wait_until(lambda: listened["refused"] >= 4, PATIENCE)
+    assert waits[:3] == [1, 2, 3]
 
 
 def test_a_queue_that_is_set_later_is_listened_to_and_one_that_is_taken_away_is_not(
