@@ -1,11 +1,16 @@
 """People, their roles and attempts to sign in; accounts, catalogs and principals of AWS, and how accounts join."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.functional import cached_property
+
+from identity.attempts import SignInAttempt  # noqa: F401 - Django looks for models here
+from identity.role_arns import role_of_the_account
+from identity.role_changes import models as role_changes  # noqa: F401 - Django looks for models here
 
 
 def initials_of(name: str) -> str:
@@ -22,9 +27,11 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
     def create_superuser(self, email: str, name: str, password: str | None = None) -> "Person":
+        """A superuser who is a governance admin as well, for whom the portal's own pages open."""
         person = self.create_user(email, name, password)
         person.is_staff = person.is_superuser = True
         person.save(using=self._db)
+        person.platform_roles.create(role=PlatformRole.Role.GOVERNANCE_ADMIN)
         return person
 
 
@@ -54,24 +61,21 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         return initials_of(self.name)
 
+    @cached_property
+    def governs(self) -> bool:
+        """Whether the person is a governance admin; read once for each page."""
+        return self.platform_roles.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN).exists()
 
-class SignInAttempt(models.Model):
-    """An attempt to sign in that did not succeed, or not yet; see `identity.actions`. Kept for minutes."""
+    @property
+    def opens_administration(self) -> bool:
+        return self.is_active and (self.is_staff or self.governs)
 
-    email = models.CharField(max_length=254, help_text="as typed, in small letters; nobody may have it")
-    address = models.CharField(max_length=64, blank=True, help_text="where it came from, if that is known")
-    at = models.DateTimeField(db_index=True)
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Governance admins have every permission of the administration pages; what gives power they propose."""
+        return (self.is_active and self.governs) or super().has_perm(perm, obj)
 
-    class Meta:
-        verbose_name = "sign-in attempt"
-        verbose_name_plural = "sign-in attempts"
-        indexes = [
-            models.Index(fields=["email", "at"], name="identity_attempt_email"),
-            models.Index(fields=["address", "at"], name="identity_attempt_address"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.email} from {self.address or 'somewhere'}"
+    def has_module_perms(self, app_label: str) -> bool:
+        return (self.is_active and self.governs) or super().has_module_perms(app_label)
 
 
 class Team(models.Model):
@@ -166,7 +170,9 @@ class Account(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_account_id_12_digits"
-            )
+            ),
+            role_of_the_account("observer_role_arn", name="identity_account_observer_its_own"),
+            role_of_the_account("executor_role_arn", name="identity_account_executor_its_own"),
         ]
 
     def __str__(self) -> str:
