@@ -28,11 +28,12 @@ def free_roles(person: Person, item: Item, roles: Sequence[str]) -> list[str]:
 
 def may_decide_after_changes(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
     """Allowed when one of the roles, each of which the person holds for the item, is free of bars."""
-    found = [_bar_of(person, item, role) for role in roles]
-    if None in found:
-        return ALLOWED
-    change = RoleChange.objects.select_related("proposed_by", "person").get(pk=found[0])
-    return refused(_sentence(person, change))
+    found = {_bar_of(person, item, role) for role in roles}
+    bars = RoleChange.objects.select_related("proposed_by", "person").filter(
+        pk__in=[pk for pk in found if pk]
+    )
+    bar = None if None in found else bars.order_by("-bars_until").first()
+    return refused(_sentence(person, bar)) if bar else ALLOWED
 
 
 def barred_as(item: Item, role: str, person: str = "pk") -> Func:
@@ -65,7 +66,7 @@ def _sentence(person: Person, change: RoleChange) -> str:
     words = {
         "name": change.proposed_by.name,
         "what": str(change),
-        "day": date_format(change.bars_until, "j M Y, H:i"),
+        "day": date_format(change.bars_until, "j M Y, H:i") if change.bars_until else "",
     }
     if change.kind == RoleChangeKind.PASSWORD and change.person_id == person.pk:
         return (

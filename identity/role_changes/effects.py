@@ -19,7 +19,7 @@ class Rows:
     """The rows of a kind, and what has to follow once one of them was changed."""
 
     model: type[Model]
-    after: Callable[[int], None] | None = None
+    after: Callable[[int], object] | None = None
 
 
 ROWS: dict[str, Rows] = {
@@ -31,8 +31,8 @@ ROWS: dict[str, Rows] = {
 def is_as_before(change: RoleChange) -> bool:
     """Whether what it changes is still what it was when the change was proposed."""
     if change.kind in ROWS:
-        return _values(change) == change.before
-    return _held(change).exists() == change.before["held"]
+        return bool(_values(change) == change.before)
+    return bool(_held(change).exists() == change.before["held"])
 
 
 def put_in_effect(change: RoleChange) -> None:

@@ -95,7 +95,7 @@ def _record(verb: str, person: Person, change: Change, now: datetime) -> Event:
     subject = f"person:{change.person.pk}" if change.person else f"{change.kind}:{change.row_id}"
     data = {
         "kind": change.kind,
-        "person": change.person.pk if change.person else None,
+        "concerns": change.person.pk if change.person else None,
         "team": change.team.name if change.team else "",
         "what": _signed(change),
         "fields": sorted(change.wanted),

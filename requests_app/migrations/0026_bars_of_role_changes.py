@@ -1,6 +1,7 @@
 """Who changed a role takes no part for a while in decisions that rest on it; held by the database."""
 
-from django.db import migrations
+from django.contrib.postgres.fields import ArrayField
+from django.db import migrations, models
 
 # Of an ask, saved or not: who asks, for which team, for whom, for what; who decides, and as owner, lead, steward or
 # privacy officer. The answer is the row of `identity_rolechange` that bars, or null. `party` are the decider, who asks,
@@ -59,9 +60,29 @@ CREATE TRIGGER requests_decision_unbarred AFTER INSERT ON requests_decision
 """
 
 
+KINDS = [
+    ('asked', 'Something waits for your decision'), ('decided', 'A decision on what you asked for'),
+    ('said', 'Words and changes on an ask'), ('arrived', 'Access is there, read back from AWS'),
+    ('ended', 'Access ends, or will end soon'), ('failed', 'Something failed, or waits for a person'),
+    ('found', 'Something was changed behind the portal'), ('overdue', 'A promised time has passed'),
+    ('entrusted', 'Decisions are passed to you for a while'), ('recertified', 'Access is looked at anew'),
+    ('emergency', 'Break-glass'), ('governed', 'Roles are changed'),
+]
+
+
 class Migration(migrations.Migration):
     dependencies = [('requests', '0020_service_roles'), ('identity', '0007_role_changes_kept'), ('catalog', '0001_initial')]
     operations = [
         migrations.RunSQL(BARRED, 'DROP FUNCTION requests_barred(bigint, bigint, bigint, bigint, bigint, bigint, text)'),
         migrations.RunSQL(DECISIONS, 'DROP FUNCTION requests_demand_unbarred() CASCADE'),
+        migrations.AlterField('notice', 'kind', models.CharField(choices=KINDS, max_length=20)),
+        migrations.AlterField('noticechoice', 'kind', models.CharField(choices=KINDS, max_length=20)),
+        migrations.AlterField(
+            'webhook',
+            'kinds',
+            ArrayField(
+                base_field=models.CharField(choices=KINDS, max_length=20), blank=True, default=list,
+                help_text='empty: every kind', size=None,
+            ),
+        ),
     ]
