@@ -1,14 +1,13 @@
 """People, their roles and attempts to sign in; accounts, catalogs and principals of AWS, and how accounts join."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.functional import cached_property
 
 from identity.attempts import SignInAttempt  # noqa: F401 - Django looks for models here
+from identity.permissions import GovernorPermissions
 from identity.role_arns import role_of_the_account
 from identity.role_changes import models as role_changes  # noqa: F401 - Django looks for models here
 
@@ -35,7 +34,7 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
 
-class Person(AbstractBaseUser, PermissionsMixin):
+class Person(AbstractBaseUser, GovernorPermissions):
     """A human. Decisions are keyed to the person, never to a token or a delegate."""
 
     email = models.EmailField(unique=True)
@@ -60,22 +59,6 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         return initials_of(self.name)
-
-    @cached_property
-    def governs(self) -> bool:
-        """Whether the person is a governance admin; read once for each page."""
-        return self.platform_roles.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN).exists()
-
-    @property
-    def opens_administration(self) -> bool:
-        return self.is_active and (self.is_staff or self.governs)
-
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Governance admins have every permission of the administration pages; what gives power they propose."""
-        return (self.is_active and self.governs) or super().has_perm(perm, obj)
-
-    def has_module_perms(self, app_label: str) -> bool:
-        return (self.is_active and self.governs) or super().has_module_perms(app_label)
 
 
 class Team(models.Model):

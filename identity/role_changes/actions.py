@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
@@ -32,7 +32,7 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
     if not is_as_before(change):
         raise RefusedError(_("This was changed since it was proposed. Reject it, and propose it again."))
     _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
-    put_in_effect(change)
+    _put_in_effect(change)
     _record("confirm_role_change", acting_user, change, now)
     return change
 
@@ -80,6 +80,17 @@ def _decide(change: RoleChange, person: Person, state: RoleChangeState, now: dat
     change.state, change.decided_by, change.decided_at = state, person, now
     change.bars_until = now + BARS_FOR if state == RoleChangeState.CONFIRMED else None
     change.save(update_fields=["state", "decided_by", "decided_at", "bars_until"])
+
+
+def _put_in_effect(change: RoleChange) -> None:
+    """RefusedError where the database refuses what was right when it was proposed."""
+    try:
+        with transaction.atomic():
+            put_in_effect(change)
+    except IntegrityError as error:
+        raise RefusedError(
+            _("This no longer fits what is there. Reject it, and propose it again.")
+        ) from error
 
 
 def _record(verb: str, person: Person, change: RoleChange, now: datetime) -> None:

@@ -7,9 +7,9 @@ from audit import clock
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.may import platform_roles_of
-from identity.models import Membership, Person, PlatformRole, Team
+from identity.models import Account, Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
-from identity.role_changes.changes import Change, administration, membership, platform_role
+from identity.role_changes.changes import Change, account_roles, administration, membership, platform_role
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposing import BARS_FOR, STANDS_FOR
 from identity.role_changes.states import RoleChangeState
@@ -110,6 +110,30 @@ def test_what_was_changed_meanwhile_is_proposed_anew(greta: Person, hanna: Perso
     Person.objects.filter(pk=olga.pk).update(is_superuser=True)
     with pytest.raises(RefusedError, match="since it was proposed"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+
+
+def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: Person) -> None:
+    """The role was one of the account's when it was proposed; then the account got another number."""
+    account = factories.make_account(factories.make_team(), account_id="000000000001")
+    other = "arn:aws:iam::000000000001:role/other"
+    change = proposed(
+        greta,
+        account_roles(
+            account, {"executor_role_arn": other}, {"executor_role_arn": account.executor_role_arn}
+        ),
+    )
+    arn = "arn:aws:iam::000000000002:role/meshmarket-observer"
+    Account.objects.filter(pk=account.pk).update(
+        account_id="000000000002", observer_role_arn=arn, executor_role_arn=arn
+    )
+    with pytest.raises(RefusedError, match="changed since"):
+        confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+    withdraw_role_change(acting_user=greta, change_id=change.pk, now=clock.now())
+    change = proposed(greta, account_roles(account, {"observer_role_arn": other}, {"observer_role_arn": arn}))
+    with pytest.raises(RefusedError, match="no longer fits"):
+        confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+    change.refresh_from_db()
+    assert change.state == RoleChangeState.WAITING
 
 
 @pytest.mark.parametrize("role", PlatformRole.Role.values)
