@@ -99,6 +99,8 @@ class ProposingAdmin(AuditedAdmin):
             propose(request, role_of(row, held=False))
         for row in formset.new_objects:
             propose(request, role_of(row, held=True))
+        if (formset.new_objects or formset.deleted_objects) and not form.changed_data:
+            setattr(request, ONLY_PROPOSED, True)
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
 

@@ -73,63 +73,62 @@ def account_form(account: Account, **changes: object) -> dict[str, Any]:
     return {**fields, "team": account.team_id, "is_consumer": "on", "in_organisation": "on", **changes}
 
 
-def attempts(bank: Bank) -> dict[str, tuple[str, dict[str, Any]]]:
+Attempt = tuple[str, dict[str, Any]]
+
+
+def attempts(bank: Bank) -> dict[str, Attempt]:
     """Each way that the pages have: where it is posted, and what."""
-    ines, other, arn = (
-        bank.insurance.memberships.first(),
-        factories.make_team("Other"),
-        bank.bi_account.executor_role_arn,
-    )
+    return {**with_roles(bank), **with_people(bank), **with_rows(bank)}
+
+
+def with_roles(bank: Bank) -> dict[str, Attempt]:
+    ines, governs = bank.insurance.memberships.first(), bank.greta.platform_roles.get()
     assert ines is not None
-    sam_owner = {"id": "", "person": bank.sam.pk, "team": bank.insurance.pk, "role": "data_owner"}
-    claims = factories.make_domain(other, "Claims")
-    product = {
-        "slug": bank.product.slug, "name": bank.product.name, "summary": bank.product.summary, "tier": "gold",
-        "owner": bank.ines.pk, "is_published": "on", **inlines("product_tables"),
+    owner = {"id": "", "person": bank.sam.pk, "team": bank.insurance.pk, "role": "data_owner"}
+    taken = {
+        "id": ines.pk, "team": bank.insurance.pk, "person": ines.person_id, "role": ines.role, "DELETE": "on",
     }  # fmt: skip
-    removed = {
-        "id": ines.pk,
-        "team": bank.insurance.pk,
-        "person": ines.person_id,
-        "role": ines.role,
-        "DELETE": "on",
-    }
-    team = {"slug": bank.insurance.slug, "name": bank.insurance.name}
-    domain = {"slug": bank.domain.slug, "name": bank.domain.name}
-    closed = factories.make_person("Cleo Old", is_active=False)
+    page, team = (
+        address(Team, "change", bank.insurance.pk),
+        {"slug": bank.insurance.slug, "name": "Insurance"},
+    )
     return {
-        "membership": (address(Membership, "add"), sam_owner),
+        "membership": (address(Membership, "add"), owner),
         "membership taken": (address(Membership, "delete", ines.pk), {"post": "yes"}),
         "platform role": (address(PlatformRole, "add"), {"person": bank.sam.pk, "role": "steward"}),
-        "platform role taken": (
-            address(PlatformRole, "delete", bank.greta.platform_roles.get().pk), {"post": "yes"},
-        ),
-        "in the team": (
-            address(Team, "change", bank.insurance.pk), {**team, **inlines("memberships", 0, sam_owner)},
-        ),
-        "out of the team": (
-            address(Team, "change", bank.insurance.pk), {**team, **inlines("memberships", 1, removed)},
-        ),
-        "with the person": (
-            address(Person, "change", bank.sam.pk),
-            person_form(bank.sam, **inlines("platform_roles", 0, {"id": "", "person": bank.sam.pk, "role": "privacy"})),
-        ),
-        "superuser": (
-            address(Person, "change", bank.sam.pk), person_form(bank.sam, is_superuser="on", is_staff="on"),
-        ),
+        "platform role taken": (address(PlatformRole, "delete", governs.pk), {"post": "yes"}),
+        "in the team": (page, {**team, **inlines("memberships", 0, owner)}),
+        "out of the team": (page, {**team, **inlines("memberships", 1, taken)}),
+    }
+
+
+def with_people(bank: Bank) -> dict[str, Attempt]:
+    closed, page = factories.make_person("Cleo Old", is_active=False), address(Person, "change", bank.sam.pk)
+    privacy = {"id": "", "person": bank.sam.pk, "role": "privacy"}
+    return {
+        "with the person": (page, person_form(bank.sam, **inlines("platform_roles", 0, privacy))),
+        "superuser": (page, person_form(bank.sam, is_superuser="on", is_staff="on")),
         "opened again": (address(Person, "change", closed.pk), person_form(closed)),
-        "account role": (
-            address(Account, "change", bank.bi_account.pk), account_form(bank.bi_account, executor_role_arn=f"{arn}-2"),
-        ),
-        "account team": (
-            address(Account, "change", bank.bi_account.pk), account_form(bank.bi_account, team=other.pk),
-        ),
-        "domain": (address(Domain, "change", bank.domain.pk), {**domain, "owner_team": other.pk}),
-        "database": (
-            address(type(bank.claims.database), "change", bank.claims.database_id), {"domain": claims.pk},
-        ),
-        "product": (address(DataProduct, "change", bank.product.pk), {**product, "domain": claims.pk}),
+    }
+
+
+def with_rows(bank: Bank) -> dict[str, Attempt]:
+    other, account = factories.make_team("Other"), bank.bi_account
+    arn, page = f"{account.executor_role_arn}-2", address(Account, "change", account.pk)
+    claims = factories.make_domain(other, "Claims")
+    domain = {"slug": bank.domain.slug, "name": bank.domain.name, "owner_team": other.pk}
+    product = {
+        "slug": bank.product.slug, "name": bank.product.name, "summary": bank.product.summary, "tier": "gold",
+        "owner": bank.ines.pk, "is_published": "on", "domain": claims.pk, **inlines("product_tables"),
     }  # fmt: skip
+    database = type(bank.claims.database)
+    return {
+        "account role": (page, account_form(account, executor_role_arn=arn)),
+        "account team": (page, account_form(account, team=other.pk)),
+        "domain": (address(Domain, "change", bank.domain.pk), domain),
+        "database": (address(database, "change", bank.claims.database_id), {"domain": claims.pk}),
+        "product": (address(DataProduct, "change", bank.product.pk), product),
+    }
 
 
 WAYS = (
