@@ -36,9 +36,16 @@ from catalog.models import (
     SyncSettings,
     Table,
 )
-from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+from catalog.offers import admin as offers  # noqa: F401 - Django looks for an app's pages here
 from catalog.ranking import RankingWeights, in_force
-from catalog.role_changes import database_domain, domain_made, domain_owner, product_domain, product_made
+from catalog.role_changes import (
+    database_domain,
+    domain_made,
+    domain_owner,
+    product_domain,
+    product_made,
+    product_tables,
+)
 from catalog.terms import Term, TermLink
 from catalog.trails import LastUse, Trail, TrailReading
 from identity.models import ConnectedCatalog, Person, Team
@@ -107,6 +114,11 @@ class DataProductAdmin(ProposingAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ProductTableInline,)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_formset(request, form, formset, change)
+        if change and formset.model is ProductTable and (formset.new_objects or formset.changed_objects):
+            made_by(request, product_tables(form.instance))
+
     def change_of(self, row: DataProduct, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
         return product_domain(row, Domain.objects.get(pk=wanted["domain_id"]))
 
@@ -124,6 +136,10 @@ class DataProductAdmin(ProposingAdmin):
 class ProductTableAdmin(AuditedAdmin):
     list_display = ("product", "table", "position")
     raw_id_fields = ("table",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        made_by(request, product_tables(obj.product))
 
 
 class TermLinkInline(TabularInline):
@@ -317,46 +333,6 @@ class TableStatisticsAdmin(ReadOnlyAdmin):
 class LocationAdmin(ReadOnlyAdmin):
     list_display = ("arn", "catalog", "role_arn", "is_hybrid")
     list_filter = ("catalog",)
-
-
-@admin.register(Offer)
-class OfferAdmin(ReadOnlyAdmin):
-    list_display = ("id", "product", "domain")
-    list_filter = ("domain",)
-
-
-@admin.register(OfferVersion)
-class OfferVersionAdmin(ReadOnlyAdmin):
-    list_display = (
-        "name",
-        "number",
-        "offer",
-        "state",
-        "automatic",
-        "in_force_by",
-        "in_force_at",
-        "withdrawn_at",
-    )
-    list_filter = ("state", "automatic")
-    list_select_related = ("offer__product", "in_force_by")
-
-
-@admin.register(OfferTable)
-class OfferTableAdmin(ReadOnlyAdmin):
-    list_display = ("version", "table")
-    list_select_related = ("version", "table__database")
-
-
-@admin.register(OfferTerms)
-class OfferTermsAdmin(ReadOnlyAdmin):
-    list_display = ("offer", "number")
-    list_select_related = ("offer__product",)
-
-
-@admin.register(TermsAcceptance)
-class TermsAcceptanceAdmin(ReadOnlyAdmin):
-    list_display = ("person", "terms", "accepted_at")
-    list_select_related = ("person", "terms")
 
 
 @admin.register(Document)

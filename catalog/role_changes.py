@@ -86,5 +86,19 @@ def product_made(product: DataProduct) -> Change:
     )
 
 
+def product_tables(product: DataProduct) -> Change:
+    """That a product has other tables: its domain answers for those for which none did."""
+    words = {"product": product.name, "domain": product.domain.name}
+    return Change(
+        kind=RoleChangeKind.PRODUCT,
+        what=_("%(domain)s answers for other tables by the product %(product)s") % words,
+        wanted={"domain_id": product.domain_id},
+        before={},
+        row_id=product.pk,
+        teams=_owning(product.domain),
+        weighty=False,
+    )
+
+
 def _owning(*domains: Domain | None) -> frozenset[int]:
     return frozenset(domain.owner_team_id for domain in domains if domain)

@@ -6,13 +6,15 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from catalog.models import DataProduct, Domain
+from catalog.models import DataProduct, Domain, ProductTable
 from identity.models import Account, Membership, Person, PlatformRole, Team
 from identity.role_changes.models import RoleChange
+from requests_app.actions import ItemAsk
+from requests_app.may import may_decide
 from tests import factories
 from tests.admin.test_edits_are_events import inlines
 from tests.admin.test_rows_nobody_edits import address
-from tests.bank import Bank
+from tests.bank import Bank, asked_item
 
 WAITS = "Proposed; a second governor must confirm"
 CHANGES = {"email": "ana@bank.example", "name": "Ana Keller", "title": ""}
@@ -187,3 +189,15 @@ def test_closing_an_account_takes_effect_at_once(greta: Client, bank: Bank) -> N
 def test_accounts_are_added_on_the_page_that_looks_at_them(greta: Client, bank: Bank) -> None:
     assert greta.get(address(Account, "add")).status_code == 403
     assert greta.post(address(Account, "delete", bank.bi_account.pk), {"post": "yes"}).status_code == 403
+
+
+def test_who_adds_tables_to_a_product_does_not_decide_on_them(greta: Client, bank: Bank) -> None:
+    """Where no domain answers for the table, the product's does."""
+    table = factories.make_table(factories.make_database(bank.catalog, None, "bare"), "loose")
+    factories.join(bank.insurance, Membership.Role.DATA_OWNER, [bank.greta])
+    greta.post(address(ProductTable, "add"), {"product": bank.product.pk, "table": table.pk, "position": 9})
+    made = RoleChange.objects.get(kind="product", row_id=bank.product.pk)
+    assert (made.at_once, made.bars_until is not None) == (True, True)
+    item = asked_item(bank, items=[ItemAsk(table.pk, ("claim_id",), False, bank.product.pk)])
+    assert not may_decide(bank.greta, item, ["owner"])
+    assert may_decide(bank.ines, item, ["owner"])
