@@ -1,6 +1,7 @@
 """Domains and products, kept by people; the mirror, to be looked at; catalogs, with *sync now*."""
 # ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from catalog.beginnings import Beginning
 from catalog.column_statistics import TableStatistics
 from catalog.documents import Document, FacetCount
 from catalog.errors import NotFoundError
+from catalog.forms import ConnectedCatalogForm
 from catalog.glossary import index_terms
 from catalog.index import index_products
 from catalog.models import (
@@ -34,11 +36,21 @@ from catalog.models import (
     SyncSettings,
     Table,
 )
-from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+from catalog.offers import admin as offers  # noqa: F401 - Django looks for an app's pages here
 from catalog.ranking import RankingWeights, in_force
+from catalog.role_changes import (
+    database_domain,
+    domain_made,
+    domain_owner,
+    product_domain,
+    product_made,
+    product_tables,
+)
 from catalog.terms import Term, TermLink
 from catalog.trails import LastUse, Trail, TrailReading
-from identity.models import ConnectedCatalog, Person
+from identity.models import ConnectedCatalog, Person, Team
+from identity.role_changes.admin_bases import ProposingAdmin, made_by
+from identity.role_changes.changes import Change
 
 
 def _ask_for_sync(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:
@@ -55,6 +67,7 @@ def _ask_for_sync(request: HttpRequest, catalog: ConnectedCatalog, database: str
 
 @admin.register(ConnectedCatalog)
 class ConnectedCatalogAdmin(AuditedAdmin):
+    form = ConnectedCatalogForm
     list_display = ("short_name", "account", "region", "kind")
     list_filter = ("kind", "region")
     actions = ("sync_now",)
@@ -66,11 +79,22 @@ class ConnectedCatalogAdmin(AuditedAdmin):
 
 
 @admin.register(Domain)
-class DomainAdmin(AuditedAdmin):
+class DomainAdmin(ProposingAdmin):
+    """Another team that owns it is proposed."""
+
     list_display = ("name", "line_of_business", "owner_team")
     list_filter = ("line_of_business",)
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
+    guarded = ("owner_team_id",)
+
+    def change_of(self, row: Domain, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return domain_owner(row, Team.objects.get(pk=wanted["owner_team_id"]))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        if not change:
+            made_by(request, domain_made(obj))
 
 
 class ProductTableInline(TabularInline):
@@ -80,12 +104,28 @@ class ProductTableInline(TabularInline):
 
 
 @admin.register(DataProduct)
-class DataProductAdmin(AuditedAdmin):
+class DataProductAdmin(ProposingAdmin):
+    """Another domain for it is proposed."""
+
+    guarded = ("domain_id",)
     list_display = ("name", "domain", "owner", "tier", "is_published")
     list_filter = ("domain", "tier", "is_published")
     search_fields = ("name", "summary")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ProductTableInline,)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_formset(request, form, formset, change)
+        if change and formset.model is ProductTable and (formset.new_objects or formset.changed_objects):
+            made_by(request, product_tables(form.instance))
+
+    def change_of(self, row: DataProduct, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return product_domain(row, Domain.objects.get(pk=wanted["domain_id"]))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        if not change:
+            made_by(request, product_made(obj))
 
     def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_related(request, form, formsets, change)
@@ -96,6 +136,10 @@ class DataProductAdmin(AuditedAdmin):
 class ProductTableAdmin(AuditedAdmin):
     list_display = ("product", "table", "position")
     raw_id_fields = ("table",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        made_by(request, product_tables(obj.product))
 
 
 class TermLinkInline(TabularInline):
@@ -125,8 +169,10 @@ class TermLinkAdmin(AuditedAdmin):
 
 
 @admin.register(Database)
-class DatabaseAdmin(AuditedAdmin):
-    """Mirrored, but for its domain: which domain answers is the portal's knowledge."""
+class DatabaseAdmin(ProposingAdmin):
+    """Mirrored, but for its domain: which domain answers is the portal's knowledge; another one is proposed."""
+
+    guarded = ("domain_id",)
 
     list_display = ("name", "catalog", "domain", "tombstoned_at")
     list_filter = ("catalog", "domain")
@@ -137,6 +183,9 @@ class DatabaseAdmin(AuditedAdmin):
     def sync_now(self, request: HttpRequest, databases: QuerySet[Database]) -> None:
         for database in databases.select_related("catalog"):
             _ask_for_sync(request, database.catalog, database.name)
+
+    def change_of(self, row: Database, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return database_domain(row, Domain.objects.filter(pk=wanted["domain_id"]).first())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [field.name for field in Database._meta.fields if field.name != "domain"]
@@ -284,46 +333,6 @@ class TableStatisticsAdmin(ReadOnlyAdmin):
 class LocationAdmin(ReadOnlyAdmin):
     list_display = ("arn", "catalog", "role_arn", "is_hybrid")
     list_filter = ("catalog",)
-
-
-@admin.register(Offer)
-class OfferAdmin(ReadOnlyAdmin):
-    list_display = ("id", "product", "domain")
-    list_filter = ("domain",)
-
-
-@admin.register(OfferVersion)
-class OfferVersionAdmin(ReadOnlyAdmin):
-    list_display = (
-        "name",
-        "number",
-        "offer",
-        "state",
-        "automatic",
-        "in_force_by",
-        "in_force_at",
-        "withdrawn_at",
-    )
-    list_filter = ("state", "automatic")
-    list_select_related = ("offer__product", "in_force_by")
-
-
-@admin.register(OfferTable)
-class OfferTableAdmin(ReadOnlyAdmin):
-    list_display = ("version", "table")
-    list_select_related = ("version", "table__database")
-
-
-@admin.register(OfferTerms)
-class OfferTermsAdmin(ReadOnlyAdmin):
-    list_display = ("offer", "number")
-    list_select_related = ("offer__product",)
-
-
-@admin.register(TermsAcceptance)
-class TermsAcceptanceAdmin(ReadOnlyAdmin):
-    list_display = ("person", "terms", "accepted_at")
-    list_select_related = ("person", "terms")
 
 
 @admin.register(Document)

@@ -15,7 +15,14 @@ from django.db.models import Model
 from audit.actions import record
 from catalog.index import index_products
 from catalog.models import Database, DataProduct, Domain, ProductTable, Table
+from catalog.role_changes import database_domain, domain_made, product_made
+from identity.errors import RefusedError
 from identity.models import Account, ConnectedCatalog, Membership, Person, PlatformRole, Team
+from identity.role_arns import is_role_of
+from identity.role_changes.changes import Change, membership, password, platform_role
+from identity.role_changes.models import RoleChange
+from identity.role_changes.proposing import make_role_change, propose_role_change
+from identity.role_changes.states import RoleChangeState
 
 Row = Mapping[str, Any]
 
@@ -26,11 +33,25 @@ class DeclarationError(ValueError):
 
 @dataclass(frozen=True)
 class Declaring:
-    """Whose word it is, when, and the password with which new people sign in first; empty: with none."""
+    """Whose word it is, when, and the password with which new people sign in first; empty: with none. What gives power
+    waits for a second governor, unless the setting says otherwise: see `identity.role_changes`.
+    """
 
     person: Person
     now: datetime
     password: str
+
+    def propose(self, change: Change, name: str) -> Iterator[str]:
+        """A line: it is made, or waits for a second governor. Nothing for one that waits already."""
+        known = RoleChange.objects.filter(**change.same_thing, state=RoleChangeState.WAITING).exists()
+        try:
+            made = propose_role_change(person=self.person, change=change, now=self.now)
+        except RefusedError as error:
+            raise DeclarationError(error.message) from error
+        if made.state == RoleChangeState.CONFIRMED:
+            yield f"{name} {made}"
+        elif not known:
+            yield f"proposed {name} {made}: a second governor must confirm"
 
     def record(self, row: Model, name: str) -> None:
         """The event of the administration pages, for a row that the file made."""
@@ -81,13 +102,13 @@ def _person(declaring: Declaring, row: Row) -> Iterator[str]:
     if person is None:
         person = Person.objects.create_user(email, row["name"], declaring.password or None)
         declaring.record(person, "person")
+        if declaring.password:
+            make_role_change(person=declaring.person, change=password(person), now=declaring.now)
         yield f"person {person}"
     for role in row.get("platform_roles", []):
         _valid(role, PlatformRole.Role.values)
-        made, is_new = PlatformRole.objects.get_or_create(person=person, role=role)
-        if is_new:
-            declaring.record(made, "platformrole")
-            yield f"role {made}"
+        if not PlatformRole.objects.filter(person=person, role=role).exists():
+            yield from declaring.propose(platform_role(person, role, held=True), "role")
     for slug, roles in row.get("teams", {}).items():
         for role in roles:
             yield from _membership(declaring, person, slug, role)
@@ -96,10 +117,8 @@ def _person(declaring: Declaring, row: Row) -> Iterator[str]:
 def _membership(declaring: Declaring, person: Person, slug: str, role: str) -> Iterator[str]:
     _valid(role, Membership.Role.values)
     team = _found(Team, slug, slug=slug)
-    made, is_new = Membership.objects.get_or_create(person=person, team=team, role=role)
-    if is_new:
-        declaring.record(made, "membership")
-        yield f"membership {made}"
+    if not Membership.objects.filter(person=person, team=team, role=role).exists():
+        yield from declaring.propose(membership(person, team, role, held=True), "membership")
 
 
 def _catalog(declaring: Declaring, row: Row) -> Iterator[str]:
@@ -114,8 +133,15 @@ def _catalog(declaring: Declaring, row: Row) -> Iterator[str]:
         },
     )
     if is_new:
+        _check_location_role(catalog)
         declaring.record(catalog, "connectedcatalog")
         yield f"catalog {catalog}"
+
+
+def _check_location_role(catalog: ConnectedCatalog) -> None:
+    arn, account = catalog.location_role_arn, catalog.account
+    if arn and not is_role_of(arn, account_id=account.account_id, partition=account.partition):
+        raise DeclarationError(f"location_role_arn: {arn} is no role of the account {account.account_id}")
 
 
 def _domain(declaring: Declaring, row: Row) -> Iterator[str]:
@@ -125,15 +151,14 @@ def _domain(declaring: Declaring, row: Row) -> Iterator[str]:
     )
     if is_new:
         declaring.record(domain, "domain")
+        make_role_change(person=declaring.person, change=domain_made(domain), now=declaring.now)
         yield f"domain {domain}"
     for name in row.get("databases", []):
         database = _found(
             Database, name, name=name, tombstoned_at=None, catalog__short_name=row.get("catalog", "")
         )
         if database.domain is None:
-            Database.objects.filter(pk=database.pk).update(domain=domain)
-            declaring.record(database, "domainofdatabase")
-            yield f"database {name} of {domain}"
+            yield from declaring.propose(database_domain(database, domain), "database")
 
 
 def _product(declaring: Declaring, row: Row) -> Iterator[str]:
@@ -149,6 +174,7 @@ def _product(declaring: Declaring, row: Row) -> Iterator[str]:
         ProductTable.objects.create(product=product, table=table, position=position)
     index_products([product.pk])
     declaring.record(product, "dataproduct")
+    make_role_change(person=declaring.person, change=product_made(product), now=declaring.now)
     yield f"product {product}"
 
 

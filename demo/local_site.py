@@ -67,6 +67,7 @@ class LocalSite(Supervisor):
         return found | {
             "DJANGO_SETTINGS_MODULE": "marketplace.settings",
             "MESHMARKET_SECURE_COOKIES": "false",
+            "MESHMARKET_SECOND_GOVERNOR": os.environ.get("MESHMARKET_SECOND_GOVERNOR", "off"),
             "MESHMARKET_STATIC_ROOT": static,
         }
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from identity.attempts import SignInAttempt
 from identity.errors import demand
 from identity.may import SIGN_IN_WINDOW, may_attempt_sign_in
-from identity.models import SignInAttempt
 
 LONGEST_EMAIL = 254
 

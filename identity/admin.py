@@ -3,6 +3,7 @@ accounts with what is granted to them.
 """
 # ruff: noqa: ARG001, ARG002 - Django names the arguments
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
+from identity.attempts import SignInAttempt
 from identity.models import (
     Checkup,
     Connection,
@@ -26,9 +28,11 @@ from identity.models import (
     Person,
     PlatformRole,
     Principal,
-    SignInAttempt,
     Team,
 )
+from identity.role_changes.admin_bases import ProposingAdmin, RolesAdmin, made_by
+from identity.role_changes.changes import OF_ADMINISTRATION, Change, administration, password
+from identity.role_changes.models import RoleChange
 
 if TYPE_CHECKING:
     PersonBase = UserAdmin[Person]
@@ -50,7 +54,13 @@ def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -
     return redirect_to_login(request.GET.get("next", request.path))
 
 
+def may_enter(request: HttpRequest) -> bool:
+    """Staff, and governance admins."""
+    return isinstance(request.user, Person) and request.user.opens_administration
+
+
 admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Meshmarket administration"
 admin.site.unregister(Group)
 
@@ -78,15 +88,25 @@ class MembershipInline(TabularInline):
     model = Membership
     extra = 0
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 class PlatformRoleInline(TabularInline):
     model = PlatformRole
     extra = 0
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(Person)
-class PersonAdmin(AuditedAdmin, PersonBase):
-    """A person who leaves is closed, not deleted: decisions are keyed to them."""
+class PersonAdmin(ProposingAdmin, PersonBase):
+    """A person who leaves is closed at once, not deleted: decisions are keyed to them. To open an account again is
+    proposed, as all that gives power is.
+    """
+
+    guarded = OF_ADMINISTRATION
 
     form = PersonChangeForm
     add_form = PersonCreationForm
@@ -110,9 +130,20 @@ class PersonAdmin(AuditedAdmin, PersonBase):
         return allowed and (_is_superuser(request) or obj is None or not obj.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
-        """Who keeps the people gives nobody more than they have, themselves included."""
+        """Who keeps the people gives nobody more than they have, themselves included; a new person has nothing yet."""
         found = super().get_readonly_fields(request, obj)
-        return found if _is_superuser(request) else (*found, *POWERS)
+        return found if obj is None or _is_superuser(request) else (*found, *POWERS)
+
+    def guards(self, name: str, value: Any) -> bool:
+        return name != "is_active" or bool(value)
+
+    def change_of(self, row: Person, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return administration(row, wanted, before)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        if not change and obj.has_usable_password():
+            made_by(request, password(obj))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
         if not _is_superuser(request):
@@ -120,7 +151,10 @@ class PersonAdmin(AuditedAdmin, PersonBase):
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == FOUND:
-                record_edit(request, "change", Person.objects.get(pk=id), ["password"])
+                person = Person.objects.get(pk=id)
+                record_edit(request, "change", person, ["password"])
+                if person != request.user and person.has_usable_password():
+                    made_by(request, password(person))
         return response
 
 
@@ -139,7 +173,7 @@ class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(AuditedAdmin):
+class TeamAdmin(ProposingAdmin):
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
@@ -147,16 +181,35 @@ class TeamAdmin(AuditedAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AuditedAdmin):
+class MembershipAdmin(RolesAdmin):
     list_display = ("person", "team", "role")
     list_filter = ("role", "team")
     search_fields = ("person__name", "team__name")
 
 
 @admin.register(PlatformRole)
-class PlatformRoleAdmin(AuditedAdmin):
+class PlatformRoleAdmin(RolesAdmin):
     list_display = ("person", "role")
     list_filter = ("role",)
+
+
+@admin.register(RoleChange)
+class RoleChangeAdmin(ReadOnlyAdmin):
+    """Governors confirm and reject on the portal's page *Role changes*."""
+
+    list_display = (
+        "what",
+        "person",
+        "gives",
+        "state",
+        "proposed_by",
+        "decided_by",
+        "expires_at",
+        "bars_until",
+    )
+    list_filter = ("state", "kind")
+    search_fields = ("what", "person__name")
+    list_select_related = ("person", "proposed_by", "decided_by")
 
 
 @admin.register(Principal)

@@ -18,6 +18,8 @@ from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.may import may_connect_accounts
 from identity.models import Account, Checkup, Connection, Person, Team
+from identity.role_changes.changes import account_joins
+from identity.role_changes.proposing import make_role_change
 from lakeformation.arn import is_account
 from lakeformation.checkup import BLOCKING
 
@@ -97,6 +99,7 @@ def register_account(*, acting_user: Person, connection_id: int, now: datetime) 
     account.save()
     connection.registered = account
     connection.save(update_fields=["registered"])
+    make_role_change(person=acting_user, change=account_joins(account), now=now)
     _record("register_account", acting_user, connection, {"account": account.account_id}, now)
     return account
 

@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from identity.asking import once_a_page
-from identity.models import Membership, Person, PlatformRole, SignInAttempt, Team
+from identity.attempts import SignInAttempt
+from identity.models import Membership, Person, PlatformRole, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 
 READERS = frozenset({PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR})

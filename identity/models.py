@@ -3,9 +3,13 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from identity.attempts import SignInAttempt  # noqa: F401 - Django looks for models here
+from identity.permissions import GovernorPermissions
+from identity.role_arns import role_of_the_account
+from identity.role_changes import models as role_changes  # noqa: F401 - Django looks for models here
 
 
 def initials_of(name: str) -> str:
@@ -22,13 +26,15 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
     def create_superuser(self, email: str, name: str, password: str | None = None) -> "Person":
+        """A superuser who is a governance admin as well, for whom the portal's own pages open."""
         person = self.create_user(email, name, password)
         person.is_staff = person.is_superuser = True
         person.save(using=self._db)
+        person.platform_roles.create(role=PlatformRole.Role.GOVERNANCE_ADMIN)
         return person
 
 
-class Person(AbstractBaseUser, PermissionsMixin):
+class Person(AbstractBaseUser, GovernorPermissions):
     """A human. Decisions are keyed to the person, never to a token or a delegate."""
 
     email = models.EmailField(unique=True)
@@ -53,25 +59,6 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         return initials_of(self.name)
-
-
-class SignInAttempt(models.Model):
-    """An attempt to sign in that did not succeed, or not yet; see `identity.actions`. Kept for minutes."""
-
-    email = models.CharField(max_length=254, help_text="as typed, in small letters; nobody may have it")
-    address = models.CharField(max_length=64, blank=True, help_text="where it came from, if that is known")
-    at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = "sign-in attempt"
-        verbose_name_plural = "sign-in attempts"
-        indexes = [
-            models.Index(fields=["email", "at"], name="identity_attempt_email"),
-            models.Index(fields=["address", "at"], name="identity_attempt_address"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.email} from {self.address or 'somewhere'}"
 
 
 class Team(models.Model):
@@ -166,7 +153,9 @@ class Account(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_account_id_12_digits"
-            )
+            ),
+            role_of_the_account("observer_role_arn", name="identity_account_observer_its_own"),
+            role_of_the_account("executor_role_arn", name="identity_account_executor_its_own"),
         ]
 
     def __str__(self) -> str:

@@ -239,6 +239,9 @@ BULK_DELAY = env.float("MESHMARKET_BULK_DELAY", default=10.0)
 DECIDE_WITHIN_HOURS = env.int("MESHMARKET_DECIDE_WITHIN_HOURS", default=24)
 DECIDE_EVERY = env.float("MESHMARKET_DECIDE_EVERY", default=1.0)
 
+# Governance: `required` or `off`; see `identity.checks`.
+SECOND_GOVERNOR = env.str("MESHMARKET_SECOND_GOVERNOR", default="required")
+
 # Notices
 SITE_URL = env.str("MESHMARKET_URL", default="http://localhost:8000").rstrip("/")
 DIGEST_HOUR = env.int("MESHMARKET_DIGEST_HOUR", default=7)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from catalog.may import may_request_sync
 from identity.may import may_connect_accounts
 from identity.models import Person
+from identity.role_changes.may import is_governor
 from requests_app.break_glass.looking import alarm_for
 from requests_app.break_glass.models import BreakGlass
 from requests_app.glance import Glance, glance_of
@@ -82,6 +83,15 @@ class Frame:
     @property
     def connects_accounts(self) -> bool:
         return bool(may_connect_accounts(self._person))
+
+    @property
+    def governs(self) -> bool:
+        return is_governor(self._person)
+
+    @property
+    def administers(self) -> bool:
+        """Whether the administration pages open for the person."""
+        return self.governs or (self._person.is_active and self._person.is_staff)
 
     @property
     def may_sync(self) -> bool:

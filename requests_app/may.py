@@ -19,6 +19,7 @@ from identity.may import (
 )
 from identity.models import LocalGroup, Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.changed_roles import barred_as, may_decide_after_changes
 from requests_app.delegation.holding import usable_for
 from requests_app.delegation.models import Delegation
 from requests_app.models import AccessRequest, BasketItem, Decision, Grant, Item
@@ -145,7 +146,8 @@ def _delegations(item: Item) -> QuerySet[Delegation]:
     if domain is None:
         return Delegation.objects.none()
     asking = asking_teams_of(item)
-    return usable_for(team=domain.owner_team_id, askers=askers_of(item), asking=asking)
+    usable = usable_for(team=domain.owner_team_id, askers=askers_of(item), asking=asking)
+    return usable.alias(barred=barred_as(item, Role.OWNER, "owner")).filter(barred=None)
 
 
 def may_reject_item(person: Person, item: Item) -> Verdict:
@@ -163,8 +165,9 @@ def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
 def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
     sides = {"askers": askers_of(item), "asking": asking_teams_of(item)}
     bars = [bar(seat, Role(role), **sides) for role in roles]
-    if person.is_active and None in bars:
-        return ALLOWED
+    free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
+    if person.is_active and free:
+        return may_decide_after_changes(person, item, free)
     if Bar.OWN in bars and person.pk != item.requester_id:
         return refused(_("You answer for the role that would use this. Another data owner has to decide."))
     if Bar.OWN in bars:
@@ -281,6 +284,8 @@ def deciders_of(item: Item) -> QuerySet[Person]:
     if Role.LEAD in roles:
         who |= Q(pk__in=leads.values("person"))
     people = Person.objects.filter(who, is_active=True).exclude(pk__in=askers_of(item))
+    for role in roles:
+        people = people.alias(**{f"barred_{role}": barred_as(item, role)}).filter(**{f"barred_{role}": None})
     if item.agreed_hash and item.waits_for:
         agreed = Item.objects.filter(Exists(yes_of(OuterRef(OuterRef("pk")))), pk=item.pk)
         people = people.exclude(Exists(agreed))

@@ -1,7 +1,7 @@
 """The portal's side of the demo's bank: people, accounts, products, ninety days of history.
 
 Three stages, each of which may run again: people and accounts; after the first sync, products; then history, with
-the local groups of an account, offers, a recertification, a standing consent and rules.
+the local groups of an account, offers, a recertification, a standing consent, rules and a role change that waits.
 """
 
 from demo.seed.accounts import seed_accounts
@@ -11,6 +11,7 @@ from demo.seed.looking_anew import seed_looking_anew
 from demo.seed.offers import seed_offers
 from demo.seed.people import PEOPLE, PersonRow, seed_people
 from demo.seed.products import MissingTablesError, seed_products
+from demo.seed.role_changes import seed_role_changes
 from demo.seed.rules import seed_rules
 from demo.seed.trails import seed_trails
 
@@ -25,6 +26,7 @@ __all__ = [
     "seed_offers",
     "seed_people",
     "seed_products",
+    "seed_role_changes",
     "seed_rules",
     "seed_trails",
 ]

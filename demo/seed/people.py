@@ -10,6 +10,7 @@ from identity.models import Membership, Person, PlatformRole, Team
 MEMBER, DEVELOPER = Membership.Role.MEMBER, Membership.Role.DEVELOPER
 OWNER, ADMIN = Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN
 GOVERNS = PlatformRole.Role.GOVERNANCE_ADMIN
+SUPERUSER = "greta.sommer"
 STEWARD, AUDITOR = PlatformRole.Role.STEWARD, PlatformRole.Role.AUDITOR
 
 TEAMS = {
@@ -28,7 +29,7 @@ TEAMS = {
 
 @dataclass(frozen=True)
 class PersonRow:
-    """`email` without a domain is at the bank; `governs` opens the administration pages, too."""
+    """`email` without a domain is at the bank."""
 
     email: str
     name: str
@@ -65,6 +66,7 @@ PEOPLE: tuple[PersonRow, ...] = (
         "daniel.price@actuary-partners.example", "Daniel Price", "Head of IT", "actuary-partners", (ADMIN,)
     ),
     PersonRow("greta.sommer", "Greta Sommer", "Platform owner", "data-governance", (MEMBER, ADMIN), GOVERNS),
+    PersonRow("hanna.berg", "Hanna Berg", "Head of data governance", "data-governance", (MEMBER,), GOVERNS),
     PersonRow("ruth.steiner", "Ruth Steiner", "Data steward", "data-governance", (MEMBER,), STEWARD),
     PersonRow("viktor.lang", "Viktor Lang", "Internal audit", "data-governance", (MEMBER,), AUDITOR),
 )  # fmt: skip
@@ -97,10 +99,10 @@ def _hashed(password: str) -> str:
 
 
 def _write(row: PersonRow, team: Team, hashed: str) -> None:
-    governs = row.platform == GOVERNS
+    is_root = row.email == SUPERUSER
     words = {"name": row.name, "title": row.title, "password": hashed}
     found, _ = Person.objects.update_or_create(
-        email=row.address, defaults={**words, "is_staff": governs, "is_superuser": governs}
+        email=row.address, defaults={**words, "is_staff": is_root, "is_superuser": is_root}
     )
     for role in row.roles:
         Membership.objects.get_or_create(person=found, team=team, role=role)

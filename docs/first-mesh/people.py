@@ -1,4 +1,4 @@
-"""What people do on the site's pages, done through its API: ask, approve, wait, revoke.
+"""What people do on the site's pages, done through its API: ask, approve, wait, revoke; and opening a page.
 
     python docs/first-mesh/people.py http://127.0.0.1:8000 ask ada@cafe.example orders order_id,coffee arn:aws:iam::…
 
@@ -80,7 +80,15 @@ def revoke(site: Site, grant: str, reason: str) -> None:
     print(f"grant {grant} is revoked")
 
 
-VERBS: dict[str, Callable[..., None]] = {"ask": ask, "approve": approve, "wait": wait, "revoke": revoke}
+def open_page(site: Site, path: str) -> None:
+    """A page as the person's browser gets it."""
+    with site.opener.open(f"{site.url}{path}") as answer:
+        print(f"{answer.status} {answer.url.removeprefix(site.url)}")
+
+
+VERBS: dict[str, Callable[..., None]] = {
+    "ask": ask, "approve": approve, "open": open_page, "revoke": revoke, "wait": wait,
+}  # fmt: skip
 
 if __name__ == "__main__":
     url, verb, email, *rest = sys.argv[1:]

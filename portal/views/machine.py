@@ -10,8 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.forms.signing_in import address_of
-from portal.throttle import Throttle
 from portal.system_health import degraded_names
+from portal.throttle import Throttle
 
 logger = logging.getLogger(__name__)
 LARGEST_REPORT = 16_384

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from audit import clock
 from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, scopes, states_of, valves
+from identity.role_changes.reading import confirming_at
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.system_health import background_health
@@ -32,5 +34,6 @@ def state(request: HttpRequest) -> HttpResponse:
         "valves": valves(),
         "promised": PROMISED // timedelta(minutes=1),
         "pager": pager_of(page),
+        "confirming": confirming_at(clock.now()),
     }
     return render(request, "portal/machine.html", context)

@@ -1,20 +1,29 @@
 """Accounts, with the choice of how what they are granted is found there."""
+# ruff: noqa: ARG002 - Django names the arguments
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from audit import clock
-from audit.admin_bases import AuditedAdmin
 from identity.models import Account, Person
+from identity.role_changes.admin_bases import ProposingAdmin
+from identity.role_changes.changes import OF_ACCOUNT, Change, account_roles
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import DATABASE, TABLES, of_account
 
 
 @admin.register(Account)
-class AccountAdmin(AuditedAdmin):
-    """For one database alone the choice is made on the page of the account's local groups."""
+class AccountAdmin(ProposingAdmin):
+    """For one database alone the choice is made on the page of the account's local groups. Accounts join on the page
+    for it; another team or role for one is proposed.
+    """
+
+    guarded = OF_ACCOUNT
 
     list_display = (
         "name",
@@ -29,6 +38,15 @@ class AccountAdmin(AuditedAdmin):
     list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
     search_fields = ("name", "account_id")
     actions = ("by_database_links", "by_table_links")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
+        return False
+
+    def change_of(self, row: Account, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return account_roles(row, wanted, before)
 
     @admin.display(description="granted tables are found by")
     def found_by(self, account: Account) -> str:

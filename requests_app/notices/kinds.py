@@ -18,6 +18,7 @@ class Kind(TextChoices):
     ENTRUSTED = "entrusted", _("Decisions are passed to you for a while")
     RECERTIFIED = "recertified", _("Access is looked at anew")
     EMERGENCY = "emergency", _("Break-glass")
+    GOVERNED = "governed", _("Roles are changed")
 
 
 class Channel(TextChoices):
@@ -35,7 +36,7 @@ class Pace(TextChoices):
     OFF = "off", _("not")
 
 
-LOUD = frozenset({Kind.EMERGENCY})
+LOUD = frozenset({Kind.EMERGENCY, Kind.GOVERNED})
 """Nobody can choose not to hear of these, nor later."""
 GATHERED = frozenset({Kind.FOUND, Kind.SAID})
 """By mail once a day, unless a person chose otherwise."""

@@ -30,7 +30,7 @@ class Story:
         data = self.event.data
         said = template % {
             "actor": self.actor.name if self.actor else "Meshmarket",
-            "what": _what(items) or str(data.get("what", "")),
+            "what": _what(items) or _named_before(data.get("concerns")) + str(data.get("what", "")),
             "team": items[0].request.team.name if items else str(data.get("team", "")),
             "reason": str(data.get("reason") or data.get("found") or "")[:LONGEST_REASON],
         }
@@ -60,6 +60,12 @@ def _what(items: tuple[Item, ...]) -> str:
     if len(items) > 1:
         return ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
     return (items[0].product.name if items[0].product else items[0].name) if items else ""
+
+
+def _named_before(person: object) -> str:
+    """The name of whom an event concerns, and a colon; events name people by their ids."""
+    found = Person.objects.filter(pk=person).first() if isinstance(person, int) else None
+    return f"{found.name}: " if found else ""
 
 
 def _actor(event: Event) -> Person | None:

@@ -147,6 +147,22 @@ TOLD: dict[str, Telling] = {
         "machine",
         is_alarm=True,
     ),
+    "propose_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s proposes a change of roles: %(what)s. A second governor has to confirm it."), (NAMED,),
+        "role-changes",
+    ),
+    "confirm_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s confirmed a change of roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "make_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s changed roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "reject_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s rejected a change of roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "withdraw_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s withdrew a change of roles: %(what)s."), (NAMED,), "role-changes"
+    ),
     "found_widening": Telling(
         Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)
     ),

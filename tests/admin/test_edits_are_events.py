@@ -11,6 +11,7 @@ from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct, Domain, SyncRun
 from identity.models import Membership, Person, Team
+from identity.role_changes.models import RoleChange
 from tests import factories
 from tests.admin.test_rows_nobody_edits import INLINE, address
 from tests.bank import Bank
@@ -41,19 +42,22 @@ def test_adding_and_changing_are_recorded_by_field_names(greta: Client, bank: Ba
     greta.post(
         address(Team, "change", team.pk), {"slug": "risk", "name": "Risks", **inlines("memberships", 0, row)}
     )
-    membership = Membership.objects.get(team=team)
-    assert events() == [
+    assert Membership.objects.get(team=team).person == bank.sam
+    made = Event.objects.get(verb="make_role_change")
+    assert [event for event in events() if event[0] != "make_role_change"] == [
         ("add_team", f"team:{team.pk}", {"fields": ["name", "slug"]}),
         ("change_team", f"team:{team.pk}", {"fields": ["name"]}),
-        ("add_membership", f"membership:{membership.pk}", {}),
     ]
+    assert made.data["what"] == "member of Risks"
     assert {event.actor for event in Event.objects.all()} == {f"person:{bank.greta.pk}"}
 
 
 def test_removing_is_recorded(greta: Client, bank: Bank) -> None:
     membership = bank.bi.memberships.get()
     greta.post(address(Membership, "delete", membership.pk), {"post": "yes"})
-    assert events() == [("delete_membership", f"membership:{membership.pk}", {})]
+    event = Event.objects.get()
+    assert (event.verb, event.subject) == ("make_role_change", f"person:{bank.ana.pk}")
+    assert event.data["what"] == f"no longer member of {bank.bi.name}"
     assert not bank.bi.memberships.exists()
 
 
@@ -62,7 +66,8 @@ def test_an_inline_row_that_is_removed_is_recorded(greta: Client, bank: Bank) ->
     row = {"id": member.pk, "team": bank.bi.pk, "person": bank.ana.pk, "role": "member", "DELETE": "on"}
     form = {"slug": bank.bi.slug, "name": "BI", **inlines("memberships", 1, row)}
     greta.post(address(Team, "change", bank.bi.pk), form)
-    assert ("delete_membership", f"membership:{member.pk}", {}) in events()
+    assert Event.objects.get(verb="make_role_change").data["concerns"] == bank.ana.pk
+    assert not bank.bi.memberships.exists()
 
 
 def test_without_its_event_an_edit_does_not_stand(
@@ -96,10 +101,15 @@ def test_a_product_is_edited_and_found_by_its_new_words(greta: Client, bank: Ban
 def test_the_mirror_is_changed_in_its_domain_alone(greta: Client, bank: Bank) -> None:
     database = bank.claims.database
     other = factories.make_domain(bank.insurance, "Claims")
-    greta.post(address(type(database), "change", database.pk), {"domain": other.pk, "name": "stolen"})
+    page = greta.post(
+        address(type(database), "change", database.pk), {"domain": other.pk, "name": "stolen"}, follow=True
+    )
+    assert "Proposed; a second governor must confirm" in page.content.decode()
     database.refresh_from_db()
-    assert (database.domain, database.name) == (other, "insurance_gold")
-    assert events() == [("change_database", f"database:{database.pk}", {"fields": ["domain"]})]
+    assert (database.domain, database.name) == (bank.domain, "insurance_gold")
+    assert [(verb, subject) for verb, subject, _ in events()] == [
+        ("propose_role_change", f"database:{database.pk}")
+    ]
     assert greta.get(address(type(database), "add")).status_code == 403
 
 
@@ -111,8 +121,14 @@ def test_a_person_is_made_and_given_a_password_on_the_record(greta: Client, bank
     greta.post(address(Person, "add"), form | passwords | none)
     person = Person.objects.get(email="new@bank.example")
     greta.post(f"/admin/identity/person/{person.pk}/password/", passwords | {"usable_password": "true"})
-    assert [verb for verb, _, _ in events()] == ["add_person", "change_person"]
-    assert events()[1][2] == {"fields": ["password"]}
+    assert [verb for verb, _, _ in events()] == [
+        "add_person",
+        "make_role_change",
+        "change_person",
+        "make_role_change",
+    ]
+    assert events()[2][2] == {"fields": ["password"]}
+    assert [change.kind for change in RoleChange.objects.filter(person=person)] == ["password", "password"]
     assert greta.get(address(Person, "delete", person.pk)).status_code == 403
 
 

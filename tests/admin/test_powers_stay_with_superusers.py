@@ -4,11 +4,15 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from audit import clock
 from identity.models import Person
+from identity.role_changes.actions import confirm_role_change
+from identity.role_changes.models import RoleChange
 from tests import factories
 from tests.admin.test_edits_are_events import inlines
 from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank
+from tests.governing import make_governor
 
 NEW_PASSWORD = {
     "usable_password": "true",
@@ -69,9 +73,12 @@ def test_staff_cannot_fill_a_group_with_permissions(staff: Client) -> None:
     assert not group.permissions.exists()
 
 
-def test_a_superuser_gives_powers_and_passwords(client: Client, bank: Bank, eve: Person) -> None:
+def test_a_superuser_gives_passwords_and_proposes_powers(client: Client, bank: Bank, eve: Person) -> None:
     client.force_login(bank.greta)
     answer = client.post(f"/admin/identity/person/{eve.pk}/password/", NEW_PASSWORD)
     assert answer.status_code == 302
     client.post(address(Person, "change", eve.pk), form(eve, is_staff="on", is_superuser="on"))
+    assert not Person.objects.get(pk=eve.pk).is_superuser
+    change = RoleChange.objects.get(kind="administration")
+    confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
     assert Person.objects.get(pk=eve.pk).is_superuser

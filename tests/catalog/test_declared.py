@@ -41,13 +41,16 @@ def product(bank: Bank, **changes: Any) -> dict[str, Any]:
     return {"products": [row | {"owner": bank.ines.email, "tables": [named]} | changes]}
 
 
-def test_people_come_with_their_teams_and_roles_and_an_event_each(declaring: Declaring) -> None:
+def test_people_come_with_their_teams_and_roles_and_an_event_each(
+    declaring: Declaring, settings: Any
+) -> None:
+    settings.SECOND_GOVERNOR = "off"
     assert len(declare(declaring, PEOPLE)) == 5
     ada = Person.objects.get(email="ada@cafe.example")
     assert ada.check_password("a first password")
     assert set(ada.memberships.values_list("role", flat=True)) == {"member", "account_admin"}
     assert PlatformRole.objects.get(person=ada).role == "steward"
-    assert Event.objects.filter(actor=f"person:{declaring.person.pk}").count() == 5
+    assert Event.objects.filter(actor=f"person:{declaring.person.pk}").count() == 6
 
 
 def test_what_is_there_stays_as_people_left_it(declaring: Declaring) -> None:
@@ -107,3 +110,41 @@ def test_a_weak_first_password_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(CommandError, match="MESHMARKET_FIRST_PASSWORD: "):
         call_command("declare", str(file), "--as", factories.make_admin().email)
     assert not Membership.objects.exists()
+
+
+def test_what_gives_power_waits_for_a_second_governor(declaring: Declaring) -> None:
+    made = declare(declaring, PEOPLE)
+    assert [line for line in made if line.startswith("proposed")] == [
+        "proposed role Ada Brandt: steward: a second governor must confirm",
+        "proposed membership Ada Brandt: account admin of Café: a second governor must confirm",
+    ]
+    assert set(Person.objects.get(email="ada@cafe.example").memberships.values_list("role", flat=True)) == {
+        "member"
+    }
+    assert not PlatformRole.objects.filter(role="steward").exists()
+    assert declare(declaring, PEOPLE) == []
+
+
+def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Declaring) -> None:
+    bank = make_bank()
+    bare = factories.make_database(bank.catalog, None, name="bare")
+    row = {"slug": "fresh", "name": "Fresh", "owner_team": bank.insurance.slug}
+    made = declare(
+        declaring, {"domains": [row | {"catalog": bank.catalog.short_name, "databases": ["bare"]}]}
+    )
+    assert made[0] == "domain Fresh"
+    assert made[1].startswith("proposed database Fresh answers for the database")
+    bare.refresh_from_db()
+    assert bare.domain is None
+
+
+def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: Declaring) -> None:
+    account = factories.make_account(factories.make_team(), account_id="111111111111")
+    row = {"short_name": "main", "account": account.account_id, "region": "eu-central-1", "kind": "producer"}
+    with pytest.raises(
+        DeclarationError, match=r"catalogs\[0\]: location_role_arn: .* is no role of the account"
+    ):
+        declare(declaring, {"catalogs": [row | {"location_role_arn": "arn:aws:iam::222222222222:role/lake"}]})
+    assert declare(
+        declaring, {"catalogs": [row | {"location_role_arn": "arn:aws:iam::111111111111:role/lake"}]}
+    )

@@ -60,13 +60,14 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
     live = Grant.objects.filter(state=GrantState.LIVE)
 
     assert seed("people", "products", "history").splitlines() == [
-        "20 people, 11 accounts, 2 trails",
+        "21 people, 11 accounts, 2 trails",
         "20 data products",
         "43 requests of the last ninety days",
         "2 local groups",
         "3 offers",
         "6 grants asked about anew",
         "3 policies",
+        "1 role change",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -106,6 +107,7 @@ def assert_every_step_is_on_record() -> None:
         "draft_policy": 3,
         "put_policy_in_force": 3,
         "name_owner": 1,
+        "propose_role_change": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     waiting = [item.product.slug for item in inbox_of(jonas) if item.product]

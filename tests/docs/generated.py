@@ -31,6 +31,7 @@ def states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
     from catalog.offers.states import OFFER_MOVES
     from fulfilment.models import Intent, Round, Step
+    from identity.role_changes.states import ROLE_CHANGE_MOVES
     from requests_app.rules.states import POLICY_MOVES
     from requests_app.states import BREAK_GLASS_MOVES, CAMPAIGN_MOVES, GRANT_MOVES, ITEM_MOVES, LINE_MOVES
     from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED
@@ -48,6 +49,7 @@ def states_page() -> str:
             f"## Campaign\n\n{moves(CAMPAIGN_MOVES)}",
             f"## Line of a campaign\n\n{moves(LINE_MOVES)}",
             f"## Break-glass\n\n{moves(BREAK_GLASS_MOVES)}",
+            f"## Role change\n\n{moves(ROLE_CHANGE_MOVES)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{choices(Round.Outcome)}",
             f"## Outcome of a step\n\n{choices(Step.Outcome)}\n",

@@ -14,7 +14,7 @@ def test_its_headings_are_versions_and_kinds() -> None:
     assert re.findall(r"^## (.+)$", WORDS, re.MULTILINE)[0] == "[Unreleased]"
     versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", WORDS, re.MULTILINE)
     assert len(versions) == len(re.findall(r"^## ", WORDS, re.MULTILINE)) - 1
-    assert set(re.findall(r"^### (.+)$", WORDS, re.MULTILINE)) <= KINDS
+    assert set(re.findall(r"^### (\w+)(?:: .+)?$", WORDS, re.MULTILINE)) <= KINDS
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert versions[0] == project["version"]
 

@@ -9,6 +9,7 @@ from identity.models import Account, Membership
 from requests_app.passing_on.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
+from tests.governing import owner_of, proposed
 from tests.portal.test_ledger_pages import note, observe
 from tests.portal.test_sync_pages import run
 
@@ -33,7 +34,9 @@ def of_the_machine(bank: Bank) -> dict[str, Any]:
     connection = propose_account(acting_user=bank.greta, proposal=proposal, now=now).pk
     hand = factories.make_principal(bank.bi_account, "by-hand")
     seen, finding = observe(bank, hand.arn, {"include": ["amount"]}).pk, note(bank).pk
+    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam)).pk
     return {
+        "role-change-decide": change,
         "group-end": group.pk, "member-add": group.pk, "member-remove": member.pk,
         "service-role-owner": served,
         "sync": paused, "sync-resume": paused, "sync-drop": paused,

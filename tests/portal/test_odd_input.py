@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from audit.models import Event
 from catalog.models import SyncRun
-from identity.models import LocalGroup, LocalMember, Membership, SignInAttempt
+from identity.attempts import SignInAttempt
+from identity.models import LocalGroup, LocalMember, Membership
 from portal.forms.keyed import NOT_WHOLE
 from requests_app.asks import LONGEST_TEXT
 from requests_app.models import AccessRequest, Grant, Item, PolicyVersion, Remark

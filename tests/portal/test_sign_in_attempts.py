@@ -8,7 +8,8 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from audit import clock
-from identity.models import Person, SignInAttempt
+from identity.attempts import SignInAttempt
+from identity.models import Person
 from portal.forms.signing_in import address_of
 from tests import factories
 from tests.database import as_role

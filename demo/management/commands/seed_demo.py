@@ -15,6 +15,7 @@ from demo.seed import (
     seed_offers,
     seed_people,
     seed_products,
+    seed_role_changes,
     seed_rules,
     seed_trails,
 )
@@ -45,5 +46,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_offers()} offers")
                 self.stdout.write(f"{seed_looking_anew()} grants asked about anew")
                 self.stdout.write(f"{seed_rules()} policies")
+                self.stdout.write(f"{seed_role_changes()} role change")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -1,0 +1,98 @@
+"""The verbs of a second governor on a proposal: confirm, reject; and of its proposer: withdraw."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.models import Person
+from identity.role_changes.effects import is_as_before, put_in_effect
+from identity.role_changes.may import (
+    may_confirm_role_change,
+    may_reject_role_change,
+    may_see_role_changes,
+    may_withdraw_role_change,
+)
+from identity.role_changes.models import RoleChange
+from identity.role_changes.proposing import BARS_FOR
+from identity.role_changes.states import RoleChangeState
+
+
+@transaction.atomic(durable=True)
+def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -> RoleChange:
+    """Put the change in effect; from now on proposer and confirmer are barred from what rests on it for a week.
+
+    Raises NotFoundError, ForbiddenError, RefusedError when it was decided or expired, or its row is another by now.
+    """
+    change = _locked(acting_user, change_id)
+    demand(may_confirm_role_change(acting_user, change, now))
+    _check_waiting(change, now)
+    if not is_as_before(change):
+        raise RefusedError(_("This was changed since it was proposed. Reject it, and propose it again."))
+    _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
+    _put_in_effect(change)
+    _record("confirm_role_change", acting_user, change, now)
+    return change
+
+
+@transaction.atomic(durable=True)
+def reject_role_change(*, acting_user: Person, change_id: int, now: datetime) -> RoleChange:
+    """Nothing takes effect. Raises NotFoundError, ForbiddenError, RefusedError when it does not wait any more."""
+    change = _locked(acting_user, change_id)
+    demand(may_reject_role_change(acting_user, change))
+    _check_waiting(change, now)
+    _decide(change, acting_user, RoleChangeState.REJECTED, now)
+    _record("reject_role_change", acting_user, change, now)
+    return change
+
+
+@transaction.atomic(durable=True)
+def withdraw_role_change(*, acting_user: Person, change_id: int, now: datetime) -> RoleChange:
+    """The proposer takes it back. Raises NotFoundError, ForbiddenError, RefusedError when it does not wait any more."""
+    change = _locked(acting_user, change_id)
+    demand(may_withdraw_role_change(acting_user, change))
+    _check_waiting(change, now)
+    _decide(change, acting_user, RoleChangeState.WITHDRAWN, now)
+    _record("withdraw_role_change", acting_user, change, now)
+    return change
+
+
+def _locked(person: Person, pk: int) -> RoleChange:
+    """NotFoundError for who may not see role changes, and where there is none."""
+    rows = RoleChange.objects.select_for_update(of=("self",)).select_related("person", "proposed_by", "event")
+    change = rows.filter(pk=pk).first() if may_see_role_changes(person) else None
+    if change is None:
+        raise NotFoundError
+    return change
+
+
+def _check_waiting(change: RoleChange, now: datetime) -> None:
+    if change.state != RoleChangeState.WAITING:
+        words = {"state": RoleChangeState(change.state).label}
+        raise RefusedError(_("This does not wait any more: %(state)s.") % words)
+    if change.expires_at <= now:
+        raise RefusedError(_("Nobody confirmed this in time. Propose it again."))
+
+
+def _decide(change: RoleChange, person: Person, state: RoleChangeState, now: datetime) -> None:
+    change.state, change.decided_by, change.decided_at = state, person, now
+    change.bars_until = now + BARS_FOR if state == RoleChangeState.CONFIRMED else None
+    change.save(update_fields=["state", "decided_by", "decided_at", "bars_until"])
+
+
+def _put_in_effect(change: RoleChange) -> None:
+    """RefusedError where the database refuses what was right when it was proposed."""
+    try:
+        with transaction.atomic():
+            put_in_effect(change)
+    except IntegrityError as error:
+        raise RefusedError(
+            _("This no longer fits what is there. Reject it, and propose it again.")
+        ) from error
+
+
+def _record(verb: str, person: Person, change: RoleChange, now: datetime) -> None:
+    data = {**change.event.data, "role_change": change.pk}
+    record(verb=verb, actor=f"person:{person.pk}", subject=change.event.subject, data=data, now=now)

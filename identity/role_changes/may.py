@@ -1,0 +1,87 @@
+"""Who may propose, confirm, reject and withdraw role changes."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from identity.may import has_platform_role
+from identity.models import Person, PlatformRole
+from identity.role_changes.models import RoleChange
+from identity.role_changes.states import RoleChangeKind
+from identity.verdicts import ALLOWED, Verdict, refused
+
+GOVERNING = Q(kind=RoleChangeKind.PLATFORM_ROLE, role=PlatformRole.Role.GOVERNANCE_ADMIN) | Q(
+    kind__in=[RoleChangeKind.ADMINISTRATION, RoleChangeKind.PASSWORD]
+)
+"""Changes on which it rests that somebody governs."""
+
+
+def is_governor(person: Person) -> bool:
+    """Superusers and governance admins, while their account is open."""
+    return person.is_active and (
+        person.is_superuser or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    )
+
+
+def governors_now() -> QuerySet[Person]:
+    """Everybody of whom `is_governor` is true."""
+    governs = Q(is_superuser=True) | Q(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
+    return Person.objects.filter(governs, is_active=True).distinct()
+
+
+def may_propose_role_change(person: Person) -> Verdict:
+    if is_governor(person):
+        return ALLOWED
+    return refused(_("Only a governor (a superuser or a governance admin) changes roles."))
+
+
+def may_confirm_role_change(person: Person, change: RoleChange, now: datetime) -> Verdict:
+    """Another governor than who proposed it, not the person whom it concerns, and not one whom the proposer made."""
+    if not is_governor(person):
+        return may_propose_role_change(person)
+    if person.pk == change.proposed_by_id:
+        return refused(_("You proposed this. Another governor has to confirm it."))
+    if person.pk == change.person_id:
+        return refused(_("This concerns you. Another governor has to confirm it."))
+    return _stands_alone(person, change, now)
+
+
+def _stands_alone(person: Person, change: RoleChange, now: datetime) -> Verdict:
+    made = RoleChange.objects.filter(GOVERNING, person=person, bars_until__gt=now)
+    if made.filter(kind=RoleChangeKind.PASSWORD).exists():
+        return refused(
+            _("Somebody else set your password in the last week. Another governor has to confirm this.")
+        )
+    by_proposer = Q(proposed_by=change.proposed_by_id) | Q(decided_by=change.proposed_by_id)
+    if made.filter(by_proposer).exists():
+        words = {"name": change.proposed_by.name}
+        return refused(
+            _(
+                "%(name)s proposed this, and made you a governor in the last week. Another governor has to confirm it."
+            )
+            % words
+        )
+    return ALLOWED
+
+
+def may_reject_role_change(person: Person, change: RoleChange) -> Verdict:
+    """Every governor but the proposer, who withdraws it."""
+    if not is_governor(person):
+        return may_propose_role_change(person)
+    if person.pk == change.proposed_by_id:
+        return refused(_("You proposed this: withdraw it instead."))
+    return ALLOWED
+
+
+def may_withdraw_role_change(person: Person, change: RoleChange) -> Verdict:
+    if person.is_active and person.pk == change.proposed_by_id:
+        return ALLOWED
+    return refused(_("Only the governor who proposed this withdraws it."))
+
+
+def may_see_role_changes(person: Person) -> Verdict:
+    """Governors, and auditors."""
+    if is_governor(person) or (person.is_active and has_platform_role(person, PlatformRole.Role.AUDITOR)):
+        return ALLOWED
+    return refused(_("Only governors and auditors see role changes."))

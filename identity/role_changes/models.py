@@ -1,0 +1,84 @@
+"""Role changes: rows that keep who proposed a change of power, who confirmed it, and whom it bars until when."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.models import Event
+from identity.role_changes.states import RoleChangeKind, RoleChangeState
+
+PERSON = "identity.Person"
+
+
+class RoleChange(models.Model):
+    """One change of who may decide or govern. The proposal itself never changes; the database holds it.
+
+    `wanted` and `before` are values by field; of a role that is given or taken, `{"held": true}` or false. `row_id` is
+    the row that changes, where it is not a role. `at_once` took effect on one person's word. Until `bars_until` whoever
+    proposed or confirmed it takes no part in decisions that rest on it; see the migration 0026 of `requests_app`.
+    """
+
+    kind = models.CharField(max_length=20, choices=RoleChangeKind)
+    what = models.CharField(max_length=400, help_text="in words, without the person")
+    person = models.ForeignKey(
+        PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="role_changes"
+    )
+    team = models.ForeignKey(
+        "identity.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    role = models.CharField(max_length=20, blank=True)
+    row_id = models.BigIntegerField(null=True, blank=True)
+    wanted = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=20, choices=RoleChangeState, default=RoleChangeState.WAITING)
+    decided_by = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    at_once = models.BooleanField(default=False)
+    bars_until = models.DateTimeField(null=True, blank=True)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["bars_until"], condition=Q(bars_until__isnull=False), name="role_change_bars"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "person", "team", "role", "row_id"],
+                condition=Q(state=RoleChangeState.WAITING),
+                nulls_distinct=False,
+                name="role_change_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RoleChangeState.CONFIRMED, at_once=True, decided_by=None)
+                | Q(
+                    state__in=[RoleChangeState.WAITING, RoleChangeState.EXPIRED],
+                    at_once=False,
+                    decided_by=None,
+                )
+                | Q(at_once=False, decided_by__isnull=False)
+                & ~Q(state__in=[RoleChangeState.WAITING, RoleChangeState.EXPIRED]),
+                name="role_change_has_its_decider",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RoleChangeState.CONFIRMED)
+                | Q(at_once=True)
+                | ~Q(decided_by=F("proposed_by")) & (Q(person=None) | ~Q(decided_by=F("person"))),
+                name="role_change_second_governor",
+            ),
+            models.CheckConstraint(
+                condition=Q(bars_until=None) | Q(state=RoleChangeState.CONFIRMED),
+                name="role_change_bars_in_effect",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.what}" if self.person_id else self.what
+
+    @property
+    def gives(self) -> bool:
+        """Whether a role is given, not taken; of what is not a role, True."""
+        return bool(self.wanted.get("held", True))

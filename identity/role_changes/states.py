@@ -1,0 +1,40 @@
+"""The life cycle of a role change, and what it can change."""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+
+
+class RoleChangeState(TextChoices):
+    WAITING = "waiting", "waiting for a second governor"
+    CONFIRMED = "confirmed", "in effect"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    EXPIRED = "expired", "expired: nobody confirmed it in time"
+
+
+class RoleChangeKind(TextChoices):
+    MEMBERSHIP = "membership", "role in a team"
+    PLATFORM_ROLE = "platform_role", "role across the mesh"
+    ADMINISTRATION = "administration", "entry to the administration pages"
+    ACCOUNT = "account", "roles and team of an account"
+    DOMAIN = "domain", "team that owns a domain"
+    DATABASE = "database", "domain of a database"
+    PRODUCT = "product", "domain of a data product"
+    PASSWORD = "password", "password set by somebody else"
+
+
+ROLE_CHANGE_MOVES: Mapping[RoleChangeState, frozenset[RoleChangeState]] = {
+    RoleChangeState.WAITING: frozenset(
+        {
+            RoleChangeState.CONFIRMED,
+            RoleChangeState.REJECTED,
+            RoleChangeState.WITHDRAWN,
+            RoleChangeState.EXPIRED,
+        }
+    ),
+    RoleChangeState.CONFIRMED: frozenset(),
+    RoleChangeState.REJECTED: frozenset(),
+    RoleChangeState.WITHDRAWN: frozenset(),
+    RoleChangeState.EXPIRED: frozenset(),
+}

@@ -1,0 +1,203 @@
+"""In the administration pages whatever gives power is proposed; one governor, with every permission, gives none alone."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from catalog.models import DataProduct, Domain, ProductTable
+from identity.models import Account, Membership, Person, PlatformRole, Team
+from identity.role_changes.models import RoleChange
+from requests_app.actions import ItemAsk
+from requests_app.may import may_decide
+from tests import factories
+from tests.admin.test_edits_are_events import inlines
+from tests.admin.test_rows_nobody_edits import address
+from tests.bank import Bank, asked_item
+
+WAITS = "Proposed; a second governor must confirm"
+CHANGES = {"email": "ana@bank.example", "name": "Ana Keller", "title": ""}
+
+
+@pytest.fixture
+def greta(client: Client, bank: Bank) -> Client:
+    client.force_login(bank.greta)
+    return client
+
+
+def said(client: Client, page: str, form: dict[str, Any]) -> str:
+    answer = client.post(page, form, follow=True)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "changed successfully" not in text
+    assert "added successfully" not in text
+    assert "deleted successfully" not in text
+    return text
+
+
+def waiting() -> list[str]:
+    return [str(change) for change in RoleChange.objects.filter(state="waiting").order_by("pk")]
+
+
+def power(bank: Bank) -> object:
+    """Everything by which somebody may decide, govern or act."""
+    account = Account.objects.get(pk=bank.bi_account.pk)
+    return (
+        sorted(Membership.objects.exclude(role="member").values_list("person", "team", "role")),
+        sorted(PlatformRole.objects.values_list("person", "role")),
+        sorted(Person.objects.values_list("pk", "is_superuser", "is_staff", "is_active")),
+        (account.team_id, account.observer_role_arn, account.executor_role_arn, account.external_id),
+        sorted(Domain.objects.values_list("pk", "owner_team")),
+        sorted(DataProduct.objects.values_list("pk", "domain")),
+        type(bank.claims.database).objects.get(pk=bank.claims.database_id).domain_id,
+    )
+
+
+def person_form(person: Person, **changes: object) -> dict[str, Any]:
+    rows = inlines("memberships") | inlines("platform_roles")
+    return {
+        "email": person.email,
+        "name": person.name,
+        "title": person.title,
+        "is_active": "on",
+        **rows,
+        **changes,
+    }
+
+
+def account_form(account: Account, **changes: object) -> dict[str, Any]:
+    names = (
+        "account_id", "name", "partition", "region", "line_of_business", "cost_centre", "environment",
+        "observer_role_arn", "executor_role_arn", "external_id",
+    )  # fmt: skip
+    fields = {name: getattr(account, name) for name in names}
+    return {**fields, "team": account.team_id, "is_consumer": "on", "in_organisation": "on", **changes}
+
+
+Attempt = tuple[str, dict[str, Any]]
+
+
+def attempts(bank: Bank) -> dict[str, Attempt]:
+    """Each way that the pages have: where it is posted, and what."""
+    return {**with_roles(bank), **with_people(bank), **with_rows(bank)}
+
+
+def with_roles(bank: Bank) -> dict[str, Attempt]:
+    ines, governs = bank.insurance.memberships.first(), bank.greta.platform_roles.get()
+    assert ines is not None
+    owner = {"id": "", "person": bank.sam.pk, "team": bank.insurance.pk, "role": "data_owner"}
+    taken = {
+        "id": ines.pk, "team": bank.insurance.pk, "person": ines.person_id, "role": ines.role, "DELETE": "on",
+    }  # fmt: skip
+    page, team = (
+        address(Team, "change", bank.insurance.pk),
+        {"slug": bank.insurance.slug, "name": "Insurance"},
+    )
+    return {
+        "membership": (address(Membership, "add"), owner),
+        "membership taken": (address(Membership, "delete", ines.pk), {"post": "yes"}),
+        "platform role": (address(PlatformRole, "add"), {"person": bank.sam.pk, "role": "steward"}),
+        "platform role taken": (address(PlatformRole, "delete", governs.pk), {"post": "yes"}),
+        "in the team": (page, {**team, **inlines("memberships", 0, owner)}),
+        "out of the team": (page, {**team, **inlines("memberships", 1, taken)}),
+    }
+
+
+def with_people(bank: Bank) -> dict[str, Attempt]:
+    closed, page = factories.make_person("Cleo Old", is_active=False), address(Person, "change", bank.sam.pk)
+    privacy = {"id": "", "person": bank.sam.pk, "role": "privacy"}
+    return {
+        "with the person": (page, person_form(bank.sam, **inlines("platform_roles", 0, privacy))),
+        "superuser": (page, person_form(bank.sam, is_superuser="on", is_staff="on")),
+        "opened again": (address(Person, "change", closed.pk), person_form(closed)),
+    }
+
+
+def with_rows(bank: Bank) -> dict[str, Attempt]:
+    other, account = factories.make_team("Other"), bank.bi_account
+    arn, page = f"{account.executor_role_arn}-2", address(Account, "change", account.pk)
+    claims = factories.make_domain(other, "Claims")
+    domain = {"slug": bank.domain.slug, "name": bank.domain.name, "owner_team": other.pk}
+    product = {
+        "slug": bank.product.slug, "name": bank.product.name, "summary": bank.product.summary, "tier": "gold",
+        "owner": bank.ines.pk, "is_published": "on", "domain": claims.pk, **inlines("product_tables"),
+    }  # fmt: skip
+    database = type(bank.claims.database)
+    return {
+        "account role": (page, account_form(account, executor_role_arn=arn)),
+        "account team": (page, account_form(account, team=other.pk)),
+        "domain": (address(Domain, "change", bank.domain.pk), domain),
+        "database": (address(database, "change", bank.claims.database_id), {"domain": claims.pk}),
+        "product": (address(DataProduct, "change", bank.product.pk), product),
+    }
+
+
+WAYS = (
+    "membership", "membership taken", "platform role", "platform role taken", "in the team", "out of the team",
+    "with the person", "superuser", "opened again", "account role", "account team", "domain", "database", "product",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_save_proposes_and_nothing_takes_effect(greta: Client, bank: Bank, way: str) -> None:
+    page, form = attempts(bank)[way]
+    before = power(bank)
+    assert WAITS in said(greta, page, form)
+    assert len(waiting()) == 1
+    assert power(bank) == before
+
+
+def test_a_proposal_says_whom_and_what(greta: Client, bank: Bank) -> None:
+    ways = attempts(bank)
+    for way in ("membership", "superuser", "account team"):
+        greta.post(*ways[way])
+    assert waiting() == [
+        "Sam Outis: data owner of Insurance",
+        "Sam Outis: may open the administration pages, superuser",
+        f"account {bank.bi_account}: team Other",
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_staff_with_every_permission_propose_nothing(client: Client, bank: Bank, way: str) -> None:
+    """Permissions of the administration, of a person or a group, are no power."""
+    eve = factories.make_person("Eve Staff", is_staff=True)
+    eve.user_permissions.set(Permission.objects.all())
+    client.force_login(eve)
+    page, form = attempts(bank)[way]
+    before = power(bank)
+    client.post(page, form)
+    assert (waiting(), power(bank)) == ([], before)
+
+
+def test_what_gives_no_power_is_saved_beside_a_proposal(greta: Client, bank: Bank) -> None:
+    form = {"slug": bank.domain.slug, "name": "Renamed", "owner_team": factories.make_team("Other").pk}
+    text = greta.post(address(Domain, "change", bank.domain.pk), form, follow=True).content.decode()
+    assert WAITS in text
+    bank.domain.refresh_from_db()
+    assert (bank.domain.name, bank.domain.owner_team) == ("Renamed", bank.insurance)
+
+
+def test_closing_an_account_takes_effect_at_once(greta: Client, bank: Bank) -> None:
+    form = person_form(bank.sam)
+    del form["is_active"]
+    greta.post(address(Person, "change", bank.sam.pk), form)
+    assert (Person.objects.get(pk=bank.sam.pk).is_active, waiting()) == (False, [])
+
+
+def test_accounts_are_added_on_the_page_that_looks_at_them(greta: Client, bank: Bank) -> None:
+    assert greta.get(address(Account, "add")).status_code == 403
+    assert greta.post(address(Account, "delete", bank.bi_account.pk), {"post": "yes"}).status_code == 403
+
+
+def test_who_adds_tables_to_a_product_does_not_decide_on_them(greta: Client, bank: Bank) -> None:
+    """Where no domain answers for the table, the product's does."""
+    table = factories.make_table(factories.make_database(bank.catalog, None, "bare"), "loose")
+    factories.join(bank.insurance, Membership.Role.DATA_OWNER, [bank.greta])
+    greta.post(address(ProductTable, "add"), {"product": bank.product.pk, "table": table.pk, "position": 9})
+    made = RoleChange.objects.get(kind="product", row_id=bank.product.pk)
+    assert (made.at_once, made.bars_until is not None) == (True, True)
+    item = asked_item(bank, items=[ItemAsk(table.pk, ("claim_id",), False, bank.product.pk)])
+    assert not may_decide(bank.greta, item, ["owner"])
+    assert may_decide(bank.ines, item, ["owner"])

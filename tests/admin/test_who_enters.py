@@ -1,0 +1,101 @@
+"""The administration pages open for superusers, staff and governance admins; the portal's for who made the site."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+from identity.models import Account, Person, PlatformRole
+from tests.admin.test_edits_are_events import inlines
+from tests.admin.test_roles_are_proposed import account_form
+from tests.admin.test_rows_nobody_edits import PRIVATE, address
+from tests.bank import Bank
+from tests.governing import make_governor
+
+ADDED = {
+    "usable_password": "true", "password1": "another horse battery", "password2": "another horse battery",
+    **inlines("memberships"), **inlines("platform_roles"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def hanna(client: Client, bank: Bank) -> Client:
+    """A governance admin, as `manage.py declare` makes one: neither staff nor superuser."""
+    client.force_login(make_governor())
+    return client
+
+
+@pytest.mark.parametrize("app", ["audit", "identity", "fulfilment", "catalog", "requests"])
+def test_a_governance_admin_opens_every_list(hanna: Client, app: str) -> None:
+    assert hanna.get("/admin/").status_code == 200
+    for model in apps.get_app_config(app).get_models():
+        if model.__name__ not in PRIVATE:
+            assert hanna.get(address(model, "changelist")).status_code == 200, model.__name__
+
+
+def test_the_menu_leads_governance_admins_there(hanna: Client) -> None:
+    page = hanna.get(reverse("home")).content.decode()
+    assert f'href="{reverse("admin:index")}"' in page
+    assert f'href="{reverse("role-changes")}"' in page
+
+
+def test_others_stay_outside(client: Client, bank: Bank) -> None:
+    for person in (bank.ana, bank.ines):
+        client.force_login(person)
+        assert client.get("/admin/").status_code != 200
+        assert reverse("admin:index") not in client.get(reverse("home")).content.decode()
+
+
+def test_a_closed_governance_admin_stays_outside(bank: Bank) -> None:
+    closed = make_governor()
+    closed.is_active = False
+    assert not closed.opens_administration
+    assert not closed.has_perm("identity.view_person")
+
+
+@pytest.mark.parametrize("name", ["machine", "accounts", "syncs", "role-changes"])
+def test_the_first_superuser_opens_the_portals_pages(client: Client, db: None, name: str) -> None:
+    root = get_user_model().objects.create_superuser(
+        "root@roastery.example", "Rosa Winter", "a long password"
+    )
+    client.force_login(root)
+    assert client.get(reverse(name)).status_code == 200
+    assert [role.role for role in root.platform_roles.all()] == [PlatformRole.Role.GOVERNANCE_ADMIN]
+
+
+def test_each_person_that_a_governance_admin_adds_has_an_email(hanna: Client) -> None:
+    for email in ("one@bank.example", "two@bank.example"):
+        answer = hanna.post(address(Person, "add"), {"email": email, "name": "New One", **ADDED})
+        assert answer.status_code == 302
+        assert Person.objects.filter(email=email).exists()
+    again = hanna.post(address(Person, "add"), {"email": "two@bank.example", "name": "New Two", **ADDED})
+    assert (again.status_code, Person.objects.filter(name="New Two").exists()) == (200, False)
+
+
+def test_a_governance_admin_changes_no_superuser_and_sets_no_password(hanna: Client, bank: Bank) -> None:
+    assert hanna.get(address(Person, "change", bank.greta.pk)).status_code == 200
+    form = {"email": bank.greta.email, "name": "Renamed", **ADDED}
+    assert hanna.post(address(Person, "change", bank.greta.pk), form).status_code == 403
+    assert hanna.post(f"/admin/identity/person/{bank.ana.pk}/password/", ADDED).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::999999999999:role/meshmarket-executor",
+        "arn:aws:iam::{account}:user/executor",
+        "arn:aws-cn:iam::{account}:role/meshmarket-executor",
+        "arn:aws:iam::{account}:role/",
+        "meshmarket-executor",
+        "arn:aws:iam::{account}:role/a b",
+    ],
+)
+def test_an_account_takes_only_role_arns_of_its_own(client: Client, bank: Bank, arn: str) -> None:
+    client.force_login(bank.greta)
+    account = Account.objects.get(pk=bank.bi_account.pk)
+    said = arn.format(account=account.account_id)
+    for field in ("observer_role_arn", "executor_role_arn"):
+        page = client.post(address(Account, "change", account.pk), account_form(account, **{field: said}))
+        assert page.status_code == 200
+        assert "This is no role of the account" in page.content.decode()

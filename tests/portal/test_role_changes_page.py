@@ -1,0 +1,90 @@
+"""Role changes: what waits, who confirms, and what they who are concerned are told."""
+
+import pytest
+from django.urls import reverse
+
+from identity.models import Person
+from identity.role_changes.models import RoleChange
+from tests.bank import Bank
+from tests.governing import confirmed, make_governor, owner_of, proposed
+from tests.portal.conftest import signed_in
+from tests.requests_app.notices.telling import tell, words_for
+
+PAGE = "/role-changes/"
+
+
+@pytest.fixture
+def hanna(bank: Bank) -> Person:
+    return make_governor()
+
+
+def decide(person: Person, change: RoleChange, do: str) -> str:
+    form = {"do": do}
+    page = signed_in(person).post(reverse("role-change-decide", args=[change.pk]), form, follow=True)
+    return page.content.decode()
+
+
+def test_a_governor_confirms_what_another_proposed(bank: Bank, hanna: Person) -> None:
+    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
+    page = signed_in(hanna).get(PAGE).content.decode()
+    assert "Sam Outis</bdi>: " in page
+    assert "data owner of Insurance" in page
+    assert 'value="confirm"' in page
+    assert "Confirmed: it is in effect." in decide(hanna, change, "confirm")
+    assert bank.sam.memberships.filter(team=bank.insurance, role="data_owner").exists()
+
+
+def test_the_proposer_may_only_withdraw(bank: Bank, hanna: Person) -> None:
+    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
+    page = signed_in(bank.greta).get(PAGE).content.decode()
+    assert 'value="confirm"' not in page
+    assert 'value="withdraw"' in page
+    assert "You proposed this. Another governor has to confirm it." in page
+    assert "You proposed this. Another governor has to confirm it." in decide(bank.greta, change, "confirm")
+    assert "You proposed this: withdraw it instead." in decide(bank.greta, change, "reject")
+    assert "Withdrawn: nothing changes." in decide(bank.greta, change, "withdraw")
+    assert "This does not wait any more" in decide(hanna, change, "confirm")
+    assert not bank.sam.memberships.filter(team=bank.insurance).exists()
+
+
+@pytest.mark.parametrize("do", ["", "delete", "confirm\x00"])
+def test_a_button_that_is_not_there_decides_nothing(bank: Bank, hanna: Person, do: str) -> None:
+    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
+    assert "Choose whether to confirm" in decide(hanna, change, do)
+    change.refresh_from_db()
+    assert change.state == "waiting"
+
+
+def test_others_decide_nothing_and_see_what_concerns_them(bank: Bank, hanna: Person) -> None:
+    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
+    for person, sees in ((bank.sam, True), (bank.ines, True), (bank.ana, False)):
+        page = signed_in(person).get(PAGE).content.decode()
+        assert ("data owner of Insurance" in page, 'value="confirm"' in page) == (sees, False)
+        address = reverse("role-change-decide", args=[change.pk])
+        assert signed_in(person).post(address, {"do": "confirm"}).status_code == 404
+
+
+def test_those_concerned_are_told(bank: Bank, hanna: Person) -> None:
+    confirmed(bank.greta, hanna, owner_of(bank.insurance, bank.sam))
+    tell()
+    what = "Sam Outis: data owner of Insurance."
+    proposal = f"Greta Ruiz proposes a change of roles: {what} A second governor has to confirm it."
+    confirmation = f"Hanna Berg confirmed a change of roles: {what}"
+    for person in (bank.sam, bank.ines, bank.ivo):
+        assert words_for(person) == [proposal, confirmation]
+    assert (words_for(hanna), words_for(bank.greta)) == ([proposal], [confirmation])
+    assert words_for(bank.ana) == []
+
+
+def test_the_page_and_system_health_say_that_one_governor_is_enough(bank: Bank, settings: object) -> None:
+    settings.SECOND_GOVERNOR = "off"  # type: ignore[attr-defined]
+    for page in (PAGE, reverse("machine")):
+        assert "MESHMARKET_SECOND_GOVERNOR is off" in signed_in(bank.greta).get(page).content.decode()
+
+
+def test_they_say_that_nobody_can_confirm(bank: Bank) -> None:
+    assert "You are the only governor" in signed_in(bank.greta).get(PAGE).content.decode()
+    health = signed_in(bank.greta).get(reverse("machine")).content.decode()
+    assert "nobody can confirm" in health
+    make_governor()
+    assert "nobody can confirm" not in signed_in(bank.greta).get(reverse("machine")).content.decode()
