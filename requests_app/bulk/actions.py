@@ -53,7 +53,7 @@ def decide_in_bulk(
             effects_hash=row.effects_hash,
             rules_hash=row.rules_hash,
             terms_digest=terms_digest(row.item),
-        )  # fmt: skip
+        )
         for row in found.rows
     )
     return bulk

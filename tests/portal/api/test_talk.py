@@ -16,7 +16,8 @@ def post(client: Client, address: str, **body: object) -> tuple[int, Any]:
 
 def test_less_is_reviewed_and_approved_by_its_own_hash(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
-    address, less = f"/api/items/{item.pk}/review", {"columns": ["amount"], "trial_days": 7}
+    address = f"/api/items/{item.pk}/review"
+    less: dict[str, Any] = {"columns": ["amount"], "trial_days": 7}
     whole, part = (ines.get(address).json(), ines.get(address, less).json())
     assert whole["effects_hash"] != part["effects_hash"]
     assert part["item"]["columns"] == ["amount"]
