@@ -21,6 +21,8 @@ from requests_app.bulk.models import BulkDecision, BulkItem
 
 
 class ShownIn(StrictSerializer):
+    """An item, and the hash of all that it asks for: of less, decide on it alone."""
+
     item = serializers.IntegerField(min_value=1)
     effects_hash = serializers.CharField(max_length=64, help_text="from its review")
 

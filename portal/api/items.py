@@ -132,6 +132,10 @@ class LessIn(StrictSerializer):
 
 
 class ApprovalIn(StrictSerializer):
+    """`effects_hash` has to be the one of exactly this: of all that was asked for, or of `less` of it. Members that are
+    not listed here are refused.
+    """
+
     less = LessIn(required=False)
     effects_hash = serializers.CharField(
         max_length=64,
