@@ -68,43 +68,59 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     item = item_for_review(person_of(request), pk)
     form = DecisionForm(request.POST or None)
     if request.POST.get("answer") == PREVIEW:
-        context = _context(request, pk, DecisionForm(initial=request.POST.dict()))
-        return page_or_fragment(request, "portal/review.html", "shown", context)
+        return _previewed(request, item)
     if form.is_bound and form.is_valid() and _decided(request, form, item):
         return redirect("inbox")
-    context = _context(request, pk, form)
+    context = _context(request, item_for_review(person_of(request), pk), form)
     return render(request, "portal/review.html", context, status=422 if form.is_bound else 200)
 
 
-def _context(request: HttpRequest, pk: int, form: DecisionForm) -> dict[str, Any]:
+def _previewed(request: HttpRequest, item: Item) -> HttpResponse:
+    """What was chosen, with nothing decided: to htmx the part of the page that follows the choice."""
+    if wants_fragment(request):
+        context = _chosen_context(request, item)
+    else:
+        context = _context(request, item, DecisionForm(initial=request.POST.dict()))
+    return page_or_fragment(request, "portal/review.html", "shown", context)
+
+
+def _context(request: HttpRequest, item: Item, form: DecisionForm) -> dict[str, Any]:
     person, now = person_of(request), clock.now()
-    item = item_for_review(person, pk)
-    chosen = _chosen(request.POST or request.GET, item, now)
-    shown, verdict = review_of(item, person, chosen.less, now), may_approve_item(person, item)
-    only_preview = bool(chosen.form.errors or shown.obstacle)
-    return {
-        "review": shown,
-        "item": item,
-        "given": chosen,
+    chosen = _chosen_context(request, item)
+    effects = chosen["review"].effects
+    return chosen | {
         "terms_accepted": acceptance_of(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
         "beside": beside(person, item),
         "earlier": earlier_alike(person, item),
         "change": last_change(item),
         "story": item_story(item, person, now),
-        "accounts": diff_of(shown.effects, item),
-        "limits": limits_of(chosen.item),
-        "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
-        "verdict": verdict,
         "decides_for": delegation_for(person, item),
         "promised_at": promised_at(item),
         "now": now,
-        "may_agree": shown.is_waiting and bool(verdict),
         "form": form,
         "key": form.own_key,
         "shown": terms_digest(item),
+        "changes": difference(request.POST.getlist("seen"), effects) if form.is_bound else [],
+    }
+
+
+def _chosen_context(request: HttpRequest, item: Item) -> dict[str, Any]:
+    """What follows how much of the request is chosen."""
+    now = clock.now()
+    chosen = _chosen(request.POST or request.GET, item, now)
+    shown, verdict = review_of(item, chosen.less, now), may_approve_item(person_of(request), item)
+    only_preview = bool(chosen.form.errors or shown.obstacle)
+    return {
+        "item": item,
+        "review": shown,
+        "given": chosen,
+        "verdict": verdict,
+        "may_agree": shown.is_waiting and bool(verdict),
+        "accounts": diff_of(shown.effects, item),
+        "limits": limits_of(chosen.item),
+        "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
         "seen": texts_of(shown.effects),
-        "changes": difference(request.POST.getlist("seen"), shown.effects) if form.is_bound else [],
         "only_preview": only_preview,
         "words": _("Check again") if only_preview else _words(chosen),
         "is_fragment": wants_fragment(request),
