@@ -15,7 +15,11 @@ if (form) {
   const narrowing = form.querySelector("[data-narrow]");
   let shown = JSON.stringify(fields().map(rendered));
   let asked = shown;
-  const mark = () => form.toggleAttribute("data-edited", chosen() !== shown);
+  const mark = () => {
+    form.toggleAttribute("data-edited", chosen() !== shown);
+    const picked = form.querySelector(".picked");
+    if (picked) picked.textContent = fields().filter((field) => isTick(field) && field.checked).length;
+  };
   form.dataset.live = "";
   form.addEventListener("input", mark);
   narrowing.addEventListener("htmx:beforeRequest", () => { asked = chosen(); });
@@ -24,6 +28,7 @@ if (form) {
     mark();
   });
   // A page that the browser brought back with what was chosen on it.
+  mark();
   addEventListener("pageshow", () => {
     mark();
     if (chosen() !== shown) narrowing.dispatchEvent(new Event("input"));

@@ -52,7 +52,14 @@ def without_script(browser: Browser, running_demo: RunningDemo) -> Iterator[Page
 
 def untick(page: Page) -> None:
     for name in sorted({*ASKED} - {*LEFT}):
-        page.get_by_role("checkbox", name=name, exact=True).uncheck()
+        page.locator(f"input[name=columns][value={name}]").uncheck()
+
+
+def names_of_buttons(page: Page) -> list[str]:
+    """As the browser itself tells them to a screen reader: the number in one is counted by its style sheet."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    buttons = [node for node in nodes if node.get("role", {}).get("value") == "button"]
+    return [" ".join(node["name"]["value"].split()) for node in buttons]
 
 
 def granted(running_demo: RunningDemo, item: dict[str, Any]) -> list[str]:
@@ -101,7 +108,7 @@ def test_without_a_script_the_first_press_shows_and_the_second_approves(
     page = without_script
     page.goto(f"{running_demo.url}reviews/{item['id']}/")
     untick(page)
-    expect(page.locator(APPROVE)).to_have_accessible_name("Preview 2 of 4 columns")
+    assert "Preview 2 of 4 columns" in names_of_buttons(page)
     page.click(APPROVE)
     expect(page.get_by_text("You changed what you approve. Nothing was approved yet.")).to_be_visible()
     expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
