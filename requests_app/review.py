@@ -12,7 +12,7 @@ from catalog.models import Domain
 from identity.models import Person
 from lakeformation.effects import Effects
 from lakeformation.rehearsal import PlannedCall
-from requests_app.access import preview_of
+from requests_app.access import preview_of, shown_to
 from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_still_stands
 from requests_app.covered import extended_by
@@ -51,9 +51,7 @@ class Review:
     rules: RulesShown
 
 
-def review_of(
-    asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None
-) -> Review:
+def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None) -> Review:
     """The review of an item from `loaders.item_for_review`, or of `less` of it. RefusedError when that is no less."""
     item = with_terms(asked, lesser(asked, less, now or clock.now()))
     found = preview_of(item)

@@ -53,7 +53,7 @@ from requests_app.break_glass.may import (
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
 from requests_app.loaders import GRANT_ROWS
-from requests_app.models import Grant
+from requests_app.models import Grant, Item
 from requests_app.states import BreakGlassState, GrantState, IllegalMoveError
 
 MOST_SHOWN = 50

@@ -107,9 +107,9 @@ def _context(request: HttpRequest, item: Item, form: DecisionForm) -> dict[str, 
 
 def _chosen_context(request: HttpRequest, item: Item) -> dict[str, Any]:
     """What follows how much of the request is chosen."""
-    now = clock.now()
+    person, now = person_of(request), clock.now()
     chosen = _chosen(request.POST or request.GET, item, now)
-    shown, verdict = review_of(item, chosen.less, now), may_approve_item(person_of(request), item)
+    shown, verdict = review_of(item, person, chosen.less, now), may_approve_item(person, item)
     only_preview = bool(chosen.form.errors or shown.obstacle)
     return {
         "item": item,
