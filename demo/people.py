@@ -9,6 +9,7 @@ from fulfilment.readings import Readings
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.approval_hash import approval_hash
 from requests_app.by_database.actions import submit_request_for_database
 from requests_app.by_database.reach import whole
 from requests_app.by_tags.actions import submit_request_by_tags
@@ -108,7 +109,7 @@ def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> G
     grant = approve_item(
         acting_user=decider,
         item_id=item.pk,
-        effects_hash=shown.digest(),
+        effects_hash=approval_hash(item, shown),
         comment="",
         now=clock.now(),
         widenings=[one.key for one in shown.widenings],

@@ -62,7 +62,7 @@ from requests_app.rules.automatic import say_yes_at_once
 from requests_app.rules.judging import Rulebook, as_judged, rules_stand_still, said_yes
 from requests_app.service_roles.answering import answer_for
 from requests_app.states import GrantState, ItemState, grant_move, item_move
-from requests_app.terms import Less, check_same_ask, lesser, terms_of, with_terms, write_change
+from requests_app.terms import NOTHING_LESS, Less, check_same_ask, lesser, terms_of, with_terms, write_change
 from requests_app.under_offers.checking import check_offers
 from requests_app.under_offers.ends import end_under
 from requests_app.weighing import check_and_weigh
@@ -236,11 +236,11 @@ def approve_item(
     comment: str,
     now: datetime,
     widenings: Collection[str] = (),
-    less: Less | None = None,
+    less: Less = NOTHING_LESS,
     rules_hash: str = "",
 ) -> Grant | None:
-    """Agree to exactly the effects that were shown, by their hash, and to each widening by its key; with `less`, to
-    those of what is left. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
+    """Agree to exactly what was shown, by its `approval_hash`, and to each widening by its key; with `less`, to what is
+    left of it. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
     is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
@@ -252,13 +252,13 @@ def approve_item(
     item_move(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     asked = terms_of(item)
-    given = with_terms(item, lesser(item, less, now)) if less else item
+    given = with_terms(item, lesser(item, less, now))
     check_still_stands(given, now)
     one_decision_at_a_time(item)
     readings = Readings()
-    effects = as_shown(given, effects_hash, widenings, readings)
+    effects = as_shown(item, effects_hash, widenings, readings, given=given, less=less)
     facts, verdict = as_judged(given, effects, rules_hash)
-    said = said_yes(given, effects_hash)
+    said = said_yes(given, effects.digest())
     role = next_role(acting_user, given, verdict, said)
     said += [yes_in(given, acting_user, role)] if role else []
     is_last = not missing(verdict.needs, said)

@@ -44,11 +44,12 @@ class UnansweredError(RefusedError):
 
 
 class EffectsChangedError(Exception):
-    """What approval would make true is no longer what was shown; `effects` is what it is now."""
+    """What approval would make true is not what was shown; `effects` and their hash are what it is now."""
 
-    def __init__(self, effects: Effects) -> None:
-        super().__init__(_("What this approval would make true has changed since it was shown. Look again."))
+    def __init__(self, effects: Effects, effects_hash: str) -> None:
+        super().__init__(_("What this approval would make true is not what was shown. Look again."))
         self.effects = effects
+        self.effects_hash = effects_hash
 
 
 class RulesChangedError(Exception):

@@ -17,6 +17,7 @@ from fulfilment.readings import Readings
 from identity.models import Person
 from lakeformation.effects import Effects
 from requests_app.access import access_of, effects_of
+from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_widenings
 from requests_app.changed_roles import free_roles
 from requests_app.errors import EffectsChangedError
@@ -29,7 +30,7 @@ from requests_app.policy.quorum import Yes, bar, missing, next_roles
 from requests_app.policy.rules import Role
 from requests_app.rules.judging import KEPT, keep_verdict
 from requests_app.states import ItemState, item_move
-from requests_app.terms import Less, terms_of
+from requests_app.terms import NOTHING_LESS, Less, terms_of
 
 Beforehand = PolicyVersion | OfferVersion | StandingConsent
 """Where a data owner said yes before it was asked for: in a domain's rules, an offer, or a standing consent."""
@@ -52,12 +53,22 @@ _SAID: dict[type[Beforehand], _Said] = {
 
 
 def as_shown(
-    item: Item, effects_hash: str, widenings: Collection[str], readings: Readings | None = None
+    item: Item,
+    effects_hash: str,
+    widenings: Collection[str],
+    readings: Readings | None = None,
+    *,
+    given: Item | None = None,
+    less: Less = NOTHING_LESS,
 ) -> Effects:
-    """The item's effects, which are those that were shown and agreed to. RefusedError; EffectsChangedError."""
-    effects = effects_of(item, readings)
-    if effects.digest() != effects_hash:
-        raise EffectsChangedError(effects)
+    """The effects of approving the item, or `given`, which is `less` of it. Their hash is the one that was shown.
+
+    Raises EffectsChangedError, RefusedError.
+    """
+    effects = effects_of(given or item, readings)
+    current = approval_hash(item, effects, less)
+    if current != effects_hash:
+        raise EffectsChangedError(effects, current)
     check_effects(effects)
     check_widenings(effects, widenings)
     return effects
@@ -117,7 +128,7 @@ def decide_yes(
     event: Event,
     *,
     comment: str,
-    less: Less | None = None,
+    less: Less = NOTHING_LESS,
     beforehand: Beforehand | None = None,
 ) -> Decision:
     return Decision.objects.create(
@@ -129,7 +140,7 @@ def decide_yes(
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
         widenings=[one.to_json() for one in effects.widenings],
-        trial_days=less.trial_days if less else None,
+        trial_days=less.trial_days,
         comment=comment.strip(),
         role=role.value,
         ends_at=item.ends_at,

@@ -1,7 +1,7 @@
 """What a data owner looks at before deciding: who asks, what a yes makes true, who else may decide."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -13,6 +13,7 @@ from identity.models import Person
 from lakeformation.effects import Effects
 from lakeformation.rehearsal import PlannedCall
 from requests_app.access import preview_of, shown_to
+from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_still_stands
 from requests_app.covered import extended_by
 from requests_app.errors import RefusedError
@@ -21,6 +22,7 @@ from requests_app.models import Decision, Grant, Item
 from requests_app.policy.rules import Role
 from requests_app.rules.looking import RulesShown, rules_shown
 from requests_app.states import ItemState
+from requests_app.terms import NOTHING_LESS, Less, lesser, with_terms
 
 REMEMBERED = 50
 """Decisions from which the expected wait is taken."""
@@ -30,9 +32,9 @@ REMEMBERED = 50
 class Review:
     """Ready for a page.
 
-    `effects` and `calls` are those of a yes given now, also when the item is decided. `approved` is what
-    was agreed to (the intent's effects), None before. `obstacle` says why nobody can approve just now, or
-    is empty.
+    `effects` and `calls` are those of a yes given now, also when the item is decided; `effects_hash` is the
+    `approval_hash` that it has to name. `approved` is what was agreed to (the intent's effects), None before.
+    `obstacle` says why nobody can approve just now, or is empty.
     """
 
     item: Item
@@ -49,8 +51,9 @@ class Review:
     rules: RulesShown
 
 
-def review_of(item: Item, viewer: Person) -> Review:
-    """The review of an item from `loaders.item_for_review`."""
+def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None) -> Review:
+    """The review of an item from `loaders.item_for_review`, or of `less` of it. RefusedError when that is no less."""
+    item = with_terms(asked, lesser(asked, less, now or clock.now()))
     found = preview_of(item)
     effects = shown_to(viewer, item, found.effects)
     deciders = tuple(deciders_of(item))
@@ -61,7 +64,7 @@ def review_of(item: Item, viewer: Person) -> Review:
         item=item,
         effects=effects,
         calls=found.calls,
-        effects_hash=effects.digest(),
+        effects_hash=approval_hash(asked, found.effects, less),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
         obstacle=_obstacle(item, effects, deciders, rules) if is_waiting else "",

@@ -55,6 +55,15 @@ class Less:
     trial_days: int | None = None
     hours: int | None = None
 
+    def digest(self) -> str:
+        """64 hexadecimal digits; the order of columns does not count."""
+        columns = None if self.columns is None else sorted(self.columns)
+        ends_at = self.ends_at.isoformat() if self.ends_at else None
+        return digest({**asdict(self), "columns": columns, "ends_at": ends_at})
+
+
+NOTHING_LESS = Less()
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -111,6 +120,8 @@ def write_change(item: Item, before: Terms, person: Person, event: Event, commen
 def lesser(item: Item, less: Less, now: datetime) -> Terms:
     """What is left of the ask. RefusedError at the field that is wider than asked, or leaves nothing."""
     terms = terms_of(item)
+    if less == NOTHING_LESS:
+        return terms
     if (terms.metadata_only or item.reaches_many) and (less.columns is not None or less.row_rule.strip()):
         many = _("What reaches many tables is given whole: only the time can be less.")
         metadata = _("Metadata are given whole: only the time can be less.")

@@ -6,8 +6,8 @@ from datetime import datetime
 from audit import clock
 from catalog.models import DataProduct, Domain, Table
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
-from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, submit_request
+from requests_app.approval_hash import hash_to_approve
 from requests_app.models import AccessRequest, Grant, Item
 from tests import factories
 
@@ -76,7 +76,7 @@ def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime |
     grant = approve_item(
         acting_user=by or bank.ines,
         item_id=item.pk,
-        effects_hash=effects_of(item).digest(),
+        effects_hash=hash_to_approve(item),
         comment="",
         now=now or clock.now(),
     )

@@ -26,6 +26,7 @@ from demo.people import ask, asker_for
 from identity.models import Person, Principal
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, reject_item, withdraw_item
+from requests_app.approval_hash import approval_hash, hash_to_approve
 from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
 from requests_app.may import deciders_of
 from requests_app.models import Item
@@ -55,13 +56,14 @@ EXPECTED = {"approved": (1, 1, 1), "rejected": (1, 0, 0), "withdrawn": (0, 0, 0)
 
 @dataclass(frozen=True)
 class Meeting:
-    """One request and what is true of it before anyone answers."""
+    """One request and what is true of it before anyone answers; `effects` is the digest that a decision on it records."""
 
     item: int
     requester: Person
     deciders: list[Person]
     shown: str
     shown_before: str
+    effects: str
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,13 @@ class Gathering:
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         wanted = ItemAsk(table.pk, tuple(names[:3]), False, None)
         item = ask(role, wanted, lasts=LASTS, purpose="Answered by many at once", key=f"decisions-{key}")
-        before = effects_of(item).digest()
+        before = hash_to_approve(item)
         with psycopg.connect(self._stage.superuser_url) as session:
             session.execute(OTHER_TABLE, [table.pk])
-        after = effects_of(Item.objects.get(pk=item.pk)).digest()
-        return Meeting(item.pk, asker_for(role), list(deciders_of(item).order_by("pk")), after, before)
+        made_anew = Item.objects.get(pk=item.pk)
+        effects = effects_of(made_anew)
+        after, deciders = approval_hash(made_anew, effects), list(deciders_of(item).order_by("pk"))
+        return Meeting(item.pk, asker_for(role), deciders, after, before, effects.digest())
 
     def _attempt(self, meeting: Meeting) -> Attempt:
         decider = self._picks.choice(meeting.deciders)
@@ -175,9 +179,9 @@ def _wrong_outcomes(stage: Stage, meetings: list[Meeting]) -> tuple[int, int]:
     with psycopg.connect(stage.superuser_url) as session:
         rows = session.execute(OUTCOMES, [list(by_item)]).fetchall()
     split = stale = 0
-    for item, state, *counts, events, shown, decider in rows:
+    for item, state, *counts, events, effects, decider in rows:
         meeting = by_item[item]
         may = decider is None or decider in {person.pk for person in meeting.deciders}
         split += EXPECTED.get(state) != tuple(counts) or events != 1 or not may
-        stale += state == "approved" and shown != meeting.shown
+        stale += state == "approved" and effects != meeting.effects
     return split, stale

@@ -13,7 +13,6 @@ from catalog.models import Column, DataProduct, Table
 from demo.seed.history_rows import HISTORY, Ask
 from demo.seed.people import person
 from identity.models import Person, Principal
-from requests_app.access import effects_of
 from requests_app.actions import (
     ItemAsk,
     approve_item,
@@ -23,6 +22,7 @@ from requests_app.actions import (
     submit_request,
     withdraw_item,
 )
+from requests_app.approval_hash import hash_to_approve
 from requests_app.may import deciders_of
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState
@@ -96,7 +96,7 @@ class _Story:
             approve_item(
                 acting_user=_decider(item),
                 item_id=item.pk,
-                effects_hash=effects_of(item).digest(),
+                effects_hash=hash_to_approve(item),
                 comment=self.ask.said if self.ask.end == "live" else "",
                 now=now,
             )

@@ -20,6 +20,7 @@ from portal.api.shapes import EffectsOut, PersonOut, PrincipalOut, TableNameOut,
 from portal.ids import ids_in
 from portal.people import person_of
 from requests_app.access import effects_of
+from requests_app.approval_hash import approval_hash
 from requests_app.asks import LONGEST_KEY
 from requests_app.break_glass.actions import (
     MOST_TABLES,
@@ -40,6 +41,7 @@ from requests_app.break_glass.looking import (
 from requests_app.break_glass.may import may_give_consent
 from requests_app.break_glass.models import MOST_HOURS, BreakGlass
 from requests_app.errors import RefusedError, demand
+from requests_app.models import Item
 from requests_app.states import BreakGlassState
 
 
@@ -90,6 +92,7 @@ class ItemEffectsOut(serializers.Serializer[Any]):
     """One table of it, and what confirming makes true."""
 
     item = serializers.IntegerField()
+    effects_hash = serializers.CharField()
     effects = EffectsOut()
 
 
@@ -103,8 +106,12 @@ class BreakGlassDetailOut(BreakGlassOut):
         if taken.state != BreakGlassState.ASKED:
             return None
         items = items_of_break_glass(taken)
-        shown = [{"item": item.pk, "effects": effects_of(item)} for item in items]
-        return list(ItemEffectsOut(shown, many=True).data)
+        return list(ItemEffectsOut([_item_effects(item) for item in items], many=True).data)
+
+
+def _item_effects(item: Item) -> dict[str, Any]:
+    effects = effects_of(item)
+    return {"item": item.pk, "effects_hash": approval_hash(item, effects), "effects": effects}
 
 
 class ConsentIn(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from audit import clock
 from portal.api.documented import ErrorOut, documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import TextIn
+from portal.api.strict import StrictSerializer
 from portal.people import person_of
 from requests_app.asks import LONGEST_KEY
 from requests_app.bulk.actions import decide_in_bulk, undo_bulk
@@ -19,12 +20,14 @@ from requests_app.bulk.looking import bulk_for
 from requests_app.bulk.models import BulkDecision, BulkItem
 
 
-class ShownIn(serializers.Serializer[Any]):
+class ShownIn(StrictSerializer):
+    """An item, and the hash of all that it asks for: of less, decide on it alone."""
+
     item = serializers.IntegerField(min_value=1)
     effects_hash = serializers.CharField(max_length=64, help_text="from its review")
 
 
-class BulkIn(serializers.Serializer[Any]):
+class BulkIn(StrictSerializer):
     """`key` is yours: sent again under the same key, it is one decision."""
 
     answer = serializers.ChoiceField(choices=BulkDecision.Answer.choices)

@@ -55,8 +55,8 @@ def _absent(_error: Exception) -> Response:
 
 
 def _changed(error: EffectsChangedError) -> Response:
-    body = _body("effects_changed", str(error), "effects_hash", effects=EffectsOut(error.effects).data)
-    return Response(body, status.HTTP_409_CONFLICT)
+    changed = {"effects": EffectsOut(error.effects).data, "effects_hash": error.effects_hash}
+    return Response(_body("effects_changed", str(error), "effects_hash", **changed), status.HTTP_409_CONFLICT)
 
 
 def _changed_rules(error: RulesChangedError) -> Response:

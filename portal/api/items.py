@@ -16,6 +16,7 @@ from portal.api.fields import EndField
 from portal.api.paging import oldest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
+from portal.api.strict import StrictSerializer
 from portal.people import person_of
 from requests_app.actions import ItemAsk, Less, approve_item, reject_item, withdraw_item
 from requests_app.asks import LONGEST_KEY
@@ -24,7 +25,7 @@ from requests_app.loaders import grant_for, inbox_of, item_for_review
 from requests_app.may import may_approve_item
 from requests_app.models import Remark
 from requests_app.review import Review, review_of
-from requests_app.terms import MOST_HOURS, lesser, terms_digest, with_terms
+from requests_app.terms import MOST_HOURS, terms_digest
 
 
 class VerdictOut(serializers.Serializer[Any]):
@@ -77,7 +78,11 @@ class RulesOut(serializers.Serializer[Any]):
 
 
 class ReviewOut(serializers.Serializer[Review]):
-    """What stands before the decision. `verdict` is about you, `obstacle` about everyone."""
+    """What stands before the decision. `verdict` is about you, `obstacle` about everyone.
+
+    Send `effects_hash` back with the approval: it binds `approved` of the effects, and the end. A review of less has
+    another hash than that of the whole.
+    """
 
     item = ItemOut()
     effects = EffectsOut()
@@ -98,7 +103,7 @@ class VerdictReviewOut(ReviewOut):
     terms_digest = serializers.CharField()
 
 
-class LessIn(serializers.Serializer[Any]):
+class LessIn(StrictSerializer):
     """Less than was asked: what is left out here stays as asked. Never wider."""
 
     columns = serializers.ListField(
@@ -126,9 +131,16 @@ class LessIn(serializers.Serializer[Any]):
     )
 
 
-class ApprovalIn(serializers.Serializer[Any]):
+class ApprovalIn(StrictSerializer):
+    """`effects_hash` has to be the one of exactly this: of all that was asked for, or of `less` of it. Members that are
+    not listed here are refused.
+    """
+
     less = LessIn(required=False)
-    effects_hash = serializers.CharField(max_length=64, help_text="from the review that you looked at")
+    effects_hash = serializers.CharField(
+        max_length=64,
+        help_text="from the review that you looked at; of less, from the review of the same less",
+    )
     comment = TextIn(allow_blank=True, default="")
     widenings = serializers.ListField(
         child=serializers.CharField(max_length=64),
@@ -141,7 +153,7 @@ class ApprovalIn(serializers.Serializer[Any]):
     )
 
 
-class LookedIn(serializers.Serializer[Any]):
+class LookedIn(StrictSerializer):
     """With `shown`, the `terms_digest` of the review that you looked at, it is refused when the ask was changed since."""
 
     shown = serializers.CharField(max_length=64, allow_blank=True, default="")
@@ -177,9 +189,12 @@ class RemarkOut(serializers.Serializer[Any]):
 
 
 class ChangedOut(ErrorOut):
-    """The effects are others than those you saw: look again. Also when someone decided before you."""
+    """The hash is not the one of what you approve: look again, or approve with the hash of the effects that are here.
+    Also when someone decided before you.
+    """
 
     effects = EffectsOut(required=False)
+    effects_hash = serializers.CharField(required=False)
 
 
 class InboxView(APIView):
@@ -207,8 +222,8 @@ class ReviewView(APIView):
         item = item_for_review(person, pk)
         given = LessIn(data=request.query_params)
         given.is_valid(raise_exception=True)
-        asked = with_terms(item, lesser(item, _less(given.validated_data), now))
-        review = ReviewOut(review_of(asked, person), context={"now": now}).data
+        less = _less(given.validated_data)
+        review = ReviewOut(review_of(item, person, less, now), context={"now": now}).data
         verdict = VerdictOut(may_approve_item(person, item)).data
         return Response({**review, "verdict": verdict, "terms_digest": terms_digest(item)})
 
@@ -228,7 +243,7 @@ class ApproveView(APIView):
         given = ApprovalIn(data=request.data)
         given.is_valid(raise_exception=True)
         person, now, said = person_of(request), clock.now(), dict(given.validated_data)
-        less = _less(said.pop("less")) if "less" in said else None
+        less = _less(said.pop("less", {}))
         grant = approve_item(acting_user=person, item_id=pk, **said, less=less, now=now)
         if grant is None:
             answer = _item(request, pk)

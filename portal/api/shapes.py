@@ -45,11 +45,8 @@ class WideningOut(serializers.Serializer[Any]):
 
 
 class EffectsOut(serializers.Serializer[Effects]):
-    """What a yes makes true. Send `effects_hash` back with the approval: it binds `approved`. Each of
-    `widenings` needs a yes of its own: send its `key`, too.
-    """
+    """What a yes makes true. Each of `widenings` needs a yes of its own: send its `key`, too."""
 
-    effects_hash = serializers.CharField(source="digest")
     approved = serializers.DictField()
     adds = LineOut(many=True)
     already_there = LineOut(many=True)

@@ -47,8 +47,11 @@ class ScopeForm(forms.Form):
 
 
 class StartForm(KeyedForm):
+    """`counted` is the mark of the grants that the page counted."""
+
     longest_name = LONGEST_NAME
 
+    counted = forms.CharField(required=False, max_length=64)
     name = forms.CharField(max_length=LONGEST_NAME, error_messages={"required": _("Give it a name.")})
     due_on = forms.DateField(
         error_messages={"required": _("Choose the last day for answers."), "invalid": _("This is not a day.")}

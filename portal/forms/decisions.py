@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Column
 from lakeformation.row_rules import LONGEST
 from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
 from portal.forms.keyed import KeyedForm, OwnKeyForm, PageForm
@@ -35,17 +36,20 @@ class RowRuleField(forms.CharField):
 
 
 class DecisionForm(OwnKeyForm):
-    """The answer carries the hash of the effects that were shown; `changed` when they are others by now. `shown` is the
-    digest of what was asked for, of which the effects may be less.
+    """The answer carries the hash of what was shown; `changed` when it is another by now, `edited` when the person chose
+    something else since. `shown` is the digest of what was asked for, `choice` that of how much of it was shown.
+    A preview decides nothing.
     """
 
-    unseen = frozenset({"answer", "effects_hash", "rules_hash", "shown", "key"})
+    unseen = frozenset({"answer", "effects_hash", "rules_hash", "choice", "shown", "key"})
     changed = False
+    edited = False
     longest = LONGEST_TEXT
 
-    answer = forms.ChoiceField(choices=[(one, one) for one in ("approve", "return", "reject")])
+    answer = forms.ChoiceField(choices=[(one, one) for one in ("preview", "approve", "return", "reject")])
     effects_hash = forms.CharField(max_length=64)
     rules_hash = forms.CharField(max_length=64, required=False)
+    choice = forms.CharField(max_length=64, required=False)
     shown = forms.CharField(max_length=64, required=False)
     comment = forms.CharField(required=False)
     key = forms.CharField(max_length=LONGEST_KEY, required=False)
@@ -62,7 +66,7 @@ class BulkForm(KeyedForm):
 
 
 class LessForm(forms.Form):
-    """What of the ask a yes would give. Its values stand in the address of the page that shows their effects."""
+    """How much of the request is approved. It is part of the form that decides, and may be in the address of its page."""
 
     longest_rule = LONGEST
 
@@ -76,19 +80,24 @@ class LessForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, item: Item) -> None:
         start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
-        super().__init__(data if data and "less" in data else None, initial=start)
+        is_said = data is not None and any(name in data for name in self.base_fields)
+        super().__init__(data if is_said else None, initial=start)
         self.item = item
         self.offered = [] if item.metadata_only or item.reaches_many else _offered(item)
         field = self.fields["columns"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(name, name) for name, _classification in self.offered]
+        field.choices = [(column.name, column.name) for column in self.offered]
 
     @property
     def picked(self) -> list[str]:
         """Ticked columns: all that were asked for, before anyone took one away."""
-        whole = [name for name, _classification in self.offered]
+        whole = [column.name for column in self.offered]
         said: list[str] | None = self["columns"].value() if self.is_bound else self.item.columns or whole
         return said or []
+
+    @property
+    def first_error(self) -> str:
+        return next((str(each[0]) for each in self.errors.values()), "")
 
     @property
     def less(self) -> Less:
@@ -163,8 +172,8 @@ class RevokeForm(forms.Form):
     )
 
 
-def _offered(item: Item) -> list[tuple[str, str]]:
-    """Columns that a yes could leave out, with their classification, in the table's order."""
+def _offered(item: Item) -> list[Column]:
+    """Columns that an approval could leave out, in the table's order."""
     asked = set(item.columns)
     rows = sorted(item.table.columns.all(), key=lambda column: column.position)
-    return [(row.name, row.classification) for row in rows if item.whole_table or row.name in asked]
+    return [row for row in rows if item.whole_table or row.name in asked]

@@ -26,6 +26,7 @@ from portal.shown import grants_shown
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.access import effects_of
+from requests_app.approval_hash import approval_hash
 from requests_app.break_glass.actions import (
     confirm_break_glass,
     end_break_glass,
@@ -52,7 +53,7 @@ from requests_app.break_glass.may import (
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
 from requests_app.loaders import GRANT_ROWS
-from requests_app.models import Grant
+from requests_app.models import Grant, Item
 from requests_app.states import BreakGlassState, GrantState, IllegalMoveError
 
 MOST_SHOWN = 50
@@ -209,8 +210,17 @@ def _items(taken: BreakGlass) -> list[dict[str, Any]]:
     items = items_of_break_glass(taken).prefetch_related("table__columns")
     if taken.state != BreakGlassState.ASKED:
         return [{"item": item} for item in items]
-    shown = [(item, effects_of(item)) for item in items]
-    return [{"item": item, "effects": effects, "accounts": diff_of(effects, item)} for item, effects in shown]
+    return [_item_shown(item) for item in items]
+
+
+def _item_shown(item: Item) -> dict[str, Any]:
+    effects = effects_of(item)
+    words = {
+        "effects": effects,
+        "effects_hash": approval_hash(item, effects),
+        "accounts": diff_of(effects, item),
+    }
+    return {"item": item, **words}
 
 
 def _grants(taken: BreakGlass, person: Person) -> list[Any]:

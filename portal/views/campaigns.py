@@ -19,6 +19,7 @@ from catalog.may import visible_products
 from catalog.models import Domain
 from identity.may import teams_as
 from identity.models import Membership, Person
+from lakeformation.canonical import digest
 from portal.campaigns_shown import SHOWS, LineShown, campaigns_shown, evidence_rows, lines_shown
 from portal.forms.campaigns import AnswerForm, ScopeForm, StartForm
 from portal.forms.ledger import ReasonForm
@@ -61,20 +62,24 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """GET counts what the filters of the address leave; POST starts with that."""
+    """GET counts what the filters of the address leave. POST starts over exactly what was counted; over other filters it
+    counts first.
+    """
     person = person_of(request)
     domains = _domains(person)
     if not domains.exists():
         raise Http404
     only = domains.first() if domains.count() == 1 else None
-    said = request.GET.copy()
+    said = (request.POST or request.GET).copy()
     if only and "domain" not in said:
         said["domain"] = only.slug
     scope = ScopeForm(said, domains=domains, products=visible_products(person))
-    form = StartForm(request.POST or None)
-    if form.is_bound and form.is_valid() and (campaign := _started(request, scope, form)):
+    only_counts = request.POST.get("do") == "count"
+    form = StartForm(initial=request.POST.dict()) if only_counts else StartForm(request.POST or None)
+    counted = _counted(person, scope)
+    if form.is_bound and form.is_valid() and (campaign := _started(request, scope, form, counted["mark"])):
         return redirect("campaign", campaign.pk)
-    context = {"scope": scope, "form": form, **_counted(person, scope), **_proposed(request)}
+    context = {"scope": scope, "form": form, **counted, **_proposed(request)}
     return render(request, "portal/campaign_start.html", context, status=422 if form.is_bound else 200)
 
 
@@ -182,11 +187,15 @@ def _domains(person: Person) -> QuerySet[Domain]:
 def _counted(person: Person, scope: ScopeForm) -> dict[str, Any]:
     """How many grants of how many roles and people fit; `refusal` when it may not be started so."""
     if not scope.is_valid():
-        return {"count": 0, "refusal": _("Choose again: one of the filters does not exist.")}
+        return {"count": 0, "mark": "", "refusal": _("Choose again: one of the filters does not exist.")}
     verdict = may_start_campaign(person, scope.scope.domain)
     grants = grants_in(scope.scope, clock.now()) if verdict else grants_in(scope.scope, clock.now()).none()
+    ids = list(grants.values_list("pk", flat=True))
     return {
-        "count": grants.count(),
+        "count": len(ids),
+        "mark": digest(
+            {"scope": {name: str(value) for name, value in scope.cleaned_data.items()}, "grants": ids}
+        ),
         "roles": grants.order_by().values("principal").distinct().count(),
         "people": grants.order_by().values("item__requester").distinct().count(),
         "refusal": "" if verdict else verdict.reason,
@@ -201,8 +210,13 @@ def _proposed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _started(request: HttpRequest, scope: ScopeForm, form: StartForm) -> Campaign | None:
+def _started(request: HttpRequest, scope: ScopeForm, form: StartForm, mark: str) -> Campaign | None:
     if not scope.is_valid():
+        return None
+    if form.cleaned_data["counted"] != mark:
+        form.add_error(
+            None, _("These are other grants than were counted. Nothing was started. Check the number below.")
+        )
         return None
     try:
         return start_campaign(

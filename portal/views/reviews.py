@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -10,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from portal.approval_words import approval_words
 from portal.diff import cells_of, diff_of, difference, texts_of
 from portal.forms.decisions import TRIALS, DecisionForm, LessForm
+from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
 from portal.shown import item_story
 from portal.talk import last_change
@@ -27,77 +31,117 @@ from requests_app.models import Item
 from requests_app.promises.due import promised_at
 from requests_app.review import review_of
 from requests_app.states import IllegalMoveError, ItemState
-from requests_app.terms import Difference, differences, lesser, terms_digest, terms_of, with_terms
+from requests_app.terms import (
+    NOTHING_LESS,
+    Difference,
+    Less,
+    differences,
+    lesser,
+    terms_digest,
+    terms_of,
+    with_terms,
+)
 from requests_app.under_offers.running import acceptance_of
+
+PREVIEW = "preview"
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The item as asked, or as less of it was chosen: `said` is what the next page has to be told again."""
+    """The item as asked, or as `less` of it was chosen; `lines` tell what is less."""
 
     item: Item
     form: LessForm
+    less: Less = NOTHING_LESS
     lines: tuple[Difference, ...] = ()
-    said: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def choice(self) -> str:
+        """Of a choice that cannot be approved there is none."""
+        return "" if self.form.errors else self.less.digest()
 
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
 def review(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows who, why and the effects, with `less` those of less than asked; POST decides on exactly them."""
+    """GET shows who, why and the effects. POST decides on exactly what was shown; another choice is shown first."""
     item = item_for_review(person_of(request), pk)
     form = DecisionForm(request.POST or None)
+    if request.POST.get("answer") == PREVIEW:
+        return _previewed(request, item)
     if form.is_bound and form.is_valid() and _decided(request, form, item):
         return redirect("inbox")
-    return _page(request, pk, form, status=422 if form.is_bound else 200)
+    context = _context(request, item_for_review(person_of(request), pk), form)
+    return render(request, "portal/review.html", context, status=422 if form.is_bound else 200)
 
 
-def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> HttpResponse:
+def _previewed(request: HttpRequest, item: Item) -> HttpResponse:
+    """What was chosen, with nothing decided: to htmx the part of the page that follows the choice."""
+    if wants_fragment(request):
+        context = _chosen_context(request, item)
+    else:
+        context = _context(request, item, DecisionForm(initial=request.POST.dict()))
+    return page_or_fragment(request, "portal/review.html", "shown", context)
+
+
+def _context(request: HttpRequest, item: Item, form: DecisionForm) -> dict[str, Any]:
     person, now = person_of(request), clock.now()
-    item = item_for_review(person, pk)
-    chosen = _chosen(request.POST or request.GET, item)
-    shown, verdict = review_of(chosen.item, person), may_approve_item(person, item)
-    context = {
-        "review": shown,
-        "item": item,
-        "given": chosen,
+    chosen = _chosen_context(request, item)
+    effects = chosen["review"].effects
+    return chosen | {
         "terms_accepted": acceptance_of(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
         "beside": beside(person, item),
         "earlier": earlier_alike(person, item),
         "change": last_change(item),
         "story": item_story(item, person, now),
-        "accounts": diff_of(shown.effects, item),
-        "limits": limits_of(chosen.item),
-        "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
-        "verdict": verdict,
         "decides_for": delegation_for(person, item),
         "promised_at": promised_at(item),
         "now": now,
-        "may_agree": shown.is_waiting and bool(verdict),
         "form": form,
         "key": form.own_key,
         "shown": terms_digest(item),
-        "seen": texts_of(shown.effects),
-        "changes": difference(request.POST.getlist("seen"), shown.effects) if status == 422 else [],  # noqa: PLR2004
+        "changes": difference(request.POST.getlist("seen"), effects) if form.is_bound else [],
     }
-    return render(request, "portal/review.html", context, status=status)
 
 
-def _chosen(said: QueryDict, item: Item) -> Chosen:
+def _chosen_context(request: HttpRequest, item: Item) -> dict[str, Any]:
+    """What follows how much of the request is chosen."""
+    person, now = person_of(request), clock.now()
+    chosen = _chosen(request.POST or request.GET, item, now)
+    shown, verdict = review_of(item, person, chosen.less, now), may_approve_item(person, item)
+    only_preview = bool(chosen.form.errors or shown.obstacle)
+    return {
+        "item": item,
+        "review": shown,
+        "given": chosen,
+        "verdict": verdict,
+        "may_agree": shown.is_waiting and bool(verdict),
+        "accounts": diff_of(shown.effects, item),
+        "limits": limits_of(chosen.item),
+        "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
+        "seen": texts_of(shown.effects),
+        "only_preview": only_preview,
+        "words": _("Check again") if only_preview else _words(chosen),
+        "is_fragment": wants_fragment(request),
+    }
+
+
+def _words(chosen: Chosen) -> str:
+    return approval_words(chosen.item, chosen.less, len(chosen.form.offered))
+
+
+def _chosen(said: QueryDict, item: Item, now: datetime) -> Chosen:
     """What of the ask was chosen; the whole of it where the choice does not stand, and the form says why."""
     form = LessForm(said, item)
     if item.state != ItemState.SUBMITTED or not form.is_valid():
         return Chosen(item, form)
     try:
-        terms = lesser(item, form.less, clock.now())
+        terms = lesser(item, form.less, now)
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return Chosen(item, form)
-    lines = tuple(differences(terms_of(item), terms))
-    names = ("less", *form.fields)
-    again = tuple((name, value) for name in names for value in said.getlist(name))
-    return Chosen(with_terms(item, terms), form, lines, again) if lines else Chosen(item, form)
+    return Chosen(with_terms(item, terms), form, form.less, tuple(differences(terms_of(item), terms)))
 
 
 def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
@@ -111,6 +155,7 @@ def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
         done = answer[form.cleaned_data["answer"]](request, form, item)
     except EffectsChangedError:
         form.changed = True
+        form.edited = form.cleaned_data["choice"] not in {"", _less(request, item).digest()}
     except RulesChangedError as error:
         form.add_error(None, str(error))
     except RefusedError as error:
@@ -139,9 +184,6 @@ def _too_late(request: HttpRequest, pk: int) -> str:
 
 
 def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
-    form_of_less = LessForm(request.POST, item)
-    if form_of_less.is_bound and not form_of_less.is_valid():
-        raise RefusedError(str(next(iter(form_of_less.errors.values()))[0]))
     grant = approve_item(
         acting_user=person_of(request),
         item_id=item.pk,
@@ -149,12 +191,22 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         comment=form.cleaned_data["comment"],
         now=clock.now(),
         widenings=request.POST.getlist("widening"),
-        less=form_of_less.less if form_of_less.is_bound else None,
+        less=_less(request, item),
         rules_hash=form.cleaned_data["rules_hash"],
     )
     if grant is None:
         return _("You agreed. Nothing is granted until the others have, too.")
     return _("Approved. The workers put it in place now and read it back.")
+
+
+def _less(request: HttpRequest, item: Item) -> Less:
+    """What the form leaves of the request. RefusedError when it does not stand."""
+    form = LessForm(request.POST, item)
+    if not form.is_bound:
+        return NOTHING_LESS
+    if not form.is_valid():
+        raise RefusedError(form.first_error)
+    return form.less
 
 
 def _return(request: HttpRequest, form: DecisionForm, item: Item) -> str:

@@ -67,6 +67,10 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
             request, _("Kept as a draft. Below is what it changes, and what it would have done.")
         )
         return redirect("rules-of", slug)
+    return _scope_page(request, scope, form)
+
+
+def _scope_page(request: HttpRequest, scope: Scope, form: RulesForm) -> HttpResponse:
     context = {
         "scope": scope,
         "form": form,
@@ -81,6 +85,14 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @hides_what_is_not_yours
 def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The draft, as it was shown. The page sends its text field with it: a text that was edited since is not in it."""
+    form = RulesForm(request.POST)
+    if "rules" in request.POST and not _is_draft(request, slug, pk):
+        words = _(
+            "You changed the text. Nothing is in force yet. Keep it as a draft, then put that in force."
+        )
+        form.add_error(None, words)
+        return _scope_page(request, scope_for(person_of(request), slug), form)
     return _moved(request, slug, pk, put_policy_in_force, _("In force. What waits was judged by it, too."))
 
 
@@ -117,6 +129,18 @@ def _moved(
     else:
         messages.success(request, done)
     return redirect("rules-of", slug)
+
+
+def _is_draft(request: HttpRequest, slug: str, pk: int) -> bool:
+    """Whether the text that was sent is the draft's. A version that is not the draft is refused by the verb."""
+    scope = scope_for(person_of(request), slug)
+    if scope.draft is None or scope.draft.pk != pk:
+        return True
+    try:
+        rules = data_of(request.POST["rules"])
+    except RefusedError:
+        return False
+    return (rules, request.POST.get("note", "").strip()) == (plain_rules(scope.draft), scope.draft.note)
 
 
 def _drafted(request: HttpRequest, scope: Scope, form: RulesForm) -> bool:

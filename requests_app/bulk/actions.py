@@ -15,6 +15,7 @@ from requests_app.bulk.may import may_decide_in_bulk, may_undo_bulk
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.errors import EffectsChangedError, NotFoundError, RefusedError, demand
 from requests_app.locks import locked_item
+from requests_app.terms import terms_digest
 
 Answer = BulkDecision.Answer
 
@@ -46,7 +47,13 @@ def decide_in_bulk(
         due_at=now + timedelta(seconds=settings.BULK_DELAY), event=event,
     )  # fmt: skip
     BulkItem.objects.bulk_create(
-        BulkItem(bulk=bulk, item=row.item, effects_hash=row.effects_hash, rules_hash=row.rules_hash)
+        BulkItem(
+            bulk=bulk,
+            item=row.item,
+            effects_hash=row.effects_hash,
+            rules_hash=row.rules_hash,
+            terms_digest=terms_digest(row.item),
+        )
         for row in found.rows
     )
     return bulk
@@ -86,6 +93,6 @@ def _check(found: Together, answer: str, shown: Mapping[int, str], comment: str,
         raise RefusedError(found.verdict.reason, "items")
     for row in found.rows:
         if row.effects_hash != shown[row.item.pk]:
-            raise EffectsChangedError(row.effects)
+            raise EffectsChangedError(row.effects, row.effects_hash)
         if answer == Answer.APPROVE and row.effects.refusals:
             raise RefusedError(row.effects.refusals[0], "items")

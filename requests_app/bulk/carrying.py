@@ -61,7 +61,7 @@ def _decided(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
         if bulk.answer == BulkDecision.Answer.APPROVE:
             approve_item(**common, effects_hash=line.effects_hash, rules_hash=line.rules_hash)
         else:
-            reject_item(**common)
+            reject_item(**common, shown=line.terms_digest)
     except (EffectsChangedError, RulesChangedError, RefusedError) as error:
         return str(error)
     except IllegalMoveError:

@@ -7,6 +7,7 @@ from identity.models import Person
 from identity.verdicts import Verdict
 from lakeformation.effects import Effects
 from requests_app.access import preview_of
+from requests_app.approval_hash import approval_hash
 from requests_app.bulk.alike import Likeness, judged_alike
 from requests_app.bulk.models import BulkDecision
 from requests_app.errors import NotFoundError
@@ -28,7 +29,7 @@ class Looked:
 
     @property
     def effects_hash(self) -> str:
-        return self.effects.digest()
+        return approval_hash(self.item, self.effects)
 
     @property
     def rules_hash(self) -> str:

@@ -61,6 +61,9 @@ class BulkItem(models.Model):
     rules_hash = models.CharField(
         max_length=64, blank=True, default="", help_text="the verdict of the rules, too"
     )
+    terms_digest = models.CharField(
+        max_length=64, blank=True, default="", help_text="what was asked for then"
+    )
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
     words = models.TextField(blank=True)
 

@@ -60,7 +60,7 @@ def adopt_permission(
     _check_adoption(acting_user, found, item, now)
     effects = adopted_effects(item, found)
     if effects.digest() != effects_hash:
-        raise EffectsChangedError(effects)
+        raise EffectsChangedError(effects, effects.digest())
     _save(item, line, now)
     event = _record_adoption(acting_user, item, effects, now)
     return _grant(item, acting_user, effects, event, now)

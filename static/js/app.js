@@ -2,6 +2,7 @@ import "./keys.js";
 import "./copy.js";
 import "./choose.js";
 import "./columns.js";
+import "./decide.js";
 import "./dialogs.js";
 import "./complete.js";
 import { keepChanged } from "./unsent.js";

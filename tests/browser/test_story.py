@@ -46,7 +46,7 @@ def approve(jonas: Keyboard) -> None:
     links = jonas.page.locator('a[href^="/reviews/"]')
     newest = max(int(path.strip("/").split("/")[-1]) for path in hrefs(links.all()))
     jonas.choose(f'a[href="/reviews/{newest}/"]')
-    assert "What your yes makes true" in jonas.text_of("main")
+    assert "What you approve" in jonas.text_of("main")
     jonas.choose("button[value=approve]")
 
 

@@ -43,12 +43,40 @@ def test_an_owner_counts_and_starts_one_over_their_domain(bank: Bank, grants: li
     page = ines.get(reverse("campaign-start")).content.decode()
     assert "3 live grants" in page
     assert "3 live grants" not in ines.get(reverse("campaign-start"), {"unused_days": "90"}).content.decode()
+    counted = ines.get(reverse("campaign-start"), {"domain": bank.domain.slug}).context["mark"]
     said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "key": "k"}
-    answer = ines.post(f"{reverse('campaign-start')}?domain={bank.domain.slug}", said, follow=True)
+    said |= {"domain": bank.domain.slug, "counted": counted}
+    answer = ines.post(reverse("campaign-start"), said, follow=True)
     assert "0 of 3 answered" in answer.content.decode()
     soon = ines.post(reverse("campaign-start"), said | {"due_on": "2026-01-01", "key": "k2"})
     assert (soon.status_code, Campaign.objects.count()) == (422, 1)
     assert "from a day to a year ahead" in soon.content.decode()
+
+
+def test_filters_that_were_edited_are_counted_before_it_starts(bank: Bank, grants: list[Grant]) -> None:
+    ines, start = signed_in(bank.ines), reverse("campaign-start")
+    due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
+    said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug}
+    shown = ines.post(start, said | {"do": "count"})
+    assert (shown.status_code, "3 live grants" in shown.content.decode()) == (200, True)
+    assert 'value="Autumn"' in shown.content.decode()
+    edited = said | {"counted": shown.context["mark"], "account": bank.bi_account.account_id}
+    page = ines.post(start, edited)
+    assert "These are other grants than were counted. Nothing was started." in page.content.decode()
+    assert (page.status_code, Campaign.objects.count()) == (422, 0)
+    assert ines.post(start, edited | {"counted": page.context["mark"]}).status_code == 302
+    assert Campaign.objects.get().account == bank.bi_account
+
+
+def test_a_grant_that_came_after_the_count_is_counted_first(bank: Bank, grants: list[Grant]) -> None:
+    ines, start = signed_in(bank.ines), reverse("campaign-start")
+    due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
+    mark = ines.get(start, {"domain": bank.domain.slug}).context["mark"]
+    said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug, "counted": mark}
+    approve(bank, ask(bank, submission_key="later").items.get())
+    page = ines.post(start, said)
+    assert (page.status_code, "4 live grants" in page.content.decode()) == (422, True)
+    assert not Campaign.objects.exists()
 
 
 def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, grants: list[Grant]) -> None:

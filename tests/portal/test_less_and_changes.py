@@ -12,7 +12,6 @@ from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
 LESS: dict[str, list[str] | str] = {
-    "less": "1",
     "columns": ["amount"],
     "row_rule": "",
     "ends_at": "",
@@ -31,12 +30,11 @@ def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
     address = reverse("review", args=[item.pk])
     whole = ines.get(address).context["review"].effects_hash
-    assert '<a class="btn plain" href="#less-1">' in ines.get(address).content.decode()
+    assert "Approve all 2 columns" in ines.get(address).content.decode()
     page = ines.get(address, LESS)
-    assert 'href="#less-1"' not in page.content.decode()
     shown = page.context["review"].effects_hash
     assert "column claim_id" in page.content.decode()
-    assert "Approve less" in page.content.decode()
+    assert "Approve 1 of 2 columns" in page.content.decode()
     assert shown != whole
     said = {"answer": "approve", "effects_hash": shown, "comment": ""} | LESS
     assert ines.post(address, said)["Location"] == reverse("inbox")
@@ -71,9 +69,9 @@ def test_a_choice_that_does_not_stand_shows_the_whole_ask_and_says_why(bank: Ban
 def test_a_trial_is_told_to_who_asked(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
     address = reverse("review", args=[item.pk])
-    trial = {"less": "1", "columns": ["claim_id", "amount"], "trial_days": "14"}
+    trial = {"columns": ["claim_id", "amount"], "trial_days": "14"}
     shown = ines.get(address, trial)
-    assert "Approve for a trial" in shown.content.decode()
+    assert "Approve all 2 columns for a trial of 14 days" in shown.content.decode()
     said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
     ines.post(address, said | trial)
     assert Decision.objects.get().trial_days == 14

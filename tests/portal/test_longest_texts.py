@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.access import effects_of
+from requests_app.approval_hash import hash_to_approve
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -44,7 +44,7 @@ def test_a_purpose(bank: Bank) -> None:
 @pytest.mark.parametrize("answer", ["approve", "reject"])
 def test_a_comment(bank: Bank, answer: str) -> None:
     ines, item = signed_in(bank.ines), asked_item(bank)
-    words = {"effects_hash": effects_of(item).digest(), "comment": TOO_LONG}
+    words = {"effects_hash": hash_to_approve(item), "comment": TOO_LONG}
     assert SAID in by_page(ines, "review", item.pk, words | {"answer": answer})
     assert by_api(ines, f"items/{item.pk}/{answer}", words) == (400, SAID, "comment")
     assert not Decision.objects.exists()

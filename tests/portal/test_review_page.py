@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from requests_app.access import effects_of
 from requests_app.models import Decision, Grant
 from requests_app.states import ItemState
 from tests import factories
@@ -37,7 +38,7 @@ def test_approving_makes_the_grant(bank: Bank) -> None:
     shown = ines.get(address).context["review"].effects_hash
     answer = ines.post(address, {"answer": "approve", "effects_hash": shown, "comment": "Fine."})
     assert answer["Location"] == reverse("inbox")
-    assert Grant.objects.get().effects_hash == shown
+    assert Grant.objects.get().effects_hash == effects_of(item).digest()
 
 
 def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:

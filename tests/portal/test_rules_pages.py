@@ -39,6 +39,23 @@ def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> Non
     assert (draft.state, draft.in_force_by) == ("in_force", bank.ines)
 
 
+def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) -> None:
+    ines = signed_in(bank.ines)
+    ines.post(address(bank), {"rules": RULES, "note": NOTE})
+    draft = PolicyVersion.objects.get()
+    force = reverse("rules-force", args=[bank.domain.slug, draft.pk])
+    assert f'form="rules-form" formaction="{force}"' in ines.get(address(bank)).content.decode()
+    edits = [(RULES.replace("quorum: 2", "quorum: 3"), NOTE), ("- [", NOTE), (RULES, "Another reason.")]
+    for rules, note in edits:
+        page = ines.post(force, {"rules": rules, "note": note})
+        assert (page.status_code, "Nothing is in force yet." in page.content.decode()) == (422, True)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert ines.post(force, {"rules": RULES, "note": NOTE}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.state == "in_force"
+
+
 def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: Bank) -> None:
     version = in_force(bank, needing({"role": "owner", "quorum": 2}))
     asked_item(bank)

@@ -9,8 +9,8 @@ from django.urls import reverse
 from audit import clock
 from catalog.offers.models import OfferVersion
 from identity.models import Person
-from requests_app.access import effects_of
 from requests_app.actions import revoke_grant, withdraw_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, items_in, put_in_basket
 from requests_app.campaigns.models import CampaignLine
@@ -29,7 +29,7 @@ from tests.requests_app.test_campaigns import start
 def decided(bank: Bank, person: Person, item: Item, answer: str = "approve", **said: str) -> str:
     shown = {
         "answer": answer,
-        "effects_hash": effects_of(item).digest(),
+        "effects_hash": hash_to_approve(item),
         "comment": "As agreed.",
         "key": "page",
     }

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from audit import clock
 from audit.models import Event
 from identity.models import Membership, Person
-from requests_app.access import effects_of
+from requests_app.approval_hash import hash_to_approve
 from requests_app.delegation.actions import end_delegation
 from requests_app.models import Decision, Item
 from requests_app.notices.links import link_of
@@ -33,7 +33,7 @@ def emre(bank: Bank) -> Person:
 
 def tried(client: Client, item: Item) -> list[HttpResponse]:
     """A yes by the page and by the API."""
-    said: dict[str, Any] = {"effects_hash": effects_of(item).digest(), "comment": ""}
+    said: dict[str, Any] = {"effects_hash": hash_to_approve(item), "comment": ""}
     page = client.post(reverse("review", args=[item.pk]), said | {"answer": "approve"})
     api = client.post(reverse("api-approve", args=[item.pk]), said, content_type="application/json")
     return [page, api]  # type: ignore[list-item]

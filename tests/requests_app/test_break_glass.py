@@ -12,7 +12,7 @@ from audit import clock
 from audit.actions import record
 from audit.models import Event
 from identity.models import Person
-from requests_app.access import effects_of
+from requests_app.approval_hash import hash_to_approve
 from requests_app.break_glass.actions import (
     confirm_break_glass,
     end_break_glass,
@@ -55,7 +55,7 @@ class Scene:
 
     def confirm(self, taken: BreakGlass, *, by: Person | None = None, **changes: Any) -> BreakGlass:
         items = Item.objects.filter(request=taken.request_id)
-        said: dict[str, Any] = {"shown": {i.pk: effects_of(i).digest() for i in items}, "now": clock.now()}
+        said: dict[str, Any] = {"shown": {i.pk: hash_to_approve(i) for i in items}, "now": clock.now()}
         return confirm_break_glass(acting_user=by or self.ben, break_glass_id=taken.pk, **said | changes)
 
 

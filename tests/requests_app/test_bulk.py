@@ -10,8 +10,8 @@ from audit import clock
 from audit.models import Event
 from catalog.models import Column
 from identity.models import Person
-from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, withdraw_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.bulk.carrying import A_WHILE, carry_out_due
 from requests_app.bulk.models import BulkDecision, BulkItem
@@ -35,7 +35,7 @@ def decide(
     bank: Bank, items: list[Item], answer: str = "approve", *, by: Person | None = None, **changes: object
 ) -> BulkDecision:
     said: dict[str, object] = {"comment": "As agreed.", "key": "k", "now": clock.now()}
-    shown = {item.pk: effects_of(item).digest() for item in items}
+    shown = {item.pk: hash_to_approve(item) for item in items}
     return decide_in_bulk(acting_user=by or bank.ines, answer=answer, shown=shown, **said | changes)  # type: ignore[arg-type]
 
 
@@ -95,11 +95,33 @@ def test_what_changed_by_then_is_left_with_words(bank: Bank, items: list[Item]) 
     (gone, why), (kept, changed), (done, _nothing) = outcomes(bulk)
     assert (gone, kept, done) == ("kept", "kept", "done")
     assert "taken back" in why
-    assert "has changed since it was shown" in changed
+    assert "is not what was shown" in changed
+
+
+@pytest.mark.parametrize("answer", ["approve", "reject"])
+def test_what_is_asked_for_longer_by_then_is_left_as_it_is(
+    bank: Bank, items: list[Item], answer: str
+) -> None:
+    bulk = decide(bank, items, answer)
+    later = items[0].ends_at + timedelta(days=1)
+    Item.objects.filter(pk=items[0].pk).update(ends_at=later)
+    carry_out_due(bulk.due_at)
+    assert [outcome for outcome, _why in outcomes(bulk)] == ["kept", "done", "done"]
+    assert not Decision.objects.filter(item=items[0]).exists()
+
+
+def test_a_longer_time_than_was_shown_is_refused_at_once(bank: Bank, items: list[Item]) -> None:
+    shown = {item.pk: hash_to_approve(item) for item in items}
+    Item.objects.filter(pk=items[0].pk).update(ends_at=items[0].ends_at + timedelta(days=1))
+    with pytest.raises(EffectsChangedError):
+        decide_in_bulk(
+            acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
+        )
+    assert not BulkDecision.objects.exists()
 
 
 def test_effects_that_changed_before_are_refused_at_once(bank: Bank, items: list[Item]) -> None:
-    shown = {item.pk: effects_of(item).digest() for item in items}
+    shown = {item.pk: hash_to_approve(item) for item in items}
     Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
     with pytest.raises(EffectsChangedError):
         decide_in_bulk(

@@ -11,6 +11,7 @@ from catalog.models import DataProduct
 from fulfilment.models import Intent
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item
+from requests_app.approval_hash import approval_hash, hash_to_approve
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
 from requests_app.loaders import grants_on_table, item_for_review
 from requests_app.models import AccessRequest, Grant
@@ -55,7 +56,7 @@ def test_an_approval_is_an_intent_and_a_grant_of_the_expression(bank: Bank) -> N
 @pytest.mark.parametrize("change", ["retagged", "another table", "made anew"])
 def test_a_decision_on_members_that_changed_is_refused(bank: Bank, change: str) -> None:
     item = ask(bank)
-    shown = effects_of(item).digest()
+    shown = hash_to_approve(item)
     if change == "retagged":
         carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
     elif change == "another table":
@@ -164,10 +165,11 @@ def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
 def test_only_its_time_can_be_less(bank: Bank) -> None:
     item = ask(bank)
     end = clock.now() + timedelta(days=7)
+    less = Less(ends_at=end)
     said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": clock.now()}
     with pytest.raises(RefusedError, match="only the time"):
         approve_item(**said, effects_hash="", less=Less(columns=("amount",)))
-    grant = approve_item(**said, effects_hash=effects_of(item).digest(), less=Less(ends_at=end))
+    grant = approve_item(**said, effects_hash=approval_hash(item, effects_of(item), less), less=less)
     assert grant is not None
     assert grant.ends_at == end
 

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from audit import clock
 from marketplace.clerk import work_until
-from requests_app.access import effects_of
+from requests_app.approval_hash import hash_to_approve
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.bulk.models import BulkDecision
 from requests_app.models import Decision
@@ -26,7 +26,7 @@ def test_what_is_due_is_carried_out_by_whichever_of_two_looks_first(
     clerks = [threading.Thread(target=work_until, args=[stop], daemon=True) for _number in range(2)]
     for clerk in clerks:
         clerk.start()
-    shown = {item.pk: effects_of(item).digest()}
+    shown = {item.pk: hash_to_approve(item)}
     decide_in_bulk(acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now())
     given_up = time.monotonic() + PATIENCE
     while not BulkDecision.objects.filter(done_at__isnull=False).exists() and time.monotonic() < given_up:

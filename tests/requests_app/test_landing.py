@@ -7,8 +7,8 @@ from audit.models import Event
 from fulfilment.models import Intent, Justification
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Account, Person, PlatformRole
-from requests_app.access import effects_of
 from requests_app.actions import approve_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.errors import EffectsChangedError
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import AS_THE_ACCOUNT, DATABASE, TABLES, choices
@@ -112,7 +112,7 @@ def test_what_is_agreed_to_afterwards_lands_as_chosen(bank: Bank, tom: Person) -
 
 def test_a_yes_to_other_names_than_those_in_force_is_asked_again(bank: Bank, tom: Person) -> None:
     item = asked_item(bank)
-    shown = effects_of(item).digest()
+    shown = hash_to_approve(item)
     choose(bank, tom)
     with pytest.raises(EffectsChangedError):
         approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())

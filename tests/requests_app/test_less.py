@@ -1,12 +1,14 @@
 """Approving less than was asked, or for a trial: never wider, bound to the effects of what is left."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from audit import clock
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, Less, approve_item
+from requests_app.approval_hash import approval_hash, hash_to_approve
 from requests_app.errors import EffectsChangedError, RefusedError
 from requests_app.models import Change, Decision, Grant, Item
 from requests_app.terms import Terms, differences, lesser, with_terms
@@ -14,9 +16,13 @@ from requests_app.timeline import timeline_of
 from tests.bank import Bank, asked_item
 
 
+def hash_of(item: Item, less: Less, now: datetime) -> str:
+    return approval_hash(item, effects_of(with_terms(item, lesser(item, less, now))), less)
+
+
 def give(bank: Bank, item: Item, less: Less, *, now: datetime | None = None) -> Grant:
     now = now or clock.now()
-    shown = effects_of(with_terms(item, lesser(item, less, now))).digest()
+    shown = hash_of(item, less, now)
     grant = approve_item(
         acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=now, less=less
     )
@@ -40,14 +46,39 @@ def test_fewer_columns_are_what_the_intent_wants_and_the_ask_is_kept(bank: Bank)
 
 def test_the_yes_is_bound_to_the_lesser_effects(bank: Bank) -> None:
     item = asked_item(bank)
-    whole = effects_of(item).digest()
+    whole = hash_to_approve(item)
     with pytest.raises(EffectsChangedError):
         approve_item(
             acting_user=bank.ines, item_id=item.pk, effects_hash=whole, comment="", now=clock.now(),
             less=Less(columns=("amount",)),
         )  # fmt: skip
     assert not Decision.objects.exists()
-    assert give(bank, item, Less(columns=("amount",))).effects_hash != whole
+    grant = give(bank, item, Less(columns=("amount",)))
+    assert grant.effects_hash == effects_of(grant.item).digest()
+
+
+@pytest.mark.parametrize("field", ["trial_days", "hours", "ends_at"])
+def test_the_hash_of_the_whole_time_approves_no_sooner_end(bank: Bank, field: str) -> None:
+    item, now = asked_item(bank), clock.now()
+    sooner: dict[str, Any] = {field: now + timedelta(days=2) if field == "ends_at" else 7}
+    less = Less(**sooner)
+    whole = hash_to_approve(item)
+    said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": now}
+    with pytest.raises(EffectsChangedError) as caught:
+        approve_item(**said, effects_hash=whole, less=less)
+    with pytest.raises(EffectsChangedError):
+        approve_item(**said, effects_hash=caught.value.effects_hash)
+    assert not Decision.objects.exists()
+    assert approve_item(**said, effects_hash=caught.value.effects_hash, less=less)
+
+
+def test_a_later_end_than_the_one_that_was_shown_is_refused(bank: Bank) -> None:
+    item = asked_item(bank)
+    shown = hash_to_approve(item)
+    Item.objects.filter(pk=item.pk).update(ends_at=item.ends_at + timedelta(days=1))
+    with pytest.raises(EffectsChangedError):
+        approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
+    assert not Grant.objects.exists()
 
 
 def test_a_column_that_was_not_asked_for_is_refused(bank: Bank) -> None:

@@ -11,8 +11,8 @@ from django.db import connection
 from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
-from requests_app.access import effects_of
 from requests_app.actions import approve_item, reject_item, withdraw_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.bulk.models import BulkDecision
@@ -44,7 +44,7 @@ def outcomes(calls: list[Call]) -> list[Any]:
 
 def answers(bank: Bank, item: Item) -> list[Call]:
     """An approval, a rejection and a withdrawal of the item."""
-    now, shown = clock.now(), effects_of(item).digest()
+    now, shown = clock.now(), hash_to_approve(item)
     common: dict[str, Any] = {"item_id": item.pk, "comment": "Said.", "now": now}
     return [
         lambda: approve_item(acting_user=bank.ines, effects_hash=shown, **common),
@@ -73,7 +73,7 @@ def test_of_two_hundred_answers_one_counts(committed: TestDatabase) -> None:
 def test_one_that_is_undone_as_it_is_carried_out_is_the_one_or_the_other(committed: TestDatabase) -> None:
     bank = make_bank()
     item = asked_item(bank)
-    shown = {item.pk: effects_of(item).digest()}
+    shown = {item.pk: hash_to_approve(item)}
     given = decide_in_bulk(
         acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
     )
@@ -88,7 +88,7 @@ def test_one_that_is_undone_as_it_is_carried_out_is_the_one_or_the_other(committ
 def test_a_double_click_on_a_decision_on_several_is_one(committed: TestDatabase) -> None:
     bank = make_bank()
     item = asked_item(bank)
-    shown = {item.pk: effects_of(item).digest()}
+    shown = {item.pk: hash_to_approve(item)}
     decide: Call = lambda: decide_in_bulk(  # noqa: E731
         acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
     )

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from identity.models import Membership, Person, PlatformRole
-from requests_app.access import effects_of
+from requests_app.approval_hash import hash_to_approve
 from requests_app.break_glass.actions import confirm_break_glass, give_consent, take_break_glass
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.bulk.carrying import carry_out_due
@@ -91,7 +91,7 @@ def break_glass(bank: Bank, people: list[Person], picks: random.Random) -> None:
     words = {"hours": 1, "reason": "Incident 4711 at night.", "key": "b"}
     taken = allowed(take_break_glass, acting_user=taker, consent_id=consent.pk, **words)
     if taken:
-        shown = {item.pk: effects_of(item).digest() for item in taken.request.items.all()}
+        shown = {item.pk: hash_to_approve(item) for item in taken.request.items.all()}
         for person in people:
             allowed(confirm_break_glass, acting_user=person, break_glass_id=taken.pk, shown=shown)
 
@@ -101,7 +101,7 @@ def all_try(items: list[Item], people: list[Person], picks: random.Random) -> No
     for person in picks.sample(people, len(people)) * 2:
         for item in items:
             allowed(lambda now, item=item, person=person: say_yes(person, item))
-        shown = {item.pk: effects_of(item).digest() for item in items}
+        shown = {item.pk: hash_to_approve(item) for item in items}
         bulk = {"answer": "approve", "shown": shown, "comment": "", "key": "k"}
         allowed(decide_in_bulk, acting_user=person, **bulk)
         carry_out_due(clock.now() + A_DAY)

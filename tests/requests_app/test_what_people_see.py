@@ -8,6 +8,7 @@ import pytest
 from catalog.models import Database
 from requests_app import loaders
 from requests_app.actions import ItemAsk
+from requests_app.approval_hash import approval_hash
 from requests_app.errors import NotFoundError
 from requests_app.may import deciders_of, items_seen_by, may_view_grant, may_view_item, may_view_request
 from requests_app.models import Grant, Item
@@ -102,7 +103,7 @@ def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> 
     item = asked_item(bank)
     review = review_of(loaders.item_for_review(bank.ines, item.pk), bank.ines)
     assert (review.deciders, review.obstacle, review.is_waiting) == ((bank.ines, bank.ivo), "", True)
-    assert review.effects_hash == review.effects.digest()
+    assert review.effects_hash == approval_hash(review.item, review.effects)
     assert review.effects.not_granted == ("iban",)
     factories.join(bank.bi, "member", [bank.ines, bank.ivo])
     assert not deciders_of(item).exists()

@@ -8,6 +8,7 @@ from fulfilment.models import Intent, Observed, ObservedFilter
 from lakeformation.overlaps import Widening
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.errors import RefusedError
 from requests_app.models import Decision, Grant, Item
 from tests import evidence
@@ -28,7 +29,7 @@ def widenings(asked: Item) -> tuple[Widening, ...]:
 
 def agree(bank: Bank, asked: Item, keys: list[str]) -> Grant:
     grant = approve_item(
-        acting_user=bank.ines, item_id=asked.pk, effects_hash=effects_of(asked).digest(),
+        acting_user=bank.ines, item_id=asked.pk, effects_hash=hash_to_approve(asked),
         comment="", now=clock.now(), widenings=keys,
     )  # fmt: skip
     assert grant is not None

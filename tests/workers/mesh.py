@@ -15,6 +15,7 @@ from lakeformation.atoms import Place
 from lakeformation.wanted import link_name
 from requests_app.access import effects_of
 from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.approval_hash import hash_to_approve
 from requests_app.models import Grant, LocalHold
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
@@ -75,7 +76,7 @@ class Mesh:
         )  # fmt: skip
         shown = effects_of(item := request.items.get())
         grant = approve_item(
-            acting_user=self.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
+            acting_user=self.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
             widenings=[one.key for one in shown.widenings],
         )  # fmt: skip
         assert grant is not None

@@ -9,6 +9,7 @@ from audit import clock
 from catalog.models import Column, Table
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import expression_of, reached
 from requests_app.models import Grant, Item
@@ -57,7 +58,7 @@ def grant_by_tags(
     item = ask_by_tags(mesh, account, values, lasts=lasts)
     shown = effects_of(item)
     grant = approve_item(
-        acting_user=mesh.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
+        acting_user=mesh.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],
     )  # fmt: skip
     assert grant is not None

@@ -8,6 +8,7 @@ from catalog.models import Database, Table
 from catalog.snapshot import database_snapshot, table_snapshot
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.by_database.actions import submit_request_for_database
 from requests_app.by_database.reach import whole
 from requests_app.models import Grant
@@ -38,7 +39,7 @@ def grant_database(mesh: Mesh, account: str = BI) -> Grant:
     )  # fmt: skip
     shown = effects_of(item := request.items.get())
     grant = approve_item(
-        acting_user=mesh.owner, item_id=item.pk, effects_hash=shown.digest(), comment="", now=clock.now(),
+        acting_user=mesh.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],
     )  # fmt: skip
     assert grant is not None

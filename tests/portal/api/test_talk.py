@@ -17,10 +17,10 @@ def post(client: Client, address: str, **body: object) -> tuple[int, Any]:
 def test_less_is_reviewed_and_approved_by_its_own_hash(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
     address = f"/api/items/{item.pk}/review"
-    whole, part = (ines.get(address).json(), ines.get(address, {"columns": ["amount"]}).json())
+    less: dict[str, Any] = {"columns": ["amount"], "trial_days": 7}
+    whole, part = (ines.get(address).json(), ines.get(address, less).json())
     assert whole["effects_hash"] != part["effects_hash"]
     assert part["item"]["columns"] == ["amount"]
-    less = {"columns": ["amount"], "trial_days": 7}
     status, _body = post(ines, f"items/{item.pk}/approve", effects_hash=whole["effects_hash"], less=less)
     assert status == 409
     status, grant = post(ines, f"items/{item.pk}/approve", effects_hash=part["effects_hash"], less=less)

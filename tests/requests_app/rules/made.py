@@ -5,8 +5,8 @@ from typing import Any
 from audit import clock
 from fulfilment.models import RegisteredLocation
 from identity.models import Membership, Person, PlatformRole
-from requests_app.access import effects_of
 from requests_app.actions import approve_item
+from requests_app.approval_hash import hash_to_approve
 from requests_app.models import Grant, Item, PolicyVersion
 from requests_app.rules.actions import draft_policy, put_policy_in_force
 from tests import factories
@@ -47,7 +47,7 @@ def make_lead(bank: Bank, name: str = "Leo Berg") -> Person:
 
 
 def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
-    shown = effects_of(item).digest()
+    shown = hash_to_approve(item)
     said: dict[str, Any] = {
         "acting_user": person,
         "item_id": item.pk,

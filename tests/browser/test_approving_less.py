@@ -1,0 +1,116 @@
+"""A review with two columns unticked: the button says so, and approves exactly that, with a script and without."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from demo.journey.consumers import BI, PRODUCER, PRODUCT, TABLE
+from tests.browser.conftest import Person
+from tests.browser.keyboard import Findings
+from tests.running import RunningDemo
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+ASKED = ["policy_id", "birth_year", "region", "smoker"]
+LEFT = ["policy_id", "region"]
+APPROVE = "#approve-button"
+
+
+@pytest.fixture
+def item(running_demo: RunningDemo) -> Iterator[dict[str, Any]]:
+    """A waiting item for four columns; what was granted of it ends with the test."""
+    ana, jonas = running_demo.sign_in(BI.email), running_demo.sign_in(PRODUCER)
+    (table,) = [one for one in ana.get(f"products/{PRODUCT}/")["tables"] if one["name"] == TABLE]
+    body = {
+        "principal": f"arn:aws:iam::{BI.account}:role/bi-reporting",
+        "purpose": "Longevity chart by region",
+        "ends_at": (datetime.now().astimezone() + timedelta(days=30)).isoformat(),
+        "items": [{"table": table["id"], "columns": ASKED, "product": PRODUCT}],
+        "submission_key": uuid4().hex,
+    }
+    (made,) = ana.post("requests/", body)["items"]
+    yield made
+    if grant := ana.get(f"requests/{made['request']}/")["items"][0]["grant"]:
+        jonas.post(f"grants/{grant['id']}/revoke", {"reason": "The test is over."})
+
+
+@pytest.fixture
+def without_script(browser: Browser, running_demo: RunningDemo) -> Iterator[Page]:
+    """Jonas, signed in."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(running_demo.url)
+    page.fill("#id_username", PRODUCER)
+    page.fill("#id_password", running_demo.password)
+    page.click("main button[type=submit]")
+    yield page
+    context.close()
+
+
+def untick(page: Page) -> None:
+    for name in sorted({*ASKED} - {*LEFT}):
+        page.locator(f"input[name=columns][value={name}]").uncheck()
+
+
+def names_of_buttons(page: Page) -> list[str]:
+    """As the browser itself tells them to a screen reader: the number in one is counted by its style sheet."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    buttons = [node for node in nodes if node.get("role", {}).get("value") == "button"]
+    return [" ".join(node["name"]["value"].split()) for node in buttons]
+
+
+def granted(running_demo: RunningDemo, item: dict[str, Any]) -> list[str]:
+    found = running_demo.sign_in(BI.email).get(f"requests/{item['request']}/")["items"][0]
+    assert found["state"] == "approved"
+    return sorted(found["columns"])
+
+
+def test_the_button_follows_the_ticks_and_approves_what_is_left(
+    person: Person, findings: Findings, running_demo: RunningDemo, item: dict[str, Any]
+) -> None:
+    jonas = person(PRODUCER, "light")
+    jonas.goto(f"reviews/{item['id']}/")
+    page = jonas.page
+    expect(page.locator(APPROVE)).to_have_accessible_name("Approve all 4 columns")
+    expect(page.locator(APPROVE)).to_be_in_viewport()
+    untick(page)
+    expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
+    expect(page.locator("#shown")).to_contain_text("Less than was asked")
+    jonas.through(lambda: page.click(APPROVE))
+    assert granted(running_demo, item) == LEFT
+    assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
+
+
+def test_a_button_that_is_pressed_before_the_preview_came_only_previews(
+    person: Person, running_demo: RunningDemo, item: dict[str, Any]
+) -> None:
+    jonas = person(PRODUCER, "dark")
+    jonas.goto(f"reviews/{item['id']}/")
+    page = jonas.page
+    page.route(
+        "**/reviews/*/",
+        lambda route: route.abort() if "HX-Request" in route.request.headers else route.continue_(),
+    )
+    untick(page)
+    expect(page.locator(APPROVE)).to_have_accessible_name("Preview 2 of 4 columns")
+    jonas.through(lambda: page.click(APPROVE))
+    expect(page.get_by_text("You changed what you approve. Nothing was approved yet.")).to_be_visible()
+    jonas.through(lambda: page.click(APPROVE))
+    assert granted(running_demo, item) == LEFT
+
+
+def test_without_a_script_the_first_press_shows_and_the_second_approves(
+    without_script: Page, running_demo: RunningDemo, item: dict[str, Any]
+) -> None:
+    page = without_script
+    page.goto(f"{running_demo.url}reviews/{item['id']}/")
+    untick(page)
+    assert "Preview 2 of 4 columns" in names_of_buttons(page)
+    page.click(APPROVE)
+    expect(page.get_by_text("You changed what you approve. Nothing was approved yet.")).to_be_visible()
+    expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
+    page.click(APPROVE)
+    assert granted(running_demo, item) == LEFT
