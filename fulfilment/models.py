@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
+from audit.engine_columns import EngineColumns
 from fulfilment.calls import CallCount
 from fulfilment.findings import Finding, Removal
 from fulfilment.holds import Hold, Valve
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 
-class Intent(models.Model):
+class Intent(EngineColumns):
     """What shall be true in one scope, for whose sake, until when; and what is seen of it.
 
     The wanted half (`wanted` to `generation`) is written by `fulfilment.actions` in the transaction of a
@@ -68,6 +69,8 @@ class Intent(models.Model):
         DATABASE = "database", "database link"
         TABLES = "tables", "table links"
 
+    ENGINE_COLUMNS = frozenset({"presence", "proven_generation", "evidence", "seen_at", "usable", "failure"})
+
     kind = models.CharField(max_length=20, choices=Kind)
     scope_key = models.CharField(max_length=80)
     subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
@@ -89,12 +92,14 @@ class Intent(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveIntegerField(default=1)
 
-    presence = models.CharField(max_length=20, choices=Presence, default=Presence.UNSEEN)
-    proven_generation = models.PositiveIntegerField(default=0)
+    presence = models.CharField(
+        max_length=20, choices=Presence, default=Presence.UNSEEN, db_default=Presence.UNSEEN
+    )
+    proven_generation = models.PositiveIntegerField(default=0, db_default=0)
     evidence = models.ForeignKey("Round", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
     usable = models.BooleanField(null=True, blank=True)
-    failure = models.TextField(blank=True)
+    failure = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [

@@ -1,11 +1,13 @@
 """People, their roles and attempts to sign in; accounts, catalogs and principals of AWS, and how accounts join."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from audit.engine_columns import EngineColumns
 
 
 def initials_of(name: str) -> str:
@@ -171,6 +173,16 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account_id})"
+
+    ROLES = ("observer_role_arn", "executor_role_arn", "external_id")
+    """As whom the workers act in it. Of an account that is there, `identity.account_roles` alone changes them."""
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Of an account that is there, all but its `ROLES`, unless `update_fields` names them."""
+        if not self._state.adding and options.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            options["update_fields"] = sorted(names - set(self.ROLES))
+        super().save(*args, **options)
 
     def lands_by_table(self, catalog_id: int, database: str) -> bool:
         """Whether tables of this database of a connected catalog land by links of their own: see `table_links`."""
@@ -361,8 +373,10 @@ class Connection(models.Model):
         )
 
 
-class Checkup(models.Model):
+class Checkup(EngineColumns):
     """One look at an account's set-up, asked for as a row and made by a worker; see `workers.checkup`."""
+
+    ENGINE_COLUMNS = frozenset({"finished_at", "findings"})
 
     account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="checkups"
@@ -374,7 +388,9 @@ class Checkup(models.Model):
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(
-        default=list, help_text="[{kind, code, text, remedy}], see lakeformation.checkup"
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="[{kind, code, text, remedy}], see lakeformation.checkup",
     )
 
     class Meta:

@@ -88,3 +88,12 @@ def as_role(role: str) -> Iterator[None]:
 def set_role(role: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('role', %s, false)", [role])
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """Writes rows that no verb of ours would write: as the superuser, whom no trigger and no right holds up."""
+    with as_role("none"), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = origin")

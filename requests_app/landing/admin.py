@@ -1,11 +1,15 @@
 """Accounts, with the choice of how what they are granted is found there."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from audit import clock
-from audit.admin_bases import AuditedAdmin
+from audit.admin_bases import AuditedAdmin, record_edit
+from identity.account_roles import set_account_roles
 from identity.models import Account, Person
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.landing.actions import choose_landing
@@ -29,6 +33,13 @@ class AccountAdmin(AuditedAdmin):
     list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
     search_fields = ("name", "account_id")
     actions = ("by_database_links", "by_table_links")
+
+    def save_model(self, request: HttpRequest, obj: Account, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Roles and ExternalId are written with the event: see `identity.account_roles`."""
+        super(AuditedAdmin, self).save_model(request, obj, form, change)
+        event = record_edit(request, "change" if change else "add", obj, sorted(form.changed_data))
+        if change and set(Account.ROLES) & set(form.changed_data):
+            set_account_roles(obj, event)
 
     @admin.display(description="granted tables are found by")
     def found_by(self, account: Account) -> str:

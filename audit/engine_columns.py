@@ -1,0 +1,26 @@
+"""Columns that the web role may not write, on INSERT either: the engine writes them later."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class EngineColumns(models.Model):
+    """A row that the web inserts and the engine goes on with. Its `ENGINE_COLUMNS` have defaults in the database, and an
+    INSERT does not name them while they hold their default: PostgreSQL asks for the right on each column that it names.
+    """
+
+    ENGINE_COLUMNS: ClassVar[frozenset[str]] = frozenset()
+
+    class Meta:
+        abstract = True
+
+    def _do_insert(
+        self, manager: Any, using: str | None, fields: Iterable[Any], *more: Any, **options: Any
+    ) -> Any:
+        named = [field for field in fields if not self._is_left_out(field)]
+        return super()._do_insert(manager, using, named, *more, **options)  # type: ignore[misc]
+
+    def _is_left_out(self, field: "models.Field[Any, Any]") -> bool:
+        return field.name in self.ENGINE_COLUMNS and getattr(self, field.attname) == field.get_default()
