@@ -12,13 +12,15 @@ from django.db import connections, transaction
 FILE = Path(__file__).with_name("database_rights.toml")
 PREFIX = "meshmarket_"
 ROLES = ("web", "worker", "sealer")
-_RIGHT = re.compile(r"(?P<privilege>SELECT|INSERT|UPDATE|DELETE|EXECUTE)(?: \((?P<columns>[a-z_, ]+)\))?")
+_RIGHT = re.compile(
+    r"(?P<privilege>SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE)(?: \((?P<columns>[a-z_, ]+)\))?"
+)
 
 Rights = dict[str, dict[str, list[str]]]
 
 
 class Right(NamedTuple):
-    """One privilege of one role on a table, or on one of its columns; `column` is empty for the whole table."""
+    """One privilege of one role on a table or sequence, or on one of its columns; `column` is empty for the whole table."""
 
     table: str
     role: str
@@ -28,13 +30,13 @@ class Right(NamedTuple):
 
 @cache
 def listed() -> Rights:
-    """By table or function, then by role, the rights as they are written in the file."""
+    """By table, function or sequence, then by role, the rights as they are written in the file."""
     found: Rights = tomllib.loads(FILE.read_text())
     return found
 
 
 def rights() -> Iterator[Right]:
-    """Those of tables, one by one."""
+    """Those of tables and sequences, one by one."""
     for table, by_role in listed().items():
         for role, written in by_role.items():
             for privilege, columns in map(_read, written):
@@ -80,7 +82,7 @@ def apply_rights(using: str = "default") -> None:
         cursor.execute(ROLES_THERE)
         roles = {name for (name,) in cursor.fetchall()}
         cursor.execute(TABLES_THERE)
-        tables = {name for (name,) in cursor.fetchall()}
+        tables = dict(cursor.fetchall())
         cursor.execute(FUNCTIONS_THERE)
         functions = dict(cursor.fetchall())
         cursor.execute(REVOKE)
@@ -93,13 +95,13 @@ def apply_rights(using: str = "default") -> None:
             cursor.execute(statement)
 
 
-def _grants(roles: set[str], tables: set[str], functions: dict[str, str]) -> Iterator[str]:
+def _grants(roles: set[str], tables: dict[str, str], functions: dict[str, str]) -> Iterator[str]:
     """Those of what is there by now: a database may be migrated to an earlier state."""
     for name, by_role in listed().items():
         if name in functions:
             on = f"FUNCTION {functions[name]}"
         elif name in tables:
-            on = f'TABLE "{name}"'
+            on = f'{tables[name]} "{name}"'
         else:
             continue
         for role, written in by_role.items():

@@ -69,6 +69,8 @@ class Intent(EngineColumns):
         DATABASE = "database", "database link"
         TABLES = "tables", "table links"
 
+    UNJUSTIFIED = "Unjustified"
+    """How `failure` begins where no decision justifies the row: see `workers.justified`."""
     ENGINE_COLUMNS = frozenset({"presence", "proven_generation", "evidence", "seen_at", "usable", "failure"})
 
     kind = models.CharField(max_length=20, choices=Kind)
@@ -165,6 +167,11 @@ class Intent(EngineColumns):
             if access.left and self.presence == self.Presence.PRESENT
             else access.found_in
         )
+
+    @property
+    def is_unjustified(self) -> bool:
+        """Whether the engine refused it: an incident, for which nothing is sent."""
+        return self.failure.startswith(self.UNJUSTIFIED)
 
     @property
     def is_proven(self) -> bool:

@@ -19,6 +19,7 @@ from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
 from workers.holds import hold_removals
 from workers.journal import Pass, finish, keep_observed, new_round, store_steps
+from workers.justified import refused_among, without
 from workers.observe import may_be_passed_on, observe_share
 from workers.send import send_all
 from workers.silence import hear, is_long, unanswered
@@ -43,10 +44,20 @@ class Reading:
 
 
 def share_round(lease: Lease) -> Pass:
-    """One reading, and either the calls it asks for or the proof that none is left. FencedError."""
+    """The round of what is justified; what is not holds up nothing else, and is looked at again. FencedError."""
     wishes, intents = wishes_of(lease.scope.key, lease.now)
-    if not wishes:
-        return Pass(wait=0.0)
+    refused = refused_among(lease, wishes, intents)
+    left = without(wishes, refused)
+    passed = (
+        _round_of(lease, left, {wish.intent: intents[wish.intent] for wish in left}) if left else Pass(0.0)
+    )
+    if refused and not (passed.unread or passed.silent):
+        passed.wait, passed.failed = None, True
+    return passed
+
+
+def _round_of(lease: Lease, wishes: Sequence[Wish], intents: dict[int, Intent]) -> Pass:
+    """One reading, and either the calls it asks for or the proof that none is left."""
     try:
         found, seen = observe_share(lease.scope, wishes, lease.now)
     except AwsError as error:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -34,8 +34,9 @@ class AccountAdmin(AuditedAdmin):
     search_fields = ("name", "account_id")
     actions = ("by_database_links", "by_table_links")
 
-    def save_model(self, request: HttpRequest, obj: Account, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Roles and ExternalId are written with the event: see `identity.account_roles`."""
+        assert isinstance(obj, Account)
         super(AuditedAdmin, self).save_model(request, obj, form, change)
         event = record_edit(request, "change" if change else "add", obj, sorted(form.changed_data))
         if change and set(Account.ROLES) & set(form.changed_data):
