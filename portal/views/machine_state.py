@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, scopes, states_of, valves
+from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
@@ -25,6 +25,7 @@ def state(request: HttpRequest) -> HttpResponse:
     now = bare_now()
     page = Paginator(scopes(), A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "incidents": incidents(),
         "rows": states_of(list(page), now),
         "calls": calls_in_last_hour(now),
         "valves": valves(),

@@ -47,7 +47,8 @@ def test_a_forged_intent_is_refused_told_once_and_holds_up_nothing(mesh: Mesh) -
     mesh.work()
     mesh.work()
     row = Intent.objects.get(pk=forged.pk)
-    assert intent.is_proven and sent_for(grant.intent_id)
+    assert intent.is_proven
+    assert sent_for(grant.intent_id)
     assert not sent_for(forged.pk)
     assert (row.presence, row.failure) == ("unknown", "Unjustified: no grant owns it.")
     event = Event.objects.get(verb="refuse_intent")
