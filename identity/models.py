@@ -1,6 +1,6 @@
 """People, their roles and attempts to sign in; accounts, catalogs and principals of AWS, and how accounts join."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -134,8 +134,10 @@ def landing_key(catalog_id: int, database: str) -> str:
     return f"{catalog_id}/{database}"
 
 
-class Account(models.Model):
+class Account(EngineColumns):
     """An AWS account of the mesh. The roles governance, producer and consumer do not exclude each other."""
+
+    KEPT_COLUMNS = frozenset({"observer_role_arn", "executor_role_arn", "external_id"})
 
     class Environment(models.TextChoices):
         PRODUCTION = "production", "production"
@@ -173,16 +175,6 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account_id})"
-
-    ROLES = ("observer_role_arn", "executor_role_arn", "external_id")
-    """As whom the workers act in it. Of an account that is there, `identity.account_roles` alone changes them."""
-
-    def save(self, *args: Any, **options: Any) -> None:
-        """Of an account that is there, all but its `ROLES`, unless `update_fields` names them."""
-        if not self._state.adding and options.get("update_fields") is None:
-            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
-            options["update_fields"] = sorted(names - set(self.ROLES))
-        super().save(*args, **options)
 
     def lands_by_table(self, catalog_id: int, database: str) -> bool:
         """Whether tables of this database of a connected catalog land by links of their own: see `table_links`."""
@@ -388,9 +380,7 @@ class Checkup(EngineColumns):
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(
-        default=list,
-        db_default=models.Value([], models.JSONField()),
-        help_text="[{kind, code, text, remedy}], see lakeformation.checkup",
+        default=list, db_default=[], help_text="[{kind, code, text, remedy}], see lakeformation.checkup"
     )
 
     class Meta:

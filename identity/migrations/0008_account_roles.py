@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             model_name="checkup",
             name="findings",
             field=models.JSONField(
-                db_default=models.Value([], models.JSONField()),
+                db_default=[],
                 default=list,
                 help_text="[{kind, code, text, remedy}], see lakeformation.checkup",
             ),

@@ -39,7 +39,7 @@ class AccountAdmin(AuditedAdmin):
         assert isinstance(obj, Account)
         super(AuditedAdmin, self).save_model(request, obj, form, change)
         event = record_edit(request, "change" if change else "add", obj, sorted(form.changed_data))
-        if change and set(Account.ROLES) & set(form.changed_data):
+        if change and Account.KEPT_COLUMNS & set(form.changed_data):
             set_account_roles(obj, event)
 
     @admin.display(description="granted tables are found by")
