@@ -64,6 +64,8 @@ def catalog_round(lease: Lease) -> Pass:
         return Pass(failed=True) if refused else Pass(wait=0.0, converged=True)
     passed = send_all(lease, row, steps, {wish.intent: wish for wish in wishes})
     _let_shares_go_on(lease, steps)
+    if refused:
+        passed.wait, passed.failed = None, True
     return passed
 
 
