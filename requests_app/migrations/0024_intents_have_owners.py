@@ -154,8 +154,36 @@ END $$;
 CREATE CONSTRAINT TRIGGER intent_ends_with_its_grant AFTER UPDATE OF ends_at, state ON requests_grant
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION requests_demand_end();
 """
+# As it commits, what becomes of an intent is on its owner's row, and on the record by an event of the transaction.
+ON_THE_RECORD = """
+CREATE FUNCTION requests_demand_record() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE g record; why text;
+BEGIN
+  SELECT gr.id, gr.state, gr.ends_at, i.ended_at, i.expires_at, i.opened INTO g
+    FROM requests_grant gr JOIN fulfilment_intent i ON i.id = gr.intent_id WHERE gr.intent_id = NEW.id;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  IF OLD.ended_at IS NULL AND g.ended_at IS NOT NULL AND (g.state <> 'revoked' OR NOT EXISTS (SELECT FROM audit_event e
+      WHERE e.subject = 'grant:' || g.id AND e.verb = 'revoke_grant' AND audit_is_new(e.id))) THEN
+    why := 'its grant was not revoked';
+  ELSIF g.expires_at <> g.ends_at THEN
+    why := 'its grant ends at another time';
+  ELSIF EXISTS (SELECT FROM jsonb_array_elements_text(g.opened) AS opened (name)
+      WHERE NOT OLD.opened ? opened.name AND NOT EXISTS (SELECT FROM audit_event e
+        WHERE e.subject = 'grant:' || g.id AND e.verb IN ('release_column', 'admit_classified')
+          AND e.data ->> 'column' = opened.name AND audit_is_new(e.id))) THEN
+    why := 'nobody let the column in';
+  END IF;
+  IF why IS NOT NULL THEN
+    RAISE EXCEPTION 'intent % is changed without a record: %', NEW.id, why
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'intent_changes_on_the_record';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER intent_changes_on_the_record AFTER UPDATE OF ended_at, expires_at, opened ON fulfilment_intent
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION requests_demand_record();
+"""
 BACK = """
-DROP FUNCTION requests_demand_owner() CASCADE; DROP FUNCTION requests_demand_end() CASCADE;
+DROP FUNCTION requests_demand_record() CASCADE; DROP FUNCTION requests_demand_owner() CASCADE; DROP FUNCTION requests_demand_end() CASCADE;
 DROP FUNCTION requests_unjustified(bigint[]); DROP FUNCTION requests_grant_fault(fulfilment_intent);
 DROP FUNCTION requests_local_fault(fulfilment_intent); DROP FUNCTION requests_order_fault(fulfilment_intent);
 """
@@ -166,4 +194,4 @@ class Migration(migrations.Migration):
         ("requests", "0023_decided_once"), ("fulfilment", "0015_wanted_half_kept"), ("catalog", "0011_codes"),
         ("identity", "0008_account_roles"),
     ]  # fmt: skip
-    operations = [migrations.RunSQL(GRANT_FAULT + LOCAL_FAULT + ORDER_FAULT + UNJUSTIFIED + OWNED, BACK)]
+    operations = [migrations.RunSQL(GRANT_FAULT + LOCAL_FAULT + ORDER_FAULT + UNJUSTIFIED + OWNED + ON_THE_RECORD, BACK)]

@@ -87,6 +87,19 @@ def test_a_column_is_opened_by_a_hold_that_ended_so_alone(bank: Bank, grant: Gra
         )  # fmt: skip
     with pytest.raises(IntegrityError, match="nobody let in"):
         run("UPDATE fulfilment_intent SET opened = '[\"iban\"]'")
+    ended = f"ended_at = now(), ended_as = 'released', ended_by_id = {bank.ines.pk}, reason = 'Because'"
+    with pytest.raises(IntegrityError, match="without a record: nobody let the column in"):
+        run(f"UPDATE fulfilment_hold SET {ended}; UPDATE fulfilment_intent SET opened = '[\"iban\"]'")
+
+
+def test_an_intent_ends_with_its_grant_on_the_record(grant: Grant) -> None:
+    with pytest.raises(IntegrityError, match="its grant was not revoked"):
+        run("UPDATE fulfilment_intent SET ended_at = now()")
+    with pytest.raises(IntegrityError, match="its grant ends at another time"):
+        run("UPDATE fulfilment_intent SET expires_at = expires_at - interval '1 day'")
+    revoked = "UPDATE requests_grant SET state = 'revoked', ended_at = now()"
+    with pytest.raises(IntegrityError, match="its grant was not revoked"):
+        run(f"{revoked}; UPDATE fulfilment_intent SET ended_at = now()")
 
 
 def test_a_grant_does_not_end_before_its_intent(grant: Grant) -> None:
