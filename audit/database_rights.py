@@ -68,9 +68,10 @@ END $$;
 """
 """REVOKE on a table takes the rights on its columns with it."""
 ROLES_THERE = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'meshmarket\\_%'"
-TABLES_THERE = (
-    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
-)
+TABLES_THERE = """
+SELECT relname, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')
+"""
 FUNCTIONS_THERE = """
 SELECT proname, oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
 """

@@ -104,6 +104,7 @@ def unguarded(table: str) -> Iterator[None]:
     """As the owner of a table: what keeps its rows as they were decided does not, while its other triggers do."""
     guards = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgfoid = 'requests_refuse_change'::regproc"
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(guards, [table])
         names = [sql.Identifier(name) for (name,) in cursor.fetchall()]
         for name in names:

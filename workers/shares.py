@@ -46,7 +46,7 @@ class Reading:
 def share_round(lease: Lease) -> Pass:
     """The round of what is justified; what is not holds up nothing else, and is looked at again. FencedError."""
     wishes, intents = wishes_of(lease.scope.key, lease.now)
-    refused = refused_among(lease, wishes, intents)
+    refused = refused_among(lease, [wish for wish in wishes if not stands(intents[wish.intent])], intents)
     left = without(wishes, refused)
     passed = (
         _round_of(lease, left, {wish.intent: intents[wish.intent] for wish in left}) if left else Pass(0.0)
@@ -65,9 +65,13 @@ def _round_of(lease: Lease, wishes: Sequence[Wish], intents: dict[int, Intent]) 
     hear(lease)
     reading = _planned(lease, wishes, intents, found, seen)
     is_repeated = repeats_last_plan(lease, reading.todo)
-    if is_repeated and (without := seen.given_up()) != seen:
-        reading = _planned(lease, wishes, intents, found, without)
+    if is_repeated and (less := seen.given_up()) != seen:
+        reading = _planned(lease, wishes, intents, found, less)
         is_repeated = repeats_last_plan(lease, reading.todo)
+    if refused := refused_among(lease, _mended(reading), intents):
+        passed = _round_of(lease, without(wishes, refused), intents)
+        passed.wait, passed.failed = None, True
+        return passed
     row = _store(lease, reading)
     names = sorted({name for wish in reading.wishes for name in (*wish.access.databases, "")})
     keep_observed(lease, found, names, _facts(reading).to_json())
@@ -93,6 +97,13 @@ def _planned(
     goal = desired(wishes, seen, now=lease.now)
     todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
     return Reading(wishes, intents, found, seen, goal, todo)
+
+
+def _mended(reading: Reading) -> list[Wish]:
+    """Those that were proven before and get something again: what is not proven was asked for as the round began."""
+    changes = (change for step in reading.todo.steps for change in step.changes if change.action != "revoke")
+    adding = {pk for change in changes for pk in change.intents if stands(reading.intents[pk])}
+    return [wish for wish in reading.wishes if wish.intent in adding]
 
 
 def _facts(reading: Reading) -> ShareFacts:

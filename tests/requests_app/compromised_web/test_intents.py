@@ -37,7 +37,7 @@ def test_a_removal_that_nobody_ordered_is_refused(grant: Grant) -> None:
 
 @pytest.mark.parametrize("kind", ["registration", "classification"])
 def test_an_intent_of_a_kind_that_no_verb_writes_is_refused(grant: Grant, kind: str) -> None:
-    with pytest.raises(IntegrityError, match="never written for such a kind"):
+    with pytest.raises(IntegrityError, match="nothing is ever written for such a kind"):
         run(FORGED.replace("SELECT kind", f"SELECT '{kind}'"), ["item:1", grant.intent_id])
 
 
