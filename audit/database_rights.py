@@ -37,11 +37,15 @@ def listed() -> Rights:
 
 def rights() -> Iterator[Right]:
     """Those of tables and sequences, one by one."""
-    for table, by_role in listed().items():
-        for role, written in by_role.items():
-            for privilege, columns in map(_read, written):
-                if privilege != "EXECUTE":
-                    yield from (Right(table, role, privilege, column) for column in columns or [""])
+    held = (
+        (name, role, *_read(one))
+        for name, by_role in listed().items()
+        for role, written in by_role.items()
+        for one in written
+    )
+    for name, role, privilege, columns in held:
+        if privilege != "EXECUTE":
+            yield from (Right(name, role, privilege, column) for column in columns or [""])
 
 
 def _read(written: str) -> tuple[str, list[str]]:
