@@ -104,11 +104,13 @@ def unguarded(table: str) -> Iterator[None]:
     """As the owner of a table: what keeps its rows as they were decided does not, while its other triggers do."""
     guards = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgfoid = 'requests_refuse_change'::regproc"
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(guards, [table])
         names = [sql.Identifier(name) for (name,) in cursor.fetchall()]
-        for name in names:
-            cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(sql.Identifier(table), name))
-        yield
-        for name in names:
-            cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(sql.Identifier(table), name))
+        for change in ("DISABLE", "ENABLE"):
+            # A table with checks that wait for the commit is not altered.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            for name in names:
+                alter = sql.SQL("ALTER TABLE {} {} TRIGGER {}")
+                cursor.execute(alter.format(sql.Identifier(table), sql.SQL(change), name))
+            if change == "DISABLE":
+                yield
