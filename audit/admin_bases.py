@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 
 from audit import clock
 from audit.actions import record
+from audit.models import Event
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -122,10 +123,10 @@ class AuditedAdmin(SafeLookups):
             record_edit(request, "change", row, sorted(fields))
 
 
-def record_edit(request: HttpRequest, what: str, row: Model, fields: Sequence[str] = ()) -> None:
+def record_edit(request: HttpRequest, what: str, row: Model, fields: Sequence[str] = ()) -> Event:
     """One event: who did it, to which row, and the names of the fields, never their values."""
     name = row._meta.model_name
-    record(
+    return record(
         verb=f"{what}_{name}",
         actor=f"person:{request.user.pk}",
         subject=f"{name}:{row.pk}",

@@ -48,8 +48,12 @@ def _dump() -> Path:
 
 
 def contents(root: Path = ROOT) -> str:
-    """A digest of whatever decides on what `migrate` makes: migrations, roles, the packages' versions."""
-    deciding = [*root.glob("**/migrations/*.py"), root / "demo/embedded/roles.py"]
+    """A digest of whatever decides on what `migrate` makes: migrations, roles and their rights, the packages' versions."""
+    deciding = [
+        *root.glob("**/migrations/*.py"),
+        root / "demo/embedded/roles.py",
+        *root.glob("audit/database_rights.*"),
+    ]
     deciding += root.glob("requirements/*.txt")
     ours = (path for path in sorted(deciding) if ".venv" not in path.relative_to(root).parts)
     digest = hashlib.sha256()

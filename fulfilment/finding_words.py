@@ -159,6 +159,16 @@ WORDS: dict[Kind, Words] = {
         _("Remove it from the administrators in the account's data lake settings, or say why it may stay."),
         Cure.PERSON,
     ),
+    Kind.UNJUSTIFIED: Words(
+        _("Unjustified"),
+        _(
+            "The database holds a grant, or an order to remove one, that no recorded decision justifies. Nothing is sent for it."
+        ),
+        _(
+            "Treat this as a security incident: find out who wrote the row. Revoke the grant if it has a page."
+        ),
+        Cure.PERSON,
+    ),
     Kind.VERSION_LOWERED: Words(
         _("Version lowered"),
         _(

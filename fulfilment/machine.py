@@ -9,11 +9,13 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from fulfilment.models import CallCount, Finding, Hold, Scope, ScopeReading, Silence, Valve
 from fulfilment.scope_readings import CatalogFacts
+from lakeformation.differences import Kind
 
 PROMISED = timedelta(minutes=15)
 """Within which a change behind the portal is found in production."""
 BIN = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
+MOST_INCIDENTS = 50
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def calls_in_last_hour(now: datetime) -> list[AccountCalls]:
     rows = CallCount.objects.filter(at__gte=current - HOUR, at__lt=current)
     found = rows.values_list("account_id", "region").annotate(n=Sum("calls")).order_by("-n", "account_id")
     return [AccountCalls(*row) for row in found]
+
+
+def incidents() -> QuerySet[Finding]:
+    """Intents that no decision justifies, whether somebody knows of them or not; the oldest first."""
+    rows = Finding.objects.filter(kind=Kind.UNJUSTIFIED, gone_at__isnull=True).select_related("catalog")
+    return rows.order_by("pk")[:MOST_INCIDENTS]
 
 
 def valves() -> QuerySet[Valve]:

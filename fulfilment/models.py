@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
+from audit.engine_columns import EngineColumns
 from fulfilment.calls import CallCount
 from fulfilment.findings import Finding, Removal
 from fulfilment.holds import Hold, Valve
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 
-class Intent(models.Model):
+class Intent(EngineColumns):
     """What shall be true in one scope, for whose sake, until when; and what is seen of it.
 
     The wanted half (`wanted` to `generation`) is written by `fulfilment.actions` in the transaction of a
@@ -72,6 +73,10 @@ class Intent(models.Model):
         DATABASE = "database", "database link"
         TABLES = "tables", "table links"
 
+    UNJUSTIFIED = "Unjustified"
+    """How `failure` begins where no decision justifies the row: see `workers.justified`."""
+    ENGINE_COLUMNS = frozenset({"presence", "proven_generation", "evidence", "seen_at", "usable", "failure"})
+
     kind = models.CharField(max_length=20, choices=Kind)
     scope_key = models.CharField(max_length=80)
     subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
@@ -93,12 +98,14 @@ class Intent(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveIntegerField(default=1)
 
-    presence = models.CharField(max_length=20, choices=Presence, default=Presence.UNSEEN)
-    proven_generation = models.PositiveIntegerField(default=0)
+    presence = models.CharField(
+        max_length=20, choices=Presence, default=Presence.UNSEEN, db_default=Presence.UNSEEN
+    )
+    proven_generation = models.PositiveIntegerField(default=0, db_default=0)
     evidence = models.ForeignKey("Round", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
     usable = models.BooleanField(null=True, blank=True)
-    failure = models.TextField(blank=True)
+    failure = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
@@ -164,6 +171,11 @@ class Intent(models.Model):
             if access.left and self.presence == self.Presence.PRESENT
             else access.found_in
         )
+
+    @property
+    def is_unjustified(self) -> bool:
+        """Whether the engine refused it: an incident, for which nothing is sent."""
+        return self.failure.startswith(self.UNJUSTIFIED)
 
     @property
     def is_proven(self) -> bool:

@@ -3,10 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
+from audit.engine_columns import EngineColumns
 from identity.models import Person
 
 
-class RoleQuery(models.Model):
+class RoleQuery(EngineColumns):
     """One column that the grant gives and one that it does not, each queried through Athena as the grant's role.
 
     People ask; the workers start both queries and look at how they ended. What a query reads stays with Athena, in the
@@ -19,6 +20,8 @@ class RoleQuery(models.Model):
         NOT_TRUSTED = "not_trusted", "the role does not let the workers in"
         FAILED = "failed", "the queries could not be made"
 
+    ENGINE_COLUMNS = frozenset({"allowed_execution", "refused_execution", "finished_at", "outcome", "text"})
+
     intent = models.ForeignKey("fulfilment.Intent", on_delete=models.PROTECT, related_name="role_queries")
     generation = models.PositiveIntegerField()
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -27,11 +30,13 @@ class RoleQuery(models.Model):
     table = models.CharField(max_length=255)
     allowed_column = models.CharField(max_length=255)
     refused_column = models.CharField(max_length=255, blank=True)
-    allowed_execution = models.CharField(max_length=128, blank=True, help_text="Athena's id of the query")
-    refused_execution = models.CharField(max_length=128, blank=True)
+    allowed_execution = models.CharField(
+        max_length=128, blank=True, default="", db_default="", help_text="Athena's id of the query"
+    )
+    refused_execution = models.CharField(max_length=128, blank=True, default="", db_default="")
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
-    text = models.TextField(blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default="", db_default="")
+    text = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["intent", "-id"], name="role_query_latest")]

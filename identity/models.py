@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from audit.engine_columns import EngineColumns
 from identity.attempts import SignInAttempt  # noqa: F401 - Django looks for models here
 from identity.permissions import GovernorPermissions
 from identity.role_arns import role_of_the_account
@@ -119,8 +120,10 @@ def landing_key(catalog_id: int, database: str) -> str:
     return f"{catalog_id}/{database}"
 
 
-class Account(models.Model):
+class Account(EngineColumns):
     """An AWS account of the mesh. The roles governance, producer and consumer do not exclude each other."""
+
+    KEPT_COLUMNS = frozenset({"observer_role_arn", "executor_role_arn", "external_id"})
 
     class Environment(models.TextChoices):
         PRODUCTION = "production", "production"
@@ -350,8 +353,10 @@ class Connection(models.Model):
         )
 
 
-class Checkup(models.Model):
+class Checkup(EngineColumns):
     """One look at an account's set-up, asked for as a row and made by a worker; see `workers.checkup`."""
+
+    ENGINE_COLUMNS = frozenset({"finished_at", "findings"})
 
     account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="checkups"
@@ -363,7 +368,7 @@ class Checkup(models.Model):
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(
-        default=list, help_text="[{kind, code, text, remedy}], see lakeformation.checkup"
+        default=list, db_default=[], help_text="[{kind, code, text, remedy}], see lakeformation.checkup"
     )
 
     class Meta:

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     NARROWED = "narrowed"
     EXPRESSION_CHANGED = "expression_changed"
     ADMINISTRATOR_ADDED = "administrator_added"
+    UNJUSTIFIED = "unjustified"
 
 
 OF_CATALOG = frozenset(

@@ -101,8 +101,13 @@ class FindingShown:
     may_adopt: bool
 
     @property
+    def is_incident(self) -> bool:
+        """Whether no decision justifies it: shown in red, whoever knows of it."""
+        return self.row.kind == Kind.UNJUSTIFIED
+
+    @property
     def heals(self) -> bool:
-        return self.words.cure == Cure.HEAL or bool(self.row.intents)
+        return self.words.cure == Cure.HEAL or (bool(self.row.intents) and not self.is_incident)
 
 
 def standing_word(standing: Standing) -> str:

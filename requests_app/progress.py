@@ -191,6 +191,9 @@ def _ending(grant: Grant) -> tuple[Kind, str, str]:
 
 def _needs_a_person(intent: Intent) -> tuple[Kind, str, str] | None:
     why = as_sentence(intent.failure)
+    if intent.is_unjustified:
+        refused = _("The workers send nothing for it, and governance admins were told.")
+        return Kind.RED, _("Failed"), f"{why} {refused}"
     if intent.presence == Presence.STALE:
         stale = why or _("Its effects are no longer as approved.")
         then = _("What was given is removed. A data owner has to look again.")

@@ -88,3 +88,29 @@ def as_role(role: str) -> Iterator[None]:
 def set_role(role: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('role', %s, false)", [role])
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """Writes rows that no verb of ours would write: as the superuser, whom no trigger and no right holds up."""
+    with as_role("none"), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = origin")
+
+
+@contextmanager
+def unguarded(table: str) -> Iterator[None]:
+    """As the owner of a table: what keeps its rows as they were decided does not, while its other triggers do."""
+    guards = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgfoid = 'requests_refuse_change'::regproc"
+    with connection.cursor() as cursor:
+        cursor.execute(guards, [table])
+        names = [sql.Identifier(name) for (name,) in cursor.fetchall()]
+        for change in ("DISABLE", "ENABLE"):
+            # A table with checks that wait for the commit is not altered.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            for name in names:
+                alter = sql.SQL("ALTER TABLE {} {} TRIGGER {}")
+                cursor.execute(alter.format(sql.Identifier(table), sql.SQL(change), name))
+            if change == "DISABLE":
+                yield

@@ -25,6 +25,7 @@ from workers.filter_drift import changed_back, doubt_all, lacking
 from workers.findings import as_drift, close_proven, close_unseen, note, of_changed_back, of_needs
 from workers.holds import hold_columns
 from workers.journal import KEEP_SECONDS, Pass, finish, keep_reading, keep_whole, new_round, store_steps
+from workers.justified import refused_among, refused_orders, without
 from workers.named_expressions import expressions_of
 from workers.refusals import due_steps, was_done_in_vain
 from workers.removals import as_values, ordered, prove_gone
@@ -44,14 +45,19 @@ def catalog_round(lease: Lease) -> Pass:
         forget(error)
         return unanswered(lease, error)
     hear(lease)
-    live = _live_wishes(catalog)
-    wishes = [*live, *_former_wishes(lease, seen)]
+    intents = _live_intents(catalog)
+    live = [wish_of(intent) for intent in intents.values()]
+    former = _former_wishes(lease, seen)
     orders = ordered(lease.scope.key)
-    steps = [
-        *removals(as_values(orders.values()), seen.held, live),
-        *registrations(wishes, frozenset(seen.locations), now=lease.now),
-        *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
-    ]
+    refused = refused_orders(lease, orders)
+    orders = {pk: order for pk, order in orders.items() if pk not in refused}
+    wishes = [*live, *former]
+    made = _made(wishes, seen, lease)
+    asking = {intent for step in made for change in step.changes for intent in change.intents}
+    if unfit := refused_among(lease, [wish for wish in live if wish.intent in asking], intents):
+        wishes = without(wishes, unfit)
+        made = _made(wishes, seen, lease)
+    steps = [*removals(as_values(orders.values()), seen.held, live), *made]
     due = due_steps(lease, steps)
     is_in_vain = was_done_in_vain(lease, due.steps)
     row = _store(lease, seen, due.steps, lacking(wishes, seen, lease), live)
@@ -59,13 +65,25 @@ def catalog_round(lease: Lease) -> Pass:
     _keep_findings(lease, seen, live)
     prove_gone(lease, orders, seen.held, live, row)
     if row is None or not due.steps:
+        if refused:
+            return Pass(failed=True)
         return Pass(wait=due.next_in or 0.0, held_off=bool(due.next_in), converged=not due.next_in)
     passed = send_all(lease, row, due.steps, {wish.intent: wish for wish in wishes})
     if is_in_vain:
         passed.wait, passed.failed, passed.progressed = None, True, False
     else:
         _let_shares_go_on(lease, passed.done)
+    if refused:
+        passed.wait, passed.failed = None, True
     return passed
+
+
+def _made(wishes: list[Wish], seen: CatalogReading, lease: Lease) -> list[Step]:
+    """Locations to register, filters to make, and filters that nobody wants any more."""
+    return [
+        *registrations(wishes, frozenset(seen.locations), now=lease.now),
+        *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
+    ]
 
 
 def _store(
@@ -120,9 +138,9 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     close_proven(lease)
 
 
-def _live_wishes(catalog: ConnectedCatalog) -> list[Wish]:
-    intents = _of_shares(catalog).filter(ended_at__isnull=True)
-    return [wish_of(intent) for intent in intents.exclude(presence=Intent.Presence.STALE).order_by("pk")]
+def _live_intents(catalog: ConnectedCatalog) -> dict[int, Intent]:
+    intents = _of_shares(catalog).filter(ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
+    return {intent.pk: intent for intent in intents.order_by("pk")}
 
 
 def _former_wishes(lease: Lease, seen: CatalogReading) -> list[Wish]:

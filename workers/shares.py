@@ -19,6 +19,7 @@ from workers.filter_drift import changed_back, doubt_all
 from workers.findings import as_drift, close_proven, note, of_changed_back, of_standing
 from workers.holds import hold_removals
 from workers.journal import Pass, finish, keep_observed, new_round, store_steps
+from workers.justified import refused_among, without
 from workers.observe import may_be_passed_on, observe_share
 from workers.refusals import Due, due_steps, repeats_last_plan, was_done_in_vain
 from workers.send import send_all
@@ -45,19 +46,34 @@ class Reading:
 
 
 def share_round(lease: Lease) -> Pass:
-    """One reading, and either the calls it asks for or the proof that none is left. FencedError."""
+    """The round of what is justified; what is not holds up nothing else, and is looked at again. FencedError."""
     wishes, intents = wishes_of(lease.scope.key, lease.now)
-    if not wishes:
+    refused = refused_among(lease, [wish for wish in wishes if not stands(intents[wish.intent])], intents)
+    left = without(wishes, refused)
+    if left:
+        passed = _round_of(lease, left, {wish.intent: intents[wish.intent] for wish in left})
+    else:
         due_steps(lease, [])
-        return Pass(wait=0.0)
+        passed = Pass(wait=0.0)
+    if refused and not (passed.unread or passed.silent):
+        passed.wait, passed.failed = None, True
+    return passed
+
+
+def _round_of(lease: Lease, wishes: Sequence[Wish], intents: dict[int, Intent]) -> Pass:
+    """One reading, and either the calls it asks for or the proof that none is left."""
     try:
         found, seen = observe_share(lease.scope, wishes, lease.now)
     except AwsError as error:
         return _unreadable(lease, intents, error)
     hear(lease)
     reading = _planned(lease, wishes, intents, found, seen)
-    if repeats_last_plan(lease, reading.due.steps) and (without := seen.given_up()) != seen:
-        reading = _planned(lease, wishes, intents, found, without)
+    if repeats_last_plan(lease, reading.due.steps) and (less := seen.given_up()) != seen:
+        reading = _planned(lease, wishes, intents, found, less)
+    if refused := refused_among(lease, _mended(reading), intents):
+        passed = _round_of(lease, without(wishes, refused), intents)
+        passed.wait, passed.failed = None, True
+        return passed
     is_in_vain = was_done_in_vain(lease, reading.due.steps)
     row = _store(lease, reading)
     names = sorted({name for wish in reading.wishes for name in (*wish.access.databases, "")})
@@ -94,6 +110,13 @@ def _planned(
     goal = desired(wishes, seen, now=lease.now)
     todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
     return Reading(wishes, intents, found, seen, goal, todo, due_steps(lease, todo.steps))
+
+
+def _mended(reading: Reading) -> list[Wish]:
+    """Those that were proven before and get something again: what is not proven was asked for as the round began."""
+    changes = (change for step in reading.todo.steps for change in step.changes if change.action != "revoke")
+    adding = {pk for change in changes for pk in change.intents if stands(reading.intents[pk])}
+    return [wish for wish in reading.wishes if wish.intent in adding]
 
 
 def _facts(reading: Reading) -> ShareFacts:

@@ -56,24 +56,24 @@ def seed_accounts() -> int:
 
 
 def _write_account(account: BankAccount, team: Team) -> None:
-    Account.objects.update_or_create(
-        account_id=account.id,
-        defaults={
-            "name": account.title,
-            "region": REGION,
-            "team": team,
-            "line_of_business": account.line_of_business,
-            "cost_centre": account.cost_centre,
-            "environment": account.environment,
-            "is_governance": account.id == GOVERNANCE,
-            "is_producer": account.produces,
-            "is_consumer": account.consumes,
-            "in_organisation": account.in_organisation,
-            "observer_role_arn": _role(account.id, OBSERVER_ROLE),
-            "executor_role_arn": _role(account.id, EXECUTOR_ROLE),
-            "external_id": f"meshmarket-{account.id}",
-        },
-    )
+    words = {
+        "name": account.title,
+        "region": REGION,
+        "team": team,
+        "line_of_business": account.line_of_business,
+        "cost_centre": account.cost_centre,
+        "environment": account.environment,
+        "is_governance": account.id == GOVERNANCE,
+        "is_producer": account.produces,
+        "is_consumer": account.consumes,
+        "in_organisation": account.in_organisation,
+    }
+    roles = {
+        "observer_role_arn": _role(account.id, OBSERVER_ROLE),
+        "executor_role_arn": _role(account.id, EXECUTOR_ROLE),
+        "external_id": f"meshmarket-{account.id}",
+    }
+    Account.objects.update_or_create(account_id=account.id, defaults=words, create_defaults=words | roles)
 
 
 def _write_catalog(short_name: str, account: str, region: str, kind: ConnectedCatalog.Kind) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Model
 
+from audit.actions import record
+from identity.account_roles import set_account_roles
 from identity.models import Account, Membership, Person, PlatformRole
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
@@ -37,7 +39,9 @@ def is_as_before(change: RoleChange) -> bool:
 
 def put_in_effect(change: RoleChange) -> None:
     """Writes the rows. Within the transaction that confirms it."""
-    if change.kind in ROWS:
+    if change.kind == RoleChangeKind.ACCOUNT:
+        _change_account(change)
+    elif change.kind in ROWS:
         rows = ROWS[change.kind]
         rows.model._base_manager.filter(pk=change.row_id).update(**change.wanted)  # noqa: SLF001 - documented by Django
         if rows.after is not None and change.row_id is not None:
@@ -46,6 +50,24 @@ def put_in_effect(change: RoleChange) -> None:
         _held(change).get_or_create(**_key(change))
     else:
         _held(change).delete()
+
+
+def _change_account(change: RoleChange) -> None:
+    """Its team is saved; by which roles the workers act in it is written by the database's own function."""
+    account = Account.objects.get(pk=change.row_id or 0)
+    for name, value in change.wanted.items():
+        setattr(account, name, value)
+    account.save()
+    if Account.KEPT_COLUMNS & set(change.wanted):
+        person, now = change.decided_by or change.proposed_by, change.decided_at or change.proposed_at
+        event = record(
+            verb="change_account",
+            actor=f"person:{person.pk}",
+            subject=f"account:{account.pk}",
+            data={"fields": sorted(change.wanted), "role_change": change.pk},
+            now=now,
+        )
+        set_account_roles(account, event)
 
 
 def _values(change: RoleChange) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, scopes, states_of, valves
+from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
 from identity.role_changes.reading import confirming_at
 from portal.pager import pager_of
 from portal.people import person_of
@@ -29,6 +29,7 @@ def state(request: HttpRequest) -> HttpResponse:
     page = Paginator(scopes(), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "background": background_health(),
+        "incidents": incidents(),
         "rows": states_of(list(page), now),
         "calls": calls_in_last_hour(now),
         "valves": valves(),

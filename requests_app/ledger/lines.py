@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from catalog.may import visible_tables
@@ -18,6 +19,7 @@ from identity.may import teams_as
 from identity.models import ConnectedCatalog, Membership, Person, Principal
 from lakeformation.arn import is_account
 from lakeformation.atoms import ALL_TABLES, READING, SELECT
+from lakeformation.differences import Kind
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagPolicy
 from lakeformation.wording import cells_worded, columns_worded
@@ -112,11 +114,12 @@ def finding_for(person: Person, finding_id: int) -> Finding:
 
 
 def findings_of(ledger: Ledger) -> QuerySet[Finding]:
-    """Open findings, the latest first; those that somebody knows of last."""
+    """Open findings: incidents first, then the latest; those that somebody knows of last."""
     rows = Finding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related("known_by")
     if ledger.databases is not None:
         rows = rows.filter(database__in=ledger.databases)
-    return rows.order_by(F("known_at").desc(nulls_first=True), "-pk")
+    is_incident = Exact(F("kind"), Kind.UNJUSTIFIED.value)
+    return rows.order_by(is_incident.desc(), F("known_at").desc(nulls_first=True), "-pk")
 
 
 def grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:

@@ -115,6 +115,9 @@ TOLD: dict[str, Telling] = {
         _("%(what)s for %(team)s could not be put in place: %(reason)s"),
         (ASKER, OWNERS, GOVERNANCE),
     ),
+    "refuse_intent": Telling(
+        Kind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
+    ),
     "hold_column": Telling(
         Kind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
     ),

@@ -10,7 +10,7 @@ from django.test import Client
 from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct, Domain, SyncRun
-from identity.models import Membership, Person, Team
+from identity.models import Account, Membership, Person, Team
 from identity.role_changes.models import RoleChange
 from tests import factories
 from tests.admin.test_rows_nobody_edits import INLINE, address
@@ -160,3 +160,20 @@ def test_forms_hold_no_inline_script_or_style(greta: Client, bank: Bank, model: 
             re.sub(r"<template.*?</template>", "", answer.content.decode(), flags=re.DOTALL)
         )
         assert "style-src 'self';" in answer["Content-Security-Policy"]
+
+
+def test_an_accounts_roles_are_changed_with_their_event(greta: Client, bank: Bank) -> None:
+    account = bank.bi_account
+    page = greta.get(address(Account, "change", account.pk))
+    form = page.context["adminform"].form
+    fields = {name: form[name].value() for name in form.fields if form[name].value() not in {None, False}}
+    roles = {"executor_role_arn": f"arn:aws:iam::{account.account_id}:role/other", "external_id": "another"}
+    greta.post(address(Account, "change", account.pk), {**fields, **roles, "name": "BI renamed"})
+    saved = Account.objects.get(pk=account.pk)
+    assert (saved.name, saved.external_id) == ("BI renamed", "another")
+    assert saved.executor_role_arn == roles["executor_role_arn"]
+    assert events()[-1] == (
+        "change_account",
+        f"account:{account.pk}",
+        {"fields": ["executor_role_arn", "external_id", "name"]},
+    )

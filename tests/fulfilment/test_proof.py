@@ -6,8 +6,9 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit import clock
-from fulfilment.actions import end, share_scope_key
+from fulfilment.actions import share_scope_key
 from fulfilment.models import Intent, Round, Scope, Step
+from requests_app.actions import revoke_grant
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
 
@@ -49,8 +50,7 @@ def test_without_evidence_nothing_is_present(bank: Bank) -> None:
 
 def test_a_proof_at_an_older_generation_is_refused(bank: Bank) -> None:
     intent, proof = evidence(bank)
-    with transaction.atomic():
-        end(intent_id=intent.pk, now=clock.now())
+    revoke_grant(acting_user=bank.ines, grant_id=intent.grant.pk, reason="No longer needed", now=clock.now())
     with pytest.raises(DatabaseError, match="another generation"):
         prove(intent, proof)
 

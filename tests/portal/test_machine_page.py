@@ -9,10 +9,12 @@ from pytest_django import Settings
 from audit import clock
 from fulfilment.models import Scope, ScopeReading, Valve
 from fulfilment.scope_readings import CatalogFacts
+from lakeformation.differences import Kind
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role
 from tests.portal.conftest import signed_in
+from tests.portal.test_ledger_pages import note
 
 
 def read(bank: Bank, number: int) -> None:
@@ -53,3 +55,16 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank) -> None:
             assert greta.get(reverse("machine")).status_code == 200
         counted.append(len(caught))
     assert counted[1] <= counted[0]
+
+
+def test_an_unjustified_intent_stands_first_and_in_red_whoever_knows_of_it(bank: Bank) -> None:
+    greta, reason = signed_in(bank.greta), "intent 7 for item:9: Unjustified: no grant owns it."
+    note(bank, Kind.MISSING, key="later")
+    found = note(bank, Kind.UNJUSTIFIED, text=reason, intents=[7])
+    greta.post(reverse("ledger-known", args=[found.pk]), {"reason": "Being looked into"})
+    note(bank, Kind.SURPLUS_FOREIGN, key="latest")
+    for address in (reverse("machine"), reverse("ledger", args=[bank.catalog.short_name])):
+        page = greta.get(address).content.decode()
+        assert "Unjustified: no grant owns it" in page
+        assert "chip red" in page
+    assert page.index("no grant owns it") < page.index("SELECT was taken")

@@ -102,8 +102,9 @@ def test_a_group_is_asked_for_by_its_accounts_team_through_that_account(
 
 def test_the_database_refuses_a_group_of_another_account(bank: Bank, tom: Person, group: LocalGroup) -> None:
     asked = ask(bank)
+    asked.pk, asked.submission_key, asked.group = None, "form-2", group
     with pytest.raises(DatabaseError, match="not of the account"), transaction.atomic():
-        type(asked).objects.filter(pk=asked.pk).update(group=group)
+        asked.save(force_insert=True)
 
 
 def test_metadata_alone_and_an_ended_group_are_refused_when_they_are_asked_for(

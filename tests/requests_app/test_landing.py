@@ -7,7 +7,7 @@ from audit.models import Event
 from fulfilment.models import Intent, Justification
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Account, Person, PlatformRole
-from requests_app.actions import approve_item
+from requests_app.actions import approve_item, revoke_grant
 from requests_app.approval_hash import hash_to_approve
 from requests_app.errors import EffectsChangedError
 from requests_app.landing.actions import choose_landing
@@ -96,7 +96,7 @@ def test_a_database_keeps_its_own_choice_when_the_account_chooses(bank: Bank, to
 
 def test_what_ended_does_not_move(bank: Bank, tom: Person) -> None:
     grant = approve(bank, asked_item(bank))
-    Intent.objects.filter(pk=grant.intent_id).update(ended_at=clock.now())
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
     choose(bank, tom)
     assert Intent.objects.get(pk=grant.intent_id).moved_to == ""
 

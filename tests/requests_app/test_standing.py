@@ -52,7 +52,7 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
     finding = {
         "kind": "missing", "code": "policy_without_ram", "text": "It does not.", "remedy": "Add glue:ShareResource.",
     }  # fmt: skip
-    with as_role("meshmarket_worker"):
+    with as_role("meshmarket_owner"):
         Checkup.objects.create(
             account=bank.catalog.account,
             requested_at=clock.now(),

@@ -7,7 +7,7 @@ from audit.models import Event
 from fulfilment.models import Intent, Observed, ObservedFilter
 from lakeformation.overlaps import Widening
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item
+from requests_app.actions import ItemAsk, approve_item, revoke_grant
 from requests_app.approval_hash import hash_to_approve
 from requests_app.errors import RefusedError
 from requests_app.models import Decision, Grant, Item
@@ -103,8 +103,7 @@ def test_what_ended_widens_nothing(bank: Bank) -> None:
     grant = approve(bank, item(bank, ("claim_id",), "", "form-1"))
     asked = item(bank, ("claim_id", "amount"), RULE, "form-2")
     assert len(widenings(asked)) == 1
-    grant.intent.ended_at = clock.now()
-    grant.intent.save(update_fields=["ended_at"])
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
     assert widenings(asked) == ()
 
 

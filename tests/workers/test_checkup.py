@@ -30,7 +30,8 @@ def test_the_banks_accounts_miss_nothing(mesh: Mesh) -> None:
 
 
 def test_a_wrong_external_id_is_said_in_the_words_of_aws(mesh: Mesh) -> None:
-    Account.objects.filter(account_id=BI).update(external_id="something-else")
+    with as_role("meshmarket_owner"):
+        Account.objects.filter(account_id=BI).update(external_id="something-else")
     finding = found(BI)["unreadable"]
     assert "The executor's role could not be read" in finding.text or "observer's role" in finding.text
     assert "not authorized to perform: sts:AssumeRole" in finding.text
@@ -62,7 +63,8 @@ def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
     said = StringIO()
     call_command("doctor", BI, stdout=said)
     assert said.getvalue().startswith(f"{account(BI)}, {REGION}:")
-    Account.objects.filter(account_id=BI).update(external_id="something-else")
+    with as_role("meshmarket_owner"):
+        Account.objects.filter(account_id=BI).update(external_id="something-else")
     said = StringIO()
     with pytest.raises(CommandError, match="must be mended"):
         call_command("doctor", BI, "--json", stdout=said)

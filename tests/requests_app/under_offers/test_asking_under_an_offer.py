@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
@@ -144,7 +144,7 @@ def test_a_basket_asks_under_offers_and_says_what_goes_beyond(bank: Bank, offer:
 def test_the_database_holds_it_against_sql(bank: Bank, offer: OfferVersion) -> None:
     free = in_force(bank, terms="", name="Another")
     item = asked_item(bank)
-    with pytest.raises(IntegrityError, match="keeps its offer"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         Item.objects.filter(pk=item.pk).update(offer=offer, use="query")
     policies = factories.make_table(bank.claims.database, "policies")
     words: dict[str, Any] = {

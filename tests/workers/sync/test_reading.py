@@ -10,6 +10,7 @@ from catalog.documents import Document
 from catalog.models import Column, Database, Location, ResourceLink, SyncRun, Table
 from identity.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
+from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers import sync_reading
 from workers.aws import sessions
@@ -160,7 +161,8 @@ def test_a_reading_that_fails_says_so_and_leaves_what_was_there(
 
 def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: ConnectedCatalog) -> None:
     done(catalog)
-    Account.objects.filter(account_id=BI).update(external_id="wrong")
+    with as_role("meshmarket_owner"):
+        Account.objects.filter(account_id=BI).update(external_id="wrong")
     sessions.forget_everything()
 
     run = sync_catalog(catalog)
