@@ -15,6 +15,7 @@ from requests_app.uses import count_uses
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.expire import expire_due, warn_due
+from workers.leavers import report_departures
 from workers.mail import send_letters
 from workers.overdue import press_overdue
 from workers.role_queries import query_asked
@@ -55,10 +56,11 @@ def _send_deliveries() -> None:
 
 
 def keep_house() -> None:
-    """What is in no hurry: warnings of ends, reminders, counts of uses; some of what is old is removed."""
+    """What is in no hurry: warnings of ends, reminders, what leavers leave behind, counts of uses; some of what is old is removed."""
     now = database_now()
     warn_due()
     press_overdue()
+    report_departures()
     count_uses(now)
     forget_old(now=now)
 

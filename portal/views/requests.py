@@ -16,7 +16,11 @@ from portal.shown import item_story, mark_of, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
+from requests_app.inbox import OPEN
+from requests_app.leavers.finding import requests_for_team
+from requests_app.leavers.may import may_take_over_request
 from requests_app.loaders import request_for, requests_of
+from requests_app.may import has_left_sentence
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.may import administers
@@ -31,7 +35,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
     now = clock.now()
     rows = [request_shown(row, now) for row in page]
-    return render(request, "portal/requests.html", {"rows": rows, "pager": pager_of(page)})
+    context = {"rows": rows, "pager": pager_of(page), "left_behind": requests_for_team(person_of(request))}
+    return render(request, "portal/requests.html", context)
 
 
 @require_GET
@@ -47,14 +52,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _story(person: Person, pk: int) -> dict[str, object]:
     asked, now = request_for(person, pk), clock.now()
     stories = [item_story(item, person, now) for item in asked.items.all()]
+    open_ = any(story.is_live or story.item.state in OPEN for story in stories)
     told = [(story.progress, story.beats) for story in stories]
     return {
         "asked": asked,
         "stories": stories,
         "pause": pause_of(stories),
         "mark": mark_of(told),
-        "is_mine": asked.requester_id == person.pk,
+        "is_mine": asked.asker.pk == person.pk,
         "waits_to_be_passed_on": _waiting(asked),
+        "has_left": "" if asked.asker.is_active or not open_ else has_left_sentence(asked),
+        "may_take_over": open_ and bool(may_take_over_request(person, asked)),
         "administers": administers(person, asked.principal.account),
         "may_extend": key_in(asked) in keys_for(person),
     }
