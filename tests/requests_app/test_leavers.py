@@ -12,14 +12,14 @@ from identity.models import Membership, Person
 from requests_app.actions import reject_item, withdraw_item
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.dialogue.actions import comment_on_item, return_item
-from requests_app.errors import ForbiddenError, IllegalMoveError, NotFoundError, RefusedError
+from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.finding import grants_for_owner, requests_for_team
 from requests_app.loaders import inbox_of
 from requests_app.may import may_approve_item
 from requests_app.models import AccessRequest, Decision, Item
 from requests_app.progress import progress_of
-from requests_app.states import ItemState
+from requests_app.states import IllegalMoveError, ItemState
 from requests_app.tally import decidable_among, forget
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
