@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -35,6 +35,7 @@ from catalog.models import (
     Table,
 )
 from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+from catalog.product_domains import why_not_answered_by, why_not_held, why_not_moved
 from catalog.ranking import RankingWeights, in_force
 from catalog.terms import Term, TermLink
 from catalog.trails import LastUse, Trail, TrailReading
@@ -73,14 +74,54 @@ class DomainAdmin(AuditedAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
 
+if TYPE_CHECKING:
+    ProductTableFormBase = ModelForm[ProductTable]
+    DataProductFormBase = ModelForm[DataProduct]
+    DatabaseFormBase = ModelForm[Database]
+else:
+    ProductTableFormBase = DataProductFormBase = DatabaseFormBase = ModelForm
+
+
+class ProductTableForm(ProductTableFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if (table := said.get("table")) and (product := said.get("product")) and not said.get("DELETE"):
+            _refuse(self, "table", why_not_held(table, product.domain_id))
+        return said
+
+
+class DataProductForm(DataProductFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if self.instance.pk and (domain := said.get("domain")):
+            self.instance.domain = domain
+            _refuse(self, "domain", why_not_moved(self.instance))
+        return said
+
+
+class DatabaseForm(DatabaseFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        self.instance.domain = said.get("domain")
+        _refuse(self, "domain", why_not_answered_by(self.instance))
+        return said
+
+
+def _refuse(form: "ModelForm[Any]", field: str, why: str) -> None:
+    if why:
+        form.add_error(field, why)
+
+
 class ProductTableInline(TabularInline):
     model = ProductTable
+    form = ProductTableForm
     raw_id_fields = ("table",)
     extra = 0
 
 
 @admin.register(DataProduct)
 class DataProductAdmin(AuditedAdmin):
+    form = DataProductForm
     list_display = ("name", "domain", "owner", "tier", "is_published")
     list_filter = ("domain", "tier", "is_published")
     search_fields = ("name", "summary")
@@ -94,6 +135,7 @@ class DataProductAdmin(AuditedAdmin):
 
 @admin.register(ProductTable)
 class ProductTableAdmin(AuditedAdmin):
+    form = ProductTableForm
     list_display = ("product", "table", "position")
     raw_id_fields = ("table",)
 
@@ -128,6 +170,7 @@ class TermLinkAdmin(AuditedAdmin):
 class DatabaseAdmin(AuditedAdmin):
     """Mirrored, but for its domain: which domain answers is the portal's knowledge."""
 
+    form = DatabaseForm
     list_display = ("name", "catalog", "domain", "tombstoned_at")
     list_filter = ("catalog", "domain")
     search_fields = ("name",)

@@ -148,14 +148,17 @@ def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]
 
 
 def principals_for(person: Person) -> QuerySet[Principal]:
-    """Roles and users for which the person may ask: living, in the consuming accounts of their teams.
+    """Roles and users for which the person may ask: living, in the consuming accounts of their teams, and not the portal's.
 
     After the roles of an account that the person administers stands the account as a whole.
     """
     administered = Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN)
     return (
         Principal.objects.filter(
-            gone_at__isnull=True, account__is_consumer=True, account__team__in=teams_of(person)
+            gone_at__isnull=True,
+            is_portal=False,
+            account__is_consumer=True,
+            account__team__in=teams_of(person),
         )
         .exclude(~Q(account__team__in=administered.values("team")), arn=F("unique_id"))
         .select_related("account__team")

@@ -42,10 +42,13 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
     return grant
 
 
-def locked_request(request_id: int | QuerySet[Item, dict[str, int]]) -> AccessRequest:
+def locked_request(request_id: int) -> AccessRequest:
     """The request with its rows, locked until the end of the transaction. NotFoundError."""
-    waiting = AccessRequest.objects.select_for_update(of=("self",)).select_related(*REQUEST_ROWS)
-    request = waiting.filter(pk=request_id).first()
+    return _locked_one(AccessRequest.objects.filter(pk=request_id))
+
+
+def _locked_one(requests: QuerySet[AccessRequest]) -> AccessRequest:
+    request = requests.select_for_update(of=("self",)).select_related(*REQUEST_ROWS).first()
     if request is None:
         raise NotFoundError
     request.principal = Principal.objects.select_related("account__team").get(pk=request.principal_id)
@@ -55,7 +58,8 @@ def locked_request(request_id: int | QuerySet[Item, dict[str, int]]) -> AccessRe
 def locked_rows(item_id: int) -> Item:
     """The item with `loaders.ITEM_ROWS`, request and item locked. NotFoundError."""
     # By a subquery: with items among its joins this statement was planned for longer than all others of a verb.
-    request = locked_request(Item.objects.filter(pk=item_id).values("request_id")[:1])
+    of_item = Item.objects.filter(pk=item_id).values("request_id")[:1]
+    request = _locked_one(AccessRequest.objects.filter(pk=of_item))
     item = Item.objects.select_for_update(of=("self",)).select_related("offer").get(pk=item_id)
     item.request, item.requester = request, request.requester
     item.table = Table.objects.select_related(*TABLE_ROWS).get(pk=item.table_id)

@@ -158,8 +158,8 @@ def _has_a_word(person: Person) -> bool:
     def has() -> bool:
         teams = teams_of(person)
         inside = Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
-        word = Q(requester=person) | Q(request__principal__owner=person) | Exists(yes_of(person))
-        word |= Q(request__taken_over_ids__contains=[person.pk]) | barred_since_asking(person) & ~inside
+        since = Q(request__taken_over_ids__contains=[person.pk]) | barred_since_asking(person) & ~inside
+        word = Q(requester=person) | Q(request__principal__owner=person) | since | Exists(yes_of(person))
         return Item.objects.filter(word, state__in=OPEN).exists()
 
     known: bool = _kept.once(("word", person.pk, teams_of(person), glance_of(person).marks), has)
