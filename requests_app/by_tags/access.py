@@ -23,7 +23,7 @@ from requests_app.parties import access_between
 
 def reached_by(item: Item) -> Reached:
     """What the item's tags reach now, as its asker sees it."""
-    return reached(item.table.database.catalog, TagExpression.of(item.tags), item.requester)
+    return reached(item.table.database.catalog, TagExpression.of(item.tags), item.request.asker)
 
 
 def tags_access(item: Item, found: Reached) -> Access:
