@@ -143,6 +143,15 @@ def may_approve_item(person: Person, item: Item) -> Verdict:
     return verdict
 
 
+def has_left_access_sentence(request: AccessRequest) -> str:
+    """Of live access for which nobody answers any more, and what can be done."""
+    words = {"name": request.asker.name, "team": request.team.name}
+    return (
+        _("%(name)s has left. Revoke this access, or have somebody of %(team)s take the request over.")
+        % words
+    )
+
+
 def may_decide_as_owner(person: Person, item: Item) -> Verdict:
     """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
     return _judged(item, _own_seat(person, item), [Role.OWNER], person)

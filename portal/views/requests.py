@@ -1,5 +1,7 @@
 """What a person asked for, and how far it has come."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from identity.models import Person
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import item_story, mark_of, pause_of, request_shown
+from portal.shown import ItemStory, item_story, mark_of, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
@@ -20,7 +22,7 @@ from requests_app.inbox import OPEN
 from requests_app.leavers.finding import requests_for_team
 from requests_app.leavers.may import may_take_over_request
 from requests_app.loaders import request_for, requests_of
-from requests_app.may import has_left_sentence
+from requests_app.may import has_left_access_sentence, has_left_sentence
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.may import administers
@@ -52,7 +54,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _story(person: Person, pk: int) -> dict[str, object]:
     asked, now = request_for(person, pk), clock.now()
     stories = [item_story(item, person, now) for item in asked.items.all()]
-    open_ = any(story.is_live or story.item.state in OPEN for story in stories)
     told = [(story.progress, story.beats) for story in stories]
     return {
         "asked": asked,
@@ -61,11 +62,19 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "mark": mark_of(told),
         "is_mine": asked.asker.pk == person.pk,
         "waits_to_be_passed_on": _waiting(asked),
-        "has_left": "" if asked.asker.is_active or not open_ else has_left_sentence(asked),
-        "may_take_over": open_ and bool(may_take_over_request(person, asked)),
+        **_left_behind(person, asked, stories),
         "administers": administers(person, asked.principal.account),
         "may_extend": key_in(asked) in keys_for(person),
     }
+
+
+def _left_behind(person: Person, asked: AccessRequest, stories: Sequence[ItemStory]) -> dict[str, object]:
+    """That whoever answers for it has left, while some of it waits or is live. No query while they have not."""
+    waits = any(story.item.state in OPEN for story in stories)
+    if asked.asker.is_active or not (waits or any(story.is_live for story in stories)):
+        return {"has_left": "", "may_take_over": False}
+    said = has_left_sentence(asked) if waits else has_left_access_sentence(asked)
+    return {"has_left": said, "may_take_over": bool(may_take_over_request(person, asked))}
 
 
 def _waiting(asked: AccessRequest) -> int:

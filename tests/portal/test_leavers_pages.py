@@ -97,7 +97,7 @@ def test_a_colleague_withdraws_it(bank: Bank, ben: Person, waiting: Item) -> Non
 def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     mark = "Ana Keller has left"
-    pages = [("product-access", bank.product.slug), ("standing", grant.pk), ("inbox",)]
+    pages: list[tuple[Any, ...]] = [("product-access", bank.product.slug), ("standing", grant.pk), ("inbox",)]
     assert not any(mark in page(bank.ines, name, *args) for name, *args in pages)
     deactivate(bank.ana)
     assert all(mark in page(bank.ines, name, *args) for name, *args in pages)
