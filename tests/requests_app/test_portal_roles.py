@@ -16,6 +16,7 @@ from requests_app.passing_on.actions import add_member, make_group
 from requests_app.service_roles.roles import service_roles
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
+from tests.database import as_role
 
 WORDS = "is a role of the portal itself"
 
@@ -29,15 +30,20 @@ def worker(bank: Bank) -> Principal:
     return made
 
 
+def name_roles(bank: Bank, **arns: str) -> None:
+    """As who keeps the accounts does."""
+    with as_role("none"):
+        Account.objects.filter(pk=bank.bi_account.pk).update(**arns)
+
+
 def portals(bank: Bank) -> dict[str, Principal]:
     """One of each kind, as a sync had mirrored it before anybody said what it is."""
     account = bank.bi_account
     named = {"observer": "watch", "executor": "act", "location": "lake", "worker": "meshmarket-worker"}
     made = {kind: factories.make_principal(account, name) for kind, name in named.items()}
-    Account.objects.filter(pk=account.pk).update(
-        observer_role_arn=made["observer"].arn, executor_role_arn=made["executor"].arn
-    )
-    ConnectedCatalog.objects.filter(pk=bank.catalog.pk).update(location_role_arn=made["location"].arn)
+    name_roles(bank, observer_role_arn=made["observer"].arn, executor_role_arn=made["executor"].arn)
+    with as_role("none"):
+        ConnectedCatalog.objects.filter(pk=bank.catalog.pk).update(location_role_arn=made["location"].arn)
     return {kind: Principal.objects.get(pk=one.pk) for kind, one in made.items()}
 
 
@@ -54,7 +60,8 @@ def test_the_worker_is_no_service_role_for_which_somebody_answers(bank: Bank, wo
 
 def test_a_role_that_an_account_names_no_longer_is_offered_again(bank: Bank) -> None:
     executor = portals(bank)["executor"]
-    Account.objects.filter(pk=bank.bi_account.pk).update(executor_role_arn="")
+    other = f"arn:aws:iam::{bank.bi_account.account_id}:role/other"
+    name_roles(bank, executor_role_arn=other)
     executor.refresh_from_db()
     assert not executor.is_portal
     assert executor in principals_for(bank.ana)
@@ -69,13 +76,13 @@ def test_an_ask_for_one_is_refused(bank: Bank, kind: str) -> None:
 
 def test_the_database_refuses_an_ask_for_one(bank: Bank, worker: Principal) -> None:
     request = ask(bank)
-    with pytest.raises(IntegrityError, match=WORDS), transaction.atomic():
+    with pytest.raises(IntegrityError, match=WORDS), transaction.atomic(), as_role("none"):
         AccessRequest.objects.filter(pk=request.pk).update(principal=worker)
 
 
 def test_what_waits_for_one_is_not_approved(bank: Bank) -> None:
     item = asked_item(bank)
-    Account.objects.filter(pk=bank.bi_account.pk).update(executor_role_arn=bank.role.arn)
+    name_roles(bank, executor_role_arn=bank.role.arn)
     with pytest.raises(RefusedError, match=WORDS):
         approve(bank, item)
 
