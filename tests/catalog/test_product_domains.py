@@ -93,7 +93,12 @@ def test_a_file_gives_no_database_away_whose_tables_another_domain_publishes(
 ) -> None:
     table = free_table(bank)
     ProductTable.objects.create(product=bundle, table=table)
-    row = {"slug": bank.domain.slug, "name": "x", "owner_team": "x", "catalog": bank.catalog.short_name}
+    row = {
+        "slug": bank.domain.slug,
+        "name": "x",
+        "owner_team": bank.insurance.slug,
+        "catalog": bank.catalog.short_name,
+    }
     with pytest.raises(DeclarationError, match="The product Everything of Cards holds unowned"):
         declare(Declaring(bank.greta, clock.now(), ""), {"domains": [{**row, "databases": ["unowned"]}]})
 
