@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -37,6 +37,7 @@ from catalog.models import (
     Table,
 )
 from catalog.offers import admin as offers  # noqa: F401 - Django looks for an app's pages here
+from catalog.product_domains import why_not_answered_by, why_not_held, why_not_moved
 from catalog.ranking import RankingWeights, in_force
 from catalog.role_changes import (
     database_domain,
@@ -97,8 +98,47 @@ class DomainAdmin(ProposingAdmin):
             made_by(request, domain_made(obj))
 
 
+if TYPE_CHECKING:
+    ProductTableFormBase = ModelForm[ProductTable]
+    DataProductFormBase = ModelForm[DataProduct]
+    DatabaseFormBase = ModelForm[Database]
+else:
+    ProductTableFormBase = DataProductFormBase = DatabaseFormBase = ModelForm
+
+
+class ProductTableForm(ProductTableFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if (table := said.get("table")) and (product := said.get("product")) and not said.get("DELETE"):
+            _refuse(self, "table", why_not_held(table, product.domain_id))
+        return said
+
+
+class DataProductForm(DataProductFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if self.instance.pk and (domain := said.get("domain")):
+            self.instance.domain = domain
+            _refuse(self, "domain", why_not_moved(self.instance))
+        return said
+
+
+class DatabaseForm(DatabaseFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        self.instance.domain = said.get("domain")
+        _refuse(self, "domain", why_not_answered_by(self.instance))
+        return said
+
+
+def _refuse(form: "ModelForm[Any]", field: str, why: str) -> None:
+    if why:
+        form.add_error(field, why)
+
+
 class ProductTableInline(TabularInline):
     model = ProductTable
+    form = ProductTableForm
     raw_id_fields = ("table",)
     extra = 0
 
@@ -107,6 +147,7 @@ class ProductTableInline(TabularInline):
 class DataProductAdmin(ProposingAdmin):
     """Another domain for it is proposed."""
 
+    form = DataProductForm
     guarded = ("domain_id",)
     list_display = ("name", "domain", "owner", "tier", "is_published")
     list_filter = ("domain", "tier", "is_published")
@@ -134,6 +175,7 @@ class DataProductAdmin(ProposingAdmin):
 
 @admin.register(ProductTable)
 class ProductTableAdmin(AuditedAdmin):
+    form = ProductTableForm
     list_display = ("product", "table", "position")
     raw_id_fields = ("table",)
 
@@ -174,6 +216,7 @@ class DatabaseAdmin(ProposingAdmin):
 
     guarded = ("domain_id",)
 
+    form = DatabaseForm
     list_display = ("name", "catalog", "domain", "tombstoned_at")
     list_filter = ("catalog", "domain")
     search_fields = ("name",)

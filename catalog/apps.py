@@ -6,4 +6,7 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog import role_changes  # noqa: F401 - it adds its kinds
+        from catalog import (
+            checks,  # noqa: F401
+            role_changes,  # noqa: F401 - it adds its kinds
+        )

@@ -15,6 +15,7 @@ from django.db.models import Model
 from audit.actions import record
 from catalog.index import index_products
 from catalog.models import Database, DataProduct, Domain, ProductTable, Table
+from catalog.product_domains import why_not_answered_by, why_not_held
 from catalog.role_changes import database_domain, domain_made, product_made
 from identity.errors import RefusedError
 from identity.models import Account, ConnectedCatalog, Membership, Person, PlatformRole, Team
@@ -158,6 +159,8 @@ def _domain(declaring: Declaring, row: Row) -> Iterator[str]:
             Database, name, name=name, tombstoned_at=None, catalog__short_name=row.get("catalog", "")
         )
         if database.domain is None:
+            database.domain = domain
+            _refuse(why_not_answered_by(database))
             yield from declaring.propose(database_domain(database, domain), "database")
 
 
@@ -165,8 +168,11 @@ def _product(declaring: Declaring, row: Row) -> Iterator[str]:
     if DataProduct.objects.filter(slug=row["slug"]).exists():
         return
     tables = [_table(path) for path in row["tables"]]
+    domain = _found(Domain, row["domain"], slug=row["domain"])
+    for table in tables:
+        _refuse(why_not_held(table, domain.pk))
     product = DataProduct.objects.create(
-        domain=_found(Domain, row["domain"], slug=row["domain"]),
+        domain=domain,
         owner=_found(Person, row["owner"], email=row["owner"]),
         **{name: value for name, value in row.items() if name not in {"domain", "owner", "tables"}},
     )
@@ -183,6 +189,11 @@ def _table(path: str) -> Table:
     live = {"tombstoned_at": None, "database__tombstoned_at": None}
     table: Table = _found(Table, path, database__name=database, name=name, **live)
     return table
+
+
+def _refuse(why: str) -> None:
+    if why:
+        raise DeclarationError(why)
 
 
 def _found(model: Any, called: str, /, **wanted: Any) -> Any:

@@ -209,6 +209,7 @@ class Principal(models.Model):
 
     `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them. `services` may take the
     role on, by its trust policy: then `owner` is the person who answers for what it does, see `living_owner`.
+    `is_portal` is kept by the database: it is a role of the portal itself, and reads data for nobody.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="principals")
@@ -221,6 +222,12 @@ class Principal(models.Model):
     tags_read_at = models.DateTimeField(null=True, blank=True)
     services = ArrayField(models.CharField(max_length=128), default=list, blank=True)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_portal = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="a role of the portal itself, for no reader",
+    )
 
     class Meta:
         constraints = [

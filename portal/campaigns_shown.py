@@ -63,7 +63,8 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
         grant, item = line.grant, line.grant.item
         domain = domain_of(item)
         alike = (
-            domain and domain.owner_team_id, grant.principal.account.team_id, item.request.team_id, item.requester_id,
+            domain and domain.owner_team_id, grant.principal.account.team_id, item.request.asker.pk, item.request.team_id,
+            tuple(item.request.member_ids),
         )  # fmt: skip
         if alike not in verdicts:
             verdicts[alike] = bool(may_keep_lines(person, line)), bool(may_revoke_lines(person, line))

@@ -111,7 +111,9 @@ def envelopes_shown(account: Account, groups: Sequence[LocalGroup], now: datetim
 
 def roles_of(account: Account) -> list[Principal]:
     """Roles that can become members."""
-    live = Principal.objects.filter(account=account, gone_at=None).exclude(arn=F("unique_id"))
+    live = Principal.objects.filter(account=account, gone_at=None, is_portal=False).exclude(
+        arn=F("unique_id")
+    )
     return list(live.order_by("name"))
 
 

@@ -49,8 +49,9 @@ class Row:
     def chip(self) -> tuple[Kind, str]:
         ask = self.ask
         return open_chip(
-            ask.state, is_answered=ask.is_answered, is_agreed=ask.is_agreed, waits_for=ask.waits_for
-        )
+            ask.state, is_answered=ask.is_answered, is_agreed=ask.is_agreed, waits_for=ask.waits_for,
+            has_left=ask.has_left,
+        )  # fmt: skip
 
     @property
     def end(self) -> str:
@@ -169,8 +170,8 @@ def address_of(sought: Sought) -> str:
 
 
 def rows_of(asks: Sequence[Ask], person: Person, whose: Whose) -> tuple[Row, ...]:
-    """What waits for the person is theirs to decide; of the rest it is asked."""
-    ids = [ask.pk for ask in asks]
+    """What waits for the person is theirs to decide, unless its requester has left; of the rest it is asked."""
+    ids = [ask.pk for ask in asks if not ask.has_left]
     mine = frozenset(ids) if whose == Whose.MINE else decidable_among(person, ids)
     return tuple(Row(ask, ask.pk in mine) for ask in asks)
 

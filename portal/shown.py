@@ -19,7 +19,7 @@ from requests_app.on_whose_word import on_whose_word
 from requests_app.paths import other_paths
 from requests_app.progress import Kind, Progress, has_ended, progress_of
 from requests_app.readers import key_in, keys_for
-from requests_app.states import ItemState
+from requests_app.states import GrantState, ItemState
 from requests_app.timeline import timeline_of
 
 MOST_NAMES = 3
@@ -101,6 +101,11 @@ class GrantShown:
     words: tuple[str, ...] = ()
     used: str = ""
 
+    @property
+    def has_left(self) -> bool:
+        """Whether whoever answers for a live grant is deactivated."""
+        return self.grant.state == GrantState.LIVE and not self.grant.item.request.asker.is_active
+
 
 def item_shown(item: Item, now: datetime) -> ItemShown:
     return ItemShown(item, progress_of(item, now=now), grant_of(item))
@@ -127,7 +132,11 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     asked, uses = asked_about(grants), last_used(grants)
     for grant in grants:
         domain = domain_of(grant.item)
-        alike = (domain and domain.owner_team_id, grant.principal.account.team_id, grant.item.requester_id)
+        alike = (
+            domain and domain.owner_team_id,
+            grant.principal.account.team_id,
+            grant.item.request.asker.pk,
+        )
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)

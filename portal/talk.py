@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from identity.models import Person
 from requests_app.dialogue.may import may_change_item, may_comment_on_item
+from requests_app.may import askers_of
 from requests_app.models import Change, Item, Remark
 from requests_app.states import ItemState
 from requests_app.terms import Difference, Terms, differences
@@ -41,7 +42,7 @@ def talk_of(item: Item, person: Person) -> Talk:
 
 def last_change(item: Item) -> ChangeShown | None:
     """What the asker changed last, for those who look at it again."""
-    mine = [change for change in item.changes.all() if change.made_by_id == item.requester_id]
+    mine = [change for change in item.changes.all() if change.made_by_id in askers_of(item)]
     if not mine:
         return None
     lines = differences(Terms.from_json(mine[-1].before), Terms.from_json(mine[-1].after))

@@ -23,6 +23,7 @@ from requests_app.models import (
     ConsentTable,
     Decision,
     Delegation,
+    Departure,
     Grant,
     Item,
     Letter,
@@ -216,6 +217,12 @@ class OverdueAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "step", "since")
     list_filter = ("step",)
     list_select_related = ("item__request", "item__table__database")
+
+
+@admin.register(Departure)
+class DepartureAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "person")
+    list_select_related = ("item__request", "item__table__database", "person")
 
 
 admin.site.register(ToldUpTo, ReadOnlyAdmin)

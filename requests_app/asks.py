@@ -194,12 +194,20 @@ def check_end(ends_at: datetime, now: datetime) -> None:
 
 
 def check_principal(principal: Principal) -> None:
-    """RefusedError for a principal that AWS no longer knows, or one outside the consuming accounts."""
-    if principal.gone_at is not None:
-        raise RefusedError(gone_sentence(principal), "principal")
+    """RefusedError for a principal that AWS no longer knows, one of the portal's, or one outside the consuming accounts."""
+    check_reader(principal)
     if not principal.account.is_consumer:
         sentence = _("%(account)s is not an account that uses data.")
         raise RefusedError(sentence % {"account": principal.account.name}, "principal")
+
+
+def check_reader(principal: Principal) -> None:
+    """RefusedError for a principal that cannot be given data any more."""
+    if principal.gone_at is not None:
+        raise RefusedError(gone_sentence(principal), "principal")
+    if principal.is_portal:
+        words = _("%(role)s is a role of the portal itself. It cannot be given data.")
+        raise RefusedError(words % {"role": principal.name}, "principal")
 
 
 def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
@@ -342,8 +350,7 @@ def check_still_stands(item: Item, now: datetime) -> None:
     if not (item.metadata_only or item.reaches_many):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
         check_row_rule(item.row_rule, item.table)
-    if item.request.principal.gone_at is not None:
-        raise RefusedError(gone_sentence(item.request.principal), "principal")
+    check_reader(item.request.principal)
     if item.ends_at <= now:
         raise RefusedError(
             _("The end that was asked for has passed. It has to be asked for again."), "ends_at"

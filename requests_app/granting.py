@@ -21,7 +21,7 @@ from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_widenings
 from requests_app.changed_roles import free_roles
 from requests_app.errors import EffectsChangedError
-from requests_app.may import askers_of, asking_teams_of, delegation_for, seat_of
+from requests_app.may import asking_side_of, delegation_for, seat_of
 from requests_app.models import Decision, Grant, Item, PolicyVersion, StandingConsent
 from requests_app.passing_on.applying import pass_on_as_asked
 from requests_app.policy.facts import Facts
@@ -86,8 +86,8 @@ def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collecti
 
 def _first_role(person: Person, item: Item, roles: Iterable[Role]) -> Role | None:
     """The first of these in which the person may decide on the item."""
-    seat, sides = seat_of(person, item), {"askers": askers_of(item), "asking": asking_teams_of(item)}
-    held = [role for role in roles if bar(seat, role, **sides) is None]
+    seat, side = seat_of(person, item), asking_side_of(item)
+    held = [role for role in roles if bar(seat, role, side) is None]
     return next((Role(role) for role in free_roles(person, item, held)), None)
 
 

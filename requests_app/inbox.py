@@ -61,6 +61,7 @@ SHOWN = (
     "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester__name", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
+    "requester__is_active", "request__taken_over_by__name", "request__taken_over_by__is_active",
 )  # fmt: skip
 KEYS = {Order.RISK: ("-risk", "pk"), Order.OLDEST: ("pk",), Order.NEWEST: ("-pk",)}
 
@@ -88,7 +89,8 @@ class Sought:
 class Ask:
     """What a list shows of an item: plain values, no rows of the database. `columns` counts them, `name` is the
     table's, or what else it asks for in words, `purpose` has its first LONGEST characters; `is_answered`: a domain
-    answers for it; `weighed` is None for what was asked for before there were weights.
+    answers for it; `has_left`: whoever answers for the request, `asker`, is deactivated; `weighed` is None for what was
+    asked for before there were weights.
     """
 
     pk: int
@@ -106,6 +108,7 @@ class Ask:
     by_tags: bool
     is_answered: bool
     is_agreed: bool
+    has_left: bool
     waits_for: tuple[str, ...]
     weighed: Facts | None
 
@@ -147,13 +150,15 @@ def page_at(keys: Keys, size: int = A_PAGE) -> Waiting:
 
 def _ask(row: dict[str, Any]) -> Ask:
     database, table, tags = row["table__database__name"], row["table__name"], row["tags"]
+    taken_over = row["request__taken_over_by__name"]
+    active = row["request__taken_over_by__is_active" if taken_over else "requester__is_active"]
     return Ask(
         pk=row["pk"],
         state=row["state"],
         name=name_of(database, table, tags=tags, whole_database=row["whole_database"]),
         product=row["product__name"] or "",
         team=row["request__team__name"],
-        asker=row["requester__name"],
+        asker=taken_over or row["requester__name"],
         purpose=row["purpose"],
         submitted_at=row["request__submitted_at"],
         ends_at=row["ends_at"],
@@ -163,6 +168,7 @@ def _ask(row: dict[str, Any]) -> Ask:
         by_tags=bool(tags),
         is_answered=bool(row["table__database__domain"] or row["product__domain"]),
         is_agreed=bool(row["agreed_hash"]),
+        has_left=not active,
         waits_for=tuple(row["waits_for"]),
         weighed=facts_in(row["risk_facts"]),
     )

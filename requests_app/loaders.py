@@ -10,7 +10,7 @@ from identity.may import memberships_of, platform_roles_of, teams_of
 from identity.models import Membership, Person, Principal
 from requests_app.delegation.holding import words_of
 from requests_app.errors import NotFoundError
-from requests_app.may import ACROSS, asked_by, items_seen_by, owned_by, yes_of
+from requests_app.may import ACROSS, asked_by, barred_since_asking, items_seen_by, owned_by, yes_of
 from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, AccessRequest, Decision, Grant, Item
 from requests_app.policy.rules import Role
 from requests_app.states import ItemState
@@ -20,6 +20,7 @@ Row = TypeVar("Row", AccessRequest, Item, Grant)
 ITEM_ROWS = (
     "requester",
     "request__requester",
+    "request__taken_over_by",
     "request__team",
     "request__principal__account__team",
     "request__group",
@@ -66,12 +67,13 @@ def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
 
 
 def requests_of(person: Person) -> QuerySet[AccessRequest]:
-    """What the person asked for, newest first."""
-    return _with_items(AccessRequest.objects.filter(requester=person), person).order_by("-pk")
+    """What the person asked for or took over, newest first."""
+    mine = Q(requester=person) | Q(taken_over_by=person)
+    return _with_items(AccessRequest.objects.filter(mine), person).order_by("-pk")
 
 
 def inbox_of(person: Person) -> QuerySet[Item]:
-    """Items that wait for a decision which this person may take, longest waiting first."""
+    """Items that wait for this person's decision, longest waiting first; those of deactivated requesters among them."""
     return item_rows(decidable_by(person)).order_by("pk")
 
 
@@ -81,16 +83,17 @@ def decidable_by(person: Person) -> QuerySet[Item]:
     theirs = Q(pk__in=())
     for team, owner in words_of(person):
         # What its owner could not decide, nobody decides for them.
-        beyond = ~asked_by(owner, teams_of(owner)) if owner else Q()
+        beyond = ~(asked_by(owner, teams_of(owner)) | barred_since_asking(owner)) if owner else Q()
         theirs |= owned_by(frozenset({team})) & _turn_of(Role.OWNER) & beyond
     for role in platform_roles_of(person) & ACROSS:
         theirs |= _turn_of(Role(role))
-    theirs &= ~asked_by(person, frozenset(team for team, _role in held))
+    theirs &= ~asked_by(person, frozenset(team for team, _role in held)) & ~barred_since_asking(person)
     if leading := [team for team, role in held if role == Membership.Role.LEAD]:
         theirs |= Q(request__team__in=leading) & _turn_of(Role.LEAD)
     agreed = Item.objects.filter(Exists(yes_of(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
     theirs_to_use = Principal.objects.filter(owner=person)
     waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
+    waiting = waiting.exclude(request__taken_over_ids__contains=[person.pk])
     waiting = waiting.exclude(request__principal__in=theirs_to_use)
     return waiting.filter(theirs).exclude(pk__in=agreed.filter(state=ItemState.SUBMITTED).values("pk"))
 
@@ -145,14 +148,17 @@ def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]
 
 
 def principals_for(person: Person) -> QuerySet[Principal]:
-    """Roles and users for which the person may ask: living, in the consuming accounts of their teams.
+    """Roles and users for which the person may ask: living, in the consuming accounts of their teams, and not the portal's.
 
     After the roles of an account that the person administers stands the account as a whole.
     """
     administered = Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN)
     return (
         Principal.objects.filter(
-            gone_at__isnull=True, account__is_consumer=True, account__team__in=teams_of(person)
+            gone_at__isnull=True,
+            is_portal=False,
+            account__is_consumer=True,
+            account__team__in=teams_of(person),
         )
         .exclude(~Q(account__team__in=administered.values("team")), arn=F("unique_id"))
         .select_related("account__team")
@@ -179,7 +185,7 @@ def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
 
 def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
     items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
-    rows = requests.select_related("requester", "team", "principal__account__team", "group")
+    rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
     return rows.prefetch_related(Prefetch("items", items.order_by("pk")))
 
 

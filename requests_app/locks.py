@@ -6,6 +6,7 @@ The rows that a verb looks at come by small statements: one of seventeen joins i
 import json
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from catalog.models import DataProduct, Table
 from identity.models import Person, Principal
@@ -14,7 +15,7 @@ from requests_app.loaders import OWN_ROWS
 from requests_app.may import may_view_item
 from requests_app.models import AccessRequest, Grant, Item
 
-REQUEST_ROWS = ("requester", "team", "group")
+REQUEST_ROWS = ("requester", "taken_over_by", "team", "group")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
 _SHARED = """SELECT table_links, pg_advisory_xact_lock_shared(hashtextextended(%s, 0))
 FROM identity_account WHERE id = %s FOR SHARE"""
@@ -41,15 +42,24 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
     return grant
 
 
+def locked_request(request_id: int) -> AccessRequest:
+    """The request with its rows, locked until the end of the transaction. NotFoundError."""
+    return _locked_one(AccessRequest.objects.filter(pk=request_id))
+
+
+def _locked_one(requests: QuerySet[AccessRequest]) -> AccessRequest:
+    request = requests.select_for_update(of=("self",)).select_related(*REQUEST_ROWS).first()
+    if request is None:
+        raise NotFoundError
+    request.principal = Principal.objects.select_related("account__team").get(pk=request.principal_id)
+    return request
+
+
 def locked_rows(item_id: int) -> Item:
     """The item with `loaders.ITEM_ROWS`, request and item locked. NotFoundError."""
     # By a subquery: with items among its joins this statement was planned for longer than all others of a verb.
     of_item = Item.objects.filter(pk=item_id).values("request_id")[:1]
-    waiting = AccessRequest.objects.select_for_update(of=("self",)).select_related(*REQUEST_ROWS)
-    request = waiting.filter(pk=of_item).first()
-    if request is None:
-        raise NotFoundError
-    request.principal = Principal.objects.select_related("account__team").get(pk=request.principal_id)
+    request = _locked_one(AccessRequest.objects.filter(pk=of_item))
     item = Item.objects.select_for_update(of=("self",)).select_related("offer").get(pk=item_id)
     item.request, item.requester = request, request.requester
     item.table = Table.objects.select_related(*TABLE_ROWS).get(pk=item.table_id)

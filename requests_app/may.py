@@ -23,7 +23,7 @@ from requests_app.changed_roles import barred_as, may_decide_after_changes
 from requests_app.delegation.holding import usable_for
 from requests_app.delegation.models import Delegation
 from requests_app.models import AccessRequest, BasketItem, Decision, Grant, Item
-from requests_app.policy.quorum import Bar, Seat, bar
+from requests_app.policy.quorum import AskingSide, Bar, Seat, bar
 from requests_app.policy.rules import Role
 
 ACROSS = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
@@ -46,8 +46,22 @@ def owned_by(teams: frozenset[int]) -> Q:
 
 
 def asked_by(person: Person, teams: frozenset[int]) -> Q:
-    """Items on whose asking side the person stands: their own, and those of their teams."""
-    return Q(requester=person) | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+    """Items on whose asking side the person stands: their own, those they took over, and those of their teams."""
+    own = Q(requester=person) | Q(request__taken_over_by=person)
+    return own | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+
+
+ANSWERED_FOR = Q(request__taken_over_by__is_active=True) | Q(
+    request__taken_over_by=None, requester__is_active=True
+)
+"""Items for whose request somebody answers who is not deactivated."""
+
+
+def barred_since_asking(person: Person) -> Q:
+    """Items on which the person may not decide, whatever team they are in now, except as a lead: they were in the asking
+    teams when it was asked.
+    """
+    return Q(request__member_ids__contains=[person.pk])
 
 
 def items_seen_by(person: Person) -> QuerySet[Item]:
@@ -103,7 +117,7 @@ def may_view_item(person: Person, item: Item) -> Verdict:
     teams, domain = frozenset(team for team, _role in held), domain_of(item)
     seen = (
         bool(across & READERS)
-        or item.requester_id == person.pk
+        or person.pk in {item.requester_id, item.request.taken_over_by_id}
         or bool(teams & asking_teams_of(item))
         or (domain is not None and domain.owner_team_id in teams)
         or bool(across & ACROSS & set(item.needed_from))
@@ -113,7 +127,8 @@ def may_view_item(person: Person, item: Item) -> Verdict:
 
 def may_view_request(person: Person, request: AccessRequest) -> Verdict:
     """Whoever may see one of its items; loaders leave out the others."""
-    seen = request.requester_id == person.pk or items_seen_by(person).filter(request=request).exists()
+    own = person.pk in {request.requester_id, request.taken_over_by_id}
+    seen = own or items_seen_by(person).filter(request=request).exists()
     return ALLOWED if seen else _not_yours()
 
 
@@ -127,6 +142,15 @@ def may_approve_item(person: Person, item: Item) -> Verdict:
     if verdict and item.waits_for and _has_agreed(person, item):
         return refused(_("You agreed to this already. It waits for others."))
     return verdict
+
+
+def has_left_access_sentence(request: AccessRequest) -> str:
+    """Of live access for which nobody answers any more, and what can be done."""
+    words = {"name": request.asker.name, "team": request.team.name}
+    return (
+        _("%(name)s has left. Revoke this access, or have somebody of %(team)s take the request over.")
+        % words
+    )
 
 
 def may_decide_as_owner(person: Person, item: Item) -> Verdict:
@@ -145,8 +169,7 @@ def _delegations(item: Item) -> QuerySet[Delegation]:
     domain = domain_of(item)
     if domain is None:
         return Delegation.objects.none()
-    asking = asking_teams_of(item)
-    usable = usable_for(team=domain.owner_team_id, askers=askers_of(item), asking=asking)
+    usable = usable_for(team=domain.owner_team_id, side=asking_side_of(item))
     return usable.alias(barred=barred_as(item, Role.OWNER, "owner")).filter(barred=None)
 
 
@@ -157,26 +180,55 @@ def may_reject_item(person: Person, item: Item) -> Verdict:
 
 def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
     """A person who holds one of these roles for the item, and neither asked nor, but for its lead, belongs to the
-    team that asks. Every way to a decision comes by here.
+    team that asks. Every way to a decision comes by here. While nobody answers for the request, nobody decides on it.
     """
+    verdict = may_decide_if_answered_for(person, item, roles)
+    return may_be_decided(item) if verdict else verdict
+
+
+def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+    """The same, whether or not somebody answers for the request."""
     return _judged(item, seat_of(person, item), roles, person)
 
 
+def may_be_decided(item: Item) -> Verdict:
+    """Not while whoever answers for the request is deactivated."""
+    return ALLOWED if item.request.asker.is_active else refused(has_left_sentence(item.request))
+
+
+def has_left_sentence(request: AccessRequest) -> str:
+    """Why a request of a deactivated person waits, and who can act."""
+    words = {"name": request.asker.name, "team": request.team.name}
+    return _("%(name)s has left. Somebody of %(team)s can take it over or close it.") % words
+
+
 def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
-    sides = {"askers": askers_of(item), "asking": asking_teams_of(item)}
-    bars = [bar(seat, Role(role), **sides) for role in roles]
+    side = asking_side_of(item)
+    bars = [bar(seat, Role(role), side) for role in roles]
     free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
     if person.is_active and free:
         return may_decide_after_changes(person, item, free)
-    if Bar.OWN in bars and person.pk != item.requester_id:
-        return refused(_("You answer for the role that would use this. Another data owner has to decide."))
     if Bar.OWN in bars:
-        return refused(_("You asked for this yourself. Another data owner has to decide."))
+        return refused(_why_own(person, item))
     if Bar.TEAM in bars:
-        return refused(_("You belong to the team that asks. A data owner outside it has to decide."))
+        return refused(_why_team(seat, side))
     if Role.OWNER in roles:
         return _answers_for(person, item)
     return refused(_("It waits for %(roles)s.") % {"roles": ", ".join(role_words(role) for role in roles)})
+
+
+def _why_own(person: Person, item: Item) -> str:
+    if person.pk == item.requester_id:
+        return _("You asked for this yourself. Another data owner has to decide.")
+    if person.pk in item.request.taken_over_ids:
+        return _("You took this request over. Another data owner has to decide.")
+    return _("You answer for the role that would use this. Another data owner has to decide.")
+
+
+def _why_team(seat: Seat, side: AskingSide) -> str:
+    if seat.teams & side.teams:
+        return _("You belong to the team that asks. A data owner outside it has to decide.")
+    return _("You belonged to the team when it asked for this. Another data owner has to decide.")
 
 
 def role_words(role: str) -> str:
@@ -196,9 +248,15 @@ def asking_teams_of(item: Item) -> frozenset[int]:
 
 
 def askers_of(item: Item) -> frozenset[int]:
-    """Who asked, and who answers for the service role that would use the data."""
+    """Who asked, who took it over, and who answers for the service role that would use the data."""
+    asked = {item.requester_id, *item.request.taken_over_ids}
     owner = item.request.principal.owner_id
-    return frozenset({item.requester_id} if owner is None else {item.requester_id, owner})
+    return frozenset(asked if owner is None else {*asked, owner})
+
+
+def asking_side_of(item: Item) -> AskingSide:
+    members = frozenset(item.request.member_ids)
+    return AskingSide(askers_of(item), asking_teams_of(item), members)
 
 
 def seat_of(person: Person, item: Item) -> Seat:
@@ -240,16 +298,25 @@ def _has_agreed(person: Person, item: Item) -> bool:
 
 
 def may_withdraw_item(person: Person, item: Item) -> Verdict:
-    if item.requester_id == person.pk and person.is_active:
+    """Who answers for the request. If they have left: everybody of the asking team, and governance admins."""
+    request = item.request
+    if not person.is_active:
+        return refused(_("Your account is closed."))
+    if person.pk == request.asker.pk:
         return ALLOWED
-    return refused(_("Only the person who asked can withdraw this."))
+    if request.asker.is_active:
+        return refused(_("Only the person who asked can withdraw this."))
+    governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    if governs or request.team_id in teams_of(person):
+        return ALLOWED
+    return refused(has_left_sentence(request))
 
 
 def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
     """The producer's data owners, whoever asked, the consuming account's admins, governance admins."""
     item = grant.item
     allowed = person.is_active and (
-        item.requester_id == person.pk
+        person.pk in {item.requester_id, item.request.taken_over_by_id}
         or bool(_answers_for(person, item))
         or grant.principal.account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
         or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
@@ -280,7 +347,7 @@ def deciders_of(item: Item) -> QuerySet[Person]:
     if Role.OWNER in roles:
         who |= Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
     insiders = Membership.objects.filter(team__in=asking_teams_of(item))
-    who &= ~Q(pk__in=insiders.values("person"))
+    who &= ~Q(pk__in=insiders.values("person")) & ~Q(pk__in=item.request.member_ids)
     if Role.LEAD in roles:
         who |= Q(pk__in=leads.values("person"))
     people = Person.objects.filter(who, is_active=True).exclude(pk__in=askers_of(item))

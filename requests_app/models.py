@@ -12,11 +12,13 @@ from catalog.offers.states import Use
 from fulfilment.models import Intent
 from identity.models import LocalGroup, Person, Principal, Team
 from lakeformation.tags import TagExpression
+from requests_app.basket_models import Basket, BasketItem
 from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
 from requests_app.bulk.models import BulkDecision, BulkItem
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.delegation.models import Delegation
 from requests_app.dialogue.models import Change, Remark
+from requests_app.leavers.models import Departure
 from requests_app.notices.models import Letter, Notice, NoticeChoice, ToldUpTo
 from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.policy.rules import Role
@@ -40,6 +42,7 @@ __all__ = [
     "Decision",
     "Delegation",
     "Delivery",
+    "Departure",
     "FirstAnswer",
     "Grant",
     "Item",
@@ -89,6 +92,28 @@ class AccessRequest(models.Model):
     purpose = models.TextField()
     ends_at = models.DateTimeField()
     submitted_at = models.DateTimeField()
+    taken_over_by = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="who answers for it since the requester left",
+    )
+    taken_over_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="people who ever took it over; kept by the database",
+    )
+    member_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="people who were in the asking teams when it was sent, changed or taken over; kept by the database",
+    )
     submission_key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
 
     class Meta:
@@ -101,51 +126,10 @@ class AccessRequest(models.Model):
     def __str__(self) -> str:
         return f"request {self.pk} of {self.requester}"
 
-
-class Basket(models.Model):
-    """What a person collects for one of their teams: the only draft, which nobody else sees.
-
-    `version` grows with each change of what is in it, so that what is sent is what was shown.
-    """
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="baskets")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="baskets")
-    version = models.PositiveIntegerField(default=0)
-    purpose = models.TextField(blank=True, help_text="as typed so far")
-    ends_on = models.DateField(null=True, blank=True)
-    principal = models.ForeignKey(
-        Principal, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    group = models.ForeignKey(LocalGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "team"], name="basket_of_person_and_team")]
-
-    def __str__(self) -> str:
-        return f"basket of {self.person} for {self.team}"
-
-
-class BasketItem(models.Model):
-    """One table in a basket, as an item of a request would have it."""
-
-    basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="items")
-    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
-    product = models.ForeignKey(
-        DataProduct, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    columns = ArrayField(models.CharField(max_length=255), default=list)
-    whole_table = models.BooleanField(default=False)
-    row_rule = models.TextField(blank=True, default="")
-    metadata_only = models.BooleanField(default=False)
-    offer = models.ForeignKey(OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    use = models.CharField(max_length=10, choices=Use, blank=True, default="")
-    added_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["basket", "table"], name="basket_table_once")]
-
-    def __str__(self) -> str:
-        return f"{self.table} in basket {self.basket_id}"
+    @property
+    def asker(self) -> Person:
+        """Who answers for it: who took it over last, else who asked."""
+        return self.taken_over_by or self.requester
 
 
 def name_of(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:

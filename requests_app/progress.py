@@ -14,7 +14,7 @@ from audit import clock
 from catalog.models import Domain
 from fulfilment.models import Intent
 from lakeformation.wording import as_sentence
-from requests_app.may import domain_of, role_words
+from requests_app.may import domain_of, has_left_sentence, role_words
 from requests_app.models import Grant, Item
 from requests_app.passing_on.asked import held_by_its_group
 from requests_app.policy.rules import Role
@@ -37,7 +37,8 @@ class Kind(StrEnum):
 class Progress:
     """One chip. `sentence` says who acts next; `evidence_at` is when AWS was last proven to be so, or None.
 
-    `residual_until`: credentials given out before the end may live until then.
+    `residual_until`: credentials given out before the end may live until then. `reason` is the case in a word, where the
+    state has several.
     """
 
     kind: Kind
@@ -47,6 +48,11 @@ class Progress:
     usable: bool | None = None
     evidence_at: datetime | None = None
     residual_until: datetime | None = None
+    reason: str = ""
+
+
+REQUESTER_INACTIVE = "requester_inactive"
+"""A reason for which something needs attention: whoever answers for the request is deactivated."""
 
 
 def progress_of(subject: Item | Grant, *, now: datetime | None = None) -> Progress:
@@ -69,9 +75,13 @@ def moment(at: datetime) -> str:
 
 
 def open_chip(
-    state: str, *, is_answered: bool, is_agreed: bool, waits_for: Sequence[str]
+    state: str, *, is_answered: bool, is_agreed: bool, waits_for: Sequence[str], has_left: bool = False
 ) -> tuple[Kind, str]:
-    """Colour and word of an item that nobody has decided on; `is_answered`: a domain answers for it."""
+    """Colour and word of an item that nobody has decided on; `is_answered`: a domain answers for it; `has_left`: its
+    requester is deactivated.
+    """
+    if has_left:
+        return Kind.AMBER, _("Needs attention")
     if state == ItemState.RETURNED:
         return Kind.AMBER, _("Change asked for")
     if not is_answered:
@@ -87,20 +97,23 @@ def _is_for_owner(waits_for: Sequence[str]) -> bool:
 
 
 def _open(item: Item) -> Progress:
-    domain = domain_of(item)
+    domain, has_left = domain_of(item), not item.request.asker.is_active
     kind, word = open_chip(
         item.state,
+        has_left=has_left,
         is_answered=domain is not None,
         is_agreed=bool(item.agreed_hash),
         waits_for=item.waits_for,
     )
+    if has_left:
+        return Progress(kind, word, has_left_sentence(item.request), reason=REQUESTER_INACTIVE)
     return Progress(kind, word, _next_step(item, domain))
 
 
 def _next_step(item: Item, domain: Domain | None) -> str:
     if item.state == ItemState.RETURNED:
         sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
-        return sentence % {"name": item.requester.name}
+        return sentence % {"name": item.request.asker.name}
     if domain is None:
         return _("No domain answers for this table yet. A steward has to name one.")
     if _is_for_owner(item.waits_for):

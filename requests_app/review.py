@@ -17,7 +17,7 @@ from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_still_stands
 from requests_app.covered import extended_by
 from requests_app.errors import RefusedError
-from requests_app.may import deciders_of, domain_of, owned_by
+from requests_app.may import deciders_of, domain_of, may_be_decided, owned_by
 from requests_app.models import Decision, Grant, Item
 from requests_app.policy.rules import Role
 from requests_app.rules.looking import RulesShown, rules_shown
@@ -93,6 +93,8 @@ def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules:
         check_effects(effects)
     except RefusedError as refusal:
         return refusal.message
+    if not (verdict := may_be_decided(item)):
+        return verdict.reason
     if rules.refusals:
         return " ".join(rules.refusals)
     if item.waits_for not in ([], [Role.OWNER.value]) and not deciders:

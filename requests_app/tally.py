@@ -23,7 +23,7 @@ from requests_app.delegation.holding import words_of
 from requests_app.glance import glance_of
 from requests_app.inbox import AGES, OF_KIND, OPEN, Kind, Sought, Waiting, keys_of, page_at, waiting
 from requests_app.loaders import decidable_by
-from requests_app.may import yes_of
+from requests_app.may import ANSWERED_FOR, barred_since_asking, yes_of
 from requests_app.models import Item
 
 Counted = TypeVar("Counted")
@@ -114,11 +114,12 @@ def count_waiting(person: Person) -> int:
 
 
 def decidable_among(person: Person, ids: Collection[int]) -> frozenset[int]:
-    """Which of these items wait for this person's decision."""
+    """Which of these items this person may decide on now."""
     wanted = tuple(sorted(ids))
 
     def those() -> frozenset[int]:
-        return frozenset(decidable_by(person).filter(pk__in=wanted).values_list("pk", flat=True))
+        mine = decidable_by(person).filter(ANSWERED_FOR, pk__in=wanted)
+        return frozenset(mine.values_list("pk", flat=True))
 
     return _once(("among", wanted), person, those)
 
@@ -150,15 +151,18 @@ def _side_of(person: Person) -> Hashable:
 
 
 def _has_a_word(person: Person) -> bool:
-    """Whether something that waits is the person's own ask, is for a role that they answer for, or has their yes already.
-    One query, none while nothing alters.
+    """Whether something that waits is the person's own ask, is for a role that they answer for, has their yes already, or
+    was asked by a team that they have left since. One query, none while nothing alters.
     """
 
     def has() -> bool:
-        word = Q(requester=person) | Q(request__principal__owner=person) | Exists(yes_of(person))
+        teams = teams_of(person)
+        inside = Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+        since = Q(request__taken_over_ids__contains=[person.pk]) | barred_since_asking(person) & ~inside
+        word = Q(requester=person) | Q(request__principal__owner=person) | since | Exists(yes_of(person))
         return Item.objects.filter(word, state__in=OPEN).exists()
 
-    known: bool = _kept.once(("word", person.pk, glance_of(person).marks), has)
+    known: bool = _kept.once(("word", person.pk, teams_of(person), glance_of(person).marks), has)
     return known
 
 

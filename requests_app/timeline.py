@@ -5,7 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.models import Event
 from fulfilment.timeline import Moment, timeline
+from identity.models import Person
+from requests_app.may import askers_of
 from requests_app.models import Change, Decision, Grant, Item, Remark
 from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
@@ -16,11 +19,9 @@ def timeline_of(item: Item) -> list[Moment]:
     """People's moments (kind asked, decided, ended) and the engine's (sent, done, failed, proof, drift)."""
     less = {change.event_id: change for change in item.changes.all()}
     decided = [_decided(decision, less.get(decision.event_id)) for decision in item.decisions.all()]
-    moments = [_asked(item), *_said(item), *decided]
+    moments = [_asked(item), *_taken_over(item), *_said(item), *decided]
     if item.state == ItemState.WITHDRAWN:
-        moments.append(
-            Moment(item.state_changed_at, "ended", _("%(name)s took it back") % {"name": item.requester.name})
-        )
+        moments.append(_withdrawn(item))
     if item.state == ItemState.APPROVED:
         moments += [*timeline(item.grant.intent), *_ended(item.grant)]
     return sorted(moments, key=_at)
@@ -44,6 +45,33 @@ def _asked(item: Item) -> Moment:
     return Moment(request.submitted_at, "asked", text, request.purpose)
 
 
+def _taken_over(item: Item) -> list[Moment]:
+    """One query, none of a request that nobody took over."""
+    if item.request.taken_over_by_id is None:
+        return []
+    text = _("%(name)s took it over")
+    found = _done("take_over_request", f"request:{item.request_id}")
+    return [Moment(event.at, "asked", text % {"name": name}) for event, name in found]
+
+
+def _withdrawn(item: Item) -> Moment:
+    """By its requester, or by somebody of the team after they left. Two queries."""
+    names = [name for _event, name in _done("withdraw_item", f"item:{item.pk}")]
+    words = {"name": names[-1] if names else item.request.asker.name}
+    return Moment(item.state_changed_at, "ended", _("%(name)s took it back") % words)
+
+
+def _done(verb: str, subject: str) -> list[tuple[Event, str]]:
+    """Events of people, with their names, the first one first."""
+    events = list(Event.objects.filter(subject=subject, verb=verb).order_by("pk"))
+    actors = {f"person:{one.pk}": one.name for one in Person.objects.filter(pk__in=map(_actor, events))}
+    return [(event, actors.get(event.actor, "")) for event in events]
+
+
+def _actor(event: Event) -> int:
+    return int(event.actor.removeprefix("person:"))
+
+
 def _what(terms: Terms) -> str:
     if terms.metadata_only:
         return _("the metadata")
@@ -54,7 +82,7 @@ def _what(terms: Terms) -> str:
 def _said(item: Item) -> list[Moment]:
     """Comments, wishes for a change, and what was changed; less that was given stands with its decision."""
     remarks = [_remark(remark) for remark in item.remarks.all()]
-    changes = [change for change in item.changes.all() if change.made_by_id == item.requester_id]
+    changes = [change for change in item.changes.all() if change.made_by_id in askers_of(item)]
     return [*remarks, *(_changed(change) for change in changes)]
 
 

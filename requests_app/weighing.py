@@ -24,7 +24,7 @@ def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: Rule
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = effects_of(item, readings)
-    check_effects(shown_to(item.requester, item, effects))
+    check_effects(shown_to(item.request.asker, item, effects))
     check_and_judge(item, effects, rulebook)
     weigh_item(item, effects)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit import clock
-from catalog.models import DataProduct, Domain, Table
+from catalog.models import Database, DataProduct, Domain, Table
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from requests_app.actions import ItemAsk, approve_item, submit_request
 from requests_app.approval_hash import hash_to_approve
@@ -82,6 +82,14 @@ def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime |
     )
     assert grant is not None
     return grant
+
+
+def move_claims(bank: Bank, domain: Domain) -> None:
+    """Database and product to another domain: by way of none, as a product holds tables of its own domain alone."""
+    databases = Database.objects.filter(pk=bank.claims.database_id)
+    databases.update(domain=None)
+    DataProduct.objects.filter(pk=bank.product.pk).update(domain=domain)
+    databases.update(domain=domain)
 
 
 def developer_of_the_owner(bank: Bank) -> Person:

@@ -1,5 +1,5 @@
 """Mirror the IAM roles and users of the accounts that can receive permissions, each bound to its unique id; their
-tags, and the services that may take them on; and the accounts.
+tags, and the services that may take them on; and the accounts. Roles of the portal itself are left out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,9 @@ from django.db.models import F, Q
 
 from catalog.snapshot import storable
 from identity.models import Account, Principal
-from lakeformation.arn import ROLE_OR_USER, PrincipalArn
+from lakeformation.arn import ROLE_OR_USER, PrincipalArn, is_made_by
 from workers.aws.identities import identity, role_pages, trusted_services, user_pages
-from workers.aws.sessions import client
+from workers.aws.sessions import client, worker_role
 
 WHOLE_ACCOUNT = "whole account"
 SERVICE_LINKED = "/aws-service-role/"
@@ -32,12 +32,15 @@ def sync_principals(account: Account, region: str, now: datetime) -> int:
     that were read before.
     """
     iam = client("iam", account=account, role="observer", region=region, session_name="meshmarket-sync")
+    ours = worker_role()
     own = {account.observer_role_arn, account.executor_role_arn}
     own.update(account.catalogs.values_list("location_role_arn", flat=True))
     living = {
         key: one
         for key, one in _listed(iam)
-        if one["Arn"] not in own and not str(one.get("Path", "/")).startswith(SERVICE_LINKED)
+        if one["Arn"] not in own
+        and not is_made_by(ours, one["Arn"])
+        and not str(one.get("Path", "/")).startswith(SERVICE_LINKED)
     }
     with transaction.atomic():
         _store(account, living, now)

@@ -17,6 +17,7 @@ from workers.audit_verification import verify_recent_and_slice
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge
 from workers.expire import expire_due, warn_due
+from workers.leavers import report_departures
 from workers.mail import send_letters
 from workers.overdue import press_overdue
 from workers.role_queries import query_asked
@@ -54,6 +55,7 @@ def housekeeping() -> list[Part]:
     return [
         Part("end warnings", warn_due, every),
         Part("reminders", press_overdue, every),
+        Part("leavers", report_departures, every),
         Part("use counts", _count_uses, every),
         Part("clean-up", _clean_up, every),
     ]

@@ -13,7 +13,7 @@ from fulfilment.readings import Readings
 from identity.models import Person, Principal
 from requests_app.actions import MOST_REVOKED, ItemAsk, revoke_grant, revoke_grants, submit_request
 from requests_app.errors import EffectsChangedError, ItemsRefusedError, RefusedError
-from requests_app.may import askers_of, asking_teams_of, deciders_of, domain_of
+from requests_app.may import asking_side_of, deciders_of, domain_of
 from requests_app.models import AccessRequest, Grant, Item
 
 ALONE = 0.2
@@ -124,7 +124,7 @@ class People:
         """The first of those whose turn it is."""
         domain, turn = domain_of(item), tuple(item.waits_for or item.needed_from)
         team = domain.owner_team_id if domain else None
-        of_whom = (team, turn, item.request.team_id, asking_teams_of(item), askers_of(item))
+        of_whom = (team, turn, item.request.team_id, asking_side_of(item))
         if of_whom not in self._deciders:
             self._deciders[of_whom] = deciders_of(item).order_by("pk").first()
         return self._deciders[of_whom]

@@ -122,7 +122,9 @@ class ConsentIn(serializers.Serializer[Any]):
     domain = serializers.SlugRelatedField("slug", queryset=Domain.objects.all())
     taker = serializers.PrimaryKeyRelatedField(queryset=Person.objects.filter(is_active=True))
     second = serializers.PrimaryKeyRelatedField(queryset=Person.objects.filter(is_active=True))
-    principal = serializers.SlugRelatedField("arn", queryset=Principal.objects.filter(gone_at=None))
+    principal = serializers.SlugRelatedField(
+        "arn", queryset=Principal.objects.filter(gone_at=None, is_portal=False)
+    )
     tables = serializers.ListField(
         child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_TABLES
     )

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from lakeformation.effects import Effects
 from requests_app.asks import LONGEST_TEXT, TOO_LONG
 from requests_app.models import Grant, Item
-from requests_app.progress import progress_of
+from requests_app.progress import REQUESTER_INACTIVE, progress_of
 
 LARGEST = 2**63 - 1
 """Id."""
@@ -71,6 +71,11 @@ class ProgressOut(serializers.Serializer[Any]):
     usable = serializers.BooleanField(allow_null=True)
     evidence_at = serializers.DateTimeField(allow_null=True)
     residual_until = serializers.DateTimeField(allow_null=True)
+    reason = serializers.ChoiceField(
+        choices=[REQUESTER_INACTIVE],
+        allow_blank=True,
+        help_text="why it needs attention: `requester_inactive`, nobody can decide until somebody of the team takes it over",
+    )
 
 
 class OptionalIdField(serializers.IntegerField):
@@ -160,6 +165,9 @@ class GrantOut(_WithProgress):
     ends_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     end_reason = serializers.CharField()
+    requester_is_active = serializers.BooleanField(
+        source="item.request.asker.is_active", help_text="false: whoever answers for it has left"
+    )
 
 
 class LastUsedOut(serializers.Serializer[Any]):
@@ -211,10 +219,11 @@ class ItemOut(_WithProgress):
 
 
 class RequestOut(serializers.Serializer[Any]):
-    """The ask, with those of its items that you may see."""
+    """The ask, with those of its items that you may see. `taken_over_by` answers for it since its requester left."""
 
     id = serializers.IntegerField()
     requester = PersonOut()
+    taken_over_by = PersonOut(allow_null=True)
     team = serializers.CharField(source="team.slug")
     principal = PrincipalOut()
     group = GroupNameOut(allow_null=True)
@@ -228,6 +237,7 @@ class WaitingOut(ItemOut):
     """An item of the inbox, with who asks and why."""
 
     requester = PersonOut()
+    taken_over_by = PersonOut(source="request.taken_over_by", allow_null=True)
     principal = PrincipalOut(source="request.principal")
     group = GroupNameOut(source="request.group", allow_null=True)
     purpose = serializers.CharField(source="request.purpose")

@@ -27,7 +27,7 @@ class ConsentForm(KeyedForm):
         Person.objects.filter(is_active=True), error_messages={"required": _("Choose who confirms.")}
     )
     principal = forms.ModelChoiceField(
-        Principal.objects.filter(gone_at=None),
+        Principal.objects.filter(gone_at=None, is_portal=False),
         error_messages={"required": _("Choose the role that will read.")},
     )
     tables = forms.ModelMultipleChoiceField(

@@ -104,7 +104,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     now = clock.now()
     context = {
         "row": grants_shown([grant], person, now)[0],
-        "is_mine": grant.item.request.requester_id == person.pk,
+        "is_mine": grant.item.request.asker.pk == person.pk,
         "others": other_paths(grant, now),
         "form": form,
         "next": _next(request, grant),

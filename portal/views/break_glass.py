@@ -243,7 +243,9 @@ def _domains(person: Person) -> QuerySet[Domain]:
 
 
 def _principals() -> QuerySet[Principal]:
-    rows = Principal.objects.filter(gone_at=None, account__is_consumer=True).exclude(arn__regex=r"^\d+$")
+    rows = Principal.objects.filter(gone_at=None, is_portal=False, account__is_consumer=True).exclude(
+        arn__regex=r"^\d+$"
+    )
     return rows.select_related("account__team").order_by("account__name", "name")
 
 

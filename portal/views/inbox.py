@@ -8,6 +8,7 @@ from portal.inbox_shown import Head, Listed, next_url, rows_of, sought_of
 from portal.people import person_of
 from requests_app.bulk.looking import open_bulk_of
 from requests_app.delegation.holding import passed_on_to
+from requests_app.leavers.finding import grants_for_owner
 from requests_app.tally import page_of, tally_of
 
 
@@ -21,5 +22,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "listed": Listed(sought, rows_of(found.items, person, sought.whose), next_url(sought, found)),
         "decides_for": passed_on_to(person),
         "undoable": open_bulk_of(person),
+        "left_behind": grants_for_owner(person),
     }
     return page_or_fragment(request, "portal/inbox.html", "waiting", context)

@@ -1,5 +1,7 @@
 """What a person asked for, and how far it has come."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +14,15 @@ from identity.models import Person
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import item_story, mark_of, pause_of, request_shown
+from portal.shown import ItemStory, item_story, mark_of, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
+from requests_app.inbox import OPEN
+from requests_app.leavers.finding import requests_for_team
+from requests_app.leavers.may import may_take_over_request
 from requests_app.loaders import request_for, requests_of
+from requests_app.may import has_left_access_sentence, has_left_sentence
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.may import administers
@@ -31,7 +37,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
     now = clock.now()
     rows = [request_shown(row, now) for row in page]
-    return render(request, "portal/requests.html", {"rows": rows, "pager": pager_of(page)})
+    context = {"rows": rows, "pager": pager_of(page), "left_behind": requests_for_team(person_of(request))}
+    return render(request, "portal/requests.html", context)
 
 
 @require_GET
@@ -53,11 +60,21 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "stories": stories,
         "pause": pause_of(stories),
         "mark": mark_of(told),
-        "is_mine": asked.requester_id == person.pk,
+        "is_mine": asked.asker.pk == person.pk,
         "waits_to_be_passed_on": _waiting(asked),
+        **_left_behind(person, asked, stories),
         "administers": administers(person, asked.principal.account),
         "may_extend": key_in(asked) in keys_for(person),
     }
+
+
+def _left_behind(person: Person, asked: AccessRequest, stories: Sequence[ItemStory]) -> dict[str, object]:
+    """That whoever answers for it has left, while some of it waits or is live. No query while they have not."""
+    waits = any(story.item.state in OPEN for story in stories)
+    if asked.asker.is_active or not (waits or any(story.is_live for story in stories)):
+        return {"has_left": "", "may_take_over": False}
+    said = has_left_sentence(asked) if waits else has_left_access_sentence(asked)
+    return {"has_left": said, "may_take_over": bool(may_take_over_request(person, asked))}
 
 
 def _waiting(asked: AccessRequest) -> int:

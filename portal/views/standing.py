@@ -12,6 +12,8 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import RefusedError
 from requests_app.holds.waiting import holds_on
 from requests_app.loaders import grant_for
+from requests_app.may import has_left_access_sentence
+from requests_app.models import Grant
 from requests_app.progress import has_ended, progress_of
 from requests_app.standing.actions import look_again, query_as_role
 from requests_app.standing.may import may_look_again, may_query_as_role
@@ -27,6 +29,7 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
     ended = has_ended(grant, now)
     context = {
         "grant": grant,
+        "has_left": "" if ended else _has_left(grant),
         "progress": progress_of(grant, now=now),
         "standing": None if ended else standing_of(grant),
         "may_check": bool(may_look_again(person, grant)),
@@ -34,6 +37,11 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
         "holds": [] if ended else holds_on([grant]),
     }
     return render(request, "portal/standing.html", context)
+
+
+def _has_left(grant: Grant) -> str:
+    request = grant.item.request
+    return "" if request.asker.is_active else has_left_access_sentence(request)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from requests_app.break_glass.models import BreakGlass
 from requests_app.errors import demand
 from requests_app.granting import as_shown, concluded, decide_yes, record_yes
 from requests_app.locks import locked_rows, one_decision_at_a_time
-from requests_app.may import may_decide_as_owner
+from requests_app.may import may_be_decided, may_decide_as_owner
 from requests_app.models import Grant
 from requests_app.policy.judging import judge
 from requests_app.policy.quorum import Yes
@@ -25,6 +25,7 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     consent = taken.consent
     item = locked_rows(item_id)
     item_move(ItemState(item.state), ItemState.APPROVED)
+    demand(may_be_decided(item))
     demand(may_decide_as_owner(consent.given_by, item))
     check_still_stands(item, now)
     one_decision_at_a_time(item)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
-from identity.may import is_member, teams_as
+from identity.may import is_member, teams_as, teams_of
 from identity.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.break_glass.models import BreakGlass, StandingConsent
@@ -55,9 +55,13 @@ def may_end_break_glass(person: Person, taken: BreakGlass) -> Verdict:
 
 
 def may_review_break_glass(person: Person, taken: BreakGlass) -> Verdict:
-    """A data owner of the domain whose name does not stand on it."""
+    """A data owner of the domain whose name does not stand on it, and who does not belong to the team that reads, nor did
+    when it was taken.
+    """
     if person.pk in {taken.taken_by_id, taken.confirmed_by_id}:
         return refused(_("Your own name stands on it. Another data owner has to review it."))
+    if taken.request.team_id in teams_of(person) or person.pk in taken.request.member_ids:
+        return refused(_("It was taken for a team of yours. Another data owner has to review it."))
     return may_give_consent(person, taken.consent.domain)
 
 

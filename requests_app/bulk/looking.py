@@ -13,6 +13,7 @@ from requests_app.bulk.models import BulkDecision
 from requests_app.errors import NotFoundError
 from requests_app.glance import glance_of
 from requests_app.loaders import decidable_by, item_rows
+from requests_app.may import ANSWERED_FOR
 from requests_app.models import Item
 from requests_app.policy.judging import digest_of
 from requests_app.rules.wording import fired_lines
@@ -45,10 +46,11 @@ class Together:
 
 
 def together(person: Person, ids: Collection[int]) -> Together:
-    """Those of them that wait for this person; what was decided meanwhile, and what is not theirs, is left out."""
-    items = (
-        item_rows(decidable_by(person).filter(pk__in=ids)).prefetch_related("table__columns").order_by("pk")
-    )
+    """Those of them that this person may decide on; what was decided meanwhile, what is not theirs, and what somebody who
+    left asked for, is left out.
+    """
+    mine = decidable_by(person).filter(ANSWERED_FOR, pk__in=ids)
+    items = item_rows(mine).prefetch_related("table__columns").order_by("pk")
     rows = tuple(looked_at(item) for item in items)
     return Together(rows, judged_alike([row.likeness for row in rows]))
 

@@ -13,7 +13,7 @@ from requests_app.parties import access_between
 
 def inside_of(item: Item) -> Whole:
     """What the item's database holds now, as its asker sees it."""
-    return whole(item.table.database, item.requester)
+    return whole(item.table.database, item.request.asker)
 
 
 def database_access(item: Item, found: Whole) -> Access:

@@ -24,7 +24,7 @@ from requests_app.parties import access_between
 
 def reached_by(item: Item) -> Reached:
     """What the item's tags reach now, as its asker sees it."""
-    return reached_for(item, item.requester)
+    return reached_for(item, item.request.asker)
 
 
 def reached_for(item: Item, person: Person) -> Reached:

@@ -8,6 +8,7 @@ from identity.may import teams_as
 from identity.models import Membership, Person
 from requests_app.delegation.models import Delegation
 from requests_app.glance import glance_of
+from requests_app.policy.quorum import AskingSide
 
 OWNS = Membership.objects.filter(
     team=OuterRef("team"), person=OuterRef("owner"), role=Membership.Role.DATA_OWNER
@@ -22,14 +23,15 @@ def in_force() -> QuerySet[Delegation]:
     return there.filter(Exists(OWNS), Exists(BELONGS)).select_related("owner", "team")
 
 
-def usable_for(*, team: int, askers: frozenset[int], asking: frozenset[int]) -> QuerySet[Delegation]:
-    """Those by which somebody may decide on an ask of these people and the `asking` teams, to `team`.
+def usable_for(*, team: int, side: AskingSide) -> QuerySet[Delegation]:
+    """Those by which somebody may decide on what this side asks of `team`.
 
     Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.
     """
-    insiders = Membership.objects.filter(team__in=asking).values("person")
-    mine = in_force().filter(team=team).exclude(owner__in=askers).exclude(owner__in=insiders)
-    return mine.exclude(delegate__in=askers).exclude(delegate__in=insiders).order_by("pk")
+    insiders = Membership.objects.filter(team__in=side.teams).values("person")
+    apart = side.askers | side.members
+    mine = in_force().filter(team=team).exclude(owner__in=apart).exclude(owner__in=insiders)
+    return mine.exclude(delegate__in=apart).exclude(delegate__in=insiders).order_by("pk")
 
 
 @once_a_page

@@ -33,7 +33,7 @@ def effects_of_change(changed: Item, now: datetime) -> Effects:
     """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
     check_still_within(changed, now)
     effects = effects_of(changed)
-    check_effects(shown_to(changed.requester, changed, effects))
+    check_effects(shown_to(changed.request.asker, changed, effects))
     return effects
 
 

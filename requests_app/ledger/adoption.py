@@ -70,6 +70,8 @@ def _holder(catalog: ConnectedCatalog, line: Line) -> Principal:
         account = _("The account that holds it is not connected, or uses no data here.")
         role = _("Its holder is no role or user of a connected account.")
         raise RefusedError(account if is_account(line.permission.principal) else role)
+    if principal.is_portal:
+        raise RefusedError(_("It is held by a role of the portal itself, which can be no reader."))
     if principal.arn == catalog.account.account_id:
         raise RefusedError(_("It is held by the account in which the data lie."))
     return principal

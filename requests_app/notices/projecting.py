@@ -13,6 +13,7 @@ from django.db import transaction
 
 from audit.models import Event, Seal
 from fulfilment.background import Faults
+from identity.may import teams_of
 from identity.models import Person
 from requests_app.models import Item
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
@@ -125,8 +126,9 @@ def next_digest(now: datetime) -> datetime:
 
 
 def _page(story: Story, person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
-    """Who asked is led to the request; others to what they decide on."""
-    if items[0].requester_id == person.pk:
+    """The team that asks is led to the request; others to what they decide on."""
+    request = items[0].request
+    if person.pk == request.asker.pk or request.team_id in teams_of(person):
         return "request", items[0].request_id
     kind, _colon, pk = story.event.subject.partition(":")
     if kind == "campaign":

@@ -82,7 +82,7 @@ def _items(subject: str) -> Iterable[Item]:
 
 
 def _asker(_story: Story, item: Item) -> Iterable[Person]:
-    return [item.requester]
+    return [item.request.asker]
 
 
 def _answers(_story: Story, item: Item) -> Iterable[Person]:
@@ -101,6 +101,10 @@ def _owners(_story: Story, item: Item) -> Iterable[Person]:
 
 def _admins(_story: Story, item: Item) -> Iterable[Person]:
     return _with_role(item.request.principal.account.team, Membership.Role.ACCOUNT_ADMIN)
+
+
+def _team(_story: Story, item: Item) -> Iterable[Person]:
+    return Person.objects.filter(memberships__team=item.request.team_id).distinct()
 
 
 def _talkers(_story: Story, item: Item) -> Iterable[Person]:
@@ -125,6 +129,7 @@ _ON_SIDE: dict[Side, Callable[[Story, Item], Iterable[Person]]] = {
     Side.DECIDERS: _deciders,
     Side.OWNERS: _owners,
     Side.ADMINS: _admins,
+    Side.TEAM: _team,
     Side.TALKERS: _talkers,
     Side.GOVERNANCE: _governance,
     Side.NAMED: _named,

@@ -17,6 +17,7 @@ class Side(Enum):
     DECIDERS = "who may decide on it"
     OWNERS = "data owners of the domain"
     ADMINS = "admins of the account that reads"
+    TEAM = "who belongs to the team that asks"
     TALKERS = "who has written on it"
     GOVERNANCE = "governance admins"
     NAMED = "whom the event names"
@@ -133,6 +134,19 @@ TOLD: dict[str, Telling] = {
         Kind.OVERDUE,
         _("%(what)s for %(team)s waits for a decision twice as long as promised."),
         (GOVERNANCE, ASKER),
+    ),
+    "report_leavers_request": Telling(
+        Kind.FAILED,
+        _("%(reason)s has left. Their request for %(what)s waits until somebody of %(team)s takes it over or closes it."),
+        (Side.TEAM,),
+    ),
+    "report_leavers_grant": Telling(
+        Kind.FAILED,
+        _("%(reason)s has left. Their access to %(what)s for %(team)s is live: revoke it, or have the team take it over."),
+        (OWNERS, Side.TEAM),
+    ),
+    "take_over_request": Telling(
+        Kind.SAID, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (OWNERS,)
     ),
     "delegate_decisions": Telling(
         Kind.ENTRUSTED, _("%(actor)s has you decide for them in %(team)s: %(reason)s."), (NAMED,), "delegations"

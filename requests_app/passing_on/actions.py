@@ -151,6 +151,11 @@ def _unique_id(account: Account, arn: str) -> str:
     role = (
         Principal.objects.filter(account=account, arn=arn, gone_at=None).exclude(arn=F("unique_id")).first()
     )
+    if role and role.is_portal:
+        raise RefusedError(
+            _("%(role)s is a role of the portal itself. It cannot be given data.") % {"role": role.name},
+            "arn",
+        )
     if role:
         return role.unique_id
     if is_of_directory(arn, account.account_id):

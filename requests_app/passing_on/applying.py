@@ -39,7 +39,7 @@ def pass_on_as_asked(grant: Grant, now: datetime) -> None:
     says, nothing is passed on: the account's admins do that on their page, where it waits.
     """
     request = grant.item.request
-    group, person = request.group, request.requester
+    group, person = request.group, request.asker
     if group is None or group.ended_at is not None or not may_pass_on(person, group.account):
         return
     choices = {(group.pk, grant.pk): frozenset(offered(grant).columns)}

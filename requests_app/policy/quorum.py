@@ -24,6 +24,17 @@ class Seat:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True)
+class AskingSide:
+    """Who asks. `askers`: who asked, everybody who took the request over, and who answers for the service role that would
+    read. `teams`: the teams that ask. `members`: the people who belonged to these teams when it was asked.
+    """
+
+    askers: frozenset[int]
+    teams: frozenset[int]
+    members: frozenset[int] = frozenset()
+
+
 class Bar(StrEnum):
     """Why somebody may not decide."""
 
@@ -32,16 +43,16 @@ class Bar(StrEnum):
     ROLE = "role"
 
 
-def bar(seat: Seat, role: Role, *, askers: Collection[int], asking: Collection[int]) -> Bar | None:
-    """None when this person may decide in this role; `askers` are who asks, and who answers for the service role that
-    would read; `asking` are the teams that ask. Nobody decides on their own ask; the lead alone is of a team that asks,
-    and never decides alone: the owner's yes is always needed.
+def bar(seat: Seat, role: Role, side: AskingSide) -> Bar | None:
+    """None when this person may decide in this role. Nobody decides on their own ask. Whoever belongs to a team that asks,
+    or belonged to it when it was asked, does not decide either, except as the team's lead: a lead never decides alone, as
+    the owner's yes is always needed.
     """
-    if seat.person in askers:
+    if seat.person in side.askers:
         return Bar.OWN
     if role not in seat.roles:
         return Bar.ROLE
-    if role is not Role.LEAD and seat.teams & frozenset(asking):
+    if role is not Role.LEAD and (seat.teams & side.teams or seat.person in side.members):
         return Bar.TEAM
     return None
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from requests_app.may import domain_of
+from requests_app.may import ANSWERED_FOR, domain_of, may_be_decided
 from requests_app.models import Item
 from requests_app.promises.models import Overdue
 from requests_app.states import ItemState
@@ -16,11 +16,11 @@ PATIENCE = {Overdue.Step.REMIND: 1, Overdue.Step.ESCALATE: 2}
 
 
 def promised_at(item: Item) -> datetime | None:
-    """None when nothing is promised, or the item does not wait for a decision."""
+    """None when nothing is promised, or nobody can decide on the item."""
     domain = domain_of(item)
     hours = domain.decide_within_hours if domain else None
     hours = settings.DECIDE_WITHIN_HOURS if hours is None else hours
-    if not hours or item.state != ItemState.SUBMITTED:
+    if not hours or item.state != ItemState.SUBMITTED or not may_be_decided(item):
         return None
     return item.state_changed_at + timedelta(hours=hours)
 
@@ -35,7 +35,8 @@ def overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
     each = Value(timedelta(hours=PATIENCE[step]))
     waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
     done = Overdue.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
-    waiting = Item.objects.filter(state=ItemState.SUBMITTED).annotate(hours=hours).filter(hours__gt=0)
+    waiting = Item.objects.filter(ANSWERED_FOR, state=ItemState.SUBMITTED)
+    waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
     return (
         waiting.annotate(waited=waited)
         .filter(state_changed_at__lte=Value(now) - F("waited"))

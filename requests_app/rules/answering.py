@@ -71,7 +71,7 @@ def check_same_answers(first: AccessRequest, said: Said) -> None:
 
 def lacking_on(item: Item, demands: Demands) -> Lacking:
     """What of these demands its asker has not met. One query where there is a text."""
-    return lacking(demands, item.answers, accepted_by(item.requester, demands))
+    return lacking(demands, item.answers, accepted_by(item.request.asker, demands))
 
 
 def check_answered(item: Item, demands: Demands) -> None:

@@ -153,7 +153,7 @@ def _foreseen(
 def _of(item: Item, readings: Readings, rulebook: Rulebook) -> Foreseen:
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = effects_of(item, readings)
-    check_effects(shown_to(item.requester, item, effects))
+    check_effects(shown_to(item.request.asker, item, effects))
     facts, verdict = judged(item, effects, rulebook)
     version = deciding_version(item, effects, verdict)
     said = verdict.to_json() if version else by_people(verdict)

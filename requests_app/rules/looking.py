@@ -74,7 +74,7 @@ def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Eff
     needs = tuple(_need(need, item, effects) for need in verdict["needs"])
     happens, fired = _happens(verdict, item), tuple(fired_lines(verdict))
     demands = Demands.of_verdict(verdict)
-    accepted = acceptances_of(item.requester, demands)
+    accepted = acceptances_of(item.request.asker, demands)
     lacks = named(demands, lacking(demands, item.answers, {one.digest for one in accepted}))
     why = (*refusals(verdict), *([not_answered(lacks)] if lacks and rules_hash else []))
     return RulesShown(rules_hash, happens, fired, why, needs, _answers(demands, item), accepted)

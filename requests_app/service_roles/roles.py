@@ -6,8 +6,8 @@ from identity.models import Account, Person, Principal
 
 
 def service_roles(account: Account) -> QuerySet[Principal]:
-    """Those that are there, by name."""
-    living = Principal.objects.filter(account=account, gone_at=None).exclude(services=[])
+    """Those that are there, by name; not the portal's own."""
+    living = Principal.objects.filter(account=account, gone_at=None, is_portal=False).exclude(services=[])
     return living.select_related("account__team", "owner").order_by("name")
 
 

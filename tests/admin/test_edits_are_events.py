@@ -101,6 +101,8 @@ def test_a_product_is_edited_and_found_by_its_new_words(greta: Client, bank: Ban
 def test_the_mirror_is_changed_in_its_domain_alone(greta: Client, bank: Bank) -> None:
     database = bank.claims.database
     other = factories.make_domain(bank.insurance, "Claims")
+    bank.product.product_tables.all().delete()
+    greta.post(address(type(database), "change", database.pk), {"domain": other.pk, "name": "stolen"})
     page = greta.post(
         address(type(database), "change", database.pk), {"domain": other.pk, "name": "stolen"}, follow=True
     )

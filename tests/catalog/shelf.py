@@ -39,7 +39,8 @@ def make_shelf() -> Shelf:
     claims_table = factories.make_table(
         database, "claims", ["claim_id", "paidAmount"], sensitive=["claim_id"]
     )
-    spend_table = factories.make_table(database, "card_spend", ["merchant"])
+    spending = factories.make_database(database.catalog, cards, "cards_gold")
+    spend_table = factories.make_table(spending, "card_spend", ["merchant"])
     free = factories.make_table(database, "gold_claimHistory", ["status"])
     shelf = Shelf(
         ana=ana,

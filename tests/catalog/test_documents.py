@@ -72,6 +72,7 @@ def test_documents_and_counts_follow_every_change(shelf: Shelf) -> None:
     ProductTable.objects.create(product=shelf.claims, table=shelf.free)
     assert untrue() == []
     ConnectedCatalog.objects.exclude(pk=other.pk).update(region="eu-north-1")
+    ProductTable.objects.filter(product=shelf.claims).delete()
     shelf.free.database.domain = shelf.cards.domain
     shelf.free.database.save()
     assert untrue() == []

@@ -44,7 +44,7 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
     return {
         "search-delete": SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now).pk,
         "offer-version": version.pk, "offer-in-force": version.pk, "offer-write": version.offer_id,
-        "offer-withdraw": version.offer_id, "ask-database": database, "request": item.request_id,
+        "offer-withdraw": version.offer_id, "ask-database": database, "request": item.request_id, "take-over": item.request_id,
         "withdraw": item.pk, "change": item.pk, "comment": item.pk, "review": item.pk, "approve": item.pk,
         "reject": item.pk, "return": item.pk, "remarks": item.pk, "bulk": bulk.pk, "bulk-undo": bulk.pk,
         "notice": Notice.objects.filter(person=bank.ines).first().pk,  # type: ignore[union-attr]

@@ -110,7 +110,7 @@ def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank
 
 @pytest.mark.parametrize(
     ("address", "first", "again"),
-    [("/inbox/", 11, 4), ("/inbox/?whose=all&order=newest", 13, 4), ("/inbox/?whose=teams", 13, 4)],
+    [("/inbox/", 12, 5), ("/inbox/?whose=all&order=newest", 14, 5), ("/inbox/?whose=teams", 14, 5)],
 )
 def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
     for makes in (generated, generated_more):

@@ -19,7 +19,7 @@ from requests_app.inbox import Sought, Waiting, Whose, keys_of, page_at
 from requests_app.models import AccessRequest, Decision, Item
 from requests_app.tally import Tally, count_waiting, decidable_among, forget, page_of, tally_of
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, ask, asked_item, move_claims
 from tests.database import as_role, unguarded
 
 ALL = Sought(whose=Whose.ALL)
@@ -118,8 +118,7 @@ def the_domain_is_renamed(bank: Bank, _item: Item) -> None:
 
 
 def another_domain_answers(bank: Bank, _item: Item) -> None:
-    other = factories.make_domain(factories.make_team("Cards"), name="Cards")
-    Database.objects.filter(pk=bank.claims.database_id).update(domain=other)
+    move_claims(bank, factories.make_domain(factories.make_team("Cards"), name="Cards"))
 
 
 def another_team_owns_the_domain(bank: Bank, _item: Item) -> None:

@@ -41,6 +41,13 @@ def _sts() -> Any:
 
 
 @lru_cache(maxsize=1)
+def worker_role() -> str:
+    """As whom the workers run: the ARN of the session, or of a user. AwsError."""
+    with translated():
+        return str(_own_sts().get_caller_identity()["Arn"])
+
+
+@lru_cache(maxsize=1)
 def _config(deadline: float) -> Config:
     # One call is one recorded step: a retry inside the SDK would be a write that nobody recorded.
     return Config(
@@ -91,6 +98,7 @@ def forget_everything() -> None:
     with _lock:
         _session.cache_clear()
         _sts.cache_clear()
+        worker_role.cache_clear()
         forget_clients()
         _assumed.clear()
 

@@ -1,9 +1,10 @@
 """Who may decide, and when enough have: over many random set-ups, nobody ever decides for themselves."""
 
 import random
+from dataclasses import replace
 
 from requests_app.policy.judging import merged
-from requests_app.policy.quorum import Bar, Seat, Yes, bar, missing, next_roles
+from requests_app.policy.quorum import AskingSide, Bar, Seat, Yes, bar, missing, next_roles
 from requests_app.policy.rules import Need, Role
 
 SETUPS = 5000
@@ -33,12 +34,11 @@ def decided(
 ) -> list[Yes]:
     """Everybody says yes wherever they are let, again and again, until nothing moves."""
     said: list[Yes] = []
+    side = AskingSide(frozenset(askers), asking)
     while True:
         turn = next_roles(missing(needs, said))
         free = [seat for seat in seats if seat.person not in {yes.person for yes in said}]
-        let = [
-            Yes(s.person, r) for s in free for r in turn if bar(s, r, askers=askers, asking=asking) is None
-        ]
+        let = [Yes(s.person, r) for s in free for r in turn if bar(s, r, side) is None]
         if not let:
             return said
         said.append(let[0])
@@ -75,7 +75,19 @@ def test_the_next_step_waits_for_the_one_before() -> None:
 
 def test_the_lead_alone_is_of_the_team_that_asks() -> None:
     insider = Seat(1, frozenset({7}), frozenset(Role))
-    assert bar(insider, Role.LEAD, askers={2, 3}, asking={7}) is None
-    assert bar(insider, Role.OWNER, askers={2, 3}, asking={7}) is Bar.TEAM
-    assert bar(insider, Role.LEAD, askers={2, 1}, asking={7}) is Bar.OWN
-    assert bar(Seat(1, frozenset(), frozenset()), Role.OWNER, askers={2, 3}, asking={7}) is Bar.ROLE
+    side = AskingSide(frozenset({2, 3}), frozenset({7}))
+    assert bar(insider, Role.LEAD, side) is None
+    assert bar(insider, Role.OWNER, side) is Bar.TEAM
+    assert bar(insider, Role.LEAD, replace(side, askers=frozenset({2, 1}))) is Bar.OWN
+    assert bar(Seat(1, frozenset(), frozenset()), Role.OWNER, side) is Bar.ROLE
+
+
+def test_who_was_of_the_team_when_it_asked_decides_only_as_its_lead() -> None:
+    side = AskingSide(askers=frozenset({2}), teams=frozenset({7}), members=frozenset({1, 2}))
+    removed = Seat(1, frozenset({9}), frozenset(Role))
+    assert {role: bar(removed, role, side) for role in Role} == {
+        Role.OWNER: Bar.TEAM,
+        Role.STEWARD: Bar.TEAM,
+        Role.PRIVACY: Bar.TEAM,
+        Role.LEAD: None,
+    }

@@ -7,14 +7,13 @@ from django.db import IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
-from catalog.models import Database
 from catalog.offers.actions import withdraw_offer
 from catalog.offers.models import OfferVersion
 from identity.models import Membership
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import ItemState
 from tests import factories
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, asked_item, move_claims
 from tests.offering import in_force, under
 from tests.requests_app.rules.made import AT_ONCE, make_privacy, needing, register
 from tests.requests_app.rules.made import in_force as rules_in_force
@@ -93,8 +92,7 @@ def test_sql_cannot_claim_an_offer_that_does_not_say_it(bank: Bank, wrong: str) 
     if wrong == "withdrawn":
         withdraw_offer(acting_user=bank.ines, offer_id=offer.offer_id, now=clock.now())
     if wrong == "another domain":
-        cards = factories.make_domain(bank.insurance, "Cards")
-        Database.objects.filter(pk=bank.claims.database_id).update(domain=cards)
+        move_claims(bank, factories.make_domain(bank.insurance, "Cards"))
     person = bank.ivo if wrong == "another owner" else bank.ines
     with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
         decide(item, decided_by=person, by_offer=offer)

@@ -42,7 +42,8 @@ def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
     sensitive = Column.objects.filter(table=table, classification="sensitive")
     assert "expected_remaining_years" in sensitive.values_list("name", flat=True)
     assert Principal.objects.filter(account__account_id=BI).count() == 4
-    assert not Principal.objects.filter(name__in=["meshmarket-observer", "meshmarket-executor"]).exists()
+    ours = ["meshmarket-worker", "meshmarket-observer", "meshmarket-executor", "lakeformation-data-access"]
+    assert not Principal.objects.filter(name__in=ours).exists()
     assert Document.objects.exclude(search=None).count() == Table.objects.count()
 
 

@@ -1,0 +1,70 @@
+"""Verbs for what people leave behind: take a request over; tell those concerned, once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.models import Person
+from requests_app.errors import NotFoundError, RefusedError, demand
+from requests_app.inbox import OPEN
+from requests_app.leavers.finding import untold_items
+from requests_app.leavers.may import may_take_over_request
+from requests_app.leavers.models import Departure
+from requests_app.locks import locked_request
+from requests_app.may import may_view_request
+from requests_app.models import AccessRequest, Grant, Item
+from requests_app.service_roles.answering import answer_for
+from requests_app.states import GrantState, ItemState
+
+
+@transaction.atomic(durable=True)
+def take_over_request(*, acting_user: Person, request_id: int, now: datetime) -> AccessRequest:
+    """Answer for a request from now on in the place of somebody who has left: for what of it waits, and for what was
+    granted. Whoever takes it over decides on none of it, as whoever asked. Taking it over twice is once.
+
+    Raises NotFoundError, ForbiddenError, RefusedError when nothing of it waits or is live.
+    """
+    request = locked_request(request_id)
+    if not may_view_request(acting_user, request):
+        raise NotFoundError
+    if request.taken_over_by_id == acting_user.pk and acting_user.is_active:
+        return request
+    demand(may_take_over_request(acting_user, request))
+    if not _is_open(request):
+        raise RefusedError(_("Nothing of this request waits or is live any more."))
+    left = request.asker
+    record(
+        verb="take_over_request",
+        actor=f"person:{acting_user.pk}",
+        subject=f"request:{request.pk}",
+        data={"from": left.pk, "reason": left.name},
+        now=now,
+    )
+    request.taken_over_by = acting_user
+    request.save(update_fields=["taken_over_by"])
+    answer_for(request.principal, acting_user, now)
+    return request
+
+
+def _is_open(request: AccessRequest) -> bool:
+    live = Grant.objects.filter(item__request=request, state=GrantState.LIVE)
+    return request.items.filter(state__in=OPEN).exists() or live.exists()
+
+
+@transaction.atomic(durable=True)
+def report_departure(*, item_id: int, now: datetime) -> bool:
+    """The workers' verb: put what somebody left behind on the record, from which those concerned are told. False when it
+    was done meanwhile, or somebody answers for it again.
+    """
+    Item.objects.select_for_update(no_key=True).get(pk=item_id)
+    item = untold_items().select_related("requester", "request__taken_over_by").filter(pk=item_id).first()
+    if item is None:
+        return False
+    left = item.request.asker
+    verb = "report_leavers_grant" if item.state == ItemState.APPROVED else "report_leavers_request"
+    data = {"person": left.pk, "reason": left.name}
+    event = record(verb=verb, actor="engine:leavers", subject=f"item:{item.pk}", data=data, now=now)
+    Departure.objects.create(item=item, person=left, event=event)
+    return True

@@ -1,0 +1,24 @@
+"""Who may take over what somebody left behind."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from identity.models import Person
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.inbox import OPEN
+from requests_app.may import may_submit_request
+from requests_app.models import AccessRequest, Decision
+
+
+def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
+    """Once whoever answers for it has left: somebody of the asking team who could ask for the same role, and who has
+    not agreed to anything of it that still waits.
+    """
+    if request.asker.is_active:
+        return refused(_("%(name)s answers for this request.") % {"name": request.asker.name})
+    if not (verdict := may_submit_request(person, request.team, request.principal, request.group)):
+        return verdict
+    said = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)
+    if said.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN).exists():
+        return refused(_("You agreed to this already. Somebody else of the team has to take it over."))
+    return ALLOWED

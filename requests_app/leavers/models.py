@@ -1,0 +1,20 @@
+"""That a request or grant of somebody who left was put to the attention of others."""
+
+from django.db import models
+
+from audit.models import Event
+from identity.models import Person
+
+
+class Departure(models.Model):
+    """`person` answered for the item, and left. Told once for each of them, whoever deactivated them."""
+
+    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="departures")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "person"], name="departure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} left item {self.item_id}"

@@ -1,0 +1,122 @@
+"""What a deactivated person left behind, on the pages: marked wherever it shows, and taken over by the team."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from identity.models import Membership, Person
+from requests_app.models import AccessRequest, Item
+from requests_app.states import ItemState
+from requests_app.tally import forget
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+
+LEFT = "Ana Keller has left. Somebody of BI can take it over or close it."
+TAKE_OVER = "Take it over"
+
+
+@pytest.fixture
+def ben(bank: Bank) -> Person:
+    factories.join(bank.bi, Membership.Role.MEMBER, [person := factories.make_person("Ben Vogt")])
+    return person
+
+
+def deactivate(person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    forget()
+
+
+@pytest.fixture
+def waiting(bank: Bank) -> Item:
+    item = asked_item(bank)
+    deactivate(bank.ana)
+    return Item.objects.get(pk=item.pk)
+
+
+def page(person: Person, name: str, *args: Any, **query: str) -> str:
+    return signed_in(person).get(reverse(name, args=args), query).content.decode()
+
+
+def test_the_inbox_marks_it_and_offers_no_tick(bank: Bank, waiting: Item) -> None:
+    for whose in ("mine", "teams"):
+        shown = page(bank.ines, "inbox", whose=whose)
+        assert "Needs attention" in shown
+        assert f'name="item" value="{waiting.pk}"' not in shown
+
+
+def test_the_review_says_who_can_act_and_has_no_decision(bank: Bank, waiting: Item) -> None:
+    shown = page(bank.ines, "review", waiting.pk)
+    assert LEFT in shown
+    assert 'value="approve"' not in shown
+
+
+def test_a_decision_that_is_sent_all_the_same_is_refused(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    address = reverse("review", args=[item.pk])
+    shown = ines.get(address).context["review"].effects_hash
+    deactivate(bank.ana)
+    answer = ines.post(address, {"answer": "approve", "effects_hash": shown, "comment": ""})
+    assert answer.status_code == 422
+    assert LEFT in answer.content.decode()
+
+
+def test_the_page_of_several_leaves_it_out(bank: Bank, waiting: Item) -> None:
+    answer = signed_in(bank.ines).get(reverse("together"), {"item": waiting.pk})
+    assert (answer.context["rows"], answer.context["gone"]) == ((), 1)
+
+
+def test_a_colleague_takes_it_over_on_the_requests_page(bank: Bank, ben: Person, waiting: Item) -> None:
+    request = waiting.request_id
+    assert f"Request {request} of Ana Keller for BI" in page(ben, "requests")
+    assert TAKE_OVER in page(ben, "request", request)
+    assert TAKE_OVER not in page(bank.ines, "request", request)
+    answer = signed_in(ben).post(reverse("take-over", args=[request]), follow=True)
+    assert "You answer for this request now." in answer.content.decode()
+    assert AccessRequest.objects.get(pk=request).asker == ben
+    shown = page(bank.ines, "review", waiting.pk)
+    assert "Taken over by" in shown
+    assert 'value="approve"' in shown
+
+
+def test_who_may_not_take_it_over_is_told_why(bank: Bank, waiting: Item) -> None:
+    address = reverse("take-over", args=[waiting.request_id])
+    answer = signed_in(bank.ines).post(address, follow=True)
+    assert "Not taken over. You are not a member of BI." in answer.content.decode()
+    assert signed_in(bank.sam).post(address).status_code == 404
+
+
+def test_a_colleague_withdraws_it(bank: Bank, ben: Person, waiting: Item) -> None:
+    signed_in(ben).post(reverse("withdraw", args=[waiting.pk]))
+    assert Item.objects.get(pk=waiting.pk).state == ItemState.WITHDRAWN
+    assert "Ben Vogt took it back" in page(ben, "request", waiting.request_id)
+
+
+def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    mark = "Ana Keller has left"
+    pages: list[tuple[Any, ...]] = [("product-access", bank.product.slug), ("standing", grant.pk), ("inbox",)]
+    assert not any(mark in page(bank.ines, name, *args) for name, *args in pages)
+    deactivate(bank.ana)
+    assert all(mark in page(bank.ines, name, *args) for name, *args in pages)
+
+
+def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) -> None:
+    found = signed_in(bank.ines).get("/api/inbox/").json()["results"][0]
+    assert (found["progress"]["reason"], found["progress"]["sentence"]) == ("requester_inactive", LEFT)
+    review = signed_in(bank.ines).get(f"/api/items/{waiting.pk}/review").json()
+    assert (review["verdict"], review["obstacle"]) == ({"allowed": False, "reason": LEFT}, LEFT)
+    body = {"effects_hash": review["effects_hash"]}
+    said = signed_in(bank.ines).post(f"/api/items/{waiting.pk}/approve", body, "application/json")
+    assert (said.status_code, said.json()["detail"]) == (403, LEFT)
+    taken = take_over(ben, waiting)
+    assert taken.status_code == 200
+    assert taken.json()["taken_over_by"]["name"] == "Ben Vogt"
+    assert take_over(bank.sam, waiting).status_code == 404
+
+
+def take_over(person: Person, item: Item) -> Any:
+    client: Client = signed_in(person)
+    return client.post(f"/api/requests/{item.request_id}/take-over", {}, "application/json")

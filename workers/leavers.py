@@ -1,0 +1,14 @@
+"""What people leave behind is put to the attention of those concerned, whoever deactivated them."""
+
+from audit import clock
+from requests_app.leavers.actions import report_departure
+from requests_app.leavers.finding import untold_items
+
+A_PASS = 500
+
+
+def report_departures() -> int:
+    """Each in a transaction of its own; how many there were."""
+    now = clock.now()
+    untold = untold_items().order_by("pk").values_list("pk", flat=True)
+    return sum(report_departure(item_id=pk, now=now) for pk in list(untold[:A_PASS]))
