@@ -85,15 +85,6 @@ def as_role(role: str) -> Iterator[None]:
             set_role(before)
 
 
-@contextmanager
-def without_triggers() -> Iterator[None]:
-    """Writes rows that stand from before a trigger refused them."""
-    with as_role("none"), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('session_replication_role', 'replica', false)")
-        yield
-        cursor.execute("SELECT set_config('session_replication_role', 'origin', false)")
-
-
 def set_role(role: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('role', %s, false)", [role])
