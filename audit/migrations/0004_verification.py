@@ -20,9 +20,7 @@ END $$;
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('audit', '0002_database_roles'),
-    ]
+    dependencies = [("audit", "0003_rights_are_listed")]
 
     operations = [
         migrations.CreateModel(

@@ -58,7 +58,7 @@ def text(model: str, name: str, **more: object) -> migrations.AlterField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfilment", "0019_new_administrators"), ("audit", "0003_rights_are_listed")]
+    dependencies = [("fulfilment", "0014_intents_on_a_table"), ("audit", "0003_rights_are_listed")]
     operations = [
         migrations.AlterField(
             "intent", "presence",

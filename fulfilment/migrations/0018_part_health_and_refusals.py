@@ -34,9 +34,7 @@ CREATE TRIGGER fulfilment_parthealth_own BEFORE INSERT OR UPDATE ON fulfilment_p
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('fulfilment', '0014_intents_on_a_table'),
-    ]
+    dependencies = [("fulfilment", "0016_finding_unjustified")]
 
     operations = [
         migrations.AddField(

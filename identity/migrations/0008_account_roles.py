@@ -29,7 +29,7 @@ REVOKE ALL ON FUNCTION identity_set_account_roles(bigint, text, text, text, bigi
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0005_service_roles"), ("audit", "0003_rights_are_listed")]
+    dependencies = [("identity", "0007_role_changes_kept"), ("audit", "0003_rights_are_listed")]
     operations = [
         migrations.RunSQL(
             SET_ROLES.replace("%%", "%"),

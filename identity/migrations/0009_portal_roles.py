@@ -58,7 +58,7 @@ CREATE TRIGGER identity_no_portal_member BEFORE INSERT OR UPDATE OF arn ON ident
 
 
 class Migration(migrations.Migration):
-    dependencies = [('identity', '0005_service_roles')]
+    dependencies = [("identity", "0008_account_roles")]
     operations = [
         migrations.AddField(
             model_name='principal',

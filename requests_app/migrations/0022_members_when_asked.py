@@ -126,7 +126,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [('requests', '0020_service_roles'), ('audit', '0002_database_roles'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("requests", "0021_bulk_items_name_what_was_asked"), ("audit", "0002_database_roles")]
     operations = [
         migrations.AddField(
             model_name='accessrequest',

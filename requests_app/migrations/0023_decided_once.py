@@ -35,7 +35,9 @@ DECISION = """
 CREATE TRIGGER decision_never_changed BEFORE UPDATE OR DELETE ON requests_decision FOR EACH ROW
   EXECUTE FUNCTION requests_refuse_change('decisions are never changed');
 CREATE TRIGGER request_never_changed BEFORE UPDATE ON requests_accessrequest FOR EACH ROW
-  WHEN (OLD IS DISTINCT FROM NEW)
+  WHEN ((OLD.id, OLD.team_id, OLD.requester_id, OLD.principal_id, OLD.group_id, OLD.purpose, OLD.ends_at, OLD.submission_key, OLD.submitted_at)
+    IS DISTINCT FROM
+    (NEW.id, NEW.team_id, NEW.requester_id, NEW.principal_id, NEW.group_id, NEW.purpose, NEW.ends_at, NEW.submission_key, NEW.submitted_at))
   EXECUTE FUNCTION requests_refuse_change('who asks, for whom and until when was said when it was asked');
 """
 
@@ -93,7 +95,7 @@ FUNCTIONS = ("requests_refuse_change", "requests_demand_rule_giver", "requests_d
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0020_service_roles"), ("audit", "0003_rights_are_listed")]
+    dependencies = [("requests", "0022_members_when_asked"), ("audit", "0003_rights_are_listed")]
     operations = [
         migrations.RunSQL(
             ITEM + GRANT + DECISION + WITHDRAWN + IN_FORCE_BY,

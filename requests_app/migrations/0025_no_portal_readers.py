@@ -21,7 +21,7 @@ ON_TABLES = "".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = [('requests', '0022_members_when_asked'), ('identity', '0009_portal_roles')]
+    dependencies = [("requests", "0024_intents_have_owners"), ("identity", "0009_portal_roles")]
     operations = [
         migrations.RunSQL(REFUSED + ON_TABLES, "DROP FUNCTION requests_refuse_portal_role() CASCADE"),
     ]

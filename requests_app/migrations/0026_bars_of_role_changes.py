@@ -71,7 +71,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [('requests', '0020_service_roles'), ('identity', '0007_role_changes_kept'), ('catalog', '0001_initial')]
+    dependencies = [("requests", "0025_no_portal_readers"), ("identity", "0007_role_changes_kept"), ("catalog", "0001_initial")]
     operations = [
         migrations.RunSQL(BARRED, 'DROP FUNCTION requests_barred(bigint, bigint, bigint, bigint, bigint, bigint, text)'),
         migrations.RunSQL(DECISIONS, 'DROP FUNCTION requests_demand_unbarred() CASCADE'),

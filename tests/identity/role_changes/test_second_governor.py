@@ -123,9 +123,10 @@ def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: 
         ),
     )
     arn = "arn:aws:iam::000000000002:role/meshmarket-observer"
-    Account.objects.filter(pk=account.pk).update(
-        account_id="000000000002", observer_role_arn=arn, executor_role_arn=arn
-    )
+    with as_role("meshmarket_owner"):
+        Account.objects.filter(pk=account.pk).update(
+            account_id="000000000002", observer_role_arn=arn, executor_role_arn=arn
+        )
     with pytest.raises(RefusedError, match="changed since"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     withdraw_role_change(acting_user=greta, change_id=change.pk, now=clock.now())
