@@ -1,5 +1,7 @@
 """What is checked between the plan and the call."""
 
+import pytest
+
 from fulfilment.models import Intent, Step, Valve
 from tests.database import as_role
 from tests.workers.mesh import Mesh
@@ -18,7 +20,16 @@ def test_a_closed_valve_stops_writing_and_an_open_one_lets_it_go_on(mesh: Mesh) 
     mesh.work_until(grant, "present")
 
 
-def test_an_add_beyond_the_approved_effects_is_never_sent(mesh: Mesh) -> None:
+def nothing_refused(*_asked: object) -> frozenset[int]:
+    """As if a decision justified it: each send looks for itself."""
+    return frozenset()
+
+
+def test_an_add_beyond_the_approved_effects_is_never_sent(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.shares.refused_among", nothing_refused)
+    monkeypatch.setattr("workers.prerequisites.refused_among", nothing_refused)
     grant = mesh.grant()
     with as_role("meshmarket_owner"):
         intent = Intent.objects.get(pk=grant.intent_id)
@@ -29,7 +40,11 @@ def test_an_add_beyond_the_approved_effects_is_never_sent(mesh: Mesh) -> None:
     assert "SELECT" not in mesh.held()
 
 
-def test_a_filter_beyond_the_approved_effects_is_never_made(mesh: Mesh) -> None:
+def test_a_filter_beyond_the_approved_effects_is_never_made(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.shares.refused_among", nothing_refused)
+    monkeypatch.setattr("workers.prerequisites.refused_among", nothing_refused)
     grant = mesh.grant(("policy_id",), rows="region = 'Ost'")
     with as_role("meshmarket_owner"):
         intent = Intent.objects.get(pk=grant.intent_id)

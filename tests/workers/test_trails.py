@@ -19,7 +19,7 @@ from requests_app.standing.proof import standing_of
 from requests_app.standing.requirements import Mark
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.awsim.cloudtrail.logs import bucket
-from tests.database import as_role
+from tests.database import as_role, without_triggers
 from tests.workers.mesh import Mesh
 from tests.workers.test_role_queries import asked, let_workers_in
 from workers.role_queries import is_test_query
@@ -82,7 +82,7 @@ def used(grant: Grant) -> LastUsed:
 
 def begins(grant: Grant, after: timedelta) -> None:
     """The grant began that much later than it did, or earlier."""
-    with as_role("meshmarket_owner"):
+    with without_triggers():
         moved = "UPDATE requests_grant SET granted_at = granted_at + make_interval(secs => %s) WHERE id = %s"
         connection.cursor().execute(moved, [after.total_seconds(), grant.pk])
 
@@ -193,7 +193,7 @@ def test_unused_are_those_of_whom_all_these_days_are_told(mesh: Mesh, logs: Logs
     every = Grant.objects.filter(pk=grant.pk)
     now = clock.now()
     assert not unused_for(every, 5, now).exists()
-    with as_role("meshmarket_owner"):
+    with without_triggers():
         connection.cursor().execute("UPDATE requests_grant SET granted_at = granted_at - interval '9 days'")
         connection.cursor().execute(
             "UPDATE catalog_trailreading SET since = since - interval '6 days', until = now()"

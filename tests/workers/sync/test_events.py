@@ -12,6 +12,7 @@ from fulfilment.actions import catalog_scope_key
 from fulfilment.models import Scope, Wake
 from identity.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
+from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers.aws.errors import PAUSES, AwsError
 from workers.sync_events import named_by, take_events
@@ -37,7 +38,9 @@ def listening(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[SyncSettings]
     url = sqs.create_queue(QueueName="glue-events", Attributes=attributes)["QueueUrl"]
     events.put_rule(Name="glue", EventPattern=json.dumps(PATTERN))
     events.put_targets(Rule="glue", Targets=[{"Id": "queue", "Arn": ARN}])
-    yield SyncSettings.objects.create(catalog=catalog, events_queue_url=url)
+    with as_role("meshmarket_web"):
+        made = SyncSettings.objects.create(catalog=catalog, events_queue_url=url)
+    yield made
     events.remove_targets(Rule="glue", Ids=["queue"])
     events.delete_rule(Name="glue")
     sqs.delete_queue(QueueUrl=url)

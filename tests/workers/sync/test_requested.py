@@ -23,8 +23,9 @@ def catalog(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectedCatalog]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    made = factories.make_catalog(factories.make_account(factories.make_team("Governance")), "gov")
     with as_role("meshmarket_worker"):
-        yield factories.make_catalog(factories.make_account(factories.make_team("Governance")), "gov")
+        yield made
 
 
 def request(catalog: ConnectedCatalog, seconds_ago: float = 0) -> SyncRun:

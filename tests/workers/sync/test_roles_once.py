@@ -10,6 +10,7 @@ from catalog.actions import request_sync
 from catalog.models import SyncRun
 from identity.models import Account, ConnectedCatalog
 from tests import factories
+from tests.database import as_role
 from workers import sync
 from workers.aws.errors import AwsError, ErrorKind
 from workers.principals import sync_principals
@@ -84,7 +85,8 @@ def test_where_an_account_refused_the_next_catalog_asks_again(
 def test_who_joins_a_run_that_waits_gets_the_roles_of_that_moment(
     catalogs: list[ConnectedCatalog], read: Read
 ) -> None:
-    admin, catalog = factories.make_admin(), catalogs[0].pk
+    with as_role("meshmarket_web"):
+        admin, catalog = factories.make_admin(), catalogs[0].pk
     waiting = request_sync(acting_user=admin, catalog_id=catalog, now=clock.now())
     sync_catalog(catalogs[1])
 
@@ -98,7 +100,8 @@ def test_who_joins_a_run_that_waits_gets_the_roles_of_that_moment(
 def test_an_account_that_was_connected_meanwhile_has_its_roles_read(
     catalogs: list[ConnectedCatalog], read: Read
 ) -> None:
-    admin = factories.make_admin()
+    with as_role("meshmarket_web"):
+        admin = factories.make_admin()
     waiting = request_sync(acting_user=admin, catalog_id=catalogs[0].pk, now=clock.now())
     sync_catalog(catalogs[1])
     read.accounts.clear()
