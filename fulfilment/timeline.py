@@ -30,7 +30,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Moment:
-    """`kind`: sent, done, failed, proof or drift. `request_id` is AWS's, to quote."""
+    """`kind`: a step's outcome, present, absent or drift. `request_id` is AWS's, to quote."""
 
     at: datetime
     kind: str
@@ -62,7 +62,7 @@ def timeline(intent: Intent) -> list[Moment]:
     if intent.seen_at and intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}:
         word = "present" if intent.presence == Intent.Presence.PRESENT else "absent"
         text = f"Read back from AWS: {word}"
-        moments.append(Moment(intent.seen_at, "proof", text, f"in round {intent.evidence_id} of the workers"))
+        moments.append(Moment(intent.seen_at, word, text, f"in round {intent.evidence_id} of the workers"))
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -70,12 +70,19 @@ def moment_of(entry: Entry) -> Moment:
     """One call that was sent; a list of columns that the text shortens stands whole in the detail."""
     step = entry.step
     assert step.sent_at is not None
-    kinds = {Step.Outcome.DONE: "done", Step.Outcome.SENT: "sent", Step.Outcome.UNKNOWN: "sent"}
-    kind = "failed" if entry.error else kinds.get(Step.Outcome(step.outcome), "done")
+    kind = _outcome(entry)
     detail = entry.error or f"account {step.account_id}"
     if told(entry) != told(entry, most=None):
         detail = f"{detail} · {columns_worded(_columns(entry.atom))}"
     return Moment(step.sent_at, kind, told(entry), detail, step.aws_request_id)
+
+
+def _outcome(entry: Entry) -> str:
+    """Of this entry: of a step that was done in part, each entry says whether it failed."""
+    if entry.error:
+        return Step.Outcome.FAILED.value
+    outcome = Step.Outcome(entry.step.outcome)
+    return (Step.Outcome.DONE if outcome == Step.Outcome.PARTIAL else outcome).value
 
 
 def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:

@@ -59,7 +59,7 @@ PURPOSE = Left("request__purpose", LONGEST)
 HOW_MANY = Func("columns", function="cardinality", output_field=IntegerField())
 SHOWN = (
     "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
-    "product__domain", "request__team__name", "requester__name", "purpose", "request__submitted_at", "ends_at",
+    "product__domain", "request__team__name", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
 )  # fmt: skip
 KEYS = {Order.RISK: ("-risk", "pk"), Order.OLDEST: ("pk",), Order.NEWEST: ("-pk",)}
@@ -97,6 +97,7 @@ class Ask:
     product: str
     team: str
     asker: str
+    is_asker_active: bool
     purpose: str
     submitted_at: datetime
     ends_at: datetime
@@ -154,6 +155,7 @@ def _ask(row: dict[str, Any]) -> Ask:
         product=row["product__name"] or "",
         team=row["request__team__name"],
         asker=row["requester__name"],
+        is_asker_active=row["requester__is_active"],
         purpose=row["purpose"],
         submitted_at=row["request__submitted_at"],
         ends_at=row["ends_at"],

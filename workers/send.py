@@ -10,6 +10,7 @@ from django.db.models import Func
 
 from fulfilment import models
 from fulfilment.actions import wake
+from fulfilment.failures import REFUSED
 from fulfilment.models import Entry, InFlight, Round, Valve
 from identity.models import Account
 from lakeformation.atoms import CellsFilter, Permission
@@ -23,7 +24,6 @@ from workers.aws.writes import Answer, perform, writer
 from workers.claim import FencedError, Lease, account_of, hold, short_transaction
 from workers.journal import Pass, close
 from workers.knocking import when_it_answers
-from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
 WORDS = {

@@ -9,13 +9,12 @@ from django.db import connection
 
 from audit.actions import record_each
 from audit.models import Event
+from fulfilment.failures import REFUSED
 from fulfilment.models import Intent, Round
 from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Observation
 from lakeformation.planning import Plan
 
-REFUSED = "AWS refused"
-"""How the engine's sentence on a refusal begins."""
 PROVE = """
 UPDATE fulfilment_intent i
    SET presence = p.presence, proven_generation = i.generation, evidence_id = %s, seen_at = %s,

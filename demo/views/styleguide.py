@@ -32,7 +32,7 @@ STATES = [DisplayState(state) for state in State]
 CASES = [
     of_item(ItemFacts("submitted", is_agreed=True)),
     of_item(ItemFacts("submitted", is_answered=False)),
-    of_grant(GrantFacts("unknown", is_proven=False, was_proven=True, failure="SELECT is gone; mending it")),
+    of_grant(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; mending it")),
     of_grant(GrantFacts("unknown", is_proven=False)),
     of_grant(GrantFacts("present", is_proven=True, is_reading_old=True)),
     of_grant(GrantFacts("present", is_proven=True)),
@@ -48,20 +48,26 @@ MARKS = [
     (Mark.NOT_KNOWN, "not known yet"),
 ]
 BEATS = [
-    Beat("Ana Keller asked for 6 columns", "grey", "person", AT, "Quarterly reserve report"),
-    Beat("Ines Roth approved it", "grey", "person", AT),
+    Beat("Ana Keller asked for 6 columns", "person", at=AT, detail="Quarterly reserve report"),
+    Beat("Ines Roth approved it", "person", at=AT),
     Beat(
         "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)",
-        "blue",
-        "work",
-        AT,
-        "account 111111111111",
-        "4f1c9a52-7d0e",
+        state=DisplayState(State.APPLYING),
+        at=AT,
+        detail="account 111111111111",
+        request_id="4f1c9a52-7d0e",
     ),
-    Beat("Found changed behind the portal", "amber", "warn", AT, "SELECT was missing"),
-    Beat("Refused", "red", "fail", AT, "AccessDeniedException"),
-    Beat("Read back from AWS: present", "green", "proven", AT),
-    Beat("Access ends by itself", "grey", "end", AT, ahead=True),
+    Beat(
+        "Found changed behind the portal",
+        state=DisplayState(State.NEEDS_ATTENTION),
+        at=AT,
+        detail="SELECT was missing",
+    ),
+    Beat("Refused", state=DisplayState(State.FAILED), at=AT, detail="AccessDeniedException"),
+    Beat("Outcome not known", state=DisplayState(State.NOT_KNOWN), at=AT, detail="looking again"),
+    Beat("Read back from AWS: present", state=DisplayState(State.ACTIVE), at=AT),
+    Beat("Read back from AWS: absent", state=DisplayState(State.ENDED), at=AT),
+    Beat("Access ends by itself", "end", at=AT, ahead=True),
 ]
 TONES = ["grey", "blue", "green", "amber", "red"]
 

@@ -14,6 +14,7 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST
 from portal.groups_shown import EnvelopeShown, envelopes_shown, groups_shown
 from portal.people import person_of
+from requests_app.display_states.vocabulary import State
 from requests_app.passing_on.actions import (
     LONGEST_NAME,
     add_member,
@@ -60,7 +61,8 @@ class StateOut(serializers.Serializer[Any]):
     """How what a group was passed on stands in AWS; `failure` is what is in the way."""
 
     group = serializers.IntegerField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=[one.value for one in State])
+    state_reason = serializers.CharField(allow_blank=True)
     failure = serializers.CharField(allow_blank=True)
 
 
@@ -82,7 +84,14 @@ class EnvelopeOut(serializers.Serializer[Any]):
         groups = [pair.partition(":")[0] for pair in envelope.pairs]
         found = zip(groups, envelope.states, strict=True)
         return [
-            StateOut({"group": int(group), "state": one.word, "failure": one.failure}).data
+            StateOut(
+                {
+                    "group": int(group),
+                    "state": one.state.state,
+                    "state_reason": one.state.reason,
+                    "failure": one.failure,
+                }
+            ).data
             for group, one in found
             if one is not None
         ]

@@ -1,13 +1,17 @@
 """What the API shows of items, requests, grants and effects. Each has its chip, never more than AWS confirmed."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from fulfilment.reading_age import ReadingTimes
 from lakeformation.effects import Effects
 from requests_app.asks import LONGEST_TEXT, TOO_LONG
-from requests_app.models import Grant, Item
+from requests_app.display_states.rules import of_request
+from requests_app.display_states.vocabulary import DisplayState, State, Tone
+from requests_app.models import AccessRequest, Grant, Item
 from requests_app.progress import progress_of
 
 LARGEST = 2**63 - 1
@@ -64,11 +68,22 @@ class EffectsOut(serializers.Serializer[Effects]):
         return [one.to_json() for one in effects.widenings]
 
 
-class ProgressOut(serializers.Serializer[Any]):
-    """`presence` is what AWS was found to hold at `evidence_at`; `usable` whether nothing else stands in the way."""
+def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
+    """Of one answer, read once for all that is shown in it."""
+    kept = cast("dict[str, Any]", context)
+    return cast("ReadingTimes", kept.setdefault("readings", ReadingTimes()))
 
-    kind = serializers.ChoiceField(choices=["grey", "blue", "green", "amber", "red"])
-    word = serializers.CharField()
+
+class ProgressOut(serializers.Serializer[Any]):
+    """`state` is one of ten words, `state_reason` which case of it, empty where the state says all. `presence` is what AWS
+    was found to hold at `evidence_at`; `usable` whether nothing else stands in the way. `kind` and `word` repeat the state
+    as the pages show it.
+    """
+
+    state = serializers.ChoiceField(source="shown.state", choices=[one.value for one in State])
+    state_reason = serializers.CharField(source="shown.reason", allow_blank=True)
+    kind = serializers.ChoiceField(source="shown.tone", choices=[one.value for one in Tone])
+    word = serializers.CharField(source="shown.label")
     sentence = serializers.CharField()
     presence = serializers.CharField(allow_blank=True)
     usable = serializers.BooleanField(allow_null=True)
@@ -134,7 +149,9 @@ class _WithProgress(serializers.Serializer[Any]):
 
     @extend_schema_field(ProgressOut)  # type: ignore[untyped-decorator]
     def get_progress(self, row: Item | Grant) -> dict[str, Any]:
-        return cast("dict[str, Any]", ProgressOut(progress_of(row, now=self.context["now"])).data)
+        readings = readings_in(self.context)
+        progress = progress_of(row, now=self.context["now"], readings=readings)
+        return cast("dict[str, Any]", ProgressOut(progress).data)
 
 
 class TagsOut(serializers.DictField):
@@ -214,7 +231,9 @@ class ItemOut(_WithProgress):
 
 
 class RequestOut(serializers.Serializer[Any]):
-    """The ask, with those of its items that you may see."""
+    """The ask, with those of its items that you may see. `state` is the first that one of them is in: failed, needs
+    attention, not known, waiting for review, applying, ending, active, ended, rejected, withdrawn.
+    """
 
     id = serializers.IntegerField()
     requester = PersonOut()
@@ -224,7 +243,21 @@ class RequestOut(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     ends_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField()
+    state = serializers.SerializerMethodField()
+    state_reason = serializers.SerializerMethodField()
     items = ItemOut(many=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=[one.value for one in State]))  # type: ignore[untyped-decorator]
+    def get_state(self, asked: AccessRequest) -> str:
+        return self._shown(asked).state.value
+
+    def get_state_reason(self, asked: AccessRequest) -> str:
+        return self._shown(asked).reason.value
+
+    def _shown(self, asked: AccessRequest) -> DisplayState:
+        readings = readings_in(self.context)
+        now = self.context["now"]
+        return of_request(progress_of(item, now=now, readings=readings).shown for item in asked.items.all())
 
 
 class WaitingOut(ItemOut):

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from fulfilment.reading_age import ReadingTimes
 from identity.models import Person
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.pager import pager_of
@@ -28,10 +29,13 @@ A_PAGE = 25
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
+    """All of the person's; to htmx the list alone, which asks for itself again while something on it moves."""
     page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
-    now = clock.now()
-    rows = [request_shown(row, now) for row in page]
-    return render(request, "portal/requests.html", {"rows": rows, "pager": pager_of(page)})
+    now, readings = clock.now(), ReadingTimes()
+    rows = [request_shown(row, now, readings) for row in page]
+    pause = pause_of(state for row in rows for state, _count in row.states)
+    context = {"rows": rows, "pager": pager_of(page), "pause": pause}
+    return page_or_fragment(request, "portal/requests.html", "list", context)
 
 
 @require_GET
@@ -45,13 +49,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _story(person: Person, pk: int) -> dict[str, object]:
-    asked, now = request_for(person, pk), clock.now()
-    stories = [item_story(item, person, now) for item in asked.items.all()]
+    asked, now, readings = request_for(person, pk), clock.now(), ReadingTimes()
+    stories = [item_story(item, person, now, readings) for item in asked.items.all()]
     told = [(story.progress, story.beats) for story in stories]
     return {
         "asked": asked,
         "stories": stories,
-        "pause": pause_of(stories),
+        "pause": pause_of(story.progress.shown for story in stories),
         "mark": mark_of(told),
         "is_mine": asked.requester_id == person.pk,
         "waits_to_be_passed_on": _waiting(asked),

@@ -13,6 +13,7 @@ from audit import clock
 from portal.diff import cells_of, diff_of, difference, texts_of
 from portal.forms.decisions import TRIALS, DecisionForm, LessForm
 from portal.people import person_of
+from portal.readers_shown import reading_note
 from portal.shown import item_story
 from portal.talk import last_change
 from portal.views.refusals import hides_what_is_not_yours
@@ -63,6 +64,7 @@ def _page(request: HttpRequest, pk: int, form: DecisionForm, status: int) -> Htt
         "given": chosen,
         "terms_accepted": acceptance_of(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
+        "reading_note": reading_note(item.table.database.catalog, now),
         "beside": beside(person, item),
         "earlier": earlier_alike(person, item),
         "change": last_change(item),

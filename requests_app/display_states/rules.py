@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from fulfilment.failures import REFUSED, REPLACED, UNREADABLE
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 
 Facts = TypeVar("Facts")
-REFUSED = "AWS refused"
-UNREADABLE = "AWS could not be read"
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,12 @@ class ItemFacts:
 
 @dataclass(frozen=True)
 class GrantFacts:
-    """`presence` to `failure` are the seen half of its intent. `was_proven`: at any generation. `handing_on` is empty, or
-    how far a grant to an account is from the local group that it was requested for.
+    """`presence` to `failure` are the seen half of its intent. `handing_on` is empty, or how far a grant to an account is
+    from the local group that it was requested for.
     """
 
     presence: str
     is_proven: bool
-    was_proven: bool = False
     usable: bool | None = None
     failure: str = ""
     is_over: bool = False
@@ -71,8 +69,13 @@ class GrantFacts:
 
     @property
     def is_unreadable(self) -> bool:
-        """Else an unknown presence is a difference that was found and is being repaired."""
         return self.presence == "unknown" and (not self.failure or self.failure.startswith(UNREADABLE))
+
+    @property
+    def is_drift(self) -> bool:
+        """A difference that was found after a proof, and is being repaired."""
+        is_found = self.presence == "unknown" and not self.is_unreadable
+        return is_found and not self.failure.startswith(REPLACED)
 
     @property
     def is_there(self) -> bool:
@@ -99,7 +102,7 @@ LIVE_GRANT: Sequence[Row[GrantFacts]] = (
     Row("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
     Row("proven, and the last reading is too old", lambda one: one.is_proven and one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
     Row("AWS refused what it needs", lambda one: one.is_refused, State.FAILED, Reason.REFUSED_BY_AWS),
-    Row("not proven at this generation, and proven before", lambda one: not one.is_there and one.was_proven, State.APPLYING, Reason.DRIFT_REPAIR),
+    Row("presence `unknown`, as a change was found in AWS", lambda one: one.is_drift, State.APPLYING, Reason.DRIFT_REPAIR),
     Row("not proven at this generation", lambda one: not one.is_there, State.APPLYING),
     Row("proven, and not usable", lambda one: one.usable is False, State.NEEDS_ATTENTION, Reason.NOT_USABLE),
     Row("proven, and its local group has no part of it", lambda one: one.handing_on == Reason.TO_BE_PASSED_ON, State.NEEDS_ATTENTION, Reason.TO_BE_PASSED_ON),
@@ -243,6 +246,37 @@ def of_catalog(facts: CatalogFacts) -> DisplayState:
     return first_fit(CATALOG, facts)
 
 
+@dataclass(frozen=True)
+class ScopeFacts:
+    """Of a unit that the workers read: a catalog's permissions, or what is shared of it with one account. `unmanaged`:
+    permissions held outside the portal that nobody marked as known.
+    """
+
+    is_silent: bool = False
+    was_read: bool = True
+    is_reading_old: bool = False
+    failures: int = 0
+    findings: int = 0
+    holds: int = 0
+    unmanaged: int = 0
+
+
+SCOPE: Sequence[Row[ScopeFacts]] = (
+    Row("its account does not answer", lambda one: one.is_silent, State.NOT_KNOWN, Reason.UNREADABLE),
+    Row("never read", lambda one: not one.was_read, State.NOT_KNOWN, Reason.NEVER_READ),
+    Row("the last complete reading is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
+    Row("its last rounds failed", lambda one: one.failures > 0, State.NEEDS_ATTENTION, Reason.ROUNDS_FAIL),
+    Row("findings are open", lambda one: one.findings > 0, State.NEEDS_ATTENTION, Reason.OPEN_FINDINGS),
+    Row("something is on hold", lambda one: one.holds > 0, State.NEEDS_ATTENTION, Reason.ON_HOLD),
+    Row("permissions are held outside the portal", lambda one: one.unmanaged > 0, State.NEEDS_ATTENTION, Reason.HELD_OUTSIDE),
+    Row("read, and nothing is open", _otherwise, State.ACTIVE),
+)  # fmt: skip
+
+
+def of_scope(facts: ScopeFacts) -> DisplayState:
+    return first_fit(SCOPE, facts)
+
+
 REVIEW_ITEM = {
     "kept": Reason.KEPT,
     "revoked": Reason.REVOKED,
@@ -292,6 +326,34 @@ STEP = {
     "unknown": State.NOT_KNOWN,
 }
 """A step of a timeline is never active: only a proof is."""
+EVENT = {
+    "submit_request": DisplayState(State.WAITING_FOR_REVIEW),
+    "submit_request_by_tags": DisplayState(State.WAITING_FOR_REVIEW),
+    "submit_request_for_database": DisplayState(State.WAITING_FOR_REVIEW),
+    "change_item": DisplayState(State.WAITING_FOR_REVIEW),
+    "agree_to_item": DisplayState(State.WAITING_FOR_REVIEW, Reason.PARTLY_APPROVED),
+    "remind_deciders": DisplayState(State.WAITING_FOR_REVIEW),
+    "escalate_item": DisplayState(State.WAITING_FOR_REVIEW),
+    "take_break_glass": DisplayState(State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
+    "return_item": DisplayState(State.NEEDS_ATTENTION, Reason.CHANGES_REQUESTED),
+    "reject_item": DisplayState(State.REJECTED),
+    "withdraw_item": DisplayState(State.WITHDRAWN),
+    "approve_item": DisplayState(State.APPLYING),
+    "approve_item_by_rule": DisplayState(State.APPLYING),
+    "approve_item_under_offer": DisplayState(State.APPLYING),
+    "confirm_break_glass": DisplayState(State.APPLYING),
+    "proved_present": DisplayState(State.ACTIVE),
+    "revoke_grant": DisplayState(State.ENDING),
+    "expire_grant": DisplayState(State.ENDING),
+    "end_break_glass": DisplayState(State.ENDING),
+    "proved_absent": DisplayState(State.ENDED),
+    "proved_stale": DisplayState(State.NEEDS_ATTENTION, Reason.EFFECTS_CHANGED),
+    "hold_column": DisplayState(State.NEEDS_ATTENTION, Reason.ON_HOLD),
+    "found_widening": DisplayState(State.NEEDS_ATTENTION),
+    "fail_intent": DisplayState(State.FAILED, Reason.REFUSED_BY_AWS),
+    "found_drift": DisplayState(State.APPLYING, Reason.DRIFT_REPAIR),
+}
+"""The state into which an event brought its subject, for mail and notifications; other events change none."""
 MOMENT = {
     **STEP,
     "present": State.ACTIVE,

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     HELD_OUTSIDE = "held_outside"
     KNOWN = "known"
     MISSING = "missing"
+    ROUNDS_FAIL = "rounds_fail"
+    OPEN_FINDINGS = "open_findings"
     QUEUED = "queued"
     MANY_TABLES_MISSING = "many_tables_missing"
     SUCCEEDED = "succeeded"
@@ -128,6 +130,8 @@ REASON_LABELS = {
     Reason.HELD_OUTSIDE: _("Held outside the portal"),
     Reason.KNOWN: _("Marked as known"),
     Reason.MISSING: _("Missing in AWS"),
+    Reason.ROUNDS_FAIL: _("Rounds fail"),
+    Reason.OPEN_FINDINGS: _("Open findings"),
     Reason.QUEUED: _("Queued"),
     Reason.MANY_TABLES_MISSING: _("Many tables missing"),
     Reason.SUCCEEDED: _("Succeeded"),

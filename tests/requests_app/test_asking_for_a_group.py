@@ -160,7 +160,7 @@ def test_it_is_not_told_to_be_there_before_the_group_has_it(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
     def word() -> str:
-        return progress_of(Grant.objects.get()).word
+        return progress_of(Grant.objects.get()).shown.reason_label or progress_of(Grant.objects.get()).shown.label
 
     def proven(intent: Intent) -> None:
         see(intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)

@@ -5,14 +5,13 @@ from typing import Any
 import pytest
 
 from catalog.models import SyncRun
+from fulfilment.failures import REFUSED, UNREADABLE
 from fulfilment.ledger import Standing
 from fulfilment.models import Intent, Step
 from requests_app.display_states.rules import (
     MOMENT,
-    REFUSED,
     REQUEST,
     STEP,
-    UNREADABLE,
     BreakGlassFacts,
     CatalogFacts,
     FindingFacts,
@@ -55,7 +54,7 @@ def test_items(facts: dict[str, Any], state: str, reason: str) -> None:
 
 
 REFUSAL = f"{REFUSED} to grant SELECT"
-THERE = {"presence": "present", "is_proven": True, "was_proven": True, "usable": True}
+THERE = {"presence": "present", "is_proven": True, "usable": True}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +70,13 @@ THERE = {"presence": "present", "is_proven": True, "was_proven": True, "usable":
         ({"presence": "unseen", "is_proven": False}, "applying", ""),
         ({"presence": "unseen", "is_proven": False, "failure": "Its data cells filter is not there yet."}, "applying", ""),
         ({"presence": "unseen", "is_proven": False, "failure": REFUSAL}, "failed", "refused_by_aws"),
-        (THERE | {"is_proven": False}, "applying", "drift_repair"),
+        (THERE | {"is_proven": False}, "applying", ""),
         ({"presence": "absent", "is_proven": False}, "applying", ""),
         ({"presence": "stale", "is_proven": True, "failure": REFUSAL}, "needs_attention", "effects_changed"),
         ({"presence": "hold", "is_proven": False}, "needs_attention", "on_hold"),
         ({"presence": "unknown", "is_proven": False}, "not_known", "unreadable"),
         ({"presence": "unknown", "is_proven": False, "failure": f"{UNREADABLE}: denied"}, "not_known", "unreadable"),
-        ({"presence": "unknown", "is_proven": False, "was_proven": True, "failure": "SELECT is gone; mending it"}, "applying", "drift_repair"),
+        ({"presence": "unknown", "is_proven": False, "failure": "SELECT is gone; mending it"}, "applying", "drift_repair"),
     ],
 )  # fmt: skip
 def test_live_grants(facts: dict[str, Any], state: str, reason: str) -> None:
