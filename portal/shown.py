@@ -211,14 +211,16 @@ def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -
 
 
 def pause_of(states: Iterable[DisplayState]) -> str:
-    """How long the page waits before it asks for itself again; empty when nothing on it changes without a person or a date.
-
-    While the workers change something, each second; while somebody else decides or AWS cannot be read, seldom.
+    """How long a list waits before it asks for itself again: a second while the workers change something on it, else it
+    does not.
     """
+    return "1s" if any(state.is_moving for state in states) else ""
+
+
+def pause_of_one(states: Iterable[DisplayState]) -> str:
+    """The same of the page of one request, which also follows what other people do, until all of it is over."""
     found = list(states)
-    if any(state.is_moving for state in found):
-        return "1s"
-    return "" if all(state.is_settled for state in found) else "10s"
+    return pause_of(found) or ("" if all(state.is_over for state in found) else "5s")
 
 
 def break_glass_state(taken: BreakGlass, grants: Collection[GrantShown], now: datetime) -> DisplayState:

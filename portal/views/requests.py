@@ -13,7 +13,7 @@ from identity.models import Person
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import item_story, mark_of, pause_of, request_shown
+from portal.shown import item_story, mark_of, pause_of, pause_of_one, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
@@ -55,7 +55,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
     return {
         "asked": asked,
         "stories": stories,
-        "pause": pause_of(story.progress.shown for story in stories),
+        "pause": pause_of_one(story.progress.shown for story in stories),
         "mark": mark_of(told),
         "is_mine": asked.requester_id == person.pk,
         "waits_to_be_passed_on": _waiting(asked),

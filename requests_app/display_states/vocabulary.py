@@ -145,7 +145,7 @@ REASON_LABELS = {
     Reason.TO_BE_REVIEWED: _("To be reviewed"),
 }
 MOVING = frozenset({State.APPLYING, State.ENDING})
-SETTLED = frozenset({State.ACTIVE, State.ENDED, State.REJECTED, State.WITHDRAWN})
+OVER = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,9 @@ class DisplayState:
         return self.state in MOVING
 
     @property
-    def is_settled(self) -> bool:
-        """Whether it stays so until a person or a date changes it."""
-        return self.state in SETTLED
+    def is_over(self) -> bool:
+        """Whether it stays so for good."""
+        return self.state in OVER
 
 
 class Mark(StrEnum):

@@ -39,8 +39,8 @@ def test_approved_is_not_said_to_be_present(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
     page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
-    assert "Being set up" in page
-    assert "Usable" not in page
+    assert "Applying" in page
+    assert "Active" not in page
 
 
 def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Bank) -> None:
