@@ -47,13 +47,13 @@ def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Ba
     item, ana = asked_item(bank), signed_in(bank.ana)
     address = reverse("request", args=[item.request_id])
     ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
-    assert [(beat.kind, beat.icon, beat.is_next) for beat in ahead] == [
+    assert [(beat.tone, beat.icon, beat.is_next) for beat in ahead] == [
         ("grey", "wait", True),
         ("grey", "next", False),
     ]
     approve(bank, item)
     ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
-    assert [(beat.kind, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
+    assert [(beat.tone, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
 
 
 def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:
