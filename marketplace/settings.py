@@ -69,7 +69,7 @@ TEMPLATES = [
             "builtins": [
                 "portal.templatetags.pieces",
                 "portal.templatetags.ends",
-                "portal.templatetags.states",
+                "portal.templatetags.looks",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
