@@ -113,6 +113,10 @@ class LedgerShown:
     findings: int
     counts: Sequence[tuple[str, str, int]]
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.findings and not any(number for _value, _word, number in self.counts)
+
 
 def ledgers_shown(ledgers: Iterable[Ledger], now: datetime) -> list[LedgerShown]:
     """What needs attention first. Four queries a catalog."""
