@@ -154,6 +154,14 @@ def counted(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
     return [(one.value, standing_word(one), numbers[one]) for one in Standing]
 
 
+def attention_in(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
+    """Of the counts, those that somebody has to look at, with more than none."""
+    open_ = {Standing.UNMANAGED, Standing.MISSING}
+    return [
+        one for one in counted({each: numbers[each] if each in open_ else 0 for each in Standing}) if one[2]
+    ]
+
+
 def shown(person: Person, ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
     """Lines of one page for a person, with their grants, removals, tables, last uses and states. Nine queries."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})

@@ -14,7 +14,7 @@ from fulfilment.ledger_reading import databases_in, every_line
 from fulfilment.reading_age import is_too_old
 from portal.fragments import page_or_fragment
 from portal.ledger_cursors import page_at, pager_by_key
-from portal.ledger_shown import Asked, counted, csv_rows, findings_shown, ledgers_shown, shown
+from portal.ledger_shown import Asked, attention_in, counted, csv_rows, findings_shown, ledgers_shown, shown
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.shown import pause_of
@@ -57,6 +57,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "asked": asked,
         "databases": databases_in(excerpt, now),
         "counts": counted(lines.counts),
+        "needs_attention": attention_in(lines.counts),
         "total": total,
         "rows": rows,
         "shut": shut_to(person, behind),
