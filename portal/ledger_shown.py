@@ -162,13 +162,15 @@ def attention_in(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
     ]
 
 
-def shown(person: Person, ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
-    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Nine queries."""
+def shown(
+    person: Person, ledger: Ledger, lines: Sequence[Line], read_at: datetime | None, now: datetime
+) -> list[LineShown]:
+    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Eight queries. `read_at`: when the catalog was last read."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
     removals = removals_of(ledger.catalog, [line.key for line in lines])
     tables = tables_of(person, ledger.catalog, lines)
     used = _uses(ledger, lines, now)
-    states = states_of(ledger.catalog, lines, removals, now)
+    states = states_of(ledger.catalog, lines, removals, is_reading_old=is_too_old(read_at, now))
     return [
         _line(
             line,

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.holdings import Holders
 from catalog.models import DataProduct
+from fulfilment.models import Scope, ScopeReading
 from fulfilment.reading_age import is_too_old
 from identity.models import ConnectedCatalog
 from requests_app.display_states.vocabulary import Mark
@@ -40,23 +42,25 @@ def readers_shown(holders: Holders, account: str, now: datetime) -> ReadersShown
 
 def reading_note(catalog: ConnectedCatalog, now: datetime) -> str:
     """What to say beside facts that rest on the last reading of a catalog's permissions; empty where it is recent. One query."""
-    read_at = reading_at(catalog)
-    if read_at is None:
-        return _(
-            "AWS's permissions in %(name)s were not read yet: who else holds what there is not known."
-        ) % {"name": catalog.short_name}
-    if is_too_old(read_at, now):
-        words = {"name": catalog.short_name, "at": moment(read_at)}
-        return (
-            _("AWS's permissions in %(name)s were last read %(at)s: what changed since is not known.") % words
-        )
-    return ""
+    return _note(catalog.short_name, reading_at(catalog), now)
 
 
 def reading_notes(product: DataProduct, now: datetime) -> list[str]:
-    """Of each catalog that the product's tables lie in. A query for each."""
+    """Of each catalog that the product's tables lie in. One query."""
+    readings = ScopeReading.objects.filter(scope__catalog=OuterRef("pk"), scope__kind=Scope.Kind.CATALOG)
     catalogs = ConnectedCatalog.objects.filter(databases__tables__products=product).distinct()
-    return [note for one in catalogs.order_by("short_name") if (note := reading_note(one, now))]
+    found = catalogs.annotate(read_at=Subquery(readings.values("read_at")[:1])).order_by("short_name")
+    return [note for one in found.values_list("short_name", "read_at") if (note := _note(*one, now))]
+
+
+def _note(name: str, read_at: datetime | None, now: datetime) -> str:
+    if read_at is None:
+        said = _("AWS's permissions in %(name)s were not read yet: who else holds what there is not known.")
+        return said % {"name": name}
+    if is_too_old(read_at, now):
+        said = _("AWS's permissions in %(name)s were last read %(at)s: what changed since is not known.")
+        return said % {"name": name, "at": moment(read_at)}
+    return ""
 
 
 def has_it(holders: Holders, now: datetime) -> Mark:

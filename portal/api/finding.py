@@ -21,9 +21,9 @@ from portal.api.cursors import cursor_after, opened
 from portal.api.documented import BEFORE, CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
+from portal.api.shapes import StateField
 from portal.people import person_of
 from portal.syncs_shown import runs_shown
-from requests_app.display_states.vocabulary import State
 from requests_app.errors import NotFoundError
 
 
@@ -202,7 +202,7 @@ class SyncOut(serializers.Serializer[Any]):
     requested_at = serializers.DateTimeField(source="run.requested_at")
     started_at = serializers.DateTimeField(source="run.started_at", allow_null=True)
     finished_at = serializers.DateTimeField(source="run.finished_at", allow_null=True)
-    state = serializers.ChoiceField(source="state.state", choices=[one.value for one in State])
+    state = StateField(source="state.state")
     state_reason = serializers.CharField(source="state.reason", allow_blank=True)
     outcome = serializers.CharField(source="run.outcome")
     databases = serializers.IntegerField(source="run.databases")

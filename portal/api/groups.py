@@ -11,10 +11,9 @@ from audit import clock
 from identity.models import LocalGroup
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import LARGEST
+from portal.api.shapes import LARGEST, StateField
 from portal.groups_shown import EnvelopeShown, envelopes_shown, groups_shown
 from portal.people import person_of
-from requests_app.display_states.vocabulary import State
 from requests_app.passing_on.actions import (
     LONGEST_NAME,
     add_member,
@@ -61,7 +60,7 @@ class StateOut(serializers.Serializer[Any]):
     """How what a group was passed on stands in AWS; `failure` is what is in the way."""
 
     group = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=[one.value for one in State])
+    state = StateField()
     state_reason = serializers.CharField(allow_blank=True)
     failure = serializers.CharField(allow_blank=True)
 

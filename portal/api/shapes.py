@@ -68,6 +68,13 @@ class EffectsOut(serializers.Serializer[Effects]):
         return [one.to_json() for one in effects.widenings]
 
 
+class StateField(serializers.CharField):
+    """One of the ten words; more may come."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(help_text=", ".join(State), **changes)
+
+
 def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
     """Of one answer, read once for all that is shown in it."""
     kept = cast("dict[str, Any]", context)
@@ -80,7 +87,7 @@ class ProgressOut(serializers.Serializer[Any]):
     as the pages show it.
     """
 
-    state = serializers.ChoiceField(source="shown.state", choices=[one.value for one in State])
+    state = StateField(source="shown.state")
     state_reason = serializers.CharField(source="shown.reason", allow_blank=True)
     kind = serializers.ChoiceField(source="shown.tone", choices=[one.value for one in Tone])
     word = serializers.CharField(source="shown.label")
@@ -247,7 +254,6 @@ class RequestOut(serializers.Serializer[Any]):
     state_reason = serializers.SerializerMethodField()
     items = ItemOut(many=True)
 
-    @extend_schema_field(serializers.ChoiceField(choices=[one.value for one in State]))  # type: ignore[untyped-decorator]
     def get_state(self, asked: AccessRequest) -> str:
         return self._shown(asked).state.value
 

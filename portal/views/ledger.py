@@ -50,7 +50,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     total = sum(lines.counts.values())
     found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
     read_at = reading_at(ledger.catalog)
-    rows, holds = shown(person, ledger, lines.lines, now), list(holds_of(ledger))
+    rows, holds = shown(person, ledger, lines.lines, read_at, now), list(holds_of(ledger))
     behind = [*(grant for row in rows for grant in row.grants), *grants_held_from(holds)]
     context = {
         "ledger": ledger,

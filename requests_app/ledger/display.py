@@ -6,7 +6,7 @@ from datetime import datetime
 from fulfilment.actions import catalog_scope_key
 from fulfilment.ledger import Line
 from fulfilment.models import Finding, Intent, Removal
-from fulfilment.reading_age import ReadingTimes, is_too_old
+from fulfilment.reading_age import ReadingTimes
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import Permission
 from lakeformation.differences import Kind
@@ -17,18 +17,17 @@ PROOF = ("pk", "presence", "generation", "proven_generation", "seen_at")
 
 
 def states_of(
-    catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[str, Removal], now: datetime
+    catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[str, Removal], *, is_reading_old: bool
 ) -> dict[str, DisplayState]:
-    """By the line's key. `removals` are those that are ordered and not proven, by the same key. Three queries."""
+    """By the line's key. `removals` are those that are ordered and not proven, by the same key. Two queries."""
     wanted = {pk for line in lines for pk in line.intents}
     intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF)}
     known = _known(catalog)
-    is_old = is_too_old(reading_at(catalog), now)
     return {
         line.key: of_permission(
             PermissionFacts(
                 standing=line.standing.value,
-                is_reading_old=is_old,
+                is_reading_old=is_reading_old,
                 is_known=line.permission in known,
                 was_proven=any(_was_proven(one) for one in _behind(line, intents)),
                 is_proven=any(_is_there(one) for one in _behind(line, intents)),

@@ -18,7 +18,7 @@ HTMX = {"HX-Request": "true"}
 def test_the_story_polls_until_nothing_can_change(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
     address = reverse("request", args=[item.request_id])
-    assert 'hx-trigger="every 2s"' in ana.get(address).content.decode()
+    assert 'hx-trigger="every 5s"' in ana.get(address).content.decode()
     ana.post(reverse("withdraw", args=[item.pk]))
     assert "hx-trigger" not in ana.get(address, headers=HTMX).content.decode()
 

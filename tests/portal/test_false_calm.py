@@ -16,6 +16,7 @@ from identity.models import ConnectedCatalog
 from lakeformation.differences import Kind
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from portal.ledger_shown import LedgerShown
+from requests_app.asks import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -109,7 +110,8 @@ def test_a_reading_of_25_minutes_ago_keeps_no_promise_of_seconds(bank: Bank, set
     settings.SCAN_EVERY = 3.0
     read_catalog(bank.catalog, CatalogFacts())
     age_reading(bank, timedelta(minutes=25))
-    Scope.objects.update(scan_at=clock.now() + timedelta(seconds=3))
+    with as_role("meshmarket_worker"):
+        Scope.objects.update(scan_at=clock.now() + timedelta(seconds=3))
     (row,) = signed_in(bank.greta).get(reverse("machine")).context["rows"]
     assert not row.of.keeps_promise
     assert row.of.found_within >= timedelta(minutes=25)
@@ -168,7 +170,13 @@ def test_a_grant_whose_aws_side_was_not_read_since_is_not_shown_as_active(bank: 
 
 
 def test_what_needs_attention_comes_first_in_ones_access(bank: Bank) -> None:
-    troubled, later = (approve(bank, asked_item(bank, columns=[name])) for name in ("claim_id", "amount"))
+    troubled, later = (
+        approve(
+            bank,
+            asked_item(bank, submission_key=key, items=[ItemAsk(bank.claims.pk, (column,), False, None)]),
+        )
+        for key, column in (("one", "claim_id"), ("two", "amount"))
+    )
     for grant, presence in ((troubled, Intent.Presence.STALE), (later, Intent.Presence.PRESENT)):
         see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, usable=True)
     rows = signed_in(bank.ana).get(reverse("access")).context["rows"]
