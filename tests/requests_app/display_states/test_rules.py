@@ -9,6 +9,7 @@ from fulfilment.failures import REFUSED, UNREADABLE
 from fulfilment.ledger import Standing
 from fulfilment.models import Intent, Step
 from requests_app.display_states.rules import (
+    EVENT,
     MOMENT,
     REQUEST,
     STEP,
@@ -30,6 +31,7 @@ from requests_app.display_states.rules import (
     of_run,
 )
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
+from requests_app.notices.told import TOLD
 from requests_app.states import BreakGlassState, ItemState, LineState
 
 
@@ -208,3 +210,9 @@ def test_every_internal_state_is_shown_as_one() -> None:
     for taken in BreakGlassState:
         of_break_glass(BreakGlassFacts(taken.value))
     assert set(STEP) == {one.value for one in Step.Outcome}
+
+
+def test_states_in_mail_and_notifications_are_of_events_that_are_told() -> None:
+    assert set(EVENT) <= set(TOLD)
+    assert [verb for verb, shown in EVENT.items() if shown.state == State.ACTIVE] == ["proved_present"]
+    assert [verb for verb, shown in EVENT.items() if shown.state == State.ENDED] == ["proved_absent"]
