@@ -130,7 +130,7 @@ def test_a_difference_that_was_found_is_told(bank: Bank, grant: Grant) -> None:
 def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
     seen(bank, grant, Presence.ABSENT)
-    later = clock.now() + timedelta(hours=2)
+    later = clock.now() + timedelta(hours=13)
     assert progress_of(grant_for(bank.ana, grant.pk), now=later).residual_until is None
 
 
