@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -20,11 +21,24 @@ _ON = """
 _WHICH = ('t.name = o."table" COLLATE "default"', "o.\"table\" = '*'")
 SEEN = " UNION ALL ".join(_ON.format(which=which) for which in _WHICH)
 
+_OPEN_TO_IAM = """
+  SELECT EXISTS (SELECT FROM fulfilment_observed o
+  JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.tombstoned_at IS NULL
+    AND b.name = o.database COLLATE "default"
+  JOIN catalog_table t ON t.database_id = b.id AND t.tombstoned_at IS NULL
+    AND (o."table" = '*' OR t.name = o."table" COLLATE "default")
+  WHERE o.verb IN ('SELECT', 'ALL') AND o.principal_arn = 'IAM_ALLOWED_PRINCIPALS' AND t.id = ANY(%(tables)s))"""
+_READ_AT = """
+  SELECT CASE WHEN bool_and(reading.read_at IS NOT NULL) THEN min(reading.read_at) END FROM catalog_table t
+  JOIN catalog_database b ON b.id = t.database_id
+  LEFT JOIN fulfilment_scope scope ON scope.catalog_id = b.catalog_id AND scope.kind = 'catalog'
+  LEFT JOIN fulfilment_scopereading reading ON reading.scope_id = scope.id
+  WHERE t.id = ANY(%(tables)s)"""
 _COUNTS = f"""
-SELECT count(DISTINCT seen.arn), count(DISTINCT account.id) FROM ({SEEN}) AS seen
+SELECT count(DISTINCT seen.arn), count(DISTINCT account.id), ({_OPEN_TO_IAM}), ({_READ_AT}) FROM ({SEEN}) AS seen
 JOIN identity_principal principal ON principal.arn = seen.arn AND principal.gone_at IS NULL
 JOIN identity_account account ON account.id = principal.account_id
-WHERE seen.table_id = ANY(%s)"""  # noqa: S608
+WHERE seen.table_id = ANY(%(tables)s)"""  # noqa: S608
 
 _HELD = f"""
 SELECT DISTINCT seen.table_id FROM ({SEEN}) AS seen
@@ -36,15 +50,21 @@ WHERE seen.table_id = ANY(%s)"""  # noqa: S608
 
 @dataclass(frozen=True)
 class Holders:
-    """How many roles of the mesh can read some of the tables, and in how many accounts they live."""
+    """How many roles of the mesh hold a permission to read some of the tables, and in how many accounts they live.
+
+    `open_to_iam`: every role of the owner's account with rights in IAM reads some of them besides. `read_at`: when all of
+    this was last read from AWS; None where some of it never was, so that nothing is known.
+    """
 
     principals: int
     accounts: int
+    open_to_iam: bool = False
+    read_at: datetime | None = None
 
 
 def holders_of(tables: Collection[int]) -> Holders:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [list(tables)])
+        cursor.execute(_COUNTS, {"tables": list(tables)})
         row = cursor.fetchone()
     return Holders(*row) if row else Holders(0, 0)
 

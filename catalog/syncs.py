@@ -1,11 +1,11 @@
 """What the sync pages tell: how each catalog is read, and what one run saw."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from catalog.errors import NotFoundError
 from catalog.may import may_request_sync, visible_tables
@@ -26,13 +26,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class CatalogSync:
-    """A catalog with its last run; `paused` is the run that waits for a person, `next_at` when it is due."""
+    """A catalog with its last run; `paused` is the run that waits for a person, `next_at` when it is due. `read_at`: when
+    a run last read all of it; `problems`: databases that the last run could not read.
+    """
 
     catalog: ConnectedCatalog
     run: SyncRun | None
     progress: Progress | None
     paused: SyncRun | None
     next_at: datetime | None
+    read_at: datetime | None
+    problems: int
 
     @property
     def is_busy(self) -> bool:
@@ -62,7 +66,16 @@ def catalogs_for(person: Person, now: datetime) -> list[CatalogSync]:
     last = {run.catalog_id: run for run in whole}
     waiting = SyncRun.objects.filter(outcome=SyncRun.Outcome.PAUSED).order_by("pk")
     paused = {run.catalog_id: run for run in waiting}
-    return [_sync(row, last.get(row.pk), paused.get(row.pk), now) for row in catalogs]
+    done = SyncRun.objects.filter(outcome=SyncRun.Outcome.DONE, database="").order_by()
+    read = dict(done.values_list("catalog").annotate(at=Max("finished_at")))
+    unread = SyncProblem.objects.filter(run__in=last.values()).values_list("run").annotate(n=Count("pk"))
+    problems = dict(unread.order_by())
+    return [
+        _sync(
+            row, last.get(row.pk), now, paused=paused.get(row.pk), read_at=read.get(row.pk), problems=problems
+        )
+        for row in catalogs
+    ]
 
 
 def runs_for(person: Person) -> QuerySet[SyncRun]:
@@ -117,8 +130,21 @@ def progress_of(run: SyncRun, now: datetime) -> Progress | None:
 
 
 def _sync(
-    catalog: ConnectedCatalog, run: SyncRun | None, paused: SyncRun | None, now: datetime
+    catalog: ConnectedCatalog,
+    run: SyncRun | None,
+    now: datetime,
+    *,
+    paused: SyncRun | None,
+    read_at: datetime | None,
+    problems: Mapping[int, int],
 ) -> CatalogSync:
     every = timedelta(seconds=settings.SYNC_EVERY)
-    next_at = max(run.requested_at + every, now) if run else None
-    return CatalogSync(catalog, run, progress_of(run, now) if run else None, paused, next_at)
+    return CatalogSync(
+        catalog,
+        run,
+        progress_of(run, now) if run else None,
+        paused,
+        next_at=max(run.requested_at + every, now) if run else None,
+        read_at=read_at,
+        problems=problems.get(run.pk, 0) if run else 0,
+    )

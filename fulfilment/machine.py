@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from fulfilment.models import CallCount, Finding, Hold, Scope, ScopeReading, Silence, Valve
+from fulfilment.reading_age import PROMISED, is_too_old, longest_age
 from fulfilment.scope_readings import CatalogFacts
 from lakeformation.differences import Kind
 
-PROMISED = timedelta(minutes=15)
-"""Within which a change behind the portal is found in production."""
 BIN = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 MOST_INCIDENTS = 50
@@ -21,8 +20,9 @@ MOST_INCIDENTS = 50
 @dataclass(frozen=True)
 class ScopeState:
     """`late`: by how much its next look is overdue. `found_within`: the longest that a change stays unseen, were every
-    reading like the last: the time between two looks, what the next is late by, and the reading itself. Both are
-    None where nothing was read yet.
+    reading like the last: the time between two looks, what the next is late by, and the reading itself; at least as
+    long as the last complete reading is ago. None where nothing was read yet. `unmanaged`: permissions held outside the
+    portal that nobody marked as known.
     """
 
     scope: Scope
@@ -33,6 +33,8 @@ class ScopeState:
     findings: int
     holds: int
     is_silent: bool
+    is_reading_old: bool
+    unmanaged: int
 
     @property
     def keeps_promise(self) -> bool:
@@ -48,43 +50,62 @@ class AccountCalls:
     calls: int
 
 
-def scopes() -> QuerySet[Scope]:
-    """Catalogs' own first, then what is shared of them, by account."""
+def scopes(now: datetime) -> QuerySet[Scope]:
+    """What could not be read first, then by catalog: its own, and what is shared of it, by account."""
+    unread = Q(reading=None) | Q(reading__read_at__lt=now - longest_age()) | Q(failures__gt=0)
     rows = Scope.objects.select_related("catalog__account", "consumer", "reading")
-    return rows.order_by("catalog__short_name", "kind", "consumer__account_id", "pk")
+    order = Case(When(unread, then=0), default=1)
+    return rows.order_by(order, "catalog__short_name", "kind", "consumer__account_id", "pk")
 
 
-def states_of(rows: list[Scope], now: datetime) -> list[ScopeState]:
-    """Three queries, however many."""
+def states_of(rows: list[Scope], bare: datetime, now: datetime) -> list[ScopeState]:
+    """Four queries, however many. `bare` is the database's bare clock, by which scopes are due."""
     catalogs = {row.catalog_id for row in rows}
     open_findings = Finding.objects.filter(catalog__in=catalogs, gone_at__isnull=True, known_at__isnull=True)
     findings = dict(open_findings.values_list("catalog").annotate(n=Count("pk")))
     open_holds = Hold.objects.filter(scope_key__in=[row.key for row in rows], ended_at__isnull=True)
     holds = dict(open_holds.values_list("scope_key").annotate(n=Count("pk")))
     silent = set(Silence.objects.values_list("account_id", flat=True))
-    return [_state(row, now, findings, holds, silent) for row in rows]
+    known = Finding.objects.filter(
+        catalog__in=catalogs, gone_at__isnull=True, known_at__isnull=False, kind=Kind.SURPLUS_FOREIGN
+    )
+    agreed = dict(known.values_list("catalog").annotate(n=Count("pk")))
+    return [_state(row, bare, now, Counted(findings, holds, silent, agreed)) for row in rows]
 
 
-def _state(
-    scope: Scope, now: datetime, findings: dict[int, int], holds: dict[str, int], silent: set[int]
-) -> ScopeState:
+@dataclass(frozen=True)
+class Counted:
+    """By catalog, by scope's key, by account; `agreed` are permissions held outside that somebody knows of."""
+
+    findings: dict[int, int]
+    holds: dict[str, int]
+    silent: set[int]
+    agreed: dict[int, int]
+
+
+def _state(scope: Scope, bare: datetime, now: datetime, counted: Counted) -> ScopeState:
     reading = getattr(scope, "reading", None)
     is_catalogs = scope.kind == Scope.Kind.CATALOG
-    late = max(timedelta(0), now - scope.scan_at) if scope.scan_at else timedelta(0)
-    within = None
-    if reading is not None:
-        took = timedelta(seconds=reading.seconds or 0)
-        within = timedelta(seconds=settings.SCAN_EVERY) + late + took
+    late = max(timedelta(0), bare - scope.scan_at) if scope.scan_at else timedelta(0)
+    facts = CatalogFacts.from_json(reading.facts) if reading and is_catalogs else None
+    agreed = counted.agreed.get(scope.catalog_id, 0)
     return ScopeState(
         scope=scope,
         reading=reading,
-        facts=CatalogFacts.from_json(reading.facts) if reading and is_catalogs else None,
+        facts=facts,
         late=late,
-        found_within=within,
-        findings=findings.get(scope.catalog_id, 0) if is_catalogs else 0,
-        holds=holds.get(scope.key, 0),
-        is_silent=bool({scope.catalog.account_id, scope.consumer_id} & silent),
+        found_within=_found_within(reading, late, now) if reading else None,
+        findings=counted.findings.get(scope.catalog_id, 0) if is_catalogs else 0,
+        holds=counted.holds.get(scope.key, 0),
+        is_silent=bool({scope.catalog.account_id, scope.consumer_id} & counted.silent),
+        is_reading_old=is_too_old(reading.read_at if reading else None, now),
+        unmanaged=max(0, facts.unmanaged - agreed) if facts else 0,
     )
+
+
+def _found_within(reading: ScopeReading, late: timedelta, now: datetime) -> timedelta:
+    took = timedelta(seconds=reading.seconds or 0)
+    return max(timedelta(seconds=settings.SCAN_EVERY) + late + took, now - reading.read_at)
 
 
 def calls_in_last_hour(now: datetime) -> list[AccountCalls]:

@@ -35,7 +35,7 @@ LATER = frozenset({"throttled", "conflict", "ended"})
 
 @dataclass(frozen=True)
 class Moment:
-    """`kind`: a step's outcome, proof or drift. `request_id` is AWS's, to quote."""
+    """`kind`: a step's outcome, present, absent or drift. `request_id` is AWS's, to quote."""
 
     at: datetime
     kind: str
@@ -67,7 +67,7 @@ def timeline(intent: Intent) -> list[Moment]:
     if intent.seen_at and intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}:
         word = "present" if intent.presence == Intent.Presence.PRESENT else "absent"
         text = f"Read back from AWS: {word}"
-        moments.append(Moment(intent.seen_at, "proof", text, f"in round {intent.evidence_id} of the workers"))
+        moments.append(Moment(intent.seen_at, word, text, f"in round {intent.evidence_id} of the workers"))
     return sorted(moments, key=lambda moment: moment.at)
 
 

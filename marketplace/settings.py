@@ -79,7 +79,11 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["portal.templatetags.pieces", "portal.templatetags.ends"],
+            "builtins": [
+                "portal.templatetags.pieces",
+                "portal.templatetags.ends",
+                "portal.templatetags.looks",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

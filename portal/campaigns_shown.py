@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from fulfilment.reading_age import ReadingTimes
 from identity.models import Person
 from requests_app.campaigns.evidence import line_evidence
 from requests_app.campaigns.looking import Tally, tallies
 from requests_app.campaigns.may import may_keep_lines, may_revoke_lines
 from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.display_states.rules import of_review_item
+from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.last_used import last_used, worded
 from requests_app.may import domain_of
-from requests_app.progress import Kind, Progress, has_ended, progress_of
+from requests_app.progress import Progress, has_ended, progress_of
 from requests_app.states import CampaignState, LineState
 
+LIFECYCLES = {
+    CampaignState.OPEN: Lifecycle.OPEN,
+    CampaignState.CLOSED: Lifecycle.CLOSED,
+    CampaignState.CALLED_OFF: Lifecycle.CANCELLED,
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHOWS = {
     "waiting": (LineState.OPEN,),
@@ -32,8 +38,7 @@ class CampaignShown:
 
     campaign: Campaign
     tally: Tally
-    kind: Kind
-    word: str
+    lifecycle: Lifecycle
     share: int
     takes_answers: bool
 
@@ -42,8 +47,7 @@ class CampaignShown:
 class LineShown:
     line: CampaignLine
     progress: Progress
-    kind: Kind
-    word: str
+    state: DisplayState
     may_keep: bool
     may_revoke: bool
     used: str
@@ -59,6 +63,7 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
     verdicts: dict[tuple[object, ...], tuple[bool, bool]] = {}
     rows, lines = [], list(lines)
     uses = last_used([line.grant for line in lines])
+    readings = ReadingTimes({line.grant.intent.scope_key for line in lines})
     for line in lines:
         grant, item = line.grant, line.grant.item
         domain = domain_of(item)
@@ -70,12 +75,13 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
             verdicts[alike] = bool(may_keep_lines(person, line)), bool(may_revoke_lines(person, line))
         may_keep, may_revoke = verdicts[alike]
         ended = has_ended(grant, now)
-        kind, word = _word(line, ended=ended)
+        progress = progress_of(grant, now=now, readings=readings)
         is_open = line.state == LineState.OPEN and not ended
         endable = line.state in {LineState.OPEN, LineState.KEPT} and not ended
         used = "" if ended else worded(uses[grant.pk], now)
         deeds = may_keep and is_open, may_revoke and endable
-        rows.append(LineShown(line, progress_of(grant, now=now), kind, word, *deeds, used))
+        state = _state(line, progress.shown, ended=ended)
+        rows.append(LineShown(line, progress, state, *deeds, used))
     return rows
 
 
@@ -97,26 +103,10 @@ def _harmless(value: Any) -> str:
 def _campaign(campaign: Campaign, tally: Tally, now: datetime) -> CampaignShown:
     takes = campaign.state == CampaignState.OPEN and now < campaign.due_at
     share = tally.answered * 100 // tally.total
-    if campaign.state == CampaignState.CALLED_OFF:
-        kind, word = Kind.GREY, _("Called off")
-    elif campaign.state == CampaignState.CLOSED:
-        kind, word = Kind.GREEN, _("Closed")
-    elif not takes:
-        kind, word = Kind.BLUE, _("Being closed")
-    elif tally.open:
-        kind, word = Kind.GREY, _("Waiting for owners")
-    else:
-        kind, word = Kind.GREEN, _("All answered")
-    return CampaignShown(campaign, tally, kind, word, share, takes)
+    return CampaignShown(campaign, tally, LIFECYCLES[CampaignState(campaign.state)], share, takes)
 
 
-def _word(line: CampaignLine, *, ended: bool) -> tuple[Kind, str]:
-    if line.state == LineState.OPEN:
-        return (Kind.GREY, _("Ended meanwhile")) if ended else (Kind.GREY, _("Waiting"))
-    words = {
-        LineState.KEPT: (Kind.GREEN, _("Kept, shorter") if line.until else _("Kept")),
-        LineState.REVOKED: (Kind.AMBER, _("Revoked")),
-        LineState.DEFAULTED: (Kind.AMBER, _("Nobody kept it")),
-        LineState.ENDED: (Kind.GREY, _("Ended meanwhile")),
-    }
-    return words[LineState(line.state)]
+def _state(line: CampaignLine, grant: DisplayState, *, ended: bool) -> DisplayState:
+    """Of an open line whose grant has ended: the clerk writes so at its next look."""
+    over = LineState.ENDED if line.state == LineState.OPEN and ended else line.state
+    return of_review_item(over, grant)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
 
 from fulfilment.models import Intent
+from fulfilment.reading_age import ReadingTimes, is_too_old
 from identity.models import Account, LocalGroup, LocalMember, Principal
 from lakeformation.wording import as_sentence
+from requests_app.display_states.rules import GrantFacts, of_grant, of_request
+from requests_app.display_states.vocabulary import DisplayState
 from requests_app.models import Grant, LocalGrant, LocalHold
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
@@ -20,11 +22,10 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class State:
-    """How what a group was passed on stands in AWS: a chip's kind and word, and what is in the way."""
+class Passed:
+    """How what a group was passed on stands in AWS, and what is in the way."""
 
-    kind: str
-    word: str
+    state: DisplayState
     failure: str = ""
 
 
@@ -54,7 +55,7 @@ class EnvelopeShown:
     keys: Mapping[str, str]
     row_rule: str
     classes: tuple[ClassRow, ...]
-    states: tuple[State | None, ...]
+    states: tuple[Passed | None, ...]
     pairs: tuple[str, ...]
 
 
@@ -102,10 +103,10 @@ def groups_shown(account: Account) -> list[GroupShown]:
 
 
 def envelopes_shown(account: Account, groups: Sequence[LocalGroup], now: datetime) -> list[EnvelopeShown]:
-    """Four queries."""
+    """Five queries."""
     grants = list(envelopes_of(account, now))
     local = passed_on(groups, grants)
-    states = _states(groups, grants)
+    states = _states(groups, grants, now)
     return [_envelope(offered(grant), groups, local, states) for grant in grants]
 
 
@@ -121,7 +122,7 @@ def _envelope(
     offer: Offered,
     groups: Sequence[LocalGroup],
     local: Mapping[Pair, LocalGrant],
-    states: Mapping[Pair, State],
+    states: Mapping[Pair, Passed],
 ) -> EnvelopeShown:
     grant = offer.grant
     rows = [
@@ -146,7 +147,7 @@ def _tick(
     return Tick(group, f"{group.pk}:{grant.pk}:{name}", sees)
 
 
-def _states(groups: Iterable[LocalGroup], grants: Iterable[Grant]) -> dict[Pair, State]:
+def _states(groups: Iterable[LocalGroup], grants: Iterable[Grant], now: datetime) -> dict[Pair, Passed]:
     """Of what lives, and of what ended and is not proven gone."""
     going = ~Q(intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation"))
     holds = LocalHold.objects.filter(
@@ -155,14 +156,26 @@ def _states(groups: Iterable[LocalGroup], grants: Iterable[Grant]) -> dict[Pair,
     found: dict[Pair, list[Intent]] = defaultdict(list)
     for hold in holds:
         found[hold.local_grant.group_id, hold.local_grant.envelope_id].append(hold.intent)
-    return {pair: _state(intents) for pair, intents in found.items()}
+    readings = ReadingTimes({one.scope_key for intents in found.values() for one in intents})
+    return {pair: _state(intents, now, readings) for pair, intents in found.items()}
 
 
-def _state(intents: Sequence[Intent]) -> State:
+def _state(intents: Sequence[Intent], now: datetime, readings: ReadingTimes) -> Passed:
+    """The worst of its members'."""
     failure = next((one.failure for one in intents if one.failure), "")
-    present = Intent.Presence.PRESENT
-    if failure:
-        return State("amber", _("Needs attention"), as_sentence(failure))
-    if all(one.is_proven and one.presence == present and one.ended_at is None for one in intents):
-        return State("green", _("Proven"))
-    return State("blue", _("Being applied"))
+    return Passed(of_request(_member_state(one, now, readings) for one in intents), as_sentence(failure))
+
+
+def _member_state(intent: Intent, now: datetime, readings: ReadingTimes) -> DisplayState:
+    is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
+    read_at = readings.of(intent.scope_key)
+    return of_grant(
+        GrantFacts(
+            presence=intent.presence,
+            is_proven=intent.is_proven,
+            usable=True if intent.usable is None else intent.usable,
+            failure=intent.failure,
+            is_over=is_over,
+            is_reading_old=is_too_old(read_at, now),
+        )
+    )

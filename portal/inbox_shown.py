@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from catalog.models import Classification
 from identity.models import Person, initials_of
 from portal.ids import id_in
+from requests_app.display_states.rules import ItemFacts, of_item
+from requests_app.display_states.vocabulary import DisplayState
 from requests_app.ends import end_in_words
 from requests_app.inbox import AGES, Ask, Order, Sought, Waiting, Whose
 from requests_app.inbox import Kind as Asked
-from requests_app.progress import Kind, open_chip
 from requests_app.risk import Risk, weigh
 from requests_app.tally import Tally, decidable_among
 
@@ -46,12 +47,9 @@ class Row:
         return Face(self.ask.asker)
 
     @property
-    def chip(self) -> tuple[Kind, str]:
+    def state(self) -> DisplayState:
         ask = self.ask
-        return open_chip(
-            ask.state, is_answered=ask.is_answered, is_agreed=ask.is_agreed, waits_for=ask.waits_for,
-            has_left=ask.has_left,
-        )  # fmt: skip
+        return of_item(ItemFacts(ask.state, ask.is_answered, not ask.has_left, ask.is_agreed))
 
     @property
     def end(self) -> str:

@@ -11,17 +11,22 @@ from django.utils.translation import gettext as _
 from catalog.trails import readings_of
 from fulfilment.finding_words import WORDS, Cure, Words
 from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import Excerpt, lines_at
+from fulfilment.ledger_reading import Excerpt, counts, lines_at
 from fulfilment.models import Finding, Removal
+from fulfilment.reading_age import is_too_old
 from identity.models import Person
 from lakeformation.arn import ROLE_OR_USER
 from lakeformation.atoms import ALL_TABLES, Permission
 from lakeformation.differences import Kind
+from requests_app.display_states.rules import REQUEST, FindingFacts, ScopeFacts, of_finding, of_scope
+from requests_app.display_states.vocabulary import DisplayState
 from requests_app.last_used import judged, worded
 from requests_app.ledger.adoption import why_not
+from requests_app.ledger.display import reading_at, states_of
 from requests_app.ledger.lines import (
     Ledger,
     excerpt_of,
+    findings_of,
     grants_by_intent,
     holder_name,
     last_uses_of,
@@ -32,12 +37,6 @@ from requests_app.ledger.lines import (
 )
 from requests_app.models import Grant
 
-CHIPS = {
-    Standing.MISSING: "red",
-    Standing.UNMANAGED: "amber",
-    Standing.ENDING: "blue",
-    Standing.MANAGED: "green",
-}
 MOST_GRANTS = 3
 """Of a line that many grants justify, as DESCRIBE on a database, the page shows the latest of them."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -74,9 +73,7 @@ class Asked:
 @dataclass(frozen=True)
 class LineShown:
     line: Line
-    chip: str
-    word: str
-    short: str
+    state: DisplayState
     holder: str
     account: str
     where: str
@@ -95,6 +92,7 @@ class FindingShown:
     """`line` is the observed row of a surplus, for its buttons."""
 
     row: Finding
+    state: DisplayState
     words: Words
     holder: str
     line: int | None
@@ -110,11 +108,48 @@ class FindingShown:
         return self.words.cure == Cure.HEAL or (bool(self.row.intents) and not self.is_incident)
 
 
+@dataclass(frozen=True)
+class LedgerShown:
+    """`findings`, `counts` are of what the person may see; `read_at` is None where the permissions were never read."""
+
+    ledger: Ledger
+    state: DisplayState
+    read_at: datetime | None
+    findings: int
+    counts: Sequence[tuple[str, str, int]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.findings and not any(number for _value, _word, number in self.counts)
+
+
+def ledgers_shown(ledgers: Iterable[Ledger], now: datetime) -> list[LedgerShown]:
+    """What needs attention first. Four queries a catalog."""
+    rows = [_ledger(one, now) for one in ledgers]
+    return sorted(rows, key=lambda row: REQUEST.index(row.state.state))
+
+
+def _ledger(ledger: Ledger, now: datetime) -> LedgerShown:
+    read_at, numbers = reading_at(ledger.catalog), counts(excerpt_of(ledger), now)
+    open_findings = findings_of(ledger).filter(known_at=None)
+    known = findings_of(ledger).filter(known_at__isnull=False, kind=Kind.SURPLUS_FOREIGN).count()
+    found = open_findings.count()
+    state = of_scope(
+        ScopeFacts(
+            was_read=read_at is not None,
+            is_reading_old=is_too_old(read_at, now),
+            findings=found,
+            unmanaged=max(0, numbers[Standing.UNMANAGED] - known),
+        )
+    )
+    return LedgerShown(ledger, state, read_at, found, counted(numbers))
+
+
 def standing_word(standing: Standing) -> str:
     return {
-        Standing.MISSING: _("expected and missing"),
-        Standing.UNMANAGED: _("unmanaged, owner unknown"),
-        Standing.ENDING: _("being removed"),
+        Standing.MISSING: _("wanted, not there"),
+        Standing.UNMANAGED: _("held outside the portal"),
+        Standing.ENDING: _("ending"),
         Standing.MANAGED: _("managed"),
     }[standing]
 
@@ -124,13 +159,34 @@ def counted(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
     return [(one.value, standing_word(one), numbers[one]) for one in Standing]
 
 
-def shown(person: Person, ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
-    """Lines of one page for a person, with their grants, removals, tables and last uses. Six queries."""
+def attention_in(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
+    """Of the counts, those that somebody has to look at, with more than none."""
+    open_ = {Standing.UNMANAGED, Standing.MISSING}
+    return [
+        one for one in counted({each: numbers[each] if each in open_ else 0 for each in Standing}) if one[2]
+    ]
+
+
+def shown(
+    person: Person, ledger: Ledger, lines: Sequence[Line], read_at: datetime | None, now: datetime
+) -> list[LineShown]:
+    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Eight queries. `read_at`: when the catalog was last read."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
     removals = removals_of(ledger.catalog, [line.key for line in lines])
     tables = tables_of(person, ledger.catalog, lines)
     used = _uses(ledger, lines, now)
-    return [_line(line, grants, removals.get(line.key), tables, used.get(line.key, "")) for line in lines]
+    states = states_of(ledger.catalog, lines, removals, is_reading_old=is_too_old(read_at, now))
+    return [
+        _line(
+            line,
+            states[line.key],
+            grants=grants,
+            removal=removals.get(line.key),
+            tables=tables,
+            used=used.get(line.key, ""),
+        )
+        for line in lines
+    ]
 
 
 def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str]:
@@ -146,6 +202,8 @@ def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str
 
 def _line(
     line: Line,
+    state: DisplayState,
+    *,
     grants: dict[int, Grant],
     removal: Removal | None,
     tables: dict[tuple[str, str], int],
@@ -155,9 +213,7 @@ def _line(
     reason = why_not(line) if line.standing == Standing.UNMANAGED else ""
     return LineShown(
         line=line,
-        chip=CHIPS[line.standing],
-        word=standing_word(line.standing),
-        short=standing_word(line.standing).rsplit(",", 1)[0],
+        state=state,
         holder=holder_name(one.principal),
         account=one.principal.split(":")[4] if one.principal.startswith("arn:") else "",
         where=where_of(one),
@@ -194,11 +250,24 @@ def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
     line = by_atom.get(Permission.from_json(row.atom)) if row.atom else None
     return FindingShown(
         row=row,
+        state=of_finding(
+            FindingFacts(
+                is_gone=row.gone_at is not None,
+                is_known=row.known_at is not None,
+                is_being_repaired=_is_repaired(row),
+                is_justified=row.kind != Kind.UNJUSTIFIED,
+            )
+        ),
         words=WORDS[Kind(row.kind)],
         holder=holder_name(row.principal_arn) if row.principal_arn else "",
         line=line.observed if line else None,
         may_adopt=line is not None and not why_not(line),
     )
+
+
+def _is_repaired(row: Finding) -> bool:
+    """What live intents lack the workers repair by themselves."""
+    return bool(row.intents) and WORDS[Kind(row.kind)].cure == Cure.HEAL
 
 
 def csv_rows(every: Iterable[Line]) -> Iterator[Sequence[str]]:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from identity.models import Person
 from portal.ids import id_in
+from requests_app.display_states.rules import EVENT
+from requests_app.display_states.vocabulary import DisplayState
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notices.models import Notice
 from requests_app.notices.projecting import channels, chosen
@@ -52,6 +54,18 @@ def tabs(sought: Sought) -> list[tuple[str, str, bool]]:
         (label, address_of(replace(sought, new_only=new, before=None)), sought.new_only == new)
         for new, label in words.items()
     ]
+
+
+@dataclass(frozen=True)
+class NoticeShown:
+    """`state` is the one that its event led to, None where it led to none."""
+
+    notice: Notice
+    state: DisplayState | None
+
+
+def notices_shown(notices: Sequence[Notice]) -> list[NoticeShown]:
+    return [NoticeShown(notice, EVENT.get(notice.event.verb)) for notice in notices]
 
 
 def target_of(notice: Notice) -> str:

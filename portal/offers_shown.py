@@ -10,9 +10,16 @@ from django.utils.translation import gettext as _
 from catalog.models import DataProduct, Table
 from catalog.offers.finding import offers_in_force, template_of
 from catalog.offers.models import OfferVersion
-from catalog.offers.states import Scope, Use
+from catalog.offers.states import OfferState, Scope, Use
 from lakeformation.tags import TagExpression
+from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.under_offers.checking import in_hours
+
+LIFECYCLES = {
+    OfferState.DRAFT: Lifecycle.DRAFT,
+    OfferState.IN_FORCE: Lifecycle.PUBLISHED,
+    OfferState.WITHDRAWN: Lifecycle.RETIRED,
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class OfferShown:
     """`asks` are links to ask under it, by what is asked for; `rows` a sentence, empty for all rows."""
 
     version: OfferVersion
+    lifecycle: Lifecycle
     what: str
     columns: str
     rows: str
@@ -54,6 +62,7 @@ def offer_shown(version: OfferVersion, tables: Iterable[Table] = ()) -> OfferSho
     """No query for a version from `catalog.offers.finding`."""
     return OfferShown(
         version=version,
+        lifecycle=LIFECYCLES[OfferState(version.state)],
         what=_what(version),
         columns=_columns(version),
         rows=_rows(version),

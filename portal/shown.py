@@ -8,48 +8,51 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from fulfilment.reading_age import ReadingTimes
 from fulfilment.timeline import Moment
 from identity.models import Person
 from portal.talk import Talk, talk_of
+from requests_app.break_glass.models import BreakGlass
 from requests_app.campaigns.looking import asked_about
+from requests_app.display_states.rules import MOMENT, REQUEST, BreakGlassFacts, of_break_glass
+from requests_app.display_states.vocabulary import DisplayState, State, Tone
 from requests_app.last_used import last_used, worded
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
 from requests_app.on_whose_word import on_whose_word
 from requests_app.paths import other_paths
-from requests_app.progress import Kind, Progress, has_ended, progress_of
+from requests_app.progress import Progress, has_ended, progress_of
 from requests_app.readers import key_in, keys_for
 from requests_app.states import GrantState, ItemState
 from requests_app.timeline import timeline_of
 
 MOST_NAMES = 3
-DOTS = {
-    "asked": ("grey", "person"),
-    "decided": ("grey", "person"),
-    "said": ("grey", "person"),
-    "ended": ("grey", "end"),
-    "sent": ("blue", "work"),
-    "done": ("grey", "bolt"),
-    "failed": ("red", "fail"),
-    "proof": ("green", "proven"),
-    "drift": ("amber", "warn"),
-}
+PEOPLE = {"asked": "person", "decided": "person", "said": "person", "ended": "end"}
+"""What people did is an event and no state: grey, with its own icon."""
 
 
 @dataclass(frozen=True)
 class Beat:
-    """One dot of a timeline; `ahead` is what has not happened yet, `at` its time where one is known, and `is_next` what all
-    waits for now: a person in grey or amber, the machine in blue.
+    """One dot of a timeline: an event, or with `state` what is so. `ahead` is what has not happened yet, `at` its time
+    where one is known, and `is_next` what all waits for now.
     """
 
     text: str
-    kind: str
-    icon: str
+    event: str = "next"
+    state: DisplayState | None = None
     at: datetime | None = None
     detail: str = ""
     request_id: str = ""
     ahead: bool = False
     is_next: bool = False
+
+    @property
+    def tone(self) -> Tone:
+        return self.state.tone if self.state else Tone.GREY
+
+    @property
+    def icon(self) -> str:
+        return self.state.icon if self.state else self.event
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,15 @@ class ItemStory:
 
 @dataclass(frozen=True)
 class RequestShown:
-    """`chips` are the items' states, each once with how many are in it; `names` those of the first few."""
+    """`states` are its items', each once with how many are in it, the one of the request first; `names` those of the first
+    few.
+    """
 
     request: AccessRequest
     items: tuple[ItemShown, ...]
     names: tuple[str, ...]
     more: int
-    chips: tuple[tuple[Kind, str, int], ...]
+    states: tuple[tuple[DisplayState, int], ...]
 
 
 @dataclass(frozen=True)
@@ -107,8 +112,8 @@ class GrantShown:
         return self.grant.state == GrantState.LIVE and not self.grant.item.request.asker.is_active
 
 
-def item_shown(item: Item, now: datetime) -> ItemShown:
-    return ItemShown(item, progress_of(item, now=now), grant_of(item))
+def item_shown(item: Item, now: datetime, readings: ReadingTimes | None = None) -> ItemShown:
+    return ItemShown(item, progress_of(item, now=now, readings=readings), grant_of(item))
 
 
 def grant_of(item: Item) -> Grant | None:
@@ -116,12 +121,12 @@ def grant_of(item: Item) -> Grant | None:
     return grant
 
 
-def request_shown(request: AccessRequest, now: datetime) -> RequestShown:
-    items = tuple(item_shown(item, now) for item in request.items.all())
+def request_shown(request: AccessRequest, now: datetime, readings: ReadingTimes) -> RequestShown:
+    items = tuple(item_shown(item, now, readings) for item in request.items.all())
     names = tuple(dict.fromkeys(str(one.item.product or one.item.name) for one in items))
-    states = Counter((one.progress.kind, one.progress.word) for one in items)
-    chips = tuple((kind, word, count) for (kind, word), count in states.items())
-    return RequestShown(request, items, names[:MOST_NAMES], len(names[MOST_NAMES:]), chips)
+    counted = Counter(one.progress.shown for one in items)
+    states = tuple(sorted(counted.items(), key=lambda each: REQUEST.index(each[0].state)))
+    return RequestShown(request, items, names[:MOST_NAMES], len(names[MOST_NAMES:]), states)
 
 
 def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
@@ -130,6 +135,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     theirs = keys_for(person)
     rows, grants = [], list(grants)
     asked, uses = asked_about(grants), last_used(grants)
+    readings = ReadingTimes({grant.intent.scope_key for grant in grants})
     for grant in grants:
         domain = domain_of(grant.item)
         alike = (
@@ -144,7 +150,8 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         due = asked.get(grant.pk) if live else None
         used = worded(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live
-        rows.append(GrantShown(grant, progress_of(grant, now=now), may_revoke, longer, due, used=used))
+        progress = progress_of(grant, now=now, readings=readings)
+        rows.append(GrantShown(grant, progress, may_revoke, longer, due, used=used))
     return rows
 
 
@@ -154,11 +161,12 @@ def with_words(rows: Collection[GrantShown]) -> list[GrantShown]:
     return [replace(row, words=words.get(row.grant.item_id, ())) for row in rows]
 
 
-def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
+def item_story(item: Item, person: Person, now: datetime, readings: ReadingTimes | None = None) -> ItemStory:
     """The item, its past as dots, what comes next as dashed dots."""
     grant = grant_of(item)
-    progress = progress_of(item, now=now)
     live = grant is not None and not has_ended(grant, now)
+    others = other_paths(grant, now) if grant is not None and not live else ()
+    progress = progress_of(item, now=now, readings=readings, others=others)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     past = (_beat(moment) for moment in timeline_of(item))
     return ItemStory(
@@ -170,49 +178,64 @@ def item_story(item: Item, person: Person, now: datetime) -> ItemStory:
         may_review=item.state == ItemState.SUBMITTED and bool(may_approve_item(person, item)),
         may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
         talk=talk_of(item, person),
-        others=other_paths(grant, now) if grant is not None and not live else (),
+        others=others,
         is_live=live,
         is_trial=any(decision.trial_days for decision in item.decisions.all()),
     )
 
 
 def _beat(moment: Moment) -> Beat:
-    kind, icon = DOTS.get(moment.kind, ("grey", "next"))
-    return Beat(moment.text, kind, icon, moment.at, moment.detail, moment.request_id)
+    state = MOMENT.get(moment.kind)
+    return Beat(
+        moment.text,
+        PEOPLE.get(moment.kind, "next"),
+        DisplayState(state) if state else None,
+        moment.at,
+        moment.detail,
+        moment.request_id,
+    )
 
 
 def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -> Iterable[Beat]:
     if item.state == ItemState.RETURNED:
         text = _("Who asked changes it, or says why it stands")
-        yield Beat(text, "amber", "person", ahead=True, is_next=True)
+        yield Beat(text, state=progress.shown, ahead=True, is_next=True)
     if item.state in {ItemState.SUBMITTED, ItemState.RETURNED}:
         asked = item.state == ItemState.SUBMITTED
-        said = progress.sentence if asked else ""
         alone = item.waits_for in ([], ["owner"])
         text = _("A data owner decides") if alone else _("Others decide, too")
-        yield Beat(text, "grey", "wait" if asked else "person", ahead=True, is_next=asked, detail=said)
-        yield Beat(_("It is put in place in AWS and read back"), "grey", "next", ahead=True)
+        said, state = (progress.sentence, progress.shown) if asked else ("", None)
+        yield Beat(text, "person", state, ahead=True, is_next=asked, detail=said)
+        yield Beat(_("It is put in place in AWS and read back"), ahead=True)
     if grant is None:
         return
-    if progress.kind in {Kind.BLUE, Kind.RED}:
-        ends = has_ended(grant, now)
+    ends = has_ended(grant, now)
+    if progress.shown.is_moving or progress.shown.state == State.FAILED:
         text = (
             _("Removing it, and reading that back") if ends else _("Putting it in place, and reading it back")
         )
-        yield Beat(text, "blue", "work", ahead=True, is_next=True)
-    if not has_ended(grant, now):
-        yield Beat(_("Access ends by itself"), "grey", "end", grant.ends_at, ahead=True)
+        yield Beat(text, state=progress.shown, ahead=True, is_next=True)
+    if not ends:
+        yield Beat(_("Access ends by itself"), "end", at=grant.ends_at, ahead=True)
 
 
-def pause_of(stories: Iterable[ItemStory]) -> str:
-    """How long the page may wait before it asks again; empty when nothing can change any more."""
-    kinds = [(story.progress.kind, story.progress.presence, story.item.state) for story in stories]
-    if any(kind == Kind.BLUE for kind, _presence, _state in kinds):
-        return "1s"
-    open_ = [k for k in kinds if k[2] not in {ItemState.REJECTED, ItemState.WITHDRAWN}]
-    if all(kind == Kind.GREEN and presence == "absent" for kind, presence, _state in open_):
-        return ""
-    return "2s"
+def pause_of(states: Iterable[DisplayState]) -> str:
+    """How long a list waits before it asks for itself again: a second while the workers change something on it, else it
+    does not.
+    """
+    return "1s" if any(state.is_moving for state in states) else ""
+
+
+def pause_of_one(states: Iterable[DisplayState]) -> str:
+    """The same of the page of one request, which also follows what other people do, until all of it is over."""
+    found = list(states)
+    return pause_of(found) or ("" if all(state.is_over for state in found) else "5s")
+
+
+def break_glass_state(taken: BreakGlass, grants: Collection[GrantShown], now: datetime) -> DisplayState:
+    """`grants` are those that it was given."""
+    live = [row.progress.shown for row in grants if not has_ended(row.grant, now)]
+    return of_break_glass(BreakGlassFacts(taken.state, taken.lapses_at <= now, bool(live)), live)
 
 
 def mark_of(*values: object) -> str:

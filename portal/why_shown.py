@@ -13,14 +13,15 @@ from identity.models import Person, Principal
 from lakeformation.atoms import Permission
 from lakeformation.why import Answer, Source, State, Step, Verdict
 from lakeformation.wording import as_sentence, rows_worded
+from requests_app.display_states.vocabulary import Mark
 from requests_app.explaining.facts import Read
 from requests_app.explaining.why import Explanation
 from requests_app.loaders import principals_for
 from requests_app.may import items_seen_by
 from requests_app.models import Grant
 
-MARKS = {State.HOLDS: ("green", "proven"), State.LACKS: ("grey", "fail"), State.UNKNOWN: ("amber", "warn")}
-CHIPS = {Verdict.SEES: "green", Verdict.SEES_NOT: "grey", Verdict.UNKNOWN: "amber"}
+STEPS = {State.HOLDS: Mark.YES, State.LACKS: Mark.NO, State.UNKNOWN: Mark.NOT_KNOWN}
+VERDICTS = {Verdict.SEES: Mark.YES, Verdict.SEES_NOT: Mark.NO, Verdict.UNKNOWN: Mark.NOT_KNOWN}
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ class StepShown:
     """`where` says what was read, `read` when; `grants` are those behind the permission that the person may see."""
 
     text: str
-    kind: str
-    icon: str
+    mark: Mark
     where: str
     read: Read | None
     standing: Standing | None
@@ -39,7 +39,7 @@ class StepShown:
 @dataclass(frozen=True)
 class WayShown:
     word: str
-    kind: str
+    mark: Mark
     steps: tuple[StepShown, ...]
     rows: str
 
@@ -49,7 +49,7 @@ class ColumnShown:
     """`name` as the catalog spells it."""
 
     name: str
-    chip: str
+    mark: Mark
     word: str
     is_key: bool
 
@@ -58,7 +58,7 @@ class ColumnShown:
 class WhyShown:
     answer: Answer
     column: str
-    chip: str
+    mark: Mark
     word: str
     sentence: str
     ways: tuple[WayShown, ...]
@@ -81,7 +81,7 @@ def why_shown(found: Explanation, column: str, person: Person, now: datetime) ->
     return WhyShown(
         answer=answer,
         column=column,
-        chip=CHIPS[answer.verdict],
+        mark=VERDICTS[answer.verdict],
         word=verdict_word(answer.verdict),
         sentence=_sentence(answer),
         ways=tuple(show.way(way.steps, way.state, way.rows) for way in answer.ways),
@@ -93,7 +93,7 @@ def why_shown(found: Explanation, column: str, person: Person, now: datetime) ->
 def _columns(found: Explanation) -> Iterable[ColumnShown]:
     for column in found.table.columns.all():
         verdict = found.of(column.name.lower()).verdict
-        yield ColumnShown(column.name, CHIPS[verdict], verdict_word(verdict), column.is_partition_key)
+        yield ColumnShown(column.name, VERDICTS[verdict], verdict_word(verdict), column.is_partition_key)
 
 
 def _sentence(answer: Answer) -> str:
@@ -127,18 +127,14 @@ class _Shower:
 
     def way(self, steps: Iterable[Step], state: State, rows: str) -> WayShown:
         word = {State.HOLDS: _("open"), State.LACKS: _("closed"), State.UNKNOWN: _("not known")}[state]
-        return WayShown(
-            word, MARKS[state][0], tuple(map(self.step, steps)), rows_worded(rows) if rows else ""
-        )
+        return WayShown(word, STEPS[state], tuple(map(self.step, steps)), rows_worded(rows) if rows else "")
 
     def step(self, step: Step) -> StepShown:
-        kind, icon = MARKS[step.state]
         line = self._lines.get(step.permission) if step.permission else None
         grants = [self._grants[pk] for pk in line.intents if pk in self._grants] if line else []
         return StepShown(
             as_sentence(step.text),
-            kind,
-            icon,
+            STEPS[step.state],
             _where(step.source),
             self._found.known.read.get(step.source),
             line.standing if line else None,

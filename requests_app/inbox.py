@@ -59,7 +59,7 @@ PURPOSE = Left("request__purpose", LONGEST)
 HOW_MANY = Func("columns", function="cardinality", output_field=IntegerField())
 SHOWN = (
     "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
-    "product__domain", "request__team__name", "requester__name", "purpose", "request__submitted_at", "ends_at",
+    "product__domain", "request__team__name", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
     "requester__is_active", "request__taken_over_by__name", "request__taken_over_by__is_active",
 )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import TypeVar
 from django.db.models import Case, Exists, F, Prefetch, Q, QuerySet, When
 
 from catalog.models import DataProduct, Table
+from fulfilment.failures import REFUSED
+from fulfilment.models import Intent
 from identity.may import memberships_of, platform_roles_of, teams_of
 from identity.models import Membership, Person, Principal
 from requests_app.delegation.holding import words_of
@@ -121,6 +123,14 @@ def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
     for table in product.tables.select_related("database"):
         wanted |= reached_with(table)
     return _grants_seen_by(person).filter(wanted)
+
+
+def attention_first(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    """Those that need a person, failed or are not known before the others, each newest first."""
+    seen = Intent.Presence
+    open_ = Q(intent__presence__in=[seen.STALE, seen.HOLD, seen.UNKNOWN])
+    open_ |= Q(intent__failure__startswith=REFUSED) | Q(intent__usable=False)
+    return grants.order_by(Case(When(open_, then=0), default=1), "-pk")
 
 
 def reached_with(table: Table) -> Q:

@@ -1,9 +1,8 @@
-"""How far an ask has come, in one chip and one sentence. It never says more than AWS has confirmed."""
+"""The state of an item or a grant, with a sentence on what happens next. It never says more than AWS has confirmed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,7 +12,10 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.models import Domain
 from fulfilment.models import Intent
+from fulfilment.reading_age import ReadingTimes, is_too_old
 from lakeformation.wording import as_sentence
+from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
+from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.may import domain_of, has_left_sentence, role_words
 from requests_app.models import Grant, Item
 from requests_app.passing_on.asked import held_by_its_group
@@ -23,45 +25,37 @@ from requests_app.states import GrantState, ItemState
 Presence = Intent.Presence
 
 
-class Kind(StrEnum):
-    """The chip's colour: waiting for a person, machine at work, proven, needs attention, failed."""
-
-    GREY = "grey"
-    BLUE = "blue"
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-
-
 @dataclass(frozen=True)
 class Progress:
-    """One chip. `sentence` says who acts next; `evidence_at` is when AWS was last proven to be so, or None.
+    """`sentence` says who acts next; `evidence_at` is when AWS was last proven to be so, or None.
 
-    `residual_until`: credentials given out before the end may live until then. `reason` is the case in a word, where the
-    state has several.
+    `residual_until`: credentials given out before the end may live until then.
     """
 
-    kind: Kind
-    word: str
+    shown: DisplayState
     sentence: str
     presence: str = ""
     usable: bool | None = None
     evidence_at: datetime | None = None
     residual_until: datetime | None = None
-    reason: str = ""
 
 
-REQUESTER_INACTIVE = "requester_inactive"
-"""A reason for which something needs attention: whoever answers for the request is deactivated."""
-
-
-def progress_of(subject: Item | Grant, *, now: datetime | None = None) -> Progress:
-    """The progress of an item or a grant; give `now` when asking for many."""
+def progress_of(
+    subject: Item | Grant,
+    *,
+    now: datetime | None = None,
+    readings: ReadingTimes | None = None,
+    others: Sequence[str] = (),
+) -> Progress:
+    """Give `now` and `readings` when asking for many: without, each live grant costs a query. `others`: other ways by which
+    its recipient still reads after the end.
+    """
+    now = now or clock.now()
     if isinstance(subject, Grant):
-        return _of_grant(subject, now or clock.now())
+        return _of_grant(subject, now, readings, others)
     if subject.state == ItemState.APPROVED:
-        return _of_grant(subject.grant, now or clock.now())
-    return _ITEM_WORDS[ItemState(subject.state)](subject)
+        return _of_grant(subject.grant, now, readings, others)
+    return _of_item(subject)
 
 
 def has_ended(grant: Grant, now: datetime) -> bool:
@@ -74,153 +68,165 @@ def moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y, H:i")
 
 
-def open_chip(
-    state: str, *, is_answered: bool, is_agreed: bool, waits_for: Sequence[str], has_left: bool = False
-) -> tuple[Kind, str]:
-    """Colour and word of an item that nobody has decided on; `is_answered`: a domain answers for it; `has_left`: its
-    requester is deactivated.
-    """
-    if has_left:
-        return Kind.AMBER, _("Needs attention")
-    if state == ItemState.RETURNED:
-        return Kind.AMBER, _("Change asked for")
-    if not is_answered:
-        return Kind.AMBER, _("No owner")
-    if is_agreed:
-        return Kind.GREY, _("Partly approved")
-    return Kind.GREY, _("Waiting for the owner") if _is_for_owner(waits_for) else _("Waiting for people")
-
-
-def _is_for_owner(waits_for: Sequence[str]) -> bool:
-    """Of the owner alone; nothing is written where no rule wants anybody else."""
-    return list(waits_for) in ([], [Role.OWNER.value])
-
-
-def _open(item: Item) -> Progress:
-    domain, has_left = domain_of(item), not item.request.asker.is_active
-    kind, word = open_chip(
-        item.state,
-        has_left=has_left,
+def _of_item(item: Item) -> Progress:
+    domain = domain_of(item)
+    facts = ItemFacts(
+        state=item.state,
         is_answered=domain is not None,
+        is_requester_active=item.request.asker.is_active,
         is_agreed=bool(item.agreed_hash),
-        waits_for=item.waits_for,
     )
-    if has_left:
-        return Progress(kind, word, has_left_sentence(item.request), reason=REQUESTER_INACTIVE)
-    return Progress(kind, word, _next_step(item, domain))
+    shown = of_item(facts)
+    return Progress(shown, _item_sentence(item, domain, shown))
+
+
+def _item_sentence(item: Item, domain: Domain | None, shown: DisplayState) -> str:
+    if shown.state == State.REJECTED:
+        decision = next(iter(reversed(item.decisions.all())), None)
+        return f"{decision.by_whom}: {decision.comment}" if decision else _("The owner rejected it.")
+    if shown.state == State.WITHDRAWN:
+        return _("Withdrawn before anyone decided. Nothing changed in AWS.")
+    if shown.reason == Reason.CHANGES_REQUESTED:
+        sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
+        return sentence % {"name": item.request.asker.name}
+    if shown.reason == Reason.REQUESTER_INACTIVE:
+        return has_left_sentence(item.request)
+    return _next_step(item, domain)
 
 
 def _next_step(item: Item, domain: Domain | None) -> str:
-    if item.state == ItemState.RETURNED:
-        sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
-        return sentence % {"name": item.request.asker.name}
     if domain is None:
         return _("No domain answers for this table yet. A steward has to name one.")
-    if _is_for_owner(item.waits_for):
+    if list(item.waits_for) in ([], [Role.OWNER.value]):
         return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
     people = ", ".join(role_words(role) for role in item.waits_for)
     return _("Next to decide: %(people)s.") % {"people": people}
 
 
-def _rejected(item: Item) -> Progress:
-    decision = next(iter(reversed(item.decisions.all())), None)
-    words = f"{decision.by_whom}: {decision.comment}" if decision else _("The owner said no.")
-    return Progress(Kind.RED, _("Rejected"), words)
-
-
-def _withdrawn(_item: Item) -> Progress:
-    sentence = _("Taken back before anyone decided. Nothing changed in AWS.")
-    return Progress(Kind.GREY, _("Withdrawn"), sentence)
-
-
-_ITEM_WORDS: dict[ItemState, Callable[[Item], Progress]] = {
-    ItemState.SUBMITTED: _open,
-    ItemState.RETURNED: _open,
-    ItemState.REJECTED: _rejected,
-    ItemState.WITHDRAWN: _withdrawn,
-}
-
-
-def _of_grant(grant: Grant, now: datetime) -> Progress:
-    kind, word, sentence = _ending(grant) if has_ended(grant, now) else _arriving(grant)
-    intent = grant.intent
+def _of_grant(grant: Grant, now: datetime, readings: ReadingTimes | None, others: Sequence[str]) -> Progress:
+    intent, residual_until = grant.intent, _residual_until(grant, now)
+    facts = GrantFacts(
+        presence=intent.presence,
+        is_proven=intent.is_proven,
+        usable=intent.usable,
+        failure=intent.failure,
+        is_over=has_ended(grant, now),
+        is_justified=not intent.is_unjustified,
+        is_reading_old=_is_reading_old(grant, now, readings),
+        handing_on=_handing_on(grant, now),
+        is_residual=residual_until is not None,
+        other_access_remains=bool(others),
+    )
+    shown = of_grant(facts)
     return Progress(
-        kind,
-        word,
-        sentence,
+        shown,
+        _grant_sentence(grant, shown, facts),
         presence=intent.presence,
         usable=intent.usable,
         evidence_at=intent.seen_at,
-        residual_until=_residual_until(grant, now),
+        residual_until=residual_until,
     )
 
 
-def _arriving(grant: Grant) -> tuple[Kind, str, str]:
+def _is_there(grant: Grant, now: datetime) -> bool:
     intent = grant.intent
-    if held := _needs_a_person(intent):
-        return held
-    if intent.failure:
-        return Kind.RED, _("Not in place"), _trying(intent.failure)
-    if intent.presence != Presence.PRESENT or not intent.is_proven:
-        return Kind.BLUE, _("Being set up"), _("Approved. The workers put it in place and read it back.")
-    read = _("Read back from AWS %(when)s.") % {"when": _seen(intent)}
-    if intent.usable is False:
-        return Kind.AMBER, _("Present, not usable"), f"{read} {_('Something else still stands in the way.')}"
-    if passing := _to_its_group(grant):
-        return passing
-    word = _("Usable") if intent.usable else _("Present")
-    ends = _("It ends on %(when)s.") % {"when": moment(grant.ends_at)}
-    return Kind.GREEN, word, f"{read} {ends}"
+    return not has_ended(grant, now) and intent.presence == Presence.PRESENT and intent.is_proven
 
 
-def _to_its_group(grant: Grant) -> tuple[Kind, str, str] | None:
-    """While the group for which it was asked does not have it. Two queries, none where it was asked for no group."""
-    request = grant.item.request
-    if request.group_id is None:
-        return None
-    words = {"account": grant.principal.account.name, "group": request.group}
+def _is_reading_old(grant: Grant, now: datetime, readings: ReadingTimes | None) -> bool:
+    """Of a live grant that is proven: its own proof is no older than the scope's last reading."""
+    if not _is_there(grant, now):
+        return False
+    key = grant.intent.scope_key
+    read_at = (readings or ReadingTimes([key])).of(key)
+    seen_at = grant.intent.seen_at
+    return is_too_old(max(filter(None, (read_at, seen_at)), default=None), now)
+
+
+def _handing_on(grant: Grant, now: datetime) -> Reason:
+    """While the group that it was requested for does not have it. Two queries, none without a group."""
+    if grant.item.request.group_id is None or not _is_there(grant, now):
+        return Reason.NONE
     held = held_by_its_group(grant)
     if held is None:
-        said = _("%(account)s has it. Its admins pass it on to %(group)s.") % words
-        return Kind.GREY, _("To be passed on"), said
-    if not all(one.presence == Presence.PRESENT and one.is_proven for one in held):
-        said = _("%(account)s has it. The workers pass it on to %(group)s and read it back.") % words
-        return Kind.BLUE, _("Being passed on"), said
-    return None
+        return Reason.TO_BE_PASSED_ON
+    is_there = all(one.presence == Presence.PRESENT and one.is_proven for one in held)
+    return Reason.NONE if is_there else Reason.PASSING_ON
 
 
-def _ending(grant: Grant) -> tuple[Kind, str, str]:
-    intent = grant.intent
+def _grant_sentence(grant: Grant, shown: DisplayState, facts: GrantFacts) -> str:
+    sentence = _SENTENCES[shown.state](grant, shown.reason)
+    if not facts.is_over:
+        return sentence
     why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
-    if intent.presence == Presence.ABSENT and intent.is_proven:
-        absent = _("Absent from AWS, read back %(when)s.") % {"when": _seen(intent)}
-        return Kind.GREEN, _("Gone"), f"{why} {absent}"
-    if held := _needs_a_person(intent):
-        return held
-    if intent.failure:
-        return Kind.RED, _("Not removed yet"), f"{why} {_trying(intent.failure)}"
-    return Kind.BLUE, _("Being removed"), f"{why} {_('The workers remove it and read that back.')}"
+    return f"{why} {sentence}"
 
 
-def _needs_a_person(intent: Intent) -> tuple[Kind, str, str] | None:
-    why = as_sentence(intent.failure)
-    if intent.is_unjustified:
-        refused = _("The workers send nothing for it, and governance admins were told.")
-        return Kind.RED, _("Failed"), f"{why} {refused}"
-    if intent.presence == Presence.STALE:
-        stale = why or _("Its effects are no longer as approved.")
-        then = _("What was given is removed. A data owner has to look again.")
-        return Kind.AMBER, _("Review again"), f"{stale} {then}"
-    if intent.presence == Presence.HOLD:
-        return Kind.AMBER, _("On hold"), why or _("It waits for a person.")
-    if intent.presence == Presence.UNKNOWN:
-        unread = why or _("AWS could not be read just now.")
-        return Kind.AMBER, _("Unknown"), f"{unread} {_('The workers look again and mend it.')}"
-    return None
+def _applying(grant: Grant, reason: Reason) -> str:
+    request, failure = grant.item.request, as_sentence(grant.intent.failure)
+    if reason == Reason.PASSING_ON:
+        words = {"account": grant.principal.account.name, "group": request.group}
+        return _("%(account)s has it. The workers pass it on to %(group)s and read it back.") % words
+    if reason == Reason.DRIFT_REPAIR:
+        return f"{failure} {_('The workers look again and repair it.')}"
+    if failure:
+        return f"{failure} {_('The workers go on trying.')}"
+    return _("Approved. The workers put it in place and read it back.")
 
 
-def _trying(failure: str) -> str:
-    return f"{as_sentence(failure)} {_('The workers go on trying.')}"
+def _active(grant: Grant, _reason: Reason) -> str:
+    ends = _("It ends on %(when)s.") % {"when": moment(grant.ends_at)}
+    return f"{_read_back(grant.intent)} {ends}"
+
+
+def _ending(_grant: Grant, _reason: Reason) -> str:
+    return _("The workers remove it and read that back.")
+
+
+def _ended(grant: Grant, _reason: Reason) -> str:
+    return _("Absent from AWS, read back %(when)s.") % {"when": _seen(grant.intent)}
+
+
+def _failed(grant: Grant, reason: Reason) -> str:
+    if reason == Reason.UNJUSTIFIED:
+        then = _("The workers send nothing for it, and governance admins were told.")
+        return f"{as_sentence(grant.intent.failure)} {then}"
+    return f"{as_sentence(grant.intent.failure)} {_('The workers go on trying.')}"
+
+
+def _not_known(grant: Grant, reason: Reason) -> str:
+    if reason == Reason.READING_TOO_OLD:
+        return f"{_read_back(grant.intent)} {_('AWS has not been read since; the state now is not known.')}"
+    unread = as_sentence(grant.intent.failure) or _("AWS could not be read just now.")
+    return f"{unread} {_('The workers look again.')}"
+
+
+def _needs_attention(grant: Grant, reason: Reason) -> str:
+    failure = as_sentence(grant.intent.failure)
+    if reason == Reason.EFFECTS_CHANGED:
+        stale = failure or _("Its effects are no longer as approved.")
+        return f"{stale} {_('What was given is removed. A data owner has to look again.')}"
+    if reason == Reason.NOT_USABLE:
+        return f"{_read_back(grant.intent)} {_('Something else still stands in the way.')}"
+    if reason == Reason.TO_BE_PASSED_ON:
+        words = {"account": grant.principal.account.name, "group": grant.item.request.group}
+        return _("%(account)s has it. Its admins pass it on to %(group)s.") % words
+    return failure or _("It waits for a person.")
+
+
+_SENTENCES: dict[State, Callable[[Grant, Reason], str]] = {
+    State.APPLYING: _applying,
+    State.ACTIVE: _active,
+    State.ENDING: _ending,
+    State.ENDED: _ended,
+    State.FAILED: _failed,
+    State.NOT_KNOWN: _not_known,
+    State.NEEDS_ATTENTION: _needs_attention,
+}
+
+
+def _read_back(intent: Intent) -> str:
+    return _("Read back from AWS %(when)s.") % {"when": _seen(intent)}
 
 
 def _seen(intent: Intent) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fulfilment.background import Faults
+from requests_app.display_states.rules import EVENT
 from requests_app.notices.links import link_of
 from requests_app.notices.models import Letter
 from workers.outgoing import give_up, note_failure, note_sent, take_due
@@ -62,7 +63,10 @@ def _send(letter: Letter, connection: Any, now: datetime) -> bool:
 def message_of(letter: Letter) -> EmailMultiAlternatives:
     """Plain and HTML; a day's notices newest last."""
     notices = list(letter.notices.select_related("event").order_by("pk"))
-    lines = [{"words": one.words, "at": one.event.at, "url": link_of(one)} for one in notices]
+    lines = [
+        {"words": one.words, "at": one.event.at, "url": link_of(one), "state": EVENT.get(one.event.verb)}
+        for one in notices
+    ]
     subject = notices[0].words
     if len(notices) > 1:
         subject = ngettext("%(n)d notice", "%(n)d notices", len(notices)) % {"n": len(notices)}

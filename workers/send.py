@@ -11,6 +11,7 @@ from django.db.models import Func
 
 from fulfilment import models
 from fulfilment.actions import wake
+from fulfilment.failures import REFUSED
 from fulfilment.models import Entry, InFlight, Round, Valve
 from identity.models import Account
 from lakeformation.atoms import CellsFilter, Permission
@@ -25,7 +26,6 @@ from workers.claim import FencedError, Lease, account_of, hold, short_transactio
 from workers.journal import Pass, close
 from workers.knocking import when_it_answers
 from workers.refusals import forget_refusals, note_refusal
-from workers.verify import REFUSED
 from workers.wishes import is_wanted
 
 WORDS = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fulfilment import actions
+from fulfilment.failures import REPLACED, UNREADABLE
 from fulfilment.models import Intent, Round
 from fulfilment.scope_readings import ScopeReading, ShareFacts
 from lakeformation.desired import Desired, Wish, desired
@@ -134,7 +135,7 @@ def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pa
     if error.kind is ErrorKind.DENIED or _often_unread(lease) or is_long(lease):
         with short_transaction(rows=len(intents)):
             hold(lease)
-            reason = f"AWS could not be read: {error.message}"
+            reason = f"{UNREADABLE}: {error.message}"
             doubts = ((pk, reason) for pk in intents)
             doubt(doubts, verb="could_not_read", owner=lease.owner, now=lease.now)
     return passed
@@ -185,8 +186,7 @@ def _waiting(reading: Reading) -> list[tuple[Intent, str]]:
 def _doubt_replaced(lease: Lease, reading: Reading) -> None:
     """What is taken away before it is given otherwise is not there in between, however short that is."""
     taken = replaced(reading.todo, reading.goal, reading.seen)
-    reason = "a SELECT takes the place of its DESCRIBE"
-    doubts = ((pk, reason) for pk in sorted(taken) if stands(reading.intents[pk]))
+    doubts = ((pk, REPLACED) for pk in sorted(taken) if stands(reading.intents[pk]))
     doubt(doubts, verb="replaced", owner=lease.owner, now=lease.now)
 
 

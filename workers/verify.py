@@ -9,13 +9,12 @@ from django.db import connection
 
 from audit.actions import record_each
 from audit.models import Event
+from fulfilment.failures import REFUSED
 from fulfilment.models import Intent, Round
 from lakeformation.desired import Desired, Wish
 from lakeformation.observation import Observation
 from lakeformation.planning import Plan
 
-REFUSED = "AWS refused"
-"""How the engine's sentence on a refusal begins."""
 REFUSED_NEEDS = (f"{REFUSED} to make the data cells filter", f"{REFUSED} to register")
 """How it begins where a filter or a location of the catalog's scope was refused, which a share scope waits for."""
 PROVE = """

@@ -106,7 +106,7 @@ def _wait_for_absence(person: Visitor, grant: int) -> None:
 def is_absent(grant: dict[str, Any]) -> bool:
     """Whether the portal says that AWS was read back since the end, and held nothing."""
     progress = grant["progress"]
-    return bool(progress["word"] == "Gone" and progress["presence"] == "absent")
+    return bool(progress["state"] == "ended" and progress["presence"] == "absent")
 
 
 def _withdraw(person: Visitor, arns: set[str]) -> int:

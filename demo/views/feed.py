@@ -12,6 +12,7 @@ from audit.models import Event
 from fulfilment.models import Entry, Round
 from fulfilment.timeline import told
 from identity.models import ConnectedCatalog, Person
+from requests_app.display_states.vocabulary import LOOKS, Look, State, Tone
 from requests_app.models import Item
 
 MOST = 40
@@ -35,8 +36,7 @@ VERBS = {
 @dataclass(frozen=True)
 class News:
     at: datetime
-    kind: str
-    icon: str
+    look: Look
     text: str
     detail: str = ""
 
@@ -57,7 +57,7 @@ def _events() -> Iterator[News]:
         who = names.get(int(key), event.actor) if kind == "person" else _("The portal")
         what = VERBS.get(event.verb, event.verb.replace("_", " "))
         icon = "person" if kind == "person" else "bolt"
-        yield News(event.at, "grey", icon, f"{who} {what}", things.get(event.subject, event.subject))
+        yield News(event.at, Look(Tone.GREY, icon), f"{who} {what}", things.get(event.subject, event.subject))
 
 
 def _things(events: list[Event]) -> dict[str, str]:
@@ -89,11 +89,16 @@ def _calls() -> Iterator[News]:
         step = entry.step
         assert step.sent_at is not None
         failed = entry.error or step.error
-        kind, icon = ("red", "fail") if failed else ("blue", "bolt")
-        yield News(step.sent_at, kind, icon, told(entry), failed or f"{step.operation} · {step.account_id}")
+        look = LOOKS[State.FAILED] if failed else Look(Tone.GREY, "bolt")
+        yield News(step.sent_at, look, told(entry), failed or f"{step.operation} · {step.account_id}")
 
 
 def _rounds() -> Iterator[News]:
     for found in Round.objects.exclude(drift=[]).order_by("-pk")[:MOST]:
         for drift in found.drift:
-            yield News(found.started_at, "amber", "warn", _("Found changed behind the portal"), drift["text"])
+            yield News(
+                found.started_at,
+                LOOKS[State.NEEDS_ATTENTION],
+                _("Found changed behind the portal"),
+                drift["text"],
+            )

@@ -13,6 +13,8 @@ from portal.diff import DiffAccount, DiffLine
 from portal.pager import Pager
 from portal.shown import Beat
 from portal.views.products import shares
+from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
+from requests_app.display_states.vocabulary import DisplayState, Lifecycle, Mark, State
 
 AT = datetime(2026, 11, 20, 9, 14, 5, tzinfo=UTC)
 SQL = "SELECT claim_id, claim_status\nFROM insurance_gold_596e094d.claims\nLIMIT 10;"
@@ -26,28 +28,46 @@ ACCOUNTS = [
         DiffLine("-", "remove", "resource link insurance_gold_old"),
     )),
 ]  # fmt: skip
-CHIPS = [
-    ("grey", "Waiting for the owner"),
-    ("blue", "Being set up"),
-    ("green", "Usable"),
-    ("amber", "Review again"),
-    ("red", "Not in place"),
+STATES = [DisplayState(state) for state in State]
+CASES = [
+    of_item(ItemFacts("submitted", is_agreed=True)),
+    of_item(ItemFacts("submitted", is_answered=False)),
+    of_grant(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; mending it")),
+    of_grant(GrantFacts("unknown", is_proven=False)),
+    of_grant(GrantFacts("present", is_proven=True, is_reading_old=True)),
+    of_grant(GrantFacts("present", is_proven=True)),
+    of_grant(GrantFacts("present", is_proven=False, failure="AWS refused to grant")),
+    of_grant(GrantFacts("absent", is_proven=True, is_over=True, is_residual=True)),
+]
+MARKS = [
+    (Mark.YES, "met"),
+    (Mark.NO, "closed"),
+    (Mark.ATTENTION, "little room"),
+    (Mark.FAILED, "refused"),
+    (Mark.WORKING, "checking"),
+    (Mark.NOT_KNOWN, "not known yet"),
 ]
 BEATS = [
-    Beat("Ana Keller asked for 6 columns", "grey", "person", AT, "Quarterly reserve report"),
-    Beat("Ines Roth approved it", "grey", "person", AT),
+    Beat("Ana Keller asked for 6 columns", "person", at=AT, detail="Quarterly reserve report"),
+    Beat("Ines Roth approved it", "person", at=AT),
     Beat(
         "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)",
-        "blue",
-        "work",
-        AT,
-        "account 111111111111",
-        "4f1c9a52-7d0e",
+        state=DisplayState(State.APPLYING),
+        at=AT,
+        detail="account 111111111111",
+        request_id="4f1c9a52-7d0e",
     ),
-    Beat("Found changed behind the portal", "amber", "warn", AT, "SELECT was missing"),
-    Beat("Refused", "red", "fail", AT, "AccessDeniedException"),
-    Beat("Read back from AWS: present", "green", "proven", AT),
-    Beat("Access ends by itself", "grey", "end", AT, ahead=True),
+    Beat(
+        "Found changed behind the portal",
+        state=DisplayState(State.NEEDS_ATTENTION),
+        at=AT,
+        detail="SELECT was missing",
+    ),
+    Beat("Refused", state=DisplayState(State.FAILED), at=AT, detail="AccessDeniedException"),
+    Beat("Outcome not known", state=DisplayState(State.NOT_KNOWN), at=AT, detail="looking again"),
+    Beat("Read back from AWS: present", state=DisplayState(State.ACTIVE), at=AT),
+    Beat("Read back from AWS: absent", state=DisplayState(State.ENDED), at=AT),
+    Beat("Access ends by itself", "end", at=AT, ahead=True),
 ]
 TONES = ["grey", "blue", "green", "amber", "red"]
 
@@ -63,7 +83,10 @@ def _samples() -> dict[str, Any]:
     arn = "arn:aws:iam::333333333333:role/bi-reporting"
     return {
         "themes": ["light", "dark"],
-        "chips": CHIPS,
+        "states": STATES,
+        "cases": CASES,
+        "marks": MARKS,
+        "lifecycles": list(Lifecycle),
         "tones": TONES,
         "beats": BEATS,
         "accounts": ACCOUNTS,

@@ -21,7 +21,9 @@ from portal.api.cursors import cursor_after, opened
 from portal.api.documented import BEFORE, CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
+from portal.api.shapes import StateField
 from portal.people import person_of
+from portal.syncs_shown import runs_shown
 from requests_app.errors import NotFoundError
 
 
@@ -195,18 +197,20 @@ class SyncIn(serializers.Serializer[Any]):
 class SyncOut(serializers.Serializer[Any]):
     """One reading of a catalog; it waits while `started_at` is null."""
 
-    id = serializers.IntegerField()
-    catalog = serializers.CharField(source="catalog.short_name")
-    requested_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    outcome = serializers.CharField()
-    databases = serializers.IntegerField()
-    tables = serializers.IntegerField()
-    changed = serializers.IntegerField()
-    tombstoned = serializers.IntegerField()
-    principals = serializers.IntegerField()
-    error = serializers.CharField(allow_blank=True)
+    id = serializers.IntegerField(source="run.id")
+    catalog = serializers.CharField(source="run.catalog.short_name")
+    requested_at = serializers.DateTimeField(source="run.requested_at")
+    started_at = serializers.DateTimeField(source="run.started_at", allow_null=True)
+    finished_at = serializers.DateTimeField(source="run.finished_at", allow_null=True)
+    state = StateField(source="state.state")
+    state_reason = serializers.CharField(source="state.reason", allow_blank=True)
+    outcome = serializers.CharField(source="run.outcome")
+    databases = serializers.IntegerField(source="run.databases")
+    tables = serializers.IntegerField(source="run.tables")
+    changed = serializers.IntegerField(source="run.changed")
+    tombstoned = serializers.IntegerField(source="run.tombstoned")
+    principals = serializers.IntegerField(source="run.principals")
+    error = serializers.CharField(source="run.error", allow_blank=True)
 
 
 class SearchView(APIView):
@@ -265,7 +269,7 @@ class SyncsView(APIView):
         if not may_request_sync(person_of(request)):
             raise NotFoundError
         rows, following = newest_first(SyncRun.objects.select_related("catalog"), request)
-        return page_answer(SyncOut(rows, many=True).data, following)
+        return page_answer(SyncOut(runs_shown(rows), many=True).data, following)
 
     @documented(
         "request_sync",
@@ -284,4 +288,4 @@ class SyncsView(APIView):
         run = request_sync(
             acting_user=person_of(request), catalog_id=catalog.pk if catalog else 0, now=clock.now()
         )
-        return Response(SyncOut(run).data, status.HTTP_202_ACCEPTED)
+        return Response(SyncOut(runs_shown([run])[0]).data, status.HTTP_202_ACCEPTED)

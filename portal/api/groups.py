@@ -11,7 +11,7 @@ from audit import clock
 from identity.models import LocalGroup
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
-from portal.api.shapes import LARGEST
+from portal.api.shapes import LARGEST, StateField
 from portal.groups_shown import EnvelopeShown, envelopes_shown, groups_shown
 from portal.people import person_of
 from requests_app.passing_on.actions import (
@@ -60,7 +60,8 @@ class StateOut(serializers.Serializer[Any]):
     """How what a group was passed on stands in AWS; `failure` is what is in the way."""
 
     group = serializers.IntegerField()
-    state = serializers.CharField()
+    state = StateField()
+    state_reason = serializers.CharField(allow_blank=True)
     failure = serializers.CharField(allow_blank=True)
 
 
@@ -82,7 +83,14 @@ class EnvelopeOut(serializers.Serializer[Any]):
         groups = [pair.partition(":")[0] for pair in envelope.pairs]
         found = zip(groups, envelope.states, strict=True)
         return [
-            StateOut({"group": int(group), "state": one.word, "failure": one.failure}).data
+            StateOut(
+                {
+                    "group": int(group),
+                    "state": one.state.state,
+                    "state_reason": one.state.reason,
+                    "failure": one.failure,
+                }
+            ).data
             for group, one in found
             if one is not None
         ]

@@ -1,14 +1,18 @@
 """What the API shows of items, requests, grants and effects. Each has its chip, never more than AWS confirmed."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from fulfilment.reading_age import ReadingTimes
 from lakeformation.effects import Effects
 from requests_app.asks import LONGEST_TEXT, TOO_LONG
-from requests_app.models import Grant, Item
-from requests_app.progress import REQUESTER_INACTIVE, progress_of
+from requests_app.display_states.rules import of_request
+from requests_app.display_states.vocabulary import DisplayState, State, Tone
+from requests_app.models import AccessRequest, Grant, Item
+from requests_app.progress import progress_of
 
 LARGEST = 2**63 - 1
 """Id."""
@@ -61,21 +65,34 @@ class EffectsOut(serializers.Serializer[Effects]):
         return [one.to_json() for one in effects.widenings]
 
 
-class ProgressOut(serializers.Serializer[Any]):
-    """`presence` is what AWS was found to hold at `evidence_at`; `usable` whether nothing else stands in the way."""
+class StateField(serializers.CharField):
+    """One of the ten words; more may come."""
 
-    kind = serializers.ChoiceField(choices=["grey", "blue", "green", "amber", "red"])
-    word = serializers.CharField()
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(help_text=", ".join(State), **changes)
+
+
+def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
+    """Of one answer, read once for all that is shown in it."""
+    kept = cast("dict[str, Any]", context)
+    return cast("ReadingTimes", kept.setdefault("readings", ReadingTimes()))
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    """`state` is one of ten words, `state_reason` which case of it, empty where the state says all. `presence` is what AWS
+    was found to hold at `evidence_at`; `usable` whether nothing else stands in the way. `kind` and `word` repeat the state
+    as the pages show it.
+    """
+
+    state = StateField(source="shown.state")
+    state_reason = serializers.CharField(source="shown.reason", allow_blank=True)
+    kind = serializers.ChoiceField(source="shown.tone", choices=[one.value for one in Tone])
+    word = serializers.CharField(source="shown.label")
     sentence = serializers.CharField()
     presence = serializers.CharField(allow_blank=True)
     usable = serializers.BooleanField(allow_null=True)
     evidence_at = serializers.DateTimeField(allow_null=True)
     residual_until = serializers.DateTimeField(allow_null=True)
-    reason = serializers.ChoiceField(
-        choices=[REQUESTER_INACTIVE],
-        allow_blank=True,
-        help_text="why it needs attention: `requester_inactive`, nobody can decide until somebody of the team takes it over",
-    )
 
 
 class OptionalIdField(serializers.IntegerField):
@@ -136,7 +153,9 @@ class _WithProgress(serializers.Serializer[Any]):
 
     @extend_schema_field(ProgressOut)  # type: ignore[untyped-decorator]
     def get_progress(self, row: Item | Grant) -> dict[str, Any]:
-        return cast("dict[str, Any]", ProgressOut(progress_of(row, now=self.context["now"])).data)
+        readings = readings_in(self.context)
+        progress = progress_of(row, now=self.context["now"], readings=readings)
+        return cast("dict[str, Any]", ProgressOut(progress).data)
 
 
 class TagsOut(serializers.DictField):
@@ -219,7 +238,10 @@ class ItemOut(_WithProgress):
 
 
 class RequestOut(serializers.Serializer[Any]):
-    """The ask, with those of its items that you may see. `taken_over_by` answers for it since its requester left."""
+    """The request, with those of its items that you may see. `taken_over_by` answers for it since its requester left. `state`
+    is the first that one of the items is in: failed, needs attention, not known, waiting for review, applying, ending,
+    active, ended, rejected, withdrawn.
+    """
 
     id = serializers.IntegerField()
     requester = PersonOut()
@@ -230,7 +252,20 @@ class RequestOut(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     ends_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField()
+    state = serializers.SerializerMethodField()
+    state_reason = serializers.SerializerMethodField()
     items = ItemOut(many=True)
+
+    def get_state(self, asked: AccessRequest) -> str:
+        return self._shown(asked).state.value
+
+    def get_state_reason(self, asked: AccessRequest) -> str:
+        return self._shown(asked).reason.value
+
+    def _shown(self, asked: AccessRequest) -> DisplayState:
+        readings = readings_in(self.context)
+        now = self.context["now"]
+        return of_request(progress_of(item, now=now, readings=readings).shown for item in asked.items.all())
 
 
 class WaitingOut(ItemOut):

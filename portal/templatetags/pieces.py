@@ -37,7 +37,7 @@ def icon(name: str) -> SafeString:
 
 @register.tag
 def piece(parser: Parser, token: Token) -> "Piece":
-    """`{% piece "components/chip.html" kind="green" word=word %}`: as `include … only`, but rendered once for the same."""
+    """`{% piece "components/mark.html" mark="yes" word=word %}`: as `include … only`, but rendered once for the same."""
     _tag, name, *said = token.split_contents()
     given = token_kwargs(said, parser)
     if said:

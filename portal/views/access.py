@@ -18,14 +18,15 @@ from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import grants_shown, with_words
+from portal.readers_shown import reading_note, reading_notes
+from portal.shown import grants_shown, pause_of, with_words
 from portal.typed import address_in
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import revoke_grant
 from requests_app.ending_soon.looking import ending_soon
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.loaders import grant_for, grants_of, grants_on_product
+from requests_app.loaders import attention_first, grant_for, grants_of, grants_on_product
 from requests_app.may import may_view_holders
 from requests_app.models import Grant
 from requests_app.passing_on.offered import administered_by
@@ -38,6 +39,7 @@ A_PAGE = 50
 
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
+    """Access of the person and their teams; to htmx the list alone, which updates itself while something on it moves."""
     person = person_of(request)
     now, grants = clock.now(), grants_of(person)
     soon = ending_soon(grants, now)
@@ -47,7 +49,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "ending": soon.count(),
         **_list(request, soon if request.GET.get("show") == "soon" else grants, now),
     }
-    return render(request, "portal/access.html", context)
+    return page_or_fragment(request, "portal/access.html", "list", context)
 
 
 @require_GET
@@ -60,7 +62,8 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     listed = _list(request, grants_on_product(person, product), clock.now())
     listed["rows"] = with_words(listed["rows"])
     may_end = any(row.may_revoke for row in listed["rows"])
-    context = {"product": product, "outside": outside, "may_end": may_end, **listed}
+    notes = reading_notes(product, clock.now()) if may_view_holders(person, product) else []
+    context = {"product": product, "outside": outside, "notes": notes, "may_end": may_end, **listed}
     return page_or_fragment(request, "portal/product_access.html", "list", context)
 
 
@@ -84,9 +87,12 @@ def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[
     show = request.GET.get("show")
     ended = show == "ended"
     live = Q(state=GrantState.LIVE)
-    page = Paginator(grants.filter(~live if ended else live), A_PAGE).get_page(request.GET.get("page"))
+    found = grants.filter(~live) if ended else attention_first(grants.filter(live))
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    rows = grants_shown(page, person_of(request), now)
     return {
-        "rows": grants_shown(page, person_of(request), now),
+        "rows": rows,
+        "pause": pause_of(row.progress.shown for row in rows),
         "pager": pager_of(page, f"show={show}" if show in {"ended", "soon"} else ""),
         "ended": ended,
     }
@@ -106,6 +112,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         "row": grants_shown([grant], person, now)[0],
         "is_mine": grant.item.request.asker.pk == person.pk,
         "others": other_paths(grant, now),
+        "reading_note": reading_note(grant.item.table.database.catalog, now),
         "form": form,
         "next": _next(request, grant),
     }

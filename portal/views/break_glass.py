@@ -1,5 +1,6 @@
 """Break-glass: consents, taking access under one, the second name, the end, and the review after it."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from portal.forms.break_glass import ConsentForm, TakeForm
 from portal.forms.ledger import ReasonForm
 from portal.ids import by_id, ids_in
 from portal.people import person_of
-from portal.shown import grants_shown
+from portal.shown import GrantShown, break_glass_state, grants_shown
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.access import effects_of
@@ -51,6 +52,7 @@ from requests_app.break_glass.may import (
     may_withdraw_consent,
 )
 from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
 from requests_app.loaders import GRANT_ROWS
 from requests_app.models import Grant, Item
@@ -66,7 +68,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), clock.now()
     consents = consents_for(person).prefetch_related("covered__table__database")[:MOST_SHOWN]
     context = {
-        "taken": [{"row": row, "waits": is_open(row, now)} for row in break_glasses_for(person)[:MOST_SHOWN]],
+        "taken": _taken_rows(person, now),
         "consents": [_consent_row(person, consent, now) for consent in consents],
         "domains": _domains(person),
     }
@@ -191,14 +193,16 @@ def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | N
         item__request=taken.request_id, state=GrantState.LIVE, ends_at__gt=now
     ).exists()
     confirmed = taken.state == BreakGlassState.CONFIRMED
+    grants = _grants(taken, person)
     context = {
         "taken": taken,
         "waits": waits,
         "live": live,
+        "state": break_glass_state(taken, grants, now),
         "refusal": refusal,
         "form": form or ReasonForm(),
         "items": _items(taken),
-        "grants": _grants(taken, person),
+        "grants": grants,
         "may_confirm": may_confirm,
         "may_end": live and bool(may_end_break_glass(person, taken)),
         "may_review": confirmed and not live and bool(may_review_break_glass(person, taken)),
@@ -223,7 +227,17 @@ def _item_shown(item: Item) -> dict[str, Any]:
     return {"item": item, **words}
 
 
-def _grants(taken: BreakGlass, person: Person) -> list[Any]:
+def _taken_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
+    """With the state of each; the grants of those that are live are read in one query."""
+    rows = list(break_glasses_for(person)[:MOST_SHOWN])
+    live = Grant.objects.filter(item__request__in=[row.request_id for row in rows], state=GrantState.LIVE)
+    grants = defaultdict(list)
+    for shown in grants_shown(live.select_related(*GRANT_ROWS).order_by("pk"), person, now):
+        grants[shown.grant.item.request_id].append(shown)
+    return [{"row": row, "state": break_glass_state(row, grants[row.request_id], now)} for row in rows]
+
+
+def _grants(taken: BreakGlass, person: Person) -> list[GrantShown]:
     grants = Grant.objects.filter(item__request=taken.request_id).select_related(*GRANT_ROWS).order_by("pk")
     return grants_shown(grants, person, clock.now())
 
@@ -232,10 +246,16 @@ def _consent_row(person: Person, consent: StandingConsent, now: datetime) -> dic
     return {
         "consent": consent,
         "tables": [covered.table for covered in consent.covered.all()],
-        "is_over": consent.withdrawn_at is not None or consent.until <= now,
+        "lifecycle": _lifecycle(consent, now),
         "may_take": bool(may_take_break_glass(person, consent, now)),
         "may_withdraw": consent.withdrawn_at is None and bool(may_withdraw_consent(person, consent)),
     }
+
+
+def _lifecycle(consent: StandingConsent, now: datetime) -> Lifecycle:
+    if consent.withdrawn_at is not None:
+        return Lifecycle.REVOKED
+    return Lifecycle.EXPIRED if consent.until <= now else Lifecycle.ACTIVE
 
 
 def _domains(person: Person) -> QuerySet[Domain]:

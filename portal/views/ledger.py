@@ -10,15 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from fulfilment.ledger_reading import counts, databases_in, every_line
+from fulfilment.ledger_reading import databases_in, every_line
+from fulfilment.reading_age import is_too_old
+from portal.fragments import page_or_fragment
 from portal.ledger_cursors import page_at, pager_by_key
-from portal.ledger_shown import Asked, counted, csv_rows, findings_shown, shown
+from portal.ledger_shown import Asked, attention_in, counted, csv_rows, findings_shown, ledgers_shown, shown
 from portal.pager import pager_of
 from portal.people import person_of
+from portal.shown import pause_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.holds.waiting import grants_held_from, holds_of
 from requests_app.ledger.actions import heal_now
-from requests_app.ledger.lines import catalog_for, catalogs_for, excerpt_of, findings_of, shut_to
+from requests_app.ledger.display import reading_at
+from requests_app.ledger.lines import catalog_for, catalogs_for, findings_of, shut_to
 
 A_PAGE = 50
 FINDINGS = 20
@@ -32,16 +36,7 @@ def catalogs(request: HttpRequest) -> HttpResponse:
     found = catalogs_for(person_of(request))
     if len(found) == 1:
         return redirect("ledger", found[0].catalog.short_name)
-    now = clock.now()
-    rows = [
-        {
-            "ledger": one,
-            "counts": counted(counts(excerpt_of(one), now)),
-            "findings": findings_of(one).count(),
-        }
-        for one in found
-    ]
-    return render(request, "portal/ledgers.html", {"rows": rows})
+    return render(request, "portal/ledgers.html", {"rows": ledgers_shown(found, clock.now())})
 
 
 @require_GET
@@ -54,24 +49,29 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     lines, start = page_at(request.GET, excerpt, now, A_PAGE)
     total = sum(lines.counts.values())
     found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
-    rows, holds = shown(person, ledger, lines.lines, now), list(holds_of(ledger))
+    read_at = reading_at(ledger.catalog)
+    rows, holds = shown(person, ledger, lines.lines, read_at, now), list(holds_of(ledger))
     behind = [*(grant for row in rows for grant in row.grants), *grants_held_from(holds)]
     context = {
         "ledger": ledger,
         "asked": asked,
         "databases": databases_in(excerpt, now),
         "counts": counted(lines.counts),
+        "needs_attention": attention_in(lines.counts),
         "total": total,
         "rows": rows,
         "shut": shut_to(person, behind),
         "findings": findings_shown(ledger, found, now),
         "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
         "holds": holds,
+        "read_at": read_at,
+        "is_old": is_too_old(read_at, now),
+        "pause": pause_of(row.state for row in rows),
         "pager": pager_by_key(
             lines, start, lines.counts[asked.standing] if asked.standing else total, request.GET
         ),
     }
-    return render(request, "portal/ledger.html", context)
+    return page_or_fragment(request, "portal/ledger.html", "lines", context)
 
 
 def _but(request: HttpRequest, name: str) -> str:

@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from fulfilment.machine import PROMISED, bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
+from fulfilment.machine import bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
+from fulfilment.reading_age import PROMISED
 from identity.role_changes.reading import confirming_at
 from portal.pager import pager_of
 from portal.people import person_of
+from portal.scopes_shown import scopes_shown
 from portal.system_health import background_health
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import NotFoundError
@@ -25,13 +27,13 @@ A_PAGE = 50
 def state(request: HttpRequest) -> HttpResponse:
     if not sees_whole_ledger(person_of(request)):
         raise NotFoundError
-    now = bare_now()
-    page = Paginator(scopes(), A_PAGE).get_page(request.GET.get("page"))
+    bare, now = bare_now(), clock.now()
+    page = Paginator(scopes(now), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "background": background_health(),
         "incidents": incidents(),
-        "rows": states_of(list(page), now),
-        "calls": calls_in_last_hour(now),
+        "rows": scopes_shown(states_of(list(page), bare, now)),
+        "calls": calls_in_last_hour(bare),
         "valves": valves(),
         "promised": PROMISED // timedelta(minutes=1),
         "pager": pager_of(page),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from portal.ids import id_in
-from portal.notices_shown import address_of, pace_rows, paces_said, sought_of, tabs, target_of
+from portal.notices_shown import address_of, notices_shown, pace_rows, paces_said, sought_of, tabs, target_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import RefusedError
@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = page_of(person_of(request), sought)
     context = {
         "sought": sought,
-        "notices": found.notices,
+        "notices": notices_shown(found.notices),
         "newest": found.notices[0].pk if found.notices else 0,
         "kinds": Kind.choices,
         "tabs": tabs(sought),

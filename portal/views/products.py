@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from audit import clock
 from catalog.browse import TableView, product_page, successor_of, table_page
+from catalog.holdings import Holders
 from catalog.offers.may import offering_domains
 from identity.models import Person
 from portal.history import history_entry
 from portal.offers_shown import offers_shown
 from portal.people import person_of
+from portal.readers_shown import has_it, readers_shown
 from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.explaining.may import may_ask_of_someone
@@ -41,6 +44,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "offers": offers_shown(page.row, [table.row for table in page.tables]),
         "makes_offers": bool(offering_domains(person, page.row)),
         "tables": _with_grants(person, page.tables),
+        **_readers(page.holders, first.row.database.catalog.account.name if first else ""),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
     return render(request, "portal/product.html", context)
@@ -63,12 +67,18 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "tags": sorted(row.tags.items()),
         "shares": shares(page.table.counts),
         "snippet": _snippet(person, page.table),
+        **_readers(page.holders, row.database.catalog.account.name),
         "grant": own_grants_on(person, [row]).get(row.pk),
         "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
         "history": [history_entry(change) for change in page.history],
         "successor": successor,
     }
     return render(request, "portal/table.html", context)
+
+
+def _readers(holders: Holders, account: str) -> dict[str, object]:
+    now = clock.now()
+    return {"readers": readers_shown(holders, account, now), "has_it": has_it(holders, now)}
 
 
 def _with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from fulfilment.reading_age import ReadingTimes
 from identity.models import Person
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import ItemStory, item_story, mark_of, pause_of, request_shown
+from portal.shown import ItemStory, item_story, mark_of, pause_of, pause_of_one, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
@@ -34,11 +35,14 @@ A_PAGE = 25
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
+    """All of the person's; to htmx the list alone, which asks for itself again while something on it moves."""
     page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
-    now = clock.now()
-    rows = [request_shown(row, now) for row in page]
-    context = {"rows": rows, "pager": pager_of(page), "left_behind": requests_for_team(person_of(request))}
-    return render(request, "portal/requests.html", context)
+    now, readings = clock.now(), ReadingTimes()
+    rows = [request_shown(row, now, readings) for row in page]
+    pause = pause_of(state for row in rows for state, _count in row.states)
+    left_behind = requests_for_team(person_of(request))
+    context = {"rows": rows, "pager": pager_of(page), "pause": pause, "left_behind": left_behind}
+    return page_or_fragment(request, "portal/requests.html", "list", context)
 
 
 @require_GET
@@ -52,13 +56,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _story(person: Person, pk: int) -> dict[str, object]:
-    asked, now = request_for(person, pk), clock.now()
-    stories = [item_story(item, person, now) for item in asked.items.all()]
+    asked, now, readings = request_for(person, pk), clock.now(), ReadingTimes()
+    stories = [item_story(item, person, now, readings) for item in asked.items.all()]
     told = [(story.progress, story.beats) for story in stories]
     return {
         "asked": asked,
         "stories": stories,
-        "pause": pause_of(stories),
+        "pause": pause_of_one(story.progress.shown for story in stories),
         "mark": mark_of(told),
         "is_mine": asked.asker.pk == person.pk,
         "waits_to_be_passed_on": _waiting(asked),

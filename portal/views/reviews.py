@@ -17,6 +17,7 @@ from portal.diff import cells_of, diff_of, difference, texts_of
 from portal.forms.decisions import TRIALS, DecisionForm, LessForm
 from portal.fragments import page_or_fragment, wants_fragment
 from portal.people import person_of
+from portal.readers_shown import reading_note
 from portal.shown import item_story
 from portal.talk import last_change
 from portal.views.refusals import hides_what_is_not_yours
@@ -91,6 +92,7 @@ def _context(request: HttpRequest, item: Item, form: DecisionForm) -> dict[str, 
     return chosen | {
         "terms_accepted": acceptance_of(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
+        "reading_note": reading_note(item.table.database.catalog, now),
         "beside": beside(person, item),
         "earlier": earlier_alike(person, item),
         "change": last_change(item),

@@ -21,9 +21,10 @@ from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
 from portal.ids import ids_in
 from portal.people import person_of
-from portal.shown import GrantShown, grants_shown
+from portal.shown import GrantShown, grants_shown, pause_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import MOST_REVOKED, revoke_grants
+from requests_app.display_states.vocabulary import State
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import grants_on_product
 from requests_app.models import Grant
@@ -63,7 +64,7 @@ def ended(request: HttpRequest, slug: str) -> HttpResponse:
     rows = grants_shown(grants, person, clock.now())
     if not rows:
         raise NotFoundError
-    proven = [row for row in rows if row.progress.presence == "absent"]
+    proven = [row for row in rows if row.progress.shown.state == State.ENDED]
     residuals = [row.progress.residual_until for row in rows if row.progress.residual_until]
     context = {
         "product": product,
@@ -72,6 +73,7 @@ def ended(request: HttpRequest, slug: str) -> HttpResponse:
         "reason": rows[0].grant.end_reason,
         "proven": len(proven),
         "is_open": len(proven) < len(rows),
+        "pause": pause_of(row.progress.shown for row in rows),
         "residual_until": max(residuals, default=None),
         "back": reverse("product-access", args=[slug]),
     }

@@ -22,18 +22,13 @@ from identity.role_changes.states import RoleChangeState
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.display_states.vocabulary import Mark
 
 A_PAGE = 30
 VERBS = {
     "confirm": (confirm_role_change, gettext_lazy("Confirmed: it is in effect.")),
     "reject": (reject_role_change, gettext_lazy("Rejected: nothing changes.")),
     "withdraw": (withdraw_role_change, gettext_lazy("Withdrawn: nothing changes.")),
-}
-CHIPS = {
-    RoleChangeState.CONFIRMED: ("green", "check"),
-    RoleChangeState.REJECTED: ("grey", "end"),
-    RoleChangeState.WITHDRAWN: ("grey", "end"),
-    RoleChangeState.EXPIRED: ("grey", "end"),
 }
 
 
@@ -51,8 +46,7 @@ class WaitingRow:
 class OverRow:
     change: RoleChange
     word: str
-    kind: str
-    icon: str
+    mark: Mark
     bars: bool
 
 
@@ -104,12 +98,12 @@ def _over_row(change: RoleChange, now: datetime) -> OverRow:
     state = RoleChangeState(change.state)
     if state == RoleChangeState.WAITING:
         state = RoleChangeState.EXPIRED
-    kind, icon = CHIPS[state]
     words = {
         RoleChangeState.CONFIRMED: _("In effect at once") if change.at_once else _("Confirmed"),
         RoleChangeState.REJECTED: _("Rejected"),
         RoleChangeState.WITHDRAWN: _("Withdrawn"),
         RoleChangeState.EXPIRED: _("Expired"),
     }
+    mark = Mark.YES if state == RoleChangeState.CONFIRMED else Mark.NO
     bars = change.bars_until is not None and change.bars_until > now
-    return OverRow(change, words[state], kind, icon, bars)
+    return OverRow(change, words[state], mark, bars)

@@ -1,35 +1,27 @@
 """How the catalogs are read: what runs, what waits for a person, what could not be read; for stewards and admins."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from catalog.actions import drop_sync, request_sync, resume_sync
 from catalog.errors import NotFoundError
-from catalog.models import SyncRun
 from catalog.syncs import catalogs_for, databases_of, run_page, runs_for
 from identity.errors import RefusedError
 from portal.fragments import page_or_fragment
 from portal.ids import id_in
 from portal.pager import pager_of
 from portal.people import person_of
+from portal.syncs_shown import CatalogShown, catalog_state, run_state, runs_shown
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
+from requests_app.display_states.rules import REQUEST
 
 A_PAGE = 25
-KINDS = {
-    SyncRun.Outcome.RUNNING: "blue",
-    SyncRun.Outcome.DONE: "green",
-    SyncRun.Outcome.FAILED: "red",
-    SyncRun.Outcome.PAUSED: "amber",
-    SyncRun.Outcome.DROPPED: "grey",
-}
 
 
 @require_GET
@@ -37,13 +29,14 @@ KINDS = {
 def listing(request: HttpRequest) -> HttpResponse:
     """Every catalog and all runs; to htmx the catalogs alone, which are asked for again while one is read."""
     person = person_of(request)
-    syncs = catalogs_for(person, clock.now())
+    now = clock.now()
+    syncs = [CatalogShown(sync, catalog_state(sync, now)) for sync in catalogs_for(person, now)]
     page = Paginator(runs_for(person), A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "syncs": [{"sync": sync, **_chip(sync.run)} for sync in syncs],
-        "runs": [{"run": run, **_chip(run)} for run in page],
+        "syncs": sorted(syncs, key=lambda shown: REQUEST.index(shown.state.state)),
+        "runs": runs_shown(page),
         "pager": pager_of(page),
-        "is_busy": any(sync.is_busy for sync in syncs),
+        "is_busy": any(shown.sync.is_busy for shown in syncs),
     }
     return page_or_fragment(request, "portal/syncs.html", "catalogs", context)
 
@@ -51,9 +44,17 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 @hides_what_is_not_yours
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; to htmx what the run read so far, which asks for itself again while the run is not over."""
     page = run_page(person_of(request), pk, clock.now())
-    context = {"page": page, "run": page.run, "databases": databases_of(page.run.catalog), **_chip(page.run)}
-    return render(request, "portal/sync.html", context)
+    run = page.run
+    context = {
+        "page": page,
+        "run": run,
+        "databases": databases_of(run.catalog),
+        "state": run_state(run, len(page.problems)),
+        "is_over": run.finished_at is not None,
+    }
+    return page_or_fragment(request, "portal/sync.html", "seen", context)
 
 
 @require_POST
@@ -88,20 +89,3 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     run = drop_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
     messages.success(request, _("Dropped. The mirror stays as it is."))
     return redirect("sync", run.pk)
-
-
-def _chip(run: SyncRun | None) -> dict[str, Any]:
-    """The state of a run, as a kind and a word."""
-    if run is None:
-        return {"kind": "grey", "word": _("not read yet")}
-    if run.outcome == SyncRun.Outcome.RUNNING and run.started_at is None:
-        return {"kind": "grey", "word": _("waits for a worker")}
-    words = {
-        SyncRun.Outcome.RUNNING: _("being read"),
-        SyncRun.Outcome.DONE: _("read"),
-        SyncRun.Outcome.FAILED: _("failed"),
-        SyncRun.Outcome.PAUSED: _("waits for you"),
-        SyncRun.Outcome.DROPPED: _("dropped"),
-    }
-    outcome = SyncRun.Outcome(run.outcome)
-    return {"kind": KINDS[outcome], "word": words[outcome]}

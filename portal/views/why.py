@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from audit import clock
 from portal.people import person_of
+from portal.readers_shown import reading_note
 from portal.views.refusals import hides_what_is_not_yours
 from portal.why_shown import principals_to_ask_of, why_shown
 from requests_app.errors import RefusedError
@@ -33,6 +34,7 @@ def of_table(request: HttpRequest, pk: int) -> HttpResponse:
         "of_anyone": of_anyone,
         "column": column,
         "role": principal.rsplit("/", 1)[-1],
+        "reading_note": reading_note(table.database.catalog, clock.now()),
     }
     if of_anyone and not principal:
         context["sights"] = sights_of(table, person)

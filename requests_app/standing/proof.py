@@ -14,6 +14,7 @@ from identity.models import Account, Checkup, ConnectedCatalog
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam
 from lakeformation.rows import Held
 from lakeformation.wanted import Access
+from requests_app.display_states import vocabulary as display
 from requests_app.last_used import LastUsed, last_used
 from requests_app.models import Grant
 from requests_app.standing.querying import last_query
@@ -30,6 +31,14 @@ class Level:
     at: datetime | None = None
     round: int | None = None
 
+    @property
+    def shown(self) -> display.Mark:
+        """Only what was tried and found otherwise needs attention; what is not proven is not known."""
+        if self.mark == Mark.MET:
+            return display.Mark.YES
+        is_contradicted = self.mark == Mark.LACKING and self.name == "L3"
+        return display.Mark.ATTENTION if is_contradicted else display.Mark.NOT_KNOWN
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -42,17 +51,18 @@ def standing_of(grant: Grant) -> Standing:
     """Of a grant that is live, from rows alone. Eleven queries."""
     access = grant.intent.access
     catalog = grant.item.table.database.catalog
-    facts, share = _readings(catalog, access.consumer)
+    read, share = _readings(catalog, access.consumer)
+    facts, is_read = read or CatalogFacts(), read is not None
     delivered = share.delivers(place_of(catalog)) if share else None
     checkup, locations = _checkup(catalog.account), _locations(catalog)
     known = Conditions(
         access=access,
         version=facts.version,
         opens_new_tables=facts.opens_new_tables,
-        open_to_iam=open_to_iam(_left_to_iam(catalog), access),
+        open_to_iam=open_to_iam(_left_to_iam(catalog), access) if is_read else None,
         is_hybrid=access.in_hybrid_mode or _lies_in_hybrid_mode(access, locations),
-        opted_in=_is_opted_in(catalog, access),
-        registered=_is_registered(access, locations),
+        opted_in=_is_opted_in(catalog, access) if is_read else None,
+        registered=_is_registered(access, locations) if is_read else None,
         delivered=delivered,
         is_present=_is_present(grant.intent),
         checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
@@ -144,9 +154,9 @@ def _fourth(used: LastUsed) -> Level:
     return Level("L4", Mark.UNKNOWN, told)
 
 
-def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts, ShareFacts | None]:
+def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts | None, ShareFacts | None]:
     rows = ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
-    facts, share = CatalogFacts(), None
+    facts, share = None, None
     for row in rows:
         if row.scope.consumer is None:
             facts = CatalogFacts.from_json(row.facts)

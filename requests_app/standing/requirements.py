@@ -41,10 +41,10 @@ class Conditions:
     access: Access
     version: int | None
     opens_new_tables: bool | None
-    open_to_iam: bool
+    open_to_iam: bool | None
     is_hybrid: bool
-    opted_in: bool
-    registered: bool
+    opted_in: bool | None
+    registered: bool | None
     delivered: bool | None
     is_present: bool
     checkup: Mapping[str, str] | None
@@ -91,14 +91,14 @@ def _settings(known: Conditions) -> Iterator[Requirement]:
 def _guard(known: Conditions) -> Iterator[Requirement]:
     if known.is_hybrid:
         yield _of(
-            known.opted_in or known.access.metadata_only,
+            known.access.metadata_only or known.opted_in,
             _("The data are in hybrid access mode, and the role is opted in."),
             _("The data are in hybrid access mode, and the role is not opted in: IAM decides for it."),
             _opt_in_remedy(known.access),
         )
         return
     yield _of(
-        not known.open_to_iam,
+        None if known.open_to_iam is None else not known.open_to_iam,
         _("Lake Formation guards the table: nothing of it is left to IAM."),
         _("The table is left to IAM as well: whoever has rights there reads it, whatever is decided here."),
         _("Its owner reads who would lose what and has it removed, from the ledger."),

@@ -13,19 +13,27 @@ IMPURE = {
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "localtime"}
 IO = {"open", "print", "input"}
-# An enumeration with words for people, which brings neither tables nor queries; JSON.
-FROM_OTHERS = {"django.db.models.TextChoices", "orjson"}
-PURE = ("lakeformation.", "requests_app.policy.", "catalog.digest.")
+# An enumeration with words for people, which brings neither tables nor queries; words to be translated when shown; JSON.
+FROM_OTHERS = {"django.db.models.TextChoices", "django.utils.translation.gettext_lazy", "orjson"}
+PURE = (
+    "lakeformation.",
+    "requests_app.policy.",
+    "requests_app.display_states.",
+    "catalog.digest.",
+    "fulfilment.failures.",
+)
 
 
 def pure_files() -> list[Path]:
-    """The package `lakeformation`, some modules of the catalog, policies, and every `states.py`."""
+    """The package `lakeformation`, some modules of the catalog, policies, display states, and every `states.py`."""
     states = [file for file in files(*SHIPPED) if file.name == "states.py"]
-    policy = [file for file in files("requests_app") if "policy" in file.relative_to(ROOT).as_posix()]
+    rooms = ("policy", "display_states")
+    policy = [file for file in files("requests_app") if file.parent.name in rooms]
     catalog = [
         ROOT / "catalog" / "digest.py",
         ROOT / "catalog" / "snapshot.py",
         ROOT / "catalog" / "offers" / "bounds.py",
+        ROOT / "fulfilment" / "failures.py",
     ]
     return [*files("lakeformation"), *catalog, *states, *policy]
 

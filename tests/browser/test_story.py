@@ -36,7 +36,7 @@ def ask(ana: Keyboard) -> str:
     ana.reach("#id_principal")
     ana.page.keyboard.type("bi-reporting")
     ana.choose("form[data-ask] button.primary")
-    assert "Waiting for the owner" in ana.text_of("#story [role=status]")
+    assert "Waiting for review" in ana.text_of("#story [role=status]")
     return str(ana.page.url)
 
 
@@ -75,13 +75,13 @@ def test_request_approve_proven_revoke(
     assert re.search(r"/requests/\d+/$", address)
     assert ana.presses - before <= MOST_PRESSES
     approve(jonas)
-    ana.waits_for("Usable")
+    ana.waits_for("Active")
     ana.look()
     held = lake.selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE)
     assert "policy_id" in held
     assert "expected_remaining_years" not in held
     revoke(jonas)
-    ana.waits_for("Gone")
+    ana.waits_for("Ended")
     ana.look()
     assert lake.selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE) == set()
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])

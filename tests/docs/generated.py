@@ -1,7 +1,7 @@
 """Pages that are made from the code. `.venv/bin/python -m tests.docs.generated` writes them anew."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from django.db.models import TextChoices
 from demo.bootstrap import ROOT
 
 if TYPE_CHECKING:
+    from requests_app.display_states.rules import Row
     from tests.requests_app.verbs_by_role import Way
 
 STATES = ROOT / "docs" / "states.md"
@@ -23,6 +24,8 @@ BY_SEVERAL_HEAD = (
     """Under a rule that wants a yes of {roles}: each yes is kept, and the last leads to `approved`."""
 )
 GRANT_HEAD = "What was agreed. What AWS holds is the presence of the grant's intent, below."
+SHOWN_HEAD = """Pages, mail, notifications and the API (`state`, `state_reason`) show the states above as one of ten words, from
+`requests_app/display_states`. In each table the first row that fits counts. See [ADR 46](adr/0046-one-vocabulary-of-states.md)."""
 PRESENCE_HEAD = """Written by the engine alone. *Present* and *absent* need the evidence of a round, at the intent's
 current generation; the database refuses them without one."""
 
@@ -52,9 +55,49 @@ def states_page() -> str:
             f"## Role change\n\n{moves(ROLE_CHANGE_MOVES)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{choices(Round.Outcome)}",
-            f"## Outcome of a step\n\n{choices(Step.Outcome)}\n",
+            f"## Outcome of a step\n\n{choices(Step.Outcome)}",
+            f"## What people see\n\n{shown_states()}\n",
         ]
     )
+
+
+def shown_states() -> str:
+    """The vocabulary, and by thing which state it is shown in."""
+    from requests_app.display_states import rules
+    from requests_app.display_states.vocabulary import LOOKS, DisplayState, State
+
+    rows = ["| State | In words | Colour | Icon |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| `{one}` | {DisplayState(one).label} | {LOOKS[one].tone} | {LOOKS[one].icon} |" for one in State
+    ]
+    tables: dict[str, Sequence[Row[Any]]] = {
+        "Item, not approved": rules.ITEM,
+        "Grant, live by row and time": rules.LIVE_GRANT,
+        "Grant, revoked, expired or past its end": rules.ENDED_GRANT,
+        "Permission in the ledger": rules.PERMISSION,
+        "Drift finding": rules.FINDING,
+        "Sync run": rules.RUN,
+        "Catalog": rules.CATALOG,
+        "What the workers read: a catalog's permissions, a share": rules.SCOPE,
+        "Break-glass": rules.BREAK_GLASS,
+    }
+    parts = [f"### {name}\n\n{first_fits(table)}" for name, table in tables.items()]
+    order = ", ".join(f"`{state}`" for state in rules.REQUEST)
+    request = f"### Request\n\nThe first of these that one of its items is in: {order}."
+    steps = [
+        "| Step | State |",
+        "| --- | --- |",
+        *(f"| `{step}` | `{state}` |" for step, state in rules.STEP.items()),
+    ]
+    return "\n\n".join(
+        [SHOWN_HEAD, "\n".join(rows), *parts, request, "### Step of a timeline\n\n" + "\n".join(steps)]
+    )
+
+
+def first_fits(table: "Sequence[Row[Any]]") -> str:
+    rows = ["| When | State | Reason |", "| --- | --- | --- |"]
+    rows += [f"| {row.when} | `{row.state}` | {f'`{row.reason}`' if row.reason else ''} |" for row in table]
+    return "\n".join(rows)
 
 
 def moves(table: Mapping[Any, Iterable[Any]]) -> str:

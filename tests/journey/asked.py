@@ -58,12 +58,12 @@ class Asked:
 
     def becomes(self, presence: str, seconds: float = 60.0) -> dict[str, Any]:
         """The grant once the portal says so on new evidence."""
-        words = {"present": {"Usable", "Present"}, "absent": {"Gone"}}[presence]
+        state = {"present": "active", "absent": "ended"}[presence]
 
         def look() -> dict[str, Any] | None:
             grant = self.seen()
             progress = grant["progress"]
-            return grant if progress["presence"] == presence and progress["word"] in words else None
+            return grant if progress["presence"] == presence and progress["state"] == state else None
 
         found: dict[str, Any] = wait_for(
             look, seconds, f"it did not become {presence}: {self.seen()['progress']}"

@@ -18,7 +18,7 @@ HTMX = {"HX-Request": "true"}
 def test_the_story_polls_until_nothing_can_change(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
     address = reverse("request", args=[item.request_id])
-    assert 'hx-trigger="every 2s"' in ana.get(address).content.decode()
+    assert 'hx-trigger="every 5s"' in ana.get(address).content.decode()
     ana.post(reverse("withdraw", args=[item.pk]))
     assert "hx-trigger" not in ana.get(address, headers=HTMX).content.decode()
 
@@ -39,21 +39,21 @@ def test_approved_is_not_said_to_be_present(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
     page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
-    assert "Being set up" in page
-    assert "Usable" not in page
+    assert "Applying" in page
+    assert "Active" not in page
 
 
 def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
     address = reverse("request", args=[item.request_id])
     ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
-    assert [(beat.kind, beat.icon, beat.is_next) for beat in ahead] == [
+    assert [(beat.tone, beat.icon, beat.is_next) for beat in ahead] == [
         ("grey", "wait", True),
         ("grey", "next", False),
     ]
     approve(bank, item)
     ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
-    assert [(beat.kind, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
+    assert [(beat.tone, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
 
 
 def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:

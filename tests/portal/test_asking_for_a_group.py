@@ -93,7 +93,7 @@ def test_what_waits_for_an_admin_is_told_to_who_asked_and_passed_on_with_one_but
     )
     waits = "waits for an admin of BI to pass it on to the group"
     told = signed_in(bank.ana).get(request).content.decode()
-    assert (waits in told, "Usable" in told) == (True, False)
+    assert (waits in told, ">Active<" in told) == (True, False)
     page = signed_in(tom).get(groups).content.decode()
     assert "Ana Keller asked for 2 columns for the group Actuaries." in page
     passed_on(signed_in(tom), page)

@@ -51,7 +51,7 @@ def test_from_the_boxes_by_the_plan_to_the_deed(
     assert not LocalGrant.objects.exists()
     (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
     answer = client.post(address(bank, "groups-apply"), {**said, "hash": shown}, follow=True)
-    assert "Being applied" in answer.content.decode()
+    assert "Applying" in answer.content.decode()
     assert LocalGrant.objects.get().columns == ["amount", "claim_id"]
     assert f'value="{group.pk}:{envelope.pk}:public" checked' in answer.content.decode()
 

@@ -105,7 +105,7 @@ def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:
 
 def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) -> None:
     found = signed_in(bank.ines).get("/api/inbox/").json()["results"][0]
-    assert (found["progress"]["reason"], found["progress"]["sentence"]) == ("requester_inactive", LEFT)
+    assert (found["progress"]["state_reason"], found["progress"]["sentence"]) == ("requester_inactive", LEFT)
     review = signed_in(bank.ines).get(f"/api/items/{waiting.pk}/review").json()
     assert (review["verdict"], review["obstacle"]) == ({"allowed": False, "reason": LEFT}, LEFT)
     body = {"effects_hash": review["effects_hash"]}

@@ -69,7 +69,7 @@ def test_the_list_goes_on_by_key_with_the_same_queries(bank: Bank) -> None:
 @pytest.mark.parametrize("query", ["?before=x", "?before=99999999999999999999", "?kind=nothing", "?new=2"])
 def test_what_an_address_says_wrongly_counts_for_nothing(bank: Bank, told: Notice, query: str) -> None:
     answer = signed_in(bank.ines).get(reverse("notices") + query)
-    assert [notice.pk for notice in answer.context["notices"]] == [told.pk]
+    assert [one.notice.pk for one in answer.context["notices"]] == [told.pk]
 
 
 def test_what_to_hear_of_is_chosen_by_form_and_by_the_api(bank: Bank) -> None:

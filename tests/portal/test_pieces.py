@@ -25,7 +25,7 @@ def nothing_kept() -> Iterator[None]:
 
 
 def chip(**given: Any) -> str:
-    return Template('{% piece "components/chip.html" kind=kind word=word %}').render(Context(given))
+    return Template('{% piece "components/mark.html" mark=mark word=word %}').render(Context(given))
 
 
 def made() -> int:
@@ -33,12 +33,12 @@ def made() -> int:
 
 
 def test_the_same_is_rendered_once() -> None:
-    assert chip(kind="green", word="Usable") == chip(kind="green", word="Usable")
+    assert chip(mark="yes", word="Usable") == chip(mark="yes", word="Usable")
     assert made() == 1
 
 
 def test_a_piece_sees_nothing_but_what_it_is_given() -> None:
-    assert "Mallory" not in chip(kind="green", word="Usable", icon="Mallory")
+    assert "Mallory" not in chip(mark="yes", word="Usable", icon="Mallory")
     assert made() == 1
 
 
@@ -48,13 +48,13 @@ def test_a_piece_sees_nothing_but_what_it_is_given() -> None:
     ids=["words", "marked as safe", "a number that equals", "nothing"],
 )
 def test_what_reads_otherwise_is_another_piece(one: object, other: object) -> None:
-    assert chip(kind="grey", word=one) != chip(kind="grey", word=other)
+    assert chip(mark="no", word=one) != chip(mark="no", word=other)
 
 
 def test_each_language_has_its_own() -> None:
-    chip(kind="grey", word="Usable")
+    chip(mark="no", word="Usable")
     with override("de"):
-        chip(kind="grey", word="Usable")
+        chip(mark="no", word="Usable")
     assert made() == 2
 
 
@@ -73,21 +73,21 @@ class Shown:
 )
 def test_what_could_change_and_yet_be_equal_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="is kept by what it shows: word may hold no"):
-        chip(kind="grey", word=value)
+        chip(mark="no", word=value)
 
 
 def test_lists_are_refused_as_they_change() -> None:
     with pytest.raises(TypeError, match="unhashable"):
-        chip(kind="grey", word=["Usable"])
+        chip(mark="no", word=["Usable"])
 
 
 def test_what_is_shown_may_be_kept_together() -> None:
-    assert "Shown(of=" in chip(kind="grey", word=Shown(("a", 1, None)))
+    assert "Shown(of=" in chip(mark="no", word=Shown(("a", 1, None)))
 
 
 def test_a_name_without_a_value_is_an_error_of_the_template() -> None:
     with pytest.raises(TemplateSyntaxError, match="takes names with their values"):
-        Engine.get_default().from_string('{% piece "components/chip.html" word %}')
+        Engine.get_default().from_string('{% piece "components/mark.html" word %}')
 
 
 def test_a_picture_is_hidden_from_screen_readers() -> None:

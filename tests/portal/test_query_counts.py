@@ -22,7 +22,7 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
     [
         ("/requests/", False, 16),
         ("/access/", False, 18),
-        ("/products/{}/access/", True, 25),
+        ("/products/{}/access/", True, 27),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

@@ -161,18 +161,19 @@ def test_it_is_not_told_to_be_there_before_the_group_has_it(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
     def word() -> str:
-        return progress_of(Grant.objects.get()).word
+        shown = progress_of(Grant.objects.get()).shown
+        return f"{shown.state} {shown.reason}"
 
     def proven(intent: Intent) -> None:
         see(intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
 
     proven(approve(bank, for_group(bank, bank.ana, group)).intent)
-    assert word() == "To be passed on"
+    assert word() == "needs_attention to_be_passed_on"
     (waiting,) = left()
     choices = {(group.pk, waiting.pk): frozenset({"public"})}
     plan = change_plan(bank.bi_account, choices, clock.now())
     where = bank.bi_account.account_id
     pass_on(acting_user=tom, account_id=where, choices=choices, plan_hash=plan.digest(), now=clock.now())
-    assert word() == "Being passed on"
+    assert word() == "applying passing_on"
     proven(LocalHold.objects.get().intent)
-    assert word() == "Present"
+    assert word() == "active usability_not_known"

@@ -70,7 +70,8 @@ def test_it_waits_marked_in_the_inbox_and_cannot_be_ticked(bank: Bank) -> None:
     leave(bank.ana)
     found = inbox_of(bank.ines).get()
     shown = progress_of(found)
-    assert (shown.word, shown.reason, shown.sentence) == ("Needs attention", "requester_inactive", LEFT)
+    told = shown.shown.state, shown.shown.reason, shown.sentence
+    assert told == ("needs_attention", "requester_inactive", LEFT)
     assert not decidable_among(reading(bank.ines), [item.pk])
     leave(bank.ana, back=True)
     assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}

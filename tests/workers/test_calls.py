@@ -20,7 +20,7 @@ def test_calls_are_counted_by_account_and_a_reading_tells_how_soon_a_change_is_f
     listed = CallCount.objects.get(account_id=GOVERNANCE, operation="ListPermissions")
     assert listed.calls > 1
     now = bare_now()
-    (catalog,) = states_of(list(Scope.objects.filter(kind="catalog")), now)
+    (catalog,) = states_of(list(Scope.objects.filter(kind="catalog")), now, now)
     assert catalog.facts
     assert catalog.facts.permissions > 0
     assert catalog.keeps_promise

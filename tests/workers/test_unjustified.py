@@ -76,7 +76,7 @@ def test_an_intent_whose_rows_were_rewritten_is_refused_and_its_grant_has_failed
     mesh.work()
     assert not sent_for(grant.intent_id)
     told = progress_of(Grant.objects.get(pk=grant.pk))
-    assert (told.kind, told.word) == ("red", "Failed")
+    assert (told.shown.state, told.shown.reason) == ("failed", "unjustified")
     assert told.sentence.startswith("Unjustified: ")
 
 

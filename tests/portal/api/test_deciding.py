@@ -60,7 +60,7 @@ def test_an_approval_answers_with_the_grant(bank: Bank) -> None:
     answer = post(bank.ines, f"items/{item.pk}/approve", effects_hash=shown_hash(bank, item), comment="Fine.")
     body = answer.json()
     assert (answer.status_code, body["state"], body["item"]) == (200, "live", item.pk)
-    assert (body["progress"]["kind"], body["progress"]["word"]) == ("blue", "Being set up")
+    assert (body["progress"]["kind"], body["progress"]["word"]) == ("blue", "Applying")
     assert (body["progress"]["presence"], body["progress"]["usable"]) == ("unseen", None)
 
 
@@ -148,6 +148,6 @@ def test_a_revoke_over_http(bank: Bank) -> None:
     assert (body["state"], body["end_reason"], body["progress"]["word"]) == (
         "revoked",
         "Over.",
-        "Being removed",
+        "Ending",
     )
     assert post(bank.ines, f"grants/{grant.pk}/revoke", reason="Over.").status_code == 409

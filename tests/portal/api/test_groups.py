@@ -62,7 +62,7 @@ def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> 
     assert (done[0], LocalGrant.objects.get().columns) == (200, ["amount", "claim_id"])
     (shown,) = client.get(address(bank)).json()["envelopes"]
     assert [(one["classification"], one["groups"]) for one in shown["classes"]] == [("public", [group])]
-    assert [(one["group"], one["state"]) for one in shown["states"]] == [(group, "Being applied")]
+    assert [(one["group"], one["state"]) for one in shown["states"]] == [(group, "applying")]
 
 
 def test_another_accounts_envelope_is_not_found(bank: Bank, tom: Person, envelope: Grant) -> None:

@@ -1,0 +1,1 @@
+"""How things stand, in one vocabulary for pages, mail, notifications and API."""

@@ -1,0 +1,232 @@
+"""The states that people see: the word, colour and icon of each, and the reasons that may stand under it.
+
+No other module and no template gives a state a colour. `rules` says which state a thing is in.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Tone(StrEnum):
+    """The classes of `static/css/components.css` that carry a colour."""
+
+    GREY = "grey"
+    BLUE = "blue"
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+class State(StrEnum):
+    """The values are the API's `state`."""
+
+    WAITING_FOR_REVIEW = "waiting_for_review"
+    APPLYING = "applying"
+    ACTIVE = "active"
+    ENDING = "ending"
+    ENDED = "ended"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    NEEDS_ATTENTION = "needs_attention"
+    FAILED = "failed"
+    NOT_KNOWN = "not_known"
+
+
+class Reason(StrEnum):
+    """Which case of a state it is. The values are the API's `state_reason`."""
+
+    NONE = ""
+    NO_OWNER = "no_owner"
+    REQUESTER_INACTIVE = "requester_inactive"
+    PARTLY_APPROVED = "partly_approved"
+    CHANGES_REQUESTED = "changes_requested"
+    UNJUSTIFIED = "unjustified"
+    EFFECTS_CHANGED = "effects_changed"
+    ON_HOLD = "on_hold"
+    UNREADABLE = "unreadable"
+    READING_TOO_OLD = "reading_too_old"
+    NEVER_READ = "never_read"
+    PARTLY_READ = "partly_read"
+    REFUSED_BY_AWS = "refused_by_aws"
+    DRIFT_REPAIR = "drift_repair"
+    NOT_USABLE = "not_usable"
+    TO_BE_PASSED_ON = "to_be_passed_on"
+    PASSING_ON = "passing_on"
+    USABILITY_NOT_KNOWN = "usability_not_known"
+    RESIDUAL_CREDENTIALS = "residual_credentials"
+    OTHER_ACCESS_REMAINS = "other_access_remains"
+    REMOVAL_ON_HOLD = "removal_on_hold"
+    HELD_OUTSIDE = "held_outside"
+    KNOWN = "known"
+    MISSING = "missing"
+    ROUNDS_FAIL = "rounds_fail"
+    OPEN_FINDINGS = "open_findings"
+    QUEUED = "queued"
+    MANY_TABLES_MISSING = "many_tables_missing"
+    SUCCEEDED = "succeeded"
+    CANCELLED = "cancelled"
+    KEPT = "kept"
+    REVOKED = "revoked"
+    NOT_CONFIRMED = "not_confirmed"
+    ENDED_OTHERWISE = "ended_otherwise"
+    SECOND_PERSON = "second_person"
+    NOT_CONFIRMED_IN_TIME = "not_confirmed_in_time"
+    TO_BE_REVIEWED = "to_be_reviewed"
+
+
+@dataclass(frozen=True)
+class Look:
+    tone: Tone
+    icon: str
+
+
+LABELS = {
+    State.WAITING_FOR_REVIEW: _("Waiting for review"),
+    State.APPLYING: _("Applying"),
+    State.ACTIVE: _("Active"),
+    State.ENDING: _("Ending"),
+    State.ENDED: _("Ended"),
+    State.REJECTED: _("Rejected"),
+    State.WITHDRAWN: _("Withdrawn"),
+    State.NEEDS_ATTENTION: _("Needs attention"),
+    State.FAILED: _("Failed"),
+    State.NOT_KNOWN: _("Not known"),
+}
+LOOKS = {
+    State.WAITING_FOR_REVIEW: Look(Tone.GREY, "wait"),
+    State.APPLYING: Look(Tone.BLUE, "work"),
+    State.ACTIVE: Look(Tone.GREEN, "proven"),
+    State.ENDING: Look(Tone.BLUE, "ending"),
+    State.ENDED: Look(Tone.GREY, "end"),
+    State.REJECTED: Look(Tone.GREY, "closed"),
+    State.WITHDRAWN: Look(Tone.GREY, "closed"),
+    State.NEEDS_ATTENTION: Look(Tone.AMBER, "warn"),
+    State.FAILED: Look(Tone.RED, "fail"),
+    State.NOT_KNOWN: Look(Tone.GREY, "unknown"),
+}
+REASON_LABELS = {
+    Reason.NO_OWNER: _("No owner"),
+    Reason.REQUESTER_INACTIVE: _("Requester deactivated"),
+    Reason.PARTLY_APPROVED: _("Partly approved"),
+    Reason.CHANGES_REQUESTED: _("Changes requested"),
+    Reason.UNJUSTIFIED: _("No decision justifies it"),
+    Reason.EFFECTS_CHANGED: _("Effects changed"),
+    Reason.ON_HOLD: _("On hold"),
+    Reason.UNREADABLE: _("AWS can't be read"),
+    Reason.READING_TOO_OLD: _("Last reading too old"),
+    Reason.NEVER_READ: _("Never read"),
+    Reason.PARTLY_READ: _("Read in part"),
+    Reason.REFUSED_BY_AWS: _("Refused by AWS"),
+    Reason.DRIFT_REPAIR: _("Repairing a change made in AWS"),
+    Reason.NOT_USABLE: _("Present, not usable"),
+    Reason.TO_BE_PASSED_ON: _("To be passed on"),
+    Reason.PASSING_ON: _("Being passed on"),
+    Reason.USABILITY_NOT_KNOWN: _("Usability not known"),
+    Reason.RESIDUAL_CREDENTIALS: _("Issued credentials may still work"),
+    Reason.OTHER_ACCESS_REMAINS: _("Other access remains"),
+    Reason.REMOVAL_ON_HOLD: _("Removal on hold"),
+    Reason.HELD_OUTSIDE: _("Held outside the portal"),
+    Reason.KNOWN: _("Marked as known"),
+    Reason.MISSING: _("Missing in AWS"),
+    Reason.ROUNDS_FAIL: _("Rounds fail"),
+    Reason.OPEN_FINDINGS: _("Open findings"),
+    Reason.QUEUED: _("Queued"),
+    Reason.MANY_TABLES_MISSING: _("Many tables missing"),
+    Reason.SUCCEEDED: _("Succeeded"),
+    Reason.CANCELLED: _("Cancelled"),
+    Reason.KEPT: _("Kept"),
+    Reason.REVOKED: _("Revoked"),
+    Reason.NOT_CONFIRMED: _("Not confirmed"),
+    Reason.ENDED_OTHERWISE: _("Ended otherwise"),
+    Reason.SECOND_PERSON: _("Second person confirms"),
+    Reason.NOT_CONFIRMED_IN_TIME: _("Not confirmed in time"),
+    Reason.TO_BE_REVIEWED: _("To be reviewed"),
+}
+MOVING = frozenset({State.APPLYING, State.ENDING})
+OVER = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})
+
+
+@dataclass(frozen=True)
+class DisplayState:
+    """How a thing stands. The members `state` and `reason` are the API's `state` and `state_reason`."""
+
+    state: State
+    reason: Reason = Reason.NONE
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.state])
+
+    @property
+    def reason_label(self) -> str:
+        return str(REASON_LABELS.get(self.reason, ""))
+
+    @property
+    def tone(self) -> Tone:
+        return LOOKS[self.state].tone
+
+    @property
+    def icon(self) -> str:
+        return LOOKS[self.state].icon
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the workers are changing it now, so that a page that shows it updates itself."""
+        return self.state in MOVING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it stays so for good."""
+        return self.state in OVER
+
+
+class Mark(StrEnum):
+    """The answer to a question that a page asks: is this met, is it open, is it in order."""
+
+    YES = "yes"
+    NO = "no"
+    ATTENTION = "attention"
+    FAILED = "failed"
+    WORKING = "working"
+    NOT_KNOWN = "not_known"
+
+
+MARKS = {
+    Mark.YES: Look(Tone.GREEN, "check"),
+    Mark.NO: Look(Tone.GREY, "end"),
+    Mark.ATTENTION: LOOKS[State.NEEDS_ATTENTION],
+    Mark.FAILED: LOOKS[State.FAILED],
+    Mark.WORKING: LOOKS[State.APPLYING],
+    Mark.NOT_KNOWN: LOOKS[State.NOT_KNOWN],
+}
+
+
+class Lifecycle(StrEnum):
+    """Cycles of offers, policies, access reviews and consents. They carry no colour: colours are for states."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+LIFECYCLE_LABELS = {
+    Lifecycle.DRAFT: _("Draft"),
+    Lifecycle.PUBLISHED: _("Published"),
+    Lifecycle.DEPRECATED: _("Deprecated"),
+    Lifecycle.RETIRED: _("Retired"),
+    Lifecycle.OPEN: _("Open"),
+    Lifecycle.CLOSED: _("Closed"),
+    Lifecycle.CANCELLED: _("Cancelled"),
+    Lifecycle.ACTIVE: _("Active"),
+    Lifecycle.REVOKED: _("Revoked"),
+    Lifecycle.EXPIRED: _("Expired"),
+}
