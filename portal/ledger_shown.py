@@ -1,6 +1,7 @@
 """A catalog's ledger made ready for its page: lines filtered, counted, with grants; findings with their words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -26,7 +27,7 @@ from requests_app.ledger.lines import (
     holder_name,
     last_uses_of,
     reads_by_name,
-    removals_of,
+    removals_behind,
     tables_of,
     what_of,
 )
@@ -92,13 +93,14 @@ class LineShown:
 
 @dataclass(frozen=True)
 class FindingShown:
-    """`line` is the observed row of a surplus, for its buttons."""
+    """`line` is the observed row of a surplus, for its buttons; none while it is being removed (`is_ending`)."""
 
     row: Finding
     words: Words
     holder: str
     line: int | None
     may_adopt: bool
+    is_ending: bool = False
 
     @property
     def heals(self) -> bool:
@@ -122,10 +124,10 @@ def counted(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
 def shown(person: Person, ledger: Ledger, lines: Sequence[Line], now: datetime) -> list[LineShown]:
     """Lines of one page for a person, with their grants, removals, tables and last uses. Six queries."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
-    removals = removals_of(ledger.catalog, [line.key for line in lines])
+    removals = removals_behind({pk for line in lines for pk in line.intents})
     tables = tables_of(person, ledger.catalog, lines)
     used = _uses(ledger, lines, now)
-    return [_line(line, grants, removals.get(line.key), tables, used.get(line.key, "")) for line in lines]
+    return [_line(line, grants, removals, tables, used.get(line.key, "")) for line in lines]
 
 
 def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str]:
@@ -142,7 +144,7 @@ def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str
 def _line(
     line: Line,
     grants: dict[int, Grant],
-    removal: Removal | None,
+    removals: Mapping[int, Removal],
     tables: dict[tuple[str, str], int],
     used: str,
 ) -> LineShown:
@@ -159,7 +161,7 @@ def _line(
         what=what_of(line),
         grants=[grants[pk] for pk in line.intents if pk in grants],
         more_grants=max(0, len(line.intents) - MOST_GRANTS),
-        removal=removal,
+        removal=next((removals[pk] for pk in line.intents if pk in removals), None),
         may_adopt=line.standing == Standing.UNMANAGED and not reason,
         why_not=reason,
         table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
@@ -182,17 +184,20 @@ def findings_shown(ledger: Ledger, findings: Iterable[Finding], now: datetime) -
     about = {Key.of(Permission.from_json(row.atom)) for row in rows if row.atom}
     lines = lines_at(ledger.catalog, about, now)
     by_atom = {line.permission: line for line in lines if line.standing == Standing.UNMANAGED}
-    return [_finding(row, by_atom) for row in rows]
+    ending = {line.permission for line in lines if line.standing == Standing.ENDING} - by_atom.keys()
+    return [_finding(row, by_atom, ending) for row in rows]
 
 
-def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
-    line = by_atom.get(Permission.from_json(row.atom)) if row.atom else None
+def _finding(row: Finding, by_atom: dict[Permission, Line], ending: AbstractSet[Permission]) -> FindingShown:
+    atom = Permission.from_json(row.atom) if row.atom else None
+    line = by_atom.get(atom) if atom else None
     return FindingShown(
         row=row,
         words=WORDS[Kind(row.kind)],
         holder=holder_name(row.principal_arn) if row.principal_arn else "",
         line=line.observed if line else None,
         may_adopt=line is not None and not why_not(line),
+        is_ending=atom in ending,
     )
 
 

@@ -15,8 +15,7 @@ from catalog.models import Table
 from demo.supervisor_client import SupervisorError, ask
 from demo.views.feed import news
 from identity.models import Principal
-from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
-from portal.shown import mark_of
+from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, unchanged
 from portal.snippets import athena
 from requests_app.models import Grant
 from requests_app.states import GrantState

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import counts, databases_in, every_line
+from portal.fragments import polled
 from portal.ledger_cursors import page_at, pager_by_key
 from portal.ledger_shown import Asked, counted, csv_rows, findings_shown, shown
 from portal.pager import pager_of
@@ -47,7 +49,7 @@ def catalogs(request: HttpRequest) -> HttpResponse:
 @require_GET
 @hides_what_is_not_yours
 def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
-    """The page; filters and the page's number are in the address."""
+    """The page; filters and the page's number are in the address. Its lines ask again while one of them is being removed."""
     person, now = person_of(request), clock.now()
     ledger, asked = catalog_for(person, catalog), Asked.read(request.GET)
     excerpt = asked.of(ledger)
@@ -71,7 +73,10 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
             lines, start, lines.counts[asked.standing] if asked.standing else total, request.GET
         ),
     }
-    return render(request, "portal/ledger.html", context)
+    return polled(
+        request, "portal/ledger.html", "lines", context, shown=rows,
+        is_moving=any(row.line.standing == Standing.ENDING for row in rows),
+    )  # fmt: skip
 
 
 def _but(request: HttpRequest, name: str) -> str:

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from identity.models import Person
-from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
+from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, unchanged
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import item_story, mark_of, pause_of, request_shown
+from portal.shown import item_story, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from fulfilment.ledger import Key, Line, Standing
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent, Observed, Removal
 from fulfilment.observed import held_in, place_of
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import DESCRIBE, Permission
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.desired import on_table, selections
+from lakeformation.removals import Removal as Wanted
 
 Parts = dict[Permission, dict[int, ColumnSet]]
 Told = tuple[str, Key, ColumnSet, tuple[int, ...]]
@@ -43,6 +44,11 @@ def _parts(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]:
         for permission, columns in intent.access.permissions:
             if permission.place == place_of(catalog) and not permission.through:
                 into.setdefault(permission, {})[intent.pk] = columns
+    for removal in Removal.objects.filter(catalog=catalog).select_related("intent"):
+        if not removal.intent.is_proven:
+            wanted = Wanted.from_json(removal.intent_id, removal.atom)
+            for permission in wanted.atoms:
+                ending.setdefault(permission, {})[removal.intent_id] = wanted.columns
     return live, ending
 
 
