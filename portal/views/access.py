@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,11 +23,12 @@ from portal.shown import grants_shown, list_told, with_words
 from portal.typed import address_in
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
+from portal.whose import ALL, MINE, whose_in
 from requests_app.actions import revoke_grant
 from requests_app.ending_soon.looking import ending_soon
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.grant_lists import current, removed
-from requests_app.loaders import grant_for, grants_of, grants_on_product
+from requests_app.loaders import grant_for, grants_of, grants_on_product, grants_seen_by
 from requests_app.may import may_view_holders
 from requests_app.models import Grant
 from requests_app.passing_on.offered import administered_by
@@ -40,10 +42,12 @@ A_PAGE = 50
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The page; to htmx its list alone, or nothing when nothing has changed since `seen`."""
-    person = person_of(request)
-    now, grants = clock.now(), grants_of(person)
+    person, now = person_of(request), clock.now()
+    whose = whose_in(request.GET, person)
+    grants = grants_seen_by(person) if whose.is_all else grants_of(person)
     soon = ending_soon(grants, now)
     context = {
+        "whose": whose,
         "administered": administered_by(person),
         "soon": request.GET.get("show") == "soon",
         "ending": soon.count(),
@@ -96,9 +100,17 @@ def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return {
         "rows": grants_shown(page, person_of(request), now),
-        "pager": pager_of(page, f"show={show}" if show in {"ended", "soon"} else ""),
+        "pager": pager_of(page, _address(request)),
         "ended": ended,
+        "show": show if show in {"ended", "soon"} else "",
     }
+
+
+def _address(request: HttpRequest) -> str:
+    """Which list it is, for the links to its other pages."""
+    known = {"show": {"ended", "soon"}, "whose": {MINE, ALL}}
+    said = {name: request.GET.get(name) for name in known}
+    return urlencode({name: value for name, value in said.items() if value in known[name]})
 
 
 @require_http_methods(["GET", "POST"])

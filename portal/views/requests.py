@@ -14,9 +14,10 @@ from portal.pager import pager_of
 from portal.people import person_of
 from portal.shown import item_story, pause_of, request_shown
 from portal.views.refusals import hides_what_is_not_yours
+from portal.whose import whose_in
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
-from requests_app.loaders import request_for, requests_of
+from requests_app.loaders import request_for, requests_of, requests_seen_by
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
 from requests_app.passing_on.may import administers
@@ -28,10 +29,13 @@ A_PAGE = 25
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
-    now = clock.now()
+    person, now = person_of(request), clock.now()
+    whose = whose_in(request.GET, person)
+    found = requests_seen_by(person) if whose.is_all else requests_of(person)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     rows = [request_shown(row, now) for row in page]
-    return render(request, "portal/requests.html", {"rows": rows, "pager": pager_of(page)})
+    pager = pager_of(page, f"whose={whose.value}" if "whose" in request.GET else "")
+    return render(request, "portal/requests.html", {"rows": rows, "pager": pager, "whose": whose})
 
 
 @require_GET
