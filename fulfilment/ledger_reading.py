@@ -76,7 +76,13 @@ def _named(alias: str) -> str:
     return ", ".join(f'{alias}."{name}"' for name in Key._fields[:-1])
 
 
-SETTLED = "i.presence IN ('absent', 'stale') AND i.proven_generation = i.generation"
+LANDS_HERE = "(i.wanted->>'owner', i.wanted->>'region') <> (%(account)s, %(region)s)"
+"""The intent is of another catalog, and its reader finds it here behind a link."""
+READ_AT = """(SELECT r.read_at FROM fulfilment_scopereading r JOIN fulfilment_scope s ON s.id = r.scope_id
+    WHERE s.kind = 'catalog' AND s.catalog_id = %(catalog)s)"""
+SETTLED = f"""i.presence IN ('absent', 'stale') AND i.proven_generation = i.generation
+    AND NOT ({LANDS_HERE} AND i.seen_at > {READ_AT})"""
+"""What is on a link here is proven gone by the other catalog's round; what was read here before says nothing against it."""
 IS_LIVE = (
     "(i.ended_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > %(now)s) AND i.presence <> 'stale')"
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from fulfilment.ledger import Key, Line, Standing
-from fulfilment.models import Intent, Observed, Removal
+from fulfilment.models import Intent, Observed, Removal, ScopeReading
 from fulfilment.observed import held_in, place_of
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import DESCRIBE, Permission
@@ -37,7 +37,7 @@ def _parts(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]:
     live: Parts = {}
     ending: Parts = {}
     for intent in Intent.objects.filter(kind=Intent.Kind.GRANT):
-        if intent.presence in {"absent", "stale"} and intent.is_proven:
+        if intent.presence in {"absent", "stale"} and intent.is_proven and not _is_unread(catalog, intent):
             continue
         is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
         into = ending if is_over or intent.presence == "stale" else live
@@ -50,6 +50,15 @@ def _parts(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]:
             for permission in wanted.atoms:
                 ending.setdefault(permission, {})[removal.intent_id] = wanted.columns
     return live, ending
+
+
+def _is_unread(catalog: ConnectedCatalog, intent: Intent) -> bool:
+    """Whether it is of another catalog, and was proven gone after this one was read."""
+    reading = ScopeReading.objects.filter(scope__kind="catalog", scope__catalog=catalog).first()
+    elsewhere = intent.access.place != place_of(catalog)
+    return (
+        elsewhere and reading is not None and intent.seen_at is not None and intent.seen_at > reading.read_at
+    )
 
 
 def _held(permission: Permission, left: ColumnSet, live: Parts, ending: Parts) -> set[Told]:

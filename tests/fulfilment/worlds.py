@@ -11,6 +11,7 @@ from fulfilment import models
 from fulfilment.actions import catalog_scope_key, end, open_column, share_scope_key, want
 from fulfilment.models import Intent, Observed
 from fulfilment.observed import held_in, store
+from fulfilment.scope_readings import CatalogFacts
 from lakeformation.atoms import Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
 from lakeformation.removals import Removal
@@ -19,7 +20,7 @@ from lakeformation.tags import Reach, TagExpression
 from lakeformation.wanted import Access
 from tests.bank import Bank
 from tests.database import as_role
-from tests.evidence import see
+from tests.evidence import read_catalog, see
 
 NAMES = ("claims", "Policies", "*")
 DATABASES = ("gold", "gold_raw")
@@ -38,6 +39,12 @@ def populate(bank: Bank, lots: random.Random) -> None:
         _intent(bank, lots, number)
     with as_role("meshmarket_worker"):
         store(bank.catalog, [*DATABASES, ""], _held(bank, lots), now=clock.now())
+    if lots.random() < 0.5:
+        read_catalog(bank.catalog, CatalogFacts())
+        for intent in Intent.objects.filter(presence=Intent.Presence.ABSENT, ended_at=None):
+            if lots.random() < 0.5:
+                end(intent_id=intent.pk, now=clock.now())
+                see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
     rows = Observed.objects.filter(catalog=bank.catalog).order_by("pk")
     for permission, held in sorted(
         held_in(bank.catalog, rows).items(), key=lambda item: item[0].to_json()["table"]
@@ -74,7 +81,7 @@ def _access(bank: Bank, lots: random.Random) -> Access:
         {}, {}, {"metadata_only": True}, {"row_rule": "a = 1", "table": "claims"}, {"adopted": True},
         {"principal_arn": account.account_id}, {"envelope": 7}, {"consumer": owner}, {"owner": account.account_id},
         {"database": "", "table": "", "by_tags": Reach(GOLD, DATABASES, DATABASES[:1], (), ())},
-        {"columns": ColumnSet.include(["a"]), "grows": True},
+        {"columns": ColumnSet.include(["a"]), "grows": True}, {"owner": "999999999999", "consumer": owner},
     ]  # fmt: skip
     return replace(plain, **lots.choice(changes))
 
