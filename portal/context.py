@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.may import may_request_sync
-from identity.may import may_connect_accounts
+from identity.may import may_connect_accounts, may_read_audit_log
 from identity.models import Person
 from requests_app.break_glass.looking import alarm_for
 from requests_app.break_glass.models import BreakGlass
@@ -90,3 +90,7 @@ class Frame:
     @property
     def sees_ledger(self) -> bool:
         return sees_whole_ledger(self._person)
+
+    @property
+    def reads_audit_log(self) -> bool:
+        return bool(may_read_audit_log(self._person))
