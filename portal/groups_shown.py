@@ -163,4 +163,6 @@ def _state(intents: Sequence[Intent]) -> State:
         return State("amber", _("Needs attention"), as_sentence(failure))
     if all(one.is_proven and one.presence == present and one.ended_at is None for one in intents):
         return State("green", _("Proven"))
+    if all(one.ended_at is not None for one in intents):
+        return State("blue", _("Being removed"))
     return State("blue", _("Being applied"))

@@ -3,6 +3,7 @@
 It also removes data cells filters that nothing justifies any more, and unmanaged permissions on a person's order.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db.models import Q, QuerySet
@@ -14,7 +15,7 @@ from lakeformation.desired import Wish
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
 from lakeformation.prerequisites import filters, registrations
-from lakeformation.removals import removals
+from lakeformation.removals import Removal, not_ordered, removals
 from workers.administrators import administrators_of
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
@@ -52,7 +53,7 @@ def catalog_round(lease: Lease) -> Pass:
     ]
     row = _store(lease, seen, steps, lacking(wishes, seen, lease), live)
     keep_whole(lease, seen)
-    _keep_findings(lease, seen, live)
+    _keep_findings(lease, seen, live, as_values(orders.values()))
     prove_gone(lease, orders, seen.held, live, row)
     if row is None or not steps:
         return Pass(wait=0.0, converged=True)
@@ -83,7 +84,7 @@ def _store(
     return row
 
 
-def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None:
+def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish], orders: Sequence[Removal]) -> None:
     """Surplus and settings, in a transaction of their own: they are no part of the plan."""
     settings = settings_of(lease.scope.catalog)
     versions, unread = version_of(settings, live, lease.now)
@@ -98,7 +99,7 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     facts = replace(
         facts,
         permissions=len(seen.held),
-        unmanaged=len(extra),
+        unmanaged=len(not_ordered(extra, orders)),
         expressions=named.expressions,
         first_admins=admins.first,
     )
