@@ -1,5 +1,6 @@
 """The audit log: events, newest first, as far as filters leave them, with who acted and what they are about."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -47,6 +48,14 @@ class EventShown:
     @property
     def verb(self) -> str:
         return self.row.verb.replace("_", " ")
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """Each name of the event's data with its value, what is no text as JSON."""
+        return [
+            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            for name, value in self.row.data.items()
+        ]
 
 
 def events_for(person: Person, filters: Filters) -> QuerySet[Event]:
