@@ -15,7 +15,7 @@ from identity.errors import NotFoundError
 from identity.may import may_read_audit_log
 from identity.models import Person
 
-PAGES = {"item": "review", "grant": "standing", "request": "request", "bulk": "bulk", "campaign": "campaign"}
+PAGES = {"item": "review", "grant": "standing", "request": "request", "campaign": "campaign"}
 """Of what an event may be about: the page that shows it."""
 
 
@@ -39,10 +39,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class EventShown:
-    """`actor` is a person, or None where the engine acted; `url` leads to what it is about."""
+    """`actor` is a person, or None where the engine acted; `about` the person that it is about, `url` the page of what it
+    is about.
+    """
 
     row: Event
     actor: Person | None
+    about: Person | None
     url: str
 
     @property
@@ -75,14 +78,17 @@ def events_for(person: Person, filters: Filters) -> QuerySet[Event]:
 
 
 def shown(rows: Sequence[Event]) -> list[EventShown]:
-    """With the people who acted. One query."""
-    people = people_behind(rows)
-    return [EventShown(row, people.get(row.actor), _page_of(row.subject)) for row in rows]
+    """With the people whom they name. One query."""
+    people = people_in(rows)
+    return [
+        EventShown(row, people.get(row.actor), people.get(row.subject), _page_of(row.subject)) for row in rows
+    ]
 
 
-def people_behind(rows: Iterable[Event]) -> Mapping[str, Person]:
-    """Who acted, by the event's `actor`. One query."""
-    ids = {row.actor.removeprefix("person:") for row in rows if row.actor.startswith("person:")}
+def people_in(rows: Iterable[Event]) -> Mapping[str, Person]:
+    """Who acted and who is meant, by the event's `actor` and `subject`. One query."""
+    named = {name for row in rows for name in (row.actor, row.subject) if name.startswith("person:")}
+    ids = [name.removeprefix("person:") for name in named]
     found = Person.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
     return {f"person:{person.pk}": person for person in found}
 

@@ -16,7 +16,7 @@ from identity.models import Person
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of
 from portal.api.shapes import LARGEST, PersonOut
-from portal.audit_log import events_for, people_behind
+from portal.audit_log import events_for, people_in
 from portal.forms.audit_log import AuditLogForm
 from portal.people import person_of
 
@@ -80,7 +80,7 @@ class AuditEventsView(APIView):
         events = events_for(person_of(request), form.filters)
         by_seal = "after_seal" in request.query_params
         rows, following = (in_seal_order if by_seal else newest_first)(events, request)
-        shown = EventOut(rows, many=True, context={"people": people_behind(rows)})
+        shown = EventOut(rows, many=True, context={"people": people_in(rows)})
         return page_answer(shown.data, following)
 
 
