@@ -59,8 +59,9 @@ def test_what_does_not_stand_says_so_in_place(
 
 def test_a_colleague_with_several_roles_is_offered_once(bank: Bank, emre: Person) -> None:
     factories.join(bank.insurance, Membership.Role.LEAD, [emre])
-    page = signed_in(bank.ines).get(reverse("delegations")).content.decode()
-    assert page.count("Emre Aydin") == 1
+    page = signed_in(bank.ines).get(reverse("delegations"))
+    assert [one.person for one in page.context["colleagues"]] == [emre, bank.ivo]
+    assert page.content.decode().count(f"Emre Aydin, Insurance ({emre.email})") == 1
     for membership in emre.memberships.all():
         given = form_of(membership)
         assert signed_in(bank.ines).post(reverse("delegations"), given).status_code == 302
