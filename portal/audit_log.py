@@ -54,10 +54,11 @@ class EventShown:
 
     @property
     def details(self) -> list[tuple[str, str]]:
-        """Each name of the event's data with its value, what is no text as JSON."""
+        """Each name of the event's data with its value, what is no text as JSON; empty ones are left out."""
         return [
             (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
             for name, value in self.row.data.items()
+            if value not in ("", None, [], {})
         ]
 
 
