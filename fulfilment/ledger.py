@@ -13,7 +13,7 @@ from lakeformation.columns import NONE, ColumnSet
 
 
 class Standing(StrEnum):
-    """How a permission stands to our intents."""
+    """How a permission stands to our intents. `ENDING`: an intent that ended still holds it, or its removal is ordered."""
 
     MISSING = "missing"
     UNMANAGED = "unmanaged"
@@ -60,7 +60,7 @@ class Line:
 @dataclass
 class Reasons:
     """For one permission, the columns that each intent justifies: live ones, and those that ended and may still hold
-    it. `implied`: a DESCRIBE that comes with a SELECT which its holder has there.
+    it, or that order its removal. `implied`: a DESCRIBE that comes with a SELECT which its holder has there.
     """
 
     permission: Permission

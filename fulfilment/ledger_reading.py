@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from fulfilment.ledger import Key, Line, Reasons, Standing, lines_of
 from fulfilment.models import Observed
@@ -75,7 +76,13 @@ def _named(alias: str) -> str:
     return ", ".join(f'{alias}."{name}"' for name in Key._fields[:-1])
 
 
-SETTLED = "i.presence IN ('absent', 'stale') AND i.proven_generation = i.generation"
+LANDS_HERE = "(i.wanted->>'owner', i.wanted->>'region') <> (%(account)s, %(region)s)"
+"""The intent is of another catalog, and its reader finds it here behind a link."""
+READ_AT = """(SELECT r.read_at FROM fulfilment_scopereading r JOIN fulfilment_scope s ON s.id = r.scope_id
+    WHERE s.kind = 'catalog' AND s.catalog_id = %(catalog)s)"""
+SETTLED = f"""i.presence IN ('absent', 'stale') AND i.proven_generation = i.generation
+    AND NOT ({LANDS_HERE} AND i.seen_at > {READ_AT})"""
+"""What is on a link here is proven gone by the other catalog's round; what was read here before says nothing against it."""
 IS_LIVE = (
     "(i.ended_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > %(now)s) AND i.presence <> 'stale')"
 )
@@ -91,23 +98,49 @@ ASKED = """unnest(%(names)s::text[], %(tables)s::text[], %(principals)s::text[],
     AS k (database, "table", principal_arn, verb, cells_filter, grantable, tagged, condition_key)"""
 HELD_AT = f"""SELECT o.id FROM {ASKED} JOIN fulfilment_observed o ON o.catalog_id = %(catalog)s
     AND ({_named("o")}, o.condition_key) = ({_named("k")}, k.condition_key)"""  # noqa: S608
-REASONS_AT = f"""SELECT {_named("j")}, j.policy::text, {IS_IMPLIED.format("j")}, {IS_LIVE}, i.id, j.columns::text
-    FROM {ASKED} JOIN ({WANTED}) ON ({_named("j")}) = ({_named("k")}) AND k.condition_key = ''"""  # noqa: S608
-UNIONS = f"""SELECT {_named("j")}, '' AS condition_key,
-           fulfilment_columns_union(j.columns) FILTER (WHERE {IS_LIVE}) AS live,
-           fulfilment_columns_union(j.columns) FILTER (WHERE NOT {IS_LIVE}) AS ending
-    FROM {WANTED}"""  # noqa: S608
+REMOVED = """fulfilment_removal r JOIN fulfilment_intent i ON i.id = r.intent_id AND r.catalog_id = %(catalog)s
+    AND i.proven_generation <> i.generation CROSS JOIN LATERAL (SELECT r.atom->'remove' AS one) a
+    JOIN fulfilment_observed o ON o.catalog_id = r.catalog_id AND o.database = a.one->>'database'
+    AND o."table" = a.one->>'table' AND o.principal_arn = a.one->>'principal' AND o.verb = a.one->>'verb'
+    AND o.cells_filter = coalesce(a.one->>'cells_filter', '') AND o.condition = coalesce(a.one->>'condition', '')
+    AND o.policy = coalesce(a.one->'policy', jsonb_build_object())
+    AND (o.grantable = (a.one->>'grantable')::boolean OR (a.one->>'grantable')::boolean)"""
+"""What somebody ordered to be removed and is not proven gone. With the option to pass something on goes the permission."""
+REASONS_AT = f"""SELECT {_named("j")}, '', j.policy::text, {IS_IMPLIED.format("j")}, {IS_LIVE}, i.id, j.columns::text
+    FROM {ASKED} JOIN ({WANTED}) ON ({_named("j")}) = ({_named("k")}) AND k.condition_key = ''
+    UNION ALL SELECT {_named("o")}, o.condition_key, o.policy::text, FALSE, FALSE, i.id, (r.atom->'columns')::text
+    FROM {ASKED} JOIN ({REMOVED}) ON ({_named("o")}, o.condition_key) = ({_named("k")}, k.condition_key)"""  # noqa: S608
+UNIONS = f"""SELECT {_named("j")}, j.condition_key,
+           fulfilment_columns_union(j.columns) FILTER (WHERE j.is_live) AS live,
+           fulfilment_columns_union(j.columns) FILTER (WHERE NOT j.is_live) AS ending
+    FROM (SELECT {_named("j")}, '' AS condition_key, j.columns, {IS_LIVE} AS is_live FROM {WANTED} UNION ALL
+        SELECT {_named("o")}, o.condition_key, r.atom->'columns', FALSE FROM {REMOVED}) AS j"""  # noqa: S608
 
 
 def lines_at(catalog: ConnectedCatalog, keys: Collection[Key], now: datetime) -> list[Line]:
     """The lines of these permissions, in their order; none of what neither AWS nor we know of. Three queries."""
     if not keys:
         return []
-    names = "names", "tables", "principals", "verbs", "filters", "options", "tags", "conditions"
-    columns = [list(column) for column in zip(*keys, strict=True)]
-    asked = Excerpt(catalog).told(now) | dict(zip(names, columns, strict=True))
+    asked = _asked_at(catalog, keys, now)
     held, reasons = _held_at(catalog, asked), _reasons_at(catalog, asked)
     return [line for key in sorted(set(keys)) for line in lines_of(held.get(key), reasons.get(key))]
+
+
+def lines_held(catalog: ConnectedCatalog, rows: QuerySet[Observed], now: datetime) -> list[Line]:
+    """The lines of these observed permissions, without what is missing of them. Two queries."""
+    held = {Key.of(row.permission): row for row in seen_in(catalog, rows)}
+    if not held:
+        return []
+    reasons = _reasons_at(catalog, _asked_at(catalog, held, now))
+    lines = (line for key in sorted(held) for line in lines_of(held[key], reasons.get(key)))
+    return [line for line in lines if line.standing != Standing.MISSING]
+
+
+def _asked_at(catalog: ConnectedCatalog, keys: Collection[Key], now: datetime) -> dict[str, Any]:
+    """The parameters of a query about these permissions."""
+    names = "names", "tables", "principals", "verbs", "filters", "options", "tags", "conditions"
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    return Excerpt(catalog).told(now) | dict(zip(names, columns, strict=True))
 
 
 def _held_at(catalog: ConnectedCatalog, asked: dict[str, Any]) -> dict[Key, Seen]:
@@ -142,7 +175,7 @@ BACKWARDS = ", ".join(f'"{name}" DESC' for name in Key._fields)
 AT = ", ".join(f"%(at_{name})s" for name in Key._fields)
 LACKING = """fulfilment_columns_minus(live, columns) <> '{{"include": []}}'"""
 STANDINGS = f"""
-WITH wanted AS ({UNIONS} WHERE {{wanted}} GROUP BY {_named("j")}),
+WITH wanted AS ({UNIONS} WHERE {{wanted}} GROUP BY {_named("j")}, j.condition_key),
 held AS (SELECT {_named("o")}, o.condition_key, o.columns FROM fulfilment_observed o
     WHERE o.catalog_id = %(catalog)s AND {{held}}),
 shared AS MATERIALIZED (SELECT *, fulfilment_columns_minus(columns, live) AS not_live

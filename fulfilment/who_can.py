@@ -1,14 +1,16 @@
-"""Who holds what on a table, as last read from AWS: managed by intents, or on nobody's word here."""
+"""Who holds what on a table, as last read from AWS: managed by intents, being removed, or held outside the portal."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from django.db.models import Q
 
-from fulfilment.models import Intent, Observed, ObservedFilter
-from fulfilment.observed import filters_in, held_in
+from fulfilment.ledger import Line, Standing
+from fulfilment.ledger_reading import lines_held
+from fulfilment.models import Observed, ObservedFilter
+from fulfilment.observed import filters_in
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import CellsFilter, Permission
 from lakeformation.columns import NONE, ColumnSet
@@ -20,7 +22,8 @@ NO_TAGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 class Holder:
     """A permission on a table, `cells` its data cells filter where it is on one.
 
-    `extra`: the columns of it that no live intent justifies.
+    `extra`: the columns of it that are held outside the portal: no live intent justifies them, and none is removing
+    them. `ending`: the columns that are being removed. `intents`: those behind it, live or ending.
     """
 
     permission: Permission
@@ -29,34 +32,38 @@ class Holder:
     intents: tuple[int, ...]
     seen_at: datetime
     cells: CellsFilter | None = None
+    ending: ColumnSet = NONE
 
     @property
     def is_managed(self) -> bool:
-        """Whether live intents justify all of it."""
+        """Whether intents justify, or are removing, all of it."""
         return not self.extra
 
 
 def who_can(
-    catalog: ConnectedCatalog, database: str, table: str, tags: Mapping[str, Mapping[str, str]] = NO_TAGS
+    catalog: ConnectedCatalog,
+    database: str,
+    table: str,
+    now: datetime,
+    tags: Mapping[str, Mapping[str, str]] = NO_TAGS,
 ) -> list[Holder]:
     """Holders of permissions on the table, on all tables of its database, or by the LF-Tags in force, given by column.
     Three queries.
     """
     here = Q(database=database, table__in=[table, "*"])
     seen = Observed.objects.filter(here | Q(tagged__startswith="TABLE:"), catalog=catalog)
-    rows = list(seen.order_by("principal_arn", "verb"))
-    by_tags = {row.principal_arn for row in rows if row.tagged}
-    intents = Intent.objects.filter(
-        Q(wanted__database=database, wanted__table__in=[table, "*"]) | Q(wanted__principal_arn__in=by_tags),
-        ended_at__isnull=True,
-        wanted__owner=catalog.account.account_id,
-        wanted__region=catalog.region,
-    )
-    wanted = [(intent.pk, dict(intent.access.permissions)) for intent in intents]
+    lines: dict[Permission, list[Line]] = {}
+    for line in lines_held(catalog, seen, now):
+        lines.setdefault(line.permission, []).append(line)
     filters = ObservedFilter.objects.filter(catalog=catalog, database=database, table=table)
     known = {one.name: one for one in filters_in(catalog, filters)}
-    found = [_holder(catalog, row, wanted, known) for row in rows]
+    found = [_holder(parts, known) for _, parts in sorted(lines.items(), key=_by_principal)]
     return [one for holder in found for one in _reaching(holder, tags)]
+
+
+def _by_principal(item: tuple[Permission, list[Line]]) -> tuple[str, str]:
+    permission, _lines = item
+    return permission.principal, permission.verb
 
 
 def _reaching(holder: Holder, tags: Mapping[str, Mapping[str, str]]) -> Iterator[Holder]:
@@ -66,19 +73,26 @@ def _reaching(holder: Holder, tags: Mapping[str, Mapping[str, str]]) -> Iterator
         yield holder
     elif names := [column for column, carried in tags.items() if policy.expression.fits(carried)]:
         columns = ColumnSet.include(names)
-        yield replace(holder, columns=columns, extra=holder.extra & columns)
+        yield replace(holder, columns=columns, extra=holder.extra & columns, ending=holder.ending & columns)
 
 
-def _holder(
-    catalog: ConnectedCatalog,
-    row: Observed,
-    wanted: Iterable[tuple[int, dict[Permission, ColumnSet]]],
-    filters: Mapping[str, CellsFilter],
-) -> Holder:
-    ((permission, columns),) = held_in(catalog, [row]).items()
-    reasons = {pk: parts[permission] for pk, parts in wanted if permission in parts}
-    justified = NONE
-    for part in reasons.values():
-        justified |= part
-    cells = filters.get(permission.cells_filter)
-    return Holder(permission, columns, columns - justified, tuple(sorted(reasons)), row.seen_at, cells)
+def _holder(lines: Sequence[Line], filters: Mapping[str, CellsFilter]) -> Holder:
+    """The lines of one permission as one holder."""
+    permission, seen_at = lines[0].permission, lines[0].seen_at
+    assert seen_at is not None, "it was observed"
+    return Holder(
+        permission,
+        columns=_union(lines, *Standing),
+        extra=_union(lines, Standing.UNMANAGED),
+        intents=tuple(sorted({pk for line in lines for pk in line.intents})),
+        seen_at=seen_at,
+        cells=filters.get(permission.cells_filter),
+        ending=_union(lines, Standing.ENDING),
+    )
+
+
+def _union(lines: Iterable[Line], *standings: Standing) -> ColumnSet:
+    columns = NONE
+    for line in lines:
+        columns |= line.columns if line.standing in standings else NONE
+    return columns

@@ -80,6 +80,18 @@ def sees_everything(person: Person) -> bool:
     return bool(platform_roles_of(person) & READERS)
 
 
+def is_auditor(person: Person) -> bool:
+    """Whether reading everything is the person's own work: lists show them all of it at first."""
+    return person.is_active and has_platform_role(person, PlatformRole.Role.AUDITOR)
+
+
+def may_read_audit_log(person: Person) -> Verdict:
+    """Whoever reads the whole mesh reads what was done in it."""
+    if person.is_active and sees_everything(person):
+        return ALLOWED
+    return refused(_("Only auditors and governance admins read the audit log."))
+
+
 def may_connect_accounts(person: Person) -> Verdict:
     """Governance admins: an account in the mesh is an account that the workers may act in."""
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):

@@ -51,6 +51,15 @@ def keepers(wanted: Iterable[Removal], held: Held, live: Justified) -> set[int]:
     }
 
 
+def not_ordered(held: Held, wanted: Iterable[Removal]) -> Held:
+    """What of it nobody ordered to be removed."""
+    left = dict(held)
+    for one in wanted:
+        for atom in one.atoms:
+            left[atom] = left.get(atom, NONE) - one.columns
+    return {atom: columns for atom, columns in left.items() if columns}
+
+
 def removals(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> list[Step]:
     """The revokes that are left to send, batched. One of every column, of which a grant justifies some, waits: AWS
     revokes it whole, and the grant would lose its columns for a while.

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.may import may_request_sync
-from identity.may import may_connect_accounts
+from identity.may import may_connect_accounts, may_read_audit_log
 from identity.models import Person
 from identity.role_changes.may import is_governor
 from requests_app.break_glass.looking import alarm_for
@@ -100,3 +100,7 @@ class Frame:
     @property
     def sees_ledger(self) -> bool:
         return sees_whole_ledger(self._person)
+
+    @property
+    def reads_audit_log(self) -> bool:
+        return bool(may_read_audit_log(self._person))

@@ -1,5 +1,6 @@
 """Page and fragment are one template: htmx asks for a named part of it, everyone else gets the whole."""
 
+import hashlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,3 +24,22 @@ def page_or_fragment(request: HttpRequest, template: str, part: str, context: di
 def unchanged(request: HttpRequest, mark: str) -> bool:
     """Whether a polling fragment already shows what it would be sent."""
     return wants_fragment(request) and request.GET.get("seen") == mark
+
+
+def polled(
+    request: HttpRequest, template: str, part: str, context: dict[str, Any], *, shown: object, is_moving: bool
+) -> HttpResponse:
+    """A page whose part asks again while something in it moves: `poll` is its address then, and empty otherwise. To
+    htmx the part alone, or nothing while `shown` is what it shows already.
+    """
+    mark, query = mark_of(shown), request.GET.copy()
+    if unchanged(request, mark):
+        return HttpResponse(status=NO_CONTENT)
+    query["seen"] = mark
+    context["poll"] = f"{request.path}?{query.urlencode()}" if is_moving else ""
+    return page_or_fragment(request, template, part, context)
+
+
+def mark_of(*values: object) -> str:
+    """A short mark of what is shown, so that an unchanged fragment is answered without one."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

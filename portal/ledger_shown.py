@@ -1,6 +1,7 @@
 """A catalog's ledger made ready for its page: lines filtered, counted, with grants; findings with their words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -31,7 +32,7 @@ from requests_app.ledger.lines import (
     holder_name,
     last_uses_of,
     reads_by_name,
-    removals_of,
+    removals_behind,
     tables_of,
     what_of,
 )
@@ -89,7 +90,7 @@ class LineShown:
 
 @dataclass(frozen=True)
 class FindingShown:
-    """`line` is the observed row of a surplus, for its buttons."""
+    """`line` is the observed row of a surplus, for its buttons; none while it is being removed."""
 
     row: Finding
     state: DisplayState
@@ -172,7 +173,7 @@ def shown(
 ) -> list[LineShown]:
     """Lines of one page for a person, with their grants, removals, tables, last uses and states. Eight queries. `read_at`: when the catalog was last read."""
     grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
-    removals = removals_of(ledger.catalog, [line.key for line in lines])
+    removals = removals_behind({pk for line in lines for pk in line.intents})
     tables = tables_of(person, ledger.catalog, lines)
     used = _uses(ledger, lines, now)
     states = states_of(ledger.catalog, lines, removals, is_reading_old=is_too_old(read_at, now))
@@ -181,7 +182,7 @@ def shown(
             line,
             states[line.key],
             grants=grants,
-            removal=removals.get(line.key),
+            removals=removals,
             tables=tables,
             used=used.get(line.key, ""),
         )
@@ -205,7 +206,7 @@ def _line(
     state: DisplayState,
     *,
     grants: dict[int, Grant],
-    removal: Removal | None,
+    removals: Mapping[int, Removal],
     tables: dict[tuple[str, str], int],
     used: str,
 ) -> LineShown:
@@ -220,7 +221,7 @@ def _line(
         what=what_of(line),
         grants=[grants[pk] for pk in line.intents if pk in grants],
         more_grants=max(0, len(line.intents) - MOST_GRANTS),
-        removal=removal,
+        removal=next((removals[pk] for pk in line.intents if pk in removals), None),
         may_adopt=line.standing == Standing.UNMANAGED and not reason,
         why_not=reason,
         table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
@@ -243,11 +244,13 @@ def findings_shown(ledger: Ledger, findings: Iterable[Finding], now: datetime) -
     about = {Key.of(Permission.from_json(row.atom)) for row in rows if row.atom}
     lines = lines_at(ledger.catalog, about, now)
     by_atom = {line.permission: line for line in lines if line.standing == Standing.UNMANAGED}
-    return [_finding(row, by_atom) for row in rows]
+    ending = {line.permission for line in lines if line.standing == Standing.ENDING} - by_atom.keys()
+    return [_finding(row, by_atom, ending) for row in rows]
 
 
-def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
-    line = by_atom.get(Permission.from_json(row.atom)) if row.atom else None
+def _finding(row: Finding, by_atom: dict[Permission, Line], ending: AbstractSet[Permission]) -> FindingShown:
+    atom = Permission.from_json(row.atom) if row.atom else None
+    line = by_atom.get(atom) if atom else None
     return FindingShown(
         row=row,
         state=of_finding(
@@ -256,6 +259,7 @@ def _finding(row: Finding, by_atom: dict[Permission, Line]) -> FindingShown:
                 is_known=row.known_at is not None,
                 is_being_repaired=_is_repaired(row),
                 is_justified=row.kind != Kind.UNJUSTIFIED,
+                is_being_removed=atom in ending,
             )
         ),
         words=WORDS[Kind(row.kind)],

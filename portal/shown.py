@@ -1,6 +1,5 @@
 """Rows made ready for templates: an item or a grant with its chip, its story and what may be done next."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from requests_app.break_glass.models import BreakGlass
 from requests_app.campaigns.looking import asked_about
 from requests_app.display_states.rules import MOMENT, REQUEST, BreakGlassFacts, of_break_glass
 from requests_app.display_states.vocabulary import DisplayState, State, Tone
+from requests_app.grant_lists import is_moving, removed_at
 from requests_app.last_used import last_used, worded
 from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
 from requests_app.models import AccessRequest, Grant, Item
@@ -95,7 +95,8 @@ class RequestShown:
 @dataclass(frozen=True)
 class GrantShown:
     """`ends_unless_kept`: when a recertification ends it, unless its owner says a word. `words`: on whose it stands. `used`:
-    when it was last used, or since when not, in words; empty of one that has ended.
+    when it was last used, or since when not, in words; empty of one that has ended. `removed_at`: when its absence from
+    AWS was proven. `is_moving`: the workers are about to apply, remove or read it back.
     """
 
     grant: Grant
@@ -105,6 +106,8 @@ class GrantShown:
     ends_unless_kept: datetime | None = None
     words: tuple[str, ...] = ()
     used: str = ""
+    removed_at: datetime | None = None
+    is_moving: bool = False
 
     @property
     def has_left(self) -> bool:
@@ -150,9 +153,27 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         due = asked.get(grant.pk) if live else None
         used = worded(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live
-        progress = progress_of(grant, now=now, readings=readings)
-        rows.append(GrantShown(grant, progress, may_revoke, longer, due, used=used))
+        rows.append(
+            GrantShown(
+                grant,
+                progress_of(grant, now=now, readings=readings),
+                may_revoke,
+                longer,
+                due,
+                used=used,
+                removed_at=removed_at(grant),
+                is_moving=is_moving(grant, has_ended=not live),
+            )
+        )
     return rows
+
+
+def list_told(rows: Iterable[GrantShown]) -> tuple[object, ...]:
+    """All that a list of grants tells that may change by itself."""
+    return tuple(
+        (row.grant.pk, row.progress, row.may_revoke, row.may_extend, row.removed_at, row.is_moving, row.used)
+        for row in rows
+    )
 
 
 def with_words(rows: Collection[GrantShown]) -> list[GrantShown]:
@@ -236,8 +257,3 @@ def break_glass_state(taken: BreakGlass, grants: Collection[GrantShown], now: da
     """`grants` are those that it was given."""
     live = [row.progress.shown for row in grants if not has_ended(row.grant, now)]
     return of_break_glass(BreakGlassFacts(taken.state, taken.lapses_at <= now, bool(live)), live)
-
-
-def mark_of(*values: object) -> str:
-    """A short mark of what is shown, so that an unchanged fragment is answered without one."""
-    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

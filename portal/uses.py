@@ -1,15 +1,31 @@
 """How to query what a grant gives, tool by tool, in the names of the caller's own account. Texts to copy and run."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from portal.snippets import landed_in, quoted
+from catalog.models import Table
+from fulfilment.observed import place_of
+from identity.models import Account
+from lakeformation.atoms import Place
+from lakeformation.wanted import landing_name, link_name
 from requests_app.models import Grant
 
 MOST_COLUMNS = 8
+PLAIN = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED = """
+    alter and as between by case cast constraint create cross cube current_catalog current_date current_path
+    current_schema current_time current_timestamp current_user deallocate delete describe distinct drop else end escape
+    except execute exists extract false first for from full group grouping having in inner insert intersect into is join
+    json_array json_exists json_object json_query json_table json_value last left like listagg localtime localtimestamp
+    natural normalize not null of on or order outer prepare recursive right rollup select skip table then trim true
+    uescape union unnest using values when where with"""
+RESERVED = frozenset(_RESERVED.split())
+"""Athena User Guide, "Reserved keywords in SQL SELECT statements"."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +62,25 @@ class Names:
     def spectrum_sql(self) -> str:
         return self._select(self.schema)
 
-    def _select(self, database: str) -> str:
-        columns = ", ".join(quoted(name) for name in self.columns) or "*"
+    @property
+    def statement(self) -> str:
+        """To be read and copied: a column a line, so that no name is broken."""
+        return self._select(quoted(self.database), ",\n       ") + ";"
+
+    def _select(self, database: str, between: str = ", ") -> str:
+        columns = between.join(quoted(name) for name in self.columns) or "*"
         return f"SELECT {columns}\nFROM {database}.{quoted(self.table)}\nLIMIT 10"
 
 
-def names_of(grant: Grant) -> Names:
-    """The database is the one in which the role's account finds the table just now."""
-    account, table = grant.principal.account, grant.item.table
+def names_of(grant: Grant, table: Table | None = None) -> Names:
+    """The database is the one in which the role's account finds the table just now. Of a grant that reaches many tables,
+    `table` is one of them.
+    """
+    account, table = grant.principal.account, table or grant.item.table
     return Names(
-        database=_found_in(grant),
+        database=_found_in(grant, table),
         table=table.name,
-        columns=tuple(grant.item.columns[:MOST_COLUMNS]),
+        columns=tuple(islice(_columns_of(grant), MOST_COLUMNS)),
         region=account.region,
         role=grant.principal.arn,
         user=grant.principal.name if grant.principal.is_user else "",
@@ -65,14 +88,47 @@ def names_of(grant: Grant) -> Names:
     )
 
 
-def _found_in(grant: Grant) -> str:
+def _columns_of(grant: Grant) -> Iterator[str]:
+    """In the order of the table, those that the grant gives and the table still has; none for all of them."""
+    given = grant.intent.access.columns
+    if grant.item.reaches_many or grant.item.metadata_only or given.is_every:
+        return
+    names, asked = {name.lower() for name in given.names}, set(grant.item.columns)
+    for column in grant.item.table.columns.all():
+        is_named = column.name.lower() in names
+        if is_named != given.but or (column.is_partition_key and column.name in asked):
+            yield column.name
+
+
+def _found_in(grant: Grant, table: Table) -> str:
     """What was adopted has no name of ours: it is read through whatever link the account has."""
     access = grant.intent.access
     return (
-        landed_in(grant.item.table, grant.principal.account)
+        landed_in(table, grant.principal.account)
         if access.reaches_many or access.adopted
         else grant.intent.found_in
     )
+
+
+def landed_in(table: Table, account: Account | None) -> str:
+    """The database in which the account finds the table, once it is granted: that of the resource link, or the table's
+    own.
+    """
+    catalog = table.database.catalog
+    place = place_of(catalog)
+    if account and Place(account.account_id, account.region) == place:
+        return table.database.name
+    if account and account.lands_by_table(catalog.pk, table.database.name):
+        return landing_name(table.database.name, place)
+    return link_name(table.database.name, place)
+
+
+def quoted(name: str) -> str:
+    """Bare where Athena takes it bare."""
+    if PLAIN.fullmatch(name) and name not in RESERVED:
+        return name
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def uses_of(grant: Grant) -> Sequence[Use]:
@@ -83,7 +139,7 @@ def uses_of(grant: Grant) -> Sequence[Use]:
     if grant.item.metadata_only:
         return [Use("boto3", "boto3", _session(names) + _metadata(names))]
     by_anyone = [
-        Use("athena", _("Athena SQL"), names.sql + ";"),
+        Use("athena", _("Athena SQL"), names.statement),
         Use("boto3", "boto3", _session(names, "import time\n\nimport boto3") + _boto3(names)),
         Use("awswrangler", "awswrangler", _awswrangler(names)),
     ]

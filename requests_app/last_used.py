@@ -37,13 +37,15 @@ LATE = timedelta(hours=1)
 class LastUsed:
     """`at` when it was; else it was not used between `since` and `until`, and where they are None, nothing is known.
 
-    `is_read`: the catalog has a trail, and the workers have looked at it.
+    `is_never`: that is all the time since it was granted, up to `until`; else nothing is known of the time before
+    `since`. `is_read`: the catalog has a trail, and the workers have looked at it.
     """
 
     at: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
     is_read: bool = False
+    is_never: bool = False
 
 
 UNREAD = LastUsed()
@@ -65,23 +67,26 @@ def judged(at: datetime | None, begun: datetime, reading: TrailReading | None) -
         return UNREAD
     if reading.since is None or reading.until is None or reading.until <= begun:
         return LastUsed(is_read=True)
-    return LastUsed(None, max(begun, reading.since), reading.until, is_read=True)
+    is_whole = reading.since <= begun
+    return LastUsed(None, max(begun, reading.since), reading.until, is_read=True, is_never=is_whole)
 
 
 def worded(used: LastUsed, now: datetime) -> str:
-    """As a person reads it: a day and time, since when not, or why that is not known."""
+    """As a person reads it: a day and time, that it was never used, since when no use was seen, or that nothing is known."""
     if used.at:
         return _("used %(at)s") % {"at": _moment(used.at)}
     if not used.is_read:
         return _("last use not known: no trail is read")
     if used.since is None or used.until is None:
         return _("last use not known: the trail has told nothing yet")
+    words = {"since": _moment(used.since), "until": _moment(used.until)}
     if now - used.until > LATE:
-        return _("not used from %(since)s until %(until)s; nothing was read since") % {
-            "since": _moment(used.since),
-            "until": _moment(used.until),
-        }
-    return _("not used since %(since)s") % {"since": _moment(used.since)}
+        late = _("no use seen from %(since)s until %(until)s; not known before and after")
+        never = _("not used from its grant until %(until)s; not known after")
+        return (never if used.is_never else late) % words
+    if used.is_never:
+        return _("not used since it was granted")
+    return _("no use seen since %(since)s; not known before") % words
 
 
 def unused_for(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet[Grant]:

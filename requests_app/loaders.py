@@ -1,6 +1,7 @@
 """What a person may see of requests and grants. Objects reach views only from here: absent and forbidden alike."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Case, Exists, F, Prefetch, Q, QuerySet, When
@@ -60,18 +61,24 @@ def beside(person: Person, item: Item) -> QuerySet[Item]:
 
 def grant_for(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
-    return _found(_grants_seen_by(person), pk)
+    return _found(grants_seen_by(person), pk)
 
 
 def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
     """Those of them that the person may see, by rising id. One query."""
-    return _grants_seen_by(person).filter(pk__in=ids).order_by("pk")
+    return grants_seen_by(person).filter(pk__in=ids).order_by("pk")
 
 
 def requests_of(person: Person) -> QuerySet[AccessRequest]:
     """What the person asked for or took over, newest first."""
     mine = Q(requester=person) | Q(taken_over_by=person)
     return _with_items(AccessRequest.objects.filter(mine), person).order_by("-pk")
+
+
+def requests_seen_by(person: Person) -> QuerySet[AccessRequest]:
+    """Every request of which the person may see an item, newest first."""
+    seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
+    return _with_items(AccessRequest.objects.filter(seen), person).order_by("-pk")
 
 
 def inbox_of(person: Person) -> QuerySet[Item]:
@@ -111,9 +118,14 @@ def grants_of(person: Person) -> QuerySet[Grant]:
     return _grant_rows(Grant.objects.filter(item__in=mine))
 
 
+def grants_seen_by(person: Person) -> QuerySet[Grant]:
+    """Every grant that the person may see, newest first."""
+    return _grant_rows(Grant.objects.filter(item__in=items_seen_by(person)))
+
+
 def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
     """Who has, or had, access to the table, as far as the person may see it."""
-    return _grants_seen_by(person).filter(Q(table=table) | reached_with(table))
+    return grants_seen_by(person).filter(Q(table=table) | reached_with(table))
 
 
 def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
@@ -122,7 +134,7 @@ def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
     wanted = Q(item__product=product) | Q(table__in=tables)
     for table in product.tables.select_related("database"):
         wanted |= reached_with(table)
-    return _grants_seen_by(person).filter(wanted)
+    return grants_seen_by(person).filter(wanted)
 
 
 def attention_first(grants: QuerySet[Grant]) -> QuerySet[Grant]:
@@ -157,6 +169,16 @@ def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]
     return {pk: grant for pk, grant in found.items() if grant}
 
 
+def grants_to_query(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:
+    """Live grants by which a role or user of the person's teams reads any of these tables, latest first."""
+    wanted = GRANT_OF_ONE_TABLE & Q(table__in=tables)
+    for table in tables:
+        wanted |= reached_with(table)
+    theirs = Q(principal__in=principals_for(person), ends_at__gt=now, item__metadata_only=False)
+    by_account = Q(principal__arn=F("principal__unique_id"))
+    return _grant_rows(Grant.objects.filter(GIVES & theirs & wanted & ~by_account))
+
+
 def principals_for(person: Person) -> QuerySet[Principal]:
     """Roles and users for which the person may ask: living, in the consuming accounts of their teams, and not the portal's.
 
@@ -174,10 +196,6 @@ def principals_for(person: Person) -> QuerySet[Principal]:
         .select_related("account__team")
         .order_by("account__name", Case(When(arn=F("unique_id"), then=1), default=0), "name")
     )
-
-
-def _grants_seen_by(person: Person) -> QuerySet[Grant]:
-    return _grant_rows(Grant.objects.filter(item__in=items_seen_by(person)))
 
 
 def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:

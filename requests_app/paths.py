@@ -21,7 +21,7 @@ def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     if grant.item.reaches_many:
         return ways_beside_tags(grant, now)
     by_tags = ways_by_tags(grant)
-    holders = holders_on(grant.item.table)
+    holders = holders_on(grant.item.table, now)
     same = {grant.principal.arn, IAM_ALLOWED_PRINCIPALS}
     reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING]
     if not reading:
@@ -33,10 +33,10 @@ def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     )
 
 
-def holders_on(table: Table) -> list[Holder]:
+def holders_on(table: Table, now: datetime) -> list[Holder]:
     """By name and by the LF-Tags in force. Four queries."""
     tags = {column.name.lower(): column.tags for column in table.columns.all()}
-    return who_can(table.database.catalog, table.database.name, table.name, tags)
+    return who_can(table.database.catalog, table.database.name, table.name, now, tags)
 
 
 def _of_grants(grant: Grant, now: datetime) -> list[str]:
@@ -74,7 +74,7 @@ def _unmanaged(holder: Holder) -> str:
 
 
 def _what(holder: Holder) -> str:
-    """The columns that nobody here justifies; on a data cells filter, its columns and rows; by LF-Tags, by which.
+    """The columns that are held outside the portal; on a data cells filter, its columns and rows; by LF-Tags, by which.
     One under a condition says so.
     """
     condition = holder.permission.condition
@@ -122,13 +122,13 @@ class OutsideHold:
     seen_at: datetime
 
 
-def held_outside(product: DataProduct) -> list[OutsideHold]:
+def held_outside(product: DataProduct, now: datetime) -> list[OutsideHold]:
     """What is held on the product's tables on nobody's word here, as last read. Three queries a table, and two."""
     tables = product.tables.select_related("database__catalog__account").prefetch_related("columns")
     return [
         _outside(holder, table)
         for table in tables.order_by("name")
-        for holder in holders_on(table)
+        for holder in holders_on(table, now)
         if not holder.is_managed
     ]
 

@@ -15,7 +15,7 @@ from lakeformation.desired import Wish
 from lakeformation.observation import Observation
 from lakeformation.planning import Drift, Step
 from lakeformation.prerequisites import filters, registrations
-from lakeformation.removals import removals
+from lakeformation.removals import Removal, not_ordered, removals
 from workers.administrators import administrators_of
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
@@ -62,7 +62,7 @@ def catalog_round(lease: Lease) -> Pass:
     is_in_vain = was_done_in_vain(lease, due.steps)
     row = _store(lease, seen, due.steps, lacking(wishes, seen, lease), live)
     keep_whole(lease, seen)
-    _keep_findings(lease, seen, live)
+    _keep_findings(lease, seen, live, as_values(orders.values()))
     prove_gone(lease, orders, seen.held, live, row)
     if row is None or not due.steps:
         if refused:
@@ -108,7 +108,7 @@ def _store(
     return row
 
 
-def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None:
+def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish], orders: Sequence[Removal]) -> None:
     """Surplus and settings, in a transaction of their own: they are no part of the plan."""
     settings = settings_of(lease.scope.catalog)
     versions, unread = version_of(settings, live, lease.now)
@@ -123,7 +123,7 @@ def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish]) -> None
     facts = replace(
         facts,
         permissions=len(seen.held),
-        unmanaged=len(extra),
+        unmanaged=len(not_ordered(extra, orders)),
         expressions=named.expressions,
         first_admins=admins.first,
     )

@@ -15,9 +15,8 @@ from catalog.models import Table
 from demo.supervisor_client import SupervisorError, ask
 from demo.views.feed import news
 from identity.models import Principal
-from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
-from portal.shown import mark_of
-from portal.snippets import athena
+from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, unchanged
+from portal.uses import names_of
 from requests_app.models import Grant
 from requests_app.states import GrantState
 
@@ -44,9 +43,7 @@ def breaking(request: HttpRequest) -> HttpResponse:
 def _first_query(grants: Iterable[Grant]) -> dict[str, str]:
     """A statement that ought to run: the latest live grant's, as its role."""
     for grant in grants:
-        columns = [column for column in grant.table.columns.all() if column.name in grant.item.columns]
-        sql = athena(grant.table, columns, grant.principal.account)
-        return {"sql": sql, "chosen": grant.principal.arn}
+        return {"sql": names_of(grant).statement, "chosen": grant.principal.arn}
     return {"sql": "", "chosen": ""}
 
 

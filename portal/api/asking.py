@@ -14,9 +14,9 @@ from catalog.offers.states import Use
 from identity.models import Person, Principal, Team
 from lakeformation.row_rules import LONGEST
 from portal.api.answering import DemandsOut, SaidIn, demands_out, said_of
-from portal.api.documented import BEFORE, LIMIT, documented
+from portal.api.documented import BEFORE, LIMIT, WHOSE, documented
 from portal.api.fields import EndField
-from portal.api.paging import newest_first, page_answer, page_of
+from portal.api.paging import asks_for_all, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, OptionalIdField, PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
@@ -24,7 +24,7 @@ from requests_app.actions import ItemAsk, submit_request
 from requests_app.asks import MOST_ITEMS
 from requests_app.covered import covered_sentence, covering
 from requests_app.errors import RefusedError
-from requests_app.loaders import principals_for, request_for, requests_of
+from requests_app.loaders import principals_for, request_for, requests_of, requests_seen_by
 from requests_app.readers import Reader, readers_for
 from requests_app.rules.forecast import Words, foreseen
 
@@ -105,10 +105,15 @@ class ForeseenOut(serializers.Serializer[Any]):
 
 class RequestsView(APIView):
     @documented(
-        "list_requests", "Your requests, newest first", page_of(RequestOut), parameters=(LIMIT, BEFORE)
+        "list_requests",
+        "Your requests, newest first; or, to an auditor, everyone's",
+        page_of(RequestOut),
+        parameters=(LIMIT, BEFORE, WHOSE),
     )
     def get(self, request: Request) -> Response:
-        rows, following = newest_first(requests_of(person_of(request)), request)
+        person = person_of(request)
+        found = requests_seen_by(person) if asks_for_all(request, person) else requests_of(person)
+        rows, following = newest_first(found, request)
         return page_answer(RequestOut(rows, many=True, context={"now": clock.now()}).data, following)
 
     @documented(

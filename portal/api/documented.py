@@ -16,6 +16,12 @@ from catalog.typed import NAMES
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 LIMIT = OpenApiParameter("limit", int, description="How many at most, 1 to 100.")
 BEFORE = OpenApiParameter("before", int, description="Only those older than this id: `next` holds it.")
+WHOSE = OpenApiParameter(
+    "whose",
+    str,
+    enum=["mine", "all"],
+    description="Your own, or all that you may see. Auditors get all when nothing is said, others their own.",
+)
 AFTER = OpenApiParameter("after", int, description="Only those newer than this id: `next` holds it.")
 OFFSET = OpenApiParameter("offset", int, description="How many to leave out, 10,000 at most.")
 CURSOR = OpenApiParameter(

@@ -6,14 +6,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from portal.api.documented import BEFORE, LIMIT, documented
-from portal.api.paging import newest_first, page_answer, page_of
+from portal.api.documented import BEFORE, LIMIT, WHOSE, documented
+from portal.api.paging import asks_for_all, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import GrantOut, GrantWithUseOut, ReasonIn
 from portal.people import person_of
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
 from requests_app.last_used import last_used
-from requests_app.loaders import grant_for, grants_by_id, grants_of
+from requests_app.loaders import grant_for, grants_by_id, grants_of, grants_seen_by
 from requests_app.paths import other_paths
 
 
@@ -34,12 +34,14 @@ class SeveralIn(ReasonIn):
 class GrantsView(APIView):
     @documented(
         "list_grants",
-        "Access of yours and of your teams' accounts, newest first",
+        "Access of yours and of your teams' accounts, newest first; or, to an auditor, everyone's",
         page_of(GrantWithUseOut),
-        parameters=(LIMIT, BEFORE),
+        parameters=(LIMIT, BEFORE, WHOSE),
     )
     def get(self, request: Request) -> Response:
-        rows, following = newest_first(grants_of(person_of(request)), request)
+        person = person_of(request)
+        found = grants_seen_by(person) if asks_for_all(request, person) else grants_of(person)
+        rows, following = newest_first(found, request)
         context = {"now": clock.now(), "uses": last_used(rows)}
         return page_answer(GrantWithUseOut(rows, many=True, context=context).data, following)
 

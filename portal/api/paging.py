@@ -3,11 +3,15 @@
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from identity.models import Person
+from portal.whose import ALL, MINE, usual_for
 
 MOST = 100
 USUAL = 25
@@ -33,6 +37,14 @@ def asked_page(request: Request) -> dict[str, int]:
         raise ValidationError(asked.errors)
     values: dict[str, int] = asked.validated_data
     return values
+
+
+def asks_for_all(request: Request, person: Person) -> bool:
+    """Whether a list is to hold all that the person may see, and not only their own: `whose`. ValidationError."""
+    said = request.query_params.get("whose", usual_for(person))
+    if said not in {MINE, ALL}:
+        raise ValidationError({"whose": _("Say mine or all.")})
+    return said == ALL
 
 
 def newest_first(rows: QuerySet[Row], request: Request) -> tuple[list[Row], int | None]:

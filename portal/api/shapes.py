@@ -165,9 +165,12 @@ class TagsOut(serializers.DictField):
 
 
 class GrantOut(_WithProgress):
-    """What was agreed, and what AWS holds of it."""
+    """What was agreed, and what AWS holds of it. `name` says in words what it is of: with `tags` or `whole_database` many
+    tables, and `table` is an example then.
+    """
 
     id = serializers.IntegerField()
+    name = serializers.CharField(source="item.name")
     item = serializers.IntegerField(source="item_id")
     request = serializers.IntegerField(source="item.request_id")
     table = TableNameOut(source="item.table")
@@ -191,13 +194,15 @@ class GrantOut(_WithProgress):
 
 class LastUsedOut(serializers.Serializer[Any]):
     """`at` is when CloudTrail tells that it was used last. If that is null, it was not used between `since` and `until`; if
-    these are null too, nothing is known, and `is_read` says whether the catalog's trail is read at all.
+    these are null too, nothing is known, and `is_read` says whether the catalog's trail is read at all. `is_never`: it
+    was not used in all the time since it was granted, up to `until`; where it is false, use before `since` is not known.
     """
 
     at = serializers.DateTimeField(allow_null=True)
     since = serializers.DateTimeField(allow_null=True)
     until = serializers.DateTimeField(allow_null=True)
     is_read = serializers.BooleanField()
+    is_never = serializers.BooleanField()
 
 
 class GrantWithUseOut(GrantOut):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.api import (
     asking,
+    audit_log,
     basket,
     break_glass,
     bulk,
@@ -137,6 +138,7 @@ urlpatterns = [
     path("policies/<slug:slug>/what-if", rules.WhatIfView.as_view(), name="api-what-if"),
     path("policies/versions/<int:pk>/force", rules.PutInForceView.as_view(), name="api-policy-force"),
     path("policies/versions/<int:pk>/retire", rules.RetireView.as_view(), name="api-policy-retire"),
+    path("audit-events/", audit_log.AuditEventsView.as_view(), name="api-audit-events"),
     path("syncs/", finding.SyncsView.as_view(), name="api-syncs"),
     *documents(),
 ]

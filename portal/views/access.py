@@ -5,66 +5,78 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
 from catalog.browse import product_for
 from portal.forms.decisions import RevokeForm
-from portal.fragments import page_or_fragment
+from portal.fragments import polled
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.readers_shown import reading_note, reading_notes
-from portal.shown import grants_shown, pause_of, with_words
+from portal.shown import grants_shown, list_told, with_words
 from portal.typed import address_in
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
+from portal.whose import ALL, MINE, whose_in
 from requests_app.actions import revoke_grant
 from requests_app.ending_soon.looking import ending_soon
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.loaders import attention_first, grant_for, grants_of, grants_on_product
+from requests_app.grant_lists import current, removed
+from requests_app.loaders import attention_first, grant_for, grants_of, grants_on_product, grants_seen_by
 from requests_app.may import may_view_holders
 from requests_app.models import Grant
 from requests_app.passing_on.offered import administered_by
 from requests_app.paths import held_outside, other_paths
 from requests_app.progress import has_ended
-from requests_app.states import GrantState, IllegalMoveError
+from requests_app.states import IllegalMoveError
 
 A_PAGE = 50
 
 
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """Access of the person and their teams; to htmx the list alone, which updates itself while something on it moves."""
-    person = person_of(request)
-    now, grants = clock.now(), grants_of(person)
+    """The page; to htmx its list alone, or nothing when nothing has changed since `seen`."""
+    person, now = person_of(request), clock.now()
+    whose = whose_in(request.GET, person)
+    grants = grants_seen_by(person) if whose.is_all else grants_of(person)
     soon = ending_soon(grants, now)
     context = {
+        "whose": whose,
         "administered": administered_by(person),
         "soon": request.GET.get("show") == "soon",
         "ending": soon.count(),
         **_list(request, soon if request.GET.get("show") == "soon" else grants, now),
     }
-    return page_or_fragment(request, "portal/access.html", "list", context)
+    return _listed(request, "portal/access.html", context)
 
 
 @require_GET
 @hides_what_is_not_yours
 def of_product(request: HttpRequest, slug: str) -> HttpResponse:
-    """The grants on a product that the person may see; to htmx the list alone."""
-    person = person_of(request)
+    """The grants on a product that the person may see; to htmx the list alone, or nothing when nothing has changed."""
+    person, now = person_of(request), clock.now()
     product = product_for(person, slug)
-    outside = held_outside(product) if may_view_holders(person, product) else []
-    listed = _list(request, grants_on_product(person, product), clock.now())
+    outside = held_outside(product, now) if may_view_holders(person, product) else []
+    listed = _list(request, grants_on_product(person, product), now)
     listed["rows"] = with_words(listed["rows"])
     may_end = any(row.may_revoke for row in listed["rows"])
-    notes = reading_notes(product, clock.now()) if may_view_holders(person, product) else []
+    notes = reading_notes(product, now) if may_view_holders(person, product) else []
     context = {"product": product, "outside": outside, "notes": notes, "may_end": may_end, **listed}
-    return page_or_fragment(request, "portal/product_access.html", "list", context)
+    return _listed(request, "portal/product_access.html", context)
+
+
+def _listed(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    rows = context["rows"]
+    shown = list_told(rows), context.get("outside")
+    is_moving = any(row.is_moving or row.progress.shown.is_moving for row in rows)
+    return polled(request, template, "list", context, shown=shown, is_moving=is_moving)
 
 
 @require_GET
@@ -83,19 +95,24 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:
-    """Live grants, or with `show=ended` the others; which page is in the address, too."""
+    """Grants in force or being removed, or with `show=ended` the others; which page is in the address, too."""
     show = request.GET.get("show")
     ended = show == "ended"
-    live = Q(state=GrantState.LIVE)
-    found = grants.filter(~live) if ended else attention_first(grants.filter(live))
+    found = removed(grants) if ended else attention_first(current(grants, now))
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    rows = grants_shown(page, person_of(request), now)
     return {
-        "rows": rows,
-        "pause": pause_of(row.progress.shown for row in rows),
-        "pager": pager_of(page, f"show={show}" if show in {"ended", "soon"} else ""),
+        "rows": grants_shown(page, person_of(request), now),
+        "pager": pager_of(page, _address(request)),
         "ended": ended,
+        "show": show if show in {"ended", "soon"} else "",
     }
+
+
+def _address(request: HttpRequest) -> str:
+    """Which list it is, for the links to its other pages."""
+    known = {"show": {"ended", "soon"}, "whose": {MINE, ALL}}
+    said = {name: request.GET.get(name) for name in known}
+    return urlencode({name: value for name, value in said.items() if value in known[name]})
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,9 +21,10 @@ from identity.models import Membership, Person, Principal
 from portal.diff import diff_of
 from portal.forms.break_glass import ConsentForm, TakeForm
 from portal.forms.ledger import ReasonForm
+from portal.fragments import polled
 from portal.ids import by_id, ids_in
 from portal.people import person_of
-from portal.shown import GrantShown, break_glass_state, grants_shown
+from portal.shown import GrantShown, break_glass_state, grants_shown, list_told
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.access import effects_of
@@ -194,7 +195,7 @@ def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | N
     ).exists()
     confirmed = taken.state == BreakGlassState.CONFIRMED
     grants = _grants(taken, person)
-    context = {
+    context: dict[str, Any] = {
         "taken": taken,
         "waits": waits,
         "live": live,
@@ -207,7 +208,10 @@ def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | N
         "may_end": live and bool(may_end_break_glass(person, taken)),
         "may_review": confirmed and not live and bool(may_review_break_glass(person, taken)),
     }
-    return render(request, "portal/break_glass_one.html", context, status=422 if refusal else 200)
+    if refusal:
+        return render(request, "portal/break_glass_one.html", context, status=422)
+    shown, is_moving = list_told(grants), any(row.is_moving for row in grants)
+    return polled(request, "portal/break_glass_one.html", "opened", context, shown=shown, is_moving=is_moving)
 
 
 def _items(taken: BreakGlass) -> list[dict[str, Any]]:

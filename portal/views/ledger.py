@@ -12,12 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from fulfilment.ledger_reading import databases_in, every_line
 from fulfilment.reading_age import is_too_old
-from portal.fragments import page_or_fragment
+from portal.fragments import polled
 from portal.ledger_cursors import page_at, pager_by_key
 from portal.ledger_shown import Asked, attention_in, counted, csv_rows, findings_shown, ledgers_shown, shown
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import pause_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.holds.waiting import grants_held_from, holds_of
 from requests_app.ledger.actions import heal_now
@@ -42,7 +41,7 @@ def catalogs(request: HttpRequest) -> HttpResponse:
 @require_GET
 @hides_what_is_not_yours
 def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
-    """The page; filters and the page's number are in the address."""
+    """The page; filters and the page's number are in the address. Its lines ask again while one of them is being removed."""
     person, now = person_of(request), clock.now()
     ledger, asked = catalog_for(person, catalog), Asked.read(request.GET)
     excerpt = asked.of(ledger)
@@ -66,12 +65,14 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "holds": holds,
         "read_at": read_at,
         "is_old": is_too_old(read_at, now),
-        "pause": pause_of(row.state for row in rows),
         "pager": pager_by_key(
             lines, start, lines.counts[asked.standing] if asked.standing else total, request.GET
         ),
     }
-    return page_or_fragment(request, "portal/ledger.html", "lines", context)
+    return polled(
+        request, "portal/ledger.html", "lines", context, shown=rows,
+        is_moving=any(row.state.is_moving for row in rows),
+    )  # fmt: skip
 
 
 def _but(request: HttpRequest, name: str) -> str:

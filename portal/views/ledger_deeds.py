@@ -1,5 +1,7 @@
 """What may be done about one line of a ledger: adopt it, have it removed; and about a finding: let it be."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -24,8 +26,25 @@ from requests_app.ledger.may import may_adopt_permission, may_mark_known, may_or
 from requests_app.ledger.removing import check_removable, who_loses
 
 
+def _leads_back_while_removing(
+    view: Callable[[HttpRequest, int], HttpResponse],
+) -> Callable[[HttpRequest, int], HttpResponse]:
+    """A permission that is being removed already is nothing to act on: the ledger says so and shows how far it is."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except RefusedError as error:
+            messages.info(request, error.message)
+            return redirect("ledgers")
+
+    return shown
+
+
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
+@_leads_back_while_removing
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that asks whose it is, and the deed. What cannot be adopted says why."""
     person, now = person_of(request), clock.now()
@@ -97,6 +116,7 @@ def _add(form: Form, field: str, message: str) -> None:
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
+@_leads_back_while_removing
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that says who loses what and asks for the reason, and the order."""
     person, now = person_of(request), clock.now()
@@ -113,7 +133,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("ledger", catalog.short_name)
     context = {
         **_beside(catalog), "line": line, "holder": holder_name(one.principal), "where": where_of(one),
-        "what": what_of(line), "losses": who_loses(catalog, line), "refusal": refusal, "form": form,
+        "what": what_of(line), "losses": who_loses(catalog, line, now), "refusal": refusal, "form": form,
     }  # fmt: skip
     return render(request, "portal/remove.html", context, status=422 if form.is_bound else 200)
 

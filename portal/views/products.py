@@ -16,12 +16,12 @@ from catalog.offers.may import offering_domains
 from identity.models import Person
 from portal.history import history_entry
 from portal.offers_shown import offers_shown
+from portal.own_query import own_query
 from portal.people import person_of
 from portal.readers_shown import has_it, readers_shown
-from portal.snippets import athena
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.explaining.may import may_ask_of_someone
-from requests_app.loaders import grants_on_product, own_grants_on, principals_for
+from requests_app.loaders import grants_on_product, own_grants_on
 from requests_app.models import Grant
 from requests_app.review import expected_wait
 from requests_app.states import GrantState
@@ -40,7 +40,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "total_columns": sum(len(table.columns) for table in page.tables),
         "wait": in_words(expected_wait(page.domain)),
         "grants": grants_on_product(person, page.row).filter(state=GrantState.LIVE).count(),
-        "snippet": _snippet(person, first) if first else "",
+        "query": own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": offers_shown(page.row, [table.row for table in page.tables]),
         "makes_offers": bool(offering_domains(person, page.row)),
         "tables": _with_grants(person, page.tables),
@@ -66,8 +66,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
         "shares": shares(page.table.counts),
-        "snippet": _snippet(person, page.table),
-        **_readers(page.holders, row.database.catalog.account.name),
+        "query": own_query(person, [row], clock.now()),
         "grant": own_grants_on(person, [row]).get(row.pk),
         "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
         "history": [history_entry(change) for change in page.history],
@@ -84,11 +83,6 @@ def _readers(holders: Holders, account: str) -> dict[str, object]:
 def _with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:
     had = own_grants_on(person, [table.row for table in tables])
     return [(table, had.get(table.pk)) for table in tables]
-
-
-def _snippet(person: Person, shown: TableView) -> str:
-    principal = principals_for(person).first()
-    return athena(shown.row, shown.columns, principal.account if principal else None)
 
 
 def shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:

@@ -12,17 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from fulfilment.reading_age import ReadingTimes
 from identity.models import Person
-from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
+from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, polled, unchanged
 from portal.pager import pager_of
 from portal.people import person_of
-from portal.shown import ItemStory, item_story, mark_of, pause_of, pause_of_one, request_shown
+from portal.shown import ItemStory, item_story, pause_of_one, request_shown
 from portal.views.refusals import hides_what_is_not_yours
+from portal.whose import whose_in
 from requests_app.actions import withdraw_item
 from requests_app.errors import ForbiddenError
 from requests_app.inbox import OPEN
 from requests_app.leavers.finding import requests_for_team
 from requests_app.leavers.may import may_take_over_request
-from requests_app.loaders import request_for, requests_of
+from requests_app.loaders import request_for, requests_of, requests_seen_by
 from requests_app.may import has_left_access_sentence, has_left_sentence
 from requests_app.models import AccessRequest, Grant
 from requests_app.passing_on.asked import left_to_pass_on
@@ -35,14 +36,17 @@ A_PAGE = 25
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """All of the person's; to htmx the list alone, which asks for itself again while something on it moves."""
-    page = Paginator(requests_of(person_of(request)), A_PAGE).get_page(request.GET.get("page"))
-    now, readings = clock.now(), ReadingTimes()
+    person, now = person_of(request), clock.now()
+    whose = whose_in(request.GET, person)
+    found = requests_seen_by(person) if whose.is_all else requests_of(person)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    readings = ReadingTimes()
     rows = [request_shown(row, now, readings) for row in page]
-    pause = pause_of(state for row in rows for state, _count in row.states)
-    left_behind = requests_for_team(person_of(request))
-    context = {"rows": rows, "pager": pager_of(page), "pause": pause, "left_behind": left_behind}
-    return page_or_fragment(request, "portal/requests.html", "list", context)
+    pager = pager_of(page, f"whose={whose.value}" if "whose" in request.GET else "")
+    context = {"rows": rows, "pager": pager, "whose": whose, "left_behind": requests_for_team(person)}
+    shown = [(row.request.pk, row.states) for row in rows]
+    is_moving = any(state.is_moving for row in rows for state, _count in row.states)
+    return polled(request, "portal/requests.html", "list", context, shown=shown, is_moving=is_moving)
 
 
 @require_GET

@@ -57,7 +57,10 @@ def delegations_of(person: Person) -> QuerySet[Delegation]:
 
 
 def colleagues_of(person: Person) -> QuerySet[Membership]:
-    """Whom the person could name, with the team: others of the teams whose data owner the person is."""
+    """Whom the person could name, with the team: others of the teams whose data owner the person is. Each of them once
+    a team, however many roles they have in it.
+    """
     owned = Membership.objects.filter(person=person, role=Membership.Role.DATA_OWNER).values("team")
     others = Membership.objects.filter(team__in=owned, person__is_active=True).exclude(person=person)
-    return others.select_related("person", "team").order_by("team__name", "person__name", "pk")
+    pair = "team__name", "person__name", "team", "person"
+    return others.select_related("person", "team").order_by(*pair, "pk").distinct(*pair)

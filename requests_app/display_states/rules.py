@@ -181,11 +181,13 @@ class FindingFacts:
     is_known: bool = False
     is_being_repaired: bool = False
     is_justified: bool = True
+    is_being_removed: bool = False
 
 
 FINDING: Sequence[Row[FindingFacts]] = (
     Row("closed", lambda one: one.is_gone, State.ENDED),
     Row("an intent without a decision", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
+    Row("its permission is being removed", lambda one: one.is_being_removed, State.ENDING),
     Row("marked as known", lambda one: one.is_known, State.ENDED, Reason.KNOWN),
     Row("being repaired", lambda one: one.is_being_repaired, State.APPLYING),
     Row("open", _otherwise, State.NEEDS_ATTENTION),

@@ -20,7 +20,7 @@ from lakeformation.removals import Removal as Wanted
 from requests_app.asks import check_end, check_text
 from requests_app.errors import EffectsChangedError, RefusedError, demand
 from requests_app.ledger.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
-from requests_app.ledger.lines import finding_for, removals_of, unmanaged_line
+from requests_app.ledger.lines import finding_for, unmanaged_line
 from requests_app.ledger.may import (
     may_adopt_permission,
     may_heal_now,
@@ -151,15 +151,13 @@ def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: st
     if line.key != key:
         raise RefusedError(_("What is held has changed since it was shown. Look again."))
     check_removable(catalog, line, now)
-    if removals_of(catalog, [line.key]):
-        raise RefusedError(_("Its removal has been ordered already; the workers are at it."))
     _check_reason(reason)
     return _order(catalog, line, acting_user, reason.strip(), now)
 
 
 def _order(catalog: ConnectedCatalog, line: Line, person: Person, reason: str, now: datetime) -> Removal:
     wanted = Wanted(0, line.permission, line.columns).to_json()
-    losses = who_loses(catalog, line)
+    losses = who_loses(catalog, line, now)
     data = {"catalog": catalog.pk, "permission": wanted, "effects": losses, "reason": reason}
     event = _record("order_removal", person, f"catalog:{catalog.pk}", data, now)
     intent = engine.want(

@@ -17,9 +17,9 @@ PROOF = ("pk", "presence", "generation", "proven_generation", "seen_at", "failur
 
 
 def states_of(
-    catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[str, Removal], *, is_reading_old: bool
+    catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[int, Removal], *, is_reading_old: bool
 ) -> dict[str, DisplayState]:
-    """By the line's key. `removals` are those that are ordered and not proven, by the same key. Two queries."""
+    """By the line's key. `removals` are those that are ordered and not proven, by intent. Two queries."""
     wanted = {pk for line in lines for pk in line.intents}
     intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF)}
     known = _known(catalog)
@@ -31,7 +31,7 @@ def states_of(
                 is_known=line.permission in known,
                 was_proven=any(_was_proven(one) for one in _behind(line, intents)),
                 is_proven=any(_is_there(one) for one in _behind(line, intents)),
-                is_being_removed=line.key in removals,
+                is_being_removed=any(pk in removals for pk in line.intents),
                 is_justified=not any(one.is_unjustified for one in _behind(line, intents)),
             )
         )

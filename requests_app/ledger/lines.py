@@ -24,7 +24,7 @@ from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagPolicy
 from lakeformation.wording import cells_worded, columns_worded
 from requests_app.by_tags.reach import reached
-from requests_app.errors import NotFoundError
+from requests_app.errors import NotFoundError, RefusedError
 from requests_app.ledger.may import (
     databases_seen_by,
     may_ever_act,
@@ -78,7 +78,9 @@ def excerpt_of(ledger: Ledger) -> Excerpt:
 
 
 def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[ConnectedCatalog, Line]:
-    """The unmanaged part of an observed permission. NotFoundError when it is gone, managed, or not theirs to see."""
+    """The unmanaged part of an observed permission. NotFoundError when it is gone, managed, or not theirs to see;
+    RefusedError when it is being removed already.
+    """
     row = Observed.objects.select_related("catalog__account").filter(pk=observed_id).first()
     if row is None or not may_view_ledger(person, row.catalog):
         raise NotFoundError
@@ -88,8 +90,17 @@ def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[Con
     lines = lines_at(row.catalog, [Key.of(held)], now)
     found = next((line for line in lines if line.standing == Standing.UNMANAGED), None)
     if found is None:
+        check_not_ordered(lines)
         raise NotFoundError
     return row.catalog, found
+
+
+def check_not_ordered(lines: Iterable[Line]) -> None:
+    """RefusedError where somebody ordered the removal of what these lines are about."""
+    if removals_behind({pk for line in lines for pk in line.intents}):
+        raise RefusedError(
+            _("This permission is already being removed. Nothing else is needed; follow it in the ledger.")
+        )
 
 
 def _answers_for_tags(person: Person, row: Observed) -> bool:
@@ -135,10 +146,10 @@ def shut_to(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
     return frozenset(pk for pk, item in items.items() if item not in seen)
 
 
-def removals_of(catalog: ConnectedCatalog, keys: Collection[str]) -> dict[str, Removal]:
-    """Ordered removals that are not proven yet, by the key of their line."""
-    rows = Removal.objects.filter(catalog=catalog, key__in=keys).select_related("intent", "ordered_by")
-    return {row.key: row for row in rows if not row.intent.is_proven}
+def removals_behind(intents: Collection[int]) -> dict[int, Removal]:
+    """The ordered removals that are not proven yet among these intents, by intent. One query."""
+    rows = Removal.objects.filter(intent__in=intents).select_related("intent", "ordered_by")
+    return {row.intent_id: row for row in rows if not row.intent.is_proven}
 
 
 def tables_of(person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[tuple[str, str], int]:

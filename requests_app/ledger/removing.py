@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import lines_at
+from fulfilment.ledger_reading import lines_at, lines_held
 from fulfilment.models import Observed
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import ALL_TABLES, READING
@@ -32,7 +32,7 @@ def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> Non
         )
 
 
-def who_loses(catalog: ConnectedCatalog, line: Line) -> list[str]:
+def who_loses(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
     """Sentences: who loses what, and by what else they still read it, as last read."""
     one = line.permission
     words = {"who": holder_name(one.principal), "what": worded(one.verb, one.resource, what_of(line))}
@@ -47,17 +47,21 @@ def who_loses(catalog: ConnectedCatalog, line: Line) -> list[str]:
     if one.policy:
         losses.append(_("That is whatever carries these LF-Tags, now and later on."))
         return losses
-    losses += _ways_left(catalog, line)
+    losses += _ways_left(catalog, line, now)
     return losses
 
 
-def _ways_left(catalog: ConnectedCatalog, line: Line) -> list[str]:
+def _ways_left(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+    """By what stays: not by what is being removed, too."""
     one = line.permission
     rows = Observed.objects.filter(
         catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
         table__in=[one.table, ALL_TABLES], verb__in=READING, condition="",
     ).exclude(pk__in=[line.observed])  # fmt: skip
-    ways = {f"{row.verb}, {holder_name(row.principal_arn)}" for row in rows if one.table}
+    held = [other for other in lines_held(catalog, rows, now) if other.standing != Standing.ENDING]
+    ways = {
+        f"{other.permission.verb}, {holder_name(other.permission.principal)}" for other in held if one.table
+    }
     return [
         _("It stays readable by what else is held there: %(way)s.") % {"way": way} for way in sorted(ways)
     ]

@@ -146,7 +146,11 @@ def _fourth(used: LastUsed) -> Level:
             "since": date_format(used.since, "j M Y, H:i"),
             "until": date_format(used.until, "j M Y, H:i"),
         }
-        told = _("CloudTrail tells of no use from %(since)s until %(until)s.") % words
+        seen = _(
+            "CloudTrail tells of no use from %(since)s until %(until)s; of the time before nothing is known."
+        )
+        never = _("CloudTrail tells of no use since it was granted, until %(until)s.")
+        told = (never if used.is_never else seen) % words
     elif used.is_read:
         told = _("CloudTrail has told nothing yet of the time since the grant began.")
     else:

@@ -8,9 +8,17 @@ from itertools import pairwise
 import pytest
 
 from audit import clock
+from fulfilment.actions import end, share_scope_key, want
 from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import Excerpt, Page, counts, databases_in, every_line, page
+from fulfilment.models import Intent, ScopeReading
+from fulfilment.observed import store
+from fulfilment.scope_readings import CatalogFacts
+from lakeformation.columns import ColumnSet
+from lakeformation.wanted import Access
 from tests.bank import Bank, make_bank
+from tests.database import as_role
+from tests.evidence import read_catalog, see
 from tests.fulfilment.whole_ledger import Told, as_told, whole_ledger
 from tests.fulfilment.worlds import populate
 
@@ -75,3 +83,25 @@ def test_filters_leave_the_lines_that_fit(bank: Bank, seed: int) -> None:
     seen = Excerpt(bank.catalog, frozenset({"gold_raw"}))
     assert as_told(every_line(seen, now)) == [one for one in every if one[1].database == "gold_raw"]
     assert databases_in(seen, now) == sorted({one[1].database for one in every} & {"gold_raw"})
+
+
+def test_a_link_whose_removal_was_proven_after_the_last_reading_is_not_unmanaged(bank: Bank) -> None:
+    access = Access(
+        bank.role.arn, "AROA", bank.catalog.account.account_id, bank.catalog.region, "999999999999",
+        bank.catalog.region, "lob", "gold", "claims", "", ColumnSet.every(),
+    )  # fmt: skip
+    ((on_link, every),) = access.on_landing()
+    now = clock.now()
+    intent = want(
+        kind=Intent.Kind.GRANT, scope_key=share_scope_key(bank.catalog.pk, access.consumer), subject="item:1",
+        wanted=access.to_json(), effects={}, effects_hash="e" * 64, expires_at=None, now=now,
+    )  # fmt: skip
+    with as_role("meshmarket_worker"):
+        store(bank.catalog, [on_link.database], {on_link: every}, now=now)
+    read_catalog(bank.catalog, CatalogFacts())
+    end(intent_id=intent.pk, now=clock.now())
+    see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    assert [line.standing for line in every_line(Excerpt(bank.catalog), clock.now())] == [Standing.ENDING]
+    with as_role("meshmarket_worker"):
+        ScopeReading.objects.update(read_at=clock.now())
+    assert [line.standing for line in every_line(Excerpt(bank.catalog), clock.now())] == [Standing.UNMANAGED]

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from fulfilment.ledger import Key, Line, Standing
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent, Observed, Removal, ScopeReading
 from fulfilment.observed import held_in, place_of
 from identity.models import ConnectedCatalog
 from lakeformation.atoms import DESCRIBE, Permission
 from lakeformation.columns import NONE, ColumnSet
 from lakeformation.desired import on_table, selections
+from lakeformation.removals import Removal as Wanted
 
 Parts = dict[Permission, dict[int, ColumnSet]]
 Told = tuple[str, Key, ColumnSet, tuple[int, ...]]
@@ -36,14 +37,28 @@ def _parts(catalog: ConnectedCatalog, now: datetime) -> tuple[Parts, Parts]:
     live: Parts = {}
     ending: Parts = {}
     for intent in Intent.objects.filter(kind=Intent.Kind.GRANT):
-        if intent.presence in {"absent", "stale"} and intent.is_proven:
+        if intent.presence in {"absent", "stale"} and intent.is_proven and not _is_unread(catalog, intent):
             continue
         is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
         into = ending if is_over or intent.presence == "stale" else live
         for permission, columns in intent.access.permissions:
             if permission.place == place_of(catalog) and not permission.through:
                 into.setdefault(permission, {})[intent.pk] = columns
+    for removal in Removal.objects.filter(catalog=catalog).select_related("intent"):
+        if not removal.intent.is_proven:
+            wanted = Wanted.from_json(removal.intent_id, removal.atom)
+            for permission in wanted.atoms:
+                ending.setdefault(permission, {})[removal.intent_id] = wanted.columns
     return live, ending
+
+
+def _is_unread(catalog: ConnectedCatalog, intent: Intent) -> bool:
+    """Whether it is of another catalog, and was proven gone after this one was read."""
+    reading = ScopeReading.objects.filter(scope__kind="catalog", scope__catalog=catalog).first()
+    elsewhere = intent.access.place != place_of(catalog)
+    return (
+        elsewhere and reading is not None and intent.seen_at is not None and intent.seen_at > reading.read_at
+    )
 
 
 def _held(permission: Permission, left: ColumnSet, live: Parts, ending: Parts) -> set[Told]:

@@ -6,17 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from fulfilment.actions import end, open_column, share_scope_key, want
-from fulfilment.models import Intent
-from fulfilment.observed import store
+from audit.actions import record
+from fulfilment import models
+from fulfilment.actions import catalog_scope_key, end, open_column, share_scope_key, want
+from fulfilment.models import Intent, Observed
+from fulfilment.observed import held_in, store
+from fulfilment.scope_readings import CatalogFacts
 from lakeformation.atoms import Permission, Place
 from lakeformation.columns import EVERY, ColumnSet
+from lakeformation.removals import Removal
 from lakeformation.rows import Held
 from lakeformation.tags import Reach, TagExpression
 from lakeformation.wanted import Access
 from tests.bank import Bank
 from tests.database import as_role, without_triggers
-from tests.evidence import see
+from tests.evidence import read_catalog, see
 
 NAMES = ("claims", "Policies", "*")
 DATABASES = ("gold", "gold_raw")
@@ -36,6 +40,34 @@ def populate(bank: Bank, lots: random.Random) -> None:
             _intent(bank, lots, number)
     with as_role("meshmarket_worker"):
         store(bank.catalog, [*DATABASES, ""], _held(bank, lots), now=clock.now())
+    if lots.random() < 0.5:
+        read_catalog(bank.catalog, CatalogFacts())
+        for intent in Intent.objects.filter(presence=Intent.Presence.ABSENT, ended_at=None):
+            if lots.random() < 0.5:
+                end(intent_id=intent.pk, now=clock.now())
+                see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    rows = Observed.objects.filter(catalog=bank.catalog).order_by("pk")
+    for permission, held in sorted(
+        held_in(bank.catalog, rows).items(), key=lambda item: item[0].to_json()["table"]
+    ):
+        if lots.random() < 0.2:
+            _ordered(bank, permission, lots.choice([held, columns(lots)]), is_gone=lots.random() < 0.3)
+
+
+def _ordered(bank: Bank, permission: Permission, wanted: ColumnSet, *, is_gone: bool) -> None:
+    """Somebody ordered its removal; `is_gone`: it was proven, and what is held now came later."""
+    now, atom = clock.now(), Removal(0, permission, wanted).to_json()
+    event = record(verb="order_removal", actor="person:1", subject="catalog:1", data={}, now=now)
+    intent = want(
+        kind=Intent.Kind.REMOVAL, scope_key=catalog_scope_key(bank.catalog.pk), subject=f"removal:{event.pk}",
+        wanted=atom, effects={}, effects_hash="e" * 64, expires_at=None, now=now,
+    )  # fmt: skip
+    models.Removal.objects.create(
+        catalog=bank.catalog, key="k", atom=atom, reason="Old.", ordered_by=bank.greta, ordered_at=now,
+        intent=intent, event=event,
+    )  # fmt: skip
+    if is_gone:
+        see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
 
 
 def _access(bank: Bank, lots: random.Random) -> Access:
@@ -50,7 +82,7 @@ def _access(bank: Bank, lots: random.Random) -> Access:
         {}, {}, {"metadata_only": True}, {"row_rule": "a = 1", "table": "claims"}, {"adopted": True},
         {"principal_arn": account.account_id}, {"envelope": 7}, {"consumer": owner}, {"owner": account.account_id},
         {"database": "", "table": "", "by_tags": Reach(GOLD, DATABASES, DATABASES[:1], (), ())},
-        {"columns": ColumnSet.include(["a"]), "grows": True},
+        {"columns": ColumnSet.include(["a"]), "grows": True}, {"owner": "999999999999", "consumer": owner},
     ]  # fmt: skip
     return replace(plain, **lots.choice(changes))
 

@@ -4,12 +4,13 @@ from django.urls import reverse
 from django.utils.dateformat import format as date
 
 from audit import clock
-from fulfilment.models import Observed
+from fulfilment.models import Intent, Observed
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
+from tests.evidence import see
 from tests.portal.conftest import signed_in
 
 HTMX = {"HX-Request": "true"}
@@ -100,6 +101,7 @@ def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
     ines.post(address, {"reason": "No longer needed"})
     grant.refresh_from_db()
     assert grant.ended_at
+    see(grant.intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
     page = ana.get(reverse("access"), {"show": "ended"}).content.decode()
     assert ">Ended</th>" in page
     assert f'datetime="{date(grant.ended_at, "c")}"' in page

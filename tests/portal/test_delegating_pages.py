@@ -19,13 +19,12 @@ def emre(bank: Bank) -> Person:
 
 
 def form(emre: Person, **changes: object) -> dict[str, object]:
+    return {**form_of(emre.memberships.get()), **changes}
+
+
+def form_of(colleague: Membership) -> dict[str, object]:
     first, last = clock.now(), factories.days_from_now(7)
-    given = {
-        "colleague": emre.memberships.get().pk,
-        "starts_on": f"{first:%Y-%m-%d}",
-        "ends_on": f"{last:%Y-%m-%d}",
-    }
-    return {**given, **changes}
+    return {"colleague": colleague.pk, "starts_on": f"{first:%Y-%m-%d}", "ends_on": f"{last:%Y-%m-%d}"}
 
 
 def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) -> None:
@@ -56,6 +55,16 @@ def test_what_does_not_stand_says_so_in_place(
     answer = signed_in(bank.ines).post(reverse("delegations"), form(emre, **changes))
     assert (answer.status_code, Delegation.objects.count()) == (422, 0)
     assert said in answer.content.decode()
+
+
+def test_a_colleague_with_several_roles_is_offered_once(bank: Bank, emre: Person) -> None:
+    factories.join(bank.insurance, Membership.Role.LEAD, [emre])
+    page = signed_in(bank.ines).get(reverse("delegations"))
+    assert [one.person for one in page.context["colleagues"]] == [emre, bank.ivo]
+    assert page.content.decode().count(f"Emre Aydin, Insurance ({emre.email})") == 1
+    for membership in emre.memberships.all():
+        given = form_of(membership)
+        assert signed_in(bank.ines).post(reverse("delegations"), given).status_code == 302
 
 
 def test_who_owns_nothing_has_no_form_and_no_way(bank: Bank, emre: Person) -> None:

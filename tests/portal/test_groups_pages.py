@@ -56,6 +56,18 @@ def test_from_the_boxes_by_the_plan_to_the_deed(
     assert f'value="{group.pk}:{envelope.pk}:public" checked' in answer.content.decode()
 
 
+def test_what_a_group_loses_is_said_to_be_removed(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    client = signed_in(tom)
+    for classes, word in ((["public"], "Being applied"), ([], "Being removed")):
+        said = ticked(group, envelope, *classes)
+        plan = client.post(address(bank, "groups-plan"), said).content.decode()
+        (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
+        answer = client.post(address(bank, "groups-apply"), {**said, "hash": shown}, follow=True)
+        assert word in answer.content.decode()
+
+
 def test_a_plan_that_was_not_shown_is_not_applied(
     bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
 ) -> None:

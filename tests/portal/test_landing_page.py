@@ -7,8 +7,7 @@ from fulfilment.models import Intent
 from fulfilment.observed import place_of
 from identity.models import Account, Membership, Person, PlatformRole
 from lakeformation.wanted import landing_name, link_name
-from portal.snippets import landed_in
-from portal.uses import names_of
+from portal.uses import landed_in, names_of
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item

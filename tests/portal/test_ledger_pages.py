@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from audit import clock
@@ -133,7 +134,28 @@ def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:
     assert "insurance_gold.claims" in page.content.decode()
     assert greta.post(address, {"key": key, "reason": "Nobody needs it."})["Location"] == ledger(bank)
     assert Removal.objects.get().ordered_by == bank.greta
-    assert "removal ordered by" in greta.get(ledger(bank)).content.decode()
+    page = greta.get(ledger(bank))
+    assert "removal ordered by" in page.content.decode()
+    assert [row.line.standing for row in page.context["rows"]] == ["ending"]
+    assert [str(one) for one in get_messages(greta.get(address).wsgi_request)] == [
+        "This permission is already being removed. Nothing else is needed; follow it in the ledger."
+    ]
+
+
+def test_lines_ask_again_while_one_of_them_is_being_removed(bank: Bank) -> None:
+    row = observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
+    greta = signed_in(bank.greta)
+    page = greta.get(ledger(bank))
+    assert page.context["poll"] == ""
+    address, key = reverse("ledger-remove", args=[row.pk]), page.context["rows"][0].line.key
+    greta.post(address, {"key": key, "reason": "Nobody needs it."})
+    poll = greta.get(ledger(bank), {"kind": "ending"}).context["poll"]
+    assert greta.get(poll, headers={"HX-Request": "true"}).status_code == 204
+    with as_role("meshmarket_worker"):
+        row.delete()
+    lines = greta.get(poll, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in lines
+    assert "hx-trigger" not in lines
 
 
 def test_what_is_held_by_tags_is_removed_by_its_expression(bank: Bank) -> None:

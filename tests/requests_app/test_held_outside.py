@@ -5,13 +5,17 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import Observed
+from fulfilment.models import Intent, Observed
 from identity.models import Person
 from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
 from lakeformation.tags import TagExpression, TagPolicy
+from requests_app.actions import revoke_grant
+from requests_app.ledger.actions import order_removal
+from requests_app.ledger.lines import unmanaged_line
 from requests_app.paths import held_outside
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
+from tests.evidence import see
 
 STRANGER = "arn:aws:iam::999999999999:role/old-export"
 
@@ -25,7 +29,9 @@ def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SE
 
 
 def shown(bank: Bank) -> list[tuple[str, str, str, str]]:
-    return [(one.principal, one.account, one.verb, one.what) for one in held_outside(bank.product)]
+    return [
+        (one.principal, one.account, one.verb, one.what) for one in held_outside(bank.product, clock.now())
+    ]
 
 
 def test_a_permission_that_nobody_asked_for_is_shown_with_its_columns(bank: Bank) -> None:
@@ -40,6 +46,34 @@ def test_what_a_live_grant_justifies_is_not_and_its_surplus_is(bank: Bank) -> No
     with as_role("meshmarket_worker"):
         Observed.objects.update(columns={"include": ["claim_id", "amount", "iban"]})
     assert [(one[0], one[3]) for one in shown(bank)] == [("bi-reporting", "iban")]
+
+
+def test_what_is_being_removed_is_not_held_outside(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    observe(bank, bank.role.arn, {"include": ["claim_id", "amount", "iban"]})
+    see(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
+    assert [(one[0], one[3]) for one in shown(bank)] == [("bi-reporting", "iban")]
+    see(grant.intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    assert [one[3] for one in shown(bank)] == ["amount, claim_id, iban"], "what came back since is nobody's"
+
+
+def test_what_ran_out_is_not_held_outside_while_it_is_removed(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    observe(bank, bank.role.arn, {"include": ["claim_id", "amount"]})
+    assert held_outside(bank.product, grant.ends_at) == []
+
+
+def test_what_somebody_ordered_to_be_removed_is_not_held_outside(bank: Bank) -> None:
+    observe(bank, STRANGER, {"include": ["iban"]})
+    row = Observed.objects.get()
+    _, line = unmanaged_line(bank.ines, row.pk, clock.now())
+    removal = order_removal(
+        acting_user=bank.ines, observed_id=row.pk, key=line.key, reason="Nobody knows it.", now=clock.now()
+    )
+    assert shown(bank) == []
+    see(removal.intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    assert [one[3] for one in shown(bank)] == ["iban"], "granted anew since"
 
 
 def test_what_lf_tags_open_is_shown_with_the_columns_that_have_them(bank: Bank) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from audit import clock
 from catalog.trails import LastUse, Trail, TrailReading
@@ -55,8 +57,26 @@ def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
 def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
     told(bank, NOW - 10 * DAY, NOW)
     assert last_used([grant])[grant.pk] == LastUsed(None, NOW - 10 * DAY, NOW, is_read=True)
-    assert words(grant).startswith("not used since ")
-    assert "nothing was read since" in words(grant, NOW + DAY)
+    assert words(grant) == f"no use seen since {moment(NOW - 10 * DAY)}; not known before"
+    late = f"no use seen from {moment(NOW - 10 * DAY)} until {moment(NOW)}; not known before and after"
+    assert words(grant, NOW + DAY) == late
+
+
+def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: Grant) -> None:
+    told(bank, NOW - 200 * DAY, NOW)
+    assert words(grant) == "not used since it was granted"
+    assert words(grant, NOW + DAY) == f"not used from its grant until {moment(NOW)}; not known after"
+    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert "not used since it was granted" in page
+    shown = signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]
+    assert (shown["at"], shown["is_never"]) == (None, True)
+    with as_role("meshmarket_worker"):
+        TrailReading.objects.update(since=NOW - 99 * DAY)
+    assert signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]["is_never"] is False
+
+
+def moment(at: datetime) -> str:
+    return date_format(localtime(at), "j M Y, H:i")
 
 
 def test_of_a_grant_that_began_after_the_last_file_nothing_is_told(bank: Bank, grant: Grant) -> None:
@@ -67,9 +87,9 @@ def test_of_a_grant_that_began_after_the_last_file_nothing_is_told(bank: Bank, g
 def test_what_another_table_or_an_earlier_time_saw_is_no_use(bank: Bank, grant: Grant) -> None:
     told(bank, NOW - 200 * DAY, NOW)
     use(bank, NOW - 5 * DAY, table="another")
-    assert words(grant).startswith("not used since ")
+    assert words(grant) == "not used since it was granted"
     use(bank, NOW - 120 * DAY)
-    assert words(grant).startswith("not used since ")
+    assert words(grant) == "not used since it was granted"
     with as_role("meshmarket_worker"):
         LastUse.objects.filter(table="claims").update(at=NOW - 3 * DAY)
     assert words(grant).startswith("used ")

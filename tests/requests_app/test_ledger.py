@@ -6,6 +6,8 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from fulfilment.ledger import Standing
+from fulfilment.ledger_reading import Excerpt, counts, every_line
 from fulfilment.models import Intent, Observed, Removal, Wake
 from identity.models import Person
 from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
@@ -147,9 +149,19 @@ def test_a_removal_is_ordered_once_and_by_those_who_may(bank: Bank) -> None:
     with pytest.raises(NotFoundError):
         order(bank, row, by=bank.ana)
     order(bank, row, by=bank.greta)
-    with pytest.raises(RefusedError, match="ordered already"):
+    with pytest.raises(RefusedError, match="already being removed"):
         order(bank, row)
+    with pytest.raises(RefusedError, match="already being removed"):
+        adopt(bank, row)
     assert Removal.objects.count() == 1
+
+
+def test_what_is_ordered_to_go_stands_as_being_removed(bank: Bank) -> None:
+    row, stays = observe(bank), observe(bank, principal_arn="arn:aws:iam::999999999999:role/stranger")
+    order(bank, row)
+    standings = {line.observed: line.standing for line in every_line(Excerpt(bank.catalog), clock.now())}
+    assert standings == {row.pk: Standing.ENDING, stays.pk: Standing.UNMANAGED}
+    assert counts(Excerpt(bank.catalog), clock.now())[Standing.UNMANAGED] == 1
 
 
 def test_what_would_take_something_else_with_it_is_refused(bank: Bank) -> None:

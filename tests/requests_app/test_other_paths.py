@@ -73,10 +73,15 @@ def test_cells_of_a_filter_outside_the_portal_are_named_with_their_rows(bank: Ba
 
 
 def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> None:
-    observe(bank, bank.role.arn, {"include": ["amount"]})
+    observe(bank, bank.role.arn, {"include": ["amount", "iban"]})
     observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
     observe(bank, "arn:aws:iam::999999999999:role/other", {"except": []})
     assert set(revoke(bank, grant)) == {
-        "SELECT on amount is held by the role itself, outside the portal.",
+        "SELECT on iban is held by the role itself, outside the portal.",
         "ALL on every column is held by every role with IAM rights, outside the portal.",
     }
+
+
+def test_what_is_being_removed_is_no_other_way(bank: Bank, grant: Grant) -> None:
+    observe(bank, bank.role.arn, {"include": ["claim_id", "amount"]})
+    assert revoke(bank, grant) == ()

@@ -1,0 +1,110 @@
+"""What is being removed stays in the list of access until its removal is proven, and the list updates itself."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from audit import clock
+from fulfilment.models import Intent, Observed
+from requests_app.actions import expire_grant, revoke_grant
+from requests_app.grant_lists import REMOVED_SHOWN, current, removed
+from requests_app.models import Grant
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.evidence import see
+from tests.portal.conftest import signed_in
+
+HTMX = {"HX-Request": "true"}
+COLUMNS = {"include": ["amount", "claim_id"]}
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    """In place, read back, and seen in AWS."""
+    grant = approve(bank, asked_item(bank))
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog, principal_arn=bank.role.arn, database="insurance_gold", table="claims",
+            verb="SELECT", columns=COLUMNS, seen_at=clock.now(),
+        )  # fmt: skip
+    read_back(bank, grant, Intent.Presence.PRESENT)
+    return grant
+
+
+def read_back(bank: Bank, grant: Grant, presence: Intent.Presence) -> None:
+    see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account)
+
+
+def gone(bank: Bank, grant: Grant) -> None:
+    with as_role("meshmarket_worker"):
+        Observed.objects.all().delete()
+    read_back(bank, grant, Intent.Presence.ABSENT)
+
+
+def revoked(bank: Bank, grant: Grant) -> None:
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
+
+
+def addresses(bank: Bank) -> list[tuple[Client, str]]:
+    return [
+        (signed_in(bank.ines), reverse("product-access", args=[bank.product.slug])),
+        (signed_in(bank.ana), reverse("access")),
+    ]
+
+
+def test_a_list_at_rest_does_not_poll(bank: Bank, grant: Grant) -> None:
+    for client, address in addresses(bank):
+        page = client.get(address)
+        assert [row.grant for row in page.context["rows"]] == [grant]
+        assert "hx-trigger=" not in page.content.decode()
+
+
+def test_a_revoked_row_stays_while_it_is_removed_and_nothing_says_that_it_is_foreign(
+    bank: Bank, grant: Grant
+) -> None:
+    revoked(bank, grant)
+    for client, address in addresses(bank):
+        page = client.get(address)
+        (row,) = page.context["rows"]
+        assert (row.grant, row.removed_at, row.is_moving) == (grant, None, True)
+        assert "Held outside the portal" not in page.content.decode()
+        poll = page.context["poll"]
+        assert client.get(poll, headers=HTMX).status_code == 204
+        gone(bank, grant)
+        changed = client.get(poll, headers=HTMX)
+        assert "<html" not in changed.content.decode()
+        assert "read back" in changed.content.decode()
+        assert "hx-trigger=" not in changed.content.decode()
+        assert [row.removed_at for row in changed.context["rows"]] == [Intent.objects.get().seen_at]
+        read_back(bank, grant, Intent.Presence.UNKNOWN)
+
+
+def test_what_ran_out_stays_while_it_is_removed(bank: Bank, grant: Grant) -> None:
+    now = grant.ends_at + timedelta(seconds=1)
+    assert list(current(Grant.objects.all(), now)) == [grant]
+    expire_grant(grant_id=grant.pk, now=now)
+    assert list(current(Grant.objects.all(), now)) == [grant]
+    assert list(removed(Grant.objects.all())) == []
+
+
+def test_a_removal_that_is_proven_moves_to_the_ended_ones(bank: Bank, grant: Grant) -> None:
+    revoked(bank, grant)
+    gone(bank, grant)
+    grants, now = Grant.objects.all(), clock.now()
+    assert [list(current(grants, now)), list(removed(grants))] == [[grant], [grant]]
+    assert list(current(grants, now + REMOVED_SHOWN)) == []
+
+
+def test_a_removal_that_waits_for_a_person_stays_and_does_not_poll(bank: Bank, grant: Grant) -> None:
+    revoked(bank, grant)
+    read_back(bank, grant, Intent.Presence.HOLD)
+    page = signed_in(bank.ana).get(reverse("access"))
+    assert [row.is_moving for row in page.context["rows"]] == [False]
+    assert page.context["poll"] == ""
+
+
+def test_ticks_survive_an_update(bank: Bank, grant: Grant) -> None:
+    page = signed_in(bank.ines).get(reverse("product-access", args=[bank.product.slug])).content.decode()
+    assert f'id="tick-{grant.pk}" hx-preserve' in page
