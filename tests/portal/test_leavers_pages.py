@@ -110,7 +110,7 @@ def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) 
     assert (review["verdict"], review["obstacle"]) == ({"allowed": False, "reason": LEFT}, LEFT)
     body = {"effects_hash": review["effects_hash"]}
     said = signed_in(bank.ines).post(f"/api/items/{waiting.pk}/approve", body, "application/json")
-    assert (said.status_code, said.json()["detail"]) == (403, LEFT)
+    assert (said.status_code, said.json()["message"]) == (403, LEFT)
     taken = take_over(ben, waiting)
     assert taken.status_code == 200
     assert taken.json()["taken_over_by"]["name"] == "Ben Vogt"
