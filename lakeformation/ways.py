@@ -27,6 +27,10 @@ IAM_PRINCIPALS = ":IAMPrincipals"
 """Behind an account's id: all roles and users of the account (AWS, "granting data lake permissions")."""
 
 
+PROJECT_TAG = "AmazonDataZoneProject"
+"""Principals with this tag are opted in to everything (AWS Lake Formation Developer Guide, hybrid access mode)."""
+
+
 @dataclass(frozen=True)
 class Book:
     """What one account's Lake Formation holds on the table's catalog."""
@@ -42,7 +46,8 @@ class Facts:
     `columns` and `keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
     `own` is the owner's book, `local` that of the principal's account. `creator` is an ARN, `delivered` whether that
     account sees an active share of the catalog, `opened_by_policy` whether the catalog's resource policy admits it.
-    `conditional_opt_ins` count for some sessions alone; `account_opt_ins` are those that it made itself. `beneath` is what a view needs besides.
+    `conditional_opt_ins` count for some sessions alone; `account_opt_ins` are those that it made itself;
+    `always_opted_in` the principals that AWS opts in by their tag, see `PROJECT_TAG`. `beneath` is what a view needs besides.
     """
 
     columns: tuple[str, ...]
@@ -54,6 +59,7 @@ class Facts:
     opt_ins: frozenset[OptIn] = frozenset()
     conditional_opt_ins: frozenset[OptIn] = frozenset()
     account_opt_ins: frozenset[OptIn] | None = None
+    always_opted_in: frozenset[str] = frozenset()
     creator: str | None = None
     admins: frozenset[str] | None = None
     delivered: bool | None = None
@@ -191,6 +197,8 @@ class _Search:
 
     @cached_property
     def _opted_in(self) -> State:
+        if self.asked.principal in self.facts.always_opted_in:
+            return State.HOLDS
         if self._is_among(self.facts.opt_ins) or self._is_among(self.facts.account_opt_ins or frozenset()):
             return State.HOLDS
         if self._is_conditional:

@@ -10,10 +10,10 @@ from fulfilment.models import Observed, ObservedFilter, ObservedOptIn, Scope, Sc
 from fulfilment.observed import filters_in, held_in, place_of
 from fulfilment.preview import lies_in_hybrid_mode
 from fulfilment.scope_readings import CatalogFacts, ShareFacts
-from identity.models import ConnectedCatalog
+from identity.models import ConnectedCatalog, Principal
 from lakeformation.atoms import ALL_TABLES, OptIn, Permission
 from lakeformation.named_expressions import NamedExpression
-from lakeformation.ways import Book, Facts
+from lakeformation.ways import PROJECT_TAG, Book, Facts
 from lakeformation.why import Asked, Source
 
 
@@ -45,7 +45,7 @@ class Seen:
 
     @classmethod
     def read(cls, table: Table) -> Self:
-        """Seven queries, whatever is held."""
+        """Seven queries, whatever is held, and one more in hybrid access mode."""
         catalog = table.database.catalog
         reading, shares = _readings(catalog)
         told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
@@ -60,6 +60,8 @@ class Seen:
             admins=told.admins,
             conditional_opt_ins=told.conditional_opt_ins,
         )
+        if facts.is_hybrid:
+            facts = replace(facts, always_opted_in=_project_members())
         opt_ins = told.opt_ins | _opt_ins(table)
         return cls(table, facts, opt_ins, _when(reading) if reading else None, shares)
 
@@ -117,6 +119,12 @@ def _with_body(one: Permission, expressions: Mapping[str, NamedExpression]) -> P
     if one.policy is None or known is None or known.now is None:
         return one
     return replace(one, policy=replace(one.policy, expression=known.now))
+
+
+def _project_members() -> frozenset[str]:
+    """Roles whose tag opts them in. One query."""
+    rows = Principal.objects.filter(gone_at=None, tags__has_key=PROJECT_TAG)
+    return frozenset(rows.values_list("arn", flat=True))
 
 
 def _opt_ins(table: Table) -> frozenset[OptIn]:

@@ -32,6 +32,13 @@ def tagged(policy: TagPolicy) -> Permission:
     return Permission(PLACE, ABROAD, "", "", "SELECT", policy=policy)
 
 
+def test_a_role_of_a_datazone_project_is_always_opted_in() -> None:
+    known = holding(select(), is_hybrid=True, account_opt_ins=frozenset())
+    assert explain(asked(), known).verdict is Verdict.SEES_NOT
+    known = replace(known, always_opted_in=frozenset({ABROAD}))
+    assert explain(asked(), known).verdict is Verdict.SEES
+
+
 def test_an_opt_in_under_a_condition_is_neither_a_yes_nor_a_no() -> None:
     opted = OptIn(asked().place, asked().principal, asked().database, asked().table)
     known = holding(select(), is_hybrid=True, account_opt_ins=frozenset())

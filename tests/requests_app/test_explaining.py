@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from audit import clock
 from catalog.models import Table
+from fulfilment.models import RegisteredLocation
 from fulfilment.observed import place_of
 from fulfilment.scope_readings import CatalogFacts
-from identity.models import Person
+from identity.models import Person, Principal
 from lakeformation.atoms import Permission
 from lakeformation.columns import ColumnSet
 from lakeformation.ways import explain
@@ -137,3 +139,14 @@ def test_who_made_the_table_is_known_from_the_mirror(bank: Bank) -> None:
     found = explain(asked_of(bank.claims, at_home, "claim_id"), seen.facts)
     assert found.verdict is Verdict.SEES
     assert found.ways[-1].steps[0].text == "it made the table, and so holds everything on it"
+
+
+def test_in_hybrid_mode_a_tag_opts_a_role_of_a_datazone_project_in(bank: Bank) -> None:
+    read(bank)
+    hold(bank.claims, bank.role.arn, "amount")
+    arn = f"arn:aws:s3:::{bank.claims.location.removeprefix('s3://').rstrip('/')}"
+    with as_role("meshmarket_worker"):
+        RegisteredLocation.objects.create(catalog=bank.catalog, arn=arn, is_hybrid=True, seen_at=clock.now())
+        assert verdict(bank, "amount") is not Verdict.SEES
+        Principal.objects.filter(pk=bank.role.pk).update(tags={"AmazonDataZoneProject": "p-1"})
+        assert verdict(bank, "amount") is Verdict.SEES
