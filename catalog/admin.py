@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -18,7 +18,7 @@ from catalog.beginnings import Beginning
 from catalog.column_statistics import TableStatistics
 from catalog.documents import Document, FacetCount
 from catalog.errors import NotFoundError
-from catalog.forms import ConnectedCatalogForm
+from catalog.forms import ConnectedCatalogForm, DatabaseForm, DataProductForm, ProductTableForm
 from catalog.glossary import index_terms
 from catalog.index import index_products
 from catalog.models import (
@@ -37,7 +37,6 @@ from catalog.models import (
     Table,
 )
 from catalog.offers import admin as offers  # noqa: F401 - Django looks for an app's pages here
-from catalog.product_domains import why_not_answered_by, why_not_held, why_not_moved
 from catalog.ranking import RankingWeights, in_force
 from catalog.role_changes import (
     database_domain,
@@ -96,44 +95,6 @@ class DomainAdmin(ProposingAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             made_by(request, domain_made(obj))
-
-
-if TYPE_CHECKING:
-    ProductTableFormBase = ModelForm[ProductTable]
-    DataProductFormBase = ModelForm[DataProduct]
-    DatabaseFormBase = ModelForm[Database]
-else:
-    ProductTableFormBase = DataProductFormBase = DatabaseFormBase = ModelForm
-
-
-class ProductTableForm(ProductTableFormBase):
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if (table := said.get("table")) and (product := said.get("product")) and not said.get("DELETE"):
-            _refuse(self, "table", why_not_held(table, product.domain_id))
-        return said
-
-
-class DataProductForm(DataProductFormBase):
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if self.instance.pk and (domain := said.get("domain")):
-            self.instance.domain = domain
-            _refuse(self, "domain", why_not_moved(self.instance))
-        return said
-
-
-class DatabaseForm(DatabaseFormBase):
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        self.instance.domain = said.get("domain")
-        _refuse(self, "domain", why_not_answered_by(self.instance))
-        return said
-
-
-def _refuse(form: "ModelForm[Any]", field: str, why: str) -> None:
-    if why:
-        form.add_error(field, why)
 
 
 class ProductTableInline(TabularInline):

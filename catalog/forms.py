@@ -4,13 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.forms import ModelForm
 
+from catalog.models import Database, DataProduct, ProductTable
+from catalog.product_domains import why_not_answered_by, why_not_held, why_not_moved
 from identity.models import ConnectedCatalog
 from identity.role_arns import NOT_ITS_ROLE, is_role_of
 
 if TYPE_CHECKING:
     CatalogForm = ModelForm[ConnectedCatalog]
+    ProductTableFormBase = ModelForm[ProductTable]
+    DataProductFormBase = ModelForm[DataProduct]
+    DatabaseFormBase = ModelForm[Database]
 else:
-    CatalogForm = ModelForm
+    CatalogForm = ProductTableFormBase = DataProductFormBase = DatabaseFormBase = ModelForm
 
 
 class ConnectedCatalogForm(CatalogForm):
@@ -29,3 +34,33 @@ class ConnectedCatalogForm(CatalogForm):
         ):
             self.add_error("location_role_arn", NOT_ITS_ROLE)
         return said
+
+
+class ProductTableForm(ProductTableFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if (table := said.get("table")) and (product := said.get("product")) and not said.get("DELETE"):
+            _refuse(self, "table", why_not_held(table, product.domain_id))
+        return said
+
+
+class DataProductForm(DataProductFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if self.instance.pk and (domain := said.get("domain")):
+            self.instance.domain = domain
+            _refuse(self, "domain", why_not_moved(self.instance))
+        return said
+
+
+class DatabaseForm(DatabaseFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        self.instance.domain = said.get("domain")
+        _refuse(self, "domain", why_not_answered_by(self.instance))
+        return said
+
+
+def _refuse(form: "ModelForm[Any]", field: str, why: str) -> None:
+    if why:
+        form.add_error(field, why)
