@@ -10,6 +10,8 @@ from requests_app.states import GrantState
 
 REMOVED_SHOWN = timedelta(minutes=15)
 """For so long a grant whose removal was proven stays in the list in which its end was ordered."""
+ENDED_SHOWN = timedelta(hours=1)
+"""What ended longer ago goes to the list of what has ended as soon as its removal is proven."""
 IS_REMOVED = ~Q(state=GrantState.LIVE) & Q(
     intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation")
 )
@@ -18,7 +20,8 @@ WAITS_FOR_A_PERSON = frozenset({Intent.Presence.HOLD, Intent.Presence.STALE})
 
 def current(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
     """Those in force, those that ended and are not proven removed yet, and those that were removed just now."""
-    return grants.filter(~IS_REMOVED | Q(intent__seen_at__gt=now - REMOVED_SHOWN))
+    just_now = Q(intent__seen_at__gt=now - REMOVED_SHOWN, ended_at__gt=now - ENDED_SHOWN)
+    return grants.filter(~IS_REMOVED | just_now)
 
 
 def removed(grants: QuerySet[Grant]) -> QuerySet[Grant]:
