@@ -67,6 +67,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "tags": sorted(row.tags.items()),
         "shares": shares(page.table.counts),
         "query": own_query(person, [row], clock.now()),
+        **_readers(page.holders, row.database.catalog.account.name),
         "grant": own_grants_on(person, [row]).get(row.pk),
         "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
         "history": [history_entry(change) for change in page.history],

@@ -17,6 +17,7 @@ from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import NotFoundError, RefusedError
 from requests_app.models import PolicyVersion
+from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
 from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
 from requests_app.rules.judging import plain_rules, rules_of
 from requests_app.rules.reading import Scope, scope_for, scopes_for
@@ -136,9 +137,10 @@ def _is_draft(request: HttpRequest, slug: str, pk: int) -> bool:
     scope = scope_for(person_of(request), slug)
     if scope.draft is None or scope.draft.pk != pk:
         return True
+    domain = scope.domain.slug if scope.domain else ""
     try:
-        rules = data_of(request.POST["rules"])
-    except RefusedError:
+        rules = as_data(read_rules(data_of(request.POST["rules"]), domain=domain))
+    except (RefusedError, UnreadableRuleError):
         return False
     return (rules, request.POST.get("note", "").strip()) == (plain_rules(scope.draft), scope.draft.note)
 

@@ -205,6 +205,7 @@ UNTOLD: dict[str, str] = {
     "end_group": "the account's own admins did it, on their own page",
     "end_hold": "nothing waits any more: what comes of it is told",
     "forget_searches": "a person's own",
+    "change_account": "the confirmation of the change of roles is told",
     "give_consent": "the break-glass page of those whom it names shows it",
     "heal_now": "what comes of it is told",
     "hold_removals": "of a scope, not of one ask; the page of the machine and the ledger show it",

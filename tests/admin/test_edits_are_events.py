@@ -11,6 +11,7 @@ from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct, Domain, SyncRun
 from identity.models import Account, Membership, Person, Team
+from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from tests import factories
 from tests.admin.test_rows_nobody_edits import INLINE, address
@@ -164,7 +165,9 @@ def test_forms_hold_no_inline_script_or_style(greta: Client, bank: Bank, model: 
         assert "style-src 'self';" in answer["Content-Security-Policy"]
 
 
-def test_an_accounts_roles_are_changed_with_their_event(greta: Client, bank: Bank) -> None:
+def test_an_accounts_roles_are_changed_with_their_event_once_they_are_confirmed(
+    greta: Client, bank: Bank
+) -> None:
     account = bank.bi_account
     page = greta.get(address(Account, "change", account.pk))
     form = page.context["adminform"].form
@@ -172,10 +175,11 @@ def test_an_accounts_roles_are_changed_with_their_event(greta: Client, bank: Ban
     roles = {"executor_role_arn": f"arn:aws:iam::{account.account_id}:role/other", "external_id": "another"}
     greta.post(address(Account, "change", account.pk), {**fields, **roles, "name": "BI renamed"})
     saved = Account.objects.get(pk=account.pk)
-    assert (saved.name, saved.external_id) == ("BI renamed", "another")
-    assert saved.executor_role_arn == roles["executor_role_arn"]
-    assert events()[-1] == (
-        "change_account",
-        f"account:{account.pk}",
-        {"fields": ["executor_role_arn", "external_id", "name"]},
-    )
+    assert (saved.name, saved.external_id) == ("BI renamed", account.external_id)
+    change = RoleChange.objects.get()
+    confirm_role_change(acting_user=factories.make_admin("Hanna Berg"), change_id=change.pk, now=clock.now())
+    saved.refresh_from_db()
+    assert (saved.executor_role_arn, saved.external_id) == (roles["executor_role_arn"], "another")
+    data = {"fields": ["executor_role_arn", "external_id"], "role_change": change.pk}
+    told = ("change_account", f"account:{account.pk}", data)
+    assert told in events()

@@ -141,6 +141,8 @@ WAYS = (
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_save_proposes_and_nothing_takes_effect(greta: Client, bank: Bank, way: str) -> None:
+    if way in {"database", "product"}:  # both hold tables of one domain, and move to another apart from them
+        bank.product.product_tables.all().delete()
     page, form = attempts(bank)[way]
     before = power(bank)
     assert WAITS in said(greta, page, form)

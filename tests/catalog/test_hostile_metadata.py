@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def catalog(db: None) -> Iterator[ConnectedCatalog]:
+    found = make_catalog()
     with as_role("meshmarket_worker"):
-        yield make_catalog()
+        yield found
 
 
 def commented(comment: str, count: int = 1) -> dict[str, Any]:

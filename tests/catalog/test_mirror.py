@@ -21,8 +21,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def catalog(db: None) -> Iterator[ConnectedCatalog]:
+    found = make_catalog()
     with as_role("meshmarket_worker"):
-        yield make_catalog()
+        yield found
 
 
 def test_only_what_differs_is_written(catalog: ConnectedCatalog) -> None:
@@ -63,7 +64,8 @@ def test_a_table_made_anew_is_another_row(catalog: ConnectedCatalog, anew: dict[
 
 
 def test_a_database_made_anew_is_another_row_and_keeps_its_domain(catalog: ConnectedCatalog) -> None:
-    domain = factories.make_domain(factories.make_team("Insurance"))
+    with as_role("meshmarket_web"):
+        domain = factories.make_domain(factories.make_team("Insurance"))
     Database.objects.update(domain=domain)
     read(catalog, table("claims"))
 

@@ -40,6 +40,11 @@ def populate(bank: Bank, lots: random.Random) -> None:
             _intent(bank, lots, number)
     with as_role("meshmarket_worker"):
         store(bank.catalog, [*DATABASES, ""], _held(bank, lots), now=clock.now())
+    with without_triggers():
+        _ended_and_ordered(bank, lots)
+
+
+def _ended_and_ordered(bank: Bank, lots: random.Random) -> None:
     if lots.random() < 0.5:
         read_catalog(bank.catalog, CatalogFacts())
         for intent in Intent.objects.filter(presence=Intent.Presence.ABSENT, ended_at=None):

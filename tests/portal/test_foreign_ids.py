@@ -21,7 +21,7 @@ ABSENT: Mapping[str, Any] = {
 }  # fmt: skip
 OPEN_TO_ALL = {"domain", "glossary", "account-template", "term", "notice-signed", "api-basket-item"}
 """Words for everybody, and links that are signed, which tests/requests_app/notices holds."""
-ELSEWHERE = re.compile(r"(api-)?(sync|ledger|hold|connection|member|group-end|service-role)")
+ELSEWHERE = re.compile(r"(api-)?(sync|ledger|hold|connection|member|group-end|service-role|role-change)")
 """Things of the engine and of accounts, which their own tests walk."""
 
 

@@ -60,7 +60,7 @@ def test_what_a_group_loses_is_said_to_be_removed(
     bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
 ) -> None:
     client = signed_in(tom)
-    for classes, word in ((["public"], "Being applied"), ([], "Being removed")):
+    for classes, word in ((["public"], "Applying"), ([], "Ending")):
         said = ticked(group, envelope, *classes)
         plan = client.post(address(bank, "groups-plan"), said).content.decode()
         (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)

@@ -65,7 +65,7 @@ def longer_costs_no_more_queries(bank: Bank, many: int) -> None:
     few = queries(bank)
     permissions(bank, range(2, many))
     findings(bank, range(2, many))
-    assert queries(bank) == few <= 29
+    assert queries(bank) == few <= 33
     page = signed_in(bank.ines).get(ledger(bank))
     assert (len(page.context["rows"]), len(page.context["findings"])) == (A_PAGE, FINDINGS)
     assert page.context["total"] == many + 2

@@ -44,8 +44,9 @@ def test_a_purpose(bank: Bank) -> None:
 @pytest.mark.parametrize("answer", ["approve", "reject"])
 def test_a_comment(bank: Bank, answer: str) -> None:
     ines, item = signed_in(bank.ines), asked_item(bank)
-    words = {"effects_hash": hash_to_approve(item), "comment": TOO_LONG}
-    assert SAID in by_page(ines, "review", item.pk, words | {"answer": answer})
+    shown = {"effects_hash": hash_to_approve(item)}
+    words = {"comment": TOO_LONG, **(shown if answer == "approve" else {})}
+    assert SAID in by_page(ines, "review", item.pk, words | shown | {"answer": answer})
     assert by_api(ines, f"items/{item.pk}/{answer}", words) == (400, SAID, "comment")
     assert not Decision.objects.exists()
     assert Item.objects.get().state == "submitted"

@@ -10,6 +10,7 @@ from identity.errors import ForbiddenError
 from identity.models import Membership, Person
 from identity.role_changes.changes import account_roles, membership
 from identity.role_changes.proposing import BARS_FOR
+from requests_app.actions import ItemAsk
 from requests_app.may import deciders_of, may_decide
 from requests_app.models import Decision
 from tests import factories
@@ -86,6 +87,7 @@ def of_domain(bank: Bank) -> object:
 
 def of_database(bank: Bank) -> object:
     team = factories.make_team("Claims", owners=[bank.sam])
+    bank.product.product_tables.all().delete()
     return database_domain(bank.claims.database, factories.make_domain(team, "Claims"))
 
 
@@ -94,8 +96,10 @@ def test_who_moved_the_data_does_not_get_it_approved(
     bank: Bank, hanna: Person, change: Callable[[Bank], object]
 ) -> None:
     confirmed(bank.greta, hanna, change(bank))  # type: ignore[arg-type]
-    refuses(bank, bank.sam, "Somebody else has to decide", **asks_for_elsewhere(bank, bank.greta))
-    assert approve(bank, asked_item(bank, submission_key="ana"), by=bank.sam)
+    items = [ItemAsk(bank.claims.pk, ("claim_id", "amount"), whole_table=False, product_id=None)]
+    elsewhere = asks_for_elsewhere(bank, bank.greta)
+    refuses(bank, bank.sam, "Somebody else has to decide", items=items, **elsewhere)
+    assert approve(bank, asked_item(bank, submission_key="ana", items=items), by=bank.sam)
 
 
 def test_who_changed_an_account_does_not_decide_for_its_roles(bank: Bank, hanna: Person) -> None:

@@ -124,7 +124,7 @@ def test_a_grant_is_not_kept_by_who_was_of_the_team_when_it_asked(bank: Bank, it
 def test_the_list_of_members_never_shrinks_whatever_a_statement_says(bank: Bank, item: Item) -> None:
     mine = AccessRequest.objects.filter(pk=item.request_id)
     with as_role("none"):
-        mine.update(member_ids=[], taken_over_ids=[bank.sam.pk], purpose="Another purpose")
+        mine.update(member_ids=[], taken_over_ids=[bank.sam.pk])
     found = mine.get()
     assert set(found.member_ids) == {bank.ana.pk, bank.ines.pk}
     assert found.taken_over_ids == []

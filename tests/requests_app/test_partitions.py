@@ -9,14 +9,20 @@ from requests_app.models import AccessRequest
 from requests_app.rules.forecast import Words, forecasts
 from tests import factories
 from tests.bank import Bank, ask
+from tests.database import as_role
 
+ROLES = ("observer_role_arn", "executor_role_arn")
 ABROAD = "BI lies in the partition aws-cn, and the data in aws"
 
 
 @pytest.fixture
 def abroad(bank: Bank) -> Bank:
-    bank.bi_account.partition = "aws-cn"
-    bank.bi_account.save()
+    account = bank.bi_account
+    roles = {name: getattr(account, name).replace("arn:aws:", "arn:aws-cn:") for name in ROLES}
+    with as_role("meshmarket_owner"):
+        type(account).objects.filter(pk=account.pk).update(partition="aws-cn", **roles)
+    account.refresh_from_db()
+    bank.role.refresh_from_db()
     return bank
 
 

@@ -19,7 +19,11 @@ def ana(bank: Bank) -> Client:
 @pytest.mark.parametrize(
     ("address", "field", "words"),
     [
-        ("grants/?next=4", "next", "There is no parameter of this name. This address takes before, limit."),
+        (
+            "grants/?next=4",
+            "next",
+            "There is no parameter of this name. This address takes before, limit, whose.",
+        ),
         ("grants/?before=abc", "before", "Send the number that `next` held on the page before."),
         ("search?cursor=abc", "cursor", "This is not a cursor of a search."),
         ("inbox/?befor=3", "befor", "This address takes after, limit."),

@@ -5,10 +5,12 @@ from typing import Any
 from audit import clock
 from fulfilment.models import RegisteredLocation
 from identity.models import Membership, Person, PlatformRole
+from requests_app.access import effects_of
 from requests_app.actions import approve_item
-from requests_app.approval_hash import hash_to_approve
+from requests_app.approval_hash import approval_hash
 from requests_app.models import Grant, Item, PolicyVersion
 from requests_app.rules.actions import draft_policy, put_policy_in_force
+from requests_app.terms import NOTHING_LESS, lesser, with_terms
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role
@@ -47,7 +49,9 @@ def make_lead(bank: Bank, name: str = "Leo Berg") -> Person:
 
 
 def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
-    shown = hash_to_approve(item)
+    less = changes.get("less", NOTHING_LESS)
+    asked = with_terms(item, lesser(item, less, clock.now()))
+    shown = approval_hash(item, effects_of(asked), less)
     said: dict[str, Any] = {
         "acting_user": person,
         "item_id": item.pk,
