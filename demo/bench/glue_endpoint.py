@@ -17,6 +17,9 @@ PAGE = 100
 _STS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIABENCH</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+_CALLER = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:sts::123456789012:assumed-role/meshmarket-worker/bench</Arn><UserId>AROABENCH:bench</UserId>
+<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
 _IAM = """<List{0}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><List{0}Result><{0}/>
 <IsTruncated>false</IsTruncated></List{0}Result></List{0}Response>"""
 
@@ -77,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(b"{}")
         elif b"Action=AssumeRole" in body:
             self._reply(_STS.encode(), "text/xml")
+        elif b"Action=GetCallerIdentity" in body:
+            self._reply(_CALLER.encode(), "text/xml")
         elif b"Action=ListRoles" in body or b"Action=ListUsers" in body:
             kind = "Roles" if b"ListRoles" in body else "Users"
             self._reply(_IAM.format(kind).encode(), "text/xml")

@@ -97,6 +97,7 @@ def test_where_the_workers_opt_nobody_in_a_person_is_told_what_to_do(
 
 def turn_hybrid(bank: Bank, grant: Grant) -> None:
     arn = f"arn:aws:s3:::{grant.intent.access.location.removeprefix('s3://').rstrip('/')}"
+    read_catalog(bank.catalog, CatalogFacts(frozenset()))
     with as_role("meshmarket_worker"):
         RegisteredLocation.objects.create(catalog=bank.catalog, arn=arn, is_hybrid=True, seen_at=clock.now())
 

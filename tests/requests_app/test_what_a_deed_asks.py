@@ -33,7 +33,7 @@ def test_to_ask(bank: Bank) -> None:
 
 def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
     item = asked_item(bank)
-    with asking_at_most(51):
+    with asking_at_most(53):
         approve(bank, item)
 
 

@@ -26,7 +26,8 @@ def many(catalog: ConnectedCatalog, glue: Any) -> ConnectedCatalog:
     for name in MANY:
         make_table(glue, name)
     done(catalog)
-    SyncSettings.objects.create(catalog=catalog, pause_percent=10)
+    with as_role("meshmarket_web"):
+        SyncSettings.objects.create(catalog=catalog, pause_percent=10)
     for name in MANY:
         glue.delete_table(DatabaseName=DATABASE, Name=name)
     return catalog
@@ -99,7 +100,8 @@ def test_a_catalog_in_which_too_much_was_made_anew_waits_too(many: ConnectedCata
 
 def test_the_next_reading_takes_the_place_of_a_paused_one(many: ConnectedCatalog) -> None:
     paused = sync_catalog(many)
-    SyncSettings.objects.update(pause_percent=100)
+    with as_role("meshmarket_web"):
+        SyncSettings.objects.update(pause_percent=100)
 
     later = sync_catalog(many)
 
