@@ -45,6 +45,7 @@ def test_fragments_exports_and_refusals_are_alike(bank: Bank) -> None:
 
 def test_static_files_may_be_kept() -> None:
     answer = Client().get("/static/css/base.css")
+    answer.close()
     assert "no-store" not in answer.get("Cache-Control", "")
 
 

@@ -5,6 +5,7 @@ from django.db import connection
 
 from fulfilment.models import Intent, Scope, Silence
 from tests.awsim.cloud import BI, PARTNER
+from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws import sessions
 
@@ -20,7 +21,7 @@ def deaf(mesh: Mesh) -> Mesh:
 def let_time_pass(seconds: float) -> None:
     """For the silence alone."""
     gone = "make_interval(secs => %(seconds)s)"
-    with connection.cursor() as cursor:
+    with as_role("meshmarket_worker"), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE fulfilment_silence SET since = since - {gone}, ask_at = ask_at - {gone}",
             {"seconds": seconds},
