@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from audit.models import Event, Pending
 from demo.bootstrap import ROOT
+from fulfilment.models import Intent
 from requests_app.models import Grant
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh
@@ -14,8 +15,10 @@ from tests.workers.mesh import Mesh
 
 def test_it_applies_warns_seals_and_ends(mesh: Mesh) -> None:
     made = mesh.grant().granted_at
+    ends = made + timedelta(days=2)
     with without_triggers():
-        Grant.objects.update(granted_at=made - timedelta(days=28), ends_at=made + timedelta(days=2))
+        Grant.objects.update(granted_at=made - timedelta(days=28), ends_at=ends)
+        Intent.objects.update(expires_at=ends)
     sweep = subprocess.run(
         [sys.executable, "manage.py", "sweep", "--once"],
         cwd=ROOT,
