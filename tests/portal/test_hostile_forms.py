@@ -31,6 +31,7 @@ FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "groups-plan": ("ana", ("of", "see")), "groups-apply": ("ana", ("of", "see", "hash")),
     "break-glass-end": ("ines", ("reason",)), "break-glass-review": ("ines", ("reason",)), "bulk-undo": ("ines", ()),
     "query-as-role": ("ana", ()), "connection-register": ("greta", ()), "csp-report": ("nobody", ("x",)),
+    "rules-force": ("ines", ("rules", "note")), "role-change-decide": ("greta", ("answer",)), "take-over": ("ana", ()),
     "sign-in": ("nobody", ("username", "password", "next")),
 }  # fmt: skip
 """Who sends them, and their fields, where no page of this bank shows them."""
@@ -45,6 +46,8 @@ WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
 SAID = ('class="error"', 'role="alert"', 'class="empty"')
 """At a field, above the form, or in its place."""
 READ_ONLY = {"ask-ahead", "groups-plan", "sign-in", "csp-report"}
+LOOKS = (["preview"], ["count"])
+"""Buttons that show what another one would do."""
 
 
 @dataclass
@@ -123,12 +126,12 @@ def is_refused(answer: HttpResponse) -> bool:
     return 400 <= answer.status_code < 500 or any(one.level == ERROR for one in told)
 
 
-def complaint(name: str, answer: HttpResponse) -> str:
+def complaint(answer: HttpResponse, *, changes_nothing: bool) -> str:
     """What is wrong with an answer, if anything is."""
     page, status = answer.content.decode(), answer.status_code
     if status == 422 and not any(mark in page for mark in SAID):
         return "does not say what is wrong"
-    fine = {302, 400, 404, 422} | ({200, 204, 413} if name in READ_ONLY else set())
+    fine = {302, 400, 404, 422} | ({200, 204, 413} if changes_nothing else set())
     return "" if status in fine else str(status)
 
 
@@ -145,7 +148,8 @@ def attacked(world: World, client: Client, form: Form) -> Iterator[str]:
             client.cookies.pop("messages", None)
             if not is_refused(answer):
                 transaction.savepoint_rollback(mark)
-            if wrong := complaint(name, answer):
+            looks = name in READ_ONLY or any(one in button for one in LOOKS)
+            if wrong := complaint(answer, changes_nothing=looks):
                 yield f"{name} by {button}, {told}: {wrong}"
     if state() != before:
         yield f"{name}: something is half done"
