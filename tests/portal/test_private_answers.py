@@ -43,6 +43,7 @@ def test_fragments_exports_and_refusals_are_alike(bank: Bank) -> None:
     assert {answer["Cache-Control"] for answer in answers} == {PRIVATE}
 
 
+@pytest.mark.django_db
 def test_static_files_may_be_kept() -> None:
     answer = Client().get("/static/css/base.css")
     answer.close()
