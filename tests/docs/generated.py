@@ -25,7 +25,7 @@ BY_SEVERAL_HEAD = (
 )
 GRANT_HEAD = "What was agreed. What AWS holds is the presence of the grant's intent, below."
 SHOWN_HEAD = """Pages, mail, notifications and the API (`state`, `state_reason`) show the states above as one of ten words, from
-`requests_app/display_states`. In each table the first row that fits counts. See [ADR 46](adr/0046-one-vocabulary-of-states.md)."""
+`requests_app/display_states`. In each table the first row that fits counts. See [ADR 46](adr/0046-use-one-vocabulary-of-states.md)."""
 PRESENCE_HEAD = """Written by the engine alone. *Present* and *absent* need the evidence of a round, at the intent's
 current generation; the database refuses them without one."""
 
