@@ -48,6 +48,14 @@ def test_pages_are_in_plain_words() -> None:
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
-    files = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    files = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
     assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
     assert [file.name for file in files if not text(file).startswith(f"# {int(file.name[:4])}. ")] == []
+
+
+def test_the_index_lists_every_decision_under_its_title() -> None:
+    index = ROOT / "docs" / "adr" / "README.md"
+    files = sorted(index.parent.glob("[0-9]*.md"))
+    named = [f"[{text(file).splitlines()[0].removeprefix('# ')}]({file.name})" for file in files]
+    assert [name for name in named if name not in text(index)] == []
+    assert sorted(links(index)) == [file.name for file in files]
