@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from audit.models import Clock, Event, Pending, Seal, Verification
+from audit.models import Clock, Event, Pending, Seal
+from audit.verification_state import Verification
 
 
 @admin.register(Event)

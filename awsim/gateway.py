@@ -32,6 +32,7 @@ from awsim.control import Control
 from awsim.credentials import UnknownAccessKeyError, identify
 from awsim.errors import AwsError
 from awsim.faults import Fault
+from awsim.glue import column_statistics
 from awsim.happenings import Happening
 from awsim.identity import require
 from awsim.lakeformation.iam_resources import asked_of_iam
@@ -167,7 +168,7 @@ class Gateway:
             action = (
                 "GetDataAccess"
                 if operation.startswith(_VENDING)
-                else glue.IAM_ACTIONS.get(operation, operation)
+                else column_statistics.IAM_ACTIONS.get(operation, operation)
             )
             with world.lock:
                 for resource in _asked_of_iam(world, caller, service, operation, call.parameters):

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from catalog.errors import NotFoundError
 from catalog.may import (
     may_delete_search,
     may_drop_sync,
@@ -20,7 +19,7 @@ from catalog.models import Database, SyncRun
 from catalog.query import SearchQuery
 from catalog.recalling import MOST_SAVED
 from catalog.searches import RecentSearch, SavedSearch
-from identity.errors import RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import ConnectedCatalog, Person
 
 LONGEST_NAME = 80

@@ -17,7 +17,6 @@ from catalog.alterations import Alteration
 from catalog.beginnings import Beginning
 from catalog.column_statistics import TableStatistics
 from catalog.documents import Document, FacetCount
-from catalog.errors import NotFoundError
 from catalog.forms import ConnectedCatalogForm, DatabaseForm, DataProductForm, ProductTableForm
 from catalog.glossary import index_terms
 from catalog.index import index_products
@@ -48,6 +47,7 @@ from catalog.role_changes import (
 )
 from catalog.terms import Term, TermLink
 from catalog.trails import LastUse, Trail, TrailReading
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog, Person, Team
 from identity.role_changes.admin_bases import ProposingAdmin, made_by
 from identity.role_changes.changes import Change

@@ -8,5 +8,5 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         from catalog import (
             checks,  # noqa: F401
-            role_changes,  # noqa: F401 - it adds its kinds
+            role_changes,  # noqa: F401
         )

@@ -8,12 +8,12 @@ from django.db.models import Count, Q
 
 from catalog.column_figures import ColumnFigures, figures_in
 from catalog.column_statistics import TableStatistics
-from catalog.errors import NotFoundError
 from catalog.holdings import Holders, held_by, holders_of
 from catalog.may import visible_products, visible_tables
 from catalog.models import Classification, Column, DataProduct, Domain, SchemaChange, Table
 from catalog.shortened import shortened
 from catalog.snapshot import FLAGS
+from identity.errors import NotFoundError
 from identity.models import Person, Team
 
 MOST_HISTORY = 50

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from catalog.alterations import MARKS
-from catalog.errors import NotFoundError
 from catalog.matching import Meaning, stems_of
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct
@@ -17,6 +16,7 @@ from catalog.query import Terms
 from catalog.terms import Term, TermLink
 from catalog.vocabulary import LAST_SIGN
 from catalog.words import words
+from identity.errors import NotFoundError
 from identity.models import Person
 
 MOST_TERMS = 5

@@ -5,14 +5,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from catalog import (  # noqa: F401 - Django looks for models here
-    alterations,
-    beginnings,
-    documents,
-    ranking,
-    searches,
-    terms,
-    trails,
+from catalog import (
+    alterations,  # noqa: F401 - Django looks for models here
+    beginnings,  # noqa: F401 - Django looks for models here
+    documents,  # noqa: F401 - Django looks for models here
+    ranking,  # noqa: F401 - Django looks for models here
+    searches,  # noqa: F401 - Django looks for models here
+    terms,  # noqa: F401 - Django looks for models here
+    trails,  # noqa: F401 - Django looks for models here
 )
 from catalog.offers import models as offers  # noqa: F401
 from identity.models import ConnectedCatalog, Person, Team

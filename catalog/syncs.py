@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Max, QuerySet
 
-from catalog.errors import NotFoundError
 from catalog.may import may_request_sync, visible_tables
 from catalog.models import Database, SyncProblem, SyncRun, Table
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog, Person
 
 MOST_SHOWN = 200

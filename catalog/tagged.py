@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.models import Column, Database, Table
 from identity.models import ConnectedCatalog
-from lakeformation.tags import TagExpression
+from lakeformation.values.tag_expressions import TagExpression
 
 
 @dataclass(frozen=True)

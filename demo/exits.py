@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.supervisor import stop_on_signals
 
 CANNOT_START, INTERRUPTED = 2, 130

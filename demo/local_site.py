@@ -8,8 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from demo import supervisor_parts as parts
-from demo.embedded import StateFolder
-from demo.embedded.folder import write_private
+from demo.embedded.folder import StateFolder, write_private
 from demo.supervisor import Supervisor
 
 ENVIRONMENT = "environment"

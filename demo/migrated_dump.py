@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.installation import find_postgres
 
 DUMPS = Path(sys.prefix) / "var" / "meshmarket"

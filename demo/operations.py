@@ -16,8 +16,8 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.clock import ADVANCE
-from awsim.seeds.bank import ACCOUNTS, REGION, REINSURANCE_REGION
-from awsim.seeds.bank.accounts import GOVERNANCE, INSURANCE
+from awsim.seeds.bank.accounts import ACCOUNTS, GOVERNANCE, INSURANCE, REGION
+from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from demo.filling import PASSWORD
 from demo.journey import lake
 from demo.journey.cloud import Cloud

@@ -6,15 +6,16 @@ from datetime import timedelta
 from audit import clock
 from catalog.models import Database
 from fulfilment.readings import Readings
+from identity.errors import RefusedError
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.actions import approve_item, revoke_grant, submit_request
 from requests_app.approval_hash import approval_hash
+from requests_app.asks import ItemAsk
 from requests_app.by_database.actions import submit_request_for_database
 from requests_app.by_database.reach import whole
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import expression_of, reached
-from requests_app.errors import RefusedError
 from requests_app.may import deciders_of
 from requests_app.models import Grant, Item
 

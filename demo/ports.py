@@ -5,7 +5,7 @@ import random
 import socket
 from pathlib import Path
 
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 
 HOST = "127.0.0.1"
 HIGHEST = 65_535

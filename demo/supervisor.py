@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 from demo import supervisor_parts as parts
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, Postgres, StateFolder, Valkey, find_valkey
-from demo.embedded.postgres import VARIABLES
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
+from demo.embedded.postgres import VARIABLES, Postgres
 from demo.embedded.process import Child, wait_until
+from demo.embedded.valkey import Valkey, find_valkey
 from demo.ports import HOST, lasting, must_be_free
 from demo.supervisor_parts import Part, Program
 from demo.supervisor_socket import SupervisorSocket

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, StateFolder
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
 from demo.embedded.process import Child, must_be_ready
 from demo.ports import HOST
 

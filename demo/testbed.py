@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
-from demo.embedded import EmbeddedError, Postgres, StateFolder, Valkey, find_valkey
-from demo.embedded.postgres import VARIABLES, is_reachable
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
+from demo.embedded.postgres import VARIABLES, Postgres, is_reachable
 from demo.embedded.roles import ROLES, make_once, make_roles
+from demo.embedded.valkey import Valkey, find_valkey
 
 SERVER = "MESHMARKET_TEST_SERVER"
 FOLDER = "MESHMARKET_TEST_FOLDER"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from awsim.seeds.bank import GOVERNANCE, REGION, REINSURANCE_REGION
-from awsim.seeds.bank.accounts import INSURANCE
+from awsim.seeds.bank.accounts import GOVERNANCE, INSURANCE, REGION
+from awsim.seeds.bank.catalog import REINSURANCE_REGION
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,18 @@
 from django.contrib import admin
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
-from fulfilment import models
+from fulfilment import (
+    calls,
+    findings,
+    holds,
+    justifications,
+    models,
+    observations,
+    part_health,
+    refusals,
+    role_queries,
+    scope_readings,
+)
 
 
 @admin.register(models.Intent)
@@ -23,32 +34,32 @@ class IntentAdmin(ReadOnlyAdmin):
     search_fields = ("scope_key", "subject")
 
 
-@admin.register(models.Valve)
+@admin.register(holds.Valve)
 class ValveAdmin(AuditedAdmin):
     list_display = ("__str__", "closed", "most_removed", "always_removed", "reason")
 
 
 WATCHED = (
-    models.Justification,
+    justifications.Justification,
     models.Scope,
-    models.ScopeReading,
+    scope_readings.ScopeReading,
     models.Wake,
     models.Silence,
     models.Round,
     models.Step,
     models.Entry,
     models.InFlight,
-    models.Observed,
-    models.ObservedFilter,
-    models.ObservedOptIn,
-    models.RegisteredLocation,
+    observations.Observed,
+    observations.ObservedFilter,
+    observations.ObservedOptIn,
+    observations.RegisteredLocation,
     models.Bucket,
-    models.CallCount,
-    models.Finding,
-    models.Hold,
-    models.Removal,
-    models.RoleQuery,
-    models.PartHealth,
-    models.Refusal,
+    calls.CallCount,
+    findings.Finding,
+    holds.Hold,
+    findings.Removal,
+    role_queries.RoleQuery,
+    part_health.PartHealth,
+    refusals.Refusal,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from audit import clock
 from fulfilment.models import Intent
 from fulfilment.readings import Readings
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
 
 
 def in_force() -> QuerySet[Intent]:

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from audit.models import Event
 from identity.models import ConnectedCatalog, Person
-from lakeformation.differences import Kind
+from lakeformation.drift.differences import Kind
 
 
 class Finding(models.Model):

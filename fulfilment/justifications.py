@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from lakeformation.atoms import Permission
-from lakeformation.columns import ColumnSet
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import Permission
 
 ONCE = (
     "account_id", "region", "database", "table", "principal_arn", "verb", "cells_filter", "grantable", "tagged",

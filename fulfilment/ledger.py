@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fulfilment.observed import Seen
-from lakeformation.atoms import Permission
-from lakeformation.canonical import digest
-from lakeformation.columns import NONE, ColumnSet
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.column_sets import NONE, ColumnSet
+from lakeformation.values.permissions import Permission
 
 
 class Standing(StrEnum):

@@ -13,10 +13,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from fulfilment.ledger import Key, Line, Reasons, Standing, lines_of
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from fulfilment.observed import Seen, columns_from, place_of, policy_from, seen_in
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import Permission
+from lakeformation.values.permissions import Permission
 
 MANY = 2_000
 """Permissions that are read at once where all are wanted."""

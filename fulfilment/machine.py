@@ -7,10 +7,13 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
-from fulfilment.models import CallCount, Finding, Hold, Scope, ScopeReading, Silence, Valve
+from fulfilment.calls import CallCount
+from fulfilment.findings import Finding
+from fulfilment.holds import Hold, Valve
+from fulfilment.models import Scope, Silence
 from fulfilment.reading_age import PROMISED, is_too_old, longest_age
-from fulfilment.scope_readings import CatalogFacts
-from lakeformation.differences import Kind
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from lakeformation.drift.differences import Kind
 
 BIN = timedelta(minutes=10)
 HOUR = timedelta(hours=1)

@@ -17,8 +17,8 @@ from fulfilment.refusals import Refusal
 from fulfilment.role_queries import RoleQuery
 from fulfilment.scope_readings import ScopeReading
 from identity.models import Account, ConnectedCatalog
-from lakeformation.columns import ColumnSet
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
 
 __all__ = [
     "Bucket",

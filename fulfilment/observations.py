@@ -28,7 +28,9 @@ class Observed(models.Model):
         help_text="by LF-Tags: the key of `policy`; no database then",
         db_collation="C",
     )
-    policy = models.JSONField(default=dict, help_text="see `lakeformation.tags.TagPolicy`; empty: none")
+    policy = models.JSONField(
+        default=dict, help_text="see `lakeformation.values.tag_expressions.TagPolicy`; empty: none"
+    )
     condition = models.TextField(blank=True, default="", help_text="under which alone it counts")
     condition_key = models.CharField(
         max_length=64, blank=True, default="", help_text="digest of it", db_collation="C"

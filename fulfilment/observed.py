@@ -11,13 +11,13 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from fulfilment.models import Observed, ObservedFilter, ObservedOptIn
+from fulfilment.observations import Observed, ObservedFilter, ObservedOptIn
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import CellsFilter, OptIn, Permission, Place
-from lakeformation.canonical import digest
-from lakeformation.columns import ColumnSet
-from lakeformation.rows import Held
-from lakeformation.tags import TagPolicy
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import Held, OptIn, Permission, Place
+from lakeformation.values.tag_expressions import TagPolicy
 
 Row = TypeVar("Row", bound=Model)
 

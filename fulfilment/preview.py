@@ -7,17 +7,18 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.actions import share_scope_key
 from fulfilment.agreed import in_force
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from fulfilment.observed import held_in
 from fulfilment.readings import Readings
 from fulfilment.ruled_cells import RuledCells
 from identity.models import Account, ConnectedCatalog
-from lakeformation.effects import Effects, Known, TableColumn, effects
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid
-from lakeformation.overlaps import Cells
-from lakeformation.rehearsal import PlannedCall, rehearse
-from lakeformation.rows import Held
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.effects.call_preview import PlannedCall, rehearse
+from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects
+from lakeformation.effects.widening import Cells
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid
+from lakeformation.values.permissions import Held
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.conf import settings
 
-from fulfilment.models import ScopeReading
+from fulfilment.scope_readings import ScopeReading
 
 PROMISED = timedelta(minutes=15)
 """Within which a change behind the portal is found in production."""

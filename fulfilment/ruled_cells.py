@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from fulfilment.agreed import agreed_in
-from fulfilment.models import ObservedFilter
+from fulfilment.observations import ObservedFilter
 from fulfilment.observed import filters_in
 from fulfilment.readings import Readings
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import ALL_TABLES, SELECT, CellsFilter, Permission
-from lakeformation.columns import NONE
-from lakeformation.overlaps import Cells
-from lakeformation.rows import Held
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.effects.widening import Cells
+from lakeformation.values.column_sets import NONE
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import ALL_TABLES, SELECT, Held, Permission
 
 NOT_READ = "a rule that could not be read"
 

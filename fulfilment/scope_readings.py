@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from lakeformation.atoms import OptIn, Permission, Place, in_order
-from lakeformation.columns import ColumnSet
-from lakeformation.named_expressions import NamedExpression
-from lakeformation.rows import Held
+from lakeformation.drift.named_expressions import NamedExpression
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import Held, OptIn, Permission, Place, in_order
 
 
 class ScopeReading(models.Model):

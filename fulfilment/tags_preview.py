@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from fulfilment.agreed import agreed_to
-from fulfilment.models import Observed, ObservedFilter
+from fulfilment.observations import Observed, ObservedFilter
 from fulfilment.observed import filters_in, held_in
 from fulfilment.preview import Preview, is_delivered, landed, present_beside
 from fulfilment.readings import Readings
 from identity.models import Account, ConnectedCatalog
-from lakeformation.atoms import OUR_FILTERS
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, is_hybrid
-from lakeformation.overlaps import Cells
-from lakeformation.rehearsal import rehearse_tags
-from lakeformation.tag_effects import Member, TagsKnown, tag_effects
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.effects.call_preview import rehearse_tags
+from lakeformation.effects.tag_effects import Member, TagsKnown, tag_effects
+from lakeformation.effects.widening import Cells
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid
+from lakeformation.values.data_cells_filters import OUR_FILTERS
 
 Placed = tuple[tuple[str, str], Cells]
 

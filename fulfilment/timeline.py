@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from fulfilment.models import Entry, Finding, Intent, Refusal, Round, Step
-from lakeformation.atoms import CellsFilter
-from lakeformation.columns import ColumnSet
-from lakeformation.differences import Kind
-from lakeformation.wording import cells_worded, columns_worded, rows_worded, worded
+from fulfilment.findings import Finding
+from fulfilment.models import Entry, Intent, Round, Step
+from fulfilment.refusals import Refusal
+from lakeformation.drift.differences import Kind
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.wording import cells_worded, columns_worded, rows_worded, worded
 
 MOST_COLUMNS = 2
 

@@ -9,11 +9,12 @@ from django.db.models import Q
 
 from fulfilment.ledger import Line, Standing
 from fulfilment.ledger_reading import lines_held
-from fulfilment.models import Observed, ObservedFilter
+from fulfilment.observations import Observed, ObservedFilter
 from fulfilment.observed import filters_in
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import CellsFilter, Permission
-from lakeformation.columns import NONE, ColumnSet
+from lakeformation.values.column_sets import NONE, ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import Permission
 
 NO_TAGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 

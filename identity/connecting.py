@@ -20,8 +20,8 @@ from identity.may import may_connect_accounts
 from identity.models import Account, Checkup, Connection, Person, Team
 from identity.role_changes.changes import account_joins
 from identity.role_changes.proposing import make_role_change
-from lakeformation.arn import is_account
-from lakeformation.checkup import BLOCKING
+from lakeformation.checkup.findings import BLOCKING
+from lakeformation.values.arn import is_account
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 SECRET_BYTES = 18

@@ -375,7 +375,7 @@ class Checkup(EngineColumns):
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(
-        default=list, db_default=[], help_text="[{kind, code, text, remedy}], see lakeformation.checkup"
+        default=list, db_default=[], help_text="[{kind, code, text, remedy}], see lakeformation.checkup.rules"
     )
 
     class Meta:

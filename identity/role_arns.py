@@ -4,7 +4,7 @@ from django.db.models import CheckConstraint, F, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from lakeformation.arn import MalformedArnError, PrincipalArn
+from lakeformation.values.arn import MalformedArnError, PrincipalArn
 
 PATH_AND_NAME = "([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}"
 NOT_ITS_ROLE = _("This is no role of the account: arn:aws:iam::<its twelve digits>:role/<name>.")

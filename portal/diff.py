@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from identity.models import Account
-from lakeformation.effects import Effects, Line
-from lakeformation.wording import columns_worded, rows_worded
+from lakeformation.effects.table_effects import Effects, Line
+from lakeformation.values.wording import columns_worded, rows_worded
 from requests_app.models import Item
 
 KINDS = {"+": "add", "=": "same"}

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalog.offers.models import OfferVersion
+from identity.errors import RefusedError
 from identity.models import Person
 from portal.asked import Asked
 from portal.demands_shown import demands_anew, demands_in
@@ -19,7 +20,6 @@ from portal.people import person_of
 from portal.under_offer import latest_end
 from requests_app.covered import covered_sentence, covering
 from requests_app.dialogue.changing import foreseen_change
-from requests_app.errors import RefusedError
 from requests_app.models import Item
 from requests_app.policy.demands import NO_DEMANDS, Demands, together
 from requests_app.rules.answering import demands_of

@@ -10,11 +10,12 @@ from django.db.models import F, Q
 from fulfilment.models import Intent
 from fulfilment.reading_age import ReadingTimes, is_too_old
 from identity.models import Account, LocalGroup, LocalMember, Principal
-from lakeformation.wording import as_sentence
+from lakeformation.values.wording import as_sentence
 from requests_app.display_states.rules import GrantFacts, of_grant, of_request
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.models import Grant, LocalGrant, LocalHold
+from requests_app.models import Grant
 from requests_app.passing_on.asked import left_to_pass_on
+from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
 
 Pair = tuple[int, int]

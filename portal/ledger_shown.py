@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from catalog.trails import readings_of
 from fulfilment.finding_words import WORDS, Cure, Words
+from fulfilment.findings import Finding, Removal
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import Excerpt, counts, lines_at
-from fulfilment.models import Finding, Removal
 from fulfilment.reading_age import is_too_old
 from identity.models import Person
-from lakeformation.arn import ROLE_OR_USER
-from lakeformation.atoms import ALL_TABLES, Permission
-from lakeformation.differences import Kind
+from lakeformation.drift.differences import Kind
+from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.permissions import ALL_TABLES, Permission
 from requests_app.display_states.rules import REQUEST, FindingFacts, ScopeFacts, of_finding, of_scope
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.last_used import judged, worded

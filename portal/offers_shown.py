@@ -11,7 +11,7 @@ from catalog.models import DataProduct, Table
 from catalog.offers.finding import offers_in_force, template_of
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import OfferState, Scope, Use
-from lakeformation.tags import TagExpression
+from lakeformation.values.tag_expressions import TagExpression
 from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.under_offers.checking import in_hours
 

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from catalog.browse import TablePage
 from catalog.models import Classification, Column
+from identity.errors import NotFoundError
 from identity.models import Person
 from portal.forms.asking import Extent, first_values, usual_end
 from portal.ids import id_in
-from requests_app.errors import NotFoundError
+from requests_app.basket_models import BasketItem
 from requests_app.loaders import grant_for
-from requests_app.models import AccessRequest, BasketItem, Grant, Item
+from requests_app.models import AccessRequest, Grant, Item
 from requests_app.readers import key_in, key_of, keys_for, readers_for
 from requests_app.states import GrantState
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from identity.models import Person
 from requests_app.dialogue.may import may_change_item, may_comment_on_item
+from requests_app.dialogue.models import Change, Remark
 from requests_app.may import askers_of
-from requests_app.models import Change, Item, Remark
+from requests_app.models import Item
 from requests_app.states import ItemState
 from requests_app.terms import Difference, Terms, differences
 

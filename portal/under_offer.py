@@ -12,15 +12,15 @@ from catalog.offers.bounds import care
 from catalog.offers.finding import accepted_by, template_of, version_for
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import OfferState, Use
+from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
-from lakeformation.row_rule_parsing import RowRuleError
-from lakeformation.row_templates import chosen_in, rule_of
-from lakeformation.wording import as_sentence
+from lakeformation.values.row_rule_parser import RowRuleError
+from lakeformation.values.row_rule_templates import chosen_in, rule_of
+from lakeformation.values.wording import as_sentence
 from portal.forms.asking import Extent, WordsForm
 from portal.ids import id_in
 from portal.offers_shown import ChoiceShown, OfferShown, choices_shown, offer_shown
 from portal.prefilled import Prefilled
-from requests_app.errors import NotFoundError, RefusedError
 from requests_app.row_rules import FIELD
 from requests_app.under_offers.ends import end_under, is_by_the_hour
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Table
 from fulfilment.observed import place_of
 from identity.models import Account
-from lakeformation.atoms import Place
-from lakeformation.wanted import landing_name, link_name
+from lakeformation.access.link_naming import landing_name, link_name
+from lakeformation.values.permissions import Place
 from requests_app.models import Grant
 
 MOST_COLUMNS = 8

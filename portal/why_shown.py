@@ -10,9 +10,9 @@ from catalog.models import Table
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import lines_at
 from identity.models import Person, Principal
-from lakeformation.atoms import Permission
-from lakeformation.why import Answer, Source, State, Step, Verdict
-from lakeformation.wording import as_sentence, rows_worded
+from lakeformation.explanation.answers import Answer, Source, State, Step, Verdict
+from lakeformation.values.permissions import Permission
+from lakeformation.values.wording import as_sentence, rows_worded
 from requests_app.display_states.vocabulary import Mark
 from requests_app.explaining.facts import Read
 from requests_app.explaining.why import Explanation

@@ -6,9 +6,9 @@ from catalog.models import Column, Table
 from fulfilment.preview import Preview, at_hand, is_in_hybrid_mode, preview
 from fulfilment.readings import Readings
 from identity.models import Person
-from lakeformation.columns import ColumnSet
-from lakeformation.effects import Effects, TableColumn
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.effects.table_effects import Effects, TableColumn
+from lakeformation.values.column_sets import ColumnSet
 from requests_app.by_database.access import database_access, inside_of, preview_of_database
 from requests_app.by_database.reach import whole
 from requests_app.by_tags.access import cells_by_tags, preview_of_tags, reached_by, reached_for, tags_access

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from fulfilment.readings import Readings
+from identity.errors import RefusedError, demand
 from identity.models import LocalGroup, Person, Principal, Team
 from requests_app.access import effects_of
 from requests_app.asks import (
@@ -31,7 +32,6 @@ from requests_app.asks import (
 from requests_app.basket import SentBasket, check_version, items_of, key_of, locked_basket, remove_items
 from requests_app.covered import check_not_covered, covered_sentence, covering
 from requests_app.ending import check_reason, end_early
-from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
 from requests_app.granting import (
     as_shown,

@@ -8,34 +8,23 @@ from django.http import HttpRequest
 
 from audit import clock
 from audit.admin_bases import ReadOnlyAdmin
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.actions import revoke_grant
 from requests_app.asks import LONGEST_TEXT
+from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
 from requests_app.bulk.models import BulkDecision, BulkItem
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.delegation.models import Delegation
+from requests_app.dialogue.models import Change, Remark
 from requests_app.landing import admin as landing  # noqa: F401 - Django looks for an app's pages here
-from requests_app.models import (
-    AccessRequest,
-    BreakGlass,
-    Campaign,
-    CampaignLine,
-    Change,
-    ConsentTable,
-    Decision,
-    Delegation,
-    Departure,
-    Grant,
-    Item,
-    Letter,
-    LocalGrant,
-    LocalHold,
-    Overdue,
-    Remark,
-    RuleAcceptance,
-    StandingConsent,
-    ToldUpTo,
-)
+from requests_app.leavers.models import Departure
+from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.notices.models import Letter, ToldUpTo
+from requests_app.passing_on.models import LocalGrant, LocalHold
+from requests_app.promises.models import Overdue
 from requests_app.rules import admin as rules  # noqa: F401 - Django looks for an app's pages here
+from requests_app.rules.models import RuleAcceptance
 from requests_app.states import IllegalMoveError
 from requests_app.webhooks import admin as webhooks  # noqa: F401 - Django looks for an app's pages here
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from lakeformation.canonical import digest
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
+from lakeformation.values.canonical_json import digest
 from requests_app.access import effects_of
 from requests_app.models import Item
 from requests_app.terms import NOTHING_LESS, Less

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
+from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Person, Principal
-from lakeformation.effects import Effects
-from lakeformation.wording import as_sentence, listed
-from requests_app.errors import ItemsRefusedError, RefusedError
+from lakeformation.effects.table_effects import Effects
+from lakeformation.values.wording import as_sentence, listed
+from requests_app.errors import ItemsRefusedError
 from requests_app.findable import Findable
 from requests_app.models import AccessRequest, Item
 from requests_app.row_rules import check_row_rule, same_rule

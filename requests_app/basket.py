@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.offers.finding import ROWS as OFFER_ROWS
+from identity.errors import NotFoundError, RefusedError
 from identity.may import teams_of
 from identity.models import LocalGroup, Person, Principal, Team
 from requests_app.asks import LONGEST_TEXT, MOST_ITEMS, ItemAsk, check_item
-from requests_app.errors import NotFoundError, RefusedError
+from requests_app.basket_models import Basket, BasketItem
 from requests_app.findable import Findable, findable
 from requests_app.loaders import principals_for, requests_of
-from requests_app.models import AccessRequest, Basket, BasketItem
+from requests_app.models import AccessRequest
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from audit import clock
 from catalog.may import visible_products, visible_tables
 from catalog.models import Classification, Domain, ProductTable
+from identity.errors import RefusedError
 from identity.models import Person, Principal, Team
 from requests_app.asks import NOT_PART, NOT_THERE, check_ask
 from requests_app.basket import ask_of, items_in
+from requests_app.basket_models import BasketItem
 from requests_app.covered import covered_sentence, covering, waiting
-from requests_app.errors import RefusedError
 from requests_app.may import domain_of
-from requests_app.models import BasketItem
 from requests_app.review import expected_wait
 from requests_app.under_offers.checking import problem_under
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from catalog.models import Table
 from fulfilment.preview import lies_in_hybrid_mode
 from fulfilment.readings import Readings
+from identity.errors import RefusedError
 from identity.models import Principal
 from requests_app.asks import SAME_END, CheckedAsk, ItemAsk, OnTable
 from requests_app.ends import end_in_words
-from requests_app.errors import RefusedError
 from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
 from requests_app.states import ItemState
 

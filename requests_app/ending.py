@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from fulfilment import actions as engine
+from identity.errors import RefusedError
 from identity.models import Person
 from requests_app.asks import check_text
-from requests_app.errors import RefusedError
 from requests_app.models import Grant
 from requests_app.passing_on.holding import end_local_grants
 from requests_app.states import GrantState, grant_move

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from identity.errors import ForbiddenError, NotFoundError, RefusedError, demand
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.policy.demands import Demands
 from requests_app.policy.judging import PolicyVerdict
 

@@ -15,20 +15,22 @@ from fulfilment import actions as engine
 from fulfilment.models import Intent
 from fulfilment.readings import Readings
 from identity.models import Person
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import access_of, effects_of
 from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_widenings
+from requests_app.break_glass.models import StandingConsent
 from requests_app.changed_roles import free_roles
 from requests_app.errors import EffectsChangedError
 from requests_app.may import asking_side_of, delegation_for, seat_of
-from requests_app.models import Decision, Grant, Item, PolicyVersion, StandingConsent
+from requests_app.models import Decision, Grant, Item
 from requests_app.passing_on.applying import pass_on_as_asked
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.policy.quorum import Yes, bar, missing, next_roles
 from requests_app.policy.rules import Role
 from requests_app.rules.judging import KEPT, keep_verdict
+from requests_app.rules.models import PolicyVersion
 from requests_app.states import ItemState, item_move
 from requests_app.terms import NOTHING_LESS, Less, terms_of
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from fulfilment.models import Intent
-from lakeformation.canonical import digest
+from lakeformation.values.canonical_json import digest
 
 ASK = "SELECT intent, reason FROM requests_unjustified(%s)"
 OTHER_EFFECTS = "its effects are not those that were approved"

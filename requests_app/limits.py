@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Column, Table
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from identity.models import ConnectedCatalog
-from lakeformation.columns import ColumnSet
-from lakeformation.limits import (
+from lakeformation.access.access import Access
+from lakeformation.effects.quotas import (
     FILTERS_HELD,
     GRANTS_ABROAD,
     SHARES,
@@ -20,8 +21,8 @@ from lakeformation.limits import (
     TagAdvice,
     advice,
 )
-from lakeformation.tags import TagExpression
-from lakeformation.wanted import Access
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access import access_of
 from requests_app.models import Item
 

@@ -19,10 +19,11 @@ from identity.may import (
 )
 from identity.models import LocalGroup, Membership, Person, PlatformRole, Principal, Team
 from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.basket_models import BasketItem
 from requests_app.changed_roles import barred_as, may_decide_after_changes
 from requests_app.delegation.holding import usable_for
 from requests_app.delegation.models import Delegation
-from requests_app.models import AccessRequest, BasketItem, Decision, Grant, Item
+from requests_app.models import AccessRequest, Decision, Grant, Item
 from requests_app.policy.quorum import AskingSide, Bar, Seat, bar
 from requests_app.policy.rules import Role
 

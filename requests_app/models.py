@@ -11,7 +11,7 @@ from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
 from fulfilment.models import Intent
 from identity.models import LocalGroup, Person, Principal, Team
-from lakeformation.tags import TagExpression
+from lakeformation.values.tag_expressions import TagExpression
 from requests_app.basket_models import Basket, BasketItem
 from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
 from requests_app.bulk.models import BulkDecision, BulkItem

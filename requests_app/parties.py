@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lakeformation.columns import ColumnSet
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
 from requests_app.models import Item
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Table
 from fulfilment.who_can import Holder, who_can
-from lakeformation.arn import ROLE_OR_USER
-from lakeformation.atoms import READING
-from lakeformation.columns import ColumnSet
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import READING
 from requests_app.by_tags.paths import ways_beside_tags, ways_by_tags
 from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, Grant
 

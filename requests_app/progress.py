@@ -13,7 +13,7 @@ from audit import clock
 from catalog.models import Domain
 from fulfilment.models import Intent
 from fulfilment.reading_age import ReadingTimes, is_too_old
-from lakeformation.wording import as_sentence
+from lakeformation.values.wording import as_sentence
 from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.may import domain_of, has_left_sentence, role_words

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from identity.errors import RefusedError
 from identity.may import teams_of
 from identity.models import LocalGroup, Person, Principal
-from requests_app.errors import RefusedError
+from requests_app.basket_models import Basket
 from requests_app.loaders import principals_for
-from requests_app.models import AccessRequest, Basket
+from requests_app.models import AccessRequest
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from catalog.models import Domain
+from identity.errors import RefusedError
 from identity.models import Person
-from lakeformation.effects import Effects
-from lakeformation.rehearsal import PlannedCall
+from lakeformation.effects.call_preview import PlannedCall
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import preview_of, shown_to
 from requests_app.approval_hash import approval_hash
 from requests_app.asks import check_effects, check_still_stands
 from requests_app.covered import extended_by
-from requests_app.errors import RefusedError
 from requests_app.may import deciders_of, domain_of, may_be_decided, owned_by
 from requests_app.models import Decision, Grant, Item
 from requests_app.policy.rules import Role

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from lakeformation.row_rule_parsing import RowRuleError, parse
-from lakeformation.wording import as_sentence
-from requests_app.errors import RefusedError
+from identity.errors import RefusedError
+from lakeformation.values.row_rule_parser import RowRuleError, parse
+from lakeformation.values.wording import as_sentence
 
 FIELD = "row_rule"
 VIEWS = frozenset({"VIRTUAL_VIEW", "MATERIALIZED_VIEW"})

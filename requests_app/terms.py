@@ -12,11 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.models import Event
+from identity.errors import RefusedError
 from identity.models import Person
-from lakeformation.canonical import digest
+from lakeformation.values.canonical_json import digest
 from requests_app.asks import check_columns
-from requests_app.errors import RefusedError
-from requests_app.models import Change, Item
+from requests_app.dialogue.models import Change
+from requests_app.models import Item
 from requests_app.row_rules import check_row_rule
 
 FIELDS = ("columns", "whole_table", "row_rule", "metadata_only", "ends_at")

@@ -8,8 +8,9 @@ from django.utils.translation import ngettext
 from audit.models import Event
 from fulfilment.timeline import Moment, timeline
 from identity.models import Person
+from requests_app.dialogue.models import Change, Remark
 from requests_app.may import askers_of
-from requests_app.models import Change, Decision, Grant, Item, Remark
+from requests_app.models import Decision, Grant, Item
 from requests_app.policy.rules import Role
 from requests_app.states import GrantState, ItemState
 from requests_app.terms import Terms, differences, first_asked

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from fulfilment.readings import Readings
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import effects_of, shown_to
 from requests_app.asks import check_effects, check_reachable
 from requests_app.models import Item

@@ -6,8 +6,9 @@ from datetime import datetime
 from audit import clock
 from catalog.models import Database, DataProduct, Domain, Table
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
-from requests_app.actions import ItemAsk, approve_item, submit_request
+from requests_app.actions import approve_item, submit_request
 from requests_app.approval_hash import hash_to_approve
+from requests_app.asks import ItemAsk
 from requests_app.models import AccessRequest, Grant, Item
 from tests import factories
 

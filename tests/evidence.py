@@ -4,10 +4,11 @@ from datetime import datetime
 
 from audit import clock
 from catalog.models import Table
-from fulfilment.models import Intent, Observed, Round, Scope, ScopeReading
-from fulfilment.scope_readings import CatalogFacts, ShareFacts
+from fulfilment.models import Intent, Round, Scope
+from fulfilment.observations import Observed
+from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
 from identity.models import Account, ConnectedCatalog
-from lakeformation.rows import Held
+from lakeformation.values.permissions import Held
 from tests.database import as_role
 
 

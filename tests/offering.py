@@ -7,7 +7,7 @@ from audit import clock
 from catalog.offers.actions import put_offer_in_force, write_offer
 from catalog.offers.drafts import Draft
 from catalog.offers.models import Offer, OfferVersion
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from tests.bank import Bank
 
 

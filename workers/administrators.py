@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from fulfilment.models import ScopeReading
-from fulfilment.scope_readings import CatalogFacts
-from lakeformation.differences import Difference, Kind, of_administrators
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from lakeformation.drift.differences import Difference, Kind, of_administrators
 from workers.claim import Lease
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import ALL_TABLES, CellsFilter, FilterKey, OptIn, Place
-from lakeformation.rows import Held, cells_filter, normalise
+from lakeformation.observation.parsing import cells_filter, normalise
+from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
+from lakeformation.values.permissions import ALL_TABLES, Held, OptIn, Place
 from workers.aws import reads
 from workers.aws.sessions import client
 from workers.permission_listing import filter_permission_rows, permission_rows

@@ -15,7 +15,8 @@ from fulfilment.actions import wake
 from fulfilment.background import Faults
 from fulfilment.models import Scope
 from identity.models import Account, Checkup, LocalGroup
-from lakeformation.checkup import Finding, Kind, Location, Reading, judge
+from lakeformation.checkup.findings import Finding, Kind, Location, Reading
+from lakeformation.checkup.rules import judge
 from workers.aws import reads, setup
 from workers.aws.errors import AwsError
 from workers.aws.reads import permission_rows

@@ -8,11 +8,11 @@ from datetime import datetime
 from audit import clock
 from fulfilment.actions import wake
 from fulfilment.background import Faults
+from identity.errors import ForbiddenError, NotFoundError
 from requests_app.actions import expire_grant
 from requests_app.ending_soon.actions import warn_expiry
 from requests_app.ending_soon.looking import not_warned_of
 from requests_app.ending_soon.may import may_warn_expiry
-from requests_app.errors import ForbiddenError, NotFoundError
 from requests_app.models import Grant
 from requests_app.states import GrantState, IllegalMoveError
 

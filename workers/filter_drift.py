@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from fulfilment.models import Intent, ObservedFilter
-from lakeformation.desired import Wish
-from lakeformation.observation import lack_of_filter
-from lakeformation.planning import Drift
+from fulfilment.models import Intent
+from fulfilment.observations import ObservedFilter
+from lakeformation.observation.reading import lack_of_filter
+from lakeformation.planning.changes import Drift
+from lakeformation.planning.desired import Wish
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease
 from workers.verify import doubt, stands

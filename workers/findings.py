@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from fulfilment.models import Finding, Intent
-from lakeformation.desired import Desired, Wish
-from lakeformation.differences import OF_CATALOG, Difference, Kind, of_prerequisites, of_share
-from lakeformation.observation import Observation
-from lakeformation.planning import Drift
+from fulfilment.findings import Finding
+from fulfilment.models import Intent
+from lakeformation.drift.differences import OF_CATALOG, Difference, Kind, of_prerequisites, of_share
+from lakeformation.observation.reading import Observation
+from lakeformation.planning.changes import Drift
+from lakeformation.planning.desired import Desired, Wish
 from workers.claim import Lease, hold, short_transaction
 from workers.verify import stands
 

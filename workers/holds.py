@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from audit.actions import record
 from catalog.models import Column
-from fulfilment.models import Hold, Intent
-from lakeformation.desired import Wish
+from fulfilment.holds import Hold
+from fulfilment.models import Intent
+from lakeformation.planning.desired import Wish
 from workers.claim import Lease
 
 

@@ -9,17 +9,10 @@ from django.db import connection
 
 from audit.clock import Now
 from fulfilment import models, observed
-from fulfilment.models import (
-    Entry,
-    Intent,
-    Observed,
-    ObservedFilter,
-    ObservedOptIn,
-    RegisteredLocation,
-    Round,
-)
+from fulfilment.models import Entry, Intent, Round
+from fulfilment.observations import Observed, ObservedFilter, ObservedOptIn, RegisteredLocation
 from identity.models import ConnectedCatalog
-from lakeformation.planning import Drift, Step
+from lakeformation.planning.changes import Drift, Step
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, account_of, hold, hold_on, short_transaction
 from workers.verify import record_failures, say_why

@@ -7,8 +7,8 @@ from django.db import connection
 from audit.actions import record_each
 from fulfilment.models import Intent
 from identity.models import Person, PlatformRole
-from lakeformation.desired import Wish
-from lakeformation.differences import Difference, Kind
+from lakeformation.drift.differences import Difference, Kind
+from lakeformation.planning.desired import Wish
 from requests_app.justification import unjustified
 from workers.claim import Lease, hold, short_transaction
 from workers.findings import note

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity.models import Account
-from lakeformation.atoms import LANDING, LandingDatabase, Link, Place
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.values.permissions import Place
+from lakeformation.values.resource_links import LANDING, LandingDatabase, Link
 from workers.aws.missing import Reader
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from fulfilment.models import ScopeReading
-from fulfilment.scope_readings import CatalogFacts
-from lakeformation.differences import Difference, Kind
-from lakeformation.named_expressions import NamedExpression, compared, names_held, of_expressions
-from lakeformation.rows import Held
-from lakeformation.tags import TagExpression
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from lakeformation.drift.differences import Difference, Kind
+from lakeformation.drift.named_expressions import NamedExpression, compared, names_held, of_expressions
+from lakeformation.values.permissions import Held
+from lakeformation.values.tag_expressions import TagExpression
 from workers.aws import reads
 from workers.aws.errors import AwsError
 from workers.aws.sessions import client

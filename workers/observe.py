@@ -8,12 +8,12 @@ from typing import Any
 from fulfilment.models import Scope
 from fulfilment.observed import place_of
 from identity.models import Account, ConnectedCatalog
-from lakeformation.arn import ROLE_OR_USER, PrincipalArn
-from lakeformation.atoms import Permission, Place
-from lakeformation.desired import Wish
-from lakeformation.observation import Invitation, Observation, Standing
-from lakeformation.rows import Held, normalise
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.observation.parsing import normalise
+from lakeformation.observation.reading import Invitation, Observation, Standing
+from lakeformation.planning.desired import Wish
+from lakeformation.values.arn import ROLE_OR_USER, PrincipalArn
+from lakeformation.values.permissions import Held, Permission, Place
 from workers.aws import reads
 from workers.aws.identities import identity_ids
 from workers.aws.sessions import client

@@ -6,8 +6,8 @@ AWS cuts the answer to what the caller may see, and refuses to list what does no
 from typing import Any
 
 from identity.models import Account
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.ways import IAM_PRINCIPALS
+from lakeformation.explanation.access_paths import IAM_PRINCIPALS
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from workers.aws import reads, setup
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.missing import Reader

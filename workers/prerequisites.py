@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from fulfilment.actions import wake
 from fulfilment.models import Intent, Round
 from identity.models import ConnectedCatalog
-from lakeformation.desired import Wish
-from lakeformation.observation import Observation
-from lakeformation.planning import Drift, Step
-from lakeformation.prerequisites import filters, registrations
-from lakeformation.removals import Removal, not_ordered, removals
+from lakeformation.observation.reading import Observation
+from lakeformation.planning.changes import Drift, Step
+from lakeformation.planning.desired import Wish
+from lakeformation.planning.prerequisites import filters, registrations
+from lakeformation.planning.removals import Removal, not_ordered, removals
 from workers.administrators import administrators_of
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget

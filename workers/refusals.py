@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection
 
 from fulfilment import models
-from fulfilment.models import Entry, Refusal, Round
-from fulfilment.refusals import FIRST_WAIT, LONGEST_WAIT
-from lakeformation.planning import Change, Step
+from fulfilment.models import Entry, Round
+from fulfilment.refusals import FIRST_WAIT, LONGEST_WAIT, Refusal
+from lakeformation.planning.changes import Change, Step
 from workers.aws.errors import AwsError
 from workers.claim import Lease
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F
 
 from fulfilment.models import Intent, Round
-from lakeformation.desired import Wish, justify
-from lakeformation.removals import Removal, keepers, left_of
-from lakeformation.rows import Held
+from lakeformation.planning.desired import Wish, justify
+from lakeformation.planning.removals import Removal, keepers, left_of
+from lakeformation.values.permissions import Held
 from workers.claim import Lease, hold, short_transaction
 from workers.journal import finish, new_round
 from workers.verify import Proof, prove

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from audit.clock import now as database_now
 from fulfilment.background import Faults
-from fulfilment.models import RoleQuery
+from fulfilment.role_queries import RoleQuery
 from identity.models import Account
 from workers.aws import athena
 from workers.aws.athena import Ended

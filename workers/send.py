@@ -12,12 +12,14 @@ from django.db.models import Func
 from fulfilment import models
 from fulfilment.actions import wake
 from fulfilment.failures import REFUSED
-from fulfilment.models import Entry, InFlight, Round, Valve
+from fulfilment.holds import Valve
+from fulfilment.models import Entry, InFlight, Round
 from identity.models import Account
-from lakeformation.atoms import CellsFilter, Permission
-from lakeformation.columns import EVERY
-from lakeformation.desired import Wish
-from lakeformation.planning import Change, Step
+from lakeformation.planning.changes import Change, Step
+from lakeformation.planning.desired import Wish
+from lakeformation.values.column_sets import EVERY
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import Permission
 from workers import rate
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget

@@ -7,11 +7,12 @@ from fulfilment import actions
 from fulfilment.failures import REPLACED, UNREADABLE
 from fulfilment.models import Intent, Round
 from fulfilment.scope_readings import ScopeReading, ShareFacts
-from lakeformation.desired import Desired, Wish, desired
-from lakeformation.heirs import heirs
-from lakeformation.hybrid import in_observed_mode
-from lakeformation.observation import UNREGISTERED, Observation
-from lakeformation.planning import Drift, Plan, plan, replaced
+from lakeformation.observation.reading import UNREGISTERED, Observation
+from lakeformation.planning.changes import Drift, Plan
+from lakeformation.planning.column_succession import heirs
+from lakeformation.planning.desired import Desired, Wish, desired
+from lakeformation.planning.hybrid_mode import in_observed_mode
+from lakeformation.planning.plan import plan, replaced
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import forget
 from workers.catalog_reading import CatalogReading

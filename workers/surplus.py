@@ -10,10 +10,10 @@ from django.db.models import F, Q
 from fulfilment.models import Intent
 from fulfilment.scope_readings import CatalogFacts
 from identity.models import ConnectedCatalog
-from lakeformation.desired import Wish
-from lakeformation.differences import Difference, Kind, of_surplus, of_version, unjustified
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, Observation
-from lakeformation.rows import Held
+from lakeformation.drift.differences import Difference, Kind, of_surplus, of_version, unjustified
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation
+from lakeformation.planning.desired import Wish
+from lakeformation.values.permissions import Held
 from workers.aws import setup
 from workers.aws.errors import AwsError
 from workers.aws.sessions import client

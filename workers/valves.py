@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from fulfilment.models import Scope, Valve
-from lakeformation.desired import Desired
-from lakeformation.observation import Observation
-from lakeformation.planning import Change, Plan
+from fulfilment.holds import Valve
+from fulfilment.models import Scope
+from lakeformation.observation.reading import Observation
+from lakeformation.planning.changes import Change, Plan
+from lakeformation.planning.desired import Desired
 from workers.claim import accounts_of
 
 TAKING = frozenset({"revoke", "opt out", "unlink", "unland"})

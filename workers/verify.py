@@ -11,9 +11,9 @@ from audit.actions import record_each
 from audit.models import Event
 from fulfilment.failures import REFUSED
 from fulfilment.models import Intent, Round
-from lakeformation.desired import Desired, Wish
-from lakeformation.observation import Observation
-from lakeformation.planning import Plan
+from lakeformation.observation.reading import Observation
+from lakeformation.planning.changes import Plan
+from lakeformation.planning.desired import Desired, Wish
 
 REFUSED_NEEDS = (f"{REFUSED} to make the data cells filter", f"{REFUSED} to register")
 """How it begins where a filter or a location of the catalog's scope was refused, which a share scope waits for."""

@@ -10,13 +10,14 @@ from typing import Any
 from audit.actions import record
 from catalog.models import Column
 from catalog.tagged import every_table, tagged
-from fulfilment.models import Finding, Intent
+from fulfilment.findings import Finding
+from fulfilment.models import Intent
 from identity.models import ConnectedCatalog
-from lakeformation.desired import Wish
-from lakeformation.differences import Difference, Kind
-from lakeformation.reached import TableKey, beyond, short_of
-from lakeformation.tag_effects import Member
-from lakeformation.tags import TagExpression
+from lakeformation.drift.differences import Difference, Kind
+from lakeformation.drift.reach_changes import TableKey, beyond, short_of
+from lakeformation.effects.tag_effects import Member
+from lakeformation.planning.desired import Wish
+from lakeformation.values.tag_expressions import TagExpression
 from requests_app.reaching.found import member_of
 from workers.claim import Lease
 

@@ -7,10 +7,10 @@ from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
 
 from fulfilment.agreed import in_force
 from fulfilment.models import Entry, Intent
-from lakeformation.atoms import CellsFilter
-from lakeformation.desired import Wish
-from lakeformation.effects import approved_atoms, approved_filter
-from lakeformation.envelopes import within_envelopes
+from lakeformation.effects.table_effects import approved_atoms, approved_filter
+from lakeformation.planning.desired import Wish
+from lakeformation.planning.envelopes import within_envelopes
+from lakeformation.values.data_cells_filters import CellsFilter
 
 SETTLED = (Intent.Presence.ABSENT, Intent.Presence.STALE)
 

@@ -6,7 +6,6 @@ cross-account-logging). The tables behind a view are recorded as read by whoever
 
 from typing import Any
 
-from awsim import glue
 from awsim.athena import sources
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.sources import Source
@@ -16,6 +15,7 @@ from awsim.catalog_ids import arn, full_id, owner_of
 from awsim.cloudtrail import data_access
 from awsim.cloudtrail.data_access import Engine
 from awsim.errors import AwsError
+from awsim.glue import links
 from awsim.glue.links import Target
 from awsim.glue.store import find_table
 from awsim.lakeformation.hybrid import registered_at
@@ -56,7 +56,7 @@ def _note(
     catalog_id = account if name.catalog == CATALOG else full_id(name.catalog, account)
     place = Target(catalog_id, caller.region, name.database, name.table)
     try:
-        target = glue.resolve(world, catalog_id, caller.region, name.database, name.table)
+        target = links.resolve(world, catalog_id, caller.region, name.database, name.table)
     except AwsError:
         return None
     if _is_registered(world, target):

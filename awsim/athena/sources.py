@@ -16,7 +16,7 @@ from awsim.athena.statement import CATALOG, TableName, tables_of
 from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
-from awsim.glue import encryption
+from awsim.glue import encryption, links
 from awsim.glue.store import find_catalog, find_database, find_table
 from awsim.identity import identity_decision, refusal
 from awsim.lakeformation import cells
@@ -67,7 +67,7 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
     try:
         catalog_id = _catalog(world, home or caller.account, caller.region, name)
         _require_links(world, caller, catalog_id, name)
-        target = glue.resolve(world, catalog_id, caller.region, name.database, name.table)
+        target = links.resolve(world, catalog_id, caller.region, name.database, name.table)
         granted = granted_columns(
             world, caller.arn, caller.account,
             catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,

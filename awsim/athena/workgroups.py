@@ -4,15 +4,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from awsim.athena.store import (
-    PRIMARY,
-    WorkGroup,
-    invalid,
-    require_in,
-    store_of,
-    workgroup_of,
-    workgroups_of,
-)
+from awsim.athena.store import PRIMARY, WorkGroup, invalid, require_in, store_of, workgroup_of, workgroups_of
 from awsim.callers import Caller
 from awsim.paging import page_by_key
 from awsim.world import World

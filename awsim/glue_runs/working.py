@@ -6,6 +6,7 @@ from typing import Any
 from awsim import glue
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.glue import column_statistics
 from awsim.glue_runs.due import queue_of
 from awsim.glue_runs.roles import GLUE
 from awsim.happenings import Happening
@@ -15,7 +16,7 @@ from awsim.world import World
 
 def call(world: World, who: Caller, operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """AwsError as the handler raises it, or in IAM's words."""
-    action = glue.IAM_ACTIONS.get(operation, operation)
+    action = column_statistics.IAM_ACTIONS.get(operation, operation)
     done = Happening("glue", operation, who.region, str(uuid.uuid4()), GLUE, GLUE, who, params)
     queue_of(world).done.append(done)
     try:

@@ -9,13 +9,7 @@ from typing import Any
 
 from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.lakeformation.authority import (
-    Viewer,
-    held_verbs,
-    is_admin,
-    is_creator,
-    is_reader_of_all,
-)
+from awsim.lakeformation.authority import Viewer, held_verbs, is_admin, is_creator, is_reader_of_all
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.pages import Position, page, page_size
 from awsim.lakeformation.resources import (

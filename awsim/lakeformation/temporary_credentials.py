@@ -14,13 +14,7 @@ from awsim.cloudtrail import data_access
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_table
 from awsim.lakeformation import cells
-from awsim.lakeformation.authority import (
-    Viewer,
-    granted_columns,
-    held_verbs,
-    insufficient,
-    reads_as_location,
-)
+from awsim.lakeformation.authority import Viewer, granted_columns, held_verbs, insufficient, reads_as_location
 from awsim.lakeformation.hybrid import registered_at
 from awsim.lakeformation.resources import Resource, table_resource
 from awsim.lakeformation.store import book_of

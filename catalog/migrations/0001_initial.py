@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(blank=True, default=dict, help_text='LF-Tags: values by key, all keys must fit')),
                 ('highest_class', models.CharField(choices=[('public', 'public'), ('private', 'private'), ('sensitive', 'sensitive')], max_length=10)),
                 ('future_columns', models.BooleanField(default=False, help_text='the whole table, columns of later too')),
-                ('row_template', models.TextField(blank=True, default='', help_text='see `lakeformation.row_templates`')),
+                ('row_template', models.TextField(blank=True, default='', help_text='see `lakeformation.values.row_rule_templates`')),
                 ('row_values', models.JSONField(blank=True, default=dict, help_text='values to choose, by name')),
                 ('uses', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('query', 'query'), ('metadata', 'metadata only'), ('data_api', 'data API'), ('training', 'train models'), ('export', 'copies outside the lake')], max_length=10), size=None)),
                 ('longest_hours', models.PositiveIntegerField()),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lakeformation.row_templates import RowTemplate, lies_within
+from lakeformation.values.row_rule_templates import RowTemplate, lies_within
 
 CARE = ("public", "private", "sensitive")
 """Classifications in the order of care; what has none counts as the last."""

@@ -12,10 +12,10 @@ from catalog.offers.may import answering
 from catalog.offers.states import Scope, Use
 from identity.errors import RefusedError
 from identity.models import ConnectedCatalog
-from lakeformation.row_rule_parsing import RowRuleError, parse
-from lakeformation.row_templates import RowTemplate, read_template, rule_of
-from lakeformation.tags import TagExpression
-from lakeformation.wording import as_sentence
+from lakeformation.values.row_rule_parser import RowRuleError, parse
+from lakeformation.values.row_rule_templates import RowTemplate, read_template, rule_of
+from lakeformation.values.tag_expressions import TagExpression
+from lakeformation.values.wording import as_sentence
 
 LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS = 120, 240, 8000
 MOST_VALUES = 200

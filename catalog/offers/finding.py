@@ -12,7 +12,7 @@ from catalog.offers.models import Offer, OfferVersion, TermsAcceptance
 from catalog.offers.states import OfferState, Scope
 from identity.errors import NotFoundError
 from identity.models import Person
-from lakeformation.row_templates import RowTemplate, read_template
+from lakeformation.values.row_rule_templates import RowTemplate, read_template
 
 ROWS = ("offer__product__domain", "offer__domain__owner_team", "database", "catalog", "terms", "in_force_by")
 

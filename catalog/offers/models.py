@@ -60,7 +60,9 @@ class OfferVersion(models.Model):
     tags = models.JSONField(default=dict, blank=True, help_text="LF-Tags: values by key, all keys must fit")
     highest_class = models.CharField(max_length=10, choices=[(one, one) for one in CLASSES])
     future_columns = models.BooleanField(default=False, help_text="the whole table, columns of later too")
-    row_template = models.TextField(blank=True, default="", help_text="see `lakeformation.row_templates`")
+    row_template = models.TextField(
+        blank=True, default="", help_text="see `lakeformation.values.row_rule_templates`"
+    )
     row_values = models.JSONField(default=dict, blank=True, help_text="values to choose, by name")
     uses = ArrayField(models.CharField(max_length=10, choices=Use))
     longest_hours = models.PositiveIntegerField()

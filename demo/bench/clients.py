@@ -9,7 +9,7 @@ from typing import Any
 from demo.bench.board import Board, at_most
 from demo.bench.pages_place import place
 from demo.bench.slow_clients import KINDS, SlowClients
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.ports import HOST
 
 HELP = (

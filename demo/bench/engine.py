@@ -13,11 +13,12 @@ from demo.bench.engine_calls import BareLoop, recorded
 from demo.bench.engine_place import COLUMNS, Place, consumer, place
 from demo.bench.timing import seconds, with_processor
 from fulfilment.models import Intent
-from lakeformation.columns import ColumnSet
-from lakeformation.desired import Wish, desired
-from lakeformation.observation import Observation
-from lakeformation.planning import BATCH, plan
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.observation.reading import Observation
+from lakeformation.planning.changes import BATCH
+from lakeformation.planning.desired import Wish, desired
+from lakeformation.planning.plan import plan
+from lakeformation.values.column_sets import ColumnSet
 from workers.aws import sessions
 from workers.garbage import sought_seldom
 

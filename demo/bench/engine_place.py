@@ -13,11 +13,12 @@ from django.test.utils import override_settings
 
 from catalog.models import Database, Domain, Table
 from demo.bench.servers import Server, awsim, throwaway_postgres
-from demo.embedded import Postgres, roles
+from demo.embedded import roles
+from demo.embedded.postgres import Postgres
 from demo.people import agree, ask
 from demo.speaking import aws_spoken_to, become, speak_at
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from workers.converge import converge
 from workers.sync import sync_catalogs
 

@@ -15,7 +15,7 @@ from demo.bench.board import Board, at_most
 from demo.bench.mirror_place import Place
 from demo.bench.programs import output_of
 from demo.bench.servers import gunicorn
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import wait_until
 
 PAGES = ("/?q=customer", "/?q=customer+invoice", "/?")

@@ -13,7 +13,8 @@ from demo.bench.programs import environment_with, output_of
 from demo.bench.search_place import for_django
 from demo.bench.servers import Server, announcing, throwaway_postgres
 from demo.bench.shelf import ACCOUNT
-from demo.embedded import EmbeddedError, Postgres
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.postgres import Postgres
 
 UNLIMITED = "1000000"
 CATALOG = "bench"

@@ -3,9 +3,9 @@
 from catalog.models import Table
 from demo.bench.pages_fill import session_of
 from demo.bench.search_own import BORN
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from identity.models import Account, Person, Principal
-from lakeformation.columns import ColumnSet
+from lakeformation.values.column_sets import ColumnSet
 
 
 def sign_in() -> None:

@@ -13,7 +13,8 @@ from demo.bench.pages_mix import Asked
 from demo.bench.programs import output_of
 from demo.bench.search_place import for_django
 from demo.bench.servers import gunicorn, throwaway_postgres
-from demo.embedded import EmbeddedError, roles
+from demo.embedded import roles
+from demo.embedded.errors import EmbeddedError
 
 CONNECTIONS = 4
 

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 
 
 def environment_with(**given: str) -> dict[str, str]:

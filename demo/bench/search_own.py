@@ -22,9 +22,9 @@ from demo.bench.search_answers import say, serve
 from demo.bench.search_corpus import DOMAINS, REGIONS, Shelved, in_batches, questions, shelved
 from demo.bench.shelf import ACCOUNT, database_of
 from demo.embedded import roles
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
-from lakeformation.columns import ColumnSet
+from lakeformation.values.column_sets import ColumnSet
 
 BATCH = 500
 BORN = datetime(2026, 1, 5, tzinfo=UTC)

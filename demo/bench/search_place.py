@@ -11,7 +11,9 @@ from typing import Any
 from demo.bench.programs import environment_with, output_of
 from demo.bench.servers import throwaway_postgres
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, Postgres, roles
+from demo.embedded import roles
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.postgres import Postgres
 
 BUFFERS = "2GB"
 """What PostgreSQL keeps in memory, a fourth of a machine of 8 GB as its manual advises: the peer has all of its index there."""

@@ -16,7 +16,8 @@ from urllib.request import Request, urlopen
 
 from demo.bench.programs import memory
 from demo.bootstrap import ROOT
-from demo.embedded import Postgres, StateFolder
+from demo.embedded.folder import StateFolder
+from demo.embedded.postgres import Postgres
 from demo.embedded.process import Child, must_be_ready
 from demo.supervisor_parts import WEB_CLASS
 

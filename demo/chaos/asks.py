@@ -7,16 +7,17 @@ from datetime import timedelta
 from typing import TypedDict
 
 from audit import clock
-from awsim.seeds.bank import ACCOUNTS, GOVERNANCE, TAG_VALUES
+from awsim.seeds.bank.accounts import ACCOUNTS, GOVERNANCE
+from awsim.seeds.bank.tags import TAG_VALUES
 from catalog.models import Table
 from demo.chaos.groups import Groups
 from demo.chaos.landings import Landings
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 from demo.chaos.truth import permission_rows
 from demo.people import agree, ask, ask_by_tags, ask_for_database, take_back
+from identity.errors import RefusedError
 from identity.models import Account, Principal
-from requests_app.actions import ItemAsk
-from requests_app.errors import RefusedError
+from requests_app.asks import ItemAsk
 from requests_app.models import Grant
 from requests_app.states import GrantState
 

@@ -23,11 +23,13 @@ from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
 from demo.people import ask, asker_for
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person, Principal
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, reject_item, withdraw_item
+from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.approval_hash import approval_hash, hash_to_approve
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.asks import ItemAsk
+from requests_app.errors import EffectsChangedError
 from requests_app.may import deciders_of
 from requests_app.models import Item
 from requests_app.states import IllegalMoveError

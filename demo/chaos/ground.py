@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from demo.embedded import Postgres, StateFolder, roles
+from demo.embedded import roles
+from demo.embedded.folder import StateFolder
+from demo.embedded.postgres import Postgres
 
 CONNECTIONS = "260"
 """Room for the crowd of the part *decisions*."""

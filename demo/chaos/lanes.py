@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import dying_with_parent
 
 POLL_SECONDS = 0.1

@@ -19,7 +19,8 @@ import django
 from django.core.management import call_command
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError, StateFolder
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
 from demo.embedded.process import dying_with_parent, has_ended, kill_group, wait_until
 
 END_SECONDS = 5.0

@@ -16,7 +16,7 @@ import redis
 from django.conf import settings
 from django.db import Error, connections
 
-from awsim.seeds.bank import ACCOUNTS
+from awsim.seeds.bank.accounts import ACCOUNTS
 from demo import supervisor_parts as parts
 from demo.chaos.approvals import read_agreed
 from demo.chaos.asks import Crowd, make_roles

@@ -33,7 +33,8 @@ from demo.embedded import roles
 from demo.speaking import stay
 from fulfilment.actions import wake
 from fulfilment.readings import Readings
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.errors import EffectsChangedError
 from requests_app.models import Grant, Item
 from requests_app.states import IllegalMoveError
 from workers.expire import expire_due

@@ -13,7 +13,7 @@ import psycopg
 
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import wait_until
 from demo.supervisor_parts import GOVERNANCE, REGION, Part
 

@@ -6,7 +6,7 @@ import time
 import psycopg
 
 from audit import clock
-from awsim.seeds.bank import GOVERNANCE, REGION
+from awsim.seeds.bank.accounts import GOVERNANCE, REGION
 from demo.chaos.behind import Holder
 from demo.chaos.inside import Inside
 from fulfilment.actions import wake

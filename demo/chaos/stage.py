@@ -21,9 +21,11 @@ from demo import migrated_dump, operations
 from demo.chaos.ground import Ground, ground, undisturbed
 from demo.chaos.nursery import Forked, Nursery
 from demo.chaos.ways import lateness
-from demo.embedded import StateFolder
+from demo.embedded.folder import StateFolder
 from demo.journey.cloud import Cloud
-from demo.seed import seed_accounts, seed_people, seed_products
+from demo.seed.accounts import seed_accounts
+from demo.seed.people import seed_people
+from demo.seed.products import seed_products
 from demo.speaking import aws_spoken_to, speak_at
 from demo.supervisor import Supervisor
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE, Part

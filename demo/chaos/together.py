@@ -10,9 +10,11 @@ from audit import clock
 from catalog.models import Table
 from demo.people import agree_as, asker_for
 from fulfilment.readings import Readings
+from identity.errors import RefusedError
 from identity.models import Person, Principal
-from requests_app.actions import MOST_REVOKED, ItemAsk, revoke_grant, revoke_grants, submit_request
-from requests_app.errors import EffectsChangedError, ItemsRefusedError, RefusedError
+from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants, submit_request
+from requests_app.asks import ItemAsk
+from requests_app.errors import EffectsChangedError, ItemsRefusedError
 from requests_app.may import asking_side_of, deciders_of, domain_of
 from requests_app.models import AccessRequest, Grant, Item
 

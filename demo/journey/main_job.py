@@ -9,16 +9,7 @@ from typing import Any
 
 from demo.journey import lake
 from demo.journey.cloud import Assumed, Cloud, QueryAnswer
-from demo.journey.consumers import (
-    BUCKET,
-    DATABASE,
-    OBJECT,
-    PRODUCT,
-    PRODUCT_NAME,
-    SENSITIVE,
-    TABLE,
-    Consumer,
-)
+from demo.journey.consumers import BUCKET, DATABASE, OBJECT, PRODUCT, PRODUCT_NAME, SENSITIVE, TABLE, Consumer
 from demo.journey.principals import People, is_absent, revoke
 from demo.journey.results import Road, UnmetError, demand, wait_for
 from demo.supervisor_parts import GOVERNANCE

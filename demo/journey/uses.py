@@ -5,8 +5,8 @@ from typing import Any
 from demo.journey.cloud import Cloud
 from demo.journey.site import Visitor
 from demo.trail_rows import TRAILS
-from lakeformation.atoms import Place
-from lakeformation.wanted import link_name
+from lakeformation.access.link_naming import link_name
+from lakeformation.values.permissions import Place
 
 MOST = 3
 

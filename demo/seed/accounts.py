@@ -4,9 +4,17 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from awsim.seeds.bank import ACCOUNTS, GOVERNANCE, REGION, REINSURANCE_REGION
-from awsim.seeds.bank import Account as BankAccount
-from awsim.seeds.bank.accounts import DATA_ACCESS_ROLE, EXECUTOR_ROLE, INSURANCE, OBSERVER_ROLE
+from awsim.seeds.bank.accounts import (
+    ACCOUNTS,
+    DATA_ACCESS_ROLE,
+    EXECUTOR_ROLE,
+    GOVERNANCE,
+    INSURANCE,
+    OBSERVER_ROLE,
+    REGION,
+)
+from awsim.seeds.bank.catalog import REINSURANCE_REGION
+from awsim.seeds.bank.values import Account as BankAccount
 from catalog.models import Domain
 from identity.models import Account, ConnectedCatalog, Team
 

@@ -10,8 +10,9 @@ from audit.clock import now as database_now
 from catalog.models import DataProduct, Table
 from demo.seed.people import person
 from identity.models import LocalGroup, Person, Principal
-from requests_app.actions import ItemAsk, approve_item, submit_request
+from requests_app.actions import approve_item, submit_request
 from requests_app.approval_hash import hash_to_approve
+from requests_app.asks import ItemAsk
 from requests_app.models import Grant, Item
 from requests_app.passing_on.actions import add_member, make_group, pass_on
 from requests_app.passing_on.plans import change_plan

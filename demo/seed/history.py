@@ -14,7 +14,6 @@ from demo.seed.history_rows import HISTORY, Ask
 from demo.seed.people import person
 from identity.models import Person, Principal
 from requests_app.actions import (
-    ItemAsk,
     approve_item,
     expire_grant,
     reject_item,
@@ -23,6 +22,7 @@ from requests_app.actions import (
     withdraw_item,
 )
 from requests_app.approval_hash import hash_to_approve
+from requests_app.asks import ItemAsk
 from requests_app.may import deciders_of
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState

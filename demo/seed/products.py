@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from awsim.seeds.bank import DATABASES
+from awsim.seeds.bank.catalog import DATABASES
 from catalog.index import index_products
 from catalog.models import Database, DataProduct, Domain, ProductTable, Table
 from demo.seed.people import person

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('table', models.CharField(blank=True, db_collation='C', help_text='empty: the database; *: all tables', max_length=255)),
                 ('cells_filter', models.CharField(blank=True, db_collation='C', default='', help_text='the data cells filter of the table that it is held on', max_length=255)),
                 ('tagged', models.CharField(blank=True, db_collation='C', default='', help_text='by LF-Tags: the key of `policy`; no database then', max_length=80)),
-                ('policy', models.JSONField(default=dict, help_text='see `lakeformation.tags.TagPolicy`; empty: none')),
+                ('policy', models.JSONField(default=dict, help_text='see `lakeformation.values.tag_expressions.TagPolicy`; empty: none')),
                 ('condition', models.TextField(blank=True, default='', help_text='under which alone it counts')),
                 ('condition_key', models.CharField(blank=True, db_collation='C', default='', help_text='digest of it', max_length=64)),
                 ('verb', models.CharField(db_collation='C', max_length=40)),

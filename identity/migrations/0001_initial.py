@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
                 ('requested_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('findings', models.JSONField(default=list, help_text='[{kind, code, text, remedy}], see lakeformation.checkup')),
+                ('findings', models.JSONField(default=list, help_text='[{kind, code, text, remedy}], see lakeformation.checkup.rules')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['id'], name='identity_checkup_waiting')],

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 db_default=[],
                 default=list,
-                help_text="[{kind, code, text, remedy}], see lakeformation.checkup",
+                help_text="[{kind, code, text, remedy}], see lakeformation.checkup.rules",
             ),
         ),
     ]

@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.may import visible_products
 from catalog.offers.states import Use
+from identity.errors import RefusedError
 from identity.models import Person, Principal, Team
-from lakeformation.row_rules import LONGEST
+from lakeformation.values.row_rules import LONGEST
 from portal.api.answering import DemandsOut, SaidIn, demands_out, said_of
 from portal.api.documented import BEFORE, LIMIT, WHOSE, documented
 from portal.api.fields import EndField
@@ -20,10 +21,9 @@ from portal.api.paging import asks_for_all, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, OptionalIdField, PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
-from requests_app.actions import ItemAsk, submit_request
-from requests_app.asks import MOST_ITEMS
+from requests_app.actions import submit_request
+from requests_app.asks import MOST_ITEMS, ItemAsk
 from requests_app.covered import covered_sentence, covering
-from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for, request_for, requests_of, requests_seen_by
 from requests_app.readers import Reader, readers_for
 from requests_app.rules.forecast import Words, foreseen

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.models import Domain, Table
+from identity.errors import RefusedError, demand
 from identity.models import Person, Principal
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.fields import EndField
@@ -40,7 +41,6 @@ from requests_app.break_glass.looking import (
 )
 from requests_app.break_glass.may import may_give_consent
 from requests_app.break_glass.models import MOST_HOURS, BreakGlass
-from requests_app.errors import RefusedError, demand
 from requests_app.models import Item
 from requests_app.states import BreakGlassState
 

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.offers.states import Use
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import AcceptsIn, principal_in
@@ -20,7 +21,6 @@ from portal.api.shapes import OptionalIdField, RequestOut, TextIn
 from portal.people import person_of
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import expression_of, reached
-from requests_app.errors import NotFoundError
 from requests_app.loaders import request_for
 
 CATALOG = OpenApiParameter("catalog", str, required=True, description="Its short name.")

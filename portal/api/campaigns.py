@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.may import visible_products
 from catalog.models import Classification, Domain
+from identity.errors import RefusedError
 from identity.models import Account
 from portal.api.documented import AFTER, BEFORE, LIMIT, documented
 from portal.api.fields import EndField
@@ -32,7 +33,6 @@ from requests_app.campaigns.evidence import campaign_evidence, line_evidence
 from requests_app.campaigns.looking import campaign_for, campaigns_for, lines_for, tallies
 from requests_app.campaigns.models import Campaign
 from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope
-from requests_app.errors import RefusedError
 from requests_app.last_used import last_used
 
 

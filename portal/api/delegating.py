@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from identity.errors import RefusedError
 from portal.api.documented import documented
 from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
@@ -15,7 +16,6 @@ from portal.api.shapes import PersonOut
 from portal.people import person_of
 from requests_app.delegation.actions import delegate_decisions, end_delegation
 from requests_app.delegation.holding import colleagues_of, delegations_of
-from requests_app.errors import RefusedError
 
 
 class DelegationOut(serializers.Serializer[Any]):

@@ -9,16 +9,10 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from catalog.errors import NotFoundError as NotInCatalogError
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import NotFoundError as NotInCatalogError
 from portal.api.shapes import EffectsOut
-from requests_app.errors import (
-    EffectsChangedError,
-    ForbiddenError,
-    NotFoundError,
-    RefusedError,
-    RulesChangedError,
-    UnansweredError,
-)
+from requests_app.errors import EffectsChangedError, RulesChangedError, UnansweredError
 from requests_app.states import IllegalMoveError
 
 

@@ -16,6 +16,7 @@ from catalog.may import may_request_sync, visible_products
 from catalog.models import SyncRun
 from catalog.query import LONGEST_TEXT, SearchQuery
 from catalog.search import search
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog
 from portal.api.cursors import cursor_after, opened
 from portal.api.documented import BEFORE, CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
@@ -24,7 +25,6 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import StateField
 from portal.people import person_of
 from portal.syncs_shown import runs_shown
-from requests_app.errors import NotFoundError
 
 
 class ReasonOut(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from lakeformation.row_rules import LONGEST
+from lakeformation.values.row_rules import LONGEST
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import LONGEST_NAME, MOST_COLUMNS, ItemOfTableIn
 from portal.api.documented import AFTER, LIMIT, ErrorOut, documented
@@ -18,14 +18,14 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
 from portal.api.strict import StrictSerializer
 from portal.people import person_of
-from requests_app.actions import ItemAsk, Less, approve_item, reject_item, withdraw_item
-from requests_app.asks import LONGEST_KEY
+from requests_app.actions import approve_item, reject_item, withdraw_item
+from requests_app.asks import LONGEST_KEY, ItemAsk
 from requests_app.dialogue.actions import change_item, comment_on_item, return_item
+from requests_app.dialogue.models import Remark
 from requests_app.loaders import grant_for, inbox_of, item_for_review
 from requests_app.may import may_approve_item
-from requests_app.models import Remark
 from requests_app.review import Review, review_of
-from requests_app.terms import MOST_HOURS, terms_digest
+from requests_app.terms import MOST_HOURS, Less, terms_digest
 
 
 class VerdictOut(serializers.Serializer[Any]):

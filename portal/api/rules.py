@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.offers.states import Use
+from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
 from portal.api.asking import ItemOfTableIn, principal_in
 from portal.api.documented import documented
@@ -16,10 +17,9 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import OptionalIdField, TextIn
 from portal.people import person_of
 from requests_app.asks import ItemAsk
-from requests_app.errors import NotFoundError, RefusedError
-from requests_app.models import PolicyVersion
 from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
 from requests_app.rules.judging import rules_of
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.reading import scope_for, scopes_for
 from requests_app.rules.simulating import Replayed, simulate
 from requests_app.rules.what_if import what_if

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from fulfilment.reading_age import ReadingTimes
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.asks import LONGEST_TEXT, TOO_LONG
 from requests_app.display_states.rules import of_request
 from requests_app.display_states.vocabulary import DisplayState, State, Tone

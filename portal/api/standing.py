@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from identity.errors import NotFoundError
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.people import person_of
-from requests_app.errors import NotFoundError
 from requests_app.loaders import grant_for
 from requests_app.progress import has_ended
 from requests_app.standing.actions import look_again, query_as_role

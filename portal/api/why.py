@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lakeformation.why import Source, State, Step, Verdict
+from identity.errors import NotFoundError
+from lakeformation.explanation.answers import Source, State, Step, Verdict
 from portal.api.documented import documented
 from portal.people import person_of
-from requests_app.errors import NotFoundError
 from requests_app.explaining.why import Explanation, table_to_explain, why
 
 PRINCIPAL = OpenApiParameter("principal", str, required=True, description="ARN of an IAM role or user.")

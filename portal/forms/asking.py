@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.offers.states import Use
-from lakeformation.row_rules import LONGEST
+from identity.errors import RefusedError
+from lakeformation.values.row_rules import LONGEST
 from portal.forms.keyed import OwnKeyForm, PageForm
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.by_database.reach import Later
-from requests_app.errors import RefusedError, UnansweredError
+from requests_app.errors import UnansweredError
 from requests_app.readers import Reader
 from requests_app.terms import MOST_HOURS
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Column
-from lakeformation.row_rules import LONGEST
+from lakeformation.values.row_rules import LONGEST
 from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
 from portal.forms.keyed import KeyedForm, OwnKeyForm, PageForm
 from requests_app.asks import LONGEST_KEY, LONGEST_TEXT, ItemAsk

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
 from catalog.browse import product_for
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.forms.decisions import RevokeForm
 from portal.fragments import polled
 from portal.pager import pager_of
@@ -27,7 +28,6 @@ from portal.views.refusals import hides_what_is_not_yours
 from portal.whose import ALL, MINE, whose_in
 from requests_app.actions import revoke_grant
 from requests_app.ending_soon.looking import ending_soon
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.grant_lists import current, removed
 from requests_app.loaders import attention_first, grant_for, grants_of, grants_on_product, grants_seen_by
 from requests_app.may import may_view_holders

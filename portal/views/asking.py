@@ -15,6 +15,7 @@ from audit import clock
 from catalog.browse import TablePage, table_page
 from catalog.models import Classification, Column, Domain
 from catalog.offers.models import OfferVersion
+from identity.errors import ForbiddenError, RefusedError
 from portal.asked import Asked
 from portal.demands_shown import demands_in, said_in
 from portal.forecasting import answer_ahead, forecast_of
@@ -38,7 +39,6 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import submit_request
 from requests_app.basket import basket_of, keep_words, put_in_basket, take_out
 from requests_app.covered import waiting_for
-from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.readers import readers_for
 from requests_app.review import expected_wait
 

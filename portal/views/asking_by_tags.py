@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from identity.errors import NotFoundError, RefusedError
 from identity.models import ConnectedCatalog
 from portal.forms.asking import ManyForm
 from portal.people import person_of
@@ -16,7 +17,6 @@ from portal.views.asking_many import Many, ask_for_many
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
-from requests_app.errors import NotFoundError, RefusedError
 from requests_app.models import AccessRequest
 from requests_app.readers import readers_for, roles_among
 from requests_app.rules.forecast import Forecast, Words, forecast_by_tags

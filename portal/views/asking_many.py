@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from catalog.offers.models import OfferVersion
+from identity.errors import ForbiddenError, RefusedError
 from portal.demands_shown import demands_in, said_in
 from portal.forecasting import Look, answer_ahead, forecast_of_many
 from portal.forms.asking import ManyForm, first_values
@@ -21,7 +22,6 @@ from portal.typed import action_in
 from portal.under_offer import chosen_end, under_offer
 from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
-from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.models import AccessRequest
 from requests_app.reaching.found import Found
 from requests_app.readers import Reader

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.browse import ProductPage, product_page
+from identity.errors import ForbiddenError, RefusedError
 from identity.models import Person, Team
 from portal.basket_shown import basket_shown
 from portal.demands_shown import demands_anew, demands_in, said_in
@@ -31,7 +32,7 @@ from requests_app.basket import (
     take_out,
     team_of,
 )
-from requests_app.errors import ForbiddenError, ItemsRefusedError, RefusedError
+from requests_app.errors import ItemsRefusedError
 from requests_app.readers import Reader, key_in, readers_for
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.models import Domain
+from identity.errors import ForbiddenError, RefusedError
 from identity.may import teams_as
 from identity.models import Membership, Person, Principal
 from portal.diff import diff_of
@@ -54,7 +55,7 @@ from requests_app.break_glass.may import (
 )
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.display_states.vocabulary import Lifecycle
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.errors import EffectsChangedError
 from requests_app.loaders import GRANT_ROWS
 from requests_app.models import Grant, Item
 from requests_app.states import BreakGlassState, GrantState, IllegalMoveError

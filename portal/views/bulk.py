@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from identity.errors import ForbiddenError, RefusedError
 from portal.forms.decisions import BulkForm
 from portal.fragments import page_or_fragment
 from portal.ids import by_id, ids_in
@@ -19,7 +20,7 @@ from requests_app.bulk.alike import MOST
 from requests_app.bulk.looking import bulk_for
 from requests_app.bulk.looking import together as look_together
 from requests_app.bulk.models import BulkDecision
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.errors import EffectsChangedError
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from catalog.may import visible_products
 from catalog.models import Domain
+from identity.errors import ForbiddenError, RefusedError
 from identity.may import teams_as
 from identity.models import Membership, Person
-from lakeformation.canonical import digest
+from lakeformation.values.canonical_json import digest
 from portal.campaigns_shown import SHOWS, LineShown, campaigns_shown, evidence_rows, lines_shown
 from portal.forms.campaigns import AnswerForm, ScopeForm, StartForm
 from portal.forms.ledger import ReasonForm
@@ -39,7 +40,6 @@ from requests_app.campaigns.looking import campaign_for, campaigns_for, lines_fo
 from requests_app.campaigns.may import may_call_off_campaign, may_start_campaign
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.campaigns.scope import grants_in
-from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.states import CampaignState, IllegalMoveError
 
 A_PAGE = 50

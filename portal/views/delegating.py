@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
+from identity.errors import RefusedError
 from portal.forms.delegating import DelegationForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.delegation.actions import LONGEST, delegate_decisions, end_delegation
 from requests_app.delegation.holding import colleagues_of, delegations_of
-from requests_app.errors import RefusedError
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
+from identity.errors import NotFoundError, RefusedError
 from portal.demands_shown import demands_in, said_in
 from portal.forecasting import answer_ahead, forecast_of_change
 from portal.forms.asking import Extent
@@ -19,7 +20,6 @@ from portal.under_offer import hours_of
 from portal.views.asking import days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.dialogue.actions import change_item, comment_on_item
-from requests_app.errors import NotFoundError, RefusedError
 from requests_app.loaders import item_for_review
 from requests_app.models import Item
 from requests_app.states import IllegalMoveError

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from identity.errors import ForbiddenError, RefusedError
 from portal.forms.ledger import ReasonForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.holds.actions import release_column
 from requests_app.holds.may import may_release_column
 from requests_app.holds.waiting import hold_for

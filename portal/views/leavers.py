@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from audit import clock
+from identity.errors import ForbiddenError, RefusedError
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.leavers.actions import take_over_request
 
 

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from identity.errors import ForbiddenError, RefusedError
 from identity.models import ConnectedCatalog, Person
 from portal.forms.ledger import AdoptForm, ReasonForm, usual_end
 from portal.ledger_shown import where_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.errors import EffectsChangedError
 from requests_app.ledger.actions import adopt_permission, mark_known, order_removal
 from requests_app.ledger.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
 from requests_app.ledger.lines import finding_for, holder_name, unmanaged_line, what_of

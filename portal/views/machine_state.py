@@ -10,13 +10,13 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from fulfilment.machine import bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
 from fulfilment.reading_age import PROMISED
+from identity.errors import NotFoundError
 from identity.role_changes.reading import confirming_at
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.scopes_shown import scopes_shown
 from portal.system_health import background_health
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import NotFoundError
 from requests_app.ledger.may import sees_whole_ledger
 
 A_PAGE = 50

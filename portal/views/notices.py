@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from identity.errors import RefusedError
 from portal.ids import id_in
 from portal.notices_shown import address_of, notices_shown, pace_rows, paces_said, sought_of, tabs, target_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import RefusedError
 from requests_app.notices.actions import choose_paces
 from requests_app.notices.kinds import Kind
 from requests_app.notices.links import opened

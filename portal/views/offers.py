@@ -17,7 +17,7 @@ from catalog.offers.models import Offer, OfferVersion
 from catalog.offers.states import OfferState, Scope
 from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
-from lakeformation.tags import TagExpression
+from lakeformation.values.tag_expressions import TagExpression
 from portal.forms.offers import OfferForm, first_words
 from portal.ids import id_in, ids_in
 from portal.offers_shown import offer_shown

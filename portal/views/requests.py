@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from fulfilment.reading_age import ReadingTimes
+from identity.errors import ForbiddenError
 from identity.models import Person
 from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, polled, unchanged
 from portal.pager import pager_of
@@ -19,7 +20,6 @@ from portal.shown import ItemStory, item_story, pause_of_one, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from portal.whose import whose_in
 from requests_app.actions import withdraw_item
-from requests_app.errors import ForbiddenError
 from requests_app.inbox import OPEN
 from requests_app.leavers.finding import requests_for_team
 from requests_app.leavers.may import may_take_over_request

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from identity.errors import ForbiddenError, RefusedError
 from portal.approval_words import approval_words
 from portal.diff import cells_of, diff_of, difference, texts_of
 from portal.forms.decisions import TRIALS, DecisionForm, LessForm
@@ -24,7 +25,7 @@ from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import approve_item, reject_item
 from requests_app.dialogue.actions import return_item
 from requests_app.earlier import earlier_alike
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError, RulesChangedError
+from requests_app.errors import EffectsChangedError, RulesChangedError
 from requests_app.limits import limits_of
 from requests_app.loaders import beside, item_for_review
 from requests_app.may import delegation_for, may_approve_item

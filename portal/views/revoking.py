@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from catalog.browse import product_for
 from catalog.models import DataProduct
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
@@ -25,7 +26,6 @@ from portal.shown import GrantShown, grants_shown, pause_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.actions import MOST_REVOKED, revoke_grants
 from requests_app.display_states.vocabulary import State
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.loaders import grants_on_product
 from requests_app.models import Grant
 from requests_app.states import GrantState

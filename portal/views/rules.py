@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from identity.errors import NotFoundError, RefusedError
 from portal.forms.rules import RetireForm, RulesForm
 from portal.ids import id_in
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import NotFoundError, RefusedError
-from requests_app.models import PolicyVersion
 from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
 from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
 from requests_app.rules.judging import plain_rules, rules_of
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.reading import Scope, scope_for, scopes_for
 from requests_app.rules.simulating import Replayed, Simulation, simulate
 from requests_app.rules.wording import not_known_yet, what_is_wanted

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from identity.errors import RefusedError
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import RefusedError
 from requests_app.holds.waiting import holds_on
 from requests_app.loaders import grant_for
 from requests_app.may import has_left_access_sentence

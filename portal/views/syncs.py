@@ -9,9 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from catalog.actions import drop_sync, request_sync, resume_sync
-from catalog.errors import NotFoundError
 from catalog.syncs import catalogs_for, databases_of, run_page, runs_for
-from identity.errors import RefusedError
+from identity.errors import NotFoundError, RefusedError
 from portal.fragments import page_or_fragment
 from portal.ids import id_in
 from portal.pager import pager_of

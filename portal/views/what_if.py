@@ -7,11 +7,11 @@ from django.views.decorators.http import require_GET
 
 from audit import clock
 from catalog.models import Table
+from identity.errors import NotFoundError, RefusedError
 from identity.models import Person, Principal
 from portal.forms.rules import WhatIfForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.errors import NotFoundError, RefusedError
 from requests_app.loaders import principals_for
 from requests_app.rules.reading import Scope, scope_for
 from requests_app.rules.what_if import WhatIf, tables_of, what_if

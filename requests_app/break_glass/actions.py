@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from catalog.models import Domain, Table
+from identity.errors import RefusedError, demand
 from identity.models import Person, Principal
 from requests_app.asks import (
     ItemAsk,
@@ -35,7 +36,6 @@ from requests_app.break_glass.may import (
 )
 from requests_app.break_glass.models import MOST_HOURS, BreakGlass, ConsentTable, StandingConsent
 from requests_app.ending import check_reason, end_early
-from requests_app.errors import RefusedError, demand
 from requests_app.findable import findable
 from requests_app.locks import locked_grant, one_form_at_a_time
 from requests_app.may import may_submit_request

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from identity.errors import demand
 from requests_app.asks import check_still_stands
 from requests_app.break_glass.models import BreakGlass
-from requests_app.errors import demand
 from requests_app.granting import as_shown, concluded, decide_yes, record_yes
 from requests_app.locks import locked_rows, one_decision_at_a_time
 from requests_app.may import may_be_decided, may_decide_as_owner

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
+from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Person
 from requests_app.asks import check_key, check_repeated, check_text
 from requests_app.bulk.looking import Together, together
 from requests_app.bulk.may import may_decide_in_bulk, may_undo_bulk
 from requests_app.bulk.models import BulkDecision, BulkItem
-from requests_app.errors import EffectsChangedError, NotFoundError, RefusedError, demand
+from requests_app.errors import EffectsChangedError
 from requests_app.locks import locked_item
 from requests_app.terms import terms_digest
 

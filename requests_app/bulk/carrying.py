@@ -8,15 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from fulfilment.background import Faults
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.actions import approve_item, reject_item
 from requests_app.bulk.models import BulkDecision, BulkItem
-from requests_app.errors import (
-    EffectsChangedError,
-    ForbiddenError,
-    NotFoundError,
-    RefusedError,
-    RulesChangedError,
-)
+from requests_app.errors import EffectsChangedError, RulesChangedError
 from requests_app.models import Decision
 from requests_app.states import IllegalMoveError
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from identity.errors import NotFoundError
 from identity.models import Person
 from identity.verdicts import Verdict
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import preview_of
 from requests_app.approval_hash import approval_hash
 from requests_app.bulk.alike import Likeness, judged_alike
 from requests_app.bulk.models import BulkDecision
-from requests_app.errors import NotFoundError
 from requests_app.glance import glance_of
 from requests_app.loaders import decidable_by, item_rows
 from requests_app.may import ANSWERED_FOR

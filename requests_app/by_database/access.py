@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from fulfilment.preview import Preview
 from fulfilment.tags_preview import preview_tags
-from lakeformation.atoms import ALL_TABLES
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.values.permissions import ALL_TABLES
 from requests_app.by_database.reach import Whole, whole
 from requests_app.models import Item
 from requests_app.parties import access_between

@@ -3,12 +3,12 @@
 from typing import Any
 
 from catalog.models import Database
+from identity.errors import RefusedError
 from identity.models import Person
 from requests_app.actions import submit_request
 from requests_app.asks import ItemAsk, sent_under
 from requests_app.by_database.actions import submit_request_for_database
 from requests_app.by_database.reach import FIELD, Later, Whole, changed_since, whole
-from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest
 
 

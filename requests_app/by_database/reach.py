@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from catalog.may import visible_tables
 from catalog.models import Database, Domain
 from catalog.tagged import TaggedTable, every_table
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog, Person
-from lakeformation.canonical import digest
-from lakeformation.tag_effects import Member
-from lakeformation.wanted import Inside
-from requests_app.errors import NotFoundError
+from lakeformation.access.access import Inside
+from lakeformation.effects.tag_effects import Member
+from lakeformation.values.canonical_json import digest
 from requests_app.reaching.found import MOST_TABLES, locations_of, member_of
 
 FIELD = "database"

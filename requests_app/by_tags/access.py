@@ -7,16 +7,16 @@ from django.utils.translation import gettext as _
 
 from catalog.tagged import opened_by
 from fulfilment.agreed import agreed_in
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from fulfilment.preview import Preview
 from fulfilment.readings import Readings
 from fulfilment.tags_preview import preview_tags
 from identity.models import Person
-from lakeformation.atoms import SELECT
-from lakeformation.columns import ColumnSet
-from lakeformation.overlaps import Cells
-from lakeformation.tags import TagExpression, TagPolicy
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.effects.widening import Cells
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import SELECT
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.by_tags.reach import Reached, reached
 from requests_app.models import Item
 from requests_app.parties import access_between

@@ -7,19 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
+from identity.errors import RefusedError, demand
 from identity.models import ConnectedCatalog, Person, Principal, Team
 from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached
-from requests_app.errors import RefusedError, demand
 from requests_app.models import GIVES, AccessRequest, Grant, Item
-from requests_app.reaching.asking import (
-    check_same_form,
-    check_shown,
-    example_of,
-    recorded,
-    write_item,
-)
+from requests_app.reaching.asking import check_same_form, check_shown, example_of, recorded, write_item
 from requests_app.rules.answering import NOTHING_SAID, Said
 from requests_app.rules.automatic import say_yes_at_once
 from requests_app.under_offers.many import offer_for_tags

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import lines_at
 from fulfilment.observed import held_in
-from lakeformation.atoms import ALL_TABLES, READING
-from lakeformation.wanted import Access
-from lakeformation.wording import columns_worded, worded
+from lakeformation.access.access import Access
+from lakeformation.values.permissions import ALL_TABLES, READING
+from lakeformation.values.wording import columns_worded, worded
 from requests_app.by_tags.access import agreed_by_tags
 from requests_app.models import GIVES, Grant
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from catalog.may import visible_tables
 from catalog.models import Domain
 from catalog.tagged import Tagged, TaggedTable, tagged
+from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Person
-from lakeformation.canonical import digest
-from lakeformation.tag_effects import Member
-from lakeformation.tags import ANY_VALUE, Reach, TagExpression
-from requests_app.errors import RefusedError
+from lakeformation.effects.tag_effects import Member
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.tag_expressions import ANY_VALUE, Reach, TagExpression
 from requests_app.reaching.found import MOST_TABLES, locations_of, member_of
 
 MOST_VALUES = 50

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from catalog.models import Classification
+from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Person
 from requests_app.asks import check_key, check_repeated, check_text
 from requests_app.campaigns.alike import judged_alike
@@ -32,7 +33,6 @@ from requests_app.campaigns.may import (
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope, grants_in
 from requests_app.ending import check_reason, end_early, end_sooner
-from requests_app.errors import NotFoundError, RefusedError, demand
 from requests_app.locks import locked_grant, one_form_at_a_time
 from requests_app.progress import has_ended
 from requests_app.states import CampaignState, LineState, campaign_move, line_move

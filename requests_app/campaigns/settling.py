@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from fulfilment.background import Faults
+from identity.errors import ForbiddenError, NotFoundError
 from requests_app.campaigns.actions import close_campaign, settle_line
 from requests_app.campaigns.looking import HAS_ENDED
 from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.errors import ForbiddenError, NotFoundError
 from requests_app.states import CampaignState, IllegalMoveError, LineState
 
 logger = logging.getLogger(__name__)

@@ -8,20 +8,16 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
+from identity.errors import RefusedError, demand
 from identity.models import Person
 from requests_app.access import effects_of
-from requests_app.asks import (
-    ItemAsk,
-    check_key,
-    check_repeated,
-    check_text,
-)
+from requests_app.asks import ItemAsk, check_key, check_repeated, check_text
 from requests_app.dialogue.changing import changed_terms, effects_of_change
 from requests_app.dialogue.may import may_change_item, may_comment_on_item, may_return_item
-from requests_app.errors import RefusedError, demand
+from requests_app.dialogue.models import Remark
 from requests_app.granting import move_item
 from requests_app.locks import locked_item
-from requests_app.models import Item, Remark
+from requests_app.models import Item
 from requests_app.rules.answering import NOTHING_SAID, Said, keep_answers
 from requests_app.rules.judging import KEPT, check_and_judge, rules_stand_still
 from requests_app.states import ItemState, item_move

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from identity.models import Person
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import effects_of, shown_to
 from requests_app.asks import ItemAsk, check_effects, check_end, check_item
 from requests_app.findable import findable

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from audit.actions import record
 from audit.models import Event
+from identity.errors import demand
 from requests_app.ending_soon.may import may_warn_expiry
-from requests_app.errors import demand
 from requests_app.locks import locked_grant
 
 

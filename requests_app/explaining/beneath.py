@@ -6,9 +6,9 @@ from dataclasses import replace
 from django.db.models import QuerySet
 
 from catalog.models import ResourceLink, Table
-from lakeformation.view_texts import ViewText, view_text
-from lakeformation.ways import explain
-from lakeformation.why import Source, State, Step, Verdict
+from lakeformation.explanation.access_paths import explain
+from lakeformation.explanation.answers import Source, State, Step, Verdict
+from lakeformation.explanation.view_sql import ViewText, view_text
 from requests_app.explaining.facts import Known, Seen, asked_of
 
 DEEPEST = 5

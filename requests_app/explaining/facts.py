@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Self
 
 from catalog.models import Table
-from fulfilment.models import Observed, ObservedFilter, ObservedOptIn, Scope, ScopeReading
+from fulfilment.models import Scope
+from fulfilment.observations import Observed, ObservedFilter, ObservedOptIn
 from fulfilment.observed import filters_in, held_in, place_of
 from fulfilment.preview import lies_in_hybrid_mode
-from fulfilment.scope_readings import CatalogFacts, ShareFacts
+from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
 from identity.models import ConnectedCatalog, Principal
-from lakeformation.atoms import ALL_TABLES, OptIn, Permission
-from lakeformation.named_expressions import NamedExpression
-from lakeformation.ways import PROJECT_TAG, Book, Facts
-from lakeformation.why import Asked, Source
+from lakeformation.drift.named_expressions import NamedExpression
+from lakeformation.explanation.access_paths import PROJECT_TAG, Book, Facts
+from lakeformation.explanation.answers import Asked, Source
+from lakeformation.values.permissions import ALL_TABLES, OptIn, Permission
 
 
 @dataclass(frozen=True)

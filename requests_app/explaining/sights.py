@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from catalog.may import visible_tables
 from catalog.models import Table
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from identity.models import Person
-from lakeformation.arn import ROLE_OR_USER
-from lakeformation.atoms import ALL_TABLES, READING
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.ways import readers_in
-from lakeformation.why import Verdict
+from lakeformation.explanation.access_paths import readers_in
+from lakeformation.explanation.answers import Verdict
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.permissions import ALL_TABLES, READING
 from requests_app.explaining.beneath import with_base
 from requests_app.explaining.facts import Seen
 from requests_app.explaining.why import Explanation

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from catalog.browse import table_for
 from catalog.may import visible_tables
 from catalog.models import Table
+from identity.errors import NotFoundError, RefusedError
 from identity.models import Person
-from lakeformation.arn import MalformedArnError, PrincipalArn
-from lakeformation.ways import explain
-from lakeformation.why import Answer
-from requests_app.errors import NotFoundError, RefusedError
+from lakeformation.explanation.access_paths import explain
+from lakeformation.explanation.answers import Answer
+from lakeformation.values.arn import MalformedArnError, PrincipalArn
 from requests_app.explaining.beneath import known_with_base
 from requests_app.explaining.facts import Known, asked_of
 from requests_app.explaining.may import may_ask_why

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from fulfilment.actions import open_column
-from fulfilment.models import Hold
+from fulfilment.holds import Hold
+from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Person
 from requests_app.asks import check_text
-from requests_app.errors import NotFoundError, RefusedError, demand
 from requests_app.holds.may import may_release_column
 from requests_app.locks import locked_grant
 from requests_app.models import Grant

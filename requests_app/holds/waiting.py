@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import Column
 from fulfilment.background import Faults
-from fulfilment.models import Hold
+from fulfilment.holds import Hold
+from identity.errors import NotFoundError
 from identity.models import Person
-from requests_app.errors import NotFoundError
 from requests_app.holds.actions import admit_classified
 from requests_app.ledger.lines import Ledger
 from requests_app.loaders import grant_for

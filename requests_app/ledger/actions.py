@@ -12,21 +12,18 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from fulfilment import actions as engine
+from fulfilment.findings import Finding, Removal
 from fulfilment.ledger import Line
-from fulfilment.models import Finding, Intent, Removal
+from fulfilment.models import Intent
+from identity.errors import RefusedError, demand
 from identity.models import ConnectedCatalog, Person
-from lakeformation.effects import Effects
-from lakeformation.removals import Removal as Wanted
+from lakeformation.effects.table_effects import Effects
+from lakeformation.planning.removals import Removal as Wanted
 from requests_app.asks import check_end, check_text
-from requests_app.errors import EffectsChangedError, RefusedError, demand
+from requests_app.errors import EffectsChangedError
 from requests_app.ledger.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
 from requests_app.ledger.lines import finding_for, unmanaged_line
-from requests_app.ledger.may import (
-    may_adopt_permission,
-    may_heal_now,
-    may_mark_known,
-    may_order_removal,
-)
+from requests_app.ledger.may import may_adopt_permission, may_heal_now, may_mark_known, may_order_removal
 from requests_app.ledger.removing import check_removable, who_loses
 from requests_app.locks import one_decision_at_a_time
 from requests_app.models import Decision, Grant, Item

@@ -8,19 +8,19 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Table
 from fulfilment.ledger import Line
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
+from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Membership, Person, Principal
-from lakeformation.arn import ROLE_OR_USER, is_account
-from lakeformation.atoms import ALL_TABLES, DESCRIBE, SELECT, Permission
-from lakeformation.effects import Effects, Known, TableColumn, effects
-from lakeformation.tag_effects import TagsKnown, tag_effects
-from lakeformation.wanted import Access, Beside
+from lakeformation.access.access import Access, Beside
+from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects
+from lakeformation.effects.tag_effects import TagsKnown, tag_effects
+from lakeformation.values.arn import ROLE_OR_USER, is_account
+from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission
 from requests_app.access import access_of
 from requests_app.by_database.access import database_access
 from requests_app.by_database.reach import Whole
 from requests_app.by_tags.access import tags_access
 from requests_app.by_tags.reach import Reached
-from requests_app.errors import RefusedError
 from requests_app.ledger.adoption_by_database import whole_by_line
 from requests_app.ledger.adoption_by_tags import reached_by_line, why_not_by_tags
 from requests_app.ledger.beside import held_with

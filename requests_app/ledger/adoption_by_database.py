@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Database
 from fulfilment.ledger import Line
+from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Person
 from requests_app.by_database.reach import Whole, whole
-from requests_app.errors import RefusedError
 
 
 def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Whole:

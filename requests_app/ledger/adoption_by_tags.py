@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from fulfilment.ledger import Line
+from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Person
-from lakeformation.atoms import SELECT, Permission
-from lakeformation.tags import ANY_VALUE
+from lakeformation.values.permissions import SELECT, Permission
+from lakeformation.values.tag_expressions import ANY_VALUE
 from requests_app.by_tags.reach import Reached, reached
-from requests_app.errors import RefusedError
 
 
 def why_not_by_tags(one: Permission) -> str:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from django.db.models import Q
 
 from fulfilment.ledger import Line
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from fulfilment.observed import held_in
 from identity.models import ConnectedCatalog
-from lakeformation.arn import is_account
-from lakeformation.atoms import DESCRIBE, SELECT, Permission, in_order
-from lakeformation.columns import EVERY
-from lakeformation.tags import TagPolicy
-from lakeformation.wanted import Beside
+from lakeformation.access.access import Beside
+from lakeformation.values.arn import is_account
+from lakeformation.values.column_sets import EVERY
+from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, in_order
+from lakeformation.values.tag_expressions import TagPolicy
 
 KINDS = ("DATABASE", "TABLE")
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fulfilment.actions import catalog_scope_key
+from fulfilment.findings import Finding, Removal
 from fulfilment.ledger import Line
-from fulfilment.models import Finding, Intent, Removal
+from fulfilment.models import Intent
 from fulfilment.reading_age import ReadingTimes
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import Permission
-from lakeformation.differences import Kind
+from lakeformation.drift.differences import Kind
+from lakeformation.values.permissions import Permission
 from requests_app.display_states.rules import PermissionFacts, of_permission
 from requests_app.display_states.vocabulary import DisplayState
 

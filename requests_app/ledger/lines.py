@@ -11,26 +11,22 @@ from django.utils.translation import gettext as _
 from catalog.may import visible_tables
 from catalog.models import Table
 from catalog.trails import LastUse
+from fulfilment.findings import Finding, Removal
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import Excerpt, lines_at
-from fulfilment.models import Finding, Observed, Removal
+from fulfilment.observations import Observed
 from fulfilment.observed import permission_of
+from identity.errors import NotFoundError, RefusedError
 from identity.may import teams_as
 from identity.models import ConnectedCatalog, Membership, Person, Principal
-from lakeformation.arn import is_account
-from lakeformation.atoms import ALL_TABLES, READING, SELECT
-from lakeformation.differences import Kind
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.tags import TagPolicy
-from lakeformation.wording import cells_worded, columns_worded
+from lakeformation.drift.differences import Kind
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.arn import is_account
+from lakeformation.values.permissions import ALL_TABLES, READING, SELECT
+from lakeformation.values.tag_expressions import TagPolicy
+from lakeformation.values.wording import cells_worded, columns_worded
 from requests_app.by_tags.reach import reached
-from requests_app.errors import NotFoundError, RefusedError
-from requests_app.ledger.may import (
-    databases_seen_by,
-    may_ever_act,
-    may_view_ledger,
-    sees_whole_ledger,
-)
+from requests_app.ledger.may import databases_seen_by, may_ever_act, may_view_ledger, sees_whole_ledger
 from requests_app.may import items_seen_by
 from requests_app.models import Grant
 

@@ -8,11 +8,11 @@ from django.utils.translation import ngettext
 from catalog.models import Table
 from fulfilment.observed import place_of
 from identity.models import ConnectedCatalog, Principal
-from lakeformation.arn import ROLE_OR_USER
-from lakeformation.atoms import ALL_TABLES, Permission
-from lakeformation.blast_radius import Loss, losses
-from lakeformation.ways import readers_in
-from lakeformation.wording import listed
+from lakeformation.explanation.access_paths import readers_in
+from lakeformation.explanation.removal_impact import Loss, losses
+from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.permissions import ALL_TABLES, Permission
+from lakeformation.values.wording import listed
 from requests_app.explaining.facts import Seen
 from requests_app.ledger.lines import holder_name
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from fulfilment.ledger import Key, Line, Standing
 from fulfilment.ledger_reading import lines_at, lines_held
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
+from identity.errors import RefusedError
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import ALL_TABLES, READING
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.wording import worded
-from requests_app.errors import RefusedError
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.permissions import ALL_TABLES, READING
+from lakeformation.values.wording import worded
 from requests_app.ledger.lines import holder_name, what_of
 from requests_app.ledger.open_to_iam import lost_by_iam
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import signing
 
+from identity.errors import NotFoundError
 from identity.models import Person
-from requests_app.errors import NotFoundError
 from requests_app.notices.models import Notice
 from requests_app.notices.reading import notice_of
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from identity.errors import NotFoundError
 from identity.models import Person
-from requests_app.errors import NotFoundError
 from requests_app.notices.kinds import Channel
 from requests_app.notices.models import Notice
 

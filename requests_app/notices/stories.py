@@ -7,9 +7,10 @@ from django.utils.translation import ngettext
 
 from audit.models import Event
 from identity.models import Membership, Person, PlatformRole, Team
+from requests_app.dialogue.models import Remark
 from requests_app.loaders import ITEM_ROWS
 from requests_app.may import deciders_of, domain_of, may_view_item
-from requests_app.models import Item, Remark
+from requests_app.models import Item
 from requests_app.notices.told import Side
 
 LONGEST_WORDS = 300

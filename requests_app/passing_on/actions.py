@@ -11,7 +11,7 @@ from audit.actions import record
 from audit.models import Event
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Account, LocalGroup, LocalMember, Person, Principal
-from lakeformation.arn import is_of_directory
+from lakeformation.values.arn import is_of_directory
 from requests_app.locks import groups_stand_still
 from requests_app.models import Grant
 from requests_app.passing_on.applying import apply

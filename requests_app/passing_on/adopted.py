@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from fulfilment.preview import is_in_hybrid_mode
 from identity.errors import RefusedError
-from lakeformation.atoms import DESCRIBE
-from lakeformation.observation import covers
+from lakeformation.observation.reading import covers
+from lakeformation.values.permissions import DESCRIBE
 from requests_app.passing_on.offered import Offered
 
 

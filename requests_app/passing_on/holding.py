@@ -7,9 +7,9 @@ from datetime import datetime
 from fulfilment import actions as engine
 from fulfilment.models import Intent
 from identity.models import LocalMember, Person
-from lakeformation.columns import ColumnSet
-from lakeformation.effects import Known, effects
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.effects.table_effects import Known, effects
+from lakeformation.values.column_sets import ColumnSet
 from requests_app.access import table_columns
 from requests_app.models import Grant
 from requests_app.passing_on.models import LocalGrant, LocalHold

@@ -8,8 +8,8 @@ from django.db.models import F, Q, QuerySet
 
 from identity.errors import NotFoundError
 from identity.models import Account, LocalGroup, Membership, Person
-from lakeformation.atoms import SELECT
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.values.permissions import SELECT
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.passing_on.may import may_view_groups
 from requests_app.passing_on.models import LocalGrant

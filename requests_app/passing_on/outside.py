@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db.models import F
 
-from fulfilment.models import Intent, ScopeReading
-from fulfilment.scope_readings import ShareFacts
+from fulfilment.models import Intent
+from fulfilment.scope_readings import ScopeReading, ShareFacts
 from identity.models import Account
-from lakeformation.atoms import SELECT, Permission
-from lakeformation.columns import NONE, ColumnSet
-from lakeformation.wording import cells_worded, columns_worded, worded
+from lakeformation.values.column_sets import NONE, ColumnSet
+from lakeformation.values.permissions import SELECT, Permission
+from lakeformation.values.wording import cells_worded, columns_worded, worded
 
 
 @dataclass(frozen=True)

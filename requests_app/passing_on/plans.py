@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from fulfilment.preview import preview
 from identity.errors import NotFoundError, RefusedError
 from identity.models import Account, LocalGroup, LocalMember
-from lakeformation.canonical import digest
+from lakeformation.values.canonical_json import digest
 from requests_app.access import table_columns
 from requests_app.models import Grant
 from requests_app.passing_on.adopted import check_ready

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from catalog.offers.models import OfferVersion
+from identity.errors import RefusedError
 from requests_app.asks import ItemAsk, has_same_words, sent_before
-from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Item
 from requests_app.reaching.found import Found
 from requests_app.rules.answering import Said, check_same_answers, keep_answers

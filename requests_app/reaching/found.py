@@ -6,8 +6,8 @@ from typing import Protocol
 from catalog.models import Column, Domain
 from catalog.tagged import TaggedTable
 from identity.models import ConnectedCatalog
-from lakeformation.effects import TableColumn
-from lakeformation.tag_effects import Member
+from lakeformation.effects.table_effects import TableColumn
+from lakeformation.effects.tag_effects import Member
 
 MOST_TABLES = 200
 """More than a person looks through before a yes."""

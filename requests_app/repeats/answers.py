@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from identity.errors import RefusedError
 from identity.models import Person
 from requests_app.asks import check_key
-from requests_app.errors import RefusedError
 from requests_app.repeats.models import FirstAnswer
 from requests_app.states import IllegalMoveError
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from catalog.models import Domain
+from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Person
 from requests_app.asks import check_text
-from requests_app.errors import NotFoundError, RefusedError, demand
-from requests_app.models import PolicyVersion
 from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
 from requests_app.rules.judging import rules_stand_still
 from requests_app.rules.may import (
@@ -22,6 +21,7 @@ from requests_app.rules.may import (
     may_retire_policy,
     may_view_policy,
 )
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.rejudging import rejudge_waiting
 from requests_app.rules.states import POLICY_MOVES, PolicyState
 from requests_app.states import moved

@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.models import PolicyVersion
 from requests_app.rules.judging import plain_rules
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.written import differences, text_of
 
 

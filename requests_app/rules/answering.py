@@ -7,12 +7,14 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from audit.actions import record
+from identity.errors import RefusedError
 from identity.models import Person
-from lakeformation.wording import listed
+from lakeformation.values.wording import listed
 from requests_app.asks import sent_before
-from requests_app.errors import RefusedError, UnansweredError
-from requests_app.models import AccessRequest, Item, RuleAcceptance
+from requests_app.errors import UnansweredError
+from requests_app.models import AccessRequest, Item
 from requests_app.policy.demands import Demands, Lack, Lacking, digest_of_text, lacking, together
+from requests_app.rules.models import RuleAcceptance
 
 MOST_NAMED = 5
 

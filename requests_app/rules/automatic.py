@@ -5,16 +5,17 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.offers.models import OfferVersion
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import effects_of
 from requests_app.granting import concluded, decide_yes, record_yes
 from requests_app.locks import one_decision_at_a_time
 from requests_app.may import domain_of, may_decide_as_owner
-from requests_app.models import Grant, Item, PolicyVersion
+from requests_app.models import Grant, Item
 from requests_app.policy.judging import Outcome, PolicyVerdict
 from requests_app.policy.quorum import Yes
 from requests_app.policy.rules import Role
 from requests_app.rules.judging import judged, versions_in_force
+from requests_app.rules.models import PolicyVersion
 
 Version = PolicyVersion | OfferVersion
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.offers.models import OfferVersion
 from fulfilment.readings import Readings
+from identity.errors import RefusedError
 from identity.models import LocalGroup, Person, Principal
 from requests_app.access import effects_of, shown_to
 from requests_app.asks import CheckedAsk, ItemAsk, check_effects, check_item, check_principal, check_reachable
@@ -15,7 +16,6 @@ from requests_app.by_database.asking import named
 from requests_app.by_database.reach import FIELD, Later, Whole
 from requests_app.by_tags.actions import check_not_had as not_by_tags
 from requests_app.by_tags.reach import Reached
-from requests_app.errors import RefusedError
 from requests_app.findable import findable
 from requests_app.models import AccessRequest, Item
 from requests_app.policy.demands import NO_DEMANDS, Demands

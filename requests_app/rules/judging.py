@@ -11,18 +11,20 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
+from identity.errors import RefusedError
 from identity.models import Principal, Team
-from lakeformation.effects import Effects
-from lakeformation.wording import listed
-from requests_app.errors import RefusedError, RulesChangedError
+from lakeformation.effects.table_effects import Effects
+from lakeformation.values.wording import listed
+from requests_app.errors import RulesChangedError
 from requests_app.may import domain_of
-from requests_app.models import Decision, Item, PolicyVersion
+from requests_app.models import Decision, Item
 from requests_app.policy.facts import Facts, classes_of
 from requests_app.policy.judging import PolicyVerdict, judge
 from requests_app.policy.quorum import Yes, missing, next_roles
 from requests_app.policy.reading import as_data, read_rules
 from requests_app.policy.rules import Role, Rule
 from requests_app.rules.answering import check_answered
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.states import PolicyState
 
 MOST_NAMED = 9

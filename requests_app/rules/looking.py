@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity.models import Person
-from lakeformation.effects import Effects
-from requests_app.models import Decision, Item, RuleAcceptance
+from lakeformation.effects.table_effects import Effects
+from requests_app.models import Decision, Item
 from requests_app.policy.demands import Demands, lacking
 from requests_app.policy.judging import PolicyVerdict
 from requests_app.policy.rules import Role
 from requests_app.rules.answering import acceptances_of, named, not_answered
 from requests_app.rules.judging import judged
+from requests_app.rules.models import RuleAcceptance
 from requests_app.rules.wording import at_once_under, fired_lines, refusals, what_happens
 
 

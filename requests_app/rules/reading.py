@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from catalog.models import Domain
+from identity.errors import NotFoundError
 from identity.may import sees_everything, teams_of
 from identity.models import Person
-from requests_app.errors import NotFoundError
-from requests_app.models import PolicyVersion
 from requests_app.rules.may import may_draft_policy, may_view_policy
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.states import PolicyState
 
 EVERYWHERE = "all"

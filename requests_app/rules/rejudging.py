@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from catalog.models import Domain
 from identity.models import Person
+from requests_app.break_glass.models import BreakGlass
+from requests_app.dialogue.models import Remark
 from requests_app.granting import move_item
 from requests_app.inbox import OPEN
 from requests_app.loaders import ITEM_ROWS
 from requests_app.may import domain_of
-from requests_app.models import BreakGlass, Decision, Item, Remark
+from requests_app.models import Decision, Item
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import judge
 from requests_app.policy.quorum import Yes

@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 from catalog.models import Domain
 from requests_app.loaders import ITEM_ROWS
 from requests_app.may import domain_of
-from requests_app.models import Item, PolicyVersion
+from requests_app.models import Item
 from requests_app.policy.facts import Facts
 from requests_app.policy.judging import Outcome, PolicyVerdict, judge
 from requests_app.policy.rules import Rule
 from requests_app.rules.judging import rules_of
+from requests_app.rules.models import PolicyVersion
 from requests_app.rules.states import PolicyState
 
 REPLAYED = 1000

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.offers.models import OfferVersion
-from lakeformation.wording import listed
+from lakeformation.values.wording import listed
 from requests_app.may import role_words
 from requests_app.policy.demands import Demands
 from requests_app.policy.facts import WITHOUT_SOURCE

@@ -9,7 +9,7 @@ import yaml
 from django.utils.translation import gettext as _
 
 from catalog.snapshot import UNSTORABLE
-from requests_app.errors import RefusedError
+from identity.errors import RefusedError
 
 LONGEST = 50_000
 """Characters of one policy."""

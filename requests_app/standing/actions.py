@@ -6,9 +6,9 @@ from django.db import transaction
 
 from audit.actions import record
 from fulfilment.actions import catalog_scope_key, wake
-from fulfilment.models import RoleQuery
+from fulfilment.role_queries import RoleQuery
+from identity.errors import demand
 from identity.models import Person
-from requests_app.errors import demand
 from requests_app.loaders import grant_for
 from requests_app.locks import locked_grant
 from requests_app.models import Grant

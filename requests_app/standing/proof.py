@@ -7,13 +7,15 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from fulfilment.models import Intent, Observed, RoleQuery, ScopeReading
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from fulfilment.observed import held_in, place_of
-from fulfilment.scope_readings import CatalogFacts, ShareFacts
+from fulfilment.role_queries import RoleQuery
+from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
 from identity.models import Account, Checkup, ConnectedCatalog
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam
-from lakeformation.rows import Held
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam
+from lakeformation.values.permissions import Held
 from requests_app.display_states import vocabulary as display
 from requests_app.last_used import LastUsed, last_used
 from requests_app.models import Grant

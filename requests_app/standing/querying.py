@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.models import Intent, RoleQuery
-from lakeformation.arn import ROLE_OR_USER
-from requests_app.errors import RefusedError
+from fulfilment.models import Intent
+from fulfilment.role_queries import RoleQuery
+from identity.errors import RefusedError
+from lakeformation.values.arn import ROLE_OR_USER
 from requests_app.models import Grant
 from requests_app.progress import has_ended
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from lakeformation.hybrid import is_opted_in_by_name
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.planning.hybrid_mode import is_opted_in_by_name
 
 LEAST_VERSION, LEAST_HYBRID_VERSION = 3, 4
 

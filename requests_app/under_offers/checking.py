@@ -14,11 +14,12 @@ from catalog.offers.finding import accepted_by, bounds_of
 from catalog.offers.may import answering
 from catalog.offers.models import OfferTerms, OfferVersion, TermsAcceptance
 from catalog.offers.states import OfferState, Use
+from identity.errors import RefusedError
 from identity.models import Person
-from lakeformation.wording import listed
+from lakeformation.values.wording import listed
 from requests_app.asks import CheckedAsk, check_each
-from requests_app.errors import RefusedError
-from requests_app.models import BasketItem, Item
+from requests_app.basket_models import BasketItem
+from requests_app.models import Item
 from requests_app.under_offers.ends import end_under
 
 MOST_NAMED = 5

@@ -9,7 +9,7 @@ from django.test import Client
 from catalog.models import DataProduct, Domain, ProductTable
 from identity.models import Account, Membership, Person, PlatformRole, Team
 from identity.role_changes.models import RoleChange
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.may import may_decide
 from tests import factories
 from tests.admin.test_edits_are_events import inlines

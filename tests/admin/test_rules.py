@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.models import PolicyVersion
+from requests_app.rules.models import PolicyVersion
 from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank
 from tests.requests_app.rules.made import in_force

@@ -8,8 +8,8 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import verifying
-from audit.models import Event, Pending, Seal, Verification
-from audit.verification_state import is_late, last_verification
+from audit.models import Event, Pending, Seal
+from audit.verification_state import Verification, is_late, last_verification
 from audit.verifying import verify_pass, verify_whole
 from demo.testbed import address
 from tests.audit.test_chain import seal, tamper, write

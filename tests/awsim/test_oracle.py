@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from awsim import glue, lakeformation, ram
 from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.glue import store
+from awsim.lakeformation import store as lakeformation_store
 from awsim.lakeformation.authority import granted_columns
 from awsim.oracle import can_read
+from awsim.ram import store as ram_store
 from awsim.world import World
 from tests.awsim.cloud import BI, GOVERNANCE, Cloud
 
@@ -35,9 +38,9 @@ def root(account: str) -> Caller:
 def new_world() -> World:
     world = World({OWNER, FRIEND}, accounts={OWNER: "o", FRIEND: "f", STRANGER: "s"})
     world.stores = {
-        "glue": glue.new_store(),
-        "lakeformation": lakeformation.new_store(),
-        "ram": ram.new_store(),
+        "glue": store.new_store(),
+        "lakeformation": lakeformation_store.new_store(),
+        "ram": ram_store.new_store(),
     }
     for account in world.accounts:
         closed = {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": [],

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from awsim.seeds import bank
+from awsim.seeds.bank import accounts, catalog, values
 from tests.awsim.cloud import BI, GOVERNANCE, INSURANCE, PARTNER, Cloud
 
 EXECUTOR = "meshmarket-executor"
 OBSERVER = "meshmarket-observer"
 
 
-def _settings(cloud: Cloud, account: str, region: str = bank.REGION) -> Any:
+def _settings(cloud: Cloud, account: str, region: str = accounts.REGION) -> Any:
     lake = cloud.client("lakeformation", account, region=region)
     return lake.get_data_lake_settings()["DataLakeSettings"]
 
@@ -37,20 +37,20 @@ def test_the_bank_starts_with_three_seconds_of_work_at_most(tmp_path: Path) -> N
 
 
 def test_there_are_eleven_accounts_and_one_is_outside_the_organisation() -> None:
-    assert len({account.id for account in bank.ACCOUNTS}) == 11
-    assert [account.id for account in bank.ACCOUNTS if not account.in_organisation] == [PARTNER]
-    assert all(one.line_of_business and one.cost_centre and one.environment for one in bank.ACCOUNTS)
+    assert len({account.id for account in accounts.ACCOUNTS}) == 11
+    assert [account.id for account in accounts.ACCOUNTS if not account.in_organisation] == [PARTNER]
+    assert all(one.line_of_business and one.cost_centre and one.environment for one in accounts.ACCOUNTS)
 
 
-@pytest.mark.parametrize("account", bank.ACCOUNTS, ids=lambda account: account.name)
-def test_every_account_has_its_roles(cloud: Cloud, account: bank.Account) -> None:
+@pytest.mark.parametrize("account", accounts.ACCOUNTS, ids=lambda account: account.name)
+def test_every_account_has_its_roles(cloud: Cloud, account: values.Account) -> None:
     names = {role["RoleName"] for role in cloud.client("iam", account.id).list_roles()["Roles"]}
     assert {EXECUTOR, OBSERVER, *account.consumer_roles} <= names
 
 
-@pytest.mark.parametrize("account", bank.ACCOUNTS, ids=lambda account: account.name)
+@pytest.mark.parametrize("account", accounts.ACCOUNTS, ids=lambda account: account.name)
 def test_every_account_is_closed_by_default_and_read_by_the_observer(
-    cloud: Cloud, account: bank.Account
+    cloud: Cloud, account: values.Account
 ) -> None:
     settings = _settings(cloud, account.id)
     assert _names(settings["ReadOnlyAdmins"]) == [OBSERVER]
@@ -68,7 +68,7 @@ def test_a_consumers_executor_makes_databases_without_being_an_admin(cloud: Clou
 
 def test_the_governance_catalog_holds_all_domains(cloud: Cloud) -> None:
     glue = cloud.client("glue", GOVERNANCE, OBSERVER)
-    expected = {database.name: database for database in bank.DATABASES if database.catalog == GOVERNANCE}
+    expected = {database.name: database for database in catalog.DATABASES if database.catalog == GOVERNANCE}
     found = {one["Name"] for one in glue.get_databases()["DatabaseList"]}
     assert set(expected) <= found
     tables = {
@@ -78,8 +78,8 @@ def test_the_governance_catalog_holds_all_domains(cloud: Cloud) -> None:
     assert sum(map(len, tables.values())) >= 28
 
 
-@pytest.mark.parametrize("database", bank.DATABASES, ids=lambda database: database.name)
-def test_tables_have_believable_schemas(database: bank.Database) -> None:
+@pytest.mark.parametrize("database", catalog.DATABASES, ids=lambda database: database.name)
+def test_tables_have_believable_schemas(database: values.Database) -> None:
     for table in database.tables:
         columns = [*table.columns, *([table.partition] if table.partition else [])]
         assert 8 <= len(columns) <= 20, table.name
@@ -96,10 +96,10 @@ def test_life_expectancy_is_as_the_insurer_publishes_it(cloud: Cloud) -> None:
 
 
 def test_reinsurance_lies_in_the_insurers_own_catalog_in_another_region(cloud: Cloud) -> None:
-    glue = cloud.client("glue", INSURANCE, OBSERVER, region=bank.REINSURANCE_REGION)
+    glue = cloud.client("glue", INSURANCE, OBSERVER, region=catalog.REINSURANCE_REGION)
     tables = glue.get_tables(DatabaseName="insurance_reinsurance")["TableList"]
     assert {table["Name"] for table in tables} == {"treaties", "cessions"}
-    admins = _settings(cloud, INSURANCE, bank.REINSURANCE_REGION)["DataLakeAdmins"]
+    admins = _settings(cloud, INSURANCE, catalog.REINSURANCE_REGION)["DataLakeAdmins"]
     assert _names(admins) == [EXECUTOR]
 
 
@@ -108,12 +108,12 @@ def test_only_the_portals_own_locations_are_left_unregistered(cloud: Cloud) -> N
     registered = {one["ResourceArn"] for one in lake.list_resources()["ResourceInfoList"]}
     expected = {
         f"arn:aws:s3:::{one.bucket}"
-        for one in bank.DATABASES
-        if one.catalog == GOVERNANCE and one.name not in bank.UNREGISTERED_DATABASES
+        for one in catalog.DATABASES
+        if one.catalog == GOVERNANCE and one.name not in catalog.UNREGISTERED_DATABASES
     }
     assert expected <= registered
     assert not registered & {
-        f"arn:aws:s3:::harbour-{one.replace('_', '-')}" for one in bank.UNREGISTERED_DATABASES
+        f"arn:aws:s3:::harbour-{one.replace('_', '-')}" for one in catalog.UNREGISTERED_DATABASES
     }
 
 
@@ -158,8 +158,8 @@ def test_rows_are_the_same_at_every_start() -> None:
     second.close()
 
 
-@pytest.mark.parametrize("database", bank.DATABASES, ids=lambda database: database.name)
-def test_every_table_has_its_rows_in_the_producers_bucket(cloud: Cloud, database: bank.Database) -> None:
+@pytest.mark.parametrize("database", catalog.DATABASES, ids=lambda database: database.name)
+def test_every_table_has_its_rows_in_the_producers_bucket(cloud: Cloud, database: values.Database) -> None:
     s3 = cloud.client("s3", database.producer)
     listed = s3.list_objects_v2(Bucket=database.bucket)["Contents"]
     assert {one["Key"] for one in listed} == {f"{table.name}/part-00000.parquet" for table in database.tables}

@@ -7,9 +7,9 @@ from catalog.index import index_products, index_tables
 from catalog.models import DataProduct, Domain, Table
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from identity.models import Account, Person
-from lakeformation.columns import ColumnSet
+from lakeformation.values.column_sets import ColumnSet
 from tests import factories
 from tests.database import as_role
 

@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from catalog.browse import domains, newest_products, product_for, product_page, table_for, table_page
-from catalog.errors import NotFoundError
 from catalog.holdings import Holders
 from catalog.models import DataProduct, Table
+from identity.errors import NotFoundError
 from identity.models import Membership, Person
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf, observe_select

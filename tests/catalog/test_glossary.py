@@ -3,10 +3,10 @@
 import pytest
 
 from catalog.completion import complete
-from catalog.errors import NotFoundError
 from catalog.glossary import index_terms, term_page
 from catalog.models import DataProduct
 from catalog.terms import Term, TermLink
+from identity.errors import NotFoundError
 from tests.catalog.shelf import Shelf, find, make_shelf, names
 
 pytestmark = pytest.mark.django_db

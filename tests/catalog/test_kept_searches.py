@@ -7,11 +7,10 @@ import pytest
 from audit import clock
 from audit.models import Event
 from catalog.actions import delete_search, forget_searches, save_search
-from catalog.errors import NotFoundError
 from catalog.query import SearchQuery
 from catalog.recalling import MOST_RECENT, recalled, remember
 from catalog.searches import RecentSearch, SavedSearch
-from identity.errors import ForbiddenError, RefusedError
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from tests import factories
 

@@ -5,8 +5,8 @@ import pytest
 from audit import clock
 from audit.models import Event
 from catalog.actions import request_sync
-from catalog.errors import NotFoundError
 from catalog.models import SyncRun
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog, Person, PlatformRole
 from tests import factories
 

@@ -4,7 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-from demo.embedded import EmbeddedError, Postgres, StateFolder
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
+from demo.embedded.postgres import Postgres
 from demo.supervisor import Supervisor, stop_on_signals
 from demo.supervisor_parts import program
 

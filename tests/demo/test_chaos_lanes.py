@@ -8,7 +8,7 @@ import pytest
 from demo.chaos.lanes import Lane, side_by_side
 from demo.chaos.run import Report, total
 from demo.chaos.sizes import FULL, QUICK, USUAL
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import wait_until
 from demo.management.commands.chaos import LANES, PARTS, QUICK_LANES, command_of, size_of
 

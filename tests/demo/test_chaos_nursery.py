@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demo.chaos.nursery import Forked, Nursery
-from demo.embedded import StateFolder
+from demo.embedded.folder import StateFolder
 from demo.embedded.process import has_ended, wait_until
 
 WAITS = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from demo.embedded import StateFolder
+from demo.embedded.folder import StateFolder
 from demo.embedded.postgres import VARIABLES
 from demo.local_site import LocalSite
 

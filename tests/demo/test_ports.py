@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.ports import HOST, QUIET, a_free_one, must_be_free, port
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.embedded import EmbeddedError, Postgres, StateFolder
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
 from demo.embedded.installation import binaries_on_path, find_postgres, major_version
+from demo.embedded.postgres import Postgres
 from demo.embedded.process import has_ended
 from demo.embedded.roles import OWNER, ROLES, SEALER, WEB, WORKER
 from demo.embedded.unprivileged import dropped

@@ -12,7 +12,7 @@ from audit.models import Event
 from catalog.models import DataProduct, ProductTable
 from catalog.query import SearchQuery
 from catalog.search import search
-from demo.seed import PEOPLE
+from demo.seed.people import PEOPLE
 from identity.models import Account, ConnectedCatalog, Person
 from requests_app.loaders import inbox_of
 from requests_app.models import Grant, Item

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from demo.embedded import StateFolder
+from demo.embedded.folder import StateFolder
 from demo.embedded.process import wait_until
 from demo.supervisor import Supervisor
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import redis
 
-from demo.embedded import StateFolder, Valkey, find_valkey
+from demo.embedded.folder import StateFolder
 from demo.embedded.process import has_ended
+from demo.embedded.valkey import Valkey, find_valkey
 
 
 def test_it_answers_on_its_socket_again_after_a_kill_and_leaves_no_process() -> None:

@@ -7,11 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from fulfilment.models import Intent, Justification, Observed
+from fulfilment.justifications import Justification
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from fulfilment.who_can import who_can
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import CellsFilter, Place
-from lakeformation.columns import ColumnSet
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import Place
 from tests.bank import Bank, make_bank
 from tests.database import as_role, without_triggers
 from workers.wishes import is_wanted

@@ -11,11 +11,11 @@ from audit import clock
 from fulfilment.actions import end, share_scope_key, want
 from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import Excerpt, Page, counts, databases_in, every_line, page
-from fulfilment.models import Intent, ScopeReading
+from fulfilment.models import Intent
 from fulfilment.observed import store
-from fulfilment.scope_readings import CatalogFacts
-from lakeformation.columns import ColumnSet
-from lakeformation.wanted import Access
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
 from tests.bank import Bank, make_bank
 from tests.database import as_role, without_triggers
 from tests.evidence import read_catalog, see

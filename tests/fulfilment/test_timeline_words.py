@@ -6,8 +6,8 @@ import pytest
 
 from fulfilment.models import Entry, Step
 from fulfilment.timeline import moment_of, told
-from lakeformation.atoms import Permission, Place
-from lakeformation.columns import ColumnSet
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import Permission, Place
 
 SELECT = Permission(Place("111111111111", "eu-central-1"), "role", "insurance_gold", "claims", "SELECT")
 NAMES = [f"column_{number:02}" for number in range(11)]

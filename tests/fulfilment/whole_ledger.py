@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from fulfilment.findings import Removal
 from fulfilment.ledger import Key, Line, Standing
-from fulfilment.models import Intent, Observed, Removal, ScopeReading
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from fulfilment.observed import held_in, place_of
+from fulfilment.scope_readings import ScopeReading
 from identity.models import ConnectedCatalog
-from lakeformation.atoms import DESCRIBE, Permission
-from lakeformation.columns import NONE, ColumnSet
-from lakeformation.desired import on_table, selections
-from lakeformation.removals import Removal as Wanted
+from lakeformation.planning.desired import on_table, selections
+from lakeformation.planning.removals import Removal as Wanted
+from lakeformation.values.column_sets import NONE, ColumnSet
+from lakeformation.values.permissions import DESCRIBE, Permission
 
 Parts = dict[Permission, dict[int, ColumnSet]]
 Told = tuple[str, Key, ColumnSet, tuple[int, ...]]

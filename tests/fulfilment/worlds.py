@@ -7,17 +7,17 @@ from typing import Any
 
 from audit import clock
 from audit.actions import record
-from fulfilment import models
+from fulfilment import findings
 from fulfilment.actions import catalog_scope_key, end, open_column, share_scope_key, want
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from fulfilment.observed import held_in, store
 from fulfilment.scope_readings import CatalogFacts
-from lakeformation.atoms import Permission, Place
-from lakeformation.columns import EVERY, ColumnSet
-from lakeformation.removals import Removal
-from lakeformation.rows import Held
-from lakeformation.tags import Reach, TagExpression
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.planning.removals import Removal
+from lakeformation.values.column_sets import EVERY, ColumnSet
+from lakeformation.values.permissions import Held, Permission, Place
+from lakeformation.values.tag_expressions import Reach, TagExpression
 from tests.bank import Bank
 from tests.database import as_role, without_triggers
 from tests.evidence import read_catalog, see
@@ -67,7 +67,7 @@ def _ordered(bank: Bank, permission: Permission, wanted: ColumnSet, *, is_gone: 
         kind=Intent.Kind.REMOVAL, scope_key=catalog_scope_key(bank.catalog.pk), subject=f"removal:{event.pk}",
         wanted=atom, effects={}, effects_hash="e" * 64, expires_at=None, now=now,
     )  # fmt: skip
-    models.Removal.objects.create(
+    findings.Removal.objects.create(
         catalog=bank.catalog, key="k", atom=atom, reason="Old.", ordered_by=bank.greta, ordered_at=now,
         intent=intent, event=event,
     )  # fmt: skip

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeformation.atoms import CellsFilter, FilterKey, LandingDatabase, Link, OptIn, Permission, Place
-from lakeformation.columns import EVERY, ColumnSet
-from lakeformation.desired import Wish, desired
-from lakeformation.envelopes import within_envelopes
-from lakeformation.observation import Invitation, Observation
-from lakeformation.planning import Change, Plan, plan
-from lakeformation.prerequisites import filters
-from lakeformation.rows import Held
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.observation.reading import Invitation, Observation
+from lakeformation.planning.changes import Change, Plan
+from lakeformation.planning.desired import Wish, desired
+from lakeformation.planning.envelopes import within_envelopes
+from lakeformation.planning.plan import plan
+from lakeformation.planning.prerequisites import filters
+from lakeformation.values.column_sets import EVERY, ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
+from lakeformation.values.permissions import Held, OptIn, Permission, Place
+from lakeformation.values.resource_links import LandingDatabase, Link
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ROLE = "arn:aws:iam::333333333333:role/bi"

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Column
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.models import Decision, Grant, Item
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from identity.models import LocalGroup, Person
 from requests_app.basket import basket_of
-from requests_app.models import AccessRequest, Item, LocalGrant
+from requests_app.models import AccessRequest, Item
+from requests_app.passing_on.models import LocalGrant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from catalog.models import Table
 from requests_app.basket import basket_of, items_in
-from requests_app.models import AccessRequest, BasketItem
+from requests_app.basket_models import BasketItem
+from requests_app.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

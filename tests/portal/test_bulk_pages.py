@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.bulk.models import BulkDecision
 from requests_app.models import Decision, Item

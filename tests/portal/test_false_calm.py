@@ -9,12 +9,13 @@ from pytest_django import Settings
 
 from audit import clock
 from catalog.models import SyncProblem, SyncRun
-from fulfilment.models import Finding, Intent, Scope, ScopeReading
+from fulfilment.findings import Finding
+from fulfilment.models import Intent, Scope
 from fulfilment.reading_age import longest_age
-from fulfilment.scope_readings import CatalogFacts
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
 from identity.models import ConnectedCatalog
-from lakeformation.differences import Kind
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.drift.differences import Kind
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from portal.ledger_shown import LedgerShown
 from requests_app.asks import ItemAsk
 from tests import factories

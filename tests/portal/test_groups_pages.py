@@ -9,8 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from audit import clock
 from identity.models import LocalGroup, Person
 from requests_app.asks import ItemAsk
-from requests_app.models import Grant, LocalGrant
+from requests_app.models import Grant
 from requests_app.passing_on.actions import make_group
+from requests_app.passing_on.models import LocalGrant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

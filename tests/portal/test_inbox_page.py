@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from audit import clock
 from portal.inbox_shown import address_of, sought_of
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.inbox import A_PAGE, Order, Sought, Whose
 from requests_app.models import AccessRequest, Item
 from requests_app.tally import forget

@@ -6,7 +6,7 @@ from django.urls import reverse
 from fulfilment.models import Intent
 from fulfilment.observed import place_of
 from identity.models import Account, Membership, Person, PlatformRole
-from lakeformation.wanted import landing_name, link_name
+from lakeformation.access.link_naming import landing_name, link_name
 from portal.uses import landed_in, names_of
 from requests_app.models import Grant
 from tests import factories

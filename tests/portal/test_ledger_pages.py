@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from audit import clock
 from catalog.models import DataProduct
-from fulfilment.models import Finding, Intent, Observed, Removal
+from fulfilment.findings import Finding, Removal
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from identity.models import Membership, Person, PlatformRole
-from lakeformation.differences import Kind
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.tags import TagExpression, TagPolicy
+from lakeformation.drift.differences import Kind
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item

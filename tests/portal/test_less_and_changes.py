@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from audit import clock
 from requests_app.dialogue.actions import return_item
-from requests_app.models import Decision, Grant, Item, Remark
+from requests_app.dialogue.models import Remark
+from requests_app.models import Decision, Grant, Item
 from requests_app.states import ItemState
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

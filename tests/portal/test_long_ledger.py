@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import Finding, Intent, Observed
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
+from lakeformation.drift.differences import Kind
 from portal.ledger_shown import MOST_GRANTS
 from portal.views.ledger import A_PAGE, FINDINGS
 from requests_app.models import Grant

@@ -7,9 +7,10 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from fulfilment.models import Scope, ScopeReading, Valve
-from fulfilment.scope_readings import CatalogFacts
-from lakeformation.differences import Kind
+from fulfilment.holds import Valve
+from fulfilment.models import Scope
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from lakeformation.drift.differences import Kind
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

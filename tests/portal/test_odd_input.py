@@ -12,7 +12,9 @@ from identity.attempts import SignInAttempt
 from identity.models import LocalGroup, LocalMember, Membership
 from portal.forms.keyed import NOT_WHOLE
 from requests_app.asks import LONGEST_TEXT
-from requests_app.models import AccessRequest, Grant, Item, PolicyVersion, Remark
+from requests_app.dialogue.models import Remark
+from requests_app.models import AccessRequest, Grant, Item
+from requests_app.rules.models import PolicyVersion
 from requests_app.states import GrantState
 from tests import factories
 from tests.bank import Bank, approve, asked_item

@@ -7,9 +7,10 @@ from audit import clock
 from fulfilment.models import Intent
 from fulfilment.observed import place_of
 from identity.models import Person
-from lakeformation.wanted import landing_name, link_name
+from lakeformation.access.link_naming import landing_name, link_name
 from portal.own_query import OwnQuery, own_query
-from requests_app.actions import ItemAsk, revoke_grant
+from requests_app.actions import revoke_grant
+from requests_app.asks import ItemAsk
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item

@@ -2,7 +2,8 @@
 
 from django.urls import reverse
 
-from requests_app.models import Decision, Item, PolicyVersion
+from requests_app.models import Decision, Item
+from requests_app.rules.models import PolicyVersion
 from requests_app.states import ItemState
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in

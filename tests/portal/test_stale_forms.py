@@ -14,7 +14,8 @@ from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, items_in, put_in_basket
 from requests_app.campaigns.models import CampaignLine
-from requests_app.models import AccessRequest, Decision, Grant, Item, PolicyVersion
+from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.rules.models import PolicyVersion
 from requests_app.states import GrantState
 from requests_app.terms import terms_digest
 from tests.bank import Bank, approve, asked_item

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from audit import clock
 from fulfilment.observed import place_of
-from lakeformation.wanted import link_name
+from lakeformation.access.link_naming import link_name
 from portal.uses import uses_of
-from requests_app.actions import ItemAsk, revoke_grant
+from requests_app.actions import revoke_grant
+from requests_app.asks import ItemAsk
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from audit import clock
-from fulfilment.models import Intent, Justification, Observed
+from fulfilment.justifications import Justification
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
-from lakeformation.tags import TagExpression, TagPolicy
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant

@@ -6,13 +6,15 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit import clock
-from fulfilment.models import Intent, Observed, RegisteredLocation
+from fulfilment.models import Intent
+from fulfilment.observations import Observed, RegisteredLocation
+from identity.errors import RefusedError
 from identity.models import Membership, Person
-from lakeformation.tags import TagExpression, TagPolicy
-from requests_app.actions import ItemAsk
-from requests_app.errors import RefusedError
-from requests_app.models import Grant, LocalGrant
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
+from requests_app.asks import ItemAsk
+from requests_app.models import Grant
 from requests_app.passing_on.actions import make_group, pass_on
+from requests_app.passing_on.models import LocalGrant
 from requests_app.passing_on.offered import envelopes_of, offered
 from requests_app.passing_on.plans import change_plan
 from tests import factories

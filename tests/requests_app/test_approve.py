@@ -10,11 +10,13 @@ from audit import clock
 from audit.models import Event
 from catalog.models import Column, ProductTable
 from fulfilment.models import Intent
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item
+from requests_app.actions import approve_item
 from requests_app.approval_hash import hash_to_approve
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.asks import ItemAsk
+from requests_app.errors import EffectsChangedError
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import IllegalMoveError, ItemState
 from tests import factories

@@ -8,11 +8,13 @@ from audit.models import Event
 from fulfilment.models import Intent
 from identity.errors import ForbiddenError, RefusedError
 from identity.models import LocalGroup, Membership, Person
-from requests_app.actions import ItemAsk, submit_basket
+from requests_app.actions import submit_basket
+from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, put_in_basket
-from requests_app.models import Grant, Item, LocalGrant, LocalHold
+from requests_app.models import Grant, Item
 from requests_app.passing_on.actions import end_group, make_group, pass_on
 from requests_app.passing_on.asked import left_to_pass_on
+from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.passing_on.plans import change_plan
 from requests_app.progress import progress_of
 from requests_app.readers import readers_for

@@ -8,13 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from catalog.models import Table
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.actions import submit_basket
 from requests_app.asks import MOST_ITEMS, ItemAsk
 from requests_app.basket import SentBasket, basket_of, items_in, put_in_basket, take_out
+from requests_app.basket_models import BasketItem
 from requests_app.collected import collected
-from requests_app.errors import ForbiddenError, ItemsRefusedError, NotFoundError, RefusedError
+from requests_app.errors import ItemsRefusedError
 from requests_app.glance import glance_of
-from requests_app.models import AccessRequest, BasketItem, Item
+from requests_app.models import AccessRequest, Item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from audit import clock
 from audit.actions import record
 from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.approval_hash import hash_to_approve
 from requests_app.break_glass.actions import (
@@ -23,7 +24,7 @@ from requests_app.break_glass.actions import (
 )
 from requests_app.break_glass.looking import alarm_for
 from requests_app.break_glass.models import BreakGlass, StandingConsent
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.errors import EffectsChangedError
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import IllegalMoveError
 from tests import factories

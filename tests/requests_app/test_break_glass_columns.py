@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.models import Column
+from identity.errors import RefusedError
 from requests_app.break_glass.models import StandingConsent
-from requests_app.errors import RefusedError
 from requests_app.models import Grant, Item
 from tests import factories
 from tests.bank import Bank

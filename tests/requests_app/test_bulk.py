@@ -9,13 +9,15 @@ from pytest_django import Settings
 from audit import clock
 from audit.models import Event
 from catalog.models import Column
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
-from requests_app.actions import ItemAsk, withdraw_item
+from requests_app.actions import withdraw_item
 from requests_app.approval_hash import hash_to_approve
+from requests_app.asks import ItemAsk
 from requests_app.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.bulk.carrying import A_WHILE, carry_out_due
 from requests_app.bulk.models import BulkDecision, BulkItem
-from requests_app.errors import EffectsChangedError, ForbiddenError, NotFoundError, RefusedError
+from requests_app.errors import EffectsChangedError
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import ItemState
 from tests import factories

@@ -9,10 +9,12 @@ from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct
 from fulfilment.models import Intent
+from identity.errors import ForbiddenError, RefusedError
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item
+from requests_app.actions import approve_item
 from requests_app.approval_hash import approval_hash, hash_to_approve
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.asks import ItemAsk
+from requests_app.errors import EffectsChangedError
 from requests_app.loaders import grants_on_table, item_for_review
 from requests_app.models import AccessRequest, Grant
 from requests_app.review import review_of

@@ -8,8 +8,10 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
-from requests_app.actions import ItemAsk, revoke_grant
+from requests_app.actions import revoke_grant
+from requests_app.asks import ItemAsk
 from requests_app.campaigns.actions import (
     call_off_campaign,
     keep_lines,
@@ -21,7 +23,6 @@ from requests_app.campaigns.looking import campaigns_for, tallies
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.campaigns.scope import Scope
 from requests_app.campaigns.settling import settle_campaigns
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import Grant
 from requests_app.states import IllegalMoveError
 from tests import factories

@@ -10,7 +10,7 @@ from identity.errors import ForbiddenError
 from identity.models import Membership, Person
 from identity.role_changes.changes import account_roles, membership
 from identity.role_changes.proposing import BARS_FOR
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.may import deciders_of, may_decide
 from requests_app.models import Decision
 from tests import factories

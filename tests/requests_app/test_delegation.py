@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit import clock
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Membership, Person, Team
 from requests_app.actions import revoke_grant
 from requests_app.delegation.actions import delegate_decisions, end_delegation
 from requests_app.delegation.models import Delegation
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.ledger.may import may_adopt_permission
 from requests_app.loaders import decidable_by
 from requests_app.may import deciders_of, may_approve_item

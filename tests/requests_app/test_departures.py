@@ -5,7 +5,7 @@ from datetime import timedelta
 from audit import clock
 from identity.models import Membership, Person
 from requests_app.leavers.actions import take_over_request
-from requests_app.models import Departure
+from requests_app.leavers.models import Departure
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role

@@ -6,15 +6,15 @@ import pytest
 
 from audit import clock
 from catalog.models import Table
-from fulfilment.models import RegisteredLocation
+from fulfilment.observations import RegisteredLocation
 from fulfilment.observed import place_of
 from fulfilment.scope_readings import CatalogFacts
+from identity.errors import NotFoundError
 from identity.models import Person, Principal
-from lakeformation.atoms import Permission
-from lakeformation.columns import ColumnSet
-from lakeformation.ways import explain
-from lakeformation.why import Source, Verdict
-from requests_app.errors import NotFoundError
+from lakeformation.explanation.access_paths import explain
+from lakeformation.explanation.answers import Source, Verdict
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import Permission
 from requests_app.explaining.facts import Seen, asked_of
 from requests_app.explaining.sights import sights_of
 from requests_app.explaining.why import table_to_explain, why

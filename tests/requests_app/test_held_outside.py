@@ -5,10 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
 from identity.models import Person
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from lakeformation.tags import TagExpression, TagPolicy
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.actions import revoke_grant
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line

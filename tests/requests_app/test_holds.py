@@ -5,13 +5,14 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Hold, Intent
+from fulfilment.holds import Hold
+from fulfilment.models import Intent
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
-from lakeformation.columns import EVERY
-from lakeformation.effects import approved_atoms
+from lakeformation.effects.table_effects import approved_atoms
+from lakeformation.values.column_sets import EVERY
 from requests_app.access import effects_of
 from requests_app.asks import ItemAsk
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.holds.actions import release_column
 from requests_app.models import Grant, Item
 from tests.bank import Bank, approve, asked_item

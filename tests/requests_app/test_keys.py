@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from audit import clock
+from identity.errors import RefusedError
 from identity.models import Person
 from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import check_key
@@ -16,7 +17,6 @@ from requests_app.bulk.models import BulkDecision
 from requests_app.campaigns.actions import start_campaign
 from requests_app.campaigns.models import Campaign
 from requests_app.campaigns.scope import Scope
-from requests_app.errors import RefusedError
 from requests_app.models import Item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item

@@ -9,9 +9,9 @@ from django.utils.timezone import localtime
 
 from audit import clock
 from catalog.trails import LastUse, Trail, TrailReading
+from identity.errors import RefusedError
 from requests_app.campaigns.actions import start_campaign
 from requests_app.campaigns.scope import Scope, grants_in
-from requests_app.errors import RefusedError
 from requests_app.last_used import LastUsed, last_used, worded
 from requests_app.models import Grant
 from tests.bank import Bank, approve, asked_item

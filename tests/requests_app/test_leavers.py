@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from audit import clock
 from audit.actions import record
 from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Membership, Person
 from requests_app.actions import reject_item, withdraw_item
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.dialogue.actions import comment_on_item, return_item
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.finding import grants_for_owner, requests_for_team
 from requests_app.loaders import inbox_of

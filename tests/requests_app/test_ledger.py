@@ -6,11 +6,13 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from fulfilment.findings import Removal
 from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import Excerpt, counts, every_line
-from fulfilment.models import Intent, Observed, Removal, Wake
+from fulfilment.models import Intent, Wake
+from fulfilment.observations import Observed
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Decision, Grant

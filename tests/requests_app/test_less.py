@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from audit import clock
+from identity.errors import RefusedError
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, Less, approve_item
+from requests_app.actions import approve_item
 from requests_app.approval_hash import approval_hash, hash_to_approve
-from requests_app.errors import EffectsChangedError, RefusedError
-from requests_app.models import Change, Decision, Grant, Item
-from requests_app.terms import Terms, differences, lesser, with_terms
+from requests_app.asks import ItemAsk
+from requests_app.dialogue.models import Change
+from requests_app.errors import EffectsChangedError
+from requests_app.models import Decision, Grant, Item
+from requests_app.terms import Less, Terms, differences, lesser, with_terms
 from requests_app.timeline import timeline_of
 from tests.bank import Bank, asked_item
 

@@ -11,14 +11,15 @@ from django.db import connection
 from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
+from identity.errors import ForbiddenError
 from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.approval_hash import hash_to_approve
 from requests_app.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.bulk.models import BulkDecision
 from requests_app.dialogue.actions import comment_on_item
-from requests_app.errors import ForbiddenError
-from requests_app.models import Decision, Grant, Item, Remark
+from requests_app.dialogue.models import Remark
+from requests_app.models import Decision, Grant, Item
 from requests_app.states import IllegalMoveError
 from tests.bank import Bank, asked_item, make_bank
 from tests.database import TestDatabase

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 
 from audit import clock
 from audit.actions import record
+from identity.errors import ForbiddenError
 from identity.models import Membership, Person
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.campaigns.may import may_keep_lines
 from requests_app.campaigns.models import CampaignLine
 from requests_app.dialogue.actions import change_item, return_item
-from requests_app.errors import ForbiddenError
 from requests_app.loaders import decidable_by
 from requests_app.may import deciders_of, delegation_for, may_approve_item, may_reject_item
 from requests_app.models import AccessRequest, Decision, Item

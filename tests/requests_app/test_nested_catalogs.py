@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app.errors import RefusedError
+from identity.errors import RefusedError
 from requests_app.models import AccessRequest
 from tests.bank import Bank, ask
 

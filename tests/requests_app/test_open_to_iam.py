@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from fulfilment.scope_readings import CatalogFacts
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.evidence import hold, read_catalog

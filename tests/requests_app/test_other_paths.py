@@ -3,9 +3,10 @@
 import pytest
 
 from audit import clock
-from fulfilment.models import Observed, ObservedFilter
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from requests_app.actions import ItemAsk, revoke_grant
+from fulfilment.observations import Observed, ObservedFilter
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from requests_app.actions import revoke_grant
+from requests_app.asks import ItemAsk
 from requests_app.models import Grant
 from requests_app.paths import other_paths
 from tests import factories

@@ -3,10 +3,10 @@
 import pytest
 
 from catalog.models import Column
-from lakeformation.columns import ColumnSet
+from identity.errors import RefusedError
+from lakeformation.values.column_sets import ColumnSet
 from requests_app.access import access_of, effects_of
-from requests_app.actions import ItemAsk
-from requests_app.errors import RefusedError
+from requests_app.asks import ItemAsk
 from tests.bank import Bank, ask, asked_item
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from audit import clock
+from identity.errors import RefusedError
 from requests_app.asks import ItemAsk
-from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest
 from requests_app.rules.forecast import Words, forecasts
 from tests import factories

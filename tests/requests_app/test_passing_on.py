@@ -11,15 +11,11 @@ from fulfilment.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import LocalGroup, LocalMember, Person
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, revoke_grant
-from requests_app.models import Grant, LocalGrant, LocalHold
-from requests_app.passing_on.actions import (
-    add_member,
-    end_group,
-    make_group,
-    pass_on,
-    remove_member,
-)
+from requests_app.actions import revoke_grant
+from requests_app.asks import ItemAsk
+from requests_app.models import Grant
+from requests_app.passing_on.actions import add_member, end_group, make_group, pass_on, remove_member
+from requests_app.passing_on.models import LocalGrant, LocalHold
 from requests_app.passing_on.plans import change_plan
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit import clock
+from identity.errors import RefusedError
 from identity.models import Account, ConnectedCatalog, LocalMember, Membership, Principal
 from portal.groups_shown import roles_of
 from requests_app.break_glass.actions import give_consent
-from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for
 from requests_app.passing_on.actions import add_member, make_group
 from requests_app.service_roles.roles import service_roles

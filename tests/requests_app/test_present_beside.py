@@ -8,9 +8,9 @@ from catalog.models import Table
 from fulfilment.models import Intent
 from fulfilment.preview import is_delivered, present_beside
 from fulfilment.readings import Readings
-from lakeformation.effects import Effects
+from lakeformation.effects.table_effects import Effects
 from requests_app.access import access_of, effects_of
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.models import Grant, Item
 from tests import factories
 from tests.bank import Bank, approve, asked_item

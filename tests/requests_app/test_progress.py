@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from fulfilment.models import Intent, Scope, ScopeReading
+from fulfilment.models import Intent, Scope
 from fulfilment.reading_age import ReadingTimes, longest_age
+from fulfilment.scope_readings import ScopeReading
 from identity.models import Person
 from requests_app.actions import reject_item, revoke_grant, withdraw_item
 from requests_app.loaders import grant_for, item_for_review

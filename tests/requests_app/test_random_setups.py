@@ -12,13 +12,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit import clock
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Membership, Person, PlatformRole
 from requests_app.approval_hash import hash_to_approve
 from requests_app.break_glass.actions import confirm_break_glass, give_consent, take_break_glass
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.delegation.actions import delegate_decisions
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import Decision, Grant, Item
 from requests_app.rules.actions import draft_policy, put_policy_in_force
 from requests_app.states import IllegalMoveError, ItemState

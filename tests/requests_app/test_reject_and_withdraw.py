@@ -5,9 +5,9 @@ import pytest
 from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.actions import reject_item, withdraw_item
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.models import Decision, Item
 from requests_app.states import IllegalMoveError, ItemState
 from tests.bank import Bank, approve, asked_item

@@ -7,12 +7,13 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
+from identity.errors import RefusedError
 from identity.models import Person
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item, comment_on_item, return_item
-from requests_app.errors import RefusedError
+from requests_app.dialogue.models import Change, Remark
 from requests_app.loaders import inbox_of
-from requests_app.models import Change, Item, Remark
+from requests_app.models import Item
 from requests_app.states import ItemState
 from requests_app.timeline import timeline_of
 from tests import factories

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item, return_item
 from requests_app.models import Item
 from requests_app.risk import Facts, facts_in, weigh, worst

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
+from identity.errors import RefusedError
 from requests_app.access import access_of, effects_of
-from requests_app.actions import ItemAsk
-from requests_app.asks import check_still_stands
-from requests_app.errors import RefusedError
+from requests_app.asks import ItemAsk, check_still_stands
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 

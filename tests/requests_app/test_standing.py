@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from audit import clock
-from fulfilment.models import Intent, ObservedOptIn, RegisteredLocation, Wake
+from fulfilment.models import Intent, Wake
+from fulfilment.observations import ObservedOptIn, RegisteredLocation
 from fulfilment.scope_readings import CatalogFacts
+from identity.errors import NotFoundError
 from identity.models import Checkup
-from lakeformation.observation import IAM_ALLOWED_PRINCIPALS
-from requests_app.errors import NotFoundError
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant
 from requests_app.standing.actions import look_again
 from requests_app.standing.may import may_look_again, may_query_as_role

@@ -5,23 +5,15 @@ from itertools import product
 import pytest
 
 from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError
 from identity.models import Person
-from requests_app.errors import ForbiddenError, NotFoundError
 from requests_app.models import Item
 from requests_app.states import IllegalMoveError, ItemState
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.requests_app.rules.made import in_force, needing
 from tests.requests_app.test_delegation import entrust
-from tests.requests_app.verbs_by_role import (
-    BY_SEVERAL,
-    BY_THE_OWNER,
-    PEOPLE,
-    RULED,
-    VERBS,
-    Verb,
-    people_of,
-)
+from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED, VERBS, Verb, people_of
 
 TABLES = {"the owner's yes": BY_THE_OWNER, "the yes of several": BY_SEVERAL}
 SEES_NOTHING = {"the owner's yes": {"stranger", "steward", "privacy"}, "the yes of several": {"stranger"}}

@@ -9,9 +9,9 @@ import pytest
 from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
-from requests_app.actions import ItemAsk
+from identity.errors import ForbiddenError, RefusedError
+from requests_app.asks import ItemAsk
 from requests_app.covered import extended_by
-from requests_app.errors import ForbiddenError, RefusedError
 from requests_app.models import AccessRequest, Item
 from requests_app.states import ItemState
 from tests import factories

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from identity.models import Membership, Person
-from requests_app.actions import ItemAsk
+from requests_app.asks import ItemAsk
 from requests_app.delegation.models import Delegation
 from requests_app.inbox import AGES, Kind, Sought, Whose, matching, waiting
 from requests_app.models import AccessRequest, Item

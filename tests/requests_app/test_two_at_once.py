@@ -10,13 +10,13 @@ from django.db import connection
 from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
-from requests_app.actions import ItemAsk
+from identity.errors import RefusedError
+from requests_app.asks import ItemAsk
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 from requests_app.campaigns.actions import start_campaign
 from requests_app.campaigns.models import Campaign
 from requests_app.campaigns.scope import Scope
-from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Decision, Grant
 from requests_app.states import IllegalMoveError
 from tests import factories

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from catalog.models import Database
+from identity.errors import NotFoundError
 from requests_app import loaders
-from requests_app.actions import ItemAsk
 from requests_app.approval_hash import approval_hash
-from requests_app.errors import NotFoundError
+from requests_app.asks import ItemAsk
 from requests_app.may import deciders_of, items_seen_by, may_view_grant, may_view_item, may_view_request
 from requests_app.models import Grant, Item
 from requests_app.review import review_of

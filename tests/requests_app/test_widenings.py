@@ -4,12 +4,14 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent, Observed, ObservedFilter
-from lakeformation.overlaps import Widening
+from fulfilment.models import Intent
+from fulfilment.observations import Observed, ObservedFilter
+from identity.errors import RefusedError
+from lakeformation.effects.widening import Widening
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant
+from requests_app.actions import approve_item, revoke_grant
 from requests_app.approval_hash import hash_to_approve
-from requests_app.errors import RefusedError
+from requests_app.asks import ItemAsk
 from requests_app.models import Decision, Grant, Item
 from tests import evidence
 from tests.bank import Bank, approve, asked_item

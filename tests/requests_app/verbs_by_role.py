@@ -6,8 +6,9 @@ from typing import Any
 
 from audit import clock
 from identity.models import Membership, Person, PlatformRole
-from requests_app.actions import ItemAsk, approve_item, reject_item, withdraw_item
+from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.approval_hash import hash_to_approve
+from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item, comment_on_item, return_item
 from requests_app.models import Item
 from requests_app.states import ItemState

@@ -11,12 +11,14 @@ from audit import clock
 from catalog.models import Table
 from fulfilment.models import Intent
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
-from lakeformation.atoms import Place
-from lakeformation.wanted import link_name
+from lakeformation.access.link_naming import link_name
+from lakeformation.values.permissions import Place
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item, revoke_grant, submit_request
+from requests_app.actions import approve_item, revoke_grant, submit_request
 from requests_app.approval_hash import hash_to_approve
-from requests_app.models import Grant, LocalHold
+from requests_app.asks import ItemAsk
+from requests_app.models import Grant
+from requests_app.passing_on.models import LocalHold
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
 from tests.workers.landscape import copy_table, drop_role, make_role, make_table

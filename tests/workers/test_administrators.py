@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fulfilment.models import Finding
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from lakeformation.drift.differences import Kind
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 from tests.workers.test_named_expressions import read_again

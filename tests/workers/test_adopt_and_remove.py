@@ -5,7 +5,8 @@ from datetime import timedelta
 from audit import clock
 from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import Excerpt, every_line
-from fulfilment.models import Entry, Intent, Observed
+from fulfilment.models import Entry, Intent
+from fulfilment.observations import Observed
 from identity.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line

@@ -3,9 +3,10 @@
 import pytest
 
 from audit import clock
-from lakeformation.tags import TagExpression
-from requests_app.models import Grant, LocalHold
+from lakeformation.values.tag_expressions import TagExpression
+from requests_app.models import Grant
 from requests_app.passing_on.actions import add_member, make_group, pass_on
+from requests_app.passing_on.models import LocalHold
 from requests_app.passing_on.plans import change_plan
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers import shared_by_hand

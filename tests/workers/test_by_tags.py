@@ -6,8 +6,8 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Finding
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from lakeformation.drift.differences import Kind
 from requests_app.timeline import timeline_of
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import as_role

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from fulfilment.calls import CallCount
 from fulfilment.machine import bare_now, calls_in_last_hour, states_of
-from fulfilment.models import CallCount, Scope, ScopeReading
+from fulfilment.models import Scope
+from fulfilment.scope_readings import ScopeReading
 from tests.awsim.cloud import GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from audit import clock
 from identity.models import Account, Checkup, Connection
-from lakeformation.checkup import Finding, Kind
+from lakeformation.checkup.findings import Finding, Kind
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.database import as_role
 from tests.workers.mesh import Mesh

@@ -8,9 +8,9 @@ from django.db import connection
 
 from audit import clock
 from fulfilment.models import InFlight, Intent, Scope, Step, Wake
-from lakeformation.atoms import Permission, Place
-from lakeformation.planning import Change, Plan
-from lakeformation.planning import Step as PlannedStep
+from lakeformation.planning.changes import Change, Plan
+from lakeformation.planning.changes import Step as PlannedStep
+from lakeformation.values.permissions import Permission, Place
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.claim import FencedError, Lease, claim, hold, release, short_transaction

@@ -3,7 +3,7 @@
 from audit import clock
 from fulfilment.ledger import Standing
 from fulfilment.ledger_reading import Excerpt, every_line
-from fulfilment.models import Observed
+from fulfilment.observations import Observed
 from identity.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line

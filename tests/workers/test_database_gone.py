@@ -12,7 +12,7 @@ from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from fulfilment.models import InFlight, Scope, Step, Wake
-from lakeformation import planning
+from lakeformation.planning import changes
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh
 from workers import knocking, rounds, send
@@ -86,7 +86,7 @@ def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: 
     grant = mesh.grant()
     ended: list[str] = []
 
-    def performed(step: planning.Step, aws: Any) -> Answer:
+    def performed(step: changes.Step, aws: Any) -> Answer:
         answer = perform(step, aws)
         if not ended:
             ended.append(step.operation)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fulfilment.models import Finding
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from lakeformation.drift.differences import Kind
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.workers.landscape import drop_role, make_role

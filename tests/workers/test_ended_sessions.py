@@ -3,7 +3,7 @@
 from audit import clock
 from audit.models import Event
 from fulfilment.actions import wake
-from fulfilment.models import Finding
+from fulfilment.findings import Finding
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import replace
 
 from catalog.snapshot import table_snapshot
-from fulfilment.models import Observed
-from lakeformation.arn import PrincipalArn
-from lakeformation.atoms import ALL_TABLES
+from fulfilment.observations import Observed
+from lakeformation.values.arn import PrincipalArn
+from lakeformation.values.permissions import ALL_TABLES
 from tests import factories
 from tests.awsim.cloud import BI, PARTNER, REGION
 from tests.workers.landscape import copy_table, drop_role, make_role

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fulfilment.models import InFlight, Step
-from lakeformation import planning
+from lakeformation.planning import changes
 from tests.workers.mesh import Mesh
 from workers import send
 from workers.aws.errors import AwsError, ErrorKind
@@ -21,7 +21,7 @@ def test_the_role_is_assumed_before_a_step_is_marked_as_sent(
 ) -> None:
     open_then: list[bool] = []
 
-    def made(step: planning.Step, **more: Any) -> Any:
+    def made(step: changes.Step, **more: Any) -> Any:
         open_then.append(Step.objects.filter(outcome="sent").exists())
         return writer(step, **more)
 
@@ -35,7 +35,7 @@ def test_a_role_that_cannot_be_had_just_now_leaves_nothing_to_wait_for(
 ) -> None:
     marked: list[bool] = []
 
-    def made(step: planning.Step, **more: Any) -> Any:
+    def made(step: changes.Step, **more: Any) -> Any:
         marked.append(SENT.exists())
         if len(marked) == 1:
             raise AwsError(ErrorKind.UNKNOWN, "ReadTimeoutError", "no answer")

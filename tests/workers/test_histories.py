@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from audit import clock
 from fulfilment.models import Intent
-from requests_app.errors import RefusedError
+from identity.errors import RefusedError
 from requests_app.models import Grant
 from requests_app.states import GrantState
 from tests.awsim.cloud import BI, PARTNER

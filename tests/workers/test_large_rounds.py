@@ -10,7 +10,8 @@ from pytest_django.fixtures import Settings
 
 from audit import clock
 from fulfilment.actions import wake
-from fulfilment.models import Finding, Intent
+from fulfilment.findings import Finding
+from fulfilment.models import Intent
 from identity.models import Principal
 from requests_app.models import Grant
 from tests import factories

@@ -5,9 +5,9 @@ from typing import Any
 
 from audit import clock
 from fulfilment.actions import catalog_scope_key, wake
-from fulfilment.models import Finding, ScopeReading
-from fulfilment.scope_readings import CatalogFacts
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from lakeformation.drift.differences import Kind
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry

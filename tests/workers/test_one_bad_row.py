@@ -13,7 +13,8 @@ from audit import clock
 from audit.sealing import seal_pending
 from catalog.models import SyncRun
 from fulfilment.background import PartlyFailedError
-from fulfilment.models import Intent, PartHealth, Round, Scope
+from fulfilment.models import Intent, Round, Scope
+from fulfilment.part_health import PartHealth
 from identity.models import Checkup
 from requests_app.actions import expire_grant, reject_item
 from requests_app.models import Grant

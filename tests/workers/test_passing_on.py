@@ -7,8 +7,9 @@ import pytest
 from audit import clock
 from fulfilment.models import Intent
 from identity.models import LocalGroup, Principal
-from requests_app.models import Grant, LocalHold
+from requests_app.models import Grant
 from requests_app.passing_on.actions import add_member, make_group, pass_on
+from requests_app.passing_on.models import LocalHold
 from requests_app.passing_on.outside import passed_on_outside
 from requests_app.passing_on.plans import change_plan
 from tests import factories

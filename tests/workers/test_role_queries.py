@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import RoleQuery
-from requests_app.errors import RefusedError
+from fulfilment.role_queries import RoleQuery
+from identity.errors import RefusedError
 from requests_app.models import Grant
 from requests_app.standing.actions import query_as_role
 from requests_app.standing.proof import standing_of

@@ -4,7 +4,7 @@ from audit import clock
 from fulfilment.ledger import Line, Standing
 from fulfilment.ledger_reading import Excerpt, every_line
 from identity.models import ConnectedCatalog
-from lakeformation.tags import TagExpression, TagPolicy
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.ledger.actions import order_removal
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE

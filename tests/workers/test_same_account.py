@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from fulfilment.models import Entry, Finding, ObservedOptIn, RegisteredLocation
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from fulfilment.models import Entry
+from fulfilment.observations import ObservedOptIn, RegisteredLocation
+from lakeformation.drift.differences import Kind
 from requests_app.models import Grant
 from requests_app.paths import other_paths
 from tests.awsim.cloud import BI, GOVERNANCE

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fulfilment.models import Scope, ScopeReading
+from fulfilment.models import Scope
 from fulfilment.observed import place_of
-from fulfilment.scope_readings import CatalogFacts, ShareFacts
-from lakeformation.atoms import ALL_TABLES, OptIn
+from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
+from lakeformation.values.permissions import ALL_TABLES, OptIn
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fulfilment.models import Intent, Step, Valve
+from fulfilment.holds import Valve
+from fulfilment.models import Intent, Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.wishes import is_wanted

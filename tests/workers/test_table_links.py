@@ -4,10 +4,13 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Entry, Finding, Intent, Justification
-from lakeformation.atoms import LANDING, Place
-from lakeformation.differences import Kind
-from lakeformation.wanted import landing_name
+from fulfilment.findings import Finding
+from fulfilment.justifications import Justification
+from fulfilment.models import Entry, Intent
+from lakeformation.access.link_naming import landing_name
+from lakeformation.drift.differences import Kind
+from lakeformation.values.permissions import Place
+from lakeformation.values.resource_links import LANDING
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import DATABASE, TABLES
 from requests_app.models import Grant

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
-from fulfilment.models import Finding, Intent, Step
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from fulfilment.models import Intent, Step
+from lakeformation.drift.differences import Kind
 from requests_app.justification import unjustified
 from requests_app.models import Grant
 from requests_app.progress import progress_of

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lakeformation.atoms import Link, in_order
-from lakeformation.desired import Wish, desired
-from lakeformation.envelopes import within_envelopes
-from lakeformation.heirs import heirs
-from lakeformation.hybrid import in_observed_mode
-from lakeformation.planning import Change, plan
-from lakeformation.prerequisites import filters
-from lakeformation.wanted import Access
+from lakeformation.access.access import Access
+from lakeformation.planning.changes import Change
+from lakeformation.planning.column_succession import heirs
+from lakeformation.planning.desired import Wish, desired
+from lakeformation.planning.envelopes import within_envelopes
+from lakeformation.planning.hybrid_mode import in_observed_mode
+from lakeformation.planning.plan import plan
+from lakeformation.planning.prerequisites import filters
+from lakeformation.values.permissions import in_order
+from lakeformation.values.resource_links import Link
 from tests.lakeformation.mesh import CONSUMER, NOW, ROLE, World, access, wish
 from workers.verify import verdicts
 from workers.wishes import SETTLED

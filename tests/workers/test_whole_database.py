@@ -3,8 +3,9 @@
 import pytest
 
 from audit.models import Event
-from fulfilment.models import Finding, Hold
-from lakeformation.differences import Kind
+from fulfilment.findings import Finding
+from fulfilment.holds import Hold
+from lakeformation.drift.differences import Kind
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import Mesh
 from tests.workers.whole import add_table, grant_database, make_anew, reads

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from lakeformation.arn import PrincipalArn
+from lakeformation.values.arn import PrincipalArn
 from workers.aws.errors import read_if_there
 from workers.aws.pages import Rows, pages
 

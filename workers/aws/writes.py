@@ -5,20 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity.models import Account
-from lakeformation.atoms import (
-    ALL_TABLES,
-    LANDING,
-    SELECT,
-    CellsFilter,
-    LandingDatabase,
-    Link,
-    Location,
-    OptIn,
-    Permission,
-)
-from lakeformation.columns import ColumnSet
-from lakeformation.observation import Invitation
-from lakeformation.planning import Change, Step
+from lakeformation.observation.reading import Invitation
+from lakeformation.planning.changes import Change, Step
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.locations import Location
+from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
+from lakeformation.values.resource_links import LANDING, LandingDatabase, Link
 from workers.aws.errors import AwsError, ErrorKind, kind_of, translated
 from workers.aws.sessions import client
 

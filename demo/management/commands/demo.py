@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo import journey, operations
 from demo.bootstrap import ROOT
-from demo.embedded import StateFolder
+from demo.embedded.folder import StateFolder
 from demo.exits import INTERRUPTED, exit_after
 from demo.filling import PASSWORD, fill
 from demo.ports import port

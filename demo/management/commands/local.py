@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bootstrap import ROOT
-from demo.embedded import StateFolder
+from demo.embedded.folder import StateFolder
 from demo.exits import exit_after
 from demo.local_site import LocalSite
 from demo.ports import port

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from demo.bootstrap import ROOT
-from demo.embedded import EmbeddedError
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import dying_with_parent
 from demo.testbed import throwaway_services
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from awsim.glue import Target, resolve
+from awsim.glue.links import Target, resolve
 from tests.awsim.glue.nested import BUCKET, ROOT, with_bucket
 from tests.awsim.lakeformation.accounts import (
     ADMIN,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from awsim.glue import Target, resolve
+from awsim.glue.links import Target, resolve
 from awsim.world import World
 from tests.awsim.lakeformation.accounts import (
     ADMIN,

@@ -12,8 +12,11 @@ from awsim import glue, lakeformation, ram
 from awsim.callers import Caller
 from awsim.conformity import held_to_model
 from awsim.errors import AwsError
+from awsim.glue import store as glue_store
 from awsim.glue.store import catalog
+from awsim.lakeformation import store
 from awsim.lakeformation.authority import granted_columns
+from awsim.ram import store as ram_store
 from awsim.world import World
 
 REGION = "eu-central-1"
@@ -65,9 +68,9 @@ def new_world(
     """Both accounts with an administrator and, unless `open_to_all`, no permissions for everyone."""
     world = World(organisation=organisation or set())
     world.stores = {
-        "lakeformation": lakeformation.new_store(),
-        "ram": ram.new_store(),
-        "glue": glue.new_store(),
+        "lakeformation": store.new_store(),
+        "ram": ram_store.new_store(),
+        "glue": glue_store.new_store(),
     }
     for account in (PRODUCER, CONSUMER):
         settings: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.offers.bounds import Beyond, Bounds, Wish, within
-from lakeformation.row_templates import read_template
+from lakeformation.values.row_rule_templates import read_template
 
 BOUNDS = Bounds(
     highest_class="private",

@@ -1,8 +1,9 @@
 """The demo's bank as the mirror and its domains would have it, and two hundred products more; without AWS."""
 
 from audit import clock
-from awsim.seeds.bank import DATABASES, Database, Table
+from awsim.seeds.bank.catalog import DATABASES
 from awsim.seeds.bank.tags import of_database, of_table
+from awsim.seeds.bank.values import Database, Table
 from catalog import models
 from catalog.index import index_tables
 from demo.seed.accounts import seed_accounts

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from requests_app.models import AccessRequest, BasketItem
+from requests_app.basket_models import BasketItem
+from requests_app.models import AccessRequest
 from tests import factories
 from tests.bank import Bank
 

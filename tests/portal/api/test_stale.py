@@ -6,7 +6,8 @@ import pytest
 
 from catalog.offers.models import OfferVersion
 from identity.models import Person
-from requests_app.models import Item, PolicyVersion
+from requests_app.models import Item
+from requests_app.rules.models import PolicyVersion
 from tests.bank import Bank, asked_item
 from tests.portal.api.test_offers import said
 from tests.portal.conftest import signed_in

@@ -7,14 +7,17 @@ import pytest
 from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct
-from fulfilment.models import Intent, Observed
+from fulfilment.models import Intent
+from fulfilment.observations import Observed
+from identity.errors import ForbiddenError, RefusedError
 from identity.models import Membership
-from lakeformation.columns import EVERY
+from lakeformation.values.column_sets import EVERY
 from requests_app.access import effects_of
-from requests_app.actions import ItemAsk, approve_item
+from requests_app.actions import approve_item
 from requests_app.approval_hash import hash_to_approve
+from requests_app.asks import ItemAsk
 from requests_app.by_database.reach import Later, whole
-from requests_app.errors import EffectsChangedError, ForbiddenError, RefusedError
+from requests_app.errors import EffectsChangedError
 from requests_app.loaders import grants_on_table, item_for_review
 from requests_app.models import AccessRequest
 from requests_app.paths import other_paths

@@ -6,12 +6,13 @@ from django.urls import reverse
 from audit import clock
 from catalog.documents import Document
 from catalog.models import Table
-from fulfilment.models import RegisteredLocation
-from requests_app.actions import ItemAsk, revoke_grant, submit_basket
+from fulfilment.observations import RegisteredLocation
+from identity.errors import RefusedError
+from requests_app.actions import revoke_grant, submit_basket
+from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, put_in_basket
 from requests_app.collected import collected
 from requests_app.covered import waiting, waiting_for
-from requests_app.errors import RefusedError
 from requests_app.loaders import principals_for
 from requests_app.models import Grant, Item
 from requests_app.uses import count_uses

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from audit import clock
 from audit.models import Event
 from demo.ports import a_free_one
-from requests_app.errors import ForbiddenError
+from identity.errors import ForbiddenError
 from requests_app.webhooks.actions import change_secret, replay_delivery
 from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
 from requests_app.webhooks.models import Delivery, Webhook

@@ -9,7 +9,8 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.actions import record
-from requests_app.actions import ItemAsk, reject_item, revoke_grant, withdraw_item
+from requests_app.actions import reject_item, revoke_grant, withdraw_item
+from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import comment_on_item
 from requests_app.notices.actions import choose_paces
 from requests_app.notices.kinds import Channel, Kind, Pace

@@ -3,13 +3,14 @@
 from typing import Any
 
 from audit import clock
-from fulfilment.models import RegisteredLocation
+from fulfilment.observations import RegisteredLocation
 from identity.models import Membership, Person, PlatformRole
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
 from requests_app.approval_hash import approval_hash
-from requests_app.models import Grant, Item, PolicyVersion
+from requests_app.models import Grant, Item
 from requests_app.rules.actions import draft_policy, put_policy_in_force
+from requests_app.rules.models import PolicyVersion
 from requests_app.terms import NOTHING_LESS, lesser, with_terms
 from tests import factories
 from tests.bank import Bank

@@ -8,12 +8,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 from audit import clock
 from audit.actions import record
 from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Membership
-from requests_app.actions import ItemAsk, submit_basket
+from requests_app.actions import submit_basket
+from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, put_in_basket
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.models import Decision, Grant, Item, PolicyVersion
+from requests_app.models import Decision, Grant, Item
 from requests_app.rules.actions import draft_policy, put_policy_in_force
+from requests_app.rules.models import PolicyVersion
 from requests_app.states import ItemState
 from tests import factories
 from tests.bank import Bank, asked_item

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from requests_app.models import PolicyVersion
+from requests_app.rules.models import PolicyVersion
 from tests.bank import Bank, asked_item
 
 RULES = "- name: two\n  then:\n    needs: [{role: owner, quorum: 2}]\n"

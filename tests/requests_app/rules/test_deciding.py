@@ -9,11 +9,12 @@ from django.db import DatabaseError, IntegrityError, transaction
 from audit import clock
 from audit.models import Event
 from fulfilment.models import Intent
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access import effects_of
 from requests_app.actions import reject_item
 from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item, return_item
-from requests_app.errors import ForbiddenError, NotFoundError, RefusedError, RulesChangedError
+from requests_app.errors import RulesChangedError
 from requests_app.loaders import inbox_of
 from requests_app.may import deciders_of
 from requests_app.models import Decision, Grant, Item

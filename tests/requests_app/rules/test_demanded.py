@@ -7,12 +7,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
+from identity.errors import RefusedError
 from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item
-from requests_app.errors import RefusedError, UnansweredError
-from requests_app.models import Grant, Item, RuleAcceptance
+from requests_app.errors import UnansweredError
+from requests_app.models import Grant, Item
 from requests_app.policy.demands import digest_of_text
 from requests_app.rules.answering import Said
+from requests_app.rules.models import RuleAcceptance
 from requests_app.states import ItemState
 from tests.bank import Bank, ask, asked_item
 from tests.requests_app.rules.made import AT_ONCE, again, in_force, register, say_yes

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from requests_app.errors import RefusedError
+from identity.errors import RefusedError
 from requests_app.rules import written
 
 

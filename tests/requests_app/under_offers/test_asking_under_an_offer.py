@@ -10,12 +10,12 @@ from audit import clock
 from audit.models import Event
 from catalog.offers.actions import withdraw_offer
 from catalog.offers.models import OfferVersion, TermsAcceptance
+from identity.errors import RefusedError
 from requests_app.actions import submit_basket
 from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, put_in_basket
 from requests_app.collected import collected
 from requests_app.dialogue.actions import change_item, return_item
-from requests_app.errors import RefusedError
 from requests_app.models import AccessRequest, Item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item, make_bank

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from catalog.offers.models import OfferVersion
-from requests_app.actions import ItemAsk
-from requests_app.errors import RefusedError
+from identity.errors import RefusedError
+from requests_app.asks import ItemAsk
 from requests_app.models import AccessRequest
 from requests_app.states import ItemState
 from tests import factories

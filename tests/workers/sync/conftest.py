@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from awsim.seeds.bank import REINSURANCE_REGION
+from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from catalog.models import SyncRun
-from demo.seed import seed_accounts, seed_people
+from demo.seed.accounts import seed_accounts
+from demo.seed.people import seed_people
 from identity.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from awsim.seeds.bank import REINSURANCE_REGION
+from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from catalog.models import Database, SchemaChange, SyncRun, SyncSettings, Table
 from fulfilment.actions import catalog_scope_key
 from fulfilment.models import Scope, Wake

@@ -7,8 +7,8 @@ import pytest
 from audit import clock
 from audit.models import Event
 from catalog.actions import drop_sync, resume_sync
-from catalog.errors import NotFoundError
 from catalog.models import SyncRun, SyncSettings, Table
+from identity.errors import NotFoundError
 from identity.models import ConnectedCatalog, Person
 from tests.awsim.cloud import Cloud
 from tests.database import as_role

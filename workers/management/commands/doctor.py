@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.models import Account
-from lakeformation.checkup import BLOCKING, Finding
+from lakeformation.checkup.findings import BLOCKING, Finding
 from workers.checkup import check_account
 
 WORDS = {

@@ -1,0 +1,1 @@
+"""What one approved request wants to be true."""

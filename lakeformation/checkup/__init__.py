@@ -1,0 +1,1 @@
+"""What an account's set-up lacks."""

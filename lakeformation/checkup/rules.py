@@ -1,0 +1,257 @@
+"""The rules of a check-up: prerequisites of grants across accounts, and side doors."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lakeformation.checkup.findings import Finding, Kind, Location, Reading
+from lakeformation.values.permissions import EVERYTHING
+
+LEAST_VERSION = 3
+"""Below it, a grant across accounts cannot name a role, and LF-Tags do not reach other accounts."""
+IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+SERVICE_LINKED = "/aws-service-role/"
+WIDE = EVERYTHING
+TAG_RIGHTS = frozenset({"ALTER", "DROP", "ASSOCIATE"})
+NAMED = 5
+"""How many names a finding spells out; the others are counted."""
+
+
+def judge(reading: Reading) -> list[Finding]:
+    """All findings, what is missing first."""
+    order = list(Kind)
+    return sorted(_every(reading), key=lambda finding: order.index(finding.kind))
+
+
+def _every(reading: Reading) -> Iterator[Finding]:
+    yield from _refusals(reading)
+    yield from _trust(reading)
+    if reading.settings is not None:
+        yield from _administrators(reading, reading.settings)
+        yield from _versions(reading.settings)
+        yield from _defaults(reading.settings)
+    if reading.permissions is not None:
+        yield from _executor_may_land(reading, reading.permissions)
+        yield from _holders(reading, reading.permissions)
+    if reading.grants:
+        yield from _places(reading.locations)
+        yield from _policy(reading.resource_policy)
+        yield from _encryption(reading.encryption)
+
+
+def _refusals(reading: Reading) -> Iterator[Finding]:
+    for what, why in reading.refused.items():
+        yield Finding(
+            Kind.UNKNOWN,
+            "unreadable",
+            f"{what[:1].upper()}{what[1:]} could not be read: {why}",
+            "Compare the role's policy and trust with the template of this account's kind.",
+        )
+
+
+def _trust(reading: Reading) -> Iterator[Finding]:
+    for arn in sorted(reading.opens_without_external_id):
+        yield Finding(
+            Kind.SIDE_DOOR,
+            "external_id_not_asked",
+            f"{arn} can be assumed without the ExternalId.",
+            "Add the condition sts:ExternalId to its trust policy, as the template has it.",
+        )
+
+
+def _administrators(reading: Reading, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    admins, readers = _names(settings, "DataLakeAdmins"), _names(settings, "ReadOnlyAdmins")
+    if reading.observer not in (*admins, *readers):
+        yield Finding(
+            Kind.MISSING,
+            "observer_is_no_reader",
+            "The observer is no read-only administrator: AWS shows it a part of the permissions only.",
+            f"Add {reading.observer} to the read-only administrators of the data lake.",
+        )
+    if reading.grants and reading.executor not in admins:
+        yield Finding(
+            Kind.MISSING,
+            "executor_is_no_administrator",
+            "The executor is no data lake administrator: it cannot grant what producers decide.",
+            f"Add {reading.executor} to the administrators; keep those that are there.",
+        )
+    if reading.passes_on and not reading.grants and reading.executor not in admins:
+        yield Finding(
+            Kind.MISSING,
+            "executor_cannot_pass_on",
+            "The executor is no data lake administrator: it cannot pass on to local groups what the account was given.",
+            f"Add {reading.executor} to the administrators; keep those that are there.",
+        )
+    others = [name for name in admins if name not in (reading.executor, reading.observer)]
+    if others:
+        yield Finding(
+            Kind.SIDE_DOOR,
+            "other_administrators",
+            f"{_some(others)} can grant and retag past every decision made here.",
+            "Keep only administrators that you would let decide for every producer.",
+        )
+
+
+def _versions(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    version = settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1")
+    if not version.isdecimal() or int(version) < LEAST_VERSION:
+        yield Finding(
+            Kind.MISSING,
+            "version_too_low",
+            f"The cross-account version is {version}; grants to roles of other accounts need {LEAST_VERSION}.",
+            "Raise it in the data catalog settings; existing shares are then made anew.",
+        )
+
+
+def _defaults(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    names = ("CreateTableDefaultPermissions", "CreateDatabaseDefaultPermissions")
+    for what in (name for name in names if settings.get(name)):
+        things = "tables" if "Table" in what else "databases"
+        yield Finding(
+            Kind.MISSING,
+            "new_things_are_open",
+            f"New {things} are left to IAM: everybody whom IAM allows reads them, whatever is decided here.",
+            f"Empty {what} in the data catalog settings.",
+        )
+
+
+def _executor_may_land(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    admins = _names(reading.settings or {}, "DataLakeAdmins")
+    if reading.grants or reading.executor in admins:
+        return
+    able = any(
+        _holder(row) == reading.executor and "CREATE_DATABASE" in row.get("Permissions", ()) for row in rows
+    )
+    if not able:
+        yield Finding(
+            Kind.MISSING,
+            "executor_cannot_make_links",
+            "The executor may not make the links under which shared tables appear.",
+            f"Grant CREATE_DATABASE on the catalog to {reading.executor}.",
+        )
+
+
+def _holders(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    # A database or table that is left to IAM is read whatever is granted; the catalog's own row lets make only.
+    left = [
+        _thing(row)
+        for row in rows
+        if _holder(row) == IAM_ALLOWED_PRINCIPALS and "Catalog" not in row["Resource"]
+    ]
+    if left:
+        yield Finding(
+            Kind.SIDE_DOOR,
+            "left_to_iam",
+            f"IAMAllowedPrincipals holds {_some(left)}: IAM alone decides who reads there.",
+            "Take it away for each once its present readers have grants; the review page shows who they are.",
+        )
+    own = {reading.observer, reading.executor}
+    taggers = _principals(rows, TAG_RIGHTS, own, kinds=("LFTag",))
+    if taggers:
+        yield Finding(
+            Kind.SIDE_DOOR,
+            "others_tag",
+            f"{_some(taggers)} may assign or change LF-Tags: grants by tags widen with a tag.",
+            "Keep the right to assign tags with those who classify data.",
+        )
+    wide = _principals(rows, WIDE, own, kinds=("Database", "Table", "Catalog"))
+    if wide:
+        yield Finding(
+            Kind.SIDE_DOOR,
+            "others_hold_everything",
+            f"{_some(wide)} holds all rights on databases or tables, and sees all columns and rows of them.",
+            "Replace it by the rights that are needed.",
+        )
+
+
+def _places(locations: Sequence[Location] | None) -> Iterator[Finding]:
+    linked = [one.arn for one in locations or () if SERVICE_LINKED in one.role]
+    if linked:
+        yield Finding(
+            Kind.MISSING,
+            "service_linked_location",
+            f"{_some(linked)} is registered with the service-linked role, which AWS forbids across accounts.",
+            "Register it again with a role of your own.",
+        )
+    failed = [one.arn for one in locations or () if one.verification == "VERIFICATION_FAILED"]
+    if failed:
+        yield Finding(
+            Kind.MISSING,
+            "location_not_verified",
+            f"AWS could not verify the role of {_some(failed)}.",
+            "Let the bucket's and the key's policy admit the registered role.",
+        )
+
+
+def _policy(text: str | None) -> Iterator[Finding]:
+    if not text or _lets_ram_share(text):
+        return
+    yield Finding(
+        Kind.MISSING,
+        "policy_without_ram",
+        "The catalog has a resource policy that does not let RAM share it: grants across accounts fail.",
+        "Add glue:ShareResource for ram.amazonaws.com, and put the policy with EnableHybrid=TRUE.",
+    )
+
+
+def _lets_ram_share(text: str) -> bool:
+    statements = json.loads(text).get("Statement", [])
+    return any(
+        one.get("Effect") == "Allow"
+        and "ram.amazonaws.com" in _listed(one.get("Principal", {}), "Service")
+        and {"glue:ShareResource", "glue:*"} & set(_listed(one, "Action"))
+        for one in ([statements] if isinstance(statements, dict) else statements)
+    )
+
+
+def _encryption(settings: Mapping[str, Any] | None) -> Iterator[Finding]:
+    rest = (settings or {}).get("EncryptionAtRest", {})
+    if str(rest.get("CatalogEncryptionMode", "DISABLED")).startswith("SSE-KMS"):
+        key = rest.get("SseAwsKmsKeyId") or "AWS's own key"
+        yield Finding(
+            Kind.ADVICE,
+            "catalog_is_encrypted",
+            f"The catalog's metadata is encrypted with {key}.",
+            "The key must be one of yours, and its policy must let the consuming accounts decrypt.",
+        )
+
+
+def _principals(
+    rows: Iterable[Mapping[str, Any]], rights: frozenset[str], own: set[str], *, kinds: tuple[str, ...]
+) -> list[str]:
+    """Holders of one of the rights on one of the kinds, without our own roles and IAMAllowedPrincipals."""
+    return sorted(
+        {
+            _holder(row)
+            for row in rows
+            if rights & set(row.get("Permissions", ())) and any(kind in row["Resource"] for kind in kinds)
+        }
+        - own
+        - {IAM_ALLOWED_PRINCIPALS}
+    )
+
+
+def _holder(row: Mapping[str, Any]) -> str:
+    return str(row["Principal"]["DataLakePrincipalIdentifier"])
+
+
+def _thing(row: Mapping[str, Any]) -> str:
+    kind, body = next(iter(row["Resource"].items()))
+    return ".".join(str(body[name]) for name in ("DatabaseName", "Name") if name in body) or kind
+
+
+def _names(settings: Mapping[str, Any], members: str) -> list[str]:
+    return [str(one["DataLakePrincipalIdentifier"]) for one in settings.get(members, [])]
+
+
+def _listed(holder: Any, member: str) -> list[str]:
+    """A member of an IAM policy, which may be one text or a list of them."""
+    found = holder.get(member, []) if isinstance(holder, dict) else []
+    return [found] if isinstance(found, str) else list(found)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more."""
+    distinct = sorted(set(names))
+    more = len(distinct) - NAMED
+    return ", ".join(distinct[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,1 @@
+"""What somebody changed behind the portal."""

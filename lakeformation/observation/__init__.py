@@ -1,0 +1,1 @@
+"""One complete reading of AWS, and AWS's rows as values."""

@@ -1,0 +1,1 @@
+"""From the desired state to the ordered calls that lead there."""

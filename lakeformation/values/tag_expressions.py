@@ -1,0 +1,132 @@
+"""LF-Tag expressions: which databases, tables and columns they reach, and permissions held by them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lakeformation.values.canonical_json import digest
+
+ANY_VALUE = "*"
+"""In an expression: whatever the value."""
+LONGEST_RESOURCE = 500
+
+
+@dataclass(frozen=True, order=True)
+class TagExpression:
+    """Keys, each with the values of which one must be there: all keys must fit (AWS, "tag-based access control").
+
+    Keys and values are folded to lower case and sorted, as Lake Formation stores them. An empty one fits nothing.
+    """
+
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, values: Mapping[str, Iterable[str]]) -> "TagExpression":
+        folded: dict[str, set[str]] = {}
+        for key, some in values.items():
+            folded.setdefault(key.lower(), set()).update(value.lower() for value in some)
+        return cls(tuple((key, tuple(sorted(folded[key]))) for key in sorted(folded)))
+
+    def __bool__(self) -> bool:
+        return bool(self.keys)
+
+    def fits(self, tags: Mapping[str, str]) -> bool:
+        """Whether tags in force, one value of a key, are among what is asked for."""
+        return bool(self.keys) and all(
+            key in tags and (tags[key] in values or ANY_VALUE in values) for key, values in self.keys
+        )
+
+    @property
+    def text(self) -> str:
+        """`domain=insurance AND tier IN (gold, silver)`."""
+        return " AND ".join(
+            f"{key}={values[0]}" if len(values) == 1 else f"{key} IN ({', '.join(values)})"
+            for key, values in self.keys
+        )
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {key: list(values) for key, values in self.keys}
+
+    def to_aws(self) -> list[dict[str, Any]]:
+        """In the shape in which AWS takes and lists it."""
+        return [{"TagKey": key, "TagValues": list(values)} for key, values in self.keys]
+
+    @classmethod
+    def from_aws(cls, pairs: Iterable[Mapping[str, Any]]) -> "TagExpression":
+        return cls.of({pair["TagKey"]: pair["TagValues"] for pair in pairs})
+
+
+@dataclass(frozen=True, order=True)
+class TagPolicy:
+    """What a permission by LF-Tags is held on: every database, or every table (`kind` DATABASE or TABLE), that an
+    expression reaches. One that has a `name` is kept in AWS and may change there; ours stand inline.
+    """
+
+    kind: str
+    expression: TagExpression
+    name: str = ""
+
+    @cached_property
+    def resource(self) -> str:
+        """In words, and the name under which writes to it are serial; a very long one ends in its digest."""
+        by = f"expression {self.name}" if self.name else self.expression.text
+        words = f"{self.kind.lower()}s with {by}"
+        if len(words) <= LONGEST_RESOURCE:
+            return words
+        return f"{words[:LONGEST_RESOURCE]}… {digest(self.to_json())[:16]}"
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it is known by its name alone, as AWS lists it."""
+        return bool(self.name) and not self.expression.keys
+
+    @property
+    def key(self) -> str:
+        """Short, and the same for the same policy."""
+        return f"{self.kind}:{digest(self.to_json())}"
+
+    def to_json(self) -> dict[str, Any]:
+        named = {"name": self.name} if self.name else {}
+        return {"kind": self.kind, "tags": self.expression.to_json(), **named}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "TagPolicy":
+        return cls(value["kind"], TagExpression.of(value["tags"]), value.get("name", ""))
+
+
+def is_policy(resource: str) -> bool:
+    """Whether a resource as named above is what LF-Tags reach."""
+    return resource.startswith(("databases with ", "tables with "))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an expression reached when it was agreed to: databases of which it gives anything, and which of them do
+    not carry the tags themselves; tables by database and name; the S3 URIs of their data.
+    """
+
+    expression: TagExpression
+    databases: tuple[str, ...]
+    untagged: tuple[str, ...]
+    tables: tuple[tuple[str, str], ...]
+    locations: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "tags": self.expression.to_json(),
+            "databases": list(self.databases),
+            "untagged": list(self.untagged),
+            "tables": [list(table) for table in self.tables],
+            "locations": list(self.locations),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Reach":
+        return cls(
+            TagExpression.of(value["tags"]),
+            tuple(value["databases"]),
+            tuple(value["untagged"]),
+            tuple((database, table) for database, table in value["tables"]),
+            tuple(value["locations"]),
+        )

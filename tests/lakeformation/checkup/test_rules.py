@@ -1,0 +1,159 @@
+"""What an account's set-up lacks is named, and what is well is not."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lakeformation.checkup.findings import BLOCKING, Kind, Location, Reading
+from lakeformation.checkup.rules import judge
+
+OBSERVER, EXECUTOR = "arn:aws:iam::111111111111:role/observer", "arn:aws:iam::111111111111:role/executor"
+OTHER = "arn:aws:iam::111111111111:role/other"
+
+
+def principal(arn: str) -> dict[str, str]:
+    return {"DataLakePrincipalIdentifier": arn}
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    return {
+        "DataLakeAdmins": [principal(EXECUTOR)],
+        "ReadOnlyAdmins": [principal(OBSERVER)],
+        "CreateTableDefaultPermissions": [],
+        "CreateDatabaseDefaultPermissions": [],
+        "Parameters": {"CROSS_ACCOUNT_VERSION": "4"},
+    } | changes
+
+
+WELL = Reading(
+    observer=OBSERVER, executor=EXECUTOR, grants=True, settings=settings(), permissions=[],
+    locations=[Location("arn:aws:s3:::gold", "arn:aws:iam::111111111111:role/reads")],
+    resource_policy="", encryption={"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}},
+)  # fmt: skip
+
+
+def codes(reading: Reading) -> list[str]:
+    return [finding.code for finding in judge(reading)]
+
+
+def row(holder: str, resource: dict[str, Any], *verbs: str) -> dict[str, Any]:
+    return {"Principal": principal(holder), "Resource": resource, "Permissions": list(verbs)}
+
+
+def test_an_account_that_is_well_has_no_findings() -> None:
+    assert judge(WELL) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"ReadOnlyAdmins": []}, "observer_is_no_reader"),
+        ({"DataLakeAdmins": []}, "executor_is_no_administrator"),
+        ({"Parameters": {"CROSS_ACCOUNT_VERSION": "2"}}, "version_too_low"),
+        ({"Parameters": {}}, "version_too_low"),
+        ({"CreateTableDefaultPermissions": [{"Permissions": ["ALL"]}]}, "new_things_are_open"),
+        ({"CreateDatabaseDefaultPermissions": [{"Permissions": ["ALL"]}]}, "new_things_are_open"),
+        ({"DataLakeAdmins": [principal(EXECUTOR), principal(OTHER)]}, "other_administrators"),
+    ],
+)
+def test_settings_that_do_not_hold(changes: dict[str, Any], code: str) -> None:
+    assert codes(replace(WELL, settings=settings(**changes))) == [code]
+
+
+def test_a_receiving_account_needs_no_administrator_but_the_right_to_make_links() -> None:
+    receives = replace(WELL, grants=False, settings=settings(DataLakeAdmins=[]))
+    assert codes(receives) == ["executor_cannot_make_links"]
+    able = row(EXECUTOR, {"Catalog": {}}, "CREATE_DATABASE")
+    assert codes(replace(receives, permissions=[able])) == []
+    assert codes(replace(receives, settings=settings())) == []
+    passes_on = replace(receives, permissions=[able], passes_on=True)
+    assert codes(passes_on) == ["executor_cannot_pass_on"]
+    assert codes(replace(passes_on, settings=settings())) == []
+
+
+TABLE = {"Table": {"DatabaseName": "gold", "Name": "claims"}}
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (row("IAM_ALLOWED_PRINCIPALS", TABLE, "ALL"), "left_to_iam"),
+        (row(OTHER, {"LFTag": {"TagKey": "tier", "TagValues": ["gold"]}}, "ASSOCIATE"), "others_tag"),
+        (row(OTHER, {"Database": {"Name": "gold"}}, "ALL"), "others_hold_everything"),
+    ],
+)
+def test_side_doors_are_named_and_do_not_block(found: dict[str, Any], code: str) -> None:
+    (finding,) = judge(replace(WELL, permissions=[found]))
+    assert (finding.code, finding.kind) == (code, Kind.SIDE_DOOR)
+    assert finding.kind not in BLOCKING
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        row("IAM_ALLOWED_PRINCIPALS", {"Catalog": {}}, "CREATE_DATABASE"),
+        row(EXECUTOR, {"LFTag": {"TagKey": "tier", "TagValues": ["gold"]}}, "ASSOCIATE"),
+        row(OTHER, TABLE, "SELECT"),
+    ],
+)
+def test_what_is_usual_is_no_side_door(found: dict[str, Any]) -> None:
+    assert codes(replace(WELL, permissions=[found])) == []
+
+
+def test_long_lists_are_counted() -> None:
+    rows = [
+        row("IAM_ALLOWED_PRINCIPALS", {"Table": {"DatabaseName": "gold", "Name": f"t{n}"}}, "ALL")
+        for n in range(8)
+    ]
+    (finding,) = judge(replace(WELL, permissions=rows))
+    assert "gold.t0, gold.t1, gold.t2, gold.t3, gold.t4 and 3 more" in finding.text
+
+
+def test_a_location_of_the_service_linked_role_and_one_that_was_not_verified() -> None:
+    linked = "arn:aws:iam::111111111111:role/aws-service-role/lakeformation.amazonaws.com/x"
+    locations = [
+        Location("arn:aws:s3:::a", linked),
+        Location("arn:aws:s3:::b", OTHER, "VERIFICATION_FAILED"),
+    ]
+    found = codes(replace(WELL, locations=locations))
+    assert found == ["service_linked_location", "location_not_verified"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "glue:*"}, ["policy_without_ram"]),
+        (
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ram.amazonaws.com"},
+                "Action": ["glue:ShareResource"],
+            },
+            [],
+        ),
+    ],
+)
+def test_a_resource_policy_must_let_ram_share(statement: dict[str, Any], expected: list[str]) -> None:
+    for statements in ([statement], statement):
+        policy = json.dumps({"Statement": statements})
+        assert codes(replace(WELL, resource_policy=policy)) == expected
+
+
+def test_an_encrypted_catalog_is_worth_knowing() -> None:
+    encryption = {"EncryptionAtRest": {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": "key-1"}}
+    (finding,) = judge(replace(WELL, encryption=encryption))
+    assert (finding.kind, "key-1" in finding.text) == (Kind.ADVICE, True)
+
+
+def test_what_could_not_be_read_blocks_and_comes_before_side_doors() -> None:
+    unread = replace(
+        WELL,
+        settings=None,
+        refused={"the data lake's settings": "no rights"},
+        opens_without_external_id=frozenset({OBSERVER}),
+    )
+    unreadable, door = judge(unread)
+    assert (unreadable.kind in BLOCKING, door.code) == (True, "external_id_not_asked")
+    assert unreadable.text == "The data lake's settings could not be read: no rights"

@@ -1,0 +1,77 @@
+"""What several grants on one table come to: columns × rows are united, and each widening is named."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakeformation.effects.widening import Cells, seen, widenings
+from lakeformation.values.column_sets import EVERY, ColumnSet
+
+GERMAN, AUSTRIAN = "region = 'DE'", "region = 'AT'"
+
+
+def cells(names: str, rows: str = "", why: str = "grant 7") -> Cells:
+    return Cells(ColumnSet.include(names), rows, why)
+
+
+def texts(asked: Cells, *others: Cells) -> list[str]:
+    return [one.text for one in widenings(asked, others)]
+
+
+def test_nothing_else_widens_nothing() -> None:
+    assert texts(cells("ab", GERMAN)) == []
+    assert texts(cells("ab", GERMAN), cells("ab", GERMAN)) == []
+
+
+def test_columns_alone_add_up_without_a_yes_of_their_own() -> None:
+    assert texts(cells("ab"), cells("bc")) == []
+
+
+def test_two_filters_unite_their_rows() -> None:
+    assert texts(cells("ab", GERMAN), cells("bc", AUSTRIAN)) == [
+        "sees b, c in the rows where region = 'AT' as well: grant 7"
+    ]
+    assert texts(cells("a", GERMAN), cells("ab", GERMAN)) == [
+        "sees b in the rows where region = 'DE' as well: grant 7"
+    ]
+
+
+def test_a_plain_select_prevails_over_the_rule_that_is_asked_for() -> None:
+    assert texts(cells("ab", GERMAN), cells("a")) == ["sees a in all rows as well: grant 7"]
+
+
+def test_asking_for_all_rows_ends_what_a_rule_limited() -> None:
+    assert texts(cells("ab"), cells("bc", GERMAN)) == [
+        "sees c in the rows where region = 'DE' as well: grant 7",
+        "sees b in all rows from then on: grant 7 no longer limits them",
+    ]
+
+
+def test_the_same_overlap_has_the_same_key_and_another_another() -> None:
+    (one,), (same,) = (widenings(cells("a", GERMAN), [cells("a")]) for _ in range(2))
+    (other,) = widenings(cells("a", GERMAN), [cells("a", AUSTRIAN)])
+    assert (one.key == same.key, one.key == other.key) == (True, False)
+
+
+parts = st.builds(
+    Cells,
+    st.one_of(st.just(EVERY), st.sets(st.sampled_from("abc")).map(ColumnSet.include)),
+    st.sampled_from(["", GERMAN, AUSTRIAN]),
+    st.just("grant 7"),
+)
+
+
+@given(parts, st.lists(parts, max_size=4))
+def test_what_is_asked_and_its_widenings_are_all_that_is_seen_where_rules_play_a_part(
+    asked: Cells, others: list[Cells]
+) -> None:
+    ruled = [one for one in others if asked.rows or one.rows]
+    shown = [asked, *(Cells(one.columns, one.rows) for one in widenings(asked, ruled))]
+    for column in "abcd":
+        assert seen([asked, *ruled], column) == seen(shown, column)
+
+
+@given(st.lists(parts, max_size=4), st.lists(parts, max_size=4))
+def test_more_parts_never_show_less(some: list[Cells], more: list[Cells]) -> None:
+    for column in "abc":
+        before, after = seen(some, column), seen([*some, *more], column)
+        assert before <= after or after == {""}
