@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from audit import clock
 from catalog.models import Database
-from fulfilment.readings import Readings
+from fulfilment.query_cache import Readings
 from identity.errors import RefusedError
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
 from requests_app.access import effects_of

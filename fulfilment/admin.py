@@ -3,18 +3,14 @@
 from django.contrib import admin
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
-from fulfilment import (
-    calls,
-    findings,
-    holds,
-    justifications,
-    models,
-    observations,
-    part_health,
-    refusals,
-    role_queries,
-    scope_readings,
-)
+from fulfilment.background import models as background_models
+from fulfilment.health import models as health_models
+from fulfilment.holds import models as holds_models
+from fulfilment.intents import models
+from fulfilment.ledger import models as ledger_models
+from fulfilment.observations import models as observations_models
+from fulfilment.role_queries import models as role_queries_models
+from fulfilment.rounds import models as rounds_models
 
 
 @admin.register(models.Intent)
@@ -34,32 +30,32 @@ class IntentAdmin(ReadOnlyAdmin):
     search_fields = ("scope_key", "subject")
 
 
-@admin.register(holds.Valve)
+@admin.register(holds_models.Valve)
 class ValveAdmin(AuditedAdmin):
     list_display = ("__str__", "closed", "most_removed", "always_removed", "reason")
 
 
 WATCHED = (
-    justifications.Justification,
-    models.Scope,
-    scope_readings.ScopeReading,
+    models.Justification,
+    rounds_models.Scope,
+    observations_models.ScopeReading,
     models.Wake,
-    models.Silence,
-    models.Round,
-    models.Step,
-    models.Entry,
-    models.InFlight,
-    observations.Observed,
-    observations.ObservedFilter,
-    observations.ObservedOptIn,
-    observations.RegisteredLocation,
-    models.Bucket,
-    calls.CallCount,
-    findings.Finding,
-    holds.Hold,
-    findings.Removal,
-    role_queries.RoleQuery,
-    part_health.PartHealth,
-    refusals.Refusal,
+    rounds_models.Silence,
+    rounds_models.Round,
+    rounds_models.Step,
+    rounds_models.Entry,
+    rounds_models.InFlight,
+    observations_models.Observed,
+    observations_models.ObservedFilter,
+    observations_models.ObservedOptIn,
+    observations_models.RegisteredLocation,
+    rounds_models.Bucket,
+    health_models.CallCount,
+    ledger_models.Finding,
+    holds_models.Hold,
+    ledger_models.Removal,
+    role_queries_models.RoleQuery,
+    background_models.PartHealth,
+    rounds_models.Refusal,
 )
 admin.site.register(WATCHED, ReadOnlyAdmin)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from fulfilment.findings import Finding
-from fulfilment.models import Entry, Intent, Round, Step
-from fulfilment.refusals import Refusal
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
+from fulfilment.rounds.models import Entry, Refusal, Round, Step
 from lakeformation.drift.differences import Kind
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter

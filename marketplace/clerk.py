@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 
 from audit import clock
-from fulfilment.background import Part, run_until
+from fulfilment.background.parts import Part, run_until
 from marketplace.middleware import ring
 from requests_app.bulk.carrying import carry_out_due
 from requests_app.campaigns.settling import settle_campaigns
@@ -38,7 +38,7 @@ def parts() -> list[Part]:
 
 
 def work_until(stop: threading.Event) -> None:
-    """Look for what is due, again and again. No exception ends the thread; see `fulfilment.background`."""
+    """Look for what is due, again and again. No exception ends the thread; see `fulfilment.background.parts`."""
     run_until(stop, parts(), PROCESS)
 
 

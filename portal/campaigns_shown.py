@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fulfilment.reading_age import ReadingTimes
+from fulfilment.observations.reading_age import ReadingTimes
 from identity.models import Person
 from requests_app.campaigns.evidence import line_evidence
 from requests_app.campaigns.looking import Tally, tallies

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.core import signing
 from django.http import QueryDict
 
-from fulfilment.ledger import Key
-from fulfilment.ledger_reading import Excerpt, Page, page
+from fulfilment.ledger.lines import Key
+from fulfilment.ledger.queries import Excerpt, Page, page
 from portal.pager import Pager
 
 SALT = "ledger-cursor"

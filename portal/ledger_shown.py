@@ -10,11 +10,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.trails import readings_of
-from fulfilment.finding_words import WORDS, Cure, Words
-from fulfilment.findings import Finding, Removal
-from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import Excerpt, counts, lines_at
-from fulfilment.reading_age import is_too_old
+from fulfilment.ledger.finding_kinds import WORDS, Cure, Words
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.models import Finding, Removal
+from fulfilment.ledger.queries import Excerpt, counts, lines_at
+from fulfilment.observations.reading_age import is_too_old
 from identity.models import Person
 from lakeformation.drift.differences import Kind
 from lakeformation.values.arn import ROLE_OR_USER

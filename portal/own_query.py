@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.models import Table
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import Person
 from portal.uses import names_of
 from requests_app.loaders import grants_to_query

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from catalog.holdings import Holders
 from catalog.models import DataProduct
-from fulfilment.models import Scope
-from fulfilment.reading_age import is_too_old
-from fulfilment.scope_readings import ScopeReading
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.reading_age import is_too_old
+from fulfilment.rounds.models import Scope
 from identity.models import ConnectedCatalog
 from requests_app.display_states.vocabulary import Mark
 from requests_app.ledger.display import reading_at

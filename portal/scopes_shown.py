@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fulfilment.machine import ScopeState
+from fulfilment.health.queries import ScopeState
 from requests_app.display_states.rules import REQUEST, ScopeFacts, of_scope
 from requests_app.display_states.vocabulary import DisplayState
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.reading_age import ReadingTimes
+from fulfilment.observations.reading_age import ReadingTimes
 from fulfilment.timeline import Moment
 from identity.models import Person
 from portal.talk import Talk, talk_of

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from audit.verification_state import Verification, is_late, last_verification
-from fulfilment.part_health import PartState, degraded_parts, part_states
+from fulfilment.background.health import PartState, degraded_parts, part_states
 
 AUDIT_CHAIN = "audit chain"
 

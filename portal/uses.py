@@ -9,7 +9,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from fulfilment.observed import place_of
+from fulfilment.observations.storage import place_of
 from identity.models import Account
 from lakeformation.access.link_naming import landing_name, link_name
 from lakeformation.values.permissions import Place

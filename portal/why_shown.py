@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import lines_at
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.queries import lines_at
 from identity.models import Person, Principal
 from lakeformation.explanation.answers import Answer, Source, State, Step, Verdict
 from lakeformation.values.permissions import Permission

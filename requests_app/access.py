@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from catalog.models import Column, Table
-from fulfilment.preview import Preview, at_hand, is_in_hybrid_mode, preview
-from fulfilment.readings import Readings
+from fulfilment.preview.tables import Preview, at_hand, is_in_hybrid_mode, preview
+from fulfilment.query_cache import Readings
 from identity.models import Person
 from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import Effects, TableColumn

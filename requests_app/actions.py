@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from fulfilment.readings import Readings
+from fulfilment.query_cache import Readings
 from identity.errors import RefusedError, demand
 from identity.models import LocalGroup, Person, Principal, Team
 from requests_app.access import effects_of

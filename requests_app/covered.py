@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from fulfilment.preview import lies_in_hybrid_mode
-from fulfilment.readings import Readings
+from fulfilment.preview.tables import lies_in_hybrid_mode
+from fulfilment.query_cache import Readings
 from identity.errors import RefusedError
 from identity.models import Principal
 from requests_app.asks import SAME_END, CheckedAsk, ItemAsk, OnTable

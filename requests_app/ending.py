@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from fulfilment import actions as engine
+from fulfilment.intents import actions as engine
 from identity.errors import RefusedError
 from identity.models import Person
 from requests_app.asks import check_text

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.models import Grant
 from requests_app.states import GrantState
 

@@ -11,9 +11,9 @@ from typing import Any
 from audit.actions import record
 from audit.models import Event
 from catalog.offers.models import OfferVersion
-from fulfilment import actions as engine
-from fulfilment.models import Intent
-from fulfilment.readings import Readings
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from fulfilment.query_cache import Readings
 from identity.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import access_of, effects_of

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from lakeformation.values.canonical_json import digest
 
 ASK = "SELECT intent, reason FROM requests_unjustified(%s)"

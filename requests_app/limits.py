@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Column, Table
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
 from identity.models import ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.effects.quotas import (

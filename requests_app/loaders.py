@@ -7,8 +7,8 @@ from typing import TypeVar
 from django.db.models import Case, Exists, F, Prefetch, Q, QuerySet, When
 
 from catalog.models import DataProduct, Table
-from fulfilment.failures import REFUSED
-from fulfilment.models import Intent
+from fulfilment.intents.failures import REFUSED
+from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError
 from identity.may import memberships_of, platform_roles_of, teams_of
 from identity.models import Membership, Person, Principal

@@ -9,7 +9,7 @@ from audit.models import Event
 from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import LocalGroup, Person, Principal, Team
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.basket_models import Basket, BasketItem

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Table
-from fulfilment.who_can import Holder, who_can
+from fulfilment.ledger.table_holders import Holder, who_can
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.column_sets import ColumnSet

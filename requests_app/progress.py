@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from catalog.models import Domain
-from fulfilment.models import Intent
-from fulfilment.reading_age import ReadingTimes, is_too_old
+from fulfilment.intents.models import Intent
+from fulfilment.observations.reading_age import ReadingTimes, is_too_old
 from lakeformation.values.wording import as_sentence
 from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
 from requests_app.display_states.vocabulary import DisplayState, Reason, State

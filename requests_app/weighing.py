@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from fulfilment.readings import Readings
+from fulfilment.query_cache import Readings
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import effects_of, shown_to
 from requests_app.asks import check_effects, check_reachable

@@ -3,7 +3,7 @@
 from typing import Any
 
 from audit import clock
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Person
 from requests_app.ledger.actions import adopt_permission
 from requests_app.ledger.adoption import adoptable, adopted_effects, drafted

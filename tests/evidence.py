@@ -4,9 +4,10 @@ from datetime import datetime
 
 from audit import clock
 from catalog.models import Table
-from fulfilment.models import Intent, Round, Scope
-from fulfilment.observations import Observed
-from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed, ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
+from fulfilment.rounds.models import Round, Scope
 from identity.models import Account, ConnectedCatalog
 from lakeformation.values.permissions import Held
 from tests.database import as_role

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts
 from lakeformation.drift.differences import Difference, Kind, of_administrators
 from workers.claim import Lease
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import connection
 
 from audit.clock import now as database_now
-from fulfilment.calls import CallCount
+from fulfilment.health.models import CallCount
 from workers.aws.counted import drain
 
 EVERY = 10.0

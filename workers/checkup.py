@@ -11,9 +11,9 @@ from django.db import connection
 from django.db.models import Q
 
 from audit.clock import now as database_now
-from fulfilment.actions import wake
-from fulfilment.background import Faults
-from fulfilment.models import Scope
+from fulfilment.background.parts import Faults
+from fulfilment.intents.actions import wake
+from fulfilment.rounds.models import Scope
 from identity.models import Account, Checkup, LocalGroup
 from lakeformation.checkup.findings import Finding, Kind, Location, Reading
 from lakeformation.checkup.rules import judge

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from fulfilment.models import Scope
+from fulfilment.rounds.models import Scope
 from identity.models import Account
 
 

@@ -6,8 +6,8 @@ import logging
 from datetime import datetime
 
 from audit import clock
-from fulfilment.actions import wake
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
+from fulfilment.intents.actions import wake
 from identity.errors import ForbiddenError, NotFoundError
 from requests_app.actions import expire_grant
 from requests_app.ending_soon.actions import warn_expiry

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from fulfilment.models import Intent
-from fulfilment.observations import ObservedFilter
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import ObservedFilter
 from lakeformation.observation.reading import lack_of_filter
 from lakeformation.planning.changes import Drift
 from lakeformation.planning.desired import Wish

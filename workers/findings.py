@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from fulfilment.findings import Finding
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import OF_CATALOG, Difference, Kind, of_prerequisites, of_share
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Drift

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from audit.actions import record
 from catalog.models import Column
-from fulfilment.holds import Hold
-from fulfilment.models import Intent
+from fulfilment.holds.models import Hold
+from fulfilment.intents.models import Intent
 from lakeformation.planning.desired import Wish
 from workers.claim import Lease
 

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import connection
 
 from audit.clock import Now
-from fulfilment import models, observed
-from fulfilment.models import Entry, Intent, Round
-from fulfilment.observations import Observed, ObservedFilter, ObservedOptIn, RegisteredLocation
+from fulfilment.intents.models import Intent
+from fulfilment.observations import storage
+from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, RegisteredLocation
+from fulfilment.rounds import models
+from fulfilment.rounds.models import Entry, Round
 from identity.models import ConnectedCatalog
 from lakeformation.planning.changes import Drift, Step
 from workers.catalog_reading import CatalogReading
@@ -65,11 +67,11 @@ def keep_observed(
 def _keep(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
     catalog = lease.scope.catalog
     held = {p: columns for p, columns in seen.held.items() if p.database in databases}
-    observed.store(catalog, databases, held, now=lease.now, unread=seen.unread)
+    storage.store(catalog, databases, held, now=lease.now, unread=seen.unread)
     filters = {one: version for one, version in seen.filters.items() if one.database in databases}
-    observed.store_filters(catalog, databases, filters, now=lease.now)
+    storage.store_filters(catalog, databases, filters, now=lease.now)
     opt_ins = [one for one in seen.opt_ins if one.database in databases]
-    observed.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
+    storage.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
     _keep_locations(catalog, seen.locations, lease)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db import connection
 
 from audit.actions import record_each
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import Person, PlatformRole
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.planning.desired import Wish

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from fulfilment.database_errors import is_away, was_locked_out, was_too_slow
+from fulfilment.background.database_errors import is_away, was_locked_out, was_too_slow
 
 KNOCK_EVERY = 0.2
 """Seconds between two tries to speak to a database that went away."""

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
 from requests_app.display_states.rules import EVENT
 from requests_app.notices.links import link_of
 from requests_app.notices.models import Letter

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.drift.named_expressions import NamedExpression, compared, names_held, of_expressions
 from lakeformation.values.permissions import Held

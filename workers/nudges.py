@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from fulfilment.actions import catalog_scope_key, share_scope_key, wake
-from fulfilment.models import Scope
+from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake
+from fulfilment.rounds.models import Scope
 from identity.models import ConnectedCatalog
 
 BY_TRAIL = "AWS API Call via CloudTrail"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from fulfilment.models import Scope
-from fulfilment.observed import place_of
+from fulfilment.observations.storage import place_of
+from fulfilment.rounds.models import Scope
 from identity.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.observation.parsing import normalise

@@ -1,7 +1,7 @@
 """Asks that wait longer than their domain promises: deciders are reminded once, then governance admins are told once."""
 
 from audit import clock
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
 from requests_app.promises.actions import press
 from requests_app.promises.due import overdue_items
 from requests_app.promises.models import Overdue

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from django.db.models import Q, QuerySet
 
-from fulfilment.actions import wake
-from fulfilment.models import Intent, Round
+from fulfilment.intents.actions import wake
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Round
 from identity.models import ConnectedCatalog
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Drift, Step

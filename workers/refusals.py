@@ -8,9 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from fulfilment import models
-from fulfilment.models import Entry, Round
-from fulfilment.refusals import FIRST_WAIT, LONGEST_WAIT, Refusal
+from fulfilment.rounds import models
+from fulfilment.rounds.models import FIRST_WAIT, LONGEST_WAIT, Entry, Refusal, Round
 from lakeformation.planning.changes import Change, Step
 from workers.aws.errors import AwsError
 from workers.claim import Lease

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import F
 
-from fulfilment.models import Intent, Round
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Round
 from lakeformation.planning.desired import Wish, justify
 from lakeformation.planning.removals import Removal, keepers, left_of
 from lakeformation.values.permissions import Held

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from audit.clock import now as database_now
-from fulfilment.background import Faults
-from fulfilment.role_queries import RoleQuery
+from fulfilment.background.parts import Faults
+from fulfilment.role_queries.models import RoleQuery
 from identity.models import Account
 from workers.aws import athena
 from workers.aws.athena import Ended

@@ -7,10 +7,10 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError
 
-from fulfilment.background import log_fault
-from fulfilment.database_errors import is_away
-from fulfilment.models import Scope
-from fulfilment.part_health import report_round_failure, report_round_success
+from fulfilment.background.database_errors import is_away
+from fulfilment.background.health import report_round_failure, report_round_success
+from fulfilment.background.parts import log_fault
+from fulfilment.rounds.models import Scope
 from workers.claim import FencedError, Lease, release
 from workers.journal import Pass
 from workers.knocking import when_it_answers

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 from django.db.models import Func
 
-from fulfilment import models
-from fulfilment.actions import wake
-from fulfilment.failures import REFUSED
-from fulfilment.holds import Valve
-from fulfilment.models import Entry, InFlight, Round
+from fulfilment.holds.models import Valve
+from fulfilment.intents.actions import wake
+from fulfilment.intents.failures import REFUSED
+from fulfilment.rounds import models
+from fulfilment.rounds.models import Entry, InFlight, Round
 from identity.models import Account
 from lakeformation.planning.changes import Change, Step
 from lakeformation.planning.desired import Wish

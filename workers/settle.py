@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max, Subquery
 
-from fulfilment.models import InFlight, Round, Step
+from fulfilment.rounds.models import InFlight, Round, Step
 from workers.claim import Lease, hold, short_transaction
 
 

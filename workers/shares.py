@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fulfilment import actions
-from fulfilment.failures import REPLACED, UNREADABLE
-from fulfilment.models import Intent, Round
-from fulfilment.scope_readings import ScopeReading, ShareFacts
+from fulfilment.intents import actions
+from fulfilment.intents.failures import REPLACED, UNREADABLE
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import ShareFacts
+from fulfilment.rounds.models import Round
 from lakeformation.observation.reading import UNREGISTERED, Observation
 from lakeformation.planning.changes import Drift, Plan
 from lakeformation.planning.column_succession import heirs

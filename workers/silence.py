@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from fulfilment.models import Silence
+from fulfilment.rounds.models import Silence
 from identity.models import Account
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.reads import caller

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from fulfilment.models import Intent
-from fulfilment.scope_readings import CatalogFacts
+from fulfilment.intents.models import Intent
+from fulfilment.observations.scope_facts import CatalogFacts
 from identity.models import ConnectedCatalog
 from lakeformation.drift.differences import Difference, Kind, of_surplus, of_version, unjustified
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation

@@ -9,8 +9,8 @@ from django.db import connections
 
 from audit.clock import now as database_now
 from audit.sealing import seal_pending
-from fulfilment.background import Part, run_until
-from fulfilment.part_health import SWEEP, forget_gone_processes
+from fulfilment.background.health import SWEEP, forget_gone_processes
+from fulfilment.background.parts import Part, run_until
 from requests_app.notices.forgetting import forget_old
 from requests_app.uses import count_uses
 from workers.audit_verification import verify_recent_and_slice
@@ -90,7 +90,7 @@ def threads_of(stop: threading.Event) -> list[list[Part]]:
 
 
 def sweep_until(stop: threading.Event) -> None:
-    """Run all parts until `stop`. No exception ends a thread; see `fulfilment.background`.
+    """Run all parts until `stop`. No exception ends a thread; see `fulfilment.background.parts`.
 
     The round that runs is finished. A reading or a check breaks off, and is begun anew by whoever looks next.
     """

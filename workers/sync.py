@@ -20,7 +20,7 @@ from catalog.completion import tell_beginnings
 from catalog.documents import fold_counts
 from catalog.index import index_products_of
 from catalog.models import SyncRun
-from fulfilment.background import Faults, is_passing
+from fulfilment.background.parts import Faults, is_passing
 from identity.models import Account, ConnectedCatalog
 from requests_app.uses import count_uses
 from workers.aws.errors import AwsError

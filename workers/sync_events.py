@@ -26,7 +26,7 @@ from catalog.mirror_ends import follow_renames
 from catalog.mirror_rows import TableWriter
 from catalog.models import Database, SyncRun, SyncSettings
 from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
-from fulfilment.background import Faults, back_off
+from fulfilment.background.parts import Faults, back_off
 from identity.models import ConnectedCatalog
 from workers.aws import events_queue
 from workers.aws.errors import AwsError, ErrorKind, translated

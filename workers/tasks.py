@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from fulfilment.background import Part
+from fulfilment.background.parts import Part
 from workers.sweep import pass_once, short_parts, verification
 from workers.sync import sync_due
 
@@ -17,7 +17,7 @@ PARTS: Mapping[str, Callable[[], list[Part]]] = {
     "workers.sync_due": lambda: [Part("scheduled readings", sync_due, settings.SYNC_EVERY)],
     "workers.verify_audit": lambda: [verification()],
 }
-"""What each task does, by its name. No exception leaves a task; see `fulfilment.background`."""
+"""What each task does, by its name. No exception leaves a task; see `fulfilment.background.parts`."""
 
 
 @cache

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connection, transaction
 
 from catalog.trails import LastUse, Trail, TrailReading
-from fulfilment.background import Faults
-from fulfilment.machine import bare_now
+from fulfilment.background.parts import Faults
+from fulfilment.health.queries import bare_now
 from workers.aws.errors import AwsError
 from workers.aws.sessions import client, forget
 from workers.aws.trail_files import Folder, UnreadableFileError, delivered_at, keys_of_day, records_in

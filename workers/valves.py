@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from fulfilment.holds import Valve
-from fulfilment.models import Scope
+from fulfilment.holds.models import Valve
+from fulfilment.rounds.models import Scope
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Change, Plan
 from lakeformation.planning.desired import Desired

@@ -9,8 +9,9 @@ from django.db import connection
 
 from audit.actions import record_each
 from audit.models import Event
-from fulfilment.failures import REFUSED
-from fulfilment.models import Intent, Round
+from fulfilment.intents.failures import REFUSED
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Round
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import Desired, Wish

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
 from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
 from requests_app.webhooks.models import Delivery, Webhook
 from requests_app.webhooks.signing import signature_of

@@ -10,8 +10,8 @@ from typing import Any
 from audit.actions import record
 from catalog.models import Column
 from catalog.tagged import every_table, tagged
-from fulfilment.findings import Finding
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
 from identity.models import ConnectedCatalog
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.drift.reach_changes import TableKey, beyond, short_of

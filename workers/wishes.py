@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
 
-from fulfilment.agreed import in_force
-from fulfilment.models import Entry, Intent
+from fulfilment.intents.models import Intent
+from fulfilment.intents.queries import in_force
+from fulfilment.rounds.models import Entry
 from lakeformation.effects.table_effects import approved_atoms, approved_filter
 from lakeformation.planning.desired import Wish
 from lakeformation.planning.envelopes import within_envelopes

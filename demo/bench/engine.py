@@ -12,7 +12,7 @@ from demo.bench.board import Board, at_most
 from demo.bench.engine_calls import BareLoop, recorded
 from demo.bench.engine_place import COLUMNS, Place, consumer, place
 from demo.bench.timing import seconds, with_processor
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import BATCH

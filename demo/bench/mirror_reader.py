@@ -3,7 +3,7 @@
 from catalog.models import Table
 from demo.bench.pages_fill import session_of
 from demo.bench.search_own import BORN
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Account, Person, Principal
 from lakeformation.values.column_sets import ColumnSet
 

@@ -22,7 +22,7 @@ from demo.bench.search_answers import say, serve
 from demo.bench.search_corpus import DOMAINS, REGIONS, Shelved, in_batches, questions, shelved
 from demo.bench.shelf import ACCOUNT, database_of
 from demo.embedded import roles
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from lakeformation.values.column_sets import ColumnSet
 

@@ -27,7 +27,7 @@ from demo.chaos.stock import Stock
 from demo.chaos.watch import READS
 from demo.chaos.ways import lateness
 from demo.supervisor_parts import GOVERNANCE
-from fulfilment.actions import wake
+from fulfilment.intents.actions import wake
 from identity.models import Principal
 
 MANY, SCANNED = 1000, 10_000

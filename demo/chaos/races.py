@@ -31,8 +31,8 @@ from demo.chaos.stage import CATALOGS, standing
 from demo.chaos.together import People, Want
 from demo.embedded import roles
 from demo.speaking import stay
-from fulfilment.actions import wake
-from fulfilment.readings import Readings
+from fulfilment.intents.actions import wake
+from fulfilment.query_cache import Readings
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.errors import EffectsChangedError
 from requests_app.models import Grant, Item

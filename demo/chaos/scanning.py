@@ -9,7 +9,7 @@ from audit import clock
 from awsim.seeds.bank.accounts import GOVERNANCE, REGION
 from demo.chaos.behind import Holder
 from demo.chaos.inside import Inside
-from fulfilment.actions import wake
+from fulfilment.intents.actions import wake
 
 STRANGERS = "somebody-of-many"
 TOLD = """

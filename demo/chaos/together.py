@@ -9,7 +9,7 @@ from datetime import timedelta
 from audit import clock
 from catalog.models import Table
 from demo.people import agree_as, asker_for
-from fulfilment.readings import Readings
+from fulfilment.query_cache import Readings
 from identity.errors import RefusedError
 from identity.models import Person, Principal
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants, submit_request

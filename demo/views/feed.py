@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from fulfilment.models import Entry, Round
+from fulfilment.rounds.models import Entry, Round
 from fulfilment.timeline import told
 from identity.models import ConnectedCatalog, Person
 from requests_app.display_states.vocabulary import LOOKS, Look, State, Tone

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from catalog.models import DataProduct
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import Membership, Person, Principal
 from requests_app.may import deciders_of
 from requests_app.models import Item

@@ -19,7 +19,7 @@ LEAST_VERSION = 3
 
 
 class Kind(StrEnum):
-    """One class of differences each; what they mean and what to do is in `fulfilment.finding_words`."""
+    """One class of differences each; what they mean and what to do is in `fulfilment.ledger.finding_kinds`."""
 
     MISSING = "missing"
     FEWER_COLUMNS = "fewer_columns"

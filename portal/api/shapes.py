@@ -6,7 +6,7 @@ from typing import Any, cast
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fulfilment.reading_age import ReadingTimes
+from fulfilment.observations.reading_age import ReadingTimes
 from lakeformation.effects.table_effects import Effects
 from requests_app.asks import LONGEST_TEXT, TOO_LONG
 from requests_app.display_states.rules import of_request

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from fulfilment.ledger_reading import databases_in, every_line
-from fulfilment.reading_age import is_too_old
+from fulfilment.ledger.queries import databases_in, every_line
+from fulfilment.observations.reading_age import is_too_old
 from portal.fragments import polled
 from portal.ledger_cursors import page_at, pager_by_key
 from portal.ledger_shown import Asked, attention_in, counted, csv_rows, findings_shown, ledgers_shown, shown

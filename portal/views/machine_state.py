@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from fulfilment.machine import bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
-from fulfilment.reading_age import PROMISED
+from fulfilment.health.queries import bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
+from fulfilment.observations.reading_age import PROMISED
 from identity.errors import NotFoundError
 from identity.role_changes.reading import confirming_at
 from portal.pager import pager_of

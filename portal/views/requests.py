@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from fulfilment.reading_age import ReadingTimes
+from fulfilment.observations.reading_age import ReadingTimes
 from identity.errors import ForbiddenError
 from identity.models import Person
 from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, polled, unchanged

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.actions import approve_item, reject_item
 from requests_app.bulk.models import BulkDecision, BulkItem

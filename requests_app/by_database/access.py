@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from fulfilment.preview import Preview
-from fulfilment.tags_preview import preview_tags
+from fulfilment.preview.lf_tags import preview_tags
+from fulfilment.preview.tables import Preview
 from lakeformation.access.access import Access
 from lakeformation.values.permissions import ALL_TABLES
 from requests_app.by_database.reach import Whole, whole

@@ -6,11 +6,11 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from catalog.tagged import opened_by
-from fulfilment.agreed import agreed_in
-from fulfilment.observations import Observed
-from fulfilment.preview import Preview
-from fulfilment.readings import Readings
-from fulfilment.tags_preview import preview_tags
+from fulfilment.intents.queries import agreed_in
+from fulfilment.observations.models import Observed
+from fulfilment.preview.lf_tags import preview_tags
+from fulfilment.preview.tables import Preview
+from fulfilment.query_cache import Readings
 from identity.models import Person
 from lakeformation.access.access import Access
 from lakeformation.effects.widening import Cells

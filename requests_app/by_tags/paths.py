@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import lines_at
-from fulfilment.observed import held_in
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.queries import lines_at
+from fulfilment.observations.storage import held_in
 from lakeformation.access.access import Access
 from lakeformation.values.permissions import ALL_TABLES, READING
 from lakeformation.values.wording import columns_worded, worded

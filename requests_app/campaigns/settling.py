@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
 from identity.errors import ForbiddenError, NotFoundError
 from requests_app.campaigns.actions import close_campaign, settle_line
 from requests_app.campaigns.looking import HAS_ENDED

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fulfilment.failures import REFUSED, REPLACED, UNREADABLE
+from fulfilment.intents.failures import REFUSED, REPLACED, UNREADABLE
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 
 Facts = TypeVar("Facts")

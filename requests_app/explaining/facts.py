@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Self
 
 from catalog.models import Table
-from fulfilment.models import Scope
-from fulfilment.observations import Observed, ObservedFilter, ObservedOptIn
-from fulfilment.observed import filters_in, held_in, place_of
-from fulfilment.preview import lies_in_hybrid_mode
-from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
+from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
+from fulfilment.observations.storage import filters_in, held_in, place_of
+from fulfilment.preview.tables import lies_in_hybrid_mode
+from fulfilment.rounds.models import Scope
 from identity.models import ConnectedCatalog, Principal
 from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, Book, Facts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog.may import visible_tables
 from catalog.models import Table
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Person
 from lakeformation.explanation.access_paths import readers_in
 from lakeformation.explanation.answers import Verdict

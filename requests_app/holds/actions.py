@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from fulfilment.actions import open_column
-from fulfilment.holds import Hold
+from fulfilment.holds.models import Hold
+from fulfilment.intents.actions import open_column
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.models import Person
 from requests_app.asks import check_text

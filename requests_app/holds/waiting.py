@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import Column
-from fulfilment.background import Faults
-from fulfilment.holds import Hold
+from fulfilment.background.parts import Faults
+from fulfilment.holds.models import Hold
 from identity.errors import NotFoundError
 from identity.models import Person
 from requests_app.holds.actions import admit_classified

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from fulfilment.actions import move_landing
-from fulfilment.models import Intent
+from fulfilment.intents.actions import move_landing
+from fulfilment.intents.models import Intent
 from identity.errors import RefusedError, demand
 from identity.models import Account, Person
 from requests_app.landing.choices import AS_THE_ACCOUNT, TABLES, WAYS, catalog_of, choices, granted_to

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from fulfilment.agreed import in_force
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
+from fulfilment.intents.queries import in_force
 from identity.models import Account, ConnectedCatalog, landing_key
 
 AS_THE_ACCOUNT, DATABASE, TABLES = "account", "database", "tables"

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from fulfilment import actions as engine
-from fulfilment.findings import Finding, Removal
-from fulfilment.ledger import Line
-from fulfilment.models import Intent
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.lines import Line
+from fulfilment.ledger.models import Finding, Removal
 from identity.errors import RefusedError, demand
 from identity.models import ConnectedCatalog, Person
 from lakeformation.effects.table_effects import Effects

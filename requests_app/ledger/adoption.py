@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from fulfilment.ledger import Line
-from fulfilment.observations import Observed
+from fulfilment.ledger.lines import Line
+from fulfilment.observations.models import Observed
 from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Membership, Person, Principal
 from lakeformation.access.access import Access, Beside

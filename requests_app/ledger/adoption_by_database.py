@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from catalog.models import Database
-from fulfilment.ledger import Line
+from fulfilment.ledger.lines import Line
 from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Person
 from requests_app.by_database.reach import Whole, whole

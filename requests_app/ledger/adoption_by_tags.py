@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from fulfilment.ledger import Line
+from fulfilment.ledger.lines import Line
 from identity.errors import RefusedError
 from identity.models import ConnectedCatalog, Person
 from lakeformation.values.permissions import SELECT, Permission

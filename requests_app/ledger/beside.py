@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from django.db.models import Q
 
-from fulfilment.ledger import Line
-from fulfilment.observations import Observed
-from fulfilment.observed import held_in
+from fulfilment.ledger.lines import Line
+from fulfilment.observations.models import Observed
+from fulfilment.observations.storage import held_in
 from identity.models import ConnectedCatalog
 from lakeformation.access.access import Beside
 from lakeformation.values.arn import is_account

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from fulfilment.actions import catalog_scope_key
-from fulfilment.findings import Finding, Removal
-from fulfilment.ledger import Line
-from fulfilment.models import Intent
-from fulfilment.reading_age import ReadingTimes
+from fulfilment.intents.actions import catalog_scope_key
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.lines import Line
+from fulfilment.ledger.models import Finding, Removal
+from fulfilment.observations.reading_age import ReadingTimes
 from identity.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.values.permissions import Permission

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from catalog.may import visible_tables
 from catalog.models import Table
 from catalog.trails import LastUse
-from fulfilment.findings import Finding, Removal
-from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import Excerpt, lines_at
-from fulfilment.observations import Observed
-from fulfilment.observed import permission_of
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.models import Finding, Removal
+from fulfilment.ledger.queries import Excerpt, lines_at
+from fulfilment.observations.models import Observed
+from fulfilment.observations.storage import permission_of
 from identity.errors import NotFoundError, RefusedError
 from identity.may import teams_as
 from identity.models import ConnectedCatalog, Membership, Person, Principal

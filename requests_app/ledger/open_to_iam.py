@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Table
-from fulfilment.observed import place_of
+from fulfilment.observations.storage import place_of
 from identity.models import ConnectedCatalog, Principal
 from lakeformation.explanation.access_paths import readers_in
 from lakeformation.explanation.removal_impact import Loss, losses

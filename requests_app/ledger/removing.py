@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.ledger import Key, Line, Standing
-from fulfilment.ledger_reading import lines_at, lines_held
-from fulfilment.observations import Observed
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.queries import lines_at, lines_held
+from fulfilment.observations.models import Observed
 from identity.errors import RefusedError
 from identity.models import ConnectedCatalog
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.models import Event, Seal
-from fulfilment.background import Faults
+from fulfilment.background.parts import Faults
 from identity.may import teams_of
 from identity.models import Person
 from requests_app.models import Item

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from fulfilment.observations import Observed
-from fulfilment.preview import is_in_hybrid_mode
+from fulfilment.observations.models import Observed
+from fulfilment.preview.tables import is_in_hybrid_mode
 from identity.errors import RefusedError
 from lakeformation.observation.reading import covers
 from lakeformation.values.permissions import DESCRIBE

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.passing_on.models import LocalGrant
 from requests_app.passing_on.offered import MAY_BE_PASSED_ON

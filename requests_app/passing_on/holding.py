@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from fulfilment import actions as engine
-from fulfilment.models import Intent
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
 from identity.models import LocalMember, Person
 from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import Known, effects

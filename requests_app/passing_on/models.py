@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import LocalGroup, LocalMember, Person
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.db.models import F
 
-from fulfilment.models import Intent
-from fulfilment.scope_readings import ScopeReading, ShareFacts
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import ShareFacts
 from identity.models import Account
 from lakeformation.values.column_sets import NONE, ColumnSet
 from lakeformation.values.permissions import SELECT, Permission

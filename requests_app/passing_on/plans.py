@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.preview import preview
+from fulfilment.preview.tables import preview
 from identity.errors import NotFoundError, RefusedError
 from identity.models import Account, LocalGroup, LocalMember
 from lakeformation.values.canonical_json import digest

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.offers.models import OfferVersion
-from fulfilment.readings import Readings
+from fulfilment.query_cache import Readings
 from identity.errors import RefusedError
 from identity.models import LocalGroup, Person, Principal
 from requests_app.access import effects_of, shown_to

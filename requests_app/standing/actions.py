@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.actions import record
-from fulfilment.actions import catalog_scope_key, wake
-from fulfilment.role_queries import RoleQuery
+from fulfilment.intents.actions import catalog_scope_key, wake
+from fulfilment.role_queries.models import RoleQuery
 from identity.errors import demand
 from identity.models import Person
 from requests_app.loaders import grant_for

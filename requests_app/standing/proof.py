@@ -7,11 +7,11 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
-from fulfilment.observed import held_in, place_of
-from fulfilment.role_queries import RoleQuery
-from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed, ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
+from fulfilment.observations.storage import held_in, place_of
+from fulfilment.role_queries.models import RoleQuery
 from identity.models import Account, Checkup, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam

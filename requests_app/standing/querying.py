@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.models import Intent
-from fulfilment.role_queries import RoleQuery
+from fulfilment.intents.models import Intent
+from fulfilment.role_queries.models import RoleQuery
 from identity.errors import RefusedError
 from lakeformation.values.arn import ROLE_OR_USER
 from requests_app.models import Grant

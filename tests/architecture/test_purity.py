@@ -20,7 +20,7 @@ PURE = (
     "requests_app.policy.",
     "requests_app.display_states.",
     "catalog.digest.",
-    "fulfilment.failures.",
+    "fulfilment.intents.failures.",
 )
 
 

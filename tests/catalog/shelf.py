@@ -7,7 +7,7 @@ from catalog.index import index_products, index_tables
 from catalog.models import DataProduct, Domain, Table
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Account, Person
 from lakeformation.values.column_sets import ColumnSet
 from tests import factories

@@ -7,7 +7,7 @@ import pytest
 from audit import clock
 from catalog.completion import complete
 from catalog.models import DataProduct, ProductTable
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Membership, Principal
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select

@@ -15,7 +15,7 @@ from catalog.models import DataProduct, Domain, Table
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
 from catalog.terms import Term
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import Account, Membership, Person, Principal, Team
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf, names, observe_select, reindex

@@ -9,7 +9,7 @@ from audit import clock
 from catalog.holdings import SEEN
 from catalog.models import Database, Table
 from demo.embedded import roles
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from identity.models import ConnectedCatalog
 from tests.catalog.shelf import make_shelf
 from tests.database import as_role

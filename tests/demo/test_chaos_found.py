@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from demo.chaos.drifts import FOUND
-from fulfilment.findings import Finding
+from fulfilment.ledger.models import Finding
 from identity.models import ConnectedCatalog
 from tests.database import as_role
 from tests.workers.mesh import Mesh

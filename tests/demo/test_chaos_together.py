@@ -12,7 +12,7 @@ from catalog.models import Table
 from demo.chaos import together
 from demo.chaos.histories import generations
 from demo.chaos.together import People, Want
-from fulfilment.readings import Readings
+from fulfilment.query_cache import Readings
 from requests_app.models import AccessRequest, Grant, Item
 from tests import factories
 from tests.bank import Bank, make_bank

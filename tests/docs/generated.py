@@ -33,7 +33,8 @@ current generation; the database refuses them without one."""
 def states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
     from catalog.offers.states import OFFER_MOVES
-    from fulfilment.models import Intent, Round, Step
+    from fulfilment.intents.models import Intent
+    from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_MOVES
     from requests_app.rules.states import POLICY_MOVES
     from requests_app.states import BREAK_GLASS_MOVES, CAMPAIGN_MOVES, GRANT_MOVES, ITEM_MOVES, LINE_MOVES

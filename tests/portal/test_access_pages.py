@@ -4,8 +4,8 @@ from django.urls import reverse
 from django.utils.dateformat import format as date
 
 from audit import clock
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState

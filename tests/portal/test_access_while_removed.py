@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
 from requests_app.actions import expire_grant, revoke_grant
 from requests_app.grant_lists import REMOVED_SHOWN, current, removed
 from requests_app.models import Grant

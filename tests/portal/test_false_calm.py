@@ -9,10 +9,12 @@ from pytest_django import Settings
 
 from audit import clock
 from catalog.models import SyncProblem, SyncRun
-from fulfilment.findings import Finding
-from fulfilment.models import Intent, Scope
-from fulfilment.reading_age import longest_age
-from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.reading_age import longest_age
+from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.rounds.models import Scope
 from identity.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from fulfilment.models import Intent
-from fulfilment.observed import place_of
+from fulfilment.intents.models import Intent
+from fulfilment.observations.storage import place_of
 from identity.models import Account, Membership, Person, PlatformRole
 from lakeformation.access.link_naming import landing_name, link_name
 from portal.uses import landed_in, names_of

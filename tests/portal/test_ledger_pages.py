@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from audit import clock
 from catalog.models import DataProduct
-from fulfilment.findings import Finding, Removal
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding, Removal
+from fulfilment.observations.models import Observed
 from identity.models import Membership, Person, PlatformRole
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS

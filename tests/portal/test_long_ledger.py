@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.findings import Finding
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
+from fulfilment.observations.models import Observed
 from lakeformation.drift.differences import Kind
 from portal.ledger_shown import MOST_GRANTS
 from portal.views.ledger import A_PAGE, FINDINGS

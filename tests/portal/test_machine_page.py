@@ -7,9 +7,10 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from fulfilment.holds import Valve
-from fulfilment.models import Scope
-from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from fulfilment.holds.models import Valve
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.rounds.models import Scope
 from lakeformation.drift.differences import Kind
 from tests import factories
 from tests.bank import Bank

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import Intent
-from fulfilment.observed import place_of
+from fulfilment.intents.models import Intent
+from fulfilment.observations.storage import place_of
 from identity.models import Person
 from lakeformation.access.link_naming import landing_name, link_name
 from portal.own_query import OwnQuery, own_query

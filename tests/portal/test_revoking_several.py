@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, ask

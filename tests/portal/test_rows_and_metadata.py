@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from requests_app.actions import revoke_grant
 from requests_app.models import AccessRequest, Decision, Grant, Item
 from tests.bank import Bank, approve, asked_item

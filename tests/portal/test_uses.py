@@ -9,7 +9,7 @@ from botocore.session import Session
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.observed import place_of
+from fulfilment.observations.storage import place_of
 from lakeformation.access.link_naming import link_name
 from portal.uses import uses_of
 from requests_app.actions import revoke_grant

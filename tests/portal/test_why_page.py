@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from fulfilment.scope_readings import CatalogFacts
+from fulfilment.observations.scope_facts import CatalogFacts
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import hold, read_catalog
 from tests.portal.conftest import signed_in

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from audit import clock
-from fulfilment.justifications import Justification
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent, Justification
+from fulfilment.observations.models import Observed
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

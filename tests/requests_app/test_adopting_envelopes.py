@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit import clock
-from fulfilment.models import Intent
-from fulfilment.observations import Observed, RegisteredLocation
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed, RegisteredLocation
 from identity.errors import RefusedError
 from identity.models import Membership, Person
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from audit.models import Event
 from catalog.models import Column, ProductTable
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.access import effects_of

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, RefusedError
 from identity.models import LocalGroup, Membership, Person
 from requests_app.actions import submit_basket

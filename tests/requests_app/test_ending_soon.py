@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError
 from requests_app.ending_soon.actions import warn_expiry
 from requests_app.ending_soon.looking import ending_soon, not_warned_of

@@ -6,9 +6,9 @@ import pytest
 
 from audit import clock
 from catalog.models import Table
-from fulfilment.observations import RegisteredLocation
-from fulfilment.observed import place_of
-from fulfilment.scope_readings import CatalogFacts
+from fulfilment.observations.models import RegisteredLocation
+from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.storage import place_of
 from identity.errors import NotFoundError
 from identity.models import Person, Principal
 from lakeformation.explanation.access_paths import explain

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
 from identity.models import Person
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
-from fulfilment.holds import Hold
-from fulfilment.models import Intent
+from fulfilment.holds.models import Hold
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from lakeformation.effects.table_effects import approved_atoms

@@ -4,8 +4,7 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.justifications import Justification
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent, Justification
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Account, Person, PlatformRole
 from requests_app.actions import approve_item, revoke_grant

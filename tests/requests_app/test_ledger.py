@@ -6,11 +6,11 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.findings import Removal
-from fulfilment.ledger import Standing
-from fulfilment.ledger_reading import Excerpt, counts, every_line
-from fulfilment.models import Intent, Wake
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent, Wake
+from fulfilment.ledger.lines import Standing
+from fulfilment.ledger.models import Removal
+from fulfilment.ledger.queries import Excerpt, counts, every_line
+from fulfilment.observations.models import Observed
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.ledger.actions import order_removal

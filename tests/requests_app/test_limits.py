@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.asks import ItemAsk
 from requests_app.limits import limits_of
 from requests_app.models import Item

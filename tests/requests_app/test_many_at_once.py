@@ -10,7 +10,7 @@ from django.db import connection
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError
 from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.approval_hash import hash_to_approve

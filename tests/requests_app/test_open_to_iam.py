@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from fulfilment.observations import Observed
-from fulfilment.scope_readings import CatalogFacts
+from fulfilment.observations.models import Observed
+from fulfilment.observations.scope_facts import CatalogFacts
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from tests import factories
 from tests.bank import Bank, make_bank

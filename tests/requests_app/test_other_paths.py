@@ -3,7 +3,7 @@
 import pytest
 
 from audit import clock
-from fulfilment.observations import Observed, ObservedFilter
+from fulfilment.observations.models import Observed, ObservedFilter
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.actions import revoke_grant
 from requests_app.asks import ItemAsk

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import LocalGroup, LocalMember, Person
 from requests_app.access import effects_of

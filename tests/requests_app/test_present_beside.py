@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Table
-from fulfilment.models import Intent
-from fulfilment.preview import is_delivered, present_beside
-from fulfilment.readings import Readings
+from fulfilment.intents.models import Intent
+from fulfilment.preview.tables import is_delivered, present_beside
+from fulfilment.query_cache import Readings
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import access_of, effects_of
 from requests_app.asks import ItemAsk

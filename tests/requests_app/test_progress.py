@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from fulfilment.models import Intent, Scope
-from fulfilment.reading_age import ReadingTimes, longest_age
-from fulfilment.scope_readings import ScopeReading
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.reading_age import ReadingTimes, longest_age
+from fulfilment.rounds.models import Scope
 from identity.models import Person
 from requests_app.actions import reject_item, revoke_grant, withdraw_item
 from requests_app.loaders import grant_for, item_for_review

@@ -4,7 +4,7 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.models import Person
 from requests_app.actions import reject_item, withdraw_item

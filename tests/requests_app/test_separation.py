@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit import clock
 from audit.actions import record
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.models import Decision, Grant, Item
 from tests.bank import Bank, approve, asked_item
 from tests.factories import make_table

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from audit import clock
-from fulfilment.models import Intent, Wake
-from fulfilment.observations import ObservedOptIn, RegisteredLocation
-from fulfilment.scope_readings import CatalogFacts
+from fulfilment.intents.models import Intent, Wake
+from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
+from fulfilment.observations.scope_facts import CatalogFacts
 from identity.errors import NotFoundError
 from identity.models import Checkup
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS

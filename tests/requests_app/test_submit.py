@@ -8,7 +8,7 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, RefusedError
 from requests_app.asks import ItemAsk
 from requests_app.covered import extended_by

@@ -9,7 +9,7 @@ from django.db import connection
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import RefusedError
 from requests_app.asks import ItemAsk
 from requests_app.break_glass.actions import give_consent

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.actions import reject_item, revoke_grant, revoke_grants, withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item

@@ -4,8 +4,8 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
-from fulfilment.observations import Observed, ObservedFilter
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed, ObservedFilter
 from identity.errors import RefusedError
 from lakeformation.effects.widening import Widening
 from requests_app.access import effects_of

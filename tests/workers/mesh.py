@@ -9,7 +9,7 @@ from typing import Any
 
 from audit import clock
 from catalog.models import Table
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
 from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import Place

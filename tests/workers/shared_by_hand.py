@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from requests_app.models import Grant
 from tests import factories
 from tests.adopting import adopt_as_seen

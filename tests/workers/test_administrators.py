@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fulfilment.findings import Finding
+from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from audit import clock
-from fulfilment.ledger import Standing
-from fulfilment.ledger_reading import Excerpt, every_line
-from fulfilment.models import Entry, Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.lines import Standing
+from fulfilment.ledger.queries import Excerpt, every_line
+from fulfilment.observations.models import Observed
+from fulfilment.rounds.models import Entry
 from identity.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line

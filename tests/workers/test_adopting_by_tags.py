@@ -1,6 +1,6 @@
 """What somebody gave by LF-Tags behind the portal is adopted, proven as it stands, and taken away when it is revoked."""
 
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.models import Grant
 from tests.adopting import adopt_as_seen

@@ -6,7 +6,7 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.findings import Finding
+from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from requests_app.timeline import timeline_of
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from fulfilment.calls import CallCount
-from fulfilment.machine import bare_now, calls_in_last_hour, states_of
-from fulfilment.models import Scope
-from fulfilment.scope_readings import ScopeReading
+from fulfilment.health.models import CallCount
+from fulfilment.health.queries import bare_now, calls_in_last_hour, states_of
+from fulfilment.observations.models import ScopeReading
+from fulfilment.rounds.models import Scope
 from tests.awsim.cloud import GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh

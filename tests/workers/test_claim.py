@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from audit import clock
-from fulfilment.models import InFlight, Intent, Scope, Step, Wake
+from fulfilment.intents.models import Intent, Wake
+from fulfilment.rounds.models import InFlight, Scope, Step
 from lakeformation.planning.changes import Change, Plan
 from lakeformation.planning.changes import Step as PlannedStep
 from lakeformation.values.permissions import Permission, Place

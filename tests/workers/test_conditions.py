@@ -1,9 +1,9 @@
 """A permission that counts under a condition alone, made behind the portal, never stands for one that we grant."""
 
 from audit import clock
-from fulfilment.ledger import Standing
-from fulfilment.ledger_reading import Excerpt, every_line
-from fulfilment.observations import Observed
+from fulfilment.ledger.lines import Standing
+from fulfilment.ledger.queries import Excerpt, every_line
+from fulfilment.observations.models import Observed
 from identity.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line

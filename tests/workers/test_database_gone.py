@@ -11,7 +11,8 @@ import pytest
 from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
-from fulfilment.models import InFlight, Scope, Step, Wake
+from fulfilment.intents.models import Wake
+from fulfilment.rounds.models import InFlight, Scope, Step
 from lakeformation.planning import changes
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fulfilment.findings import Finding
+from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, REGION

@@ -1,7 +1,7 @@
 """What somebody changed behind the portal: ours is mended, theirs is left alone."""
 
 from audit.models import Event
-from fulfilment.models import Round
+from fulfilment.rounds.models import Round
 from requests_app.models import Grant
 from tests.awsim.cloud import BI
 from tests.workers.mesh import COLUMNS, Mesh

@@ -17,8 +17,8 @@ from pytest_django.fixtures import Settings
 from audit import clock
 from audit.models import Event
 from awsim.switches import ALL, EACH_OTHER, OTHER, Switches, Value
-from fulfilment.models import Intent
-from fulfilment.observations import RegisteredLocation
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import RegisteredLocation
 from requests_app.holds.actions import release_column
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import TestDatabase

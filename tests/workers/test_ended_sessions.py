@@ -2,8 +2,8 @@
 
 from audit import clock
 from audit.models import Event
-from fulfilment.actions import wake
-from fulfilment.findings import Finding
+from fulfilment.intents.actions import wake
+from fulfilment.ledger.models import Finding
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role

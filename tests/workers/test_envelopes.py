@@ -1,7 +1,7 @@
 """An account that is given something to pass on: AWS holds it with the option, nobody reads by it, and it goes whole."""
 
-from fulfilment.models import Entry
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
+from fulfilment.rounds.models import Entry
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import COLUMNS, Mesh

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
-from fulfilment.models import Scope
+from fulfilment.rounds.models import Scope
 from requests_app.models import Grant
 from tests.database import as_role
 from tests.workers.mesh import Mesh

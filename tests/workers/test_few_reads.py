@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from catalog.snapshot import table_snapshot
-from fulfilment.observations import Observed
+from fulfilment.observations.models import Observed
 from lakeformation.values.arn import PrincipalArn
 from lakeformation.values.permissions import ALL_TABLES
 from tests import factories

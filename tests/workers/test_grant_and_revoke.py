@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulfilment.models import Round, Scope
+from fulfilment.rounds.models import Round, Scope
 from tests.awsim.cloud import BI, PARTNER
 from tests.workers.mesh import COLUMNS, Mesh
 

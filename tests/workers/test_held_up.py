@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fulfilment.models import InFlight, Step
+from fulfilment.rounds.models import InFlight, Step
 from lakeformation.planning import changes
 from tests.workers.mesh import Mesh
 from workers import send

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import clock
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import RefusedError
 from requests_app.models import Grant
 from requests_app.states import GrantState

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from audit import clock
-from fulfilment.actions import wake
-from fulfilment.findings import Finding
-from fulfilment.models import Intent
+from fulfilment.intents.actions import wake
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
 from identity.models import Principal
 from requests_app.models import Grant
 from tests import factories

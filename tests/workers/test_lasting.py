@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from audit import clock
-from fulfilment.models import Scope
+from fulfilment.rounds.models import Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws.errors import read

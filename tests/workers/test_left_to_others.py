@@ -1,6 +1,7 @@
 """What one grant leaves to another, which nothing was sent for yet, is taken away with the other."""
 
-from fulfilment.models import Bucket, Intent
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Bucket
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from tests.workers.test_adopt_and_remove import order, unmanaged

@@ -4,9 +4,10 @@ import time
 from typing import Any
 
 from audit import clock
-from fulfilment.actions import catalog_scope_key, wake
-from fulfilment.findings import Finding
-from fulfilment.scope_readings import CatalogFacts, ScopeReading
+from fulfilment.intents.actions import catalog_scope_key, wake
+from fulfilment.ledger.models import Finding
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts
 from lakeformation.drift.differences import Kind
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from audit import clock
-from fulfilment.actions import catalog_scope_key, share_scope_key
-from fulfilment.models import Scope, Wake
+from fulfilment.intents.actions import catalog_scope_key, share_scope_key
+from fulfilment.intents.models import Wake
+from fulfilment.rounds.models import Scope
 from tests.bank import Bank, make_bank
 from tests.database import as_role
 from workers.nudges import BY_TRAIL, nudge

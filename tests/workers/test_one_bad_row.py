@@ -12,9 +12,10 @@ from pytest_django.fixtures import Settings
 from audit import clock
 from audit.sealing import seal_pending
 from catalog.models import SyncRun
-from fulfilment.background import PartlyFailedError
-from fulfilment.models import Intent, Round, Scope
-from fulfilment.part_health import PartHealth
+from fulfilment.background.models import PartHealth
+from fulfilment.background.parts import PartlyFailedError
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Round, Scope
 from identity.models import Checkup
 from requests_app.actions import expire_grant, reject_item
 from requests_app.models import Grant

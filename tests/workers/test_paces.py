@@ -8,7 +8,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from demo.embedded.process import wait_until
-from fulfilment import background
+from fulfilment.background import parts
 from workers import sweep
 from workers.sync_events import EventQueues
 
@@ -37,7 +37,7 @@ def looks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Count
     def waiting(name: str) -> Callable[..., bool]:
         return lambda *_, **__: counted.update([name]) or ended.wait(30)
 
-    monkeypatch.setattr(background, "report_success", lambda *_, **__: None)
+    monkeypatch.setattr(parts, "report_success", lambda *_, **__: None)
     monkeypatch.setattr(EventQueues, "look", lambda _, stop: stop.wait(SELDOM))
     for name in NOTED:
         monkeypatch.setattr(sweep, name, counting(name))

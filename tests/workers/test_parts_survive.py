@@ -9,9 +9,9 @@ from django.db import connections
 from django.test import Client
 
 from demo.embedded.process import wait_until
-from fulfilment import background
-from fulfilment.background import Part, run_until
-from fulfilment.part_health import PartHealth
+from fulfilment.background import parts as background_parts
+from fulfilment.background.models import PartHealth
+from fulfilment.background.parts import Part, run_until
 from marketplace import clerk
 from marketplace.celery import app
 from tests.database import TestDatabase, as_role, set_role
@@ -51,9 +51,9 @@ class Stand:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "SHORTEST_WAIT", 0.05)
-    monkeypatch.setattr(background, "LONGEST_WAIT", 0.2)
-    monkeypatch.setattr(background, "REPORT_EVERY", 0.05)
+    monkeypatch.setattr(background_parts, "SHORTEST_WAIT", 0.05)
+    monkeypatch.setattr(background_parts, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(background_parts, "REPORT_EVERY", 0.05)
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ def test_every_task_does_parts() -> None:
 @pytest.mark.parametrize("name", OUR_TASKS)
 @pytest.mark.usefixtures("committed")
 def test_a_task_ends_well_and_its_failure_shows(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "SHORTEST_WAIT", 60.0)
-    monkeypatch.setattr(background, "LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(background_parts, "SHORTEST_WAIT", 60.0)
+    monkeypatch.setattr(background_parts, "LONGEST_WAIT", 60.0)
     for broken in [part.name for part in tasks.PARTS[name]()]:
         stand = Stand(broken, WORKER)
         parts = stand.replaced(tasks.PARTS[name]())

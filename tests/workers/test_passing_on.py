@@ -5,7 +5,7 @@ import time
 import pytest
 
 from audit import clock
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import LocalGroup, Principal
 from requests_app.models import Grant
 from requests_app.passing_on.actions import add_member, make_group, pass_on

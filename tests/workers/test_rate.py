@@ -5,7 +5,7 @@ import time
 import pytest
 from pytest_django.fixtures import Settings
 
-from fulfilment.models import Bucket, Step
+from fulfilment.rounds.models import Bucket, Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers import rate

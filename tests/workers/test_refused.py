@@ -9,8 +9,8 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import clock
-from fulfilment.models import Wake
-from fulfilment.refusals import Refusal
+from fulfilment.intents.models import Wake
+from fulfilment.rounds.models import Refusal
 from fulfilment.timeline import timeline
 from identity.models import Checkup
 from requests_app.models import Grant

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.role_queries import RoleQuery
+from fulfilment.role_queries.models import RoleQuery
 from identity.errors import RefusedError
 from requests_app.models import Grant
 from requests_app.standing.actions import query_as_role

@@ -1,7 +1,7 @@
 """A row rule on its way: filter made, granted, read through, mended, revoked and cleared away."""
 
-from fulfilment.models import Entry, Round
-from fulfilment.observations import ObservedFilter
+from fulfilment.observations.models import ObservedFilter
+from fulfilment.rounds.models import Entry, Round
 from requests_app.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import Mesh

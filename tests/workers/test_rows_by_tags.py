@@ -1,8 +1,8 @@
 """What somebody granted by LF-Tags behind the portal stands in the ledger, and goes on a person's word alone."""
 
 from audit import clock
-from fulfilment.ledger import Line, Standing
-from fulfilment.ledger_reading import Excerpt, every_line
+from fulfilment.ledger.lines import Line, Standing
+from fulfilment.ledger.queries import Excerpt, every_line
 from identity.models import ConnectedCatalog
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.ledger.actions import order_removal

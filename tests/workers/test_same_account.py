@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fulfilment.findings import Finding
-from fulfilment.models import Entry
-from fulfilment.observations import ObservedOptIn, RegisteredLocation
+from fulfilment.ledger.models import Finding
+from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
+from fulfilment.rounds.models import Entry
 from lakeformation.drift.differences import Kind
 from requests_app.models import Grant
 from requests_app.paths import other_paths

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from fulfilment.models import Scope
-from fulfilment.observed import place_of
-from fulfilment.scope_readings import CatalogFacts, ScopeReading, ShareFacts
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
+from fulfilment.observations.storage import place_of
+from fulfilment.rounds.models import Scope
 from lakeformation.values.permissions import ALL_TABLES, OptIn
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh

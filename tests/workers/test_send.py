@@ -2,8 +2,9 @@
 
 import pytest
 
-from fulfilment.holds import Valve
-from fulfilment.models import Intent, Step
+from fulfilment.holds.models import Valve
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.wishes import is_wanted

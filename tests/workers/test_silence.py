@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from fulfilment.models import Intent, Scope, Silence
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Scope, Silence
 from tests.awsim.cloud import BI, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import Mesh

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit import clock
 from demo.embedded.process import wait_until
-from fulfilment.models import Bucket, InFlight, Step
+from fulfilment.rounds.models import Bucket, InFlight, Step
 from tests.awsim.cloud import GOVERNANCE, PARTNER, REGION
 from tests.database import as_role
 from tests.workers.mesh import Mesh

@@ -8,7 +8,7 @@ import threading
 import time
 
 from demo.bootstrap import ROOT
-from fulfilment.models import Scope
+from fulfilment.rounds.models import Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.converge import converge

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from audit.models import Event, Pending
 from demo.bootstrap import ROOT
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from requests_app.models import Grant
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh

@@ -4,9 +4,9 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from fulfilment.findings import Finding
-from fulfilment.justifications import Justification
-from fulfilment.models import Entry, Intent
+from fulfilment.intents.models import Intent, Justification
+from fulfilment.ledger.models import Finding
+from fulfilment.rounds.models import Entry
 from lakeformation.access.link_naming import landing_name
 from lakeformation.drift.differences import Kind
 from lakeformation.values.permissions import Place

@@ -11,8 +11,8 @@ from django.db import connection
 
 from audit import clock
 from catalog.trails import LastUse, Trail, TrailReading
-from fulfilment.machine import bare_now
-from fulfilment.role_queries import RoleQuery
+from fulfilment.health.queries import bare_now
+from fulfilment.role_queries.models import RoleQuery
 from requests_app.last_used import LastUsed, last_used, unused_for
 from requests_app.models import Grant
 from requests_app.standing.proof import standing_of

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
-from fulfilment.findings import Finding
-from fulfilment.models import Intent, Step
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
+from fulfilment.rounds.models import Step
 from lakeformation.drift.differences import Kind
 from requests_app.justification import unjustified
 from requests_app.models import Grant

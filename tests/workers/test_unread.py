@@ -3,8 +3,8 @@
 import pytest
 
 from audit import clock
-from fulfilment.actions import wake
-from fulfilment.models import Scope
+from fulfilment.intents.actions import wake
+from fulfilment.rounds.models import Scope
 from requests_app.models import Grant
 from tests.database import as_role
 from tests.workers.mesh import Mesh

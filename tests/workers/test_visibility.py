@@ -7,7 +7,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from audit import clock
-from fulfilment.models import Scope, Step, Wake
+from fulfilment.intents.models import Wake
+from fulfilment.rounds.models import Scope, Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 

@@ -3,8 +3,8 @@
 import pytest
 
 from audit.models import Event
-from fulfilment.findings import Finding
-from fulfilment.holds import Hold
+from fulfilment.holds.models import Hold
+from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import Mesh

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.db import InternalError, connection
 
-from fulfilment.database_errors import was_too_slow
+from fulfilment.background.database_errors import was_too_slow
 from tests.database import as_role, set_role
 from workers.converge import converge
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from audit.models import Event
 from catalog.models import Column
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.models import Person
 from requests_app.models import Decision, Grant, Item
 from tests.bank import Bank, approve, asked_item

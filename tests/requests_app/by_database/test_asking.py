@@ -7,8 +7,8 @@ import pytest
 from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct
-from fulfilment.models import Intent
-from fulfilment.observations import Observed
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
 from identity.errors import ForbiddenError, RefusedError
 from identity.models import Membership
 from lakeformation.values.column_sets import EVERY

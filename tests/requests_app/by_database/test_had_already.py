@@ -6,7 +6,7 @@ from django.urls import reverse
 from audit import clock
 from catalog.documents import Document
 from catalog.models import Table
-from fulfilment.observations import RegisteredLocation
+from fulfilment.observations.models import RegisteredLocation
 from identity.errors import RefusedError
 from requests_app.actions import revoke_grant, submit_basket
 from requests_app.asks import ItemAsk

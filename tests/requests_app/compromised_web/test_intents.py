@@ -4,9 +4,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import clock
-from fulfilment.holds import Hold
-from fulfilment.models import Intent
-from fulfilment.role_queries import RoleQuery
+from fulfilment.holds.models import Hold
+from fulfilment.intents.models import Intent
+from fulfilment.role_queries.models import RoleQuery
 from identity.models import Checkup
 from requests_app.actions import revoke_grant
 from requests_app.models import Grant

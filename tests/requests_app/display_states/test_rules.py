@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from catalog.models import SyncRun
-from fulfilment.failures import REFUSED, UNREADABLE
-from fulfilment.ledger import Standing
-from fulfilment.models import Intent, Step
+from fulfilment.intents.failures import REFUSED, UNREADABLE
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.lines import Standing
+from fulfilment.rounds.models import Step
 from requests_app.display_states.rules import (
     EVENT,
     MOMENT,

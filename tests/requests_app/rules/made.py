@@ -3,7 +3,7 @@
 from typing import Any
 
 from audit import clock
-from fulfilment.observations import RegisteredLocation
+from fulfilment.observations.models import RegisteredLocation
 from identity.models import Membership, Person, PlatformRole
 from requests_app.access import effects_of
 from requests_app.actions import approve_item

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
-from fulfilment.models import Intent
+from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access import effects_of
 from requests_app.actions import reject_item

@@ -8,8 +8,9 @@ import pytest
 
 from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from catalog.models import Database, SchemaChange, SyncRun, SyncSettings, Table
-from fulfilment.actions import catalog_scope_key
-from fulfilment.models import Scope, Wake
+from fulfilment.intents.actions import catalog_scope_key
+from fulfilment.intents.models import Wake
+from fulfilment.rounds.models import Scope
 from identity.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role

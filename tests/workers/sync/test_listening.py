@@ -10,7 +10,7 @@ from django.db import connections
 
 from catalog.models import SyncSettings
 from demo.embedded.process import wait_until
-from fulfilment.background import PartlyFailedError
+from fulfilment.background.parts import PartlyFailedError
 from tests import factories
 from workers import sync_events
 from workers.aws.errors import AwsError, ErrorKind

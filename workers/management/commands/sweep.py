@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fulfilment.part_health import TIMER
+from fulfilment.background.health import TIMER
 from workers.garbage import sought_seldom
 from workers.sweep import housekeeping, pass_once, sealing, short_parts, sweep_until, verification
 

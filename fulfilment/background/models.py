@@ -1,0 +1,38 @@
+"""How each background part fares, as rows."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class PartHealth(models.Model):
+    """One part in one process: when it reported last, and since when it fails. Times are the database's bare clock."""
+
+    part = models.CharField(max_length=120)
+    process = models.CharField(max_length=20, help_text="sweep, timer, celery or web")
+    host = models.CharField(max_length=120)
+    reported_at = models.DateTimeField()
+    every = models.FloatField(help_text="its pace in seconds")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    failures_in_all = models.PositiveIntegerField(default=0)
+    error_class = models.CharField(
+        max_length=120, blank=True, help_text="of the last error, also after recovery"
+    )
+    error_id = models.CharField(max_length=20, blank=True, help_text="stands beside the traceback in the log")
+    failed_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "health of a background part"
+        verbose_name_plural = "health of background parts"
+        constraints = [
+            models.UniqueConstraint(fields=["part", "process", "host"], name="part_health_once"),
+            models.CheckConstraint(
+                name="part_health_failing",
+                condition=Q(failing_since__isnull=True, failures=0)
+                | Q(failing_since__isnull=False, failures__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} in {self.process} on {self.host}"

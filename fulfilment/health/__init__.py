@@ -1,0 +1,1 @@
+"""The state of the scopes and the calls an hour."""

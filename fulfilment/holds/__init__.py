@@ -1,0 +1,1 @@
+"""Where the engine stops for a person: valves and holds."""

@@ -1,0 +1,1 @@
+"""What shall be true in AWS: intents, their verbs, their justifications and those in force."""

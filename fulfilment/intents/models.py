@@ -1,0 +1,196 @@
+"""Rows of what shall be true: intents, their justifications, and wake-ups of scopes."""
+
+from dataclasses import replace
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
+
+from audit.engine_columns import EngineColumns
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
+
+ONCE = (
+    "account_id", "region", "database", "table", "principal_arn", "verb", "cells_filter", "grantable", "tagged",
+    "intent",
+)  # fmt: skip
+
+
+class Justification(models.Model):
+    """One permission that an intent wants, with its columns; but none that an account passes on, which lists it itself.
+
+    Written with the wanted half of its intent. Whether it justifies anything just now, the intent's end and presence
+    say. A permission is named as in `Observed`, in the catalog of `account_id` and `region`: the owner's, or the
+    consumer's for one on a link.
+    """
+
+    intent = models.ForeignKey("fulfilment.Intent", on_delete=models.PROTECT, related_name="justifications")
+    account_id = models.CharField(max_length=12)
+    region = models.CharField(max_length=30)
+    principal_arn = models.CharField(max_length=600, db_collation="C")
+    database = models.CharField(max_length=255, blank=True, db_collation="C")
+    table = models.CharField(max_length=255, blank=True, db_collation="C")
+    verb = models.CharField(max_length=40, db_collation="C")
+    cells_filter = models.CharField(max_length=255, blank=True, db_collation="C")
+    grantable = models.BooleanField(default=False)
+    tagged = models.CharField(max_length=80, blank=True, db_collation="C")
+    policy = models.JSONField(default=dict)
+    columns = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=ONCE, name="justification_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for intent {self.intent_id}"
+
+
+class Intent(EngineColumns):
+    """What shall be true in one scope, for whose sake, until when; and what is seen of it.
+
+    The wanted half (`wanted` to `generation`) is written by `fulfilment.intents.actions` in the transaction of a
+    decision. The seen half (`presence` to `failure`) is written by the engine alone. A scope is named by
+    its key, without a foreign key: the lock of one would make the claim skip the scope.
+    """
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "grant"
+        REGISTRATION = "registration", "registration"
+        CLASSIFICATION = "classification", "classification change"
+        REMOVAL = "removal", "removal"
+
+    class Presence(models.TextChoices):
+        UNSEEN = "unseen", "not looked at yet"
+        UNKNOWN = "unknown", "not readable just now"
+        PRESENT = "present", "present"
+        ABSENT = "absent", "absent"
+        STALE = "stale", "effects no longer as approved"
+        HOLD = "hold", "waits for a person"
+
+    class Landing(models.TextChoices):
+        DATABASE = "database", "database link"
+        TABLES = "tables", "table links"
+
+    UNJUSTIFIED = "Unjustified"
+    """How `failure` begins where no decision justifies the row: see `workers.justified`."""
+    ENGINE_COLUMNS = frozenset({"presence", "proven_generation", "evidence", "seen_at", "usable", "failure"})
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    scope_key = models.CharField(max_length=80)
+    subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
+    wanted = models.JSONField()
+    opened = models.JSONField(
+        default=list, blank=True, help_text="columns that came later and were let in since: see `Hold`"
+    )
+    moved_to = models.CharField(
+        max_length=10,
+        choices=Landing,
+        blank=True,
+        help_text="how it lands in the consumer's catalog since the account's admins chose another way than `wanted`",
+    )
+    moved_at = models.PositiveIntegerField(default=0, help_text="the generation since which it does")
+    effects = models.JSONField()
+    effects_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    generation = models.PositiveIntegerField(default=1)
+
+    presence = models.CharField(
+        max_length=20, choices=Presence, default=Presence.UNSEEN, db_default=Presence.UNSEEN
+    )
+    proven_generation = models.PositiveIntegerField(default=0, db_default=0)
+    evidence = models.ForeignKey("Round", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    usable = models.BooleanField(null=True, blank=True)
+    failure = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope_key"], name="intent_scope"),
+            models.Index(
+                fields=["scope_key"], condition=~Q(generation=F("proven_generation")), name="intent_unproven"
+            ),
+            models.Index(fields=["expires_at"], condition=~Q(presence="absent"), name="intent_expiring"),
+            models.Index(
+                KeyTransform("principal_arn", "wanted"),
+                "expires_at",
+                condition=Q(ended_at__isnull=True),
+                name="intent_of_principal",
+            ),
+            models.Index(
+                KeyTransform("database", "wanted"),
+                KeyTransform("table", "wanted"),
+                condition=Q(ended_at__isnull=True),
+                name="intent_on_table",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="intent_proof_has_evidence",
+                condition=~Q(presence__in=["present", "absent"])
+                | (
+                    Q(evidence__isnull=False)
+                    & Q(proven_generation__gt=0)
+                    & Q(proven_generation__lte=F("generation"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="intent_expires_after_creation",
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+            ),
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(ended_at__isnull=True), name="intent_one_live_a_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"intent {self.pk} for {self.subject}"
+
+    @property
+    def access(self) -> Access:
+        """What a grant's intent wants, with the columns that were let in since, as it lands by now. Of a removal there
+        is none.
+        """
+        access = Access.from_json(self.wanted)
+        if self.moved_to:
+            by_table = self.moved_to == self.Landing.TABLES
+            access = replace(access, by_table=by_table, moved=self.proven_generation < self.moved_at)
+        if not self.opened:
+            return access
+        return replace(access, columns=access.columns | ColumnSet.include(self.opened))
+
+    @property
+    def found_in(self) -> str:
+        """The database in which the consumer finds the table: as it landed before, until the new landing is proven."""
+        access = self.access
+        return (
+            access.left.found_in
+            if access.left and self.presence == self.Presence.PRESENT
+            else access.found_in
+        )
+
+    @property
+    def is_unjustified(self) -> bool:
+        """Whether the engine refused it: an incident, for which nothing is sent."""
+        return self.failure.startswith(self.UNJUSTIFIED)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether what was seen last is about what is wanted now."""
+        return self.proven_generation == self.generation
+
+
+class Wake(models.Model):
+    """Someone asks that a scope be looked at: a late effect, a prerequisite that came true.
+
+    An urgent one takes the scope out of its back-off. One that `retries` has what AWS refused tried again at once, too.
+    """
+
+    scope_key = models.CharField(max_length=80, db_index=True)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=120)
+    urgent = models.BooleanField(default=True, db_default=True)
+    retries = models.BooleanField(default=False, db_default=False)
+
+    def __str__(self) -> str:
+        return f"{self.scope_key}: {self.reason}"

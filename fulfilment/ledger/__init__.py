@@ -1,0 +1,1 @@
+"""Each permission as managed, ending, unmanaged or missing; findings and ordered removals."""

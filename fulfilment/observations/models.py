@@ -1,0 +1,135 @@
+"""What the workers last read in AWS, row by row, and the facts of each complete reading."""
+
+from django.db import models
+
+from identity.models import ConnectedCatalog
+
+
+class ScopeReading(models.Model):
+    """`epoch` names the reading: the scope's, under whose lease it was made. `facts` as below, by the scope's kind.
+    `seconds`: from the claim until it was kept.
+    """
+
+    scope = models.OneToOneField(
+        "fulfilment.Scope", on_delete=models.PROTECT, primary_key=True, related_name="reading"
+    )
+    epoch = models.BigIntegerField()
+    read_at = models.DateTimeField()
+    seconds = models.FloatField(null=True, blank=True)
+    facts = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"reading {self.epoch} of {self.scope_id}"
+
+
+class Observed(models.Model):
+    """A permission seen in AWS, as last read: what previews and "who has access" are made from."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="observed")
+    principal_arn = models.CharField(max_length=600, db_collation="C")
+    database = models.CharField(max_length=255, db_collation="C")
+    table = models.CharField(
+        max_length=255, blank=True, help_text="empty: the database; *: all tables", db_collation="C"
+    )
+    cells_filter = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        help_text="the data cells filter of the table that it is held on",
+        db_collation="C",
+    )
+    tagged = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        help_text="by LF-Tags: the key of `policy`; no database then",
+        db_collation="C",
+    )
+    policy = models.JSONField(
+        default=dict, help_text="see `lakeformation.values.tag_expressions.TagPolicy`; empty: none"
+    )
+    condition = models.TextField(blank=True, default="", help_text="under which alone it counts")
+    condition_key = models.CharField(
+        max_length=64, blank=True, default="", help_text="digest of it", db_collation="C"
+    )
+    verb = models.CharField(max_length=40, db_collation="C")
+    grantable = models.BooleanField(default=False)
+    columns = models.JSONField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "observed permission"
+        verbose_name_plural = "observed permissions"
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "catalog", "database", "table", "principal_arn", "verb", "cells_filter", "grantable", "tagged",
+                    "condition_key",
+                ],
+                name="observed_atom_once",
+            )
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["principal_arn", "catalog"], name="observed_by_principal")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for {self.principal_arn}"
+
+
+class ObservedFilter(models.Model):
+    """A data cells filter seen in AWS, as last read: ours and others. `rows` is empty for all rows."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="cells_filters")
+    database = models.CharField(max_length=255)
+    table = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    rows = models.TextField(blank=True)
+    columns = models.JSONField()
+    version = models.CharField(max_length=40, blank=True, help_text="AWS's: it counts the changes")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "database", "table", "name"], name="filter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.database}.{self.table}"
+
+
+class ObservedOptIn(models.Model):
+    """A principal for whom Lake Formation decides on a table in hybrid access mode, as last read."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="opt_ins")
+    principal_arn = models.CharField(max_length=600)
+    database = models.CharField(max_length=255)
+    table = models.CharField(max_length=255)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "observed opt-in"
+        verbose_name_plural = "observed opt-ins"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "principal_arn", "database", "table"], name="opt_in_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.principal_arn} on {self.database}.{self.table}"
+
+
+class RegisteredLocation(models.Model):
+    """An S3 path registered with Lake Formation, as last read."""
+
+    catalog = models.ForeignKey(
+        ConnectedCatalog, on_delete=models.PROTECT, related_name="registered_locations"
+    )
+    arn = models.CharField(max_length=1100)
+    is_hybrid = models.BooleanField(default=False, help_text="Lake Formation decides for who opted in alone")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalog", "arn"], name="location_once")]
+
+    def __str__(self) -> str:
+        return self.arn

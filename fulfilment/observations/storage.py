@@ -1,0 +1,195 @@
+"""Stored observations as atoms, and back."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn
+from identity.models import ConnectedCatalog
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import Held, OptIn, Permission, Place
+from lakeformation.values.tag_expressions import TagPolicy
+
+Row = TypeVar("Row", bound=Model)
+
+
+def place_of(catalog: ConnectedCatalog) -> Place:
+    """Where the catalog's permissions are held."""
+    return Place(catalog.account.account_id, catalog.region)
+
+
+def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
+    """The rows' permissions with their columns."""
+    return {permission_of(catalog, row): ColumnSet.from_json(row.columns) for row in rows}
+
+
+def permission_of(catalog: ConnectedCatalog, row: Observed) -> Permission:
+    """What a row says is held."""
+    return Permission(
+        place_of(catalog),
+        row.principal_arn,
+        row.database,
+        row.table,
+        row.verb,
+        row.grantable,
+        row.cells_filter,
+        policy=TagPolicy.from_json(row.policy) if row.policy else None,
+        condition=row.condition,
+    )
+
+
+class Seen(NamedTuple):
+    """A row's id and time with its permission and columns."""
+
+    pk: int
+    seen_at: datetime
+    permission: Permission
+    columns: ColumnSet
+
+
+def seen_in(catalog: ConnectedCatalog, rows: QuerySet[Observed]) -> Iterator[Seen]:
+    """Likewise row by row, for thousands: no model is made of one, and what many say alike is parsed once."""
+    place = place_of(catalog)
+    names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter", "condition")
+    found = rows.values_list(
+        "pk", "seen_at", Cast("columns", TextField()), Cast("policy", TextField()), *names
+    )
+    for pk, seen_at, columns, policy, who, database, table, verb, grantable, cells_filter, condition in found:
+        held = Permission(
+            place, who, database, table, verb, grantable, cells_filter, policy=policy_from(policy),
+            condition=condition,
+        )  # fmt: skip
+        yield Seen(pk, seen_at, held, columns_from(columns))
+
+
+@lru_cache(maxsize=4096)
+def columns_from(text: str) -> ColumnSet:
+    return ColumnSet.from_json(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def policy_from(text: str) -> TagPolicy | None:
+    value = json.loads(text)
+    return TagPolicy.from_json(value) if value else None
+
+
+def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> list[CellsFilter]:
+    """The rows' data cells filters."""
+    place = place_of(catalog)
+    return [
+        CellsFilter(place, row.database, row.table, row.name, row.rows, ColumnSet.from_json(row.columns))
+        for row in rows
+    ]
+
+
+def store(
+    catalog: ConnectedCatalog,
+    databases: Iterable[str],
+    held: Held,
+    *,
+    now: datetime,
+    unread: Collection[tuple[str, str]] = (),
+) -> None:
+    """Make the stored rows of these databases equal to what was just read of them in full; but for who may read by filters
+    of the tables that are `unread` (database, name).
+    """
+    rows = Observed.objects.filter(catalog=catalog, database__in=list(databases))
+    for database, tables in groupby(sorted(unread), key=itemgetter(0)):
+        rows = rows.exclude(~Q(cells_filter=""), database=database, table__in=[name for _, name in tables])
+    names = (
+        "principal_arn", "database", "table", "verb", "grantable", "cells_filter", "tagged", "condition_key",
+    )  # fmt: skip
+    wanted = {
+        (*_key(p), digest(p.condition) if p.condition else ""): {
+            "columns": c.to_json(),
+            "policy": p.policy.to_json() if p.policy else {},
+            "condition": p.condition,
+        }
+        for p, c in held.items()
+    }
+    _make_equal(catalog, rows, names, wanted, now)
+
+
+def _key(one: Permission) -> tuple[str | bool, ...]:
+    return one.principal, one.database, one.table, one.verb, one.grantable, one.cells_filter, one.tagged
+
+
+def store_filters(
+    catalog: ConnectedCatalog, databases: Iterable[str], found: Mapping[CellsFilter, str], *, now: datetime
+) -> None:
+    """Likewise for data cells filters, with AWS's version of each."""
+    rows = ObservedFilter.objects.filter(catalog=catalog, database__in=list(databases))
+    wanted = {
+        one.key: {"rows": one.rows, "columns": one.columns.to_json(), "version": version}
+        for one, version in found.items()
+    }
+    _make_equal(catalog, rows, ("database", "table", "name"), wanted, now)
+
+
+def store_opt_ins(
+    catalog: ConnectedCatalog, databases: Iterable[str], found: Iterable[OptIn], *, now: datetime
+) -> None:
+    """Likewise for opt-ins."""
+    rows = ObservedOptIn.objects.filter(catalog=catalog, database__in=list(databases))
+    wanted: dict[tuple[Any, ...], dict[str, Any]] = {
+        (one.principal, one.database, one.table): {} for one in found
+    }
+    _make_equal(catalog, rows, ("principal_arn", "database", "table"), wanted, now)
+
+
+def _make_equal(
+    catalog: ConnectedCatalog,
+    rows: QuerySet[Row],
+    names: tuple[str, ...],
+    wanted: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """By the key that `names` make: rows that are gone or differ go, new ones come; equal ones stay."""
+    first = next(iter(wanted.values()), {})
+    values = {name: not isinstance(value, str) for name, value in first.items()}
+    known = _known(rows, names, values)
+    kept = {
+        key
+        for key, (_pk, stored) in known.items()
+        if key in wanted and stored == tuple(wanted[key][name] for name in values)
+    }
+    if gone := [pk for key, (pk, _stored) in known.items() if key not in kept]:
+        rows.filter(pk__in=gone).delete()
+    rows.bulk_create(
+        [
+            rows.model(catalog=catalog, **dict(zip(names, key, strict=True)), **wanted[key], seen_at=now)
+            for key in wanted
+            if key not in kept
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _known(
+    rows: QuerySet[Row], names: tuple[str, ...], values: Mapping[str, bool]
+) -> dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]]:
+    """By the key that `names` make, the id and the values of each stored row; `values` says which are JSON.
+
+    JSON comes as text and is parsed once for all rows that say the same: of thousands most do.
+    """
+    asked = [Cast(name, TextField()) if is_json else name for name, is_json in values.items()]
+    reads = [_parsed if is_json else str for is_json in values.values()]
+    end = len(names) + 1
+    return {
+        row[1:end]: (row[0], tuple(read(one) for read, one in zip(reads, row[end:], strict=True)))
+        for row in rows.values_list("pk", *names, *asked)
+    }
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Any:
+    return json.loads(text)

@@ -1,0 +1,1 @@
+"""What an approval would change, from rows alone."""

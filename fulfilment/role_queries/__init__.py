@@ -1,0 +1,1 @@
+"""Queries in AWS as the role of a grant."""

@@ -1,0 +1,55 @@
+"""A call in a timeline is one readable line, however many columns it was about."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fulfilment.rounds.models import Entry, Step
+from fulfilment.timeline import moment_of, told
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import Permission, Place
+
+SELECT = Permission(Place("111111111111", "eu-central-1"), "role", "insurance_gold", "claims", "SELECT")
+NAMES = [f"column_{number:02}" for number in range(11)]
+
+
+def granted(names: list[str], error: str = "") -> Entry:
+    atom = {**SELECT.to_json(), "columns": ColumnSet.include(names).to_json()}
+    step = Step(account_id="111111111111", sent_at=datetime(2026, 11, 20, tzinfo=UTC), outcome="done")
+    return Entry(step=step, action="grant", atom=atom, resource=SELECT.resource, error=error)
+
+
+def test_a_long_list_of_columns_is_shortened_with_the_whole_below() -> None:
+    moment = moment_of(granted(NAMES))
+    assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01 and 9 more)"
+    whole = ", ".join(NAMES)
+    assert moment.detail == f"account 111111111111 · {whole}"
+    assert moment_of(granted(NAMES, "AccessDenied")).detail == f"AccessDenied · {whole}"
+
+
+def test_a_short_list_is_told_once() -> None:
+    moment = moment_of(granted(NAMES[:2]))
+    assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01)"
+    assert moment.detail == "account 111111111111"
+
+
+def test_what_is_no_permission_is_told_by_its_name() -> None:
+    step = Step(account_id="111111111111", outcome="done")
+    link = Entry(step=step, action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
+    assert told(link) == "Made resource link insurance_gold_1"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "text"),
+    [
+        ("done", "", "Made data cells filter"),
+        ("sent", "", "Asked AWS to make data cells filter"),
+        ("unknown", "", "Asked AWS to make data cells filter"),
+        ("failed", "denied", "AWS refused to make data cells filter"),
+        ("failed", "throttled", "Tried to make data cells filter"),
+    ],
+)
+def test_a_title_says_what_happened(outcome: str, kind: str, text: str) -> None:
+    step = Step(account_id="111111111111", outcome=outcome)
+    entry = Entry(step=step, action="filter", atom={}, resource="db/claims", error_kind=kind, error=kind)
+    assert told(entry).startswith(f"{text} ")
