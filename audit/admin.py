@@ -3,8 +3,7 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from audit.models import Clock, Event, Pending, Seal
-from audit.verification_state import Verification
+from audit.models import Clock, Event, Pending, Seal, Verification
 
 
 @admin.register(Event)

@@ -19,8 +19,9 @@ from catalog.models import Database, SyncRun
 from catalog.query import SearchQuery
 from catalog.recalling import MOST_SAVED
 from catalog.searches import RecentSearch, SavedSearch
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 
 LONGEST_NAME = 80
 

@@ -47,9 +47,10 @@ from catalog.role_changes import (
 )
 from catalog.terms import Term, TermLink
 from catalog.trails import LastUse, Trail, TrailReading
+from identity.accounts.models import ConnectedCatalog
+from identity.admin.bases import ProposingAdmin, made_by
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog, Person, Team
-from identity.role_changes.admin_bases import ProposingAdmin, made_by
+from identity.people.models import Person, Team
 from identity.role_changes.changes import Change
 
 

@@ -14,7 +14,7 @@ from catalog.models import Classification, Column, DataProduct, Domain, SchemaCh
 from catalog.shortened import shortened
 from catalog.snapshot import FLAGS
 from identity.errors import NotFoundError
-from identity.models import Person, Team
+from identity.people.models import Person, Team
 
 MOST_HISTORY = 50
 MOST_NAMES = 10

@@ -12,7 +12,7 @@ from django.db.models import F, Prefetch, Q
 from catalog.column_statistics import TableStatistics
 from catalog.models import Classification, Column, Table
 from catalog.snapshot import storable
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 LONGEST_NAME = 255
 

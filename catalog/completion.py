@@ -13,7 +13,7 @@ from catalog.typed import NAMES, split
 from catalog.typed_sql import literally
 from catalog.vocabulary import LAST_SIGN, STANDS
 from catalog.words import words
-from identity.models import Person
+from identity.people.models import Person
 
 MOST_WORDS = 6
 MOST_PRODUCTS = 4

@@ -7,7 +7,7 @@ from catalog.query import SearchQuery
 from catalog.search import facets
 from catalog.typed import FACET_OF, NAMES
 from catalog.typed_sql import literally, prefixes
-from identity.models import Person
+from identity.people.models import Person
 
 MOST = 8
 SHORTEST_NAME = 2

@@ -17,12 +17,13 @@ from catalog.index import index_products
 from catalog.models import Database, DataProduct, Domain, ProductTable, Table
 from catalog.product_domains import why_not_answered_by, why_not_held
 from catalog.role_changes import database_domain, domain_made, product_made
+from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts.role_arns import is_role_of
 from identity.errors import RefusedError
-from identity.models import Account, ConnectedCatalog, Membership, Person, PlatformRole, Team
-from identity.role_arns import is_role_of
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.changes import Change, membership, password, platform_role
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposing import make_role_change, propose_role_change
+from identity.role_changes.proposals import make_role_change, propose_role_change
 from identity.role_changes.states import RoleChangeState
 
 Row = Mapping[str, Any]

@@ -6,8 +6,8 @@ from django.forms import ModelForm
 
 from catalog.models import Database, DataProduct, ProductTable
 from catalog.product_domains import why_not_answered_by, why_not_held, why_not_moved
-from identity.models import ConnectedCatalog
-from identity.role_arns import NOT_ITS_ROLE, is_role_of
+from identity.accounts.models import ConnectedCatalog
+from identity.accounts.role_arns import NOT_ITS_ROLE, is_role_of
 
 if TYPE_CHECKING:
     CatalogForm = ModelForm[ConnectedCatalog]

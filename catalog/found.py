@@ -10,9 +10,9 @@ from typing import NamedTuple
 from catalog.alterations import State, state_of_catalog
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
-from identity.kept import Kept
-from identity.may import teams_of
-from identity.models import Person
+from identity.people.may import teams_of
+from identity.people.models import Person
+from identity.process_cache import Kept
 
 MOST_KEPT = 512
 """Pages of results; some tens of megabytes a process at most."""

@@ -17,7 +17,7 @@ from catalog.terms import Term, TermLink
 from catalog.vocabulary import LAST_SIGN
 from catalog.words import words
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 
 MOST_TERMS = 5
 LONGEST_KEY = 4

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from identity.models import Person
+from identity.people.models import Person
 
 # Nobody reads by what an account holds as a whole, under its bare id. What is held of one table leads to it by its name;
 # asked for with "or", each table of the catalog would be read. Names of what is held are in the collation C: compared

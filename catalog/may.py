@@ -4,8 +4,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.models import DataProduct, ProductTable, Table
 from catalog.searches import SavedSearch
-from identity.may import has_platform_role
-from identity.models import Membership, Person, PlatformRole
+from identity.people.may import has_platform_role
+from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 
 MAKERS = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)

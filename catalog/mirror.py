@@ -21,7 +21,7 @@ from catalog.snapshot import (
     table_digest,
     table_snapshot,
 )
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 TagsOf = Callable[[str], TableTags]
 """The LF-Tags of a table of the database that is read, by its name."""

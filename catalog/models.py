@@ -15,7 +15,8 @@ from catalog import (
     trails,  # noqa: F401 - Django looks for models here
 )
 from catalog.offers import models as offers  # noqa: F401
-from identity.models import ConnectedCatalog, Person, Team
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person, Team
 
 
 class Classification(models.TextChoices):

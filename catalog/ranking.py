@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from identity.models import Person
+from identity.people.models import Person
 
 MANY_TEAMS = 20
 """Used by so many teams a document is as popular as can be; by fewer, by the logarithm of their number."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from catalog.prepared import prepared
 from catalog.query import SearchQuery
 from catalog.searches import RecentSearch, SavedSearch
-from identity.models import Person
+from identity.people.models import Person
 
 MOST_RECENT = 10
 MOST_SAVED = 100

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from catalog.index import index_products
 from catalog.models import Database, DataProduct, Domain
-from identity.models import Team
+from identity.people.models import Team
 from identity.role_changes.changes import Change
 from identity.role_changes.effects import ROWS, Rows
 from identity.role_changes.states import RoleChangeKind

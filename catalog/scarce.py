@@ -16,7 +16,7 @@ from catalog.query import AGES, USED_BY, Terms
 from catalog.scarce_sql import STATEMENT
 from catalog.search_sql import is_rare, word_parameters
 from catalog.standing import Place, Said, Standing, standing_of
-from identity.models import Person
+from identity.people.models import Person
 
 _SUMS = (*(("fresh", age) for age in AGES), *(("used", least) for least in USED_BY))
 

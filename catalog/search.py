@@ -22,8 +22,8 @@ from catalog.prepared import prepared
 from catalog.query import SearchQuery, Terms, terms
 from catalog.telling import ToldTable, told_products, told_tables
 from catalog.typed import Filter
-from identity.may import teams_of
-from identity.models import Person
+from identity.people.may import teams_of
+from identity.people.models import Person
 
 Keys = tuple[Any, ...]
 """By what a row is sorted: the next page goes on after those of the last one."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from catalog.prepared import prepared
 from catalog.standing_sql import HELD, PLACES
-from identity.kept import Kept
+from identity.process_cache import Kept
 
 MOST_KEPT = 64
 """Sets of teams; each holds `MOST_HELD` ids at most."""

@@ -9,8 +9,9 @@ from django.db.models import Count, Max, QuerySet
 
 from catalog.may import may_request_sync, visible_tables
 from catalog.models import Database, SyncProblem, SyncRun, Table
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 
 MOST_SHOWN = 200
 

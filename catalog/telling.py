@@ -14,7 +14,7 @@ from catalog.models import Classification
 from catalog.nested import nested_fields
 from catalog.prepared import prepared
 from catalog.shortened import LONGEST_READ, shown
-from identity.kept import Kept
+from identity.process_cache import Kept
 
 LONGEST_TYPE = 8000
 MOST_KEPT, WIDEST_KEPT = 1000, 200

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from identity.models import Team
+from identity.people.models import Team
 
 
 class Term(models.Model):

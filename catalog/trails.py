@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 LONGEST_NAME = 255
 bucket_name = RegexValidator(r"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "This is not the name of a bucket.")

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower, RowNumber
 
 from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, Table
-from identity.models import Person
+from identity.people.models import Person
 
 KINDS = ("domain", "catalog")
 A_FEW = 100

@@ -6,8 +6,9 @@ from datetime import timedelta
 from audit import clock
 from catalog.models import Database
 from fulfilment.query_cache import Readings
+from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.errors import RefusedError
-from identity.models import Account, ConnectedCatalog, Membership, Person, Principal
+from identity.people.models import Membership, Person
 from requests_app.access import effects_of
 from requests_app.actions import approve_item, revoke_grant, submit_request
 from requests_app.approval_hash import approval_hash

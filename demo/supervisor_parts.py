@@ -18,7 +18,7 @@ REGION = "eu-central-1"
 GOVERNANCE = "111111111111"
 WORKER_ROLE = "meshmarket-worker"
 START_SECONDS = 60.0
-WEB_CLASS = "marketplace.serving.worker.BufferingWorker"
+WEB_CLASS = "marketplace.http_server.gunicorn_worker.BufferingWorker"
 OURS = ("DATABASE_URL", "REDIS_URL", "AWS_", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS")
 
 

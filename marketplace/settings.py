@@ -55,19 +55,19 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "marketplace.middleware.PrivateAnswers",
-    "marketplace.bodies.BodyLimit",
-    "marketplace.middleware.TextOnly",
+    "marketplace.response_caching.PrivateAnswers",
+    "marketplace.request_bodies.BodyLimit",
+    "marketplace.request_encoding.TextOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "marketplace.middleware.Sitting",
+    "marketplace.session_expiry.Sitting",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "marketplace.middleware.Bell",
+    "marketplace.worker_wakeup.Bell",
     "portal.only_forms.OnlyForms",
 ]
 
@@ -148,7 +148,7 @@ STORAGES = {
 }
 
 SESSION_ENGINE = "identity.sessions"
-SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.middleware.Sitting` puts the end off
+SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.session_expiry.Sitting` puts the end off
 LONGEST_SESSION = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -211,7 +211,7 @@ SPECTACULAR_SETTINGS = {
 # A form ticks its columns one by one, and Glue has tables of some thousands.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MESHMARKET_BODY_BYTES", default=1_048_576)
-FILE_UPLOAD_HANDLERS = ["marketplace.bodies.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["marketplace.request_bodies.NoFiles"]
 SERVER_LIMITS = {
     "header_seconds": env.float("MESHMARKET_HEADER_SECONDS", default=10.0),
     "transfer_seconds": env.float("MESHMARKET_TRANSFER_SECONDS", default=10.0),
@@ -243,7 +243,7 @@ BULK_DELAY = env.float("MESHMARKET_BULK_DELAY", default=10.0)
 DECIDE_WITHIN_HOURS = env.int("MESHMARKET_DECIDE_WITHIN_HOURS", default=24)
 DECIDE_EVERY = env.float("MESHMARKET_DECIDE_EVERY", default=1.0)
 
-# Governance: `required` or `off`; see `identity.checks`.
+# Governance: `required` or `off`; see `identity.role_changes.checks`.
 SECOND_GOVERNOR = env.str("MESHMARKET_SECOND_GOVERNOR", default="required")
 
 # Notices

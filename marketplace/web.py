@@ -6,8 +6,8 @@ The application comes first: it loads the models that the clerk reads.
 from marketplace.wsgi import application
 
 # isort: split
-from marketplace import clerk
+from marketplace import deferred_decisions
 
 __all__ = ["application"]
 
-clerk.start()
+deferred_decisions.start()

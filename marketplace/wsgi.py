@@ -2,7 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from marketplace.encoding import utf8_only
+from marketplace.request_encoding import utf8_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 application = utf8_only(get_wsgi_application())

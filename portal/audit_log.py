@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from audit.models import Event
 from identity.errors import NotFoundError
-from identity.may import may_read_audit_log
-from identity.models import Person
+from identity.people.may import may_read_audit_log
+from identity.people.models import Person
 
 PAGES = {"item": "review", "grant": "standing", "request": "request", "campaign": "campaign"}
 """Of what an event may be about: the page that shows it."""

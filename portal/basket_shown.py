@@ -6,7 +6,7 @@ from datetime import datetime
 
 from catalog.offers.finding import accepted_by
 from catalog.offers.models import OfferVersion
-from identity.models import Person, Team
+from identity.people.models import Person, Team
 from portal.forecasting import words_of
 from portal.forms.asking import BasketForm
 from portal.views.products import in_words

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fulfilment.observations.reading_age import ReadingTimes
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.campaigns.evidence import line_evidence
 from requests_app.campaigns.looking import Tally, tallies
 from requests_app.campaigns.may import may_keep_lines, may_revoke_lines

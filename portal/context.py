@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.may import may_request_sync
-from identity.may import may_connect_accounts, may_read_audit_log
-from identity.models import Person
+from identity.connections.may import may_connect_accounts
+from identity.people.may import may_read_audit_log
+from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from requests_app.break_glass.looking import alarm_for
 from requests_app.break_glass.models import BreakGlass

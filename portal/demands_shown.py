@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, QueryDict
 
-from identity.models import Person
+from identity.people.models import Person
 from portal.forms.asking import AnsweringForm
 from requests_app.policy.demands import Demands, digest_of_text
 from requests_app.rules.answering import NOTHING_SAID, Said, accepted_by

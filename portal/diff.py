@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.effects.table_effects import Effects, Line
 from lakeformation.values.wording import columns_worded, rows_worded
 from requests_app.models import Item

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.offers.models import OfferVersion
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from portal.asked import Asked
 from portal.demands_shown import demands_anew, demands_in
 from portal.forms.asking import AnsweringForm, AskForm, ManyForm, WordsForm, end_of

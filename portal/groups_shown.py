@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.reading_age import ReadingTimes, is_too_old
-from identity.models import Account, LocalGroup, LocalMember, Principal
+from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from lakeformation.values.wording import as_sentence
 from requests_app.display_states.rules import GrantFacts, of_grant, of_request
 from requests_app.display_states.vocabulary import DisplayState

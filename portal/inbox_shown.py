@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Classification
-from identity.models import Person, initials_of
+from identity.people.models import Person, initials_of
 from portal.ids import id_in
 from requests_app.display_states.rules import ItemFacts, of_item
 from requests_app.display_states.vocabulary import DisplayState

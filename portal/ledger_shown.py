@@ -15,7 +15,7 @@ from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.models import Finding, Removal
 from fulfilment.ledger.queries import Excerpt, counts, lines_at
 from fulfilment.observations.reading_age import is_too_old
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.drift.differences import Kind
 from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.permissions import ALL_TABLES, Permission

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from identity.models import Person
+from identity.people.models import Person
 from portal.ids import id_in
 from requests_app.display_states.rules import EVENT
 from requests_app.display_states.vocabulary import DisplayState

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from catalog.models import Table
 from fulfilment.intents.models import Intent
-from identity.models import Person
+from identity.people.models import Person
 from portal.uses import names_of
 from requests_app.loaders import grants_to_query
 from requests_app.models import Grant

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from identity.models import Person
+from identity.people.models import Person
 
 READING = frozenset({"GET", "HEAD"})
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.browse import TablePage
 from catalog.models import Classification, Column
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from portal.forms.asking import Extent, first_values, usual_end
 from portal.ids import id_in
 from requests_app.basket_models import BasketItem

@@ -12,7 +12,7 @@ from catalog.models import DataProduct
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import is_too_old
 from fulfilment.rounds.models import Scope
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from requests_app.display_states.vocabulary import Mark
 from requests_app.ledger.display import reading_at
 from requests_app.progress import moment

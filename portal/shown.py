@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.observations.reading_age import ReadingTimes
 from fulfilment.timeline import Moment
-from identity.models import Person
+from identity.people.models import Person
 from portal.talk import Talk, talk_of
 from requests_app.break_glass.models import BreakGlass
 from requests_app.campaigns.looking import asked_about

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from audit.verification_state import Verification, is_late, last_verification
+from audit.models import Verification
+from audit.verification_state import is_late, last_verification
 from fulfilment.background.health import PartState, degraded_parts, part_states
 
 AUDIT_CHAIN = "audit chain"

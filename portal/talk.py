@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.dialogue.may import may_change_item, may_comment_on_item
 from requests_app.dialogue.models import Change, Remark
 from requests_app.may import askers_of

@@ -13,7 +13,7 @@ from catalog.offers.finding import accepted_by, template_of, version_for
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import OfferState, Use
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.row_rule_parser import RowRuleError
 from lakeformation.values.row_rule_templates import chosen_in, rule_of
 from lakeformation.values.wording import as_sentence

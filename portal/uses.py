@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Table
 from fulfilment.observations.storage import place_of
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.access.link_naming import landing_name, link_name
 from lakeformation.values.permissions import Place
 from requests_app.models import Grant

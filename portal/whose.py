@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from identity.may import is_auditor, sees_everything
-from identity.models import Person
+from identity.people.may import is_auditor, sees_everything
+from identity.people.models import Person
 
 MINE, ALL = "mine", "all"
 

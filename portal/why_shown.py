@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Table
 from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.queries import lines_at
-from identity.models import Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from lakeformation.explanation.answers import Answer, Source, State, Step, Verdict
 from lakeformation.values.permissions import Permission
 from lakeformation.values.wording import as_sentence, rows_worded

@@ -5,7 +5,7 @@ from dataclasses import replace
 from catalog.models import Column, Table
 from fulfilment.preview.tables import Preview, at_hand, is_in_hybrid_mode, preview
 from fulfilment.query_cache import Readings
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import Effects, TableColumn
 from lakeformation.values.column_sets import ColumnSet

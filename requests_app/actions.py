@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from fulfilment.query_cache import Readings
+from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError, demand
-from identity.models import LocalGroup, Person, Principal, Team
+from identity.people.models import Person, Team
 from requests_app.access import effects_of
 from requests_app.asks import (
     ASKED,

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from audit import clock
 from audit.admin_bases import ReadOnlyAdmin
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import revoke_grant
 from requests_app.asks import LONGEST_TEXT
 from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
+from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog, Person, Principal
+from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import as_sentence, listed
 from requests_app.errors import ItemsRefusedError

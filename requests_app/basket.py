@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.offers.finding import ROWS as OFFER_ROWS
+from identity.accounts.models import LocalGroup, Principal
 from identity.errors import NotFoundError, RefusedError
-from identity.may import teams_of
-from identity.models import LocalGroup, Person, Principal, Team
+from identity.people.may import teams_of
+from identity.people.models import Person, Team
 from requests_app.asks import LONGEST_TEXT, MOST_ITEMS, ItemAsk, check_item
 from requests_app.basket_models import Basket, BasketItem
 from requests_app.findable import Findable, findable

@@ -6,7 +6,8 @@ from django.db import models
 from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
-from identity.models import LocalGroup, Person, Principal, Team
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.models import Person, Team
 
 
 class Basket(models.Model):

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.clock import Now
-from identity.asking import once_a_page
-from identity.models import Person
+from identity.people.models import Person
+from identity.people.request_cache import once_a_page
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
 from identity.verdicts import ALLOWED, Verdict, refused

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from audit import clock
 from catalog.may import visible_products, visible_tables
 from catalog.models import Classification, Domain, ProductTable
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Person, Principal, Team
+from identity.people.models import Person, Team
 from requests_app.asks import NOT_PART, NOT_THERE, check_ask
 from requests_app.basket import ask_of, items_in
 from requests_app.basket_models import BasketItem

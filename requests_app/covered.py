@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Table
 from fulfilment.preview.tables import lies_in_hybrid_mode
 from fulfilment.query_cache import Readings
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Principal
 from requests_app.asks import SAME_END, CheckedAsk, ItemAsk, OnTable
 from requests_app.ends import end_in_words
 from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.may import items_seen_by
 from requests_app.models import Decision, Item
 

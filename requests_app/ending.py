@@ -9,7 +9,7 @@ from audit.actions import record
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_text
 from requests_app.models import Grant
 from requests_app.passing_on.holding import end_local_grants

@@ -8,7 +8,7 @@ from catalog.may import visible_products, visible_tables
 from catalog.models import DataProduct, ProductTable, Table
 from catalog.offers.finding import versions_for
 from catalog.offers.models import OfferVersion
-from identity.models import Person
+from identity.people.models import Person
 
 
 class Asking(Protocol):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from catalog.alterations import ABOUT_NOW, MARKS_OF_WAITING
 from catalog.prepared import prepared
-from identity.asking import once_a_page
-from identity.models import Person
+from identity.people.models import Person
+from identity.people.request_cache import once_a_page
 
 _COUNTED = f"""
 SELECT

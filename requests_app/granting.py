@@ -14,7 +14,7 @@ from catalog.offers.models import OfferVersion
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.query_cache import Readings
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import access_of, effects_of
 from requests_app.approval_hash import approval_hash

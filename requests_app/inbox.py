@@ -8,8 +8,8 @@ from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
-from identity.may import teams_of
-from identity.models import Person
+from identity.people.may import teams_of
+from identity.people.models import Person
 from requests_app.loaders import decidable_by
 from requests_app.may import items_seen_by, owned_by
 from requests_app.models import Item, name_of

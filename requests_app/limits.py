@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Column, Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.effects.quotas import (
     FILTERS_HELD,

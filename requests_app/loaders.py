@@ -9,9 +9,10 @@ from django.db.models import Case, Exists, F, Prefetch, Q, QuerySet, When
 from catalog.models import DataProduct, Table
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
+from identity.accounts.models import Principal
 from identity.errors import NotFoundError
-from identity.may import memberships_of, platform_roles_of, teams_of
-from identity.models import Membership, Person, Principal
+from identity.people.may import memberships_of, platform_roles_of, teams_of
+from identity.people.models import Membership, Person
 from requests_app.delegation.holding import words_of
 from requests_app.may import ACROSS, asked_by, barred_since_asking, items_seen_by, owned_by, yes_of
 from requests_app.models import GIVES, GRANT_OF_ONE_TABLE, AccessRequest, Decision, Grant, Item

@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog.models import DataProduct, Table
+from identity.accounts.models import Principal
 from identity.errors import NotFoundError
-from identity.models import Person, Principal
+from identity.people.models import Person
 from requests_app.loaders import OWN_ROWS
 from requests_app.may import may_view_item
 from requests_app.models import AccessRequest, Grant, Item

@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Domain
-from identity.may import (
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.may import (
     READERS,
     has_platform_role,
     held_by,
@@ -17,7 +18,7 @@ from identity.may import (
     teams_as,
     teams_of,
 )
-from identity.models import LocalGroup, Membership, Person, PlatformRole, Principal, Team
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.basket_models import BasketItem
 from requests_app.changed_roles import barred_as, may_decide_after_changes

@@ -10,7 +10,8 @@ from catalog.models import DataProduct, Table
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Use
 from fulfilment.intents.models import Intent
-from identity.models import LocalGroup, Person, Principal, Team
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.models import Person, Team
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.basket_models import Basket, BasketItem
 from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent

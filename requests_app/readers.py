@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
-from identity.may import teams_of
-from identity.models import LocalGroup, Person, Principal
+from identity.people.may import teams_of
+from identity.people.models import Person
 from requests_app.basket_models import Basket
 from requests_app.loaders import principals_for
 from requests_app.models import AccessRequest

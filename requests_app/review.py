@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.models import Domain
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.effects.call_preview import PlannedCall
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import preview_of, shown_to

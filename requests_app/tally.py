@@ -15,10 +15,10 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import get_language
 
 from catalog.models import DataProduct, Domain
-from identity.asking import once_a_page
-from identity.kept import Kept
-from identity.may import memberships_of, platform_roles_of, teams_of
-from identity.models import Person, Team
+from identity.people.may import memberships_of, platform_roles_of, teams_of
+from identity.people.models import Person, Team
+from identity.people.request_cache import once_a_page
+from identity.process_cache import Kept
 from requests_app.delegation.holding import words_of
 from requests_app.glance import glance_of
 from requests_app.inbox import AGES, OF_KIND, OPEN, Kind, Sought, Waiting, keys_of, page_at, waiting

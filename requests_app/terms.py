@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import Event
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.canonical_json import digest
 from requests_app.asks import check_columns
 from requests_app.dialogue.models import Change

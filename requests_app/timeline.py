@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from audit.models import Event
 from fulfilment.timeline import Moment, timeline
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.dialogue.models import Change, Remark
 from requests_app.may import askers_of
 from requests_app.models import Decision, Grant, Item

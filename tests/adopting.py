@@ -4,7 +4,7 @@ from typing import Any
 
 from audit import clock
 from fulfilment.observations.models import Observed
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.ledger.actions import adopt_permission
 from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
 from requests_app.ledger.lines import unmanaged_line

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from audit import clock
 from catalog.models import Database, DataProduct, Domain, Table
-from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
+from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.people.models import Membership, Person, Team
 from requests_app.actions import approve_item, submit_request
 from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import ItemAsk

@@ -8,7 +8,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.rounds.models import Round, Scope
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.values.permissions import Held
 from tests.database import as_role
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from audit import clock
 from catalog.models import Column, Database, DataProduct, Domain, ProductTable, Table
-from identity.models import Account, ConnectedCatalog, Membership, Person, PlatformRole, Principal, Team
+from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.people.models import Membership, Person, PlatformRole, Team
 from workers.principals import WHOLE_ACCOUNT
 
 PASSWORD = "correct horse battery"

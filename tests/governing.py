@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from audit import clock
-from identity.models import Membership, Person, PlatformRole, Team
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import Change, membership, password
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposing import make_role_change, propose_role_change
+from identity.role_changes.proposals import make_role_change, propose_role_change
 from tests import factories
 from tests.database import as_role
 

@@ -3,7 +3,8 @@
 import pytest
 
 from audit import clock
-from identity.models import LocalGroup, Membership, Person
+from identity.accounts.models import LocalGroup
+from identity.people.models import Membership, Person
 from requests_app.passing_on.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank

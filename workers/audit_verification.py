@@ -6,15 +6,15 @@ from django.db import transaction
 
 from audit import clock
 from audit.actions import record
-from audit.verifying import Outcome, verify_pass, verify_whole
-from identity.may import READERS
-from identity.models import Person
+from audit.verification_schedule import Outcome, verify_pass, verify_whole
+from identity.people.may import READERS
+from identity.people.models import Person
 
 logger = logging.getLogger(__name__)
 
 
 def verify_recent_and_slice() -> Outcome | None:
-    """One pass; see `audit.verifying`. What was not known yet is put on the record, logged, and told."""
+    """One pass; see `audit.verification_schedule`. What was not known yet is put on the record, logged, and told."""
     with transaction.atomic():
         outcome = verify_pass()
         if outcome:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.observation.parsing import cells_filter, normalise
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, Held, OptIn, Place

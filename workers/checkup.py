@@ -14,7 +14,8 @@ from audit.clock import now as database_now
 from fulfilment.background.parts import Faults
 from fulfilment.intents.actions import wake
 from fulfilment.rounds.models import Scope
-from identity.models import Account, Checkup, LocalGroup
+from identity.accounts.models import Account, LocalGroup
+from identity.connections.models import Checkup
 from lakeformation.checkup.findings import Finding, Kind, Location, Reading
 from lakeformation.checkup.rules import judge
 from workers.aws import reads, setup

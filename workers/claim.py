@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from fulfilment.rounds.models import Scope
-from identity.models import Account
+from identity.accounts.models import Account
 
 
 class FencedError(Exception):

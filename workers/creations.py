@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from catalog.digest import utc
 from catalog.models import Table
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.permissions import ALL_TABLES
 from workers.aws.glue import PAGE
 from workers.aws.missing import Reader

@@ -13,7 +13,7 @@ from fulfilment.observations import storage
 from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, RegisteredLocation
 from fulfilment.rounds import models
 from fulfilment.rounds.models import Entry, Round
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.planning.changes import Drift, Step
 from workers.catalog_reading import CatalogReading
 from workers.claim import Lease, account_of, hold, hold_on, short_transaction

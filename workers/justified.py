@@ -6,7 +6,7 @@ from django.db import connection
 
 from audit.actions import record_each
 from fulfilment.intents.models import Intent
-from identity.models import Person, PlatformRole
+from identity.people.models import Person, PlatformRole
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.planning.desired import Wish
 from requests_app.justification import unjustified

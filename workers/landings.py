@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.access.access import Access
 from lakeformation.values.permissions import Place
 from lakeformation.values.resource_links import LANDING, LandingDatabase, Link

@@ -10,7 +10,7 @@ from typing import Any
 
 from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake
 from fulfilment.rounds.models import Scope
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 BY_TRAIL = "AWS API Call via CloudTrail"
 OF_CATALOG = frozenset({"aws.lakeformation", "aws.glue"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from fulfilment.observations.storage import place_of
 from fulfilment.rounds.models import Scope
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.observation.parsing import normalise
 from lakeformation.observation.reading import Invitation, Observation, Standing

@@ -5,7 +5,7 @@ AWS cuts the answer to what the caller may see, and refuses to list what does no
 
 from typing import Any
 
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.explanation.access_paths import IAM_PRINCIPALS
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from workers.aws import reads, setup

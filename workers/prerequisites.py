@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from fulfilment.intents.actions import wake
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Drift, Step
 from lakeformation.planning.desired import Wish

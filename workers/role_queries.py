@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from audit.clock import now as database_now
 from fulfilment.background.parts import Faults
 from fulfilment.role_queries.models import RoleQuery
-from identity.models import Account
+from identity.accounts.models import Account
 from workers.aws import athena
 from workers.aws.athena import Ended
 from workers.aws.errors import AwsError, ErrorKind

@@ -14,7 +14,7 @@ from fulfilment.intents.actions import wake
 from fulfilment.intents.failures import REFUSED
 from fulfilment.rounds import models
 from fulfilment.rounds.models import Entry, InFlight, Round
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.planning.changes import Change, Step
 from lakeformation.planning.desired import Wish
 from lakeformation.values.column_sets import EVERY

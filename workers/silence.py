@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection
 
 from fulfilment.rounds.models import Silence
-from identity.models import Account
+from identity.accounts.models import Account
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.reads import caller
 from workers.aws.sessions import client

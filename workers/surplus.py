@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.scope_facts import CatalogFacts
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Difference, Kind, of_surplus, of_version, unjustified
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation
 from lakeformation.planning.desired import Wish

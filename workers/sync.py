@@ -21,7 +21,7 @@ from catalog.documents import fold_counts
 from catalog.index import index_products_of
 from catalog.models import SyncRun
 from fulfilment.background.parts import Faults, is_passing
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from requests_app.uses import count_uses
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget

@@ -27,7 +27,7 @@ from catalog.mirror_rows import TableWriter
 from catalog.models import Database, SyncRun, SyncSettings
 from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
 from fulfilment.background.parts import Faults, back_off
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from workers.aws import events_queue
 from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.lakeformation_tags import Assignments

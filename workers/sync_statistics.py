@@ -12,7 +12,7 @@ from django.conf import settings
 from audit.clock import now as database_now
 from catalog.column_figures import due_tables, figures_of, store_statistics
 from catalog.models import Table
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from workers import rate
 from workers.aws import reads
 from workers.aws.errors import AwsError, ErrorKind

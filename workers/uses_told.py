@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.snapshot import storable
 from catalog.trails import LONGEST_NAME
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 LAKE_FORMATION, LET_IN = "lakeformation.amazonaws.com", "GetDataAccess"
 TIME = "%Y-%m-%dT%H:%M:%SZ"

@@ -12,7 +12,7 @@ from catalog.models import Column
 from catalog.tagged import every_table, tagged
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.drift.reach_changes import TableKey, beyond, short_of
 from lakeformation.effects.tag_effects import Member

@@ -14,7 +14,7 @@ from catalog.offers.may import may_put_offer_in_force, may_withdraw_offer, may_w
 from catalog.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
 from catalog.offers.states import OFFER_MOVES, OfferState
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 
 COPIED = (
     "scope", "highest_class", "future_columns", "longest_hours", "automatic",

@@ -10,8 +10,8 @@ from catalog.models import Database, DataProduct, Domain, Table
 from catalog.offers.bounds import CARE, DAY
 from catalog.offers.may import answering
 from catalog.offers.states import Scope, Use
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog
 from lakeformation.values.row_rule_parser import RowRuleError, parse
 from lakeformation.values.row_rule_templates import RowTemplate, read_template, rule_of
 from lakeformation.values.tag_expressions import TagExpression

@@ -11,7 +11,7 @@ from catalog.offers.may import may_put_offer_in_force, offering_domains
 from catalog.offers.models import Offer, OfferVersion, TermsAcceptance
 from catalog.offers.states import OfferState, Scope
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.row_rule_templates import RowTemplate, read_template
 
 ROWS = ("offer__product__domain", "offer__domain__owner_team", "database", "catalog", "terms", "in_force_by")

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import DataProduct, Domain, Table
 from catalog.offers.models import Offer
-from identity.may import teams_as
-from identity.models import Membership, Person
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 
 

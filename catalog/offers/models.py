@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from audit.models import Event
 from catalog.offers.states import OfferState, Scope, Use
-from identity.models import ConnectedCatalog, Person
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
 
 CLASSES = ("public", "private", "sensitive")
 

@@ -17,7 +17,8 @@ from demo.embedded import roles
 from demo.embedded.postgres import Postgres
 from demo.people import agree, ask
 from demo.speaking import aws_spoken_to, become, speak_at
-from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
+from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.people.models import Membership, Person, Team
 from requests_app.asks import ItemAsk
 from workers.converge import converge
 from workers.sync import sync_catalogs

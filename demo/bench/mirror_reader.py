@@ -4,7 +4,8 @@ from catalog.models import Table
 from demo.bench.pages_fill import session_of
 from demo.bench.search_own import BORN
 from fulfilment.observations.models import Observed
-from identity.models import Account, Person, Principal
+from identity.accounts.models import Account, Principal
+from identity.people.models import Person
 from lakeformation.values.column_sets import ColumnSet
 
 

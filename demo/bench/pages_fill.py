@@ -13,7 +13,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 
 from catalog.models import Table
-from identity.models import Account, Membership, Person, Principal, Team
+from identity.accounts.models import Account, Principal
+from identity.people.models import Membership, Person, Team
 from identity.sessions import SessionStore
 from requests_app.models import AccessRequest, Item
 from requests_app.risk import Facts, weigh

@@ -23,7 +23,8 @@ from demo.bench.search_corpus import DOMAINS, REGIONS, Shelved, in_batches, ques
 from demo.bench.shelf import ACCOUNT, database_of
 from demo.embedded import roles
 from fulfilment.observations.models import Observed
-from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
+from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.people.models import Membership, Person, Team
 from lakeformation.values.column_sets import ColumnSet
 
 BATCH = 500

@@ -15,8 +15,8 @@ from demo.chaos.landings import Landings
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage
 from demo.chaos.truth import permission_rows
 from demo.people import agree, ask, ask_by_tags, ask_for_database, take_back
+from identity.accounts.models import Account, Principal
 from identity.errors import RefusedError
-from identity.models import Account, Principal
 from requests_app.asks import ItemAsk
 from requests_app.models import Grant
 from requests_app.states import GrantState

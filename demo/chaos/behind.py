@@ -16,7 +16,7 @@ from demo.chaos import truth
 from demo.chaos.holding import Holding
 from demo.chaos.links import link_to
 from demo.chaos.stage import Stage
-from identity.models import Account, Principal
+from identity.accounts.models import Account, Principal
 from requests_app.models import Grant
 
 Undo = Callable[[], object]

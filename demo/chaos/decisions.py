@@ -23,8 +23,9 @@ from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report
 from demo.chaos.stage import Stage, standing
 from demo.people import ask, asker_for
+from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person, Principal
+from identity.people.models import Person
 from requests_app.access import effects_of
 from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.approval_hash import approval_hash, hash_to_approve

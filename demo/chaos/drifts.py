@@ -28,7 +28,7 @@ from demo.chaos.watch import READS
 from demo.chaos.ways import lateness
 from demo.supervisor_parts import GOVERNANCE
 from fulfilment.intents.actions import wake
-from identity.models import Principal
+from identity.accounts.models import Principal
 
 MANY, SCANNED = 1000, 10_000
 """From so many changes on, so many permissions are looked over at the end."""

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 
 from audit import clock
 from demo.people import admin_of
+from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Account, LocalGroup, LocalMember, Principal
 from requests_app.models import Grant
 from requests_app.passing_on.actions import add_member, make_group, pass_on, remove_member
 from requests_app.passing_on.offered import envelopes_of, offered

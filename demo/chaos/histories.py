@@ -28,7 +28,7 @@ from demo.chaos.run import Asked, Report
 from demo.chaos.stage import CATALOGS, standing
 from demo.chaos.together import People, Want
 from demo.chaos.ways import lateness
-from identity.models import Principal
+from identity.accounts.models import Principal
 from requests_app.models import Grant
 
 STEPS = 5

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from audit import clock
 from demo.people import admin_of
-from identity.models import Account, Principal
+from identity.accounts.models import Account, Principal
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import DATABASE, TABLES
 

@@ -26,7 +26,7 @@ from demo.chaos.stage import Stage, standing
 from demo.chaos.watch import Watch
 from demo.embedded.process import wait_until
 from marketplace.celery import app
-from marketplace.middleware import ring
+from marketplace.worker_wakeup import ring
 
 CRASHES, CRASHES_QUICK = 5, 2
 CALMS = ("calm", "calm again")

@@ -12,7 +12,7 @@ from demo.chaos.behind import HYBRID, Holder
 from demo.chaos.inside import Inside
 from demo.chaos.together import People, Want
 from demo.people import admin_of
-from identity.models import Principal
+from identity.accounts.models import Principal
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import TABLES
 from requests_app.models import Grant

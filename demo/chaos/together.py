@@ -10,8 +10,9 @@ from audit import clock
 from catalog.models import Table
 from demo.people import agree_as, asker_for
 from fulfilment.query_cache import Readings
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Person, Principal
+from identity.people.models import Person
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants, submit_request
 from requests_app.asks import ItemAsk
 from requests_app.errors import EffectsChangedError, ItemsRefusedError

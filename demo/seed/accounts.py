@@ -16,7 +16,8 @@ from awsim.seeds.bank.accounts import (
 from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from awsim.seeds.bank.values import Account as BankAccount
 from catalog.models import Domain
-from identity.models import Account, ConnectedCatalog, Team
+from identity.accounts.models import Account, ConnectedCatalog
+from identity.people.models import Team
 
 TEAM_OF_ACCOUNT = {
     "governance": "data-governance",

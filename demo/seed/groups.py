@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from audit.clock import now as database_now
 from catalog.models import DataProduct, Table
 from demo.seed.people import person
-from identity.models import LocalGroup, Person, Principal
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.models import Person
 from requests_app.actions import approve_item, submit_request
 from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import ItemAsk

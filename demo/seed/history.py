@@ -12,7 +12,8 @@ from audit.clock import now as database_now
 from catalog.models import Column, DataProduct, Table
 from demo.seed.history_rows import HISTORY, Ask
 from demo.seed.people import person
-from identity.models import Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from requests_app.actions import (
     approve_item,
     expire_grant,

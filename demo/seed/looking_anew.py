@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from audit.clock import now as database_now
 from catalog.models import Domain, Table
 from demo.seed.people import person
-from identity.models import Principal
+from identity.accounts.models import Principal
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 from requests_app.campaigns.actions import start_campaign

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
-from identity.models import Membership, Person, PlatformRole, Team
+from identity.people.models import Membership, Person, PlatformRole, Team
 
 MEMBER, DEVELOPER = Membership.Role.MEMBER, Membership.Role.DEVELOPER
 OWNER, ADMIN = Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN

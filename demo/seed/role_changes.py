@@ -4,10 +4,10 @@ from django.db import transaction
 
 from audit.clock import now as database_now
 from demo.seed.people import person
-from identity.models import Membership, Team
+from identity.people.models import Membership, Team
 from identity.role_changes.changes import membership
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposing import propose_role_change
+from identity.role_changes.proposals import propose_role_change
 
 PROPOSER, NEW_OWNER, TEAM = "hanna.berg", "emre.aydin", "insurance-data"
 

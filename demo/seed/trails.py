@@ -2,7 +2,7 @@
 
 from catalog.trails import Trail
 from demo.trail_rows import TRAILS
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 
 def seed_trails() -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import template
 from django.db.models import Prefetch
 
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 
 register = template.Library()
 

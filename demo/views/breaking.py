@@ -14,7 +14,7 @@ from audit import clock
 from catalog.models import Table
 from demo.supervisor_client import SupervisorError, ask
 from demo.views.feed import news
-from identity.models import Principal
+from identity.accounts.models import Principal
 from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, unchanged
 from portal.uses import names_of
 from requests_app.models import Grant

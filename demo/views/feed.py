@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from fulfilment.rounds.models import Entry, Round
 from fulfilment.timeline import told
-from identity.models import ConnectedCatalog, Person
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
 from requests_app.display_states.vocabulary import LOOKS, Look, State, Tone
 from requests_app.models import Item
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from identity.models import Person
+from identity.people.models import Person
 from portal.typed import address_in
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"

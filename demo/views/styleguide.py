@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from identity.models import Account, Person, Principal
+from identity.accounts.models import Account, Principal
+from identity.people.models import Person
 from portal.diff import DiffAccount, DiffLine
 from portal.pager import Pager
 from portal.shown import Beat

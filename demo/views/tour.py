@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from catalog.models import DataProduct
 from fulfilment.intents.models import Intent
-from identity.models import Membership, Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Membership, Person
 from requests_app.may import deciders_of
 from requests_app.models import Item
 from requests_app.states import GrantState, ItemState

@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from identity.models import Account, ConnectedCatalog, Person
+from identity.accounts.models import Account, ConnectedCatalog
+from identity.people.models import Person
 
 
 class Valve(models.Model):

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from identity.models import ConnectedCatalog, Person
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
 from lakeformation.drift.differences import Kind
 
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from fulfilment.ledger.lines import Key, Line, Reasons, Standing, lines_of
 from fulfilment.observations.models import Observed
 from fulfilment.observations.storage import Seen, columns_from, place_of, policy_from, seen_in
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.permissions import Permission
 
 MANY = 2_000

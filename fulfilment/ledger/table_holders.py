@@ -11,7 +11,7 @@ from fulfilment.ledger.lines import Line, Standing
 from fulfilment.ledger.queries import lines_held
 from fulfilment.observations.models import Observed, ObservedFilter
 from fulfilment.observations.storage import filters_in
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.column_sets import NONE, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 
 class ScopeReading(models.Model):

@@ -7,7 +7,7 @@ from fulfilment.observations.models import Observed, ObservedFilter
 from fulfilment.observations.storage import filters_in, held_in
 from fulfilment.preview.tables import Preview, is_delivered, landed, present_beside
 from fulfilment.query_cache import Readings
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.effects.call_preview import rehearse_tags
 from lakeformation.effects.tag_effects import Member, TagsKnown, tag_effects

@@ -8,7 +8,7 @@ from fulfilment.intents.queries import agreed_in
 from fulfilment.observations.models import ObservedFilter
 from fulfilment.observations.storage import filters_in
 from fulfilment.query_cache import Readings
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.effects.widening import Cells
 from lakeformation.values.column_sets import NONE

@@ -12,7 +12,7 @@ from fulfilment.observations.models import Observed
 from fulfilment.observations.storage import held_in
 from fulfilment.preview.row_rule_overlap import RuledCells
 from fulfilment.query_cache import Readings
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.effects.call_preview import PlannedCall, rehearse
 from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects

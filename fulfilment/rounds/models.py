@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 
 
 class Scope(models.Model):

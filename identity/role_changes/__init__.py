@@ -1,1 +1,1 @@
-"""Changes of who may decide and govern: proposed by one governor, confirmed by another."""
+"""Changes of who may decide or govern: proposed by one governor, confirmed by another."""

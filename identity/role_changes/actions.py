@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from identity.role_changes.effects import is_as_before, put_in_effect
 from identity.role_changes.may import (
     may_confirm_role_change,
@@ -16,7 +16,7 @@ from identity.role_changes.may import (
     may_withdraw_role_change,
 )
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposing import BARS_FOR
+from identity.role_changes.proposals import BARS_FOR
 from identity.role_changes.states import RoleChangeState
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from identity.models import Account, Membership, Person, PlatformRole, Team
+from identity.accounts.models import Account
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.states import RoleChangeKind
 
 DECIDING = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})

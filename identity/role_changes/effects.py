@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Model
 
 from audit.actions import record
-from identity.account_roles import set_account_roles
-from identity.models import Account, Membership, Person, PlatformRole
+from identity.accounts.engine_roles import set_account_roles
+from identity.accounts.models import Account
+from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
 

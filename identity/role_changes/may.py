@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from identity.may import has_platform_role
-from identity.models import Person, PlatformRole
+from identity.people.may import has_platform_role
+from identity.people.models import Person, PlatformRole
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
 from identity.verdicts import ALLOWED, Verdict, refused

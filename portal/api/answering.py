@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.policy.demands import LONGEST_ANSWER, Demands, digest_of_text
 from requests_app.rules.answering import Said, accepted_by
 

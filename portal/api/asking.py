@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.may import visible_products
 from catalog.offers.states import Use
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Person, Principal, Team
+from identity.people.models import Person, Team
 from lakeformation.values.row_rules import LONGEST
 from portal.api.answering import DemandsOut, SaidIn, demands_out, said_of
 from portal.api.documented import BEFORE, LIMIT, WHOSE, documented

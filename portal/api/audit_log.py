@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit.models import Event
-from identity.models import Person
+from identity.people.models import Person
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of
 from portal.api.shapes import LARGEST, PersonOut

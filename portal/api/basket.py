@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from identity.models import Team
+from identity.people.models import Team
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import AcceptsIn, GroupField, ItemIn, ask_in, reader_in
 from portal.api.documented import documented

@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.models import Domain, Table
+from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
-from identity.models import Person, Principal
+from identity.people.models import Person
 from portal.api.documented import BEFORE, LIMIT, documented
 from portal.api.fields import EndField
 from portal.api.paging import newest_first, page_answer, page_of

@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.offers.states import Use
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog
 from portal.api.answering import SaidIn, said_of
 from portal.api.asking import AcceptsIn, principal_in
 from portal.api.documented import documented

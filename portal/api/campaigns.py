@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.may import visible_products
 from catalog.models import Classification, Domain
+from identity.accounts.models import Account
 from identity.errors import RefusedError
-from identity.models import Account
 from portal.api.documented import AFTER, BEFORE, LIMIT, documented
 from portal.api.fields import EndField
 from portal.api.paging import newest_first, oldest_first, page_answer, page_of

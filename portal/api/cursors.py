@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.query import SearchQuery
 from catalog.search import Keys, SearchResult
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 
 SALT = "search-cursor"
 

@@ -16,8 +16,8 @@ from catalog.may import may_request_sync, visible_products
 from catalog.models import SyncRun
 from catalog.query import LONGEST_TEXT, SearchQuery
 from catalog.search import search
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog
 from portal.api.cursors import cursor_after, opened
 from portal.api.documented import BEFORE, CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.paging import asked_page, newest_first, page_answer, page_of

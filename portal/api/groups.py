@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from identity.models import LocalGroup
+from identity.accounts.models import LocalGroup
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, StateField

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from identity.models import Account
+from identity.accounts.models import Account
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.people import person_of

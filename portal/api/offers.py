@@ -18,7 +18,7 @@ from catalog.offers.may import offering_domains
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Scope, Use
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, OptionalIdField, TableNameOut, TagsOut

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from identity.models import Person
+from identity.people.models import Person
 from portal.whose import ALL, MINE, usual_for
 
 MOST = 100

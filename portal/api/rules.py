@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.offers.states import Use
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from portal.api.asking import ItemOfTableIn, principal_in
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key

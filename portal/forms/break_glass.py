@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Domain, Table
-from identity.models import Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from portal.forms.asking import end_of
 from portal.forms.keyed import KeyedForm
 from requests_app.asks import LONGEST_TEXT

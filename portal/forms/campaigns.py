@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Classification, DataProduct, Domain
-from identity.models import Account
+from identity.accounts.models import Account
 from portal.forms.asking import end_of
 from portal.forms.keyed import KeyedForm, PageForm
 from requests_app.asks import LONGEST_TEXT

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity.connecting import Proposal, refuse_account_id, refuse_region
+from identity.accounts.models import Account
+from identity.connections.registration import Proposal, refuse_account_id, refuse_region
 from identity.errors import RefusedError
-from identity.models import Account, Team
+from identity.people.models import Team
 from portal.forms.keyed import PageForm
 
 GRANTS, RECEIVES = "grants", "receives"

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Membership
+from identity.people.models import Membership
 from portal.forms.asking import end_of
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import Person
+from identity.people.models import Person
 from portal.forms.keyed import PageForm
 from requests_app.asks import LONGEST_TEXT
 

@@ -12,7 +12,7 @@ from catalog.offers.bounds import CARE, DAY
 from catalog.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, Draft
 from catalog.offers.models import OfferVersion
 from catalog.offers.states import Scope, Use
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 
 VALUE = re.compile(r"'(?:[^']|'')*'|[^,']+")
 LONGEST_VALUES = 20_000

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from audit import clock
-from identity.actions import attempt_sign_in, forget_attempts
+from identity.client_networks import household_of
 from identity.errors import ForbiddenError
-from identity.households import household_of
+from identity.people.actions import attempt_sign_in, forget_attempts
 
 SHUT = "shut"
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError
-from identity.models import ConnectedCatalog
 from portal.forms.asking import ManyForm
 from portal.people import person_of
 from portal.under_offer import version_named

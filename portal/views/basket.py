@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from catalog.browse import ProductPage, product_page
 from identity.errors import ForbiddenError, RefusedError
-from identity.models import Person, Team
+from identity.people.models import Person, Team
 from portal.basket_shown import basket_shown
 from portal.demands_shown import demands_anew, demands_in, said_in
 from portal.forms.asking import BasketForm, first_values

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.models import Domain
+from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, RefusedError
-from identity.may import teams_as
-from identity.models import Membership, Person, Principal
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
 from portal.diff import diff_of
 from portal.forms.break_glass import ConsentForm, TakeForm
 from portal.forms.ledger import ReasonForm

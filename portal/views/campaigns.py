@@ -18,8 +18,8 @@ from audit import clock
 from catalog.may import visible_products
 from catalog.models import Domain
 from identity.errors import ForbiddenError, RefusedError
-from identity.may import teams_as
-from identity.models import Membership, Person
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
 from lakeformation.values.canonical_json import digest
 from portal.campaigns_shown import SHOWS, LineShown, campaigns_shown, evidence_rows, lines_shown
 from portal.forms.campaigns import AnswerForm, ScopeForm, StartForm

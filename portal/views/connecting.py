@@ -10,17 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from identity.connecting import (
-    connection_for,
-    connections,
-    is_ready,
-    latest_checkup,
-    propose_account,
-    register_account,
-    request_checkup,
-)
+from identity.accounts.models import Account
+from identity.connections.models import Connection
+from identity.connections.queries import connection_for, connections, is_ready, latest_checkup
+from identity.connections.registration import propose_account, register_account, request_checkup
 from identity.errors import RefusedError
-from identity.models import Account, Connection
 from portal.forms.connecting import RECEIVES, ConnectForm
 from portal.fragments import NO_CONTENT, page_or_fragment, unchanged
 from portal.people import person_of

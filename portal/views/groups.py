@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from identity.accounts.models import Account
 from identity.errors import RefusedError
-from identity.models import Account
 from portal.groups_shown import asked_for, envelopes_shown, groups_shown, roles_of
 from portal.ids import id_in
 from portal.people import person_of

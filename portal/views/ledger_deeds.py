@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import ForbiddenError, RefusedError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from portal.forms.ledger import AdoptForm, ReasonForm, usual_end
 from portal.ledger_shown import where_of
 from portal.people import person_of

@@ -11,7 +11,7 @@ from audit import clock
 from fulfilment.health.queries import bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
 from fulfilment.observations.reading_age import PROMISED
 from identity.errors import NotFoundError
-from identity.role_changes.reading import confirming_at
+from identity.role_changes.queries import confirming_at
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.scopes_shown import scopes_shown

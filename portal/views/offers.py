@@ -16,7 +16,7 @@ from catalog.offers.may import offering_domains
 from catalog.offers.models import Offer, OfferVersion
 from catalog.offers.states import OfferState, Scope
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression
 from portal.forms.offers import OfferForm, first_words
 from portal.ids import id_in, ids_in

@@ -13,7 +13,7 @@ from audit import clock
 from catalog.browse import TableView, product_page, successor_of, table_page
 from catalog.holdings import Holders
 from catalog.offers.may import offering_domains
-from identity.models import Person
+from identity.people.models import Person
 from portal.history import history_entry
 from portal.offers_shown import offers_shown
 from portal.own_query import own_query

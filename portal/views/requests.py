@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.errors import ForbiddenError
-from identity.models import Person
+from identity.people.models import Person
 from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, polled, unchanged
 from portal.pager import pager_of
 from portal.people import person_of

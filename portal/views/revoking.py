@@ -17,7 +17,7 @@ from audit import clock
 from catalog.browse import product_for
 from catalog.models import DataProduct
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from portal.forms.decisions import RevokeForm
 from portal.fragments import page_or_fragment
 from portal.ids import ids_in

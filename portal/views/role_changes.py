@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from identity.errors import ForbiddenError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
 from identity.role_changes.may import is_governor, may_confirm_role_change, may_withdraw_role_change
 from identity.role_changes.models import RoleChange
-from identity.role_changes.reading import changes_for, confirming_at, over_at, waiting_at
+from identity.role_changes.queries import changes_for, confirming_at, over_at, waiting_at
 from identity.role_changes.states import RoleChangeState
 from portal.pager import pager_of
 from portal.people import person_of

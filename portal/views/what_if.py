@@ -7,8 +7,9 @@ from django.views.decorators.http import require_GET
 
 from audit import clock
 from catalog.models import Table
+from identity.accounts.models import Principal
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Person, Principal
+from identity.people.models import Person
 from portal.forms.rules import WhatIfForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours

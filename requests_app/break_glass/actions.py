@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from catalog.models import Domain, Table
+from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
-from identity.models import Person, Principal
+from identity.people.models import Person
 from requests_app.asks import (
     ItemAsk,
     check_columns,

@@ -3,8 +3,8 @@
 from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet
 
 from identity.errors import NotFoundError
-from identity.may import sees_everything, teams_as
-from identity.models import Membership, Person
+from identity.people.may import sees_everything, teams_as
+from identity.people.models import Membership, Person
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.loaders import item_rows
 from requests_app.models import Grant, Item

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
-from identity.may import is_member, teams_as, teams_of
-from identity.models import Membership, Person
+from identity.people.may import is_member, teams_as, teams_of
+from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.may import may_submit_request

@@ -6,7 +6,8 @@ from django.db.models import F, Q
 
 from audit.models import Event
 from catalog.models import Domain, Table
-from identity.models import Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from requests_app.states import BreakGlassState
 
 MOST_HOURS = 24

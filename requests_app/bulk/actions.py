@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_key, check_repeated, check_text
 from requests_app.bulk.looking import Together, together
 from requests_app.bulk.may import may_decide_in_bulk, may_undo_bulk

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import preview_of

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from identity.models import Person
+from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.bulk.models import BulkDecision
 from requests_app.may import may_approve_item

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from catalog.models import Database
+from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
-from identity.models import Person, Principal, Team
+from identity.people.models import Person, Team
 from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_database.may import may_submit_request_for_database
 from requests_app.by_database.reach import FIELD, Whole, changed_since, whole

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.models import Database
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import submit_request
 from requests_app.asks import ItemAsk, sent_under
 from requests_app.by_database.actions import submit_request_for_database

@@ -1,6 +1,7 @@
 """Who may ask for a whole database."""
 
-from identity.models import Person, Principal, Team
+from identity.accounts.models import Principal
+from identity.people.models import Person, Team
 from identity.verdicts import Verdict
 from requests_app.may import may_submit_request
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from catalog.may import visible_tables
 from catalog.models import Database, Domain
 from catalog.tagged import TaggedTable, every_table
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from lakeformation.access.access import Inside
 from lakeformation.effects.tag_effects import Member
 from lakeformation.values.canonical_json import digest

@@ -11,7 +11,7 @@ from fulfilment.observations.models import Observed
 from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
 from fulfilment.query_cache import Readings
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.access.access import Access
 from lakeformation.effects.widening import Cells
 from lakeformation.values.column_sets import ColumnSet

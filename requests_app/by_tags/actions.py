@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
+from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError, demand
-from identity.models import ConnectedCatalog, Person, Principal, Team
+from identity.people.models import Person, Team
 from requests_app.asks import check_form, check_principal, sent_under
 from requests_app.by_tags.may import may_submit_request_by_tags
 from requests_app.by_tags.reach import Reached, expression_of, reached

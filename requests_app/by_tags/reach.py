@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from catalog.may import visible_tables
 from catalog.models import Domain
 from catalog.tagged import Tagged, TaggedTable, tagged
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from lakeformation.effects.tag_effects import Member
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.tag_expressions import ANY_VALUE, Reach, TagExpression

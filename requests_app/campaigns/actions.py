@@ -17,7 +17,7 @@ from audit.actions import record
 from audit.models import Event
 from catalog.models import Classification
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_key, check_repeated, check_text
 from requests_app.campaigns.alike import judged_alike
 from requests_app.campaigns.evidence import evidence_digest

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from identity.errors import NotFoundError
-from identity.may import sees_everything, teams_as
-from identity.models import Membership, Person
+from identity.people.may import sees_everything, teams_as
+from identity.people.models import Membership, Person
 from requests_app.campaigns.alike import Likeness
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.loaders import GRANT_ROWS

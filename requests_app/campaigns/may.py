@@ -5,8 +5,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
-from identity.may import has_platform_role, teams_as
-from identity.models import Membership, Person, PlatformRole
+from identity.people.may import has_platform_role, teams_as
+from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.campaigns.models import Campaign, CampaignLine
 from requests_app.may import may_decide_as_owner, may_revoke_grant

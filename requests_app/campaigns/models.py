@@ -5,7 +5,8 @@ from django.db.models import F, Q
 
 from audit.models import Event
 from catalog.models import DataProduct, Domain
-from identity.models import Account, Person
+from identity.accounts.models import Account
+from identity.people.models import Person
 from requests_app.states import CampaignState, LineState
 
 

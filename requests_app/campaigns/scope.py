@@ -18,7 +18,7 @@ from django.db.models import (
 )
 
 from catalog.models import Column, DataProduct, Domain
-from identity.models import Account
+from identity.accounts.models import Account
 from requests_app.last_used import unused_for
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.states import GrantState

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person, Team
+from identity.people.models import Person, Team
 from requests_app.delegation.may import may_delegate_decisions, may_end_delegation
 from requests_app.delegation.models import Delegation
 

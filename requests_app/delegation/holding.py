@@ -3,9 +3,9 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from audit.clock import Now
-from identity.asking import once_a_page
-from identity.may import teams_as
-from identity.models import Membership, Person
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
+from identity.people.request_cache import once_a_page
 from requests_app.delegation.models import Delegation
 from requests_app.glance import glance_of
 from requests_app.policy.quorum import AskingSide

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from identity.may import has_platform_role, is_member, teams_as
-from identity.models import Membership, Person, PlatformRole, Team
+from identity.people.may import has_platform_role, is_member, teams_as
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.delegation.models import Delegation
 

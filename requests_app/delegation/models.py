@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.models import Event
-from identity.models import Person, Team
+from identity.people.models import Person, Team
 
 
 class Delegation(models.Model):

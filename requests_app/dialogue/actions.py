@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.models import Event
 from identity.errors import RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.access import effects_of
 from requests_app.asks import ItemAsk, check_key, check_repeated, check_text
 from requests_app.dialogue.changing import changed_terms, effects_of_change

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import effects_of, shown_to
 from requests_app.asks import ItemAsk, check_effects, check_end, check_item

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from identity.models import Person
+from identity.people.models import Person
 
 
 class Change(models.Model):

@@ -11,7 +11,7 @@ from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.observations.storage import filters_in, held_in, place_of
 from fulfilment.preview.tables import lies_in_hybrid_mode
 from fulfilment.rounds.models import Scope
-from identity.models import ConnectedCatalog, Principal
+from identity.accounts.models import ConnectedCatalog, Principal
 from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, Book, Facts
 from lakeformation.explanation.answers import Asked, Source

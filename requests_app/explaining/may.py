@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
-from identity.may import teams_as
-from identity.models import Membership, Person
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.ledger.may import domain_at, sees_whole_ledger
 from requests_app.loaders import principals_for

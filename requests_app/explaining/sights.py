@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.may import visible_tables
 from catalog.models import Table
 from fulfilment.observations.models import Observed
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.explanation.access_paths import readers_in
 from lakeformation.explanation.answers import Verdict
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS

@@ -6,7 +6,7 @@ from catalog.browse import table_for
 from catalog.may import visible_tables
 from catalog.models import Table
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.explanation.access_paths import explain
 from lakeformation.explanation.answers import Answer
 from lakeformation.values.arn import MalformedArnError, PrincipalArn

@@ -10,7 +10,7 @@ from audit.actions import record
 from fulfilment.holds.models import Hold
 from fulfilment.intents.actions import open_column
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_text
 from requests_app.holds.may import may_release_column
 from requests_app.locks import locked_grant

@@ -1,6 +1,6 @@
 """Who may let in a column that came later."""
 
-from identity.models import Person
+from identity.people.models import Person
 from identity.verdicts import Verdict
 from requests_app.may import may_approve_item
 from requests_app.models import Item

@@ -10,7 +10,7 @@ from catalog.models import Column
 from fulfilment.background.parts import Faults
 from fulfilment.holds.models import Hold
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.holds.actions import admit_classified
 from requests_app.ledger.lines import Ledger
 from requests_app.loaders import grant_for

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from fulfilment.intents.actions import move_landing
 from fulfilment.intents.models import Intent
+from identity.accounts.models import Account
 from identity.errors import RefusedError, demand
-from identity.models import Account, Person
+from identity.people.models import Person
 from requests_app.landing.choices import AS_THE_ACCOUNT, TABLES, WAYS, catalog_of, choices, granted_to
 from requests_app.landing.may import may_choose_landing
 from requests_app.locks import groups_stand_still

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from audit import clock
+from identity.accounts.models import Account
+from identity.admin.bases import ProposingAdmin
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Account, Person
-from identity.role_changes.admin_bases import ProposingAdmin
+from identity.people.models import Person
 from identity.role_changes.changes import OF_ACCOUNT, Change, account_roles
 from requests_app.landing.actions import choose_landing
 from requests_app.landing.choices import DATABASE, TABLES, of_account

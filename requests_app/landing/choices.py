@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import in_force
-from identity.models import Account, ConnectedCatalog, landing_key
+from identity.accounts.models import Account, ConnectedCatalog, landing_key
 
 AS_THE_ACCOUNT, DATABASE, TABLES = "account", "database", "tables"
 WAYS = (DATABASE, TABLES)

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from identity.may import has_platform_role
-from identity.models import Account, Person, PlatformRole
+from identity.accounts.models import Account
+from identity.people.may import has_platform_role
+from identity.people.models import Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.passing_on.may import administers
 

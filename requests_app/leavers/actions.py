@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.inbox import OPEN
 from requests_app.leavers.finding import untold_items
 from requests_app.leavers.may import may_take_over_request

@@ -4,8 +4,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from audit.clock import Now
-from identity.may import teams_as, teams_of
-from identity.models import Membership, Person
+from identity.people.may import teams_as, teams_of
+from identity.people.models import Membership, Person
 from requests_app.inbox import OPEN
 from requests_app.leavers.models import Departure
 from requests_app.loaders import GRANT_ROWS

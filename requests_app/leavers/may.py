@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from identity.models import Person
+from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.inbox import OPEN
 from requests_app.may import may_submit_request

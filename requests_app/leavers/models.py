@@ -3,7 +3,7 @@
 from django.db import models
 
 from audit.models import Event
-from identity.models import Person
+from identity.people.models import Person
 
 
 class Departure(models.Model):

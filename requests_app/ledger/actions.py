@@ -15,8 +15,9 @@ from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.lines import Line
 from fulfilment.ledger.models import Finding, Removal
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError, demand
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from lakeformation.planning.removals import Removal as Wanted
 from requests_app.asks import check_end, check_text

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from catalog.models import Table
 from fulfilment.ledger.lines import Line
 from fulfilment.observations.models import Observed
+from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog, Membership, Person, Principal
+from identity.people.models import Membership, Person
 from lakeformation.access.access import Access, Beside
 from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects
 from lakeformation.effects.tag_effects import TagsKnown, tag_effects

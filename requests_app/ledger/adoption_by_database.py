@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Database
 from fulfilment.ledger.lines import Line
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from requests_app.by_database.reach import Whole, whole
 
 

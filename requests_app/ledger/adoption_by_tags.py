@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 
 from fulfilment.ledger.lines import Line
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from lakeformation.values.permissions import SELECT, Permission
 from lakeformation.values.tag_expressions import ANY_VALUE
 from requests_app.by_tags.reach import Reached, reached

@@ -8,7 +8,7 @@ from django.db.models import Q
 from fulfilment.ledger.lines import Line
 from fulfilment.observations.models import Observed
 from fulfilment.observations.storage import held_in
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Beside
 from lakeformation.values.arn import is_account
 from lakeformation.values.column_sets import EVERY

@@ -8,7 +8,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.ledger.lines import Line
 from fulfilment.ledger.models import Finding, Removal
 from fulfilment.observations.reading_age import ReadingTimes
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.values.permissions import Permission
 from requests_app.display_states.rules import PermissionFacts, of_permission

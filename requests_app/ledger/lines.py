@@ -16,9 +16,10 @@ from fulfilment.ledger.models import Finding, Removal
 from fulfilment.ledger.queries import Excerpt, lines_at
 from fulfilment.observations.models import Observed
 from fulfilment.observations.storage import permission_of
+from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import NotFoundError, RefusedError
-from identity.may import teams_as
-from identity.models import ConnectedCatalog, Membership, Person, Principal
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import is_account

@@ -4,8 +4,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Database, Domain
-from identity.may import has_platform_role, sees_everything, teams_as
-from identity.models import ConnectedCatalog, Membership, Person, PlatformRole
+from identity.accounts.models import ConnectedCatalog
+from identity.people.may import has_platform_role, sees_everything, teams_as
+from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.may import may_decide_as_owner
 from requests_app.models import Item

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Table
 from fulfilment.observations.storage import place_of
-from identity.models import ConnectedCatalog, Principal
+from identity.accounts.models import ConnectedCatalog, Principal
 from lakeformation.explanation.access_paths import readers_in
 from lakeformation.explanation.removal_impact import Loss, losses
 from lakeformation.values.arn import ROLE_OR_USER

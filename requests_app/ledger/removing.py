@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.queries import lines_at, lines_held
 from fulfilment.observations.models import Observed
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
-from identity.models import ConnectedCatalog
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.permissions import ALL_TABLES, READING
 from lakeformation.values.wording import worded

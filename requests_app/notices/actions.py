@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notices.may import may_choose_paces
 from requests_app.notices.models import NoticeChoice

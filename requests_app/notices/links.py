@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import signing
 
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.notices.models import Notice
 from requests_app.notices.reading import notice_of
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from identity.models import Person
+from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
 
 

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from audit.models import Event, Seal
 from fulfilment.background.parts import Faults
-from identity.may import teams_of
-from identity.models import Person
+from identity.people.may import teams_of
+from identity.people.models import Person
 from requests_app.models import Item
 from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notices.models import Notice, NoticeChoice, ToldUpTo

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from identity.errors import NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.notices.kinds import Channel
 from requests_app.notices.models import Notice
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import ngettext
 
 from audit.models import Event
-from identity.models import Membership, Person, PlatformRole, Team
+from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.dialogue.models import Remark
 from requests_app.loaders import ITEM_ROWS
 from requests_app.may import deciders_of, domain_of, may_view_item

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
+from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Account, LocalGroup, LocalMember, Person, Principal
+from identity.people.models import Person
 from lakeformation.values.arn import is_of_directory
 from requests_app.locks import groups_stand_still
 from requests_app.models import Grant

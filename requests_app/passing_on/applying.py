@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from audit.actions import record
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.models import Grant
 from requests_app.passing_on.holding import end_local_grants, hold
 from requests_app.passing_on.may import may_pass_on

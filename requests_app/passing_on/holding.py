@@ -6,7 +6,8 @@ from datetime import datetime
 
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from identity.models import LocalMember, Person
+from identity.accounts.models import LocalMember
+from identity.people.models import Person
 from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import Known, effects
 from lakeformation.values.column_sets import ColumnSet

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from identity.may import sees_everything, teams_as
-from identity.models import Account, Membership, Person
+from identity.accounts.models import Account
+from identity.people.may import sees_everything, teams_as
+from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 
 

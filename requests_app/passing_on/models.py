@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.models import LocalGroup, LocalMember, Person
+from identity.accounts.models import LocalGroup, LocalMember
+from identity.people.models import Person
 
 
 class LocalGrant(models.Model):

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
+from identity.accounts.models import Account, LocalGroup
 from identity.errors import NotFoundError
-from identity.models import Account, LocalGroup, Membership, Person
+from identity.people.models import Membership, Person
 from lakeformation.access.access import Access
 from lakeformation.values.permissions import SELECT
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant

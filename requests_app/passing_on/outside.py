@@ -9,7 +9,7 @@ from django.db.models import F
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import ShareFacts
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.values.column_sets import NONE, ColumnSet
 from lakeformation.values.permissions import SELECT, Permission
 from lakeformation.values.wording import cells_worded, columns_worded, worded

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from fulfilment.preview.tables import preview
+from identity.accounts.models import Account, LocalGroup, LocalMember
 from identity.errors import NotFoundError, RefusedError
-from identity.models import Account, LocalGroup, LocalMember
 from lakeformation.values.canonical_json import digest
 from requests_app.access import table_columns
 from requests_app.models import Grant

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from catalog.models import Column, Domain
 from catalog.tagged import TaggedTable
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import Member
 

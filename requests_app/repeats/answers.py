@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_key
 from requests_app.repeats.models import FirstAnswer
 from requests_app.states import IllegalMoveError

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from identity.models import Person
+from identity.people.models import Person
 
 
 class FirstAnswer(models.Model):

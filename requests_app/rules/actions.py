@@ -11,7 +11,7 @@ from audit.actions import record
 from audit.models import Event
 from catalog.models import Domain
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_text
 from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
 from requests_app.rules.judging import rules_stand_still

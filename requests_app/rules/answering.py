@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.wording import listed
 from requests_app.asks import sent_before
 from requests_app.errors import UnansweredError

@@ -7,8 +7,9 @@ from typing import Any
 
 from catalog.offers.models import OfferVersion
 from fulfilment.query_cache import Readings
+from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
-from identity.models import LocalGroup, Person, Principal
+from identity.people.models import Person
 from requests_app.access import effects_of, shown_to
 from requests_app.asks import CheckedAsk, ItemAsk, check_effects, check_item, check_principal, check_reachable
 from requests_app.by_database.actions import check_not_had as not_of_database

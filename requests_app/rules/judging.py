@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Principal, Team
+from identity.people.models import Team
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import listed
 from requests_app.errors import RulesChangedError

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.models import Decision, Item
 from requests_app.policy.demands import Demands, lacking

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from catalog.models import Domain
-from identity.may import has_platform_role, sees_everything, teams_as, teams_of
-from identity.models import Membership, Person, PlatformRole
+from identity.people.may import has_platform_role, sees_everything, teams_as, teams_of
+from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 
 

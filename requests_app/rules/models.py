@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from audit.models import Event
 from catalog.models import Domain
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.rules.states import PolicyState
 
 

@@ -6,8 +6,8 @@ from django.db.models import Prefetch, QuerySet
 
 from catalog.models import Domain
 from identity.errors import NotFoundError
-from identity.may import sees_everything, teams_of
-from identity.models import Person
+from identity.people.may import sees_everything, teams_of
+from identity.people.models import Person
 from requests_app.rules.may import may_draft_policy, may_view_policy
 from requests_app.rules.models import PolicyVersion
 from requests_app.rules.states import PolicyState

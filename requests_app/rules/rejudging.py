@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from catalog.models import Domain
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.break_glass.models import BreakGlass
 from requests_app.dialogue.models import Remark
 from requests_app.granting import move_item

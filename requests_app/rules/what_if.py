@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.models import Table
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Person, Principal
+from identity.people.models import Person
 from requests_app.asks import ItemAsk
 from requests_app.may import domain_of
 from requests_app.policy.facts import NUMBERS, WORDS, Facts

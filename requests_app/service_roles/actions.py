@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
+from identity.accounts.models import Principal
 from identity.errors import NotFoundError, RefusedError, demand
-from identity.models import Person, Principal
+from identity.people.models import Person
 from requests_app.passing_on.offered import account_for
 from requests_app.service_roles.answering import name
 from requests_app.service_roles.may import may_name_owner

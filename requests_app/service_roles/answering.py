@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from audit.actions import record
-from identity.models import Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from requests_app.service_roles.roles import service_roles
 
 

@@ -1,6 +1,7 @@
 """Who may say who answers for a service role."""
 
-from identity.models import Account, Person
+from identity.accounts.models import Account
+from identity.people.models import Person
 from identity.verdicts import Verdict
 from requests_app.passing_on.may import may_make_group
 

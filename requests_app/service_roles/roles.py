@@ -2,7 +2,8 @@
 
 from django.db.models import QuerySet
 
-from identity.models import Account, Person, Principal
+from identity.accounts.models import Account, Principal
+from identity.people.models import Person
 
 
 def service_roles(account: Account) -> QuerySet[Principal]:

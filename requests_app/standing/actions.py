@@ -8,7 +8,7 @@ from audit.actions import record
 from fulfilment.intents.actions import catalog_scope_key, wake
 from fulfilment.role_queries.models import RoleQuery
 from identity.errors import demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.loaders import grant_for
 from requests_app.locks import locked_grant
 from requests_app.models import Grant

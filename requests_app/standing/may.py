@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from identity.may import has_platform_role, teams_of
-from identity.models import Person, PlatformRole
+from identity.people.may import has_platform_role, teams_of
+from identity.people.models import Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.may import asking_teams_of, domain_of
 from requests_app.models import Grant

@@ -12,7 +12,8 @@ from fulfilment.observations.models import Observed, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.observations.storage import held_in, place_of
 from fulfilment.role_queries.models import RoleQuery
-from identity.models import Account, Checkup, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
+from identity.connections.models import Checkup
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam
 from lakeformation.values.permissions import Held

@@ -15,7 +15,7 @@ from catalog.offers.may import answering
 from catalog.offers.models import OfferTerms, OfferVersion, TermsAcceptance
 from catalog.offers.states import OfferState, Use
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.wording import listed
 from requests_app.asks import CheckedAsk, check_each
 from requests_app.basket_models import BasketItem

@@ -9,7 +9,7 @@ from datetime import datetime
 from catalog.offers.bounds import Beyond, Wish
 from catalog.offers.finding import accepted_by, version_for
 from catalog.offers.models import OfferVersion
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import check_use, no_such_offer
 from requests_app.by_database.reach import Whole
 from requests_app.by_tags.reach import Reached

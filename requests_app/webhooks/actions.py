@@ -6,7 +6,7 @@ from django.db import transaction
 
 from audit.actions import record
 from identity.errors import NotFoundError, demand
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.webhooks.may import may_change_secret, may_replay_delivery
 from requests_app.webhooks.models import Delivery, Webhook, new_salt
 from requests_app.webhooks.signing import secret_of

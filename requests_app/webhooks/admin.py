@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from identity.errors import ForbiddenError, NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.notices.kinds import Kind
 from requests_app.webhooks.actions import change_secret, replay_delivery
 from requests_app.webhooks.models import Delivery, Webhook

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from identity.may import has_platform_role
-from identity.models import Person, PlatformRole
+from identity.people.may import has_platform_role
+from identity.people.models import Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 
 

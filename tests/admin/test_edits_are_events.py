@@ -10,7 +10,8 @@ from django.test import Client
 from audit import clock
 from audit.models import Event
 from catalog.models import DataProduct, Domain, SyncRun
-from identity.models import Account, Membership, Person, Team
+from identity.accounts.models import Account
+from identity.people.models import Membership, Person, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from tests import factories

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from audit import clock
-from identity.models import Person
+from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from tests import factories

@@ -7,7 +7,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from catalog.models import DataProduct, Domain, ProductTable
-from identity.models import Account, Membership, Person, PlatformRole, Team
+from identity.accounts.models import Account
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.models import RoleChange
 from requests_app.asks import ItemAsk
 from requests_app.may import may_decide

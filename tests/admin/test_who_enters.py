@@ -6,7 +6,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from identity.models import Account, Person, PlatformRole
+from identity.accounts.models import Account
+from identity.people.models import Person, PlatformRole
 from tests.admin.test_edits_are_events import inlines
 from tests.admin.test_roles_are_proposed import account_form
 from tests.admin.test_rows_nobody_edits import PRIVATE, address

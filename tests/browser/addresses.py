@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 
 import portal.urls
 from audit import clock
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.actions import revoke_grant
 from requests_app.dialogue.actions import return_item
 from requests_app.models import Grant, Item

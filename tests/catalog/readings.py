@@ -8,7 +8,7 @@ from catalog.mirror import Reading, store_database, tombstone
 from catalog.mirror_rows import TableWriter
 from catalog.models import Database
 from catalog.snapshot import NO_TAGS, database_snapshot
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests import factories
 
 

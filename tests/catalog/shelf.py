@@ -8,7 +8,8 @@ from catalog.models import DataProduct, Domain, Table
 from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
 from fulfilment.observations.models import Observed
-from identity.models import Account, Person
+from identity.accounts.models import Account
+from identity.people.models import Person
 from lakeformation.values.column_sets import ColumnSet
 from tests import factories
 from tests.database import as_role

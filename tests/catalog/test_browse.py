@@ -9,7 +9,7 @@ from catalog.browse import domains, newest_products, product_for, product_page, 
 from catalog.holdings import Holders
 from catalog.models import DataProduct, Table
 from identity.errors import NotFoundError
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf, observe_select
 

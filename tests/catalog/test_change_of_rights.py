@@ -8,7 +8,8 @@ from audit import clock
 from catalog.completion import complete
 from catalog.models import DataProduct, ProductTable
 from fulfilment.observations.models import Observed
-from identity.models import Membership, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Membership
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select
 from tests.database import as_role

@@ -12,7 +12,7 @@ from audit.models import Event
 from catalog.declared import DeclarationError, Declaring, declare
 from catalog.documents import Document
 from catalog.models import DataProduct
-from identity.models import Membership, Person, PlatformRole, Team
+from identity.people.models import Membership, Person, PlatformRole, Team
 from tests import factories
 from tests.bank import Bank, make_bank
 

@@ -9,7 +9,7 @@ from catalog.models import DataProduct, IndexedWord, ProductTable, Table
 from catalog.query import SearchQuery
 from catalog.search import matches
 from catalog.search_sql import MANY
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names
 

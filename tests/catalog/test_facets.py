@@ -10,7 +10,7 @@ from catalog.facets import Facet, facets_of
 from catalog.models import ProductTable, Table
 from catalog.query import SearchQuery
 from catalog.search import SearchResult
-from identity.models import Principal
+from identity.accounts.models import Principal
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select
 

@@ -16,7 +16,8 @@ from catalog.query import SearchQuery
 from catalog.search import SearchResult, search
 from catalog.terms import Term
 from fulfilment.observations.models import Observed
-from identity.models import Account, Membership, Person, Principal, Team
+from identity.accounts.models import Account, Principal
+from identity.people.models import Membership, Person, Team
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf, names, observe_select, reindex
 from tests.database import as_role

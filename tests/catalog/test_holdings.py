@@ -10,7 +10,7 @@ from catalog.holdings import SEEN
 from catalog.models import Database, Table
 from demo.embedded import roles
 from fulfilment.observations.models import Observed
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests.catalog.shelf import make_shelf
 from tests.database import as_role
 

@@ -8,7 +8,7 @@ import pytest
 from catalog.documents import Document
 from catalog.models import Column, Table
 from catalog.snapshot import FLAGS, LONGEST_TEXT, table_snapshot
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests.catalog.readings import make_catalog, read, table
 from tests.database import as_role
 

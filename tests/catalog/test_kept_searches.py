@@ -11,7 +11,7 @@ from catalog.query import SearchQuery
 from catalog.recalling import MOST_RECENT, recalled, remember
 from catalog.searches import RecentSearch, SavedSearch
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from catalog.mirror import store_databases, tables_of, tombstone, vanished_datab
 from catalog.mirror_rows import TableWriter
 from catalog.models import Column, Database, IndexedWord, SchemaChange, Table
 from catalog.snapshot import database_snapshot
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.catalog.readings import make_catalog, read, read_database, reading_of, table
 from tests.database import as_role

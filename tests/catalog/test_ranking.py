@@ -11,7 +11,7 @@ from catalog.completeness import completeness_of
 from catalog.documents import Document
 from catalog.models import DataProduct
 from catalog.ranking import DEFAULTS, RankingWeights, in_force
-from identity.models import Membership
+from identity.people.models import Membership
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
 

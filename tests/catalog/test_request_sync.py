@@ -6,8 +6,9 @@ from audit import clock
 from audit.models import Event
 from catalog.actions import request_sync
 from catalog.models import SyncRun
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog, Person, PlatformRole
+from identity.people.models import Person, PlatformRole
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from catalog.query import SearchQuery
 from catalog.search import Matches, matches
 from catalog.search_sql import MANY
 from catalog.vocabulary import count_words
-from identity.models import Principal, Team
+from identity.accounts.models import Principal
+from identity.people.models import Team
 from tests.catalog.shelf import Shelf, find, make_shelf, observe_select, reindex
 
 pytestmark = pytest.mark.django_db

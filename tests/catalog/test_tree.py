@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from catalog.models import DataProduct, Table
 from catalog.tree import A_FEW, Node, TreePlace, tree
-from identity.models import Person
+from identity.people.models import Person
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf
 

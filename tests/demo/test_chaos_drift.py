@@ -9,7 +9,7 @@ from catalog.models import Database, Table
 from demo.chaos.behind import EVERYWHERE, HYBRID, KINDS, NARROW, WIDE, Holder, Kind
 from demo.chaos.dealing import ENDING, EVERYWHERE_EVERY, MANY, Card, Deck, Taken
 from demo.chaos.stock import MOST_RULED, may_be_ruled
-from identity.models import Principal
+from identity.accounts.models import Principal
 from requests_app.models import Grant
 
 TABLES = [HYBRID, *product("abcdefgh", ("x", "y"))]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from demo.chaos.drifts import FOUND
 from fulfilment.ledger.models import Finding
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 

@@ -13,7 +13,8 @@ from catalog.models import DataProduct, ProductTable
 from catalog.query import SearchQuery
 from catalog.search import search
 from demo.seed.people import PEOPLE
-from identity.models import Account, ConnectedCatalog, Person
+from identity.accounts.models import Account, ConnectedCatalog
+from identity.people.models import Person
 from requests_app.loaders import inbox_of
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState, ItemState

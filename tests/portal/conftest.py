@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from catalog.index import index_products, index_tables
-from identity.models import Person
+from identity.people.models import Person
 from tests.bank import Bank, make_bank
 
 

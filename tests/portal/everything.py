@@ -6,7 +6,7 @@ from typing import Any
 
 from audit import clock
 from catalog.searches import SavedSearch
-from identity.models import Membership
+from identity.people.models import Membership
 from requests_app.delegation.actions import delegate_decisions
 from requests_app.notices.models import Notice
 from requests_app.rules.actions import draft_policy

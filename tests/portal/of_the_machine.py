@@ -4,8 +4,9 @@ from typing import Any
 
 from audit import clock
 from catalog.models import SyncRun
-from identity.connecting import Proposal, propose_account
-from identity.models import Account, Membership
+from identity.accounts.models import Account
+from identity.connections.registration import Proposal, propose_account
+from identity.people.models import Membership
 from requests_app.passing_on.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from identity.models import LocalGroup, Person
+from identity.accounts.models import LocalGroup
+from identity.people.models import Person
 from requests_app.basket import basket_of
 from requests_app.models import AccessRequest, Item
 from requests_app.passing_on.models import LocalGrant

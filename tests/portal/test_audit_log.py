@@ -9,7 +9,7 @@ from django.urls import reverse
 from audit.actions import record
 from audit.models import Event
 from audit.sealing import seal_pending
-from identity.models import Person, PlatformRole
+from identity.people.models import Person, PlatformRole
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from identity.models import Person, PlatformRole
+from identity.people.models import Person, PlatformRole
 from requests_app.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.models import Grant

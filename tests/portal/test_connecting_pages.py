@@ -5,7 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from identity.models import Account, Checkup, Connection, Team
+from identity.accounts.models import Account
+from identity.connections.models import Checkup, Connection
+from identity.people.models import Team
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

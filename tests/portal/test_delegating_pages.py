@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.delegation.models import Delegation
 from tests import factories
 from tests.bank import Bank, asked_item

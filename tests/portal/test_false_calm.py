@@ -15,7 +15,7 @@ from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import longest_age
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.rounds.models import Scope
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from portal.ledger_shown import LedgerShown

@@ -7,7 +7,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from audit import clock
-from identity.models import LocalGroup, Person
+from identity.accounts.models import LocalGroup
+from identity.people.models import Person
 from requests_app.asks import ItemAsk
 from requests_app.models import Grant
 from requests_app.passing_on.actions import make_group

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from marketplace.encoding import Answer, Application, utf8_only
+from marketplace.request_encoding import Answer, Application, utf8_only
 from marketplace.wsgi import application
 from tests import factories
 from tests.bank import Bank

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import place_of
-from identity.models import Account, Membership, Person, PlatformRole
+from identity.accounts.models import Account
+from identity.people.models import Membership, Person, PlatformRole
 from lakeformation.access.link_naming import landing_name, link_name
 from portal.uses import landed_in, names_of
 from requests_app.models import Grant

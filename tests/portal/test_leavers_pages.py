@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.models import AccessRequest, Item
 from requests_app.states import ItemState
 from requests_app.tally import forget

@@ -12,7 +12,7 @@ from catalog.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding, Removal
 from fulfilment.observations.models import Observed
-from identity.models import Membership, Person, PlatformRole
+from identity.people.models import Membership, Person, PlatformRole
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

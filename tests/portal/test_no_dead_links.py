@@ -10,8 +10,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.urls import resolve
 
-from identity.may import held_by
-from identity.models import Person, PlatformRole
+from identity.people.may import held_by
+from identity.people.models import Person, PlatformRole
 from tests import factories
 from tests.bank import Bank
 from tests.browser.addresses import questions, waiting

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from audit.models import Event
 from catalog.models import SyncRun
-from identity.attempts import SignInAttempt
-from identity.models import LocalGroup, LocalMember, Membership
+from identity.accounts.models import LocalGroup, LocalMember
+from identity.people.models import Membership, SignInAttempt
 from portal.forms.keyed import NOT_WHOLE
 from requests_app.asks import LONGEST_TEXT
 from requests_app.dialogue.models import Remark

@@ -8,7 +8,7 @@ from django.urls import reverse
 from audit import clock
 from catalog.offers.actions import withdraw_offer
 from catalog.offers.models import Offer, OfferVersion, TermsAcceptance
-from identity.models import Account
+from identity.accounts.models import Account
 from requests_app.basket import items_in
 from requests_app.models import AccessRequest, Item
 from tests.bank import Bank, approve

@@ -6,7 +6,7 @@ from django.urls import reverse
 from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import place_of
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.access.link_naming import landing_name, link_name
 from portal.own_query import OwnQuery, own_query
 from requests_app.actions import revoke_grant

@@ -11,7 +11,7 @@ from django.template.engine import Engine
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from identity.models import Person
+from identity.people.models import Person
 from portal.templatetags import pieces
 
 SHOWN = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from identity.models import Person
+from identity.people.models import Person
 from identity.role_changes.models import RoleChange
 from tests.bank import Bank
 from tests.governing import confirmed, make_governor, owner_of, proposed

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from identity.models import Person, Principal
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in

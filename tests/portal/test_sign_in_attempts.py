@@ -8,8 +8,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from audit import clock
-from identity.attempts import SignInAttempt
-from identity.models import Person
+from identity.people.models import Person, SignInAttempt
 from portal.forms.signing_in import address_of
 from tests import factories
 from tests.database import as_role

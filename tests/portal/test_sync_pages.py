@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from audit import clock
 from catalog.models import DataProduct, SyncProblem, SyncRun, Table
-from identity.models import PlatformRole
+from identity.people.models import PlatformRole
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.models import Event
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.approval_hash import hash_to_approve
 from requests_app.delegation.actions import end_delegation
 from requests_app.models import Decision, Item

@@ -8,7 +8,7 @@ from audit import clock
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.observations.models import Observed
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
 from requests_app.ledger.lines import unmanaged_line

@@ -9,7 +9,7 @@ from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed, RegisteredLocation
 from identity.errors import RefusedError
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.asks import ItemAsk
 from requests_app.models import Grant

@@ -11,7 +11,7 @@ from audit.models import Event
 from catalog.models import Column, ProductTable
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
 from requests_app.approval_hash import hash_to_approve

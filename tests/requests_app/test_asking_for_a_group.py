@@ -6,8 +6,9 @@ from django.db import DatabaseError, transaction
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
+from identity.accounts.models import LocalGroup
 from identity.errors import ForbiddenError, RefusedError
-from identity.models import LocalGroup, Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.actions import submit_basket
 from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, put_in_basket

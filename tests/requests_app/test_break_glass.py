@@ -12,7 +12,7 @@ from audit import clock
 from audit.actions import record
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.approval_hash import hash_to_approve
 from requests_app.break_glass.actions import (
     confirm_break_glass,

@@ -4,7 +4,7 @@ import pytest
 
 from audit import clock
 from identity.errors import ForbiddenError
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.break_glass.actions import end_break_glass, review_break_glass
 from requests_app.models import Decision
 from tests import factories

@@ -10,7 +10,7 @@ from audit import clock
 from audit.models import Event
 from catalog.models import Column
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import withdraw_item
 from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import ItemAsk

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from audit import clock
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import revoke_grant
 from requests_app.asks import ItemAsk
 from requests_app.campaigns.actions import (

@@ -7,9 +7,9 @@ from django.db import IntegrityError
 
 from catalog.role_changes import database_domain, domain_owner
 from identity.errors import ForbiddenError
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from identity.role_changes.changes import account_roles, membership
-from identity.role_changes.proposing import BARS_FOR
+from identity.role_changes.proposals import BARS_FOR
 from requests_app.asks import ItemAsk
 from requests_app.may import deciders_of, may_decide
 from requests_app.models import Decision

@@ -6,7 +6,7 @@ import time
 from pytest_django import Settings
 
 from audit import clock
-from marketplace.clerk import work_until
+from marketplace.deferred_decisions import work_until
 from requests_app.approval_hash import hash_to_approve
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.bulk.models import BulkDecision

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Membership, Person, Team
+from identity.people.models import Membership, Person, Team
 from requests_app.actions import revoke_grant
 from requests_app.delegation.actions import delegate_decisions, end_delegation
 from requests_app.delegation.models import Delegation

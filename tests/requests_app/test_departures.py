@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from audit import clock
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.models import Departure
 from tests import factories

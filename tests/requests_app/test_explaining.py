@@ -9,8 +9,9 @@ from catalog.models import Table
 from fulfilment.observations.models import RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.observations.storage import place_of
+from identity.accounts.models import Principal
 from identity.errors import NotFoundError
-from identity.models import Person, Principal
+from identity.people.models import Person
 from lakeformation.explanation.access_paths import explain
 from lakeformation.explanation.answers import Source, Verdict
 from lakeformation.values.column_sets import ColumnSet

@@ -7,7 +7,7 @@ from django.urls import reverse
 from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.actions import revoke_grant

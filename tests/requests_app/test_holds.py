@@ -8,7 +8,7 @@ from audit.models import Event
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from lakeformation.effects.table_effects import approved_atoms
 from lakeformation.values.column_sets import EVERY
 from requests_app.access import effects_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit import clock
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import return_item
 from requests_app.inbox import Order, Sought, Waiting, Whose, keys_of, page_at

@@ -7,7 +7,7 @@ import pytest
 
 from audit import clock
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import check_key
 from requests_app.break_glass.actions import give_consent, take_break_glass

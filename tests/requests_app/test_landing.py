@@ -5,8 +5,9 @@ import pytest
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent, Justification
+from identity.accounts.models import Account
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Account, Person, PlatformRole
+from identity.people.models import Person, PlatformRole
 from requests_app.actions import approve_item, revoke_grant
 from requests_app.approval_hash import hash_to_approve
 from requests_app.errors import EffectsChangedError

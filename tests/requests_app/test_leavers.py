@@ -9,7 +9,7 @@ from audit import clock
 from audit.actions import record
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.actions import reject_item, withdraw_item
 from requests_app.bulk.actions import decide_in_bulk
 from requests_app.dialogue.actions import comment_on_item, return_item

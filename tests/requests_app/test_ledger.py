@@ -12,7 +12,7 @@ from fulfilment.ledger.models import Removal
 from fulfilment.ledger.queries import Excerpt, counts, every_line
 from fulfilment.observations.models import Observed
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Decision, Grant

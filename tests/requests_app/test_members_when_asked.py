@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from audit import clock
 from audit.actions import record
 from identity.errors import ForbiddenError
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.asks import ItemAsk
 from requests_app.campaigns.may import may_keep_lines
 from requests_app.campaigns.models import CampaignLine

@@ -8,8 +8,9 @@ from django.db import DatabaseError, transaction
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
+from identity.accounts.models import LocalGroup, LocalMember
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import LocalGroup, LocalMember, Person
+from identity.people.models import Person
 from requests_app.access import effects_of
 from requests_app.actions import revoke_grant
 from requests_app.asks import ItemAsk

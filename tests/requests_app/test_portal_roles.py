@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit import clock
+from identity.accounts.models import Account, ConnectedCatalog, LocalMember, Principal
 from identity.errors import RefusedError
-from identity.models import Account, ConnectedCatalog, LocalMember, Membership, Principal
+from identity.people.models import Membership
 from portal.groups_shown import roles_of
 from requests_app.break_glass.actions import give_consent
 from requests_app.loaders import principals_for

@@ -12,7 +12,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import ReadingTimes, longest_age
 from fulfilment.rounds.models import Scope
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import reject_item, revoke_grant, withdraw_item
 from requests_app.loaders import grant_for, item_for_review
 from requests_app.models import Grant

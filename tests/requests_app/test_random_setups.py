@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Membership, Person, PlatformRole
+from identity.people.models import Membership, Person, PlatformRole
 from requests_app.approval_hash import hash_to_approve
 from requests_app.break_glass.actions import confirm_break_glass, give_consent, take_break_glass
 from requests_app.bulk.actions import decide_in_bulk

@@ -6,7 +6,7 @@ from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import reject_item, withdraw_item
 from requests_app.models import Decision, Item
 from requests_app.states import IllegalMoveError, ItemState

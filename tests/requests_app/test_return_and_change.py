@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from audit import clock
 from audit.models import Event
 from identity.errors import RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.asks import ItemAsk
 from requests_app.dialogue.actions import change_item, comment_on_item, return_item
 from requests_app.dialogue.models import Change, Remark

@@ -7,7 +7,7 @@ import pytest
 from audit import clock
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import expire_grant, revoke_grant
 from requests_app.models import Grant
 from requests_app.states import GrantState, IllegalMoveError

@@ -5,7 +5,7 @@ import pytest
 from audit import clock
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
 from requests_app.models import Grant
 from tests import factories

@@ -5,8 +5,9 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
+from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Membership, Person, Principal
+from identity.people.models import Membership, Person
 from requests_app.actions import approve_item, reject_item
 from requests_app.approval_hash import hash_to_approve
 from requests_app.loaders import decidable_by

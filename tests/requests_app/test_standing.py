@@ -8,8 +8,8 @@ from audit import clock
 from fulfilment.intents.models import Intent, Wake
 from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
+from identity.connections.models import Checkup
 from identity.errors import NotFoundError
-from identity.models import Checkup
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.models import Grant
 from requests_app.standing.actions import look_again

@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.models import Item
 from requests_app.states import IllegalMoveError, ItemState
 from tests import factories

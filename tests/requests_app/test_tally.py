@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from identity.models import Membership, Person
+from identity.people.models import Membership, Person
 from requests_app.asks import ItemAsk
 from requests_app.delegation.models import Delegation
 from requests_app.inbox import AGES, Kind, Sought, Whose, matching, waiting

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from catalog.alterations import MANY, Alteration, fold_alterations
 from catalog.models import Database, DataProduct, Domain, Table
-from identity.models import Account, Membership, Person, Principal, Team
+from identity.accounts.models import Account, Principal
+from identity.people.models import Membership, Person, Team
 from requests_app.actions import withdraw_item
 from requests_app.glance import glance_of
 from requests_app.inbox import Sought, Waiting, Whose, keys_of, page_at

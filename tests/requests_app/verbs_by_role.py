@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit import clock
-from identity.models import Membership, Person, PlatformRole
+from identity.people.models import Membership, Person, PlatformRole
 from requests_app.actions import approve_item, reject_item, withdraw_item
 from requests_app.approval_hash import hash_to_approve
 from requests_app.asks import ItemAsk

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.models import Table
 from catalog.snapshot import database_snapshot, table_snapshot
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.awsim.cloud import GOVERNANCE, Cloud
 

@@ -10,7 +10,8 @@ from typing import Any
 from audit import clock
 from catalog.models import Table
 from fulfilment.intents.models import Intent
-from identity.models import Account, ConnectedCatalog, Membership, Person, Principal, Team
+from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.people.models import Membership, Person, Team
 from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import Place
 from requests_app.access import effects_of

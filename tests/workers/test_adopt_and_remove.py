@@ -8,7 +8,7 @@ from fulfilment.ledger.lines import Standing
 from fulfilment.ledger.queries import Excerpt, every_line
 from fulfilment.observations.models import Observed
 from fulfilment.rounds.models import Entry
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line
 from requests_app.models import Grant

@@ -8,7 +8,7 @@ from django.test import Client
 
 from audit import clock
 from audit.models import Event
-from identity.models import PlatformRole
+from identity.people.models import PlatformRole
 from requests_app.notices.kinds import Channel, Pace
 from requests_app.notices.models import Notice, NoticeChoice
 from requests_app.notices.projecting import project

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import clock
-from identity.models import Account, Checkup, Connection
+from identity.accounts.models import Account
+from identity.connections.models import Checkup, Connection
 from lakeformation.checkup.findings import Finding, Kind
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.database import as_role

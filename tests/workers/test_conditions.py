@@ -4,7 +4,7 @@ from audit import clock
 from fulfilment.ledger.lines import Standing
 from fulfilment.ledger.queries import Excerpt, every_line
 from fulfilment.observations.models import Observed
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from requests_app.ledger.actions import order_removal
 from requests_app.ledger.lines import unmanaged_line
 from tests.workers.mesh import Mesh

@@ -12,7 +12,7 @@ from audit import clock
 from fulfilment.intents.actions import wake
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
-from identity.models import Principal
+from identity.accounts.models import Principal
 from requests_app.models import Grant
 from tests import factories
 from tests.awsim.cloud import BI

@@ -16,7 +16,7 @@ from fulfilment.background.models import PartHealth
 from fulfilment.background.parts import PartlyFailedError
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round, Scope
-from identity.models import Checkup
+from identity.connections.models import Checkup
 from requests_app.actions import expire_grant, reject_item
 from requests_app.models import Grant
 from requests_app.notices import projecting

@@ -12,7 +12,7 @@ from demo.embedded.process import wait_until
 from fulfilment.background import parts as background_parts
 from fulfilment.background.models import PartHealth
 from fulfilment.background.parts import Part, run_until
-from marketplace import clerk
+from marketplace import deferred_decisions
 from marketplace.celery import app
 from tests.database import TestDatabase, as_role, set_role
 from tests.workers.working import WORKER
@@ -20,7 +20,7 @@ from workers import sweep, tasks
 
 PATIENCE = 30.0
 SWEEP_PARTS = [part.name for parts in sweep.threads_of(threading.Event()) for part in parts]
-CLERK_PARTS = [part.name for part in clerk.parts()]
+CLERK_PARTS = [part.name for part in deferred_decisions.parts()]
 OUR_TASKS = sorted(name for name in app.tasks if name.startswith("workers."))
 
 
@@ -117,8 +117,8 @@ def test_a_part_of_the_clerk(
     running: Callable[[Callable[[threading.Event], None]], None],
 ) -> None:
     stand = Stand(broken, "meshmarket_web")
-    parts = stand.replaced(clerk.parts())
-    running(lambda stop: run_until(stop, parts, clerk.PROCESS))
+    parts = stand.replaced(deferred_decisions.parts())
+    running(lambda stop: run_until(stop, parts, deferred_decisions.PROCESS))
     assert_survives(stand, broken, "web", CLERK_PARTS)
 
 

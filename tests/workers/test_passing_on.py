@@ -6,7 +6,7 @@ import pytest
 
 from audit import clock
 from fulfilment.intents.models import Intent
-from identity.models import LocalGroup, Principal
+from identity.accounts.models import LocalGroup, Principal
 from requests_app.models import Grant
 from requests_app.passing_on.actions import add_member, make_group, pass_on
 from requests_app.passing_on.models import LocalHold

@@ -12,7 +12,7 @@ from audit import clock
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal
 from fulfilment.timeline import timeline
-from identity.models import Checkup
+from identity.connections.models import Checkup
 from requests_app.models import Grant
 from requests_app.standing.actions import look_again
 from tests.awsim.cloud import BI, PARTNER

@@ -3,7 +3,7 @@
 from audit import clock
 from fulfilment.ledger.lines import Line, Standing
 from fulfilment.ledger.queries import Excerpt, every_line
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.ledger.actions import order_removal
 from tests import factories

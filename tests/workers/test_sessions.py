@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from identity.kept import Kept
+from identity.process_cache import Kept
 from tests.workers.mesh import Mesh
 from workers.aws import sessions
 

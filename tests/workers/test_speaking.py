@@ -8,7 +8,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from identity.models import Account
+from identity.accounts.models import Account
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION
 from tests.workers.mesh import Mesh
 from workers.aws.reads import caller, permission_rows

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from identity.models import Principal
+from identity.accounts.models import Principal
 from tests import factories
 from tests.awsim.cloud import BI
 from tests.workers.mesh import COLUMNS, Mesh

@@ -7,7 +7,7 @@ Lake Formation may hide that something is missing from whoever could not make it
 from collections.abc import Callable, Collection
 from typing import Any
 
-from identity.models import Account
+from identity.accounts.models import Account
 from workers.aws import glue as listings
 from workers.aws import reads, setup
 from workers.aws.errors import AwsError, ErrorKind

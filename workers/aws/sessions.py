@@ -13,8 +13,8 @@ from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 from django.conf import settings
 
-from identity.kept import Kept
-from identity.models import Account
+from identity.accounts.models import Account
+from identity.process_cache import Kept
 from workers.aws.errors import AwsError, ErrorKind, translated
 from workers.aws.speaking import Speaker, client_of, forget_clients, session_as_ourselves
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.observation.reading import Invitation
 from lakeformation.planning.changes import Change, Step
 from lakeformation.values.column_sets import ColumnSet

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
 from catalog.declared import DeclarationError, Declaring, declare
-from identity.may import may_connect_accounts
-from identity.models import Person
+from identity.connections.may import may_connect_accounts
+from identity.people.models import Person
 
 PASSWORD = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
 

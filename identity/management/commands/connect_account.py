@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from identity.connecting import Proposal, propose_account, register_account, request_checkup
+from identity.connections.models import Checkup, Connection
+from identity.connections.registration import Proposal, propose_account, register_account, request_checkup
 from identity.errors import ForbiddenError, RefusedError
-from identity.models import Checkup, Connection, Person, Team
+from identity.people.models import Person, Team
 
 PAUSE = 0.2
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.models import Item
 from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
 from requests_app.policy.rules import Rule

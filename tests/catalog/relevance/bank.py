@@ -9,7 +9,8 @@ from catalog.index import index_tables
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import person, seed_people
 from demo.seed.products import seed_products
-from identity.models import ConnectedCatalog, Person
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
 from tests.catalog.relevance.bank_at_large import add_the_rest_of_the_bank
 from tests.factories import BORN
 

@@ -12,7 +12,8 @@ from django.utils.text import slugify
 from audit import clock
 from catalog import models
 from catalog.index import index_products, index_tables
-from identity.models import ConnectedCatalog, Person, Team
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person, Team
 from tests.factories import BORN
 
 

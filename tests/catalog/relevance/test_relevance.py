@@ -10,7 +10,7 @@ from catalog.models import DataProduct, Table
 from catalog.query import SearchQuery
 from catalog.search import search
 from catalog.typed import split
-from identity.models import Person
+from identity.people.models import Person
 from tests.catalog.relevance.bank import make_bank_catalog
 from tests.catalog.relevance.judged import HELD_OUT, JUDGED, TUNED
 

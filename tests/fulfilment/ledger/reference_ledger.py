@@ -8,7 +8,7 @@ from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.models import Removal
 from fulfilment.observations.models import Observed, ScopeReading
 from fulfilment.observations.storage import held_in, place_of
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.planning.desired import on_table, selections
 from lakeformation.planning.removals import Removal as Wanted
 from lakeformation.values.column_sets import NONE, ColumnSet

@@ -10,7 +10,7 @@ from audit import clock
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.ledger.table_holders import who_can
 from fulfilment.observations.models import Observed
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Place

@@ -5,13 +5,14 @@ from django.db import IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
+from identity.accounts.models import Account
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.may import platform_roles_of
-from identity.models import Account, Membership, Person, PlatformRole, Team
+from identity.people.may import platform_roles_of
+from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
 from identity.role_changes.changes import Change, account_roles, administration, membership, platform_role
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposing import BARS_FOR, STANDS_FOR
+from identity.role_changes.proposals import BARS_FOR, STANDS_FOR
 from identity.role_changes.states import RoleChangeState
 from tests import factories
 from tests.database import as_role

@@ -8,7 +8,7 @@ from django.test import Client
 from audit.models import Event
 from catalog.models import Column
 from fulfilment.intents.models import Intent
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.models import Decision, Grant, Item
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see

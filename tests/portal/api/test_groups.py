@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.models import Grant
 from requests_app.passing_on.actions import make_group
 from requests_app.passing_on.models import LocalGrant

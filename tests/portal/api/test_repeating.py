@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from audit import clock
 from audit.models import Event
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.dialogue.models import Remark
 from requests_app.models import Grant
 from requests_app.repeats.answers import KEPT, UNDER_WAY

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.approval_hash import hash_to_approve
 from tests.bank import Bank, asked_item
 from tests.requests_app.rules.made import in_force, make_privacy, needing

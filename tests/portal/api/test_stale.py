@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.offers.models import OfferVersion
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.models import Item
 from requests_app.rules.models import PolicyVersion
 from tests.bank import Bank, asked_item

@@ -10,7 +10,7 @@ from catalog.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
 from identity.errors import ForbiddenError, RefusedError
-from identity.models import Membership
+from identity.people.models import Membership
 from lakeformation.values.column_sets import EVERY
 from requests_app.access import effects_of
 from requests_app.actions import approve_item

@@ -7,7 +7,7 @@ from audit import clock
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
 from fulfilment.role_queries.models import RoleQuery
-from identity.models import Checkup
+from identity.connections.models import Checkup
 from requests_app.actions import revoke_grant
 from requests_app.models import Grant
 from tests.bank import Bank, approve, asked_item

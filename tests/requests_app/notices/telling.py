@@ -4,7 +4,7 @@ from datetime import datetime
 
 from audit import clock
 from audit.sealing import seal_pending
-from identity.models import Person
+from identity.people.models import Person
 from requests_app.notices.models import Notice, ToldUpTo
 from requests_app.notices.projecting import project
 from tests.database import as_role

@@ -4,7 +4,7 @@ from typing import Any
 
 from audit import clock
 from fulfilment.observations.models import RegisteredLocation
-from identity.models import Membership, Person, PlatformRole
+from identity.people.models import Membership, Person, PlatformRole
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
 from requests_app.approval_hash import approval_hash

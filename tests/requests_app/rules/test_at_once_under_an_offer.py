@@ -9,7 +9,7 @@ from audit import clock
 from audit.models import Event
 from catalog.offers.actions import withdraw_offer
 from catalog.offers.models import OfferVersion
-from identity.models import Membership
+from identity.people.models import Membership
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import ItemState
 from tests import factories

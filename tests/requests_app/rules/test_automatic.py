@@ -9,7 +9,7 @@ from audit import clock
 from audit.actions import record
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.models import Membership
+from identity.people.models import Membership
 from requests_app.actions import submit_basket
 from requests_app.asks import ItemAsk
 from requests_app.basket import basket_of, put_in_basket

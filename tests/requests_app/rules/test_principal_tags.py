@@ -2,8 +2,8 @@
 
 import pytest
 
+from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.models import Principal
 from requests_app.models import Grant
 from tests.bank import Bank, asked_item
 from tests.requests_app.rules.made import in_force, register

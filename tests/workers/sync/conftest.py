@@ -9,7 +9,7 @@ from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from catalog.models import SyncRun
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role
 from tests.worker_cloud import workers_in

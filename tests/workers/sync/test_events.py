@@ -11,7 +11,7 @@ from catalog.models import Database, SchemaChange, SyncRun, SyncSettings, Table
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table

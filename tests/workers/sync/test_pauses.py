@@ -8,8 +8,9 @@ from audit import clock
 from audit.models import Event
 from catalog.actions import drop_sync, resume_sync
 from catalog.models import SyncRun, SyncSettings, Table
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from identity.models import ConnectedCatalog, Person
+from identity.people.models import Person
 from tests.awsim.cloud import Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit import clock
-from identity.models import Account, Principal
+from identity.accounts.models import Account, Principal
 from tests.awsim.cloud import BI, Cloud
 from workers import principals
 from workers.aws.errors import AwsError

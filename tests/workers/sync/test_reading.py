@@ -8,7 +8,7 @@ from django.db import connection
 
 from catalog.documents import Document
 from catalog.models import Column, Database, Location, ResourceLink, SyncRun, Table
-from identity.models import Account, ConnectedCatalog, Principal
+from identity.accounts.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table

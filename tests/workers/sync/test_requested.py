@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from audit import clock
 from catalog.models import SyncRun
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.database import as_role
 from workers.sync import pick_requested_sync, request_due_syncs, sync_catalog

@@ -8,7 +8,7 @@ import pytest
 from audit import clock
 from catalog.actions import request_sync
 from catalog.models import SyncRun
-from identity.models import Account, ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from tests import factories
 from tests.database import as_role
 from workers import sync

@@ -10,7 +10,8 @@ from audit import clock
 from catalog.column_figures import figures_in
 from catalog.column_statistics import TableStatistics
 from catalog.models import Column, DataProduct, Domain, ProductTable, Table
-from identity.models import ConnectedCatalog, Person, Team
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person, Team
 from tests.awsim.cloud import Cloud
 from tests.database import as_role
 from tests.portal.conftest import signed_in

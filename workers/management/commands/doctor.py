@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity.models import Account
+from identity.accounts.models import Account
 from lakeformation.checkup.findings import BLOCKING, Finding
 from workers.checkup import check_account
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import SyncRun
-from identity.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog
 from workers.sync import count_words_when_due, sync_catalogs
 
 

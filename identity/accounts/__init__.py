@@ -1,0 +1,1 @@
+"""AWS accounts of the mesh, connected catalogs, principals and local groups."""

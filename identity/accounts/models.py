@@ -1,0 +1,208 @@
+"""Rows of AWS: accounts, connected catalogs, principals and local groups."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from audit.engine_columns import EngineColumns
+from identity.accounts.role_arns import role_of_the_account
+from identity.people.models import Person, Team
+
+
+def landing_key(catalog_id: int, database: str) -> str:
+    """Of a database of a connected catalog, in `Account.table_links`."""
+    return f"{catalog_id}/{database}"
+
+
+class Account(EngineColumns):
+    """An AWS account of the mesh. The roles governance, producer and consumer do not exclude each other."""
+
+    KEPT_COLUMNS = frozenset({"observer_role_arn", "executor_role_arn", "external_id"})
+
+    class Environment(models.TextChoices):
+        PRODUCTION = "production", "production"
+        SANDBOX = "sandbox", "sandbox"
+
+    account_id = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=120)
+    partition = models.CharField(max_length=20, default="aws")
+    region = models.CharField(max_length=30, help_text="where links are made")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="accounts")
+    line_of_business = models.CharField(max_length=80, blank=True)
+    cost_centre = models.CharField(max_length=40, blank=True)
+    environment = models.CharField(max_length=20, choices=Environment, default=Environment.PRODUCTION)
+    is_governance = models.BooleanField(default=False)
+    is_producer = models.BooleanField(default=False)
+    is_consumer = models.BooleanField(default=False)
+    in_organisation = models.BooleanField(default=True, help_text="sharing needs no invitation")
+    observer_role_arn = models.CharField(max_length=300)
+    executor_role_arn = models.CharField(max_length=300)
+    external_id = models.CharField(max_length=120)
+    table_links = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="whether granted tables land by links of their own: for all databases under an empty name, for one"
+        " under <catalog row>/<database>; else by a link to their database",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_account_id_12_digits"
+            ),
+            role_of_the_account("observer_role_arn", name="identity_account_observer_its_own"),
+            role_of_the_account("executor_role_arn", name="identity_account_executor_its_own"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.account_id})"
+
+    def lands_by_table(self, catalog_id: int, database: str) -> bool:
+        """Whether tables of this database of a connected catalog land by links of their own: see `table_links`."""
+        by_all = self.table_links.get("", False)
+        return bool(self.table_links.get(landing_key(catalog_id, database), by_all))
+
+
+class ConnectedCatalog(models.Model):
+    """A Glue catalog that is mirrored: (partition, account, region, catalog path)."""
+
+    class Kind(models.TextChoices):
+        GOVERNANCE = "governance", "governance"
+        LINE_OF_BUSINESS = "lob", "line of business"
+        PRODUCER = "producer", "producer"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="catalogs")
+    region = models.CharField(max_length=30)
+    path = models.CharField(max_length=255, blank=True, help_text="empty for the account's own catalog")
+    kind = models.CharField(max_length=20, choices=Kind)
+    short_name = models.SlugField(unique=True, max_length=20)
+    location_role_arn = models.CharField(
+        max_length=300, blank=True, help_text="role with which data locations are registered"
+    )
+    holds_new_columns = models.BooleanField(
+        default=False,
+        help_text="columns that come to a table later are opened to its whole-table grants, made from now on, once"
+        " they are classified or its owner lets them in",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "region", "path"], name="identity_catalog_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.name}, {self.region}"
+
+
+class Principal(models.Model):
+    """An IAM role or user that can receive permissions, bound to its unique id (RoleId, UserId).
+
+    Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal. One
+    row stands for each account as a whole, whose ARN and unique id are the account's id: see `is_account`.
+
+    `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them. `services` may take the
+    role on, by its trust policy: then `owner` is the person who answers for what it does, see `living_owner`.
+    `is_portal` is kept by the database: it is a role of the portal itself, and reads data for nobody.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="principals")
+    arn = models.CharField(max_length=600)
+    name = models.CharField(max_length=128)
+    unique_id = models.CharField(max_length=64, unique=True)
+    first_seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+    tags = models.JSONField(null=True, blank=True)
+    tags_read_at = models.DateTimeField(null=True, blank=True)
+    services = ArrayField(models.CharField(max_length=128), default=list, blank=True)
+    owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_portal = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="a role of the portal itself, for no reader",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["arn"], condition=models.Q(gone_at__isnull=True), name="identity_principal_one_live"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.account.name}"
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is the account as a whole, whose admins pass on what it is given."""
+        return self.arn == self.unique_id
+
+    @property
+    def living_owner(self) -> Person | None:
+        """Who answers for it now: None once they are gone, or left the account's team. Two queries, none for a role
+        that no service takes on.
+        """
+        if not self.services or self.owner is None or not self.owner.is_active:
+            return None
+        belongs = self.owner.memberships.filter(team=self.account.team_id).exists()
+        return self.owner if belongs else None
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it is an IAM user, who signs in with keys of its own."""
+        return ":user/" in self.arn
+
+
+class LocalGroup(models.Model):
+    """Readers inside an account, to whom its admins pass on what the account was given as a whole."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="local_groups")
+    name = models.CharField(max_length=80)
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "name"], condition=models.Q(ended_at=None), name="identity_group_one_live"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.account.name}"
+
+    @property
+    def members_now(self) -> "list[LocalMember]":
+        """By ARN. One query."""
+        return list(self.members.filter(removed_at=None).order_by("arn"))
+
+
+class LocalMember(models.Model):
+    """An IAM role of the group's account, or a user or group of a directory that the account trusts.
+
+    `unique_id` is AWS's id of a role; of a directory's it is the ARN again, as Lake Formation knows no other.
+    """
+
+    group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="members")
+    arn = models.CharField(max_length=600)
+    unique_id = models.CharField(max_length=600)
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "arn"],
+                condition=models.Q(removed_at=None),
+                name="identity_member_one_live",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.arn.rsplit("/", 1)[-1]

@@ -1,0 +1,29 @@
+"""Principals and local groups, to be looked at."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from identity.accounts.models import LocalGroup, LocalMember, Principal
+
+
+@admin.register(Principal)
+class PrincipalAdmin(ReadOnlyAdmin):
+    list_display = ("name", "account", "arn", "tags", "first_seen_at", "gone_at")
+    list_filter = ("account",)
+    search_fields = ("name", "arn")
+
+
+@admin.register(LocalGroup)
+class LocalGroupAdmin(ReadOnlyAdmin):
+    """The account's own admins change its groups, on the page for it."""
+
+    list_display = ("name", "account", "made_by", "made_at", "ended_at")
+    list_filter = ("account",)
+    search_fields = ("name",)
+
+
+@admin.register(LocalMember)
+class LocalMemberAdmin(ReadOnlyAdmin):
+    list_display = ("arn", "group", "added_by", "added_at", "removed_at")
+    search_fields = ("arn",)
+    list_select_related = ("group__account", "added_by")

@@ -1,0 +1,164 @@
+"""Persons, teams and roles: what gives power is proposed."""
+# ruff: noqa: ARG002 - Django names the arguments
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
+from identity.admin.bases import ProposingAdmin, RolesAdmin, made_by
+from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
+from identity.role_changes.changes import OF_ADMINISTRATION, Change, administration, password
+
+if TYPE_CHECKING:
+    PersonBase = UserAdmin[Person]
+    CreationBase = AdminUserCreationForm[Person]
+    ChangeBase = UserChangeForm[Person]
+else:
+    PersonBase, CreationBase, ChangeBase = UserAdmin, AdminUserCreationForm, UserChangeForm
+
+FOUND = 302
+
+
+admin.site.unregister(Group)
+
+
+POWERS = ("email", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, Person) and request.user.is_active and request.user.is_superuser
+
+
+class PersonCreationForm(CreationBase):
+    class Meta:
+        model = Person
+        fields = ("email", "name")
+
+
+class PersonChangeForm(ChangeBase):
+    class Meta:
+        model = Person
+        fields = "__all__"
+
+
+class MembershipInline(TabularInline):
+    model = Membership
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PlatformRoleInline(TabularInline):
+    model = PlatformRole
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(ProposingAdmin, PersonBase):
+    """A person who leaves is closed at once, not deleted: decisions are keyed to them. To open an account again is
+    proposed, as all that gives power is.
+    """
+
+    guarded = OF_ADMINISTRATION
+
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    ordering = ("name",)
+    list_display = ("name", "email", "title", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "platform_roles__role")
+    search_fields = ("name", "email")
+    inlines = (MembershipInline, PlatformRoleInline)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "title", "password")}),
+        ("May enter", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        """A superuser is changed by superusers alone."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (_is_superuser(request) or obj is None or not obj.is_superuser)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """Who keeps the people gives nobody more than they have, themselves included; a new person has nothing yet."""
+        found = super().get_readonly_fields(request, obj)
+        return found if obj is None or _is_superuser(request) else (*found, *POWERS)
+
+    def guards(self, name: str, value: Any) -> bool:
+        return name != "is_active" or bool(value)
+
+    def change_of(self, row: Person, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return administration(row, wanted, before)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        if not change and obj.has_usable_password():
+            made_by(request, password(obj))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
+        if not _is_superuser(request):
+            raise PermissionDenied  # whoever sets a password can sign in, and decide, as that person
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == FOUND:
+                person = Person.objects.get(pk=id)
+                record_edit(request, "change", person, ["password"])
+                if person != request.user and person.has_usable_password():
+                    made_by(request, password(person))
+        return response
+
+
+@admin.register(Group)
+class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
+    """Groups of administration permissions: superusers give them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+
+@admin.register(Team)
+class TeamAdmin(ProposingAdmin):
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (MembershipInline,)
+
+
+@admin.register(Membership)
+class MembershipAdmin(RolesAdmin):
+    list_display = ("person", "team", "role")
+    list_filter = ("role", "team")
+    search_fields = ("person__name", "team__name")
+
+
+@admin.register(PlatformRole)
+class PlatformRoleAdmin(RolesAdmin):
+    list_display = ("person", "role")
+    list_filter = ("role",)
+
+
+@admin.register(SignInAttempt)
+class SignInAttemptAdmin(ReadOnlyAdmin):
+    list_display = ("email", "address", "at")
+    search_fields = ("email", "address")

@@ -1,0 +1,25 @@
+"""Role changes, to be looked at."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from identity.role_changes.models import RoleChange
+
+
+@admin.register(RoleChange)
+class RoleChangeAdmin(ReadOnlyAdmin):
+    """Governors confirm and reject on the portal's page *Role changes*."""
+
+    list_display = (
+        "what",
+        "person",
+        "gives",
+        "state",
+        "proposed_by",
+        "decided_by",
+        "expires_at",
+        "bars_until",
+    )
+    list_filter = ("state", "kind")
+    search_fields = ("what", "person__name")
+    list_select_related = ("person", "proposed_by", "decided_by")

@@ -1,0 +1,1 @@
+"""How an account joins the mesh: proposal, check-up, registration."""

@@ -1,0 +1,133 @@
+"""How an account joins the mesh: proposed, looked at by a worker, registered when nothing is missing.
+
+Whoever proposes gets a fresh ExternalId for the trust policies, so that nobody who learns the roles' names can
+make the workers act there for somebody else.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.accounts.models import Account
+from identity.connections.may import may_connect_accounts
+from identity.connections.models import Checkup, Connection
+from identity.connections.queries import is_ready, latest_checkup
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.models import Person, Team
+from identity.role_changes.changes import account_joins
+from identity.role_changes.proposals import make_role_change
+from lakeformation.values.arn import is_account
+
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+SECRET_BYTES = 18
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a person says of an account; `grants` when it owns a catalog that others read from."""
+
+    account_id: str
+    name: str
+    region: str
+    team_id: int
+    grants: bool
+    in_organisation: bool
+    environment: str = Account.Environment.PRODUCTION
+
+
+@transaction.atomic(durable=True)
+def propose_account(*, acting_user: Person, proposal: Proposal, now: datetime) -> Connection:
+    """Write the account down and ask for its first check-up. RefusedError names the field; ForbiddenError."""
+    demand(may_connect_accounts(acting_user))
+    _refuse_malformed(proposal)
+    connection, made = Connection.objects.get_or_create(
+        account_id=proposal.account_id,
+        defaults={
+            **{name: value for name, value in vars(proposal).items() if name != "account_id"},
+            "external_id": f"meshmarket-{token_urlsafe(SECRET_BYTES)}",
+            "asked_by": acting_user,
+            "asked_at": now,
+        },
+    )
+    if not made:  # by somebody else, between the look above and here
+        raise RefusedError(_("This account is being connected already."), "account_id")
+    _record("propose_account", acting_user, connection, {"grants": connection.grants}, now)
+    return connection
+
+
+@transaction.atomic(durable=True)
+def request_checkup(*, acting_user: Person, connection_id: int, now: datetime) -> Checkup:
+    """Ask the workers to look; a check-up that waits already is returned. NotFoundError; ForbiddenError."""
+    connection = _locked(acting_user, connection_id)
+    waiting = Checkup.objects.filter(connection=connection, finished_at=None).first()
+    if waiting:
+        return waiting
+    checkup = Checkup.objects.create(connection=connection, requested_by=acting_user, requested_at=now)
+    _record("request_checkup", acting_user, connection, {"checkup": checkup.pk}, now)
+    return checkup
+
+
+@transaction.atomic(durable=True)
+def register_account(*, acting_user: Person, connection_id: int, now: datetime) -> Account:
+    """Make it an account of the mesh. RefusedError while the newest check-up is not done or misses something."""
+    connection = _locked(acting_user, connection_id)
+    if connection.registered:
+        return connection.registered
+    if not is_ready(latest_checkup(connection)):
+        raise RefusedError(_("Something is still missing. See the newest check-up."))
+    account = connection.as_account()
+    account.save()
+    connection.registered = account
+    connection.save(update_fields=["registered"])
+    make_role_change(person=acting_user, change=account_joins(account), now=now)
+    _record("register_account", acting_user, connection, {"account": account.account_id}, now)
+    return account
+
+
+def _locked(person: Person, pk: int) -> Connection:
+    demand(may_connect_accounts(person))
+    found = Connection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def refuse_account_id(account_id: str) -> None:
+    """RefusedError for what cannot be proposed."""
+    if not is_account(account_id):
+        raise RefusedError(_("An account id has twelve digits."), "account_id")
+    if Account.objects.filter(account_id=account_id).exists():
+        raise RefusedError(_("This account is in the mesh already."), "account_id")
+    if Connection.objects.filter(account_id=account_id).exists():
+        raise RefusedError(_("This account is being connected already."), "account_id")
+
+
+def refuse_region(region: str) -> None:
+    """RefusedError for what is not written like one."""
+    if not REGION.fullmatch(region):
+        raise RefusedError(_("This is no region of AWS. An example: eu-central-1."), "region")
+
+
+def _refuse_malformed(proposal: Proposal) -> None:
+    refuse_account_id(proposal.account_id)
+    if not proposal.name.strip():
+        raise RefusedError(_("Give the account a name that people know."), "name")
+    refuse_region(proposal.region)
+    if not Team.objects.filter(pk=proposal.team_id).exists():
+        raise RefusedError(_("There is no such team."), "team")
+
+
+def _record(verb: str, person: Person, connection: Connection, data: dict[str, Any], now: datetime) -> None:
+    record(
+        verb=verb,
+        actor=f"person:{person.pk}",
+        subject=f"connection:{connection.account_id}",
+        data=data,
+        now=now,
+    )

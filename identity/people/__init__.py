@@ -1,0 +1,1 @@
+"""Persons, teams and their roles; signing in."""

@@ -1,0 +1,129 @@
+"""Rows of people: persons, teams, their roles, and attempts to sign in."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from identity.people.permissions import GovernorPermissions
+
+
+def initials_of(name: str) -> str:
+    """Of the first word and the last."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, email: str, name: str, password: str | None = None) -> "Person":
+        person = self.model(email=self.normalize_email(email), name=name)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, name: str, password: str | None = None) -> "Person":
+        """A superuser who is a governance admin as well, for whom the portal's own pages open."""
+        person = self.create_user(email, name, password)
+        person.is_staff = person.is_superuser = True
+        person.save(using=self._db)
+        person.platform_roles.create(role=PlatformRole.Role.GOVERNANCE_ADMIN)
+        return person
+
+
+class Person(AbstractBaseUser, GovernorPermissions):
+    """A human. Decisions are keyed to the person, never to a token or a delegate."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="may open the administration pages")
+
+    objects: ClassVar[PersonManager] = PersonManager()
+    asks_once = False
+    """Of the person of a page that only reads: see `identity.people.request_cache`."""
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+class Team(models.Model):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    members = models.ManyToManyField(Person, through="Membership", related_name="teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person in a team. Data owners decide for the team's products; account admins for its accounts. Leads say
+    yes to what their team asks for, where a rule wants that besides.
+    """
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "member"
+        DEVELOPER = "developer", "data product developer"
+        DATA_OWNER = "data_owner", "data owner"
+        ACCOUNT_ADMIN = "account_admin", "account admin"
+        LEAD = "lead", "lead"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "team", "role"], name="identity_membership_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()} of {self.team}"
+
+
+class PlatformRole(models.Model):
+    """A role across the whole mesh."""
+
+    class Role(models.TextChoices):
+        GOVERNANCE_ADMIN = "governance_admin", "governance admin"
+        STEWARD = "steward", "steward"
+        PRIVACY = "privacy", "privacy officer"
+        AUDITOR = "auditor", "auditor"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="platform_roles")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "role"], name="identity_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()}"
+
+
+class SignInAttempt(models.Model):
+    """An attempt to sign in that did not succeed, or not yet; see `identity.people.actions`. Kept for minutes."""
+
+    email = models.CharField(max_length=254, help_text="as typed, in small letters; nobody may have it")
+    address = models.CharField(max_length=64, blank=True, help_text="where it came from, if that is known")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "sign-in attempt"
+        verbose_name_plural = "sign-in attempts"
+        indexes = [
+            models.Index(fields=["email", "at"], name="identity_attempt_email"),
+            models.Index(fields=["address", "at"], name="identity_attempt_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} from {self.address or 'somewhere'}"

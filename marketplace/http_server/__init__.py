@@ -1,0 +1,1 @@
+"""Gunicorn's worker that buffers slow clients; its limits."""

@@ -1,0 +1,187 @@
+"""One client's connection: waitress reads requests and writes responses; here is how long each may take."""
+
+import socket
+import time
+from datetime import timedelta
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import RequestEntityTooLarge
+
+from identity.client_networks import household_of
+from marketplace.http_server.limits import Limits, Stretch
+
+LINGER = 2.0
+"""Seconds in which what a refused client still sends is read and dropped, so that it gets to see the answer."""
+
+
+class Parser(HTTPRequestParser):
+    def received(self, data: bytes) -> int:
+        """A client that waits for a word before it sends its body gets the refusal in place of it."""
+        known = int(super().received(data))
+        if self.error:
+            self.expect_continue = False
+        return known
+
+
+class _LoggedTask:
+    """What access logs need of a task."""
+
+    sent = 0
+
+    def service(self) -> None:
+        began = time.monotonic()
+        try:
+            super().service()  # type: ignore[misc]
+        finally:
+            self.channel.server.worker.note_request(self, timedelta(seconds=time.monotonic() - began))  # type: ignore[attr-defined]
+
+    def write(self, data: bytes) -> None:
+        self.sent += len(data)
+        super().write(data)  # type: ignore[misc]
+
+
+class Task(_LoggedTask, WSGITask):
+    """Runs the application for one request."""
+
+
+class OversizedTask(Task):
+    """Lets the application refuse a body that the server did not keep: it sees the length and nothing else."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environment: dict[str, Any] = super().get_environment()
+        least = self.channel.adj.max_request_body_size
+        environment["CONTENT_LENGTH"] = str(max(self.request.content_length, least))
+        self.set_close_on_finish()
+        return environment
+
+
+class Refusal(_LoggedTask, ErrorTask):
+    """Answers a request that is none."""
+
+
+def refusal(channel: "Channel", request: Any) -> Any:
+    channel.is_refused = True
+    if not isinstance(request.error, RequestEntityTooLarge):
+        return Refusal(channel, request)
+    request.body_rcv = None
+    return OversizedTask(channel, request)
+
+
+class Channel(HTTPChannel):
+    """`is_overdue` is asked each second by the listener, which then closes it."""
+
+    parser_class = Parser
+    task_class = Task
+    error_task_class = staticmethod(refusal)
+    requests: list[Any]
+    is_refused = False
+    is_ending = False
+
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002 - waitress names it
+        self.began = time.monotonic()
+        """When the server began to wait for what it waits for now."""
+        self.is_used = False
+        self.household = household_of(str(addr[0])) or str(addr[0])
+        self.body, self.response = Stretch(), Stretch()
+        self.sent_bytes = 0
+        self.limits: Limits = server.limits
+        self.lingers_until = 0.0
+        super().__init__(server, sock, addr, adj, map=map)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is the client's turn: to send a request, or to read a response."""
+        return not self.requests or bool(self.total_outbufs_len)
+
+    @property
+    def is_idle(self) -> bool:
+        """Kept open after a response, with nothing of the next request."""
+        return self.is_used and not self.requests and not self.total_outbufs_len and self.request is None
+
+    @property
+    def waiting_bytes(self) -> int:
+        body = self.request.body_bytes_received if self.request is not None else 0
+        return int(body + self.total_outbufs_len)
+
+    def is_overdue(self, now: float) -> bool:
+        if self.lingers_until:
+            return now > self.lingers_until
+        if self.total_outbufs_len:
+            self.began = now
+            return self.response.is_too_slow(now, self.sent_bytes, self.limits)
+        self.response.end()
+        if self.requests:
+            self.began = now
+            return False
+        if self.request is not None and self.request.headers_finished:
+            return self.body.is_too_slow(now, self.request.body_bytes_received, self.limits)
+        patience = self.server.worker.cfg.keepalive if self.is_idle else self.limits.header_seconds
+        return bool(now > self.began + patience)
+
+    def received(self, data: bytes) -> bool:
+        if self.is_idle:
+            self.began = time.monotonic()
+        known: bool = super().received(data)
+        if self.request is None or not self.request.headers_finished:
+            self.body.end()
+        if len(self.requests) > 1:
+            self._end_after_first()
+        return known
+
+    def _end_after_first(self) -> None:
+        """Several requests in one go: the first is answered, with the word that the connection ends.
+
+        Else a thread would wait with the second until the client has read the response to the first.
+        """
+        with self.requests_lock:
+            self.is_ending = True
+            first, *others = self.requests
+            first.headers["CONNECTION"] = "close"
+            for one in others:
+                one.close()
+            self.requests = [first]
+
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress's own
+        sent: int = super().send(data, do_close=do_close)
+        self.sent_bytes += sent
+        return sent
+
+    def service(self) -> None:
+        super().service()
+        self.is_used, self.began = True, time.monotonic()
+        if self.is_ending:
+            self.close_when_flushed = True
+            self.server.pull_trigger()
+
+    def readable(self) -> bool:
+        return bool(self.lingers_until or super().readable())
+
+    def writable(self) -> bool:
+        return bool(not self.lingers_until and super().writable())
+
+    def handle_read(self) -> None:
+        if not self.lingers_until:
+            super().handle_read()
+        else:
+            self.recv(self.adj.recv_bytes)  # which closes at the end of what comes
+
+    def handle_close(self) -> None:
+        """A refused client's first close ends our half alone: closing with unread bytes would take the answer back."""
+        if self.is_refused and not self.lingers_until and self.connected:
+            self.will_close = False
+            self.lingers_until = time.monotonic() + LINGER
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                self.drop()
+            return
+        super().handle_close()
+
+    def drop(self) -> None:
+        """Closes at once, whatever is half done; a thread that waits to write more is let go."""
+        if self.request is not None:
+            self.request.close()
+        super().handle_close()

@@ -1,0 +1,124 @@
+"""Gunicorn's worker that never waits for a client in a thread of the application.
+
+Gunicorn keeps the processes: it opens the sockets, starts, watches, recycles and stops them. Waitress speaks HTTP in
+each: one thread reads requests whole and writes responses, `--threads` others carry out what is whole. See ADR 45.
+"""
+
+import os
+import socket
+import time
+from datetime import timedelta
+from types import FrameType, SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
+
+from marketplace.http_server.limits import Limits
+from marketplace.http_server.listeners import listeners
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for what is overdue, and between two signs of life to gunicorn."""
+
+BEGUN_SECONDS = 1.0
+"""How long a worker that stops waits for requests that clients have begun to send."""
+
+
+class BufferingWorker(Worker):
+    alive: bool
+
+    def run(self) -> None:
+        limits = Limits(**settings.SERVER_LIMITS)
+        self.map: dict[int, Any] = {}
+        threads = ThreadedTaskDispatcher()
+        threads.set_thread_count(self.cfg.threads)
+        found = adjustments(limits, self.cfg)
+        self.listeners = listeners(self, limits, found, map=self.map, dispatcher=threads)
+        self.log.info("Serving with %s threads, pid: %s", self.cfg.threads, self.pid)
+        while self.alive and self.ppid == os.getppid():
+            self._turn(LOOK_EVERY)
+        self._drain()
+        threads.shutdown(cancel_pending=True, timeout=1)
+
+    def _turn(self, seconds: float) -> None:
+        """Serves until so many seconds have gone by, then looks for what is overdue."""
+        until = time.monotonic() + seconds
+        while self.alive and (left := until - time.monotonic()) > 0:
+            wasyncore.loop(timeout=left, use_poll=True, map=self.map, count=1)
+        self.notify()
+        for one in self.listeners:
+            one.look(time.monotonic())
+
+    def _drain(self) -> None:
+        """Accepts nothing more, and lets what is half done end within gunicorn's graceful time."""
+        for one in self.listeners:
+            one.accepting = False
+            self.map.pop(one._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
+        began = time.monotonic()
+        while (left := began + self.cfg.graceful_timeout - time.monotonic()) > 0:
+            is_beginning = time.monotonic() < began + BEGUN_SECONDS
+            if not any(one.is_busy(with_begun=is_beginning) for one in self.listeners):
+                break
+            self.notify()
+            wasyncore.loop(timeout=min(left, 0.05), use_poll=True, map=self.map, count=1)
+        wasyncore.close_all(self.map, ignore_all=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        for one in getattr(self, "listeners", ()):
+            one.pull_trigger()
+
+    def note_request(self, task: Any, taken: timedelta) -> None:
+        """Counts it and writes the access log; called in the thread that carried it out."""
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive = False
+            task.channel.server.pull_trigger()
+        answer = SimpleNamespace(
+            status=task.status, headers=task.response_headers, sent=task.content_length or task.sent
+        )
+        environment = environment_of(task)
+        asked = {
+            name[5:].replace("_", "-"): text for name, text in environment.items() if name.startswith("HTTP_")
+        }
+        self.log.access(answer, asked, environment, taken)
+
+
+def adjustments(limits: Limits, cfg: Any) -> Adjustments:
+    """Waitress's settings. No buffer of it goes to a file: `/tmp` stays empty."""
+    found = Adjustments(
+        threads=cfg.threads,
+        backlog=cfg.backlog,
+        ident=None,
+        # Django reads them, as `marketplace.proxies` lets it.
+        clear_untrusted_proxy_headers=False,
+        max_request_header_size=limits.header_bytes,
+        max_request_body_size=limits.body_bytes + 1,
+        inbuf_overflow=limits.body_bytes + 64 * 1024,
+        outbuf_overflow=2 * limits.unread_bytes,
+        outbuf_high_watermark=limits.unread_bytes,
+        connection_limit=limits.connections,
+        log_socket_errors=False,
+        asyncore_use_poll=True,
+    )
+    found.socket_options = [
+        *found.socket_options,
+        # What a client does not read lies here, where it is counted, and not in the system's own buffers.
+        (socket.SOL_SOCKET, socket.SO_SNDBUF, limits.system_bytes),
+    ]
+    return found
+
+
+def environment_of(task: Any) -> dict[str, Any]:
+    """As gunicorn's access log reads it; of a request that is none, what is known."""
+    request = task.request
+    known = getattr(task, "environ", None) or {
+        "REMOTE_ADDR": task.channel.addr[0],
+        "REQUEST_METHOD": getattr(request, "command", "-"),
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
+    }
+    return {**known, "RAW_URI": getattr(request, "request_uri", "-")}

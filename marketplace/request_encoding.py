@@ -1,0 +1,47 @@
+"""Requests that are not UTF-8 text are refused."""
+
+import codecs
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_header_parameters
+
+
+class TextOnly:
+    """Refuses an address with a null character in it: no page asks for one, and no column holds it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return self.get_response(request)
+
+
+Answer = Callable[..., Any]
+Application = Callable[[dict[str, Any], Answer], Iterable[bytes]]
+READABLE = {"utf-8", "ascii"}
+
+
+def utf8_only(application: Application) -> Application:
+    """The application, which then sees no request that declares another encoding."""
+
+    def guarded(environ: dict[str, Any], start_response: Answer) -> Iterable[bytes]:
+        if _is_readable(environ.get("CONTENT_TYPE", "")):
+            return application(environ, start_response)
+        start_response("400 Bad Request", [("Content-Type", "text/plain")])
+        return [b"Only UTF-8 is read here.\n"]
+
+    return guarded
+
+
+def _is_readable(content_type: str) -> bool:
+    """Names that no codec has pass: Django ignores them."""
+    declared = parse_header_parameters(content_type)[1].get("charset", "utf-8")
+    try:
+        return codecs.lookup(declared).name in READABLE
+    except LookupError:
+        return True
