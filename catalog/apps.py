@@ -6,7 +6,5 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog import (
-            checks,  # noqa: F401
-            role_changes,  # noqa: F401
-        )
+        from catalog import role_changes  # noqa: F401
+        from catalog.products import checks  # noqa: F401

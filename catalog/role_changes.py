@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.index import index_products
-from catalog.models import Database, DataProduct, Domain
+from catalog.mirror.models import Database
+from catalog.products.models import DataProduct, Domain
+from catalog.search.index.indexing import index_products
 from identity.people.models import Team
 from identity.role_changes.changes import Change
 from identity.role_changes.effects import ROWS, Rows

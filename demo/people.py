@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from audit import clock
-from catalog.models import Database
+from catalog.mirror.models import Database
 from fulfilment.query_cache import Readings
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.errors import RefusedError

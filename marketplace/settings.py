@@ -199,8 +199,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "NoticeKind": "requests_app.notices.kinds.Kind",
-        "Use": "catalog.offers.states.Use",
-        "Classification": "catalog.models.Classification",
+        "Use": "catalog.products.offers.states.Use",
+        "Classification": "catalog.mirror.models.Classification",
         "LandingWay": ["account", "database", "tables"],
         "LandingOfAccount": ["database", "tables"],
     },

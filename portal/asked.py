@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.browse import TablePage
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import Use
+from catalog.browse.tables import TablePage
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Use
 from portal.forms.asking import AskForm, Extent
 from portal.under_offer import chosen_rule
 from requests_app.asks import ItemAsk

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.offers.finding import accepted_by
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import accepted_by
 from identity.people.models import Person, Team
 from portal.forecasting import words_of
 from portal.forms.asking import BasketForm

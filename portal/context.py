@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.may import may_request_sync
+from catalog.sync.may import may_request_sync
 from identity.connections.may import may_connect_accounts
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person

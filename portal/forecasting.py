@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.asked import Asked

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.models import SchemaChange
+from catalog.mirror.models import SchemaChange
 
 MOST_LINES = 20
 

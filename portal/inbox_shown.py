@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Classification
+from catalog.mirror.models import Classification
 from identity.people.models import Person, initials_of
 from portal.ids import id_in
 from requests_app.display_states.rules import ItemFacts, of_item

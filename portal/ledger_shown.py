@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from catalog.trails import readings_of
+from catalog.usage.models import readings_of
 from fulfilment.ledger.finding_kinds import WORDS, Cure, Words
 from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.models import Finding, Removal

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import DataProduct, Table
-from catalog.offers.finding import offers_in_force, template_of
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import OfferState, Scope, Use
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import offers_in_force, template_of
+from catalog.products.offers.states import OfferState, Scope, Use
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.under_offers.checking import in_hours
@@ -59,7 +60,7 @@ def offers_shown(product: DataProduct, tables: Iterable[Table]) -> list[OfferSho
 
 
 def offer_shown(version: OfferVersion, tables: Iterable[Table] = ()) -> OfferShown:
-    """No query for a version from `catalog.offers.finding`."""
+    """No query for a version from `catalog.products.offers.queries`."""
     return OfferShown(
         version=version,
         lifecycle=LIFECYCLES[OfferState(version.state)],

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from portal.uses import names_of

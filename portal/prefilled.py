@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.browse import TablePage
-from catalog.models import Classification, Column
+from catalog.browse.tables import TablePage
+from catalog.mirror.models import Classification, Column
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.forms.asking import Extent, first_values, usual_end

@@ -7,8 +7,8 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.holdings import Holders
-from catalog.models import DataProduct
+from catalog.mirror.select_holders import Holders
+from catalog.products.models import DataProduct
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import is_too_old
 from fulfilment.rounds.models import Scope

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count
 
-from catalog.models import SyncProblem, SyncRun
-from catalog.syncs import CatalogSync
+from catalog.sync.models import SyncProblem, SyncRun
+from catalog.sync.queries import CatalogSync
 from requests_app.display_states.rules import CatalogFacts, RunFacts, of_catalog, of_run
 from requests_app.display_states.vocabulary import DisplayState
 

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from django.http import QueryDict
 from django.utils import timezone
 
-from catalog.browse import TablePage
-from catalog.offers.bounds import care
-from catalog.offers.finding import accepted_by, template_of, version_for
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import OfferState, Use
+from catalog.browse.tables import TablePage
+from catalog.products.offers.bounds import care
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import accepted_by, template_of, version_for
+from catalog.products.offers.states import OfferState, Use
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.values.row_rule_parser import RowRuleError

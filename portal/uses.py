@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.observations.storage import place_of
 from identity.accounts.models import Account
 from lakeformation.access.link_naming import landing_name, link_name

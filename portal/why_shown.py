@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.queries import lines_at
 from identity.accounts.models import Principal

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from catalog.models import Column, Table
+from catalog.mirror.models import Column, Table
 from fulfilment.preview.tables import Preview, at_hand, is_in_hybrid_mode, preview
 from fulfilment.query_cache import Readings
 from identity.people.models import Person

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import DataProduct, Table
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import Use
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Use
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from identity.people.models import Person

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.offers.finding import ROWS as OFFER_ROWS
+from catalog.products.offers.queries import ROWS as OFFER_ROWS
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import NotFoundError, RefusedError
 from identity.people.may import teams_of

@@ -3,9 +3,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from catalog.models import DataProduct, Table
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import Use
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Use
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audit import clock
-from catalog.may import visible_products, visible_tables
-from catalog.models import Classification, Domain, ProductTable
+from catalog.mirror.models import Classification
+from catalog.products.may import visible_products, visible_tables
+from catalog.products.models import Domain, ProductTable
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person, Team

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.preview.tables import lies_in_hybrid_mode
 from fulfilment.query_cache import Readings
 from identity.accounts.models import Principal

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from catalog.may import visible_products, visible_tables
-from catalog.models import DataProduct, ProductTable, Table
-from catalog.offers.finding import versions_for
-from catalog.offers.models import OfferVersion
+from catalog.mirror.models import Table
+from catalog.products.may import visible_products, visible_tables
+from catalog.products.models import DataProduct, ProductTable
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import versions_for
 from identity.people.models import Person
 
 

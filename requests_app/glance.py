@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.alterations import ABOUT_NOW, MARKS_OF_WAITING
-from catalog.prepared import prepared
+from catalog.change_versions import ABOUT_NOW, MARKS_OF_WAITING
+from catalog.prepared_statements import prepared
 from identity.people.models import Person
 from identity.people.request_cache import once_a_page
 
@@ -30,7 +30,7 @@ class Glance:
     notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
     `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
     `undoable`: whether they decided on several together that is not carried out yet, which `open_bulk_of` then
-    looks into. `marks` are those of what waits as one number (`catalog.alterations`); `about_now`, the last
+    looks into. `marks` are those of what waits as one number (`catalog.change_versions`); `about_now`, the last
     full ten minutes of the database's clock, by which an age of days is counted.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from audit.actions import record
 from audit.models import Event
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.query_cache import Readings

@@ -26,7 +26,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from catalog.trails import LastUse, TrailReading, readings_of
+from catalog.usage.models import LastUse, TrailReading, readings_of
 from requests_app.models import Grant
 
 LATE = timedelta(hours=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import Column, Table
+from catalog.mirror.models import Column, Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
 from identity.accounts.models import ConnectedCatalog

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from django.db.models import Case, Exists, F, Prefetch, Q, QuerySet, When
 
-from catalog.models import DataProduct, Table
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal

@@ -8,7 +8,8 @@ import json
 from django.db import connection
 from django.db.models import QuerySet
 
-from catalog.models import DataProduct, Table
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
 from identity.accounts.models import Principal
 from identity.errors import NotFoundError
 from identity.people.models import Person

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import DataProduct, Domain
+from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.may import (
     READERS,

@@ -6,9 +6,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from catalog.models import DataProduct, Table
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import Use
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Use
 from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from catalog.models import DataProduct, Table
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
 from fulfilment.ledger.table_holders import Holder, who_can
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import ROLE_OR_USER

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock
-from catalog.models import Domain
+from catalog.products.models import Domain
 from fulfilment.intents.models import Intent
 from fulfilment.observations.reading_age import ReadingTimes, is_too_old
 from lakeformation.values.wording import as_sentence

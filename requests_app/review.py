@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from audit import clock
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.effects.call_preview import PlannedCall

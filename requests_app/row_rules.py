@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from identity.errors import RefusedError
 from lakeformation.values.row_rule_parser import RowRuleError, parse
 from lakeformation.values.wording import as_sentence

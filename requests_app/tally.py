@@ -2,7 +2,7 @@
 
 Thousands of items take tens of milliseconds to count, and those of a page take joins of a dozen tables. What was found is
 kept in the process under all that it depends on: what is sought, what the person may decide and see, and the marks that
-every alteration of what waits leaves in its own commit (`catalog.alterations`). See ADR 34.
+every alteration of what waits leaves in its own commit (`catalog.change_versions`). See ADR 34.
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping
@@ -14,7 +14,7 @@ from django.db.models import Case, Count, Exists, IntegerField, Q, QuerySet, Val
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import get_language
 
-from catalog.models import DataProduct, Domain
+from catalog.products.models import DataProduct, Domain
 from identity.people.may import memberships_of, platform_roles_of, teams_of
 from identity.people.models import Person, Team
 from identity.people.request_cache import once_a_page

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import chain
 
-from catalog.popularity import Use, store_uses
+from catalog.usage.popularity import Use, store_uses
 from requests_app.models import GRANT_OF_ONE_TABLE, OF_ONE_TABLE, Grant, Item
 from requests_app.states import GrantState, ItemState
 

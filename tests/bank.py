@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit import clock
-from catalog.models import Database, DataProduct, Domain, Table
+from catalog.mirror.models import Database, Table
+from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.actions import approve_item, submit_request

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts

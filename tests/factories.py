@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from audit import clock
-from catalog.models import Column, Database, DataProduct, Domain, ProductTable, Table
+from catalog.mirror.models import Column, Database, Table
+from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, PlatformRole, Team
 from workers.principals import WHOLE_ACCOUNT

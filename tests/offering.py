@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from audit import clock
-from catalog.offers.actions import put_offer_in_force, write_offer
-from catalog.offers.drafts import Draft
-from catalog.offers.models import Offer, OfferVersion
+from catalog.products.offers.actions import put_offer_in_force, write_offer
+from catalog.products.offers.drafts import Draft
+from catalog.products.offers.models import Offer, OfferVersion
 from requests_app.asks import ItemAsk
 from tests.bank import Bank
 

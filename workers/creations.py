@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 
 from django.db.models import Count
 
-from catalog.digest import utc
-from catalog.models import Table
+from catalog.mirror.digest import utc
+from catalog.mirror.models import Table
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.permissions import ALL_TABLES
 from workers.aws.glue import PAGE

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from audit.actions import record
-from catalog.models import Column
+from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
 from lakeformation.planning.desired import Wish

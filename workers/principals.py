@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from catalog.snapshot import storable
+from catalog.storable_text import storable
 from identity.accounts.models import Account, Principal
 from lakeformation.values.arn import ROLE_OR_USER, PrincipalArn, is_made_by
 from workers.aws.identities import identity, role_pages, trusted_services, user_pages

@@ -14,12 +14,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from audit.clock import now as database_now
-from catalog import vocabulary
-from catalog.alterations import fold_alterations
-from catalog.completion import tell_beginnings
-from catalog.documents import fold_counts
-from catalog.index import index_products_of
-from catalog.models import SyncRun
+from catalog.change_versions import fold_alterations
+from catalog.search.completion.queries import tell_beginnings
+from catalog.search.index import vocabulary
+from catalog.search.index.documents import fold_counts
+from catalog.search.index.indexing import index_products_of
+from catalog.sync.models import SyncRun
 from fulfilment.background.parts import Faults, is_passing
 from identity.accounts.models import Account, ConnectedCatalog
 from requests_app.uses import count_uses

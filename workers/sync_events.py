@@ -19,13 +19,15 @@ from typing import Any
 from django.db import connections
 
 from audit.clock import now as database_now
-from catalog import mirror
-from catalog.index import index_products_of
-from catalog.mirror import Reading
-from catalog.mirror_ends import follow_renames
-from catalog.mirror_rows import TableWriter
-from catalog.models import Database, SyncRun, SyncSettings
-from catalog.snapshot import database_snapshot, is_resource_link, storable, tags_of
+from catalog.mirror.glue_parser import database_snapshot, is_resource_link, tags_of
+from catalog.mirror.models import Database
+from catalog.search.index.indexing import index_products_of
+from catalog.storable_text import storable
+from catalog.sync import database_writer
+from catalog.sync.diff import Reading
+from catalog.sync.finalize import follow_renames
+from catalog.sync.models import SyncRun, SyncSettings
+from catalog.sync.table_writer import TableWriter
 from fulfilment.background.parts import Faults, back_off
 from identity.accounts.models import ConnectedCatalog
 from workers.aws import events_queue
@@ -154,16 +156,16 @@ class _Look:
         found = self._assigned({"Database": {"CatalogId": self._catalog_id, "Name": self._name}})
         self._tags.add_database(self._name, tags_of(found.get("LFTagOnDatabase")))
         snapshot = database_snapshot(answer, self._tags.of_database(self._name))
-        return mirror.store_database(self._catalog, snapshot, self._now)[0]
+        return database_writer.store_database(self._catalog, snapshot, self._now)[0]
 
     def _drop(self) -> None:
         """A small database is gone at once; of a large one a full reading decides, which may pause."""
-        gone = mirror.vanished_databases(self._catalog, [], only=self._name)
-        tables = mirror.tables_of(gone)
+        gone = database_writer.vanished_databases(self._catalog, [], only=self._name)
+        tables = database_writer.tables_of(gone)
         if len(tables) > ALWAYS:
             SyncRun.objects.create(catalog=self._catalog, database=self._name, requested_at=database_now())
             return
-        mirror.tombstone(tables, gone, self._now)
+        database_writer.tombstone(tables, gone, self._now)
         follow_renames(tables)
         index_products_of(tables)
 
@@ -176,7 +178,7 @@ class _Look:
         reading.saw(answer["Name"] for answer in there)
         written = TableWriter(self._catalog.pk).write(reading.differences(there), self._now)
         gone = reading.vanished()
-        mirror.tombstone(gone, [], self._now)
+        database_writer.tombstone(gone, [], self._now)
         follow_renames(gone)
         index_products_of([*written.made, *written.altered, *written.replaced, *gone])
 

@@ -8,8 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from catalog.mirror import Difference, Reading
-from catalog.snapshot import LinkSnapshot, is_resource_link, link_snapshot
+from catalog.mirror.glue_parser import is_resource_link, link_snapshot
+from catalog.mirror.snapshot import LinkSnapshot
+from catalog.sync.diff import Difference, Reading
 from workers.aws import glue
 from workers.aws.errors import AwsError, ErrorKind
 

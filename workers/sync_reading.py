@@ -16,20 +16,14 @@ from typing import Any
 from django.conf import settings
 
 from audit.clock import now as database_now
-from catalog import mirror
-from catalog.mirror import Difference, Reading
-from catalog.mirror_ends import follow_renames, store_links, store_locations
-from catalog.mirror_rows import Batch, Prepared, TableWriter, Written
-from catalog.models import SyncProblem, SyncRun, SyncSettings, Table
-from catalog.snapshot import (
-    NO_TAGS,
-    DatabaseSnapshot,
-    LinkSnapshot,
-    TableTags,
-    database_snapshot,
-    is_resource_link,
-    link_snapshot,
-)
+from catalog.mirror.glue_parser import database_snapshot, is_resource_link, link_snapshot
+from catalog.mirror.models import Table
+from catalog.mirror.snapshot import NO_TAGS, DatabaseSnapshot, LinkSnapshot, TableTags
+from catalog.sync import database_writer
+from catalog.sync.diff import Difference, Reading
+from catalog.sync.finalize import follow_renames, store_links, store_locations
+from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
+from catalog.sync.table_writer import Batch, Prepared, TableWriter, Written
 from workers import rate
 from workers.aws import glue, lakeformation_tags, reads
 from workers.aws.missing import Reader
@@ -124,7 +118,7 @@ class CatalogReading:
     ) -> Iterator[Reading]:
         for start in range(0, len(wanted), DATABASES):
             some = wanted[start : start + DATABASES]
-            for database, written in mirror.store_databases(self.catalog, some, self.now):
+            for database, written in database_writer.store_databases(self.catalog, some, self.now):
                 self.run.changed += written
                 self.run.databases += 1
                 yield Reading(database, partial(_tags_of, tags.tables.pop(database.name, {})))
@@ -197,12 +191,12 @@ class CatalogReading:
 
     def _end(self, listed: Listed) -> None:
         kept = [each.name for each in listed.databases]
-        databases = mirror.vanished_databases(self.catalog, kept, only=self.run.database)
-        gone = [*self._gone, *mirror.tables_of(databases)]
+        databases = database_writer.vanished_databases(self.catalog, kept, only=self.run.database)
+        gone = [*self._gone, *database_writer.tables_of(databases)]
         if self._replaced + len(gone) > self._allowed:
             self.run.held = len(gone) + max(0, self._replaced - self.run.tombstoned)
             return
-        self.run.tombstoned += mirror.tombstone(gone, databases, self.now)
+        self.run.tombstoned += database_writer.tombstone(gone, databases, self.now)
         self.touched.extend(gone)
         follow_renames(gone)
         if not self.run.database and not self.failed:

@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from audit.clock import now as database_now
-from catalog.column_figures import due_tables, figures_of, store_statistics
-from catalog.models import Table
+from catalog.mirror.column_statistics import due_tables, figures_of, store_statistics
+from catalog.mirror.models import Table
 from identity.accounts.models import ConnectedCatalog
 from workers import rate
 from workers.aws import reads

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import connection, transaction
 
-from catalog.trails import LastUse, Trail, TrailReading
+from catalog.usage.models import LastUse, Trail, TrailReading
 from fulfilment.background.parts import Faults
 from fulfilment.health.queries import bare_now
 from workers.aws.errors import AwsError

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.snapshot import storable
-from catalog.trails import LONGEST_NAME
+from catalog.storable_text import storable
+from catalog.usage.models import LONGEST_NAME
 from identity.accounts.models import ConnectedCatalog
 
 LAKE_FORMATION, LET_IN = "lakeformation.amazonaws.com", "GetDataAccess"

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from audit.actions import record
-from catalog.models import Column
-from catalog.tagged import every_table, tagged
+from catalog.mirror.lf_tag_matches import every_table, tagged
+from catalog.mirror.models import Column
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from identity.accounts.models import ConnectedCatalog

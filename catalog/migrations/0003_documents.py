@@ -1,4 +1,4 @@
-"""What the search finds becomes a narrow row of its own, which the database keeps true; see `catalog.documents`."""
+"""What the search finds becomes a narrow row of its own, which the database keeps true; see `catalog.search.index.documents`."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""What completion offers for the first letters of a word is told in advance; see `catalog.beginnings`."""
+"""What completion offers for the first letters of a word is told in advance; see `catalog.search.completion.prefix_cache`."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""What alters what searches show leaves a mark; see `catalog.alterations`."""
+"""What alters what searches show leaves a mark; see `catalog.change_versions`."""
 
 from django.db import migrations, models
 

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import override_settings
 
-from catalog.models import Database, Domain, Table
+from catalog.mirror.models import Database, Table
+from catalog.products.models import Domain
 from demo.bench.servers import Server, awsim, throwaway_postgres
 from demo.embedded import roles
 from demo.embedded.postgres import Postgres

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.urls import path
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 
 ROWS = 20
 PAGE = Engine().from_string(

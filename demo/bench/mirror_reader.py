@@ -1,6 +1,6 @@
 """Who looks at pages while `bench mirror` reads: a person, and a role that is seen to hold one table."""
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.bench.pages_fill import session_of
 from demo.bench.search_own import BORN
 from fulfilment.observations.models import Observed

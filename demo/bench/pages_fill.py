@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
 from identity.sessions import SessionStore

@@ -8,16 +8,19 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.alterations import fold_alterations
-from catalog.completion import complete, tell_beginnings
-from catalog.documents import fold_counts
-from catalog.index import index_products, words_of_table
-from catalog.mirror import Difference
-from catalog.mirror_rows import TableWriter
-from catalog.models import Database, DataProduct, Domain, ProductTable
-from catalog.query import SearchQuery
-from catalog.search import SearchResult, matches, search
-from catalog.snapshot import TableTags, table_snapshot
+from catalog.change_versions import fold_alterations
+from catalog.mirror.glue_parser import table_snapshot
+from catalog.mirror.models import Database
+from catalog.mirror.snapshot import TableTags
+from catalog.products.models import DataProduct, Domain, ProductTable
+from catalog.search.completion.queries import complete, tell_beginnings
+from catalog.search.index.documents import fold_counts
+from catalog.search.index.indexing import index_products, words_of_table
+from catalog.search.query import SearchQuery
+from catalog.search.results import SearchResult
+from catalog.search.search import matches, search
+from catalog.sync.diff import Difference
+from catalog.sync.table_writer import TableWriter
 from demo.bench.search_answers import say, serve
 from demo.bench.search_corpus import DOMAINS, REGIONS, Shelved, in_batches, questions, shelved
 from demo.bench.shelf import ACCOUNT, database_of

@@ -9,7 +9,7 @@ from typing import TypedDict
 from audit import clock
 from awsim.seeds.bank.accounts import ACCOUNTS, GOVERNANCE
 from awsim.seeds.bank.tags import TAG_VALUES
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.chaos.groups import Groups
 from demo.chaos.landings import Landings
 from demo.chaos.stage import CATALOGS, EXECUTOR, Stage

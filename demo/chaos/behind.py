@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awsim.seeds.bank.accounts import GOVERNANCE, REGION
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.chaos import truth
 from demo.chaos.holding import Holding
 from demo.chaos.links import link_to

@@ -17,7 +17,7 @@ import psycopg
 from django.db import close_old_connections, connection
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
 from demo.chaos.inside import Inside
 from demo.chaos.run import Asked, Report

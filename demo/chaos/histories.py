@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.chaos import approvals, truth
 from demo.chaos.asks import PREFIX, make_roles, read_open_to_all
 from demo.chaos.holding import Holding, merged

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.chaos.asks import PREFIX, read_open_to_all
 from demo.chaos.behind import HYBRID, Holder
 from demo.chaos.inside import Inside

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.people import agree_as, asker_for
 from fulfilment.query_cache import Readings
 from identity.accounts.models import Principal

@@ -15,7 +15,7 @@ from awsim.seeds.bank.accounts import (
 )
 from awsim.seeds.bank.catalog import REINSURANCE_REGION
 from awsim.seeds.bank.values import Account as BankAccount
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Team
 

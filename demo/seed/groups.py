@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from audit.clock import now as database_now
-from catalog.models import DataProduct, Table
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
 from demo.seed.people import person
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person

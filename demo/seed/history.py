@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from audit.clock import now as database_now
-from catalog.models import Column, DataProduct, Table
+from catalog.mirror.models import Column, Table
+from catalog.products.models import DataProduct
 from demo.seed.history_rows import HISTORY, Ask
 from demo.seed.people import person
 from identity.accounts.models import Principal

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audit.clock import now as database_now
-from catalog.models import Domain, Table
+from catalog.mirror.models import Table
+from catalog.products.models import Domain
 from demo.seed.people import person
 from identity.accounts.models import Principal
 from requests_app.break_glass.actions import give_consent

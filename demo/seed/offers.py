@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from audit.clock import now as database_now
-from catalog.models import DataProduct, Table
-from catalog.offers.actions import put_offer_in_force, write_offer
-from catalog.offers.drafts import Draft
-from catalog.offers.models import OfferVersion
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.actions import put_offer_in_force, write_offer
+from catalog.products.offers.drafts import Draft
+from catalog.products.offers.models import OfferVersion
 from demo.seed.people import person
 
 OWNER = "jonas.weber"

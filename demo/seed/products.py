@@ -3,8 +3,9 @@
 from django.db import transaction
 
 from awsim.seeds.bank.catalog import DATABASES
-from catalog.index import index_products
-from catalog.models import Database, DataProduct, Domain, ProductTable, Table
+from catalog.mirror.models import Database, Table
+from catalog.products.models import DataProduct, Domain, ProductTable
+from catalog.search.index.indexing import index_products
 from demo.seed.people import person
 from demo.seed.product_rows import PRODUCTS, ProductRow
 from demo.seed.terms import seed_terms

@@ -3,7 +3,7 @@
 from typing import Any
 
 from audit.clock import now as database_now
-from catalog.models import Domain
+from catalog.products.models import Domain
 from demo.seed.people import person
 from requests_app.rules.actions import draft_policy, put_policy_in_force
 from requests_app.rules.models import PolicyVersion

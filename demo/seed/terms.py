@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from catalog.glossary import index_terms
-from catalog.models import DataProduct, Domain
-from catalog.terms import Term, TermLink
+from catalog.glossary.models import Term, TermLink
+from catalog.products.models import DataProduct, Domain
+from catalog.search.index.terms import index_terms
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Tells the portal where the trails of the bank's catalogs leave their files."""
 
-from catalog.trails import Trail
+from catalog.usage.models import Trail
 from demo.trail_rows import TRAILS
 from identity.accounts.models import ConnectedCatalog
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.supervisor_client import SupervisorError, ask
 from demo.views.feed import news
 from identity.accounts.models import Principal

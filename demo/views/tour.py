@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.people.models import Membership, Person

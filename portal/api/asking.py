@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.may import visible_products
-from catalog.offers.states import Use
+from catalog.products.may import visible_products
+from catalog.products.offers.states import Use
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person, Team

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.offers.states import Use
+from catalog.products.offers.states import Use
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from portal.api.answering import SaidIn, said_of

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.may import visible_products
-from catalog.models import Classification, Domain
+from catalog.mirror.models import Classification
+from catalog.products.may import visible_products
+from catalog.products.models import Domain
 from identity.accounts.models import Account
 from identity.errors import RefusedError
 from portal.api.documented import AFTER, BEFORE, LIMIT, documented

@@ -7,8 +7,8 @@ from typing import Any
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from catalog.query import SearchQuery
-from catalog.search import Keys, SearchResult
+from catalog.search.query import SearchQuery
+from catalog.search.results import Keys, SearchResult
 from identity.errors import RefusedError
 from identity.people.models import Person
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from catalog.query import FACETS, SORTS
-from catalog.typed import NAMES
+from catalog.search.filter_syntax import NAMES
+from catalog.search.query import FACETS, SORTS
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 LIMIT = OpenApiParameter("limit", int, description="How many at most, 1 to 100.")

@@ -10,8 +10,9 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.query import SearchQuery
-from catalog.search import Hit, every_hit
+from catalog.search.query import SearchQuery
+from catalog.search.results import Hit
+from catalog.search.search import every_hit
 from portal.api.documented import CHOSEN, SORT, TEXT, documented
 from portal.people import person_of
 

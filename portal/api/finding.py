@@ -9,13 +9,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.actions import request_sync
-from catalog.browse import product_page, table_page
-from catalog.completion import complete
-from catalog.may import may_request_sync, visible_products
-from catalog.models import SyncRun
-from catalog.query import LONGEST_TEXT, SearchQuery
-from catalog.search import search
+from catalog.browse.products import product_page
+from catalog.browse.tables import table_page
+from catalog.products.may import visible_products
+from catalog.search.completion.queries import complete
+from catalog.search.query import LONGEST_TEXT, SearchQuery
+from catalog.search.search import search
+from catalog.sync.actions import request_sync
+from catalog.sync.may import may_request_sync
+from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from portal.api.cursors import cursor_after, opened

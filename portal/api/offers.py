@@ -8,15 +8,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.browse import product_for
-from catalog.models import DataProduct, Domain
-from catalog.offers.actions import put_offer_in_force, withdraw_offer, write_offer
-from catalog.offers.bounds import CARE
-from catalog.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, MOST_VALUES, Draft
-from catalog.offers.finding import accepted_by, offers_in_force, own_version, version_for
-from catalog.offers.may import offering_domains
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import Scope, Use
+from catalog.browse.products import product_for
+from catalog.products.models import DataProduct, Domain
+from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
+from catalog.products.offers.bounds import CARE
+from catalog.products.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, MOST_VALUES, Draft
+from catalog.products.offers.may import offering_domains
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import accepted_by, offers_in_force, own_version, version_for
+from catalog.products.offers.states import Scope, Use
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.api.documented import documented

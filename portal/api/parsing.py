@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from catalog.snapshot import UNSTORABLE
+from catalog.storable_text import UNSTORABLE
 
 
 class ShallowJSONParser(JSONParser):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.offers.states import Use
+from catalog.products.offers.states import Use
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.api.asking import ItemOfTableIn, principal_in

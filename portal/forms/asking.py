@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.offers.states import Use
+from catalog.products.offers.states import Use
 from identity.errors import RefusedError
 from lakeformation.values.row_rules import LONGEST
 from portal.forms.keyed import OwnKeyForm, PageForm

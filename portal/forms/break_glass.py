@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Domain, Table
+from catalog.mirror.models import Table
+from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from portal.forms.asking import end_of

@@ -7,7 +7,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Classification, DataProduct, Domain
+from catalog.mirror.models import Classification
+from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from portal.forms.asking import end_of
 from portal.forms.keyed import KeyedForm, PageForm

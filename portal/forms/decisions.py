@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Column
+from catalog.mirror.models import Column
 from lakeformation.values.row_rules import LONGEST
 from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
 from portal.forms.keyed import KeyedForm, OwnKeyForm, PageForm

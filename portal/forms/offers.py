@@ -7,11 +7,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Database, Domain, Table
-from catalog.offers.bounds import CARE, DAY
-from catalog.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, Draft
-from catalog.offers.models import OfferVersion
-from catalog.offers.states import Scope, Use
+from catalog.mirror.models import Database, Table
+from catalog.products.models import Domain
+from catalog.products.offers.bounds import CARE, DAY
+from catalog.products.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, Draft
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Scope, Use
 from identity.accounts.models import ConnectedCatalog
 
 VALUE = re.compile(r"'(?:[^']|'')*'|[^,']+")

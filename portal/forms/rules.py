@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Table
-from catalog.offers.states import Use
+from catalog.mirror.models import Table
+from catalog.products.offers.states import Use
 from portal.forms.asking import Extent
 from requests_app.asks import LONGEST_TEXT, ItemAsk
 from requests_app.rules.written import LONGEST

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from catalog.browse import product_for
+from catalog.browse.products import product_for
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.forms.decisions import RevokeForm
 from portal.fragments import polled

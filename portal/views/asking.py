@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
-from catalog.browse import TablePage, table_page
-from catalog.models import Classification, Column, Domain
-from catalog.offers.models import OfferVersion
+from catalog.browse.tables import TablePage, table_page
+from catalog.mirror.models import Classification, Column
+from catalog.products.models import Domain
+from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
 from portal.asked import Asked
 from portal.demands_shown import demands_in, said_in

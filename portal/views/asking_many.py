@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from audit import clock
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
 from portal.demands_shown import demands_in, said_in
 from portal.forecasting import Look, answer_ahead, forecast_of_many

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from catalog.browse import ProductPage, product_page
+from catalog.browse.products import ProductPage, product_page
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person, Team
 from portal.basket_shown import basket_shown

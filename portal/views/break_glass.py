@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.may import teams_as

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from catalog.may import visible_products
-from catalog.models import Domain
+from catalog.products.may import visible_products
+from catalog.products.models import Domain
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.may import teams_as
 from identity.people.models import Membership, Person

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog.glossary import glossary, term_page
-from catalog.query import SearchQuery
+from catalog.glossary.queries import glossary, term_page
+from catalog.search.query import SearchQuery
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours

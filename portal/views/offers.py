@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from catalog.browse import product_for
-from catalog.models import DataProduct, Domain
-from catalog.offers.actions import put_offer_in_force, withdraw_offer, write_offer
-from catalog.offers.bounds import care
-from catalog.offers.finding import offers_of, own_version, tables_under
-from catalog.offers.may import offering_domains
-from catalog.offers.models import Offer, OfferVersion
-from catalog.offers.states import OfferState, Scope
+from catalog.browse.products import product_for
+from catalog.products.models import DataProduct, Domain
+from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
+from catalog.products.offers.bounds import care
+from catalog.products.offers.may import offering_domains
+from catalog.products.offers.models import Offer, OfferVersion
+from catalog.products.offers.queries import offers_of, own_version, tables_under
+from catalog.products.offers.states import OfferState, Scope
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression

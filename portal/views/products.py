@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from catalog.browse import TableView, product_page, successor_of, table_page
-from catalog.holdings import Holders
-from catalog.offers.may import offering_domains
+from catalog.browse.products import product_page
+from catalog.browse.tables import TableView, successor_of, table_page
+from catalog.mirror.select_holders import Holders
+from catalog.products.offers.may import offering_domains
 from identity.people.models import Person
 from portal.history import history_entry
 from portal.offers_shown import offers_shown

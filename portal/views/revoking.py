@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from catalog.browse import product_for
-from catalog.models import DataProduct
+from catalog.browse.products import product_for
+from catalog.products.models import DataProduct
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.forms.decisions import RevokeForm

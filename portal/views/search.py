@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog.completion import complete
-from catalog.found import found_for
-from catalog.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
-from catalog.recalling import recalled, remember, saved_as
-from catalog.search import SearchResult
+from catalog.search.completion.queries import complete
+from catalog.search.history import recalled, remember, saved_as
+from catalog.search.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
+from catalog.search.result_cache import found_for
+from catalog.search.results import SearchResult
 from portal.fragments import page_or_fragment
 from portal.ids import id_in
 from portal.pager import pager_at

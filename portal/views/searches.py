@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from catalog.actions import delete_search, forget_searches, save_search
-from catalog.query import SearchQuery
-from catalog.recalling import recalled
+from catalog.search.actions import delete_search, forget_searches, save_search
+from catalog.search.history import recalled
+from catalog.search.query import SearchQuery
 from identity.errors import RefusedError
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from catalog.actions import drop_sync, request_sync, resume_sync
-from catalog.syncs import catalogs_for, databases_of, run_page, runs_for
+from catalog.sync.actions import drop_sync, request_sync, resume_sync
+from catalog.sync.queries import catalogs_for, databases_of, run_page, runs_for
 from identity.errors import NotFoundError, RefusedError
 from portal.fragments import page_or_fragment
 from portal.ids import id_in

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from catalog.tree import KINDS, TreePlace, tree
+from catalog.browse.tree import KINDS, TreePlace, tree
 from portal.fragments import page_or_fragment
 from portal.people import person_of
 

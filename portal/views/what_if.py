@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from identity.accounts.models import Principal
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person

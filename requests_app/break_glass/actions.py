@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from catalog.models import Domain, Table
+from catalog.mirror.models import Table
+from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.people.may import is_member, teams_as, teams_of
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused

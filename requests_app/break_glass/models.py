@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.models import Event
-from catalog.models import Domain, Table
+from catalog.mirror.models import Table
+from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from requests_app.states import BreakGlassState

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from catalog.models import Database
+from catalog.mirror.models import Database
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.models import Database
+from catalog.mirror.models import Database
 from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.actions import submit_request

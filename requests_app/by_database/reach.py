@@ -13,9 +13,10 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.may import visible_tables
-from catalog.models import Database, Domain
-from catalog.tagged import TaggedTable, every_table
+from catalog.mirror.lf_tag_matches import TaggedTable, every_table
+from catalog.mirror.models import Database
+from catalog.products.may import visible_tables
+from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person

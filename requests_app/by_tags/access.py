@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from catalog.tagged import opened_by
+from catalog.mirror.lf_tag_matches import opened_by
 from fulfilment.intents.queries import agreed_in
 from fulfilment.observations.models import Observed
 from fulfilment.preview.lf_tags import preview_tags

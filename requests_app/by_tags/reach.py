@@ -10,9 +10,9 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from catalog.may import visible_tables
-from catalog.models import Domain
-from catalog.tagged import Tagged, TaggedTable, tagged
+from catalog.mirror.lf_tag_matches import Tagged, TaggedTable, tagged
+from catalog.products.may import visible_tables
+from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from identity.people.models import Person

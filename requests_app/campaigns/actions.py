@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from catalog.models import Classification
+from catalog.mirror.models import Classification
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.asks import check_key, check_repeated, check_text

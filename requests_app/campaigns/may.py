@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.people.may import has_platform_role, teams_as
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.models import Event
-from catalog.models import DataProduct, Domain
+from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from identity.people.models import Person
 from requests_app.states import CampaignState, LineState

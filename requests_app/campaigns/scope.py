@@ -17,7 +17,8 @@ from django.db.models import (
     Value,
 )
 
-from catalog.models import Column, DataProduct, Domain
+from catalog.mirror.models import Column
+from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from requests_app.last_used import unused_for
 from requests_app.models import GRANT_OF_ONE_TABLE, Grant

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 
-from catalog.models import ResourceLink, Table
+from catalog.mirror.models import ResourceLink, Table
 from lakeformation.explanation.access_paths import explain
 from lakeformation.explanation.answers import Source, State, Step, Verdict
 from lakeformation.explanation.view_sql import ViewText, view_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.observations.storage import filters_in, held_in, place_of

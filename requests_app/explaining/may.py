@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from identity.people.may import teams_as
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused

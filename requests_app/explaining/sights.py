@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.may import visible_tables
-from catalog.models import Table
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
 from fulfilment.observations.models import Observed
 from identity.people.models import Person
 from lakeformation.explanation.access_paths import readers_in

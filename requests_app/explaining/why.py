@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from catalog.browse import table_for
-from catalog.may import visible_tables
-from catalog.models import Table
+from catalog.browse.tables import table_for
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.explanation.access_paths import explain

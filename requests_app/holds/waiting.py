@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from catalog.models import Column
+from catalog.mirror.models import Column
 from fulfilment.background.parts import Faults
 from fulfilment.holds.models import Hold
 from identity.errors import NotFoundError

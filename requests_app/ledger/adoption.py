@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.ledger.lines import Line
 from fulfilment.observations.models import Observed
 from identity.accounts.models import ConnectedCatalog, Principal

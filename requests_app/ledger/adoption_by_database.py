@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Database
+from catalog.mirror.models import Database
 from fulfilment.ledger.lines import Line
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError

@@ -8,9 +8,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
-from catalog.may import visible_tables
-from catalog.models import Table
-from catalog.trails import LastUse
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from catalog.usage.models import LastUse
 from fulfilment.ledger.lines import Key, Line, Standing
 from fulfilment.ledger.models import Finding, Removal
 from fulfilment.ledger.queries import Excerpt, lines_at

@@ -3,7 +3,8 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import Database, Domain
+from catalog.mirror.models import Database
+from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog
 from identity.people.may import has_platform_role, sees_everything, teams_as
 from identity.people.models import Membership, Person, PlatformRole

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.observations.storage import place_of
 from identity.accounts.models import ConnectedCatalog, Principal
 from lakeformation.explanation.access_paths import readers_in

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from requests_app.asks import ItemAsk, has_same_words, sent_before
 from requests_app.models import AccessRequest, Item

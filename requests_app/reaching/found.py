@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from catalog.models import Column, Domain
-from catalog.tagged import TaggedTable
+from catalog.mirror.lf_tag_matches import TaggedTable
+from catalog.mirror.models import Column
+from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import Member

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.models import Event
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.asks import check_text

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from lakeformation.effects.table_effects import Effects
 from requests_app.access import effects_of
 from requests_app.granting import concluded, decide_yes, record_yes

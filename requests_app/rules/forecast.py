@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from fulfilment.query_cache import Readings
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Team

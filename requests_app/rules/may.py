@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.people.may import has_platform_role, sees_everything, teams_as, teams_of
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.people.models import Person
 from requests_app.rules.states import PolicyState
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.errors import NotFoundError
 from identity.people.may import sees_everything, teams_of
 from identity.people.models import Person

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from catalog.models import Domain
+from catalog.products.models import Domain
 from identity.people.models import Person
 from requests_app.break_glass.models import BreakGlass
 from requests_app.dialogue.models import Remark

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from catalog.models import Domain
+from catalog.products.models import Domain
 from requests_app.loaders import ITEM_ROWS
 from requests_app.may import domain_of
 from requests_app.models import Item

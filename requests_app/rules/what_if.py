@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person

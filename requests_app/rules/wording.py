@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from lakeformation.values.wording import listed
 from requests_app.may import role_words
 from requests_app.policy.demands import Demands

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
-from catalog.snapshot import UNSTORABLE
+from catalog.storable_text import UNSTORABLE
 from identity.errors import RefusedError
 
 LONGEST = 50_000

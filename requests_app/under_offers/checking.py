@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.actions import record
-from catalog.models import Column, Table
-from catalog.offers.bounds import DAY, Beyond, Wish, within
-from catalog.offers.finding import accepted_by, bounds_of
-from catalog.offers.may import answering
-from catalog.offers.models import OfferTerms, OfferVersion, TermsAcceptance
-from catalog.offers.states import OfferState, Use
+from catalog.mirror.models import Column, Table
+from catalog.products.offers.bounds import DAY, Beyond, Wish, within
+from catalog.products.offers.may import answering
+from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAcceptance
+from catalog.products.offers.queries import accepted_by, bounds_of
+from catalog.products.offers.states import OfferState, Use
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.values.wording import listed

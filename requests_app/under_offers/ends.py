@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from catalog.offers.bounds import DAY
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.bounds import DAY
+from catalog.products.offers.models import OfferVersion
 
 
 def is_by_the_hour(version: OfferVersion) -> bool:

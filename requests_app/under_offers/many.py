@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from catalog.offers.bounds import Beyond, Wish
-from catalog.offers.finding import accepted_by, version_for
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.bounds import Beyond, Wish
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import accepted_by, version_for
 from identity.people.models import Person
 from requests_app.asks import check_use, no_such_offer
 from requests_app.by_database.reach import Whole

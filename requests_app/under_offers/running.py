@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from catalog.offers.models import Offer, TermsAcceptance
+from catalog.products.offers.models import Offer, TermsAcceptance
 from requests_app.models import Grant, Item
 from requests_app.states import GrantState
 

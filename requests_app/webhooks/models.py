@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from catalog.models import Domain
+from catalog.products.models import Domain
 from requests_app.notices.kinds import Kind
 from requests_app.notices.models import Outgoing
 from requests_app.webhooks.addresses import refusal_of

@@ -9,7 +9,8 @@ from django.test import Client
 
 from audit import clock
 from audit.models import Event
-from catalog.models import DataProduct, Domain, SyncRun
+from catalog.products.models import DataProduct, Domain
+from catalog.sync.models import SyncRun
 from identity.accounts.models import Account
 from identity.people.models import Membership, Person, Team
 from identity.role_changes.actions import confirm_role_change

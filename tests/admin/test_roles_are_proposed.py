@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from catalog.models import DataProduct, Domain, ProductTable
+from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.models import RoleChange

@@ -19,7 +19,7 @@ PURE = (
     "lakeformation.",
     "requests_app.policy.",
     "requests_app.display_states.",
-    "catalog.digest.",
+    "catalog.mirror.digest.",
     "fulfilment.intents.failures.",
 )
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from catalog.mirror import Reading, store_database, tombstone
-from catalog.mirror_rows import TableWriter
-from catalog.models import Database
-from catalog.snapshot import NO_TAGS, database_snapshot
+from catalog.mirror.glue_parser import database_snapshot
+from catalog.mirror.models import Database
+from catalog.mirror.snapshot import NO_TAGS
+from catalog.sync.database_writer import store_database, tombstone
+from catalog.sync.diff import Reading
+from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
 

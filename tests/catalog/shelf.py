@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from audit import clock
-from catalog.index import index_products, index_tables
-from catalog.models import DataProduct, Domain, Table
-from catalog.query import SearchQuery
-from catalog.search import SearchResult, search
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct, Domain
+from catalog.search.index.indexing import index_products, index_tables
+from catalog.search.query import SearchQuery
+from catalog.search.results import SearchResult
+from catalog.search.search import search
 from fulfilment.observations.models import Observed
 from identity.accounts.models import Account
 from identity.people.models import Person

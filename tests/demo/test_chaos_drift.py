@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from catalog.models import Database, Table
+from catalog.mirror.models import Database, Table
 from demo.chaos.behind import EVERYWHERE, HYBRID, KINDS, NARROW, WIDE, Holder, Kind
 from demo.chaos.dealing import ENDING, EVERYWHERE_EVERY, MANY, Card, Deck, Taken
 from demo.chaos.stock import MOST_RULED, may_be_ruled

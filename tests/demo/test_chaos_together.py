@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from demo.chaos import together
 from demo.chaos.histories import generations
 from demo.chaos.together import People, Want

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from audit.models import Event
-from catalog.models import DataProduct, ProductTable
-from catalog.query import SearchQuery
-from catalog.search import search
+from catalog.products.models import DataProduct, ProductTable
+from catalog.search.query import SearchQuery
+from catalog.search.search import search
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person

@@ -32,7 +32,7 @@ current generation; the database refuses them without one."""
 
 def states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
-    from catalog.offers.states import OFFER_MOVES
+    from catalog.products.offers.states import OFFER_MOVES
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_MOVES

@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from catalog.index import index_products, index_tables
+from catalog.search.index.indexing import index_products, index_tables
 from identity.people.models import Person
 from tests.bank import Bank, make_bank
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from catalog.searches import SavedSearch
+from catalog.search.models import SavedSearch
 from identity.people.models import Membership
 from requests_app.delegation.actions import delegate_decisions
 from requests_app.notices.models import Notice

@@ -3,7 +3,7 @@
 from typing import Any
 
 from audit import clock
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from identity.accounts.models import Account
 from identity.connections.registration import Proposal, propose_account
 from identity.people.models import Membership

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Column
+from catalog.mirror.models import Column
 from requests_app.asks import ItemAsk
 from requests_app.models import Decision, Grant, Item
 from tests.bank import Bank, asked_item

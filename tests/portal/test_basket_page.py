@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from requests_app.basket import basket_of, items_in
 from requests_app.basket_models import BasketItem
 from requests_app.models import AccessRequest

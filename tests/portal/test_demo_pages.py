@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from catalog.actions import request_sync
+from catalog.sync.actions import request_sync
 from tests.bank import Bank, approve, ask, asked_item
 from tests.portal.conftest import signed_in
 

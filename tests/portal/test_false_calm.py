@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from catalog.models import SyncProblem, SyncRun
+from catalog.sync.models import SyncProblem, SyncRun
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from fulfilment.observations.models import ScopeReading

@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 import portal.api.urls
 import portal.urls
 from audit.models import Event
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
 from tests.portal.everything import args_of, one_of_each

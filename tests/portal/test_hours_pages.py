@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from requests_app.dialogue.actions import return_item
 from requests_app.models import Grant, Item
 from tests import factories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.searches import SavedSearch
+from catalog.search.models import SavedSearch
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
 

@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from audit import clock
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding, Removal
 from fulfilment.observations.models import Observed

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from catalog.index import index_products, index_tables
-from catalog.models import Column, DataProduct, Table
+from catalog.mirror.models import Column, Table
+from catalog.products.models import DataProduct
+from catalog.search.index.indexing import index_products, index_tables
 from portal.templatetags.marks import marked
 from tests.bank import Bank
 from tests.portal.conftest import signed_in

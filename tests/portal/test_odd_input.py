@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Event
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Membership, SignInAttempt
 from portal.forms.keyed import NOT_WHOLE

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from catalog.offers.actions import withdraw_offer
-from catalog.offers.models import Offer, OfferVersion, TermsAcceptance
+from catalog.products.offers.actions import withdraw_offer
+from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from identity.accounts.models import Account
 from requests_app.basket import items_in
 from requests_app.models import AccessRequest, Item

@@ -1,7 +1,7 @@
 """The first page finds products, keeps its state in the address, and gives htmx the results alone."""
 
 from audit import clock
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
 from requests_app.uses import count_uses
 from tests.bank import Bank, ask
 from tests.portal.conftest import signed_in

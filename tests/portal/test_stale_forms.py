@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
 from requests_app.actions import revoke_grant, withdraw_item
 from requests_app.approval_hash import hash_to_approve

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
 

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from catalog.models import DataProduct, SyncProblem, SyncRun, Table
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.sync.models import SyncProblem, SyncRun
 from identity.people.models import PlatformRole
 from tests.bank import Bank
 from tests.portal.conftest import signed_in

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from audit import clock
-from catalog.models import SchemaChange
+from catalog.mirror.models import SchemaChange
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import signed_in

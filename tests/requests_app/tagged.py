@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from audit import clock
-from catalog.models import Column, Table
+from catalog.mirror.models import Column, Table
 from requests_app.by_tags.actions import submit_request_by_tags
 from requests_app.by_tags.reach import expression_of, reached
 from requests_app.models import Item

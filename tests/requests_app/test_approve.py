@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from audit.models import Event
-from catalog.models import Column, ProductTable
+from catalog.mirror.models import Column
+from catalog.products.models import ProductTable
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person

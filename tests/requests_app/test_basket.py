@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
-from catalog.models import Table
+from catalog.mirror.models import Table
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.actions import submit_basket
 from requests_app.asks import MOST_ITEMS, ItemAsk

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError
 
-from catalog.models import Column
+from catalog.mirror.models import Column
 from identity.errors import RefusedError
 from requests_app.break_glass.models import StandingConsent
 from requests_app.models import Grant, Item

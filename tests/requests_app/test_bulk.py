@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.models import Event
-from catalog.models import Column
+from catalog.mirror.models import Column
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.actions import withdraw_item

@@ -7,7 +7,7 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, RefusedError
 from requests_app.access import effects_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.observations.models import RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.observations.storage import place_of

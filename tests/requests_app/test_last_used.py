@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from audit import clock
-from catalog.trails import LastUse, Trail, TrailReading
+from catalog.usage.models import LastUse, Trail, TrailReading
 from identity.errors import RefusedError
 from requests_app.campaigns.actions import start_campaign
 from requests_app.campaigns.scope import Scope, grants_in

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from requests_app.access import effects_of
 from requests_app.models import Item
 from tests import factories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.models import Column
+from catalog.mirror.models import Column
 from identity.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.access import access_of, effects_of

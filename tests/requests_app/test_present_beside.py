@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.preview.tables import is_delivered, present_beside
 from fulfilment.query_cache import Readings

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
-from catalog.documents import Document
-from catalog.models import ProductTable
-from catalog.query import SearchQuery
-from catalog.search import search
+from catalog.products.models import ProductTable
+from catalog.search.index.models import Document
+from catalog.search.query import SearchQuery
+from catalog.search.search import search
 from requests_app.actions import revoke_grant, withdraw_item
 from requests_app.uses import LATELY, count_uses
 from tests import factories

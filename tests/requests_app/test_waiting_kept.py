@@ -10,8 +10,9 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from catalog.alterations import MANY, Alteration, fold_alterations
-from catalog.models import Database, DataProduct, Domain, Table
+from catalog.change_versions import MANY, Alteration, fold_alterations
+from catalog.mirror.models import Database, Table
+from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.actions import withdraw_item

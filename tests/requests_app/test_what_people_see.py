@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Database
+from catalog.mirror.models import Database
 from identity.errors import NotFoundError
 from requests_app import loaders
 from requests_app.approval_hash import approval_hash

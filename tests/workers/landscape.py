@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from catalog.models import Table
-from catalog.snapshot import database_snapshot, table_snapshot
+from catalog.mirror.glue_parser import database_snapshot, table_snapshot
+from catalog.mirror.models import Table
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.awsim.cloud import GOVERNANCE, Cloud

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from audit import clock
-from catalog.models import Table
+from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from catalog.models import SyncRun, Table
+from catalog.mirror.models import Table
+from catalog.sync.models import SyncRun
 from requests_app.models import Grant
 from tests.awsim.cloud import PARTNER
 from tests.database import as_role

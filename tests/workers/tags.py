@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from catalog.models import Column, Table
+from catalog.mirror.models import Column, Table
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
 from requests_app.approval_hash import hash_to_approve

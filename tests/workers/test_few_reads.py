@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from catalog.snapshot import table_snapshot
+from catalog.mirror.glue_parser import table_snapshot
 from fulfilment.observations.models import Observed
 from lakeformation.values.arn import PrincipalArn
 from lakeformation.values.permissions import ALL_TABLES

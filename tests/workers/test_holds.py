@@ -2,7 +2,7 @@
 
 from audit import clock
 from audit.models import Event
-from catalog.models import Column
+from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
 from requests_app.holds.actions import release_column
 from requests_app.holds.waiting import admit_all_classified

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from audit import clock
 from audit.sealing import seal_pending
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from fulfilment.background.models import PartHealth
 from fulfilment.background.parts import PartlyFailedError
 from fulfilment.intents.models import Intent

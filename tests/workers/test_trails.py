@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from audit import clock
-from catalog.trails import LastUse, Trail, TrailReading
+from catalog.usage.models import LastUse, Trail, TrailReading
 from fulfilment.health.queries import bare_now
 from fulfilment.role_queries.models import RoleQuery
 from requests_app.last_used import LastUsed, last_used, unused_for

@@ -4,8 +4,8 @@ import itertools
 import time
 
 from audit import clock
-from catalog.models import Database, Table
-from catalog.snapshot import database_snapshot, table_snapshot
+from catalog.mirror.glue_parser import database_snapshot, table_snapshot
+from catalog.mirror.models import Database, Table
 from requests_app.access import effects_of
 from requests_app.actions import approve_item
 from requests_app.approval_hash import hash_to_approve

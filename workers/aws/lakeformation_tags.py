@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.snapshot import NO_TAGS, TableTags, storable, tags_of
+from catalog.mirror.glue_parser import tags_of
+from catalog.mirror.snapshot import NO_TAGS, TableTags
+from catalog.storable_text import storable
 from workers.aws.pages import every_row, pages
 
 PAGE = 100

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from catalog.declared import DeclarationError, Declaring, declare
+from catalog.declarations import DeclarationError, Declaring, declare
 from identity.connections.may import may_connect_accounts
 from identity.people.models import Person
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from audit.models import Event
-from catalog.models import Column
+from catalog.mirror.models import Column
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from requests_app.models import Decision, Grant, Item

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.index import index_tables
-from catalog.models import DataProduct
+from catalog.products.models import DataProduct
+from catalog.search.index.indexing import index_tables
 from portal.api.exporting import harmless
 from tests import factories
 from tests.bank import Bank

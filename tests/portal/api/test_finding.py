@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from catalog.index import index_products, index_tables
-from catalog.models import SyncRun
+from catalog.search.index.indexing import index_products, index_tables
+from catalog.sync.models import SyncRun
 from tests.bank import Bank
 from tests.database import as_role
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from requests_app.models import Item
 from tests.bank import Bank
 from tests.offering import in_force

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.index import index_products, index_tables
+from catalog.search.index.indexing import index_products, index_tables
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
 from requests_app.models import Item
 from requests_app.rules.models import PolicyVersion

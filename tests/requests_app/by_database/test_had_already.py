@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from catalog.documents import Document
-from catalog.models import Table
+from catalog.mirror.models import Table
+from catalog.search.index.models import Document
 from fulfilment.observations.models import RegisteredLocation
 from identity.errors import RefusedError
 from requests_app.actions import revoke_grant, submit_basket

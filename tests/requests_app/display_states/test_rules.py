@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from fulfilment.intents.failures import REFUSED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.lines import Standing

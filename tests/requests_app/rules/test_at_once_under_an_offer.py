@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
-from catalog.offers.actions import withdraw_offer
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.actions import withdraw_offer
+from catalog.products.offers.models import OfferVersion
 from identity.people.models import Membership
 from requests_app.models import Decision, Grant, Item
 from requests_app.states import ItemState

@@ -8,8 +8,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
-from catalog.offers.actions import withdraw_offer
-from catalog.offers.models import OfferVersion, TermsAcceptance
+from catalog.products.offers.actions import withdraw_offer
+from catalog.products.offers.models import OfferVersion, TermsAcceptance
 from identity.errors import RefusedError
 from requests_app.actions import submit_basket
 from requests_app.asks import ItemAsk

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.offers.models import OfferVersion
+from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from requests_app.asks import ItemAsk
 from requests_app.models import AccessRequest

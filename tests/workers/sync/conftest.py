@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from awsim.seeds.bank.catalog import REINSURANCE_REGION
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from identity.accounts.models import ConnectedCatalog

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from awsim.seeds.bank.catalog import REINSURANCE_REGION
-from catalog.models import Database, SchemaChange, SyncRun, SyncSettings, Table
+from catalog.mirror.models import Database, SchemaChange, Table
+from catalog.sync.models import SyncRun, SyncSettings
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from django.db import connections
 
-from catalog.models import SyncSettings
+from catalog.sync.models import SyncSettings
 from demo.embedded.process import wait_until
 from fulfilment.background.parts import PartlyFailedError
 from tests import factories

@@ -6,8 +6,9 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from catalog.actions import drop_sync, resume_sync
-from catalog.models import SyncRun, SyncSettings, Table
+from catalog.mirror.models import Table
+from catalog.sync.actions import drop_sync, resume_sync
+from catalog.sync.models import SyncRun, SyncSettings
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from catalog.documents import Document
-from catalog.models import Column, Database, Location, ResourceLink, SyncRun, Table
+from catalog.mirror.models import Column, Database, Location, ResourceLink, Table
+from catalog.search.index.models import Document
+from catalog.sync.models import SyncRun
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
 from tests.database import as_role

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from audit import clock
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.database import as_role

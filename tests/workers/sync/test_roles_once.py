@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from audit import clock
-from catalog.actions import request_sync
-from catalog.models import SyncRun
+from catalog.sync.actions import request_sync
+from catalog.sync.models import SyncRun
 from identity.accounts.models import Account, ConnectedCatalog
 from tests import factories
 from tests.database import as_role

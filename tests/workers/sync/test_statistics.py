@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from audit import clock
-from catalog.column_figures import figures_in
-from catalog.column_statistics import TableStatistics
-from catalog.models import Column, DataProduct, Domain, ProductTable, Table
+from catalog.mirror.column_statistics import figures_in
+from catalog.mirror.models import Column, Table, TableStatistics
+from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
 from tests.awsim.cloud import Cloud

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.models import SyncRun
+from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 from workers.sync import count_words_when_due, sync_catalogs
 

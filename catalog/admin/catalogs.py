@@ -1,0 +1,128 @@
+"""Connected catalogs with *sync now*, and the mirror, to be looked at."""
+# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from audit import clock
+from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from catalog.admin.forms import ConnectedCatalogForm, DatabaseForm
+from catalog.mirror.models import (
+    Column,
+    Database,
+    Location,
+    ResourceLink,
+    SchemaChange,
+    Table,
+    TableStatistics,
+)
+from catalog.products.models import Domain
+from catalog.role_changes import (
+    database_domain,
+)
+from catalog.sync.actions import request_sync
+from identity.accounts.models import ConnectedCatalog
+from identity.admin.bases import ProposingAdmin
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from identity.role_changes.changes import Change
+
+
+def _ask_for_sync(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:
+    """Of the whole catalog, or of one database; what came of it is said above the list."""
+    assert isinstance(request.user, Person)
+    what = f"{database} of {catalog}" if database else str(catalog)
+    try:
+        request_sync(acting_user=request.user, catalog_id=catalog.pk, database=database, now=clock.now())
+    except NotFoundError:
+        messages.error(request, f"There is no {what} any more, or you may not ask for a sync of it.")
+    else:
+        messages.success(request, f"The workers read {what} next.")
+
+
+@admin.register(ConnectedCatalog)
+class ConnectedCatalogAdmin(AuditedAdmin):
+    form = ConnectedCatalogForm
+    list_display = ("short_name", "account", "region", "kind")
+    list_filter = ("kind", "region")
+    actions = ("sync_now",)
+
+    @admin.action(description="Sync now")
+    def sync_now(self, request: HttpRequest, catalogs: QuerySet[ConnectedCatalog]) -> None:
+        for catalog in catalogs:
+            _ask_for_sync(request, catalog)
+
+
+@admin.register(Database)
+class DatabaseAdmin(ProposingAdmin):
+    """Mirrored, but for its domain: which domain answers is the portal's knowledge; another one is proposed."""
+
+    guarded = ("domain_id",)
+
+    form = DatabaseForm
+    list_display = ("name", "catalog", "domain", "tombstoned_at")
+    list_filter = ("catalog", "domain")
+    search_fields = ("name",)
+    actions = ("sync_now",)
+
+    @admin.action(description="Sync now")
+    def sync_now(self, request: HttpRequest, databases: QuerySet[Database]) -> None:
+        for database in databases.select_related("catalog"):
+            _ask_for_sync(request, database.catalog, database.name)
+
+    def change_of(self, row: Database, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return database_domain(row, Domain.objects.filter(pk=wanted["domain_id"]).first())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [field.name for field in Database._meta.fields if field.name != "domain"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Table)
+class TableAdmin(ReadOnlyAdmin):
+    list_display = ("name", "database", "kind", "classification", "mirrored_at", "tombstoned_at")
+    list_filter = ("classification",)
+    search_fields = ("name", "database__name")
+
+
+@admin.register(Column)
+class ColumnAdmin(ReadOnlyAdmin):
+    list_display = ("name", "table", "type", "classification", "is_partition_key")
+    list_filter = ("classification", "is_partition_key")
+    search_fields = ("name", "table__name")
+    list_select_related = ("table__database",)
+
+
+@admin.register(SchemaChange)
+class SchemaChangeAdmin(ReadOnlyAdmin):
+    list_display = ("table", "seen_at", "is_breaking")
+    list_filter = ("is_breaking",)
+    list_select_related = ("table__database",)
+
+
+@admin.register(ResourceLink)
+class ResourceLinkAdmin(ReadOnlyAdmin):
+    list_display = ("name", "database", "catalog", "target_catalog", "target_database", "target_table")
+    list_filter = ("catalog",)
+
+
+@admin.register(TableStatistics)
+class TableStatisticsAdmin(ReadOnlyAdmin):
+    list_display = ("table", "read_at", "error")
+    list_select_related = ("table__database",)
+    search_fields = ("table__name",)
+
+
+@admin.register(Location)
+class LocationAdmin(ReadOnlyAdmin):
+    list_display = ("arn", "catalog", "role_arn", "is_hybrid")
+    list_filter = ("catalog",)

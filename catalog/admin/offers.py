@@ -1,0 +1,46 @@
+"""Offers, to be looked at: their owners change them on the product's page."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    list_display = ("id", "product", "domain")
+    list_filter = ("domain",)
+
+
+@admin.register(OfferVersion)
+class OfferVersionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "number",
+        "offer",
+        "state",
+        "automatic",
+        "in_force_by",
+        "in_force_at",
+        "withdrawn_at",
+    )
+    list_filter = ("state", "automatic")
+    list_select_related = ("offer__product", "in_force_by")
+
+
+@admin.register(OfferTable)
+class OfferTableAdmin(ReadOnlyAdmin):
+    list_display = ("version", "table")
+    list_select_related = ("version", "table__database")
+
+
+@admin.register(OfferTerms)
+class OfferTermsAdmin(ReadOnlyAdmin):
+    list_display = ("offer", "number")
+    list_select_related = ("offer__product",)
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "terms", "accepted_at")
+    list_select_related = ("person", "terms")

@@ -1,0 +1,80 @@
+"""The product page and the list of domains, as ready values."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from catalog.browse.tables import TableView, _counts, _views
+from catalog.mirror.models import Table
+from catalog.mirror.select_holders import Holders, holders_of
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct, Domain
+from catalog.text_truncation import shortened
+from identity.errors import NotFoundError
+from identity.people.models import Person, Team
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """`counts` is columns by classification over all tables; `has_access` when any table is held."""
+
+    row: DataProduct
+    domain: Domain
+    team: Team
+    owner: Person
+    tables: tuple[TableView, ...]
+    counts: dict[str, int]
+    holders: Holders
+    has_access: bool
+
+
+@dataclass(frozen=True)
+class DomainView:
+    slug: str
+    name: str
+    line_of_business: str
+    team: str
+    products: int
+
+
+def product_for(person: Person, slug: str) -> DataProduct:
+    """NotFoundError when there is none, or none for this person."""
+    shown = visible_products(person).select_related("domain__owner_team", "owner")
+    found = shown.filter(slug=slug).distinct().first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def product_page(person: Person, slug: str) -> ProductPage:
+    """Five queries, whatever the product holds."""
+    product = product_for(person, slug)
+    rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
+    rows = rows.select_related("database__catalog__account", "database__domain")
+    tables = _views(person, shortened(rows, "description"))
+    return ProductPage(
+        row=product,
+        domain=product.domain,
+        team=product.domain.owner_team,
+        owner=product.owner,
+        tables=tables,
+        counts=_counts(column for table in tables for column in table.columns),
+        holders=holders_of([table.pk for table in tables]),
+        has_access=any(table.has_access for table in tables),
+    )
+
+
+def domains() -> tuple[DomainView, ...]:
+    """Every domain with the number of its published products, by name."""
+    published = Count("products", filter=Q(products__is_published=True))
+    rows = Domain.objects.select_related("owner_team").annotate(published=published).order_by("name")
+    return tuple(
+        DomainView(row.slug, row.name, row.line_of_business, row.owner_team.name, row.published)
+        for row in rows
+    )
+
+
+def newest_products(most: int) -> tuple[DataProduct, ...]:
+    """The published products that were made last."""
+    rows = DataProduct.objects.filter(is_published=True).select_related("domain", "owner")
+    return tuple(rows.order_by("-pk")[:most])

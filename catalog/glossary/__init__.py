@@ -1,0 +1,1 @@
+"""Terms of the business, and what they are linked with."""

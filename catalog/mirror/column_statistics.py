@@ -1,0 +1,72 @@
+"""What Glue's statistics say of the columns of products' tables: counts and lengths. The least and greatest values that
+Glue keeps beside them are values of the data, and are not mirrored; of sensitive columns nothing is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Prefetch, Q
+
+from catalog.mirror.models import Classification, Column, Table, TableStatistics
+from catalog.storable_text import storable
+from identity.accounts.models import ConnectedCatalog
+
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True)
+class ColumnFigures:
+    """Counts of rows, and lengths in characters or bytes; None where Glue says nothing. `analysed_at` is ISO 8601."""
+
+    name: str
+    distinct: int | None
+    nulls: int | None
+    longest: int | None
+    analysed_at: str
+
+
+def figures_of(answers: Iterable[Mapping[str, Any]]) -> list[ColumnFigures]:
+    """Of GetColumnStatisticsForTable's `ColumnStatisticsList` (botocore: ColumnStatistics)."""
+    return [_figures(each) for each in answers]
+
+
+def _figures(answer: Mapping[str, Any]) -> ColumnFigures:
+    told = answer["StatisticsData"]
+    data: Mapping[str, Any] = next((value for key, value in told.items() if key != "Type"), {})
+    moment = answer.get("AnalyzedTime")
+    return ColumnFigures(
+        name=storable(answer.get("ColumnName"), LONGEST_NAME),
+        distinct=data.get("NumberOfDistinctValues"),
+        nulls=data.get("NumberOfNulls"),
+        longest=data.get("MaximumLength"),
+        analysed_at=moment.isoformat() if isinstance(moment, datetime) else "",
+    )
+
+
+def figures_in(row: TableStatistics | None) -> tuple[ColumnFigures, ...]:
+    """By name; none before the first reading."""
+    return tuple(ColumnFigures(**said) for _, said in sorted(row.columns.items())) if row else ()
+
+
+def due_tables(catalog: ConnectedCatalog, before: datetime, most: int) -> list[Table]:
+    """Tables of published products, with the columns that may be asked for: never read, read before that time, or
+    altered since. The longest waiting first.
+    """
+    read = F("statistics__read_at")
+    due = Q(statistics=None) | Q(statistics__read_at__lt=before) | Q(statistics__read_at__lt=F("mirrored_at"))
+    open_columns = Column.objects.exclude(classification=Classification.SENSITIVE)
+    rows = Table.objects.filter(due, database__catalog=catalog, tombstoned_at=None)
+    shown = rows.filter(pk__in=Table.objects.filter(products__is_published=True).values("pk"))
+    return list(
+        shown.select_related("database")
+        .prefetch_related(Prefetch("columns", open_columns))
+        .order_by(read.asc(nulls_first=True), "pk")[:most]
+    )
+
+
+def store_statistics(table: int, figures: Iterable[ColumnFigures], error: str, now: datetime) -> None:
+    """In place of what was known of the table."""
+    said = {"columns": {each.name: asdict(each) for each in figures}, "error": error, "read_at": now}
+    TableStatistics.objects.update_or_create(table_id=table, defaults=said)

@@ -1,0 +1,198 @@
+"""Rows of the mirror of Glue: databases, tables, columns, links and locations."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from identity.accounts.models import ConnectedCatalog
+
+
+class Classification(models.TextChoices):
+    """Carried in AWS by the LF-Tag `confidentiality`; the order is the order of care."""
+
+    PUBLIC = "public", "public"
+    PRIVATE = "private", "private"
+    SENSITIVE = "sensitive", "sensitive"
+
+
+class Database(models.Model):
+    """A Glue database as mirrored. A vanished one is kept as a tombstone."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="databases")
+    domain = models.ForeignKey(
+        "catalog.Domain", null=True, blank=True, on_delete=models.PROTECT, related_name="databases"
+    )
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True)
+    location = models.CharField(max_length=1024, blank=True)
+    parameters = models.JSONField(default=dict)
+    tags = models.JSONField(default=dict, help_text="LF-Tags, assigned")
+    flags = ArrayField(
+        models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.FLAGS`"
+    )
+    glue_created_at = models.CharField(
+        max_length=40, help_text="identity: Glue's CreateTime in UTC, ISO 8601"
+    )
+    digest = models.CharField(max_length=64)
+    tombstoned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "name"],
+                condition=Q(tombstoned_at__isnull=True),
+                name="catalog_database_one_live",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Table(models.Model):
+    """A Glue table as mirrored; `glue_created_at` is its identity: a table made anew is another row."""
+
+    database = models.ForeignKey(Database, on_delete=models.PROTECT, related_name="tables")
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=40, blank=True, help_text="Glue's TableType")
+    description = models.TextField(blank=True)
+    owner = models.CharField(max_length=255, blank=True)
+    made_by = models.CharField(
+        max_length=2048,
+        blank=True,
+        help_text="Glue's CreatedBy: who holds everything on it without a permission",
+    )
+    location = models.CharField(max_length=1024, blank=True)
+    data_format = models.CharField(max_length=40, blank=True)
+    parameters = models.JSONField(default=dict)
+    storage = models.JSONField(default=dict, help_text="reader, writer, serde, buckets and sort order")
+    view = models.JSONField(
+        default=dict, help_text="of a view: text, definer, what it reads; empty for a table"
+    )
+    flags = ArrayField(
+        models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.FLAGS`"
+    )
+    tags = models.JSONField(default=dict, help_text="LF-Tags in force on the table: assigned or inherited")
+    classification = models.CharField(max_length=10, choices=Classification, blank=True)
+    classes = ArrayField(
+        models.CharField(max_length=10, choices=Classification),
+        default=list,
+        help_text="each classification of the table or a column of it, once: for the search, which reads no columns",
+    )
+    glue_created_at = models.CharField(max_length=40)
+    glue_version = models.CharField(max_length=40, blank=True)
+    glue_updated_at = models.CharField(max_length=40, blank=True)
+    iceberg_uuid = models.CharField(max_length=64, blank=True, help_text="identity too, where it is known")
+    digest = models.CharField(max_length=64)
+    tombstoned_at = models.DateTimeField(null=True, blank=True)
+    succeeded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, help_text="of a tombstone: its new name"
+    )
+    mirrored_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["database", "name"],
+                condition=Q(tombstoned_at__isnull=True),
+                name="catalog_table_one_live",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.database.name}.{self.name}"
+
+
+class Column(models.Model):
+    """Written by `catalog.sync.table_writer` alone, in one transaction with its table, which is never deleted.
+
+    So its key needs no check in the database, a quarter of what writing a table costs; the unique constraint
+    is the index that finds a table's columns.
+    """
+
+    table = models.ForeignKey(
+        Table, on_delete=models.PROTECT, related_name="columns", db_index=False, db_constraint=False
+    )
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=255)
+    type = models.TextField()
+    comment = models.TextField(blank=True)
+    is_partition_key = models.BooleanField(default=False)
+    tags = models.JSONField(default=dict, help_text="LF-Tags in force on the column")
+    classification = models.CharField(max_length=10, choices=Classification, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["table", "name"], name="catalog_column_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchemaChange(models.Model):
+    """What differed between two readings of one table; see `catalog.mirror.schema_changes`."""
+
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="schema_changes")
+    seen_at = models.DateTimeField()
+    version_before = models.CharField(max_length=40, blank=True)
+    version_after = models.CharField(max_length=40, blank=True)
+    is_breaking = models.BooleanField()
+    changes = models.JSONField(help_text="a list of {what, name, before, after, breaking}")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.table_id} at {self.seen_at:%Y-%m-%d %H:%M}"
+
+
+class ResourceLink(models.Model):
+    """A link in a catalog to a database or table elsewhere; presentation, and no table of its own."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="links")
+    database = models.CharField(max_length=255, blank=True, help_text="where a table's link lies")
+    name = models.CharField(max_length=255)
+    target_catalog = models.CharField(max_length=300, help_text="account, with the path of a nested catalog")
+    target_region = models.CharField(max_length=30, blank=True)
+    target_database = models.CharField(max_length=255)
+    target_table = models.CharField(max_length=255, blank=True)
+    leads_to_database = models.ForeignKey(Database, null=True, blank=True, on_delete=models.PROTECT)
+    leads_to_table = models.ForeignKey(Table, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "database", "name"], name="catalog_link_once")
+        ]
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, [self.database, self.name]))
+
+
+class Location(models.Model):
+    """An S3 path that is registered with Lake Formation in a catalog's account and region."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="locations")
+    arn = models.CharField(max_length=1200)
+    role_arn = models.CharField(max_length=300, blank=True)
+    is_hybrid = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalog", "arn"], name="catalog_location_once")]
+
+    def __str__(self) -> str:
+        return self.arn
+
+
+class TableStatistics(models.Model):
+    """The last reading of one table; `columns` holds its `ColumnFigures` by name, and `error` why there are none."""
+
+    table = models.OneToOneField("catalog.Table", on_delete=models.PROTECT, related_name="statistics")
+    columns = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "table statistics"
+
+    def __str__(self) -> str:
+        return f"statistics of table {self.table_id}"

@@ -1,0 +1,110 @@
+"""One reading of Glue as values: tables, databases and links as the mirror stores them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from catalog.mirror.digest import digest_of, json_of
+
+WIDE = 1000
+
+
+FLAGS = {
+    "replaced": "Characters that no database can hold were replaced.",
+    "cut": "Some text was too long and was cut.",
+    "wide": f"The table has more than {WIDE:,} columns.",
+    "markup": "Some text holds what looks like HTML. It is shown as text.",
+}
+"""What is strange about foreign text, in words for people."""
+
+
+class ColumnSnapshot(NamedTuple):
+    """A column or partition key; `tags` are those in force: assigned here or inherited."""
+
+    position: int
+    name: str
+    type: str
+    comment: str
+    is_partition_key: bool
+    tags: dict[str, str]
+    classification: str
+
+
+@dataclass(frozen=True)
+class TableSnapshot:
+    """A table; `glue_created_at` (UTC, ISO 8601) tells a table from another made later under its name.
+
+    So does `iceberg_uuid` where both have one. `storage` and `view` are as in docs/architecture.md.
+    """
+
+    name: str
+    kind: str
+    description: str
+    owner: str
+    made_by: str
+    location: str
+    data_format: str
+    parameters: dict[str, str]
+    storage: dict[str, Any]
+    view: dict[str, Any]
+    flags: tuple[str, ...]
+    tags: dict[str, str]
+    classification: str
+    glue_created_at: str
+    glue_version: str
+    glue_updated_at: str
+    iceberg_uuid: str
+    digest: str
+    columns: tuple[ColumnSnapshot, ...]
+
+    @property
+    def classes(self) -> list[str]:
+        """Each classification of the table or a column, once."""
+        found = {self.classification, *[column.classification for column in self.columns]}
+        return sorted(found - {""})
+
+
+@dataclass(frozen=True)
+class DatabaseSnapshot:
+    """A database with the LF-Tags assigned to it."""
+
+    name: str
+    description: str
+    location: str
+    parameters: dict[str, str]
+    tags: dict[str, str]
+    flags: tuple[str, ...]
+    glue_created_at: str
+
+    @cached_property
+    def digest(self) -> str:
+        return digest_of(json_of(vars(self)))
+
+
+@dataclass(frozen=True)
+class LinkSnapshot:
+    """A resource link; `target_table` is empty for a link to a database."""
+
+    database: str
+    name: str
+    target_catalog: str
+    target_region: str
+    target_database: str
+    target_table: str
+
+
+@dataclass(frozen=True)
+class TableTags:
+    """LF-Tags of one table: assigned to it, and by column name to its columns."""
+
+    table: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+NO_TAGS = TableTags()
+
+
+def is_same_table(snapshot: TableSnapshot, created_at: str, iceberg_uuid: str) -> bool:
+    """Whether the row of this identity is the table that was read, and not one of its name from before."""
+    alike = not (iceberg_uuid and snapshot.iceberg_uuid) or iceberg_uuid == snapshot.iceberg_uuid
+    return alike and created_at == snapshot.glue_created_at

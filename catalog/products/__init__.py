@@ -1,0 +1,1 @@
+"""Domains and data products, who sees them, and which tables a product may hold."""

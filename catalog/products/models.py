@@ -1,0 +1,63 @@
+"""Rows of domains and data products."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from catalog.mirror.models import Table
+from identity.people.models import Person, Team
+
+
+class Domain(models.Model):
+    """A business area. Its owner team answers for its products."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    line_of_business = models.CharField(max_length=80, blank=True)
+    owner_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="domains")
+    decide_within_hours = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="by when its owners promise to decide; empty: as the site does; 0: nothing is promised",
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DataProduct(models.Model):
+    """What a domain publishes: tables with words, an owner and terms."""
+
+    class Tier(models.TextChoices):
+        BRONZE = "bronze", "bronze"
+        SILVER = "silver", "silver"
+        GOLD = "gold", "gold"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=160)
+    summary = models.CharField(max_length=240)
+    description = models.TextField(blank=True)
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="products")
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="products")
+    tier = models.CharField(max_length=10, choices=Tier, default=Tier.GOLD)
+    keywords = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    tables = models.ManyToManyField(Table, through="ProductTable", related_name="products")
+    refresh = models.CharField(max_length=60, blank=True, help_text="in words: hourly, each working day …")
+    is_published = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductTable(models.Model):
+    product = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="product_tables")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="product_tables")
+    position = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "table"], name="catalog_product_table_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} in {self.product}"

@@ -1,0 +1,143 @@
+"""Offers: the ways in which the owners of a domain let a data product be used, and who accepted which terms."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from audit.models import Event
+from catalog.products.offers.states import OfferState, Scope, Use
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
+
+CLASSES = ("public", "private", "sensitive")
+
+
+class Offer(models.Model):
+    """One way of using a product, made by a domain for its own tables. What it says stands in its versions."""
+
+    product = models.ForeignKey("catalog.DataProduct", on_delete=models.PROTECT, related_name="offers")
+    domain = models.ForeignKey("catalog.Domain", on_delete=models.PROTECT, related_name="offers")
+
+    def __str__(self) -> str:
+        return f"offer {self.pk} of {self.product}"
+
+
+class OfferTerms(models.Model):
+    """What one accepts before asking. Its text never changes: another text is the next number."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="terms")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "offer terms"
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "number"], name="offer_terms_number_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="offer_terms_say_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"terms {self.number} of offer {self.offer_id}"
+
+
+class OfferVersion(models.Model):
+    """What may be asked, how it may be used, for how long at most. Only its state ever changes: a change of the offer
+    is the next version, and whoever asked under this one keeps it.
+
+    `automatic`: who put it in force agrees beforehand to an ask within it, see `requests_app.rules.automatic`.
+    """
+
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    summary = models.CharField(max_length=240, blank=True)
+    scope = models.CharField(max_length=10, choices=Scope)
+    database = models.ForeignKey(
+        "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    catalog = models.ForeignKey(
+        ConnectedCatalog, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    tags = models.JSONField(default=dict, blank=True, help_text="LF-Tags: values by key, all keys must fit")
+    highest_class = models.CharField(max_length=10, choices=[(one, one) for one in CLASSES])
+    future_columns = models.BooleanField(default=False, help_text="the whole table, columns of later too")
+    row_template = models.TextField(
+        blank=True, default="", help_text="see `lakeformation.values.row_rule_templates`"
+    )
+    row_values = models.JSONField(default=dict, blank=True, help_text="values to choose, by name")
+    uses = ArrayField(models.CharField(max_length=10, choices=Use))
+    longest_hours = models.PositiveIntegerField()
+    terms = models.ForeignKey(
+        OfferTerms, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
+    )
+    automatic = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=OfferState, default=OfferState.DRAFT)
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    in_force_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    in_force_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "number"], name="offer_version_number_once"),
+            models.UniqueConstraint(
+                fields=["offer", "state"],
+                condition=~Q(state="withdrawn"),
+                name="offer_version_one_of_a_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="tables", database=None, catalog=None, tags={})
+                | Q(scope="database", database__isnull=False, catalog=None, tags={})
+                | (Q(scope="tags", database=None, catalog__isnull=False) & ~Q(tags={})),
+                name="offer_version_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(future_columns=False) | Q(highest_class="sensitive"),
+                name="offer_version_future_may_be_sensitive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(uses=[]) & Q(longest_hours__gte=1), name="offer_version_gives_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", in_force_at=None, withdrawn_at=None)
+                | Q(state="in_force", in_force_at__isnull=False, in_force_by__isnull=False, withdrawn_at=None)
+                | Q(state="withdrawn", withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="offer_version_state_has_its_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.number}"
+
+
+class OfferTable(models.Model):
+    """A table that is asked for under a version whose scope is tables."""
+
+    version = models.ForeignKey(OfferVersion, on_delete=models.PROTECT, related_name="tables")
+    table = models.ForeignKey("catalog.Table", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "table"], name="offer_table_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} in {self.version}"
+
+
+class TermsAcceptance(models.Model):
+    """That a person accepted terms, and when. Never changed, and good for every later ask under the same text."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accepted_terms")
+    terms = models.ForeignKey(OfferTerms, on_delete=models.PROTECT, related_name="acceptances")
+    accepted_at = models.DateTimeField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "terms"], name="terms_accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.terms} accepted by {self.person}"

@@ -1,0 +1,1 @@
+"""The search: query, filters, plans, results, facets, snippets, spelling, history."""

@@ -1,0 +1,1 @@
+"""Documents, vectors, vocabulary, tokenizer and stems: what the search finds by."""

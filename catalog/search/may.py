@@ -1,0 +1,20 @@
+"""Who may save and delete searches."""
+
+from catalog.search.models import SavedSearch
+from identity.people.models import Person
+from identity.verdicts import ALLOWED, Verdict, refused
+
+
+def may_save_search(person: Person) -> Verdict:
+    """Everyone who may sign in, for themselves."""
+    return ALLOWED if person.is_active else refused("Your account is closed.")
+
+
+def may_delete_search(person: Person, saved: SavedSearch) -> Verdict:
+    """The one whose it is."""
+    return ALLOWED if saved.person_id == person.pk else refused("This search is another person's.")
+
+
+def may_forget_searches(person: Person) -> Verdict:
+    """Everyone their own."""
+    return may_save_search(person)

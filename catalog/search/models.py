@@ -1,0 +1,107 @@
+"""Rows of the search: saved and recent searches, precomputed completions, ranking weights."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from identity.people.models import Person
+
+
+class Beginning(models.Model):
+    """`offered` is null where the others of this beginning are taken back."""
+
+    begun = models.TextField()
+    offered = models.JSONField(null=True, help_text="[kind, label, slug] of each")
+    witnesses = ArrayField(
+        models.BigIntegerField(), default=list, help_text="documents that hold what is offered"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["begun"], name="catalog_beginning_begun"),
+            GinIndex(fields=["witnesses"], name="catalog_beginning_witnesses"),
+        ]
+
+    def __str__(self) -> str:
+        return self.begun
+
+
+MANY_TEAMS = 20
+"""Used by so many teams a document is as popular as can be; by fewer, by the logarithm of their number."""
+
+
+DEFAULTS = {
+    "name": 1.0, "words": 0.4, "parts": 0.15, "popularity": 0.2, "completeness": 0.1, "own_domain": 0.1,
+}  # fmt: skip
+
+
+_ALL_WITHIN = Q(*((f"{weight}__range", (0, 1)) for weight in DEFAULTS))
+
+
+def _weight(name: str, help_text: str) -> "models.FloatField[float, float]":
+    within = (MinValueValidator(0.0), MaxValueValidator(1.0))
+    return models.FloatField(default=DEFAULTS[name], validators=within, help_text=help_text)
+
+
+class RankingWeights(models.Model):
+    """One version of the weights, each from 0 to 1; never changed.
+
+    The first three say how much a word counts by where it stands. The others are what is added to a hit's rank, as a share
+    of it, when it is as popular or complete as can be, or of the person's own domain.
+    """
+
+    name = _weight("name", "a word in the name")
+    words = _weight("words", "in summary, description, keywords, domain, owner, database")
+    parts = _weight("parts", "in the tables of a product, in columns and their comments")
+    popularity = _weight("popularity", f"used by {MANY_TEAMS} teams or more; a part of it for fewer")
+    completeness = _weight("completeness", "everything is described; a part of it for less")
+    own_domain = _weight("own_domain", "of a domain whose owner team the person is in")
+    reason = models.CharField(max_length=240, help_text="why these")
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", editable=False)
+    set_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "ranking weights"
+        constraints = [models.CheckConstraint(condition=_ALL_WITHIN, name="catalog_ranking_weights_0_to_1")]
+
+    def __str__(self) -> str:
+        return f"weights {self.pk}"
+
+
+class SavedSearch(models.Model):
+    """A search under a name of its person's own."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="saved_searches")
+    name = models.CharField(max_length=80)
+    querystring = models.TextField(help_text="see `SearchQuery.to_querystring`")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "saved searches"
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="catalog_saved_search_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecentSearch(models.Model):
+    """One of the last searches of a person; see `catalog.search.history`."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recent_searches")
+    querystring = models.TextField()
+    text = models.TextField(help_text="what stood in the box")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "recent searches"
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "querystring"], name="catalog_recent_search_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,1 @@
+"""The statements of the search: the general one, the one for rare terms, and what both need."""

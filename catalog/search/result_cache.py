@@ -1,0 +1,36 @@
+"""What a search found is kept in the process for as long as nothing is altered that it shows.
+
+It is kept under all that it depends on: what is asked, the teams of who asks (colleagues find the same), and the state of
+the catalog, which each request reads. Another state is another key, so that nothing is shown that a search would not find
+at this moment. See ADR 32.
+"""
+
+from typing import NamedTuple
+
+from catalog.change_versions import State, state_of_catalog
+from catalog.search.query import SearchQuery
+from catalog.search.results import SearchResult
+from catalog.search.search import search
+from identity.people.may import teams_of
+from identity.people.models import Person
+from identity.process_cache import Kept
+
+MOST_KEPT = 512
+"""Pages of results; some tens of megabytes a process at most."""
+
+
+class _Asked(NamedTuple):
+    query: SearchQuery
+    teams: frozenset[int]
+    limit: int
+    offset: int
+    state: State
+
+
+_kept: Kept[_Asked, SearchResult] = Kept(MOST_KEPT)
+
+
+def found_for(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
+    """As `catalog.search.search.search`; two queries when it is kept, one of them for the teams."""
+    asked = _Asked(query, teams_of(person), limit, offset, state_of_catalog())
+    return _kept.once(asked, lambda: search(query, person=person, limit=limit, offset=offset))

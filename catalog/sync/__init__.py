@@ -1,0 +1,1 @@
+"""Readings of Glue: runs and their settings, what differs, and the writers of the mirror."""

@@ -1,0 +1,105 @@
+"""The columns of tables that are written: in by COPY; of altered tables only those that differ."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from catalog.mirror.snapshot import ColumnSnapshot
+from catalog.postgres_copy import copy_in, is_read_as_said, values_text
+
+_FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
+_COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
+_LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
+_TABS = _LINE.count("\t")
+# As a subquery: with a list of ids that it sees, PostgreSQL plans by their number and statistics that may be old,
+# and reads the columns of all tables.
+_READ = (
+    f"SELECT table_id, id, {_FIELDS} FROM catalog_column"  # noqa: S608
+    " WHERE table_id = ANY(ARRAY(SELECT unnest(%s::bigint[]))) ORDER BY table_id, position"
+)
+_DELETE = "DELETE FROM catalog_column WHERE id = ANY(%s)"
+_UPDATE = f"""UPDATE catalog_column AS row SET ({_FIELDS}) = (said.position, said.name, said.type, said.comment,
+  said.is_partition_key, said.tags::jsonb, said.classification)
+FROM unnest(%s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::bigint[])
+  AS said({_FIELDS}, id) WHERE row.id = said.id"""  # noqa: S608
+
+
+class StoredColumn(NamedTuple):
+    pk: int
+    position: int
+    name: str
+    type: str
+    comment: str
+    is_partition_key: bool
+    tags: str
+    classification: str
+
+
+def column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
+    """What COPY reads of the columns of a table."""
+    written: dict[int, str] = {}
+    rows = [(pk, *_values(column, written)) for column in columns]
+    text = "".join(map(_LINE.__mod__, rows))
+    if is_read_as_said(text, tabs=len(rows) * _TABS, ends=len(rows)):
+        return text
+    return "".join([values_text(row) + "\n" for row in rows])
+
+
+def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
+    """Columns of tables that have none of these yet: their `column_lines`."""
+    copy_in(cursor, _COPY, lines)
+
+
+def stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
+    """By table, in order; a table without columns has an empty list."""
+    found: dict[int, list[StoredColumn]] = defaultdict(list)
+    cursor.execute(_READ, [tables])
+    for table, *values in cursor.fetchall():
+        found[table].append(StoredColumn(*values))
+    return found
+
+
+def store_columns(
+    cursor: Any, stored: Mapping[int, list[StoredColumn]], read: Mapping[int, Sequence[ColumnSnapshot]]
+) -> None:
+    """Bring the columns of altered tables to what was read; a column that is the same keeps its row as it is."""
+    gone: list[int] = []
+    altered: list[tuple[Any, ...]] = []
+    new: list[str] = []
+    for table, columns in read.items():
+        known = {column.name: column for column in stored[table]}
+        written: dict[int, str] = {}
+        for column in columns:
+            row, values = known.pop(column.name, None), _values(column, written)
+            if row and values != (*row[1:6], _as_text(row.tags), row.classification):
+                altered.append((*values, row.pk))
+        gone += [column.pk for column in known.values()]
+        names = {column.name for column in stored[table]}
+        new.append(column_lines(table, [column for column in columns if column.name not in names]))
+    if gone:
+        cursor.execute(_DELETE, [gone])
+    if altered:
+        cursor.execute(_UPDATE, [list(values) for values in zip(*altered, strict=True)])
+    copy_columns(cursor, new)
+
+
+def _values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
+    # Columns share the tags of their table as one object: it is put into words once.
+    key = id(column.tags)
+    tags = written.get(key)
+    if tags is None:
+        tags = written[key] = _as_text(column.tags)
+    return (*column[:5], tags, column.classification)
+
+
+def _as_text(tags: Any) -> str:
+    """As JSON with sorted keys, however the driver hands it over."""
+    return _sorted(tags) if isinstance(tags, str) else json.dumps(tags, sort_keys=True)
+
+
+# Columns of a table mostly carry the same tags, and many tables do.
+@lru_cache(maxsize=1024)
+def _sorted(tags: str) -> str:
+    return json.dumps(json.loads(tags), sort_keys=True)

@@ -1,0 +1,81 @@
+"""Writes databases of the mirror, and tombstones what vanished."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from catalog.mirror.models import Database, Table
+from catalog.mirror.snapshot import DatabaseSnapshot
+from identity.accounts.models import ConnectedCatalog
+
+
+def store_database(
+    catalog: ConnectedCatalog, snapshot: DatabaseSnapshot, now: datetime
+) -> tuple[Database, bool]:
+    """`store_databases` of one."""
+    return store_databases(catalog, [snapshot], now)[0]
+
+
+def store_databases(
+    catalog: ConnectedCatalog, snapshots: Sequence[DatabaseSnapshot], now: datetime
+) -> list[tuple[Database, bool]]:
+    """The live row of each database, made or altered where it differs; and whether anything was written.
+
+    One made anew under its name is another row; the domain, which is the portal's knowledge, goes with it.
+    """
+    names = [each.name for each in snapshots]
+    live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
+    rows = {row.name: row for row in live}
+    new = {each.name: each for each in reversed(snapshots) if each.name not in rows}
+    made = [Database(catalog=catalog, **_values(each)) for each in new.values()]
+    rows |= {row.name: row for row in Database.objects.bulk_create(made)}
+    found = []
+    for each in snapshots:
+        differs = rows[each.name].digest != each.digest
+        rows[each.name] = _altered(rows[each.name], each, now) if differs else rows[each.name]
+        found.append((rows[each.name], differs or new.get(each.name) is each))
+    return found
+
+
+def _values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
+    return {**vars(snapshot), "digest": snapshot.digest, "flags": list(snapshot.flags)}
+
+
+def _altered(row: Database, snapshot: DatabaseSnapshot, now: datetime) -> Database:
+    with transaction.atomic():
+        if row.glue_created_at == snapshot.glue_created_at:
+            Database.objects.filter(pk=row.pk).update(**_values(snapshot))
+            row.refresh_from_db()
+            return row
+        _tombstone_databases([row.pk], now)
+        return Database.objects.create(catalog=row.catalog, domain=row.domain, **_values(snapshot))
+
+
+def vanished_databases(catalog: ConnectedCatalog, kept: Collection[str], *, only: str = "") -> list[int]:
+    """The live databases, or `only` the one of this name, that a complete list did not name."""
+    live = Database.objects.filter(catalog=catalog, tombstoned_at=None)
+    live = live.filter(name=only) if only else live
+    return list(live.exclude(name__in=list(kept)).order_by("pk").values_list("pk", flat=True))
+
+
+def tables_of(databases: Collection[int]) -> list[int]:
+    """The live tables of these databases."""
+    rows = Table.objects.filter(database__in=list(databases), tombstoned_at=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def tombstone(tables: Collection[int], databases: Collection[int], now: datetime) -> int:
+    """Tombstone these tables and databases, with all that the databases still hold; returns rows."""
+    if not tables and not databases:
+        return 0
+    with transaction.atomic():
+        rows = Table.objects.filter(pk__in=list(tables), tombstoned_at=None).update(tombstoned_at=now)
+        return rows + _tombstone_databases(list(databases), now)
+
+
+def _tombstone_databases(databases: list[int], now: datetime) -> int:
+    tables = Table.objects.filter(database__in=databases, tombstoned_at=None).update(tombstoned_at=now)
+    live = Database.objects.filter(pk__in=databases, tombstoned_at=None)
+    return tables + live.update(tombstoned_at=now)

@@ -1,0 +1,1 @@
+"""Last uses read from CloudTrail, and how many teams use what."""

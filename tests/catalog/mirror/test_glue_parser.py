@@ -1,0 +1,113 @@
+"""Answers of Glue become values that can be stored and compared, whatever stands in them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from catalog.mirror.glue_parser import database_snapshot, is_resource_link, table_snapshot, tags_of
+from catalog.mirror.snapshot import TableTags
+
+CREATED = datetime(2026, 1, 5, 9, 0, tzinfo=timezone(timedelta(hours=1)))
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    """One entry of GetTables' TableList."""
+    return {
+        "Name": "claims",
+        "DatabaseName": "insurance_gold",
+        "Description": "Every claim",
+        "CreateTime": CREATED,
+        "StorageDescriptor": {
+            "Columns": [{"Name": "claim_id", "Type": "string", "Comment": "Claim number"}],
+            "Location": "s3://gold/claims/",
+            "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        },
+        "PartitionKeys": [{"Name": "month", "Type": "date"}],
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {},
+        "VersionId": "3",
+    } | changes
+
+
+def test_identity_is_the_creation_time_in_utc() -> None:
+    assert table_snapshot(answer(), database_tags={}).glue_created_at == "2026-01-05T08:00:00+00:00"
+
+
+def test_partition_keys_are_columns_after_the_others() -> None:
+    columns = table_snapshot(answer(), database_tags={}).columns
+
+    assert [(c.position, c.name, c.is_partition_key) for c in columns] == [
+        (1, "claim_id", False),
+        (2, "month", True),
+    ]
+
+
+def test_a_partition_key_that_is_listed_as_a_column_too_stands_once() -> None:
+    twice = {"Columns": [{"Name": "month", "Type": "date"}, {"Name": "claim_id", "Type": "string"}]}
+
+    columns = table_snapshot(answer(StorageDescriptor=twice), database_tags={}).columns
+
+    assert [(c.name, c.is_partition_key) for c in columns] == [("month", True), ("claim_id", False)]
+
+
+def test_tags_come_down_until_something_nearer_says_otherwise() -> None:
+    tags = TableTags({"confidentiality": "private"}, {"claim_id": {"confidentiality": "sensitive"}})
+
+    table = table_snapshot(answer(), database_tags={"confidentiality": "public", "tier": "gold"}, tags=tags)
+
+    assert table.tags == {"confidentiality": "private", "tier": "gold"}
+    assert table.classification == "private"
+    assert [c.classification for c in table.columns] == ["sensitive", "private"]
+    assert table.classes == ["private", "sensitive"]
+    assert table.columns[0].tags == {"confidentiality": "sensitive", "tier": "gold"}
+
+
+def test_a_confidentiality_that_we_do_not_know_is_no_classification() -> None:
+    table = table_snapshot(answer(), database_tags={"confidentiality": "secret"})
+
+    assert (table.classification, table.classes) == ("", [])
+
+
+def test_the_same_answer_has_the_same_digest_and_any_change_another() -> None:
+    once = table_snapshot(answer(), database_tags={"tier": "gold"})
+
+    assert once.digest == table_snapshot(answer(), database_tags={"tier": "gold"}).digest
+    for other in (
+        table_snapshot(answer(Description="Other"), database_tags={"tier": "gold"}),
+        table_snapshot(answer(PartitionKeys=[]), database_tags={"tier": "gold"}),
+        table_snapshot(answer(), database_tags={"tier": "silver"}),
+    ):
+        assert other.digest != once.digest
+
+
+def test_text_that_no_database_takes_is_replaced() -> None:
+    hostile = answer(Description="a\x00b\ud800c", Parameters={"k\x00": "v\udfff"})
+
+    table = table_snapshot(hostile, database_tags={})
+
+    assert table.description == "a\ufffdb\ufffdc"
+    assert table.parameters == {"k\ufffd": "v\ufffd"}
+    assert len(table.digest) == 64
+
+
+def test_missing_parts_of_an_answer_are_empty() -> None:
+    table = table_snapshot({"Name": "bare"}, database_tags={})
+
+    assert (table.columns, table.location, table.glue_created_at, table.data_format) == ((), "", "", "")
+    assert database_snapshot({"Name": "bare", "CreateTime": datetime(2026, 1, 1, tzinfo=UTC)}, {}).tags == {}
+
+
+def test_the_format_is_read_from_parameters_or_the_reader() -> None:
+    assert table_snapshot(answer(), database_tags={}).data_format == "parquet"
+    iceberg = answer(Parameters={"table_type": "ICEBERG"})
+    assert table_snapshot(iceberg, database_tags={}).data_format == "iceberg"
+
+
+def test_links_are_told_from_tables() -> None:
+    assert is_resource_link(answer(TargetTable={"Name": "claims"}))
+    assert is_resource_link({"Name": "link", "TargetDatabase": {"DatabaseName": "insurance_gold"}})
+    assert not is_resource_link(answer())
+
+
+def test_tags_are_folded_as_lake_formation_folds_them() -> None:
+    assert tags_of([{"TagKey": "Tier", "TagValues": ["GOLD"]}]) == {"tier": "gold"}
+    assert tags_of(None) == {}

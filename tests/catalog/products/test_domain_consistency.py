@@ -1,0 +1,126 @@
+"""A product holds tables of its own domain alone, whoever writes; what was there before is shown by a check."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from audit import clock
+from catalog.declarations import DeclarationError, Declaring, declare
+from catalog.mirror.models import Database
+from catalog.products.checks import products_hold_their_own_tables
+from catalog.products.domain_consistency import links_of_other_domains
+from catalog.products.models import DataProduct, Domain, ProductTable
+from tests import factories
+from tests.admin.test_edits_are_events import inlines
+from tests.admin.test_rows_nobody_edits import address
+from tests.bank import Bank, make_bank
+from tests.database import without_triggers
+
+CLAIMS = "Insurance answers for insurance_gold.claims. A product holds tables of its own domain only."
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
+
+
+@pytest.fixture
+def cards(bank: Bank) -> Domain:
+    return factories.make_domain(factories.make_team("Cards", owners=[bank.sam]), "Cards")
+
+
+@pytest.fixture
+def bundle(bank: Bank, cards: Domain) -> DataProduct:
+    """A product of the cards, without tables."""
+    return factories.make_product(cards, bank.sam, [], "Everything")
+
+
+def free_table(bank: Bank, name: str = "unowned") -> Any:
+    """Of a database that belongs to no domain."""
+    return factories.make_table(factories.make_database(bank.catalog, None, name), "rates")
+
+
+def test_the_database_refuses_a_table_of_another_domain(bank: Bank, bundle: DataProduct) -> None:
+    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+        ProductTable.objects.create(product=bundle, table=bank.claims)
+    assert not bundle.product_tables.exists()
+
+
+def test_neither_the_product_nor_the_database_moves_away_from_the_other(bank: Bank, cards: Domain) -> None:
+    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+        DataProduct.objects.filter(pk=bank.product.pk).update(domain=cards)
+    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+        Database.objects.filter(pk=bank.claims.database_id).update(domain=cards)
+
+
+def test_both_move_by_way_of_no_domain(bank: Bank, cards: Domain) -> None:
+    databases = Database.objects.filter(pk=bank.claims.database_id)
+    databases.update(domain=None)
+    DataProduct.objects.filter(pk=bank.product.pk).update(domain=cards)
+    databases.update(domain=cards)
+    assert not links_of_other_domains()
+
+
+def test_a_table_for_which_no_domain_answers_is_in_products_of_one_domain(
+    bank: Bank, bundle: DataProduct
+) -> None:
+    table = free_table(bank)
+    ProductTable.objects.create(product=bundle, table=table)
+    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+        ProductTable.objects.create(product=bank.product, table=table)
+
+
+def test_what_was_there_before_is_shown_by_a_check(bank: Bank, bundle: DataProduct) -> None:
+    assert products_hold_their_own_tables(databases=["default"]) == []
+    with without_triggers():
+        ProductTable.objects.create(product=bundle, table=bank.claims)
+    assert [link.table for link in links_of_other_domains()] == [bank.claims]
+    warning = products_hold_their_own_tables(databases=["default"])[0]
+    assert warning.id == "catalog.W001"
+    assert f"{bundle.slug} holds insurance_gold.claims" in warning.msg
+
+
+def test_a_file_that_declares_it_is_refused_with_the_reason(bank: Bank, cards: Domain) -> None:
+    row = {"slug": "all", "name": "All", "summary": "All", "domain": cards.slug, "owner": bank.sam.email}
+    document = {"products": [{**row, "tables": ["insurance_gold.claims"]}]}
+    with pytest.raises(DeclarationError, match="Insurance answers for insurance_gold"):
+        declare(Declaring(bank.greta, clock.now(), ""), document)
+
+
+def test_a_file_gives_no_database_away_whose_tables_another_domain_publishes(
+    bank: Bank, bundle: DataProduct
+) -> None:
+    table = free_table(bank)
+    ProductTable.objects.create(product=bundle, table=table)
+    row = {
+        "slug": bank.domain.slug,
+        "name": "x",
+        "owner_team": bank.insurance.slug,
+        "catalog": bank.catalog.short_name,
+    }
+    with pytest.raises(DeclarationError, match="The product Everything of Cards holds unowned"):
+        declare(Declaring(bank.greta, clock.now(), ""), {"domains": [{**row, "databases": ["unowned"]}]})
+
+
+def test_the_administration_pages_say_why(
+    bank: Bank, bundle: DataProduct, cards: Domain, client: Client
+) -> None:
+    client.force_login(bank.greta)
+    link = {"product": bundle.pk, "table": bank.claims.pk, "position": 1}
+    assert CLAIMS in client.post(address(ProductTable, "add"), link).content.decode()
+    fields = {
+        "slug": "new",
+        "name": "New",
+        "summary": "New",
+        "domain": cards.pk,
+        "owner": bank.sam.pk,
+        "tier": "gold",
+    }
+    inline = {"id": "", "table": bank.claims.pk, "position": 1}
+    page = client.post(address(DataProduct, "add"), {**fields, **inlines("product_tables", 0, inline)})
+    assert CLAIMS in page.content.decode()
+    moved = client.post(address(Database, "change", bank.claims.database_id), {"domain": cards.pk})
+    assert "The product Claims of Insurance holds insurance_gold.claims." in moved.content.decode()
+    assert ProductTable.objects.count() == 1

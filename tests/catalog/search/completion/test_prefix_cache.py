@@ -1,0 +1,101 @@
+"""What is offered for the first letters is told in advance, and taken back with the commit that makes it untrue."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from catalog.glossary.models import Term
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.search.completion.prefix_cache import MANY
+from catalog.search.completion.queries import complete, tell_beginnings
+from catalog.search.index.models import IndexedWord
+from catalog.search.models import Beginning
+from tests import factories
+from tests.catalog.shelf import Shelf, make_shelf, reindex
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    made = make_shelf()
+    IndexedWord.objects.bulk_create(
+        IndexedWord(word=f"{letter}{number:03}", documents=0, trigrams=[])
+        for letter in "cms"
+        for number in range(MANY)
+    )
+    tell_beginnings(anew=True)
+    return made
+
+
+def offered(shelf: Shelf, text: str) -> list[str]:
+    return [found.label for found in complete(text, person=shelf.ana)]
+
+
+def is_told(begun: str) -> bool:
+    rows = Beginning.objects.filter(begun=begun).values_list("offered", flat=True)
+    return bool(rows) and None not in rows
+
+
+def queries(shelf: Shelf, text: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        complete(text, person=shelf.ana)
+    return len(captured)
+
+
+def test_a_beginning_that_many_words_share_takes_one_query_and_offers_the_same(shelf: Shelf) -> None:
+    assert (is_told("c"), is_told("z"), queries(shelf, "c")) == (True, False, 1)
+    told = complete("C", person=shelf.ana)
+    Beginning.objects.all().delete()
+
+    assert told == complete("C", person=shelf.ana)
+    assert {"Card Spend", "claim"} <= {each.label for each in told}
+
+
+@pytest.mark.parametrize("text", ["claim c", "-c", '"c', "c ", "cla"])
+def test_what_is_more_than_a_beginning_is_looked_for(shelf: Shelf, text: str) -> None:
+    Beginning.objects.update(offered=[["word", "wrong", ""]])
+
+    assert "wrong" not in offered(shelf, text)
+    assert offered(shelf, "c") == ["wrong"]
+
+
+def test_what_is_hidden_is_offered_no_more(shelf: Shelf) -> None:
+    assert "merchant" in offered(shelf, "m")
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+
+    assert offered(shelf, "m") == []
+    assert "Card Spend" not in offered(shelf, "c")
+
+
+def test_words_of_a_table_that_is_gone_or_says_something_else_are_offered_no_more(shelf: Shelf) -> None:
+    assert "status" in offered(shelf, "s")
+    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
+
+    assert "status" not in offered(shelf, "s")
+
+
+def test_a_new_name_is_offered_at_once(shelf: Shelf) -> None:
+    factories.make_product(shelf.insurance, shelf.ines, [], "Mule Watch")
+    reindex()
+    Term.objects.create(
+        slug="m", name="Margin", definition="What is left.", owner_team=shelf.insurance.owner_team
+    )
+
+    assert offered(shelf, "m")[:2] == ["Mule Watch", "Margin"]
+    DataProduct.objects.filter(name="Mule Watch").update(name="MULE Watch")
+    Term.objects.filter(slug="m").update(name="Net")
+    assert offered(shelf, "m")[:2] == ["MULE Watch", "merchant"]
+
+
+def test_what_was_taken_back_is_told_anew_and_what_stands_is_not_written(shelf: Shelf) -> None:
+    assert tell_beginnings(anew=True) == tell_beginnings(anew=False) == 0
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(name="Cards Spent")
+    assert not is_told("c")
+
+    assert tell_beginnings(anew=False) > 0
+    assert is_told("c")
+    assert "Cards Spent" in offered(shelf, "c")
+    assert tell_beginnings(anew=False) == 0

@@ -1,0 +1,149 @@
+"""While someone types, words and names are offered: such as find something, and none that only hidden things hold."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.search.completion.queries import complete
+from catalog.search.index import vocabulary
+from catalog.search.index.indexing import index_products
+from catalog.search.index.models import IndexedWord
+from catalog.search.index.vocabulary import count_words
+from tests.catalog.shelf import Shelf, make_shelf, reindex
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return make_shelf()
+
+
+def offered(shelf: Shelf, text: str, kind: str = "word") -> list[str]:
+    return [found.text for found in complete(text, person=shelf.ana) if found.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cla", ["claim", "claims"]),
+        ("ZÜR", ["zurich"]),
+        ("claim his", ["claim history"]),
+        ("gold_claimHis", ["gold_claimhistory"]),
+        ("merchant his", []),
+        ("zebra", []),
+        ("the", []),
+        ("", []),
+        ("cla ", []),
+        ("-cla", []),
+        ('"cla', []),
+        ("'; DROP", []),
+        ("%", []),
+    ],
+)
+def test_words_that_begin_so_and_find_something(shelf: Shelf, text: str, expected: list[str]) -> None:
+    assert sorted(offered(shelf, text)) == sorted(expected)
+
+
+def test_products_are_offered_by_words_of_their_name(shelf: Shelf) -> None:
+    found = complete("spe", person=shelf.ana)
+
+    assert [(each.label, each.slug) for each in found if each.kind == "product"] == [
+        ("Card Spend", shelf.cards.slug)
+    ]
+    assert offered(shelf, "merch", "product") == []
+
+
+def test_what_stands_in_more_comes_first(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(description="spent")
+    reindex()
+
+    assert offered(shelf, "spen") == ["spent", "spend"]
+
+
+def test_words_of_what_is_hidden_are_not_offered_before_any_new_count(shelf: Shelf) -> None:
+    assert offered(shelf, "merc") == ["merchant"]
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+
+    assert offered(shelf, "merc") == []
+    assert complete("spe", person=shelf.ana) == ()
+    assert IndexedWord.objects.get(word="merchant").documents == 1
+
+
+def test_words_of_what_is_gone_are_not_offered(shelf: Shelf) -> None:
+    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
+
+    assert offered(shelf, "hist") == []
+
+
+def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+
+    assert count_words() > 0
+    assert IndexedWord.objects.get(word="merchant").documents == 0
+    assert count_words() == 0
+
+
+def test_counted_in_slices_it_is_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = set(IndexedWord.objects.values_list("word", "documents"))
+    assert max(documents for _, documents in told) > 1
+    IndexedWord.objects.update(documents=0)
+    monkeypatch.setattr(vocabulary, "SLICE", 2)
+    count_words()
+    assert set(IndexedWord.objects.values_list("word", "documents")) == told
+
+
+def test_words_of_one_product_are_offered_before_they_are_counted(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="zumo claim")
+    index_products([shelf.cards.pk])
+
+    assert offered(shelf, "zum") == ["zumo"]
+    assert IndexedWord.objects.get(word="zumo").documents == 0
+
+
+def test_stems_numbers_and_stop_words_are_no_words(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="the 2026 histories of it")
+    reindex()
+
+    known = set(IndexedWord.objects.values_list("word", flat=True))
+    assert "histories" in known
+    assert not known & {"histori", "2026", "the", "of", "it"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dom", ["domain:"]),
+        ("claim -ti", ["claim -tier:"]),
+        ("tier:", ["tier:silver", "tier:gold"]),
+        ("claim tier:", ["claim tier:gold"]),
+        ("-tier:si", ["-tier:silver"]),
+        ("owner:in", ['owner:"Ines Roth"']),
+        ("owner:ana", []),
+        ("column:paid", ["column:paidAmount"]),
+        ("column:", []),
+        ("column:%", []),
+        ("classification:s", ["classification:sensitive"]),
+        ("has:", []),
+        ("zoo:x", []),
+    ],
+)
+def test_filters_complete_by_name_and_by_value(shelf: Shelf, text: str, expected: list[str]) -> None:
+    assert offered(shelf, text, "filter") == expected
+
+
+def test_values_of_hidden_things_are_not_offered(shelf: Shelf) -> None:
+    DataProduct.objects.update(is_published=False)
+
+    for text in ("tier:", "owner:", "column:merch", "column:paid"):
+        assert offered(shelf, text, "filter") == []
+
+
+def test_completion_takes_two_queries(shelf: Shelf) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        complete("claim his", person=shelf.ana)
+
+    assert len(captured) == 2

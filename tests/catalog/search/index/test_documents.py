@@ -1,0 +1,157 @@
+"""What the search finds follows what it is made of, and its counts follow what is found."""
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct, ProductTable
+from catalog.search.index.documents import fold_counts
+from catalog.search.index.models import EVERYONE, Document, FacetCount, IndexedWord
+from catalog.search.plans.general_search import MANY
+from catalog.search.query import SearchQuery
+from catalog.search.search import matches
+from identity.accounts.models import ConnectedCatalog
+from tests import factories
+from tests.catalog.shelf import Shelf, find, make_shelf, names
+
+pytestmark = pytest.mark.django_db
+
+SAID = (
+    "id, visibility, kind, name, domain, account, tier, region, format, tag, classification, fresh, is_empty"
+)
+# Many tables that hold one word, every fourth of them in the gold tier.
+FLOOD = """
+INSERT INTO catalog_document (id, visibility, kind, name, domain, tier, region, format, tag, classification, fresh,
+  is_empty, search)
+SELECT 1000000 + n, 1, 'table', 'flood_' || n, %s, CASE WHEN n %% 4 = 0 THEN 'gold' END, '{}', '{}', '{}', '{}', '',
+  false, 'flood:1A' FROM generate_series(1, %s) AS n"""
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return make_shelf()
+
+
+def asked(statement: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def untrue() -> list[tuple[object, ...]]:
+    """What documents say and should not, and what stored counts count and is not there."""
+    return (
+        asked(f"""
+        (SELECT {SAID} FROM catalog_document EXCEPT SELECT {SAID} FROM catalog_documented)
+        UNION ALL (SELECT {SAID} FROM catalog_documented EXCEPT SELECT {SAID} FROM catalog_document)""")
+        + asked(
+            f"""SELECT part, value, sum(documents) FROM (
+          SELECT part, value, documents FROM catalog_facetcount WHERE visibility = {EVERYONE}
+          UNION ALL SELECT 'total', kind, -1 FROM catalog_document WHERE visibility = {EVERYONE}
+          UNION ALL SELECT 'tier', tier, -1 FROM catalog_document WHERE visibility = {EVERYONE}
+          UNION ALL SELECT 'region', unnest(region), -1 FROM catalog_document WHERE visibility = {EVERYONE}
+          UNION ALL SELECT 'classification', unnest(classification), -1 FROM catalog_document
+            WHERE visibility = {EVERYONE}) AS one
+        WHERE part IN ('total', 'tier', 'region', 'classification') AND value IS NOT NULL
+        GROUP BY 1, 2 HAVING sum(documents) <> 0"""
+        )
+    )
+
+
+def test_documents_and_counts_follow_every_change(shelf: Shelf) -> None:
+    other = factories.make_catalog(shelf.bi)
+    assert untrue() == []
+
+    Table.objects.filter(pk=shelf.claims_table.pk).update(
+        tags={"tier": "silver", "line": "x"}, classes=["private"]
+    )
+    assert untrue() == []
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False, tier="bronze")
+    assert untrue() == []
+    ProductTable.objects.filter(product=shelf.claims).delete()
+    assert untrue() == []
+    ProductTable.objects.create(product=shelf.claims, table=shelf.free)
+    assert untrue() == []
+    ConnectedCatalog.objects.exclude(pk=other.pk).update(region="eu-north-1")
+    ProductTable.objects.filter(product=shelf.claims).delete()
+    shelf.free.database.domain = shelf.cards.domain
+    shelf.free.database.save()
+    assert untrue() == []
+    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
+    assert untrue() == []
+
+
+def test_counts_say_the_same_when_they_are_folded(shelf: Shelf) -> None:
+    Table.objects.filter(pk=shelf.free.pk).update(tags={"tier": "gold"})
+    before, rows = find(shelf, ""), FacetCount.objects.count()
+
+    fold_counts()
+
+    assert FacetCount.objects.count() < rows
+    assert untrue() == []
+    assert find(shelf, "").facets == before.facets
+
+
+def test_a_search_without_words_counts_as_one_that_all_match(shelf: Shelf) -> None:
+    """Stored counts are those that a search would make: `-type:none` narrows nothing."""
+    stored, counted = find(shelf, ""), find(shelf, "q=-type:none")
+
+    assert (stored.total, names(stored)) == (counted.total, names(counted))
+    for one, other in zip(stored.facets, counted.facets, strict=True):
+        assert [(v.value, v.label, v.count) for v in one.values] == [
+            (v.value, v.label, v.count) for v in other.values
+        ]
+
+
+def found(shelf: Shelf, querystring: str) -> tuple[dict[tuple[str, str], int], int]:
+    """Counts by facet and value, and how many rows the page has."""
+    told = matches(SearchQuery.parse(querystring), person=shelf.ana)
+    return {(facet, value): count for facet, value, _, count in told.counts}, len(told.rows)
+
+
+def test_of_very_many_tables_a_sample_tells_the_counts_and_says_so(shelf: Shelf) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(FLOOD, [shelf.insurance.pk, MANY + 4000])
+    IndexedWord.objects.create(word="flood", documents=MANY + 4000, trigrams=[])
+
+    everything, rows = found(shelf, "q=flood")
+    assert ("estimated", "") in everything
+    assert everything["total", "table"] == pytest.approx(MANY + 4000, rel=0.05)
+    assert everything["domain", shelf.insurance.slug] == everything["total", "table"]
+    assert rows == 20
+
+    gold, _ = found(shelf, "q=flood&tier=gold")
+    assert ("estimated", "") not in gold
+    assert gold["total", "table"] == (MANY + 4000) // 4
+
+
+@pytest.mark.parametrize(
+    "text", ["claim", "claim history", '"claim history"', "history claim -spend", "claim tier:gold"]
+)
+def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(shelf: Shelf, text: str) -> None:
+    rare = find(shelf, f"q={text}")
+    IndexedWord.objects.update(documents=MANY + 1)
+
+    assert rare == find(shelf, f"q={text}")
+    assert rare.total > 0
+
+
+def test_a_word_that_is_frequent_since_its_last_count_is_counted_one_by_one(shelf: Shelf) -> None:
+    IndexedWord.objects.create(word="flood", documents=0, trigrams=[])
+    with connection.cursor() as cursor:
+        cursor.execute(FLOOD, [shelf.insurance.pk, MANY + 4000])
+
+    everything, _ = found(shelf, 'q="flood"')
+
+    assert ("estimated", "") not in everything
+    assert everything["total", "table"] == MANY + 4000
+
+
+def test_a_document_is_not_changed_by_what_it_does_not_say(shelf: Shelf) -> None:
+    before = asked("SELECT xmin::text FROM catalog_document ORDER BY id")
+
+    Table.objects.update(description="Other words.")
+
+    assert asked("SELECT xmin::text FROM catalog_document ORDER BY id") == before
+    assert Document.objects.count() == len(before)

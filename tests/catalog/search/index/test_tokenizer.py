@@ -1,0 +1,36 @@
+"""Identifiers come apart into the words that people type."""
+
+import pytest
+
+from catalog.search.index.tokenizer import index_text, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("gold_claimHistory", ["gold", "claim", "history"]),
+        ("XMLFile", ["xml", "file"]),
+        ("q1_2024", ["q1", "2024"]),
+        ("Zürich, naïve Straße", ["zurich", "naive", "strasse"]),
+        ("保険 Страх", ["保険", "страх"]),
+        ("--- \x00 ''", []),
+    ],
+)
+def test_words_of_identifiers_and_sentences(text: str, expected: list[str]) -> None:
+    assert [word.text for word in words(text)] == expected
+
+
+def test_a_word_knows_where_it_stands() -> None:
+    text = "the gold_claimHistory"
+
+    assert [text[word.start : word.end] for word in words(text)] == ["the", "gold", "claim", "History"]
+
+
+def test_what_people_type_in_one_piece_is_indexed_too() -> None:
+    indexed = index_text(["gold_claimHistory birth_date"]).split()
+
+    assert {"claimhistory", "goldclaimhistory", "birthdate"} < set(indexed)
+
+
+def test_an_endless_text_is_cut() -> None:
+    assert len(index_text(["word " * 100_000])) <= 200_000

@@ -1,0 +1,136 @@
+"""Documents that say the same have the same code; what codes stand for is read once for each."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.search.index.models import Document
+from catalog.search.index.vocabulary import count_words
+from catalog.search.plans import document_codes, rare_term_search
+from catalog.search.plans.document_codes import Coded, Codes
+from catalog.search.query import SearchQuery
+from catalog.search.results import Matches
+from catalog.search.search import matches
+from tests.catalog.shelf import Shelf, make_shelf
+
+pytestmark = pytest.mark.django_db
+CODES = "SELECT said_code, tag_code FROM catalog_document WHERE id = %s"
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    monkeypatch.setattr(document_codes, "_known", Codes())
+    shelf = make_shelf()
+    count_words()
+    return shelf
+
+
+def codes_by(shelf: Shelf, **altered: object) -> tuple[int, int]:
+    """Of the table that is in no product, after this."""
+    Document.objects.filter(pk=shelf.free.pk).update(**altered)
+    with connection.cursor() as cursor:
+        cursor.execute(CODES, [shelf.free.pk])
+        said, tags = cursor.fetchone()
+        return said, tags
+
+
+def found(shelf: Shelf, text: str = "claim history") -> Matches:
+    return matches(SearchQuery(text=text), person=shelf.ana)
+
+
+def queries_of(shelf: Shelf) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        found(shelf)
+    return len(captured)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"kind": "view"}, {"domain": None}, {"account": None}, {"tier": "bronze"}, {"region": []}, {"is_empty": True},
+        {"region": ["eu-west-1", "eu-north-1"]}, {"format": ["orc"]}, {"classification": ["private"]},
+    ],
+)  # fmt: skip
+def test_what_says_something_else_has_another_code(shelf: Shelf, altered: dict[str, object]) -> None:
+    said, tags = codes_by(shelf)
+    other, same = codes_by(shelf, **altered)
+
+    assert (other == said, same == tags) == (False, True)
+
+
+def test_other_tags_are_another_code_of_tags_alone(shelf: Shelf) -> None:
+    said, tags = codes_by(shelf)
+    same, other = codes_by(shelf, tag=["line=retail"])
+
+    assert (same == said, other == tags) == (True, False)
+
+
+def test_no_region_and_no_format_are_told_apart(shelf: Shelf) -> None:
+    assert codes_by(shelf, region=["x"], format=[]) != codes_by(shelf, region=[], format=["x"])
+
+
+def test_what_a_name_or_an_age_is_alters_no_code(shelf: Shelf) -> None:
+    assert codes_by(shelf) == codes_by(shelf, name="other", fresh="2026-01-01", teams=4)
+
+
+def test_codes_are_read_when_they_are_met_first(shelf: Shelf) -> None:
+    """And beside them, once, what the person may read."""
+    assert [queries_of(shelf) for _ in range(3)] == [4, 1, 1]
+
+
+def test_a_facet_that_alters_is_counted_anew(shelf: Shelf) -> None:
+    found(shelf, "claimhistory")
+    Document.objects.filter(pk=shelf.free.pk).update(format=["orc"], tag=["line=retail"])
+
+    said = {(facet, value) for facet, value, _, _ in found(shelf, "claimhistory").counts}
+    assert said >= {("format", "orc"), ("tag", "line=retail")}
+
+
+def test_codes_are_begun_anew_when_they_are_too_many(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = found(shelf)
+    known = document_codes._known
+    monkeypatch.setattr(document_codes, "MOST_KEPT", 0)
+    Document.objects.filter(pk=shelf.free.pk).update(format=["orc"])
+    after = found(shelf)
+
+    assert document_codes._known is not known
+    assert after.rows == before.rows
+
+
+def test_values_are_counted_apart_up_to_the_most_that_may_be_counted() -> None:
+    """Each in a lane of its own, that none is carried over from."""
+    known = Codes()
+    for code, formats in ((1, ["orc"]), (2, ["orc", "csv"])):
+        known._keep(code, code, None, None, "table", "", [], formats, [], [f"line={code}"], False)
+
+    many = [1] * (document_codes.MOST_COUNTED - 1) + [2]
+    counts = dict(known.count(Coded(range(len(many)), many, many)) or ())
+
+    assert counts["format", "orc", ""] == counts["type", "table", ""] == document_codes.MOST_COUNTED
+    assert (counts["format", "csv", ""], counts["tag", "line=2", ""]) == (1, 1)
+    assert counts["tag", "line=1", ""] == document_codes.MOST_COUNTED - 1
+
+
+def test_more_than_may_be_counted_goes_the_long_way(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = found(shelf)
+    monkeypatch.setattr(rare_term_search, "MOST_COUNTED", 1)
+    long = found(shelf)
+
+    assert (long.rows, sorted(long.counts)) == (expected.rows, sorted(expected.counts))
+
+
+def test_what_is_altered_while_its_code_is_read_is_not_counted(shelf: Shelf) -> None:
+    said, tags = codes_by(shelf)
+    asked = Coded([shelf.free.pk], [said + 1], [tags])
+
+    assert document_codes.counted(asked)[1] is None
+
+
+def test_a_search_goes_the_long_way_past_what_was_altered(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = found(shelf)
+    monkeypatch.setattr(Codes, "count", lambda self, asked: None)
+    long = found(shelf)
+
+    assert (long.rows, sorted(long.counts)) == (expected.rows, sorted(expected.counts))

@@ -1,0 +1,178 @@
+"""Words of which one is rare are found by a short statement of their own: the same hits, order and counts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
+
+from catalog.products.models import DataProduct, ProductTable
+from catalog.search import search
+from catalog.search.index.models import IndexedWord
+from catalog.search.index.vocabulary import count_words
+from catalog.search.plans import entitlements, rare_term_search, rare_term_sql
+from catalog.search.plans.general_search import MANY
+from catalog.search.query import SearchQuery
+from catalog.search.results import Matches
+from catalog.search.search import matches
+from identity.accounts.models import Principal
+from identity.people.models import Team
+from tests.catalog.shelf import Shelf, find, make_shelf, observe_select, reindex
+
+pytestmark = pytest.mark.django_db
+WORDS = [
+    "claim history",
+    "claims paid",
+    "card sp",
+    "status history claim",
+    "claim -card",
+    '"card spend" merchant',
+    "claims",
+    "histor",
+    "zzz spend",
+]
+LONGER = 41
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """Ana's team is seen to read the table of Claims."""
+    shelf = make_shelf()
+    observe_select(shelf.claims_table, Principal.objects.get(name="bi-analyst").arn)
+    count_words()
+    return shelf
+
+
+@contextmanager
+def the_long_way() -> Iterator[None]:
+    with patch("catalog.search.plans.general_search.is_plain", return_value=False):
+        yield
+
+
+def found(shelf: Shelf, text: str) -> Matches:
+    return matches(SearchQuery(text=text), person=shelf.ana)
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_it_finds_counts_and_orders_as_the_long_statement_does(shelf: Shelf, text: str) -> None:
+    with patch.object(rare_term_search, "find", side_effect=rare_term_search.find) as asked:
+        short = found(shelf, text)
+    with the_long_way():
+        long = found(shelf, text)
+
+    assert asked.called
+    assert short.rows == long.rows
+    assert sorted(short.counts) == sorted(long.counts)
+
+
+def goes_the_long_way(shelf: Shelf, text: str) -> bool:
+    with patch.object(search, "_matches_at_length", side_effect=search._matches_at_length) as asked:
+        assert found(shelf, text).rows
+    return asked.called
+
+
+def know(*words: str, documents: int) -> None:
+    IndexedWord.objects.bulk_create(
+        IndexedWord(word=word, documents=documents, trigrams=[]) for word in words
+    )
+
+
+@pytest.mark.parametrize("text", ["claims", "histor", "card"])
+def test_a_single_word_finished_or_not_goes_the_short_way(shelf: Shelf, text: str) -> None:
+    assert not goes_the_long_way(shelf, text)
+
+
+def test_a_word_that_others_begin_with_is_as_frequent_as_all_of_them(shelf: Shelf) -> None:
+    know("claimant", "claimable", documents=MANY // 2)
+
+    assert goes_the_long_way(shelf, "claim")
+    assert not goes_the_long_way(shelf, "claims")
+
+
+def test_of_a_word_that_was_not_counted_yet_nothing_is_known(shelf: Shelf) -> None:
+    IndexedWord.objects.filter(word="history").update(documents=0)
+
+    assert goes_the_long_way(shelf, "history")
+
+
+def test_of_a_number_nothing_is_known_as_none_is_kept(shelf: Shelf) -> None:
+    DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="Card spend of 2023")
+    reindex()
+
+    assert goes_the_long_way(shelf, "2023")
+    assert not goes_the_long_way(shelf, "card 2023")
+
+
+def test_a_misspelt_word_goes_the_short_way_and_finds_nothing(shelf: Shelf) -> None:
+    with patch.object(search, "_matches_at_length", side_effect=AssertionError):
+        assert found(shelf, "clims").rows == ()
+
+
+def test_a_word_is_as_frequent_as_the_one_that_is_its_stem(shelf: Shelf) -> None:
+    IndexedWord.objects.filter(word="claim").update(documents=MANY + 1)
+
+    assert goes_the_long_way(shelf, "claims")
+
+
+def test_a_beginning_of_very_many_words_is_not_known_to_be_rare(shelf: Shelf) -> None:
+    know(*(f"histor{number}" for number in range(LONGER)), documents=1)
+
+    assert goes_the_long_way(shelf, "histor")
+
+
+def test_what_a_person_may_read_is_told_again_when_it_alters(shelf: Shelf) -> None:
+    before = find(shelf, "q=paid+claims").hits[0].has_access
+    Principal.objects.all().delete()
+
+    assert (before, find(shelf, "q=paid+claims").hits[0].has_access) == (True, False)
+
+
+def test_a_team_that_is_named_anew_is_named_so_in_the_facets(shelf: Shelf) -> None:
+    find(shelf, "q=paid+claims")
+    Team.objects.filter(domains=shelf.insurance).update(name="Insurers")
+
+    teams = next(facet for facet in find(shelf, "q=paid+claims").facets if facet.name == "team")
+    assert [value.label for value in teams.values] == ["Insurers"]
+
+
+def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: Shelf) -> None:
+    assert find(shelf, "q=paid+claims").total == 1
+    DataProduct.objects.update(is_published=False)
+
+    hidden = find(shelf, "q=paid+claims")
+    assert (hidden.total, hidden.hits, [value for facet in hidden.facets for value in facet.values]) == (
+        0,
+        (),
+        [],
+    )
+
+
+def test_who_may_read_very_much_is_answered_by_the_long_statement(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entitlements, "MOST_HELD", 0)
+
+    assert goes_the_long_way(shelf, "paid claims")
+    assert find(shelf, "q=paid+claims").hits[0].has_access
+
+
+def test_the_driver_keeps_how_it_reads_the_statement() -> None:
+    assert len(rare_term_sql.STATEMENT) <= MAX_CACHED_STATEMENT_LENGTH
+
+
+def test_a_product_without_tables_cannot_be_asked_for_but_its_table_can(shelf: Shelf) -> None:
+    ProductTable.objects.filter(product=shelf.cards).delete()
+    reindex()
+
+    access = next(facet for facet in find(shelf, "q=card+spend").facets if facet.name == "access")
+    assert [(value.value, value.count) for value in access.values] == [("ask", 1), ("none", 1)]
+
+
+def test_the_second_page_goes_on_in_the_order_of_the_first(shelf: Shelf) -> None:
+    query = SearchQuery(text="claim history")
+    whole = matches(query, person=shelf.ana).rows
+
+    assert [matches(query, person=shelf.ana, limit=1, offset=at).rows[0] for at in range(len(whole))] == list(
+        whole
+    )

@@ -1,0 +1,90 @@
+"""Filters can be typed: they narrow like facets, are taken back one by one, and no text is an error."""
+
+import pytest
+
+from catalog.mirror.models import Table
+from catalog.search.filter_syntax import split
+from catalog.search.query import SearchQuery
+from tests import factories
+from tests.catalog.search.test_facets import counts, facet
+from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    shelf = make_shelf()
+    Table.objects.filter(pk=shelf.claims_table.pk).update(tags={"tier": "gold", "line": "P&C_50%"})
+    observe_select(shelf.claims_table, factories.make_principal(shelf.bi).arn)
+    return shelf
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("domain:insurance", ["Claims", "gold_claimHistory"]),
+        ("DOMAIN:Insurance claim", ["Claims", "gold_claimHistory"]),
+        ('domain:"credit cards"', ["Card Spend"]),
+        ("domain:insurance domain:credit", ["Card Spend", "Claims", "gold_claimHistory"]),
+        ("-domain:insurance", ["Card Spend"]),
+        ("owner:ines", ["Card Spend", "Claims"]),
+        ("account:insurance tier:gold", ["Claims"]),
+        ("tier:Silver", ["Card Spend"]),
+        ("column:merchant", ["Card Spend"]),
+        ("column:paidAmount", ["Claims"]),
+        ("column:claim_id", ["Claims"]),
+        ("column:claimXid", []),
+        ("column:claims", []),
+        ("-column:merchant", ["Claims", "gold_claimHistory"]),
+        ("tag:tier=gold", ["Claims"]),
+        ("tag:line=P&C_50%", ["Claims"]),
+        ("tag:line=P", []),
+        ("tag:line", ["Claims"]),
+        ("-tag:tier=gold", ["Card Spend", "gold_claimHistory"]),
+        ("classification:sensitive", ["Claims"]),
+        ("has:access", ["Claims"]),
+        ("-has:access claim", ["gold_claimHistory"]),
+        ("domain:", ["Card Spend", "Claims", "gold_claimHistory"]),
+        ("domain:none", []),
+        ('"card spend" -claims', ["Card Spend"]),
+    ],
+)
+def test_typed_filters_narrow(shelf: Shelf, text: str, expected: list[str]) -> None:
+    query = SearchQuery.parse("").from_parameters({"q": [text]})
+
+    assert sorted(names(find(shelf, query.to_querystring()))) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["domain:'; DROP", "column:%", "column:''", "tag:=", "tag:a=\\", 'owner:"', "x:y:z"]
+)
+def test_hostile_filters_are_only_text(shelf: Shelf, text: str) -> None:
+    find(shelf, SearchQuery(text=text).to_querystring())
+
+
+def test_a_typed_value_is_chosen_in_its_facet_and_leaves_its_counts_alone(shelf: Shelf) -> None:
+    result = find(shelf, "q=claim+domain:insurance")
+
+    insurance = next(value for value in facet(result, "domain").values if value.label == "Insurance")
+    assert (insurance.chosen, insurance.querystring) == (True, "q=claim")
+    assert counts(find(shelf, "q=domain:insurance"), "domain") == {"Credit Cards": 1, "Insurance": 2}
+    assert counts(find(shelf, "q=domain:insurance"), "tier") == {"Gold": 1}
+
+
+def test_a_filter_is_taken_out_of_the_text(shelf: Shelf) -> None:
+    query = SearchQuery(text='claim domain:"credit cards" tier:gold')
+
+    assert query.without(query.typed.filters[0]).text == "claim tier:gold"
+
+
+def test_what_no_filter_is_called_stays_a_word() -> None:
+    said = split("colour:red https://bank.example has:wings claim")
+
+    assert said.words == "colour:red https://bank.example has:wings claim"
+    assert said.unknown == ("colour:", "has:wings")
+    assert said.filters == ()
+
+
+def test_a_quoted_filter_is_a_phrase() -> None:
+    assert split('"domain: insurance" x').filters == ()

@@ -1,0 +1,65 @@
+"""Every hit says why it was found, whichever of its texts holds the word."""
+
+import pytest
+
+from catalog.mirror.models import Column, Database, Table
+from catalog.products.models import DataProduct, Domain
+from catalog.search.snippets import Reason
+from tests.catalog.shelf import Shelf, find, make_shelf, reindex
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    shelf = make_shelf()
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(
+        summary="Has azure.", description="Has beryl.", keywords=["copper"]
+    )
+    Domain.objects.filter(pk=shelf.insurance.pk).update(name="Insurance of dune")
+    Table.objects.filter(pk=shelf.claims_table.pk).update(description="Has ember.")
+    Column.objects.filter(table=shelf.claims_table, name="paidAmount").update(
+        comment="Has flint <b>.", type="struct<a:int,garnetNo:struct<hazel_id:string>>"
+    )
+    Table.objects.filter(pk=shelf.free.pk).update(description="Has indigo.", owner="Jade Kiln")
+    Database.objects.filter(pk=shelf.free.database_id).update(name="lagoon_gold")
+    reindex()
+    return shelf
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("azure", Reason("summary", "", "Has azure.", ((4, 9),))),
+        ("beryl", Reason("description", "", "Has beryl.", ((4, 9),))),
+        ("copper", Reason("keyword", "", "copper", ((0, 6),))),
+        ("dune", Reason("domain", "", "Insurance of dune", ((13, 17),))),
+        ("ember", Reason("description", "claims", "Has ember.", ((4, 9),))),
+        ("flint", Reason("comment", "claims.paidAmount", "Has flint <b>.", ((4, 9),))),
+        ("garnet", Reason("field", "claims.paidAmount", "garnetNo", ((0, 6),))),
+        ("hazel", Reason("field", "claims.paidAmount", "hazel_id", ((0, 5),))),
+        ("indigo", Reason("description", "gold_claimHistory", "Has indigo.", ((4, 10),))),
+        ("kiln", Reason("owner", "", "Jade Kiln", ((5, 9),))),
+        ("lagoon", Reason("database", "", "lagoon_gold", ((0, 6),))),
+        ("status", Reason("column", "gold_claimHistory", "status", ((0, 6),))),
+    ],
+)
+def test_a_hit_says_which_of_its_texts_matched(shelf: Shelf, word: str, reason: Reason) -> None:
+    (hit,) = find(shelf, f"q={word}").hits
+
+    assert hit.reasons == (reason,)
+
+
+def test_a_typed_column_is_the_reason(shelf: Shelf) -> None:
+    (hit,) = find(shelf, "q=column:Amount+paid").hits
+
+    assert hit.reasons == (
+        Reason("column", "claims", "paidAmount", ((4, 10),)),
+        Reason("column", "claims", "paidAmount", ((0, 4),)),
+    )
+
+
+def test_an_excluded_column_is_no_reason(shelf: Shelf) -> None:
+    assert [hit.reasons for hit in find(shelf, "q=-column:amount+status").hits] == [
+        (Reason("column", "gold_claimHistory", "status", ((0, 6),)),)
+    ]

@@ -1,0 +1,107 @@
+"""People find products by the words they know, and see why something was found."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.mirror.models import Column
+from catalog.products.models import DataProduct
+from catalog.search.index import stems
+from catalog.search.plans import document_codes
+from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return make_shelf()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("claim history", ["gold_claimHistory"]),
+        ("claimhistory", ["gold_claimHistory"]),
+        ("gold_claim", ["gold_claimHistory"]),
+        ("merchants", ["Card Spend"]),
+        ("zurich", ["Card Spend"]),
+        ("ZÜRI", ["Card Spend"]),
+        ("paid amount", ["Claims"]),
+        ("spend -merchant", []),
+        ("merchant or paidAmount", ["Card Spend", "Claims"]),
+        ("nothing like this", []),
+        ("the of", []),
+        ("!!!", []),
+    ],
+)
+def test_words_find_what_holds_them(shelf: Shelf, text: str, expected: list[str]) -> None:
+    assert sorted(names(find(shelf, f"q={text}"))) == sorted(expected)
+
+
+def test_products_come_before_tables_that_are_in_none(shelf: Shelf) -> None:
+    result = find(shelf, "q=claim")
+
+    assert [(hit.kind, hit.name) for hit in result.hits] == [
+        ("product", "Claims"),
+        ("table", "gold_claimHistory"),
+    ]
+    assert (result.total, result.products) == (2, 1)
+
+
+def test_a_hit_says_what_matched_and_where(shelf: Shelf) -> None:
+    hit = find(shelf, "q=paid").hits[0]
+
+    assert [(r.field, r.subject, r.text, r.spans) for r in hit.reasons] == [
+        ("column", "claims", "paidAmount", ((0, 4),))
+    ]
+
+
+def test_a_name_that_matches_is_marked_by_stem(shelf: Shelf) -> None:
+    assert find(shelf, "q=claim").hits[0].name_spans == ((0, 6),)
+
+
+def test_a_name_weighs_more_than_a_column(shelf: Shelf) -> None:
+    Column.objects.filter(name="merchant").update(comment="claims, claims and claims")
+    reindex()
+
+    assert names(find(shelf, "q=claims"))[:2] == ["Claims", "Card Spend"]
+
+
+def test_order_by_name_and_by_age(shelf: Shelf) -> None:
+    assert names(find(shelf, "sort=name")) == ["Card Spend", "Claims", "gold_claimHistory"]
+    assert names(find(shelf, "sort=newest")) == ["Card Spend", "Claims", "gold_claimHistory"]
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(name="A first name")
+    assert names(find(shelf, "sort=name"))[0] == "A first name"
+
+
+@pytest.mark.parametrize(
+    "text", ["'" * 300, '"' * 7, "qq:*&|!()<->", "\\", "%%%s %(x)s", "-" * 50, "x" * 10_000]
+)
+def test_hostile_text_is_only_text(shelf: Shelf, text: str) -> None:
+    result = find(shelf, f"q={text.replace('%', '%25').replace('&', '%26')}")
+
+    assert result.total == 0
+
+
+@pytest.mark.parametrize(("times", "queries"), [(1, 9), (2, 4)])
+def test_queries_do_not_grow_with_what_is_found(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, times: int, queries: int
+) -> None:
+    """Stems, columns, codes and what the person may read are kept by the process, so that a page that was shown before
+    takes five less.
+    """
+    monkeypatch.setattr(document_codes, "_known", document_codes.Codes())
+    stems._stems.clear()
+    for _ in range(times):
+        with CaptureQueriesContext(connection) as captured:
+            find(shelf, "q=claim")
+
+    assert len(captured) == queries
+
+
+def test_words_of_a_product_follow_its_tables(shelf: Shelf) -> None:
+    Column.objects.filter(name="paidAmount").delete()
+    reindex()
+
+    assert find(shelf, "q=paid").total == 0

@@ -1,0 +1,150 @@
+"""A file says who is there and what is published: all of it or nothing, and what is there stays."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit import clock
+from audit.models import Event
+from catalog.declarations import DeclarationError, Declaring, declare
+from catalog.products.models import DataProduct
+from catalog.search.index.models import Document
+from identity.people.models import Membership, Person, PlatformRole, Team
+from tests import factories
+from tests.bank import Bank, make_bank
+
+pytestmark = pytest.mark.django_db
+PEOPLE: dict[str, Any] = {
+    "teams": [{"slug": "cafe", "name": "Café"}],
+    "people": [
+        {
+            "email": "ada@cafe.example",
+            "name": "Ada Brandt",
+            "platform_roles": ["steward"],
+            "teams": {"cafe": ["member", "account_admin"]},
+        }
+    ],
+}
+
+
+@pytest.fixture
+def declaring() -> Declaring:
+    return Declaring(factories.make_admin(), clock.now(), "a first password")
+
+
+def product(bank: Bank, **changes: Any) -> dict[str, Any]:
+    named = f"{bank.claims.database.name}.{bank.claims.name}"
+    row = {"slug": "zebras", "name": "Zebras", "summary": "Striped", "domain": bank.domain.slug}
+    return {"products": [row | {"owner": bank.ines.email, "tables": [named]} | changes]}
+
+
+def test_people_come_with_their_teams_and_roles_and_an_event_each(
+    declaring: Declaring, settings: Any
+) -> None:
+    settings.SECOND_GOVERNOR = "off"
+    assert len(declare(declaring, PEOPLE)) == 5
+    ada = Person.objects.get(email="ada@cafe.example")
+    assert ada.check_password("a first password")
+    assert set(ada.memberships.values_list("role", flat=True)) == {"member", "account_admin"}
+    assert PlatformRole.objects.get(person=ada).role == "steward"
+    assert Event.objects.filter(actor=f"person:{declaring.person.pk}").count() == 6
+
+
+def test_what_is_there_stays_as_people_left_it(declaring: Declaring) -> None:
+    declare(declaring, PEOPLE)
+    Team.objects.filter(slug="cafe").update(name="Coffee house")
+    assert declare(declaring, PEOPLE) == []
+    assert Team.objects.get(slug="cafe").name == "Coffee house"
+
+
+def test_a_product_is_found_by_its_words(declaring: Declaring) -> None:
+    bank = make_bank()
+    assert declare(declaring, product(bank)) == ["product Zebras"]
+    assert "'zebra'" in str(Document.objects.get(pk=-DataProduct.objects.get(slug="zebras").pk).search)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"tables": ["nowhere.claims"]}, r"products\[0\]: the table nowhere.claims is not there"),
+        ({"owner": "nobody@bank.example"}, r"the person nobody@bank.example is not there"),
+        ({"colour": "black"}, r"products\[0\]: colour is unknown"),
+    ],
+)
+def test_a_fault_is_named_by_its_place(declaring: Declaring, changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        declare(declaring, product(make_bank(), **changes))
+
+
+def test_a_fault_leaves_nothing(declaring: Declaring) -> None:
+    wrong = PEOPLE["people"][0] | {"teams": {"cafe": ["queen"]}}
+    with pytest.raises(DeclarationError, match="queen is none of"):
+        declare(declaring, PEOPLE | {"people": [wrong]})
+    assert not Team.objects.filter(slug="cafe").exists()
+
+
+@pytest.mark.parametrize("document", [None, [], {"kings": []}, {"teams": {"slug": "x"}}, {"teams": ["x"]}])
+def test_what_is_no_such_file_is_refused(declaring: Declaring, document: Any) -> None:
+    with pytest.raises(DeclarationError):
+        declare(declaring, document)
+
+
+def test_the_command_asks_who_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "people.yaml"
+    file.write_text("teams: [{slug: cafe, name: Café}]\n")
+    sam = factories.make_person("Sam Outis")
+    with pytest.raises(CommandError, match="no superuser and no governance admin"):
+        call_command("declare", str(file), "--as", sam.email)
+    said = StringIO()
+    call_command("declare", str(file), "--as", factories.make_admin().email, stdout=said)
+    assert said.getvalue() == "team Café\n1 made\n"
+
+
+def test_a_weak_first_password_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "people.yaml"
+    file.write_text("people: [{email: ada@cafe.example, name: Ada}]\n")
+    monkeypatch.setenv("MESHMARKET_FIRST_PASSWORD", "password")
+    with pytest.raises(CommandError, match="MESHMARKET_FIRST_PASSWORD: "):
+        call_command("declare", str(file), "--as", factories.make_admin().email)
+    assert not Membership.objects.exists()
+
+
+def test_what_gives_power_waits_for_a_second_governor(declaring: Declaring) -> None:
+    made = declare(declaring, PEOPLE)
+    assert [line for line in made if line.startswith("proposed")] == [
+        "proposed role Ada Brandt: steward: a second governor must confirm",
+        "proposed membership Ada Brandt: account admin of Café: a second governor must confirm",
+    ]
+    assert set(Person.objects.get(email="ada@cafe.example").memberships.values_list("role", flat=True)) == {
+        "member"
+    }
+    assert not PlatformRole.objects.filter(role="steward").exists()
+    assert declare(declaring, PEOPLE) == []
+
+
+def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Declaring) -> None:
+    bank = make_bank()
+    bare = factories.make_database(bank.catalog, None, name="bare")
+    row = {"slug": "fresh", "name": "Fresh", "owner_team": bank.insurance.slug}
+    made = declare(
+        declaring, {"domains": [row | {"catalog": bank.catalog.short_name, "databases": ["bare"]}]}
+    )
+    assert made[0] == "domain Fresh"
+    assert made[1].startswith("proposed database Fresh answers for the database")
+    bare.refresh_from_db()
+    assert bare.domain is None
+
+
+def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: Declaring) -> None:
+    account = factories.make_account(factories.make_team(), account_id="111111111111")
+    row = {"short_name": "main", "account": account.account_id, "region": "eu-central-1", "kind": "producer"}
+    with pytest.raises(
+        DeclarationError, match=r"catalogs\[0\]: location_role_arn: .* is no role of the account"
+    ):
+        declare(declaring, {"catalogs": [row | {"location_role_arn": "arn:aws:iam::222222222222:role/lake"}]})
+    assert declare(
+        declaring, {"catalogs": [row | {"location_role_arn": "arn:aws:iam::111111111111:role/lake"}]}
+    )
