@@ -9,16 +9,19 @@ from fulfilment.query_cache import Readings
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person
-from requests_app.access import effects_of
-from requests_app.actions import approve_item, revoke_grant, submit_request
-from requests_app.approval_hash import approval_hash
-from requests_app.asks import ItemAsk
-from requests_app.by_database.actions import submit_request_for_database
-from requests_app.by_database.reach import whole
-from requests_app.by_tags.actions import submit_request_by_tags
-from requests_app.by_tags.reach import expression_of, reached
-from requests_app.may import deciders_of
-from requests_app.models import Grant, Item
+from requests_app.access_requests.models import Item
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import approval_hash
+from requests_app.review.may import deciders_of
+from requests_app.submission.actions import submit_request
+from requests_app.submission.database_requests import submit_request_for_database
+from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.targets.access import effects_of
+from requests_app.targets.databases import whole
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.lf_tags import expression_of, reached
 
 
 def asker_for(role: Principal) -> Person:

@@ -9,9 +9,9 @@ from django.conf import settings
 from audit import clock
 from fulfilment.background.parts import Part, run_until
 from marketplace.worker_wakeup import ring
-from requests_app.bulk.carrying import carry_out_due
-from requests_app.campaigns.settling import settle_campaigns
-from requests_app.holds.waiting import admit_all_classified
+from requests_app.access_reviews.deadlines import settle_campaigns
+from requests_app.review.bulk.execution import carry_out_due
+from requests_app.review.column_holds import admit_all_classified
 
 PROCESS = "web"
 

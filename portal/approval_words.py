@@ -5,8 +5,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from requests_app.models import Item
-from requests_app.terms import Less
+from requests_app.access_requests.models import Item
+from requests_app.review.terms import Less
 
 
 def approval_words(given: Item, less: Less, offered: int) -> str:

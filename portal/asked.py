@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.states import Use
 from portal.forms.asking import AskForm, Extent
 from portal.under_offer import chosen_rule
-from requests_app.asks import ItemAsk
+from requests_app.targets.item_ask import ItemAsk
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from identity.people.models import Person, Team
 from portal.forecasting import words_of
 from portal.forms.asking import BasketForm
 from portal.views.products import in_words
-from requests_app.basket import ask_of, basket_of
-from requests_app.collected import Collected, collected
-from requests_app.policy.demands import Demands, together
-from requests_app.rules.forecast import Forecast, Words, forecasts
-from requests_app.under_offers.ends import end_under
+from requests_app.policy_engine.demands import Demands, together
+from requests_app.submission.basket import ask_of, basket_of
+from requests_app.submission.basket_summary import Collected, collected
+from requests_app.submission.forecast import Forecast, Words, forecasts
+from requests_app.submission.offer_checks import end_under
 
 
 @dataclass(frozen=True)

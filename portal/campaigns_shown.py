@@ -7,16 +7,17 @@ from typing import Any
 
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
-from requests_app.campaigns.evidence import line_evidence
-from requests_app.campaigns.looking import Tally, tallies
-from requests_app.campaigns.may import may_keep_lines, may_revoke_lines
-from requests_app.campaigns.models import Campaign, CampaignLine
+from requests_app.access_requests.may import domain_of
+from requests_app.access_reviews.evidence import line_evidence
+from requests_app.access_reviews.may import may_keep_lines, may_revoke_lines
+from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.queries import Tally, tallies
+from requests_app.access_reviews.states import CampaignState, LineState
 from requests_app.display_states.rules import of_review_item
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
-from requests_app.last_used import last_used, worded
-from requests_app.may import domain_of
-from requests_app.progress import Progress, has_ended, progress_of
-from requests_app.states import CampaignState, LineState
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.usage import last_used, worded
+from requests_app.review.progress import Progress, progress_of
 
 LIFECYCLES = {
     CampaignState.OPEN: Lifecycle.OPEN,

@@ -14,11 +14,11 @@ from identity.connections.may import may_connect_accounts
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
-from requests_app.break_glass.looking import alarm_for
 from requests_app.break_glass.models import BreakGlass
-from requests_app.glance import Glance, glance_of
-from requests_app.ledger.may import sees_whole_ledger
-from requests_app.tally import count_waiting
+from requests_app.break_glass.queries import alarm_for
+from requests_app.page_counts import Glance, glance_of
+from requests_app.permissions.may import sees_whole_ledger
+from requests_app.review.inbox.counts import count_waiting
 
 BROWSING = ("/products/", "/tables/", "/glossary/", "/searches/", "/tree/")
 EXTRA_BAR = "demo/bar.html" if apps.is_installed("demo") else ""

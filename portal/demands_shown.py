@@ -9,8 +9,8 @@ from django.http import HttpRequest, QueryDict
 
 from identity.people.models import Person
 from portal.forms.asking import AnsweringForm
-from requests_app.policy.demands import Demands, digest_of_text
-from requests_app.rules.answering import NOTHING_SAID, Said, accepted_by
+from requests_app.policies.demands import NOTHING_SAID, Said, accepted_by
+from requests_app.policy_engine.demands import Demands, digest_of_text
 
 FIELD = "answer-"
 """Before the name of a field, in a form."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from identity.accounts.models import Account
 from lakeformation.effects.table_effects import Effects, Line
 from lakeformation.values.wording import columns_worded, rows_worded
-from requests_app.models import Item
+from requests_app.access_requests.models import Item
 
 KINDS = {"+": "add", "=": "same"}
 

@@ -18,12 +18,12 @@ from portal.forms.asking import AnsweringForm, AskForm, ManyForm, WordsForm, end
 from portal.forms.decisions import ChangeForm
 from portal.people import person_of
 from portal.under_offer import latest_end
-from requests_app.covered import covered_sentence, covering
-from requests_app.dialogue.changing import foreseen_change
-from requests_app.models import Item
-from requests_app.policy.demands import NO_DEMANDS, Demands, together
-from requests_app.rules.answering import demands_of
-from requests_app.rules.forecast import Forecast, Words, foreseen
+from requests_app.access_requests.models import Item
+from requests_app.grants.coverage import covered_sentence, covering
+from requests_app.policies.demands import demands_of
+from requests_app.policy_engine.demands import NO_DEMANDS, Demands, together
+from requests_app.submission.changes import foreseen_change
+from requests_app.submission.forecast import Forecast, Words, foreseen
 
 Look = Callable[[Words, ManyForm], Iterable[Forecast]]
 

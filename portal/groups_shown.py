@@ -13,10 +13,16 @@ from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from lakeformation.values.wording import as_sentence
 from requests_app.display_states.rules import GrantFacts, of_grant, of_request
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.models import Grant
-from requests_app.passing_on.asked import left_to_pass_on
-from requests_app.passing_on.models import LocalGrant, LocalHold
-from requests_app.passing_on.offered import Offered, envelopes_of, groups_of, offered, passed_on
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.queries import (
+    Offered,
+    envelopes_of,
+    groups_of,
+    left_to_pass_on,
+    offered,
+    passed_on,
+)
 
 Pair = tuple[int, int]
 """Ids of group and envelope."""

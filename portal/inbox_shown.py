@@ -14,11 +14,11 @@ from identity.people.models import Person, initials_of
 from portal.ids import id_in
 from requests_app.display_states.rules import ItemFacts, of_item
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.ends import end_in_words
-from requests_app.inbox import AGES, Ask, Order, Sought, Waiting, Whose
-from requests_app.inbox import Kind as Asked
-from requests_app.risk import Risk, weigh
-from requests_app.tally import Tally, decidable_among
+from requests_app.grants.end_dates import end_in_words
+from requests_app.review.inbox.counts import Tally, decidable_among
+from requests_app.review.inbox.queries import AGES, Ask, Order, Sought, Waiting, Whose
+from requests_app.review.inbox.queries import Kind as Asked
+from requests_app.review.risk import Risk, weigh
 
 LONGEST = 80
 Choice = TypeVar("Choice", bound=TextChoices)

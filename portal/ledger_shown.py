@@ -21,10 +21,11 @@ from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.permissions import ALL_TABLES, Permission
 from requests_app.display_states.rules import REQUEST, FindingFacts, ScopeFacts, of_finding, of_scope
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.last_used import judged, worded
-from requests_app.ledger.adoption import why_not
-from requests_app.ledger.display import reading_at, states_of
-from requests_app.ledger.lines import (
+from requests_app.grants.models import Grant
+from requests_app.grants.usage import judged, worded
+from requests_app.permissions.adoption import why_not
+from requests_app.permissions.line_states import reading_at, states_of
+from requests_app.permissions.queries import (
     Ledger,
     excerpt_of,
     findings_of,
@@ -36,7 +37,6 @@ from requests_app.ledger.lines import (
     tables_of,
     what_of,
 )
-from requests_app.models import Grant
 
 MOST_GRANTS = 3
 """Of a line that many grants justify, as DESCRIBE on a database, the page shows the latest of them."""

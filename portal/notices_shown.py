@@ -11,10 +11,10 @@ from identity.people.models import Person
 from portal.ids import id_in
 from requests_app.display_states.rules import EVENT
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.notices.kinds import Channel, Kind, Pace, paces_of
-from requests_app.notices.models import Notice
-from requests_app.notices.projecting import channels, chosen
-from requests_app.notices.reading import Sought
+from requests_app.notifications.kinds import Channel, Kind, Pace, paces_of
+from requests_app.notifications.models import Notice
+from requests_app.notifications.projection import channels, chosen
+from requests_app.notifications.queries import Sought
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from catalog.products.offers.queries import offers_in_force, template_of
 from catalog.products.offers.states import OfferState, Scope, Use
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.display_states.vocabulary import Lifecycle
-from requests_app.under_offers.checking import in_hours
+from requests_app.submission.offer_checks import in_hours
 
 LIFECYCLES = {
     OfferState.DRAFT: Lifecycle.DRAFT,

@@ -8,8 +8,8 @@ from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from portal.uses import names_of
-from requests_app.loaders import grants_to_query
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import grants_to_query
 
 
 @dataclass(frozen=True)

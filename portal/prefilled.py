@@ -14,11 +14,12 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.forms.asking import Extent, first_values, usual_end
 from portal.ids import id_in
-from requests_app.basket_models import BasketItem
-from requests_app.loaders import grant_for
-from requests_app.models import AccessRequest, Grant, Item
-from requests_app.readers import key_in, key_of, keys_for, readers_for
-from requests_app.states import GrantState
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import grant_for
+from requests_app.grants.states import GrantState
+from requests_app.submission.models import BasketItem
+from requests_app.targets.recipients import key_in, key_of, keys_for, readers_for
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from fulfilment.observations.reading_age import is_too_old
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
 from requests_app.display_states.vocabulary import Mark
-from requests_app.ledger.display import reading_at
-from requests_app.progress import moment
+from requests_app.permissions.line_states import reading_at
+from requests_app.review.progress import moment
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,26 @@ from fulfilment.observations.reading_age import ReadingTimes
 from fulfilment.timeline import Moment
 from identity.people.models import Person
 from portal.talk import Talk, talk_of
+from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.access_reviews.queries import asked_about
 from requests_app.break_glass.models import BreakGlass
-from requests_app.campaigns.looking import asked_about
 from requests_app.display_states.rules import MOMENT, REQUEST, BreakGlassFacts, of_break_glass
 from requests_app.display_states.vocabulary import DisplayState, State, Tone
-from requests_app.grant_lists import is_moving, removed_at
-from requests_app.last_used import last_used, worded
-from requests_app.may import domain_of, may_approve_item, may_revoke_grant, may_withdraw_item
-from requests_app.models import AccessRequest, Grant, Item
-from requests_app.on_whose_word import on_whose_word
-from requests_app.paths import other_paths
-from requests_app.progress import Progress, has_ended, progress_of
-from requests_app.readers import key_in, keys_for
-from requests_app.states import GrantState, ItemState
-from requests_app.timeline import timeline_of
+from requests_app.grants.approvers import on_whose_word
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.may import may_revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.other_access import other_paths
+from requests_app.grants.queries import is_moving, removed_at
+from requests_app.grants.states import GrantState
+from requests_app.grants.usage import last_used, worded
+from requests_app.review.may import may_approve_item
+from requests_app.review.progress import Progress, progress_of
+from requests_app.review.timeline import timeline_of
+from requests_app.submission.may import may_withdraw_item
+from requests_app.targets.recipients import key_in, keys_for
 
 MOST_NAMES = 3
 PEOPLE = {"asked": "person", "decided": "person", "said": "person", "ended": "end"}

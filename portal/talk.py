@@ -4,12 +4,11 @@ import uuid
 from dataclasses import dataclass
 
 from identity.people.models import Person
-from requests_app.dialogue.may import may_change_item, may_comment_on_item
-from requests_app.dialogue.models import Change, Remark
-from requests_app.may import askers_of
-from requests_app.models import Item
-from requests_app.states import ItemState
-from requests_app.terms import Difference, Terms, differences
+from requests_app.access_requests.may import askers_of
+from requests_app.access_requests.models import Change, Item, Remark
+from requests_app.access_requests.states import ItemState
+from requests_app.review.may import may_change_item, may_comment_on_item
+from requests_app.review.terms import Difference, Terms, differences
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from portal.forms.asking import Extent, WordsForm
 from portal.ids import id_in
 from portal.offers_shown import ChoiceShown, OfferShown, choices_shown, offer_shown
 from portal.prefilled import Prefilled
-from requests_app.row_rules import FIELD
-from requests_app.under_offers.ends import end_under, is_by_the_hour
+from requests_app.submission.offer_checks import end_under, is_by_the_hour
+from requests_app.targets.row_rules import FIELD
 
 
 @dataclass(frozen=True)

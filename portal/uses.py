@@ -13,7 +13,7 @@ from fulfilment.observations.storage import place_of
 from identity.accounts.models import Account
 from lakeformation.access.link_naming import landing_name, link_name
 from lakeformation.values.permissions import Place
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 
 MOST_COLUMNS = 8
 PLAIN = re.compile(r"[a-z][a-z0-9_]*")

@@ -14,12 +14,12 @@ from identity.people.models import Person
 from lakeformation.explanation.answers import Answer, Source, State, Step, Verdict
 from lakeformation.values.permissions import Permission
 from lakeformation.values.wording import as_sentence, rows_worded
+from requests_app.access_requests.may import items_seen_by
 from requests_app.display_states.vocabulary import Mark
-from requests_app.explaining.facts import Read
-from requests_app.explaining.why import Explanation
-from requests_app.loaders import principals_for
-from requests_app.may import items_seen_by
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
+from requests_app.permissions.explanation import Explanation
+from requests_app.permissions.explanation_facts import Read
+from requests_app.targets.recipients import principals_for
 
 STEPS = {State.HOLDS: Mark.YES, State.LACKS: Mark.NO, State.UNKNOWN: Mark.NOT_KNOWN}
 VERDICTS = {Verdict.SEES: Mark.YES, Verdict.SEES_NOT: Mark.NO, Verdict.UNKNOWN: Mark.NOT_KNOWN}

@@ -4,21 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from identity.errors import ForbiddenError, NotFoundError, RefusedError, demand
+from identity.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
-from requests_app.policy.demands import Demands
-from requests_app.policy.judging import PolicyVerdict
-
-__all__ = [
-    "EffectsChangedError",
-    "ForbiddenError",
-    "ItemsRefusedError",
-    "NotFoundError",
-    "RefusedError",
-    "RulesChangedError",
-    "UnansweredError",
-    "demand",
-]
+from requests_app.policy_engine.demands import Demands
+from requests_app.policy_engine.verdict import PolicyVerdict
 
 
 class ItemsRefusedError(RefusedError):

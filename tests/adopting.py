@@ -5,10 +5,10 @@ from typing import Any
 from audit import clock
 from fulfilment.observations.models import Observed
 from identity.people.models import Person
-from requests_app.ledger.actions import adopt_permission
-from requests_app.ledger.adoption import adoptable, adopted_effects, drafted
-from requests_app.ledger.lines import unmanaged_line
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
+from requests_app.permissions.actions import adopt_permission
+from requests_app.permissions.adoption import adoptable, adopted_effects, drafted
+from requests_app.permissions.queries import unmanaged_line
 from tests import factories
 
 

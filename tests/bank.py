@@ -8,10 +8,12 @@ from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
-from requests_app.actions import approve_item, submit_request
-from requests_app.approval_hash import hash_to_approve
-from requests_app.asks import ItemAsk
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.models import Grant
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.submission.actions import submit_request
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 
 

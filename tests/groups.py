@@ -5,7 +5,7 @@ import pytest
 from audit import clock
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership, Person
-from requests_app.passing_on.actions import add_member, make_group
+from requests_app.grants.subgrants.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank
 

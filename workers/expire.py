@@ -9,12 +9,12 @@ from audit import clock
 from fulfilment.background.parts import Faults
 from fulfilment.intents.actions import wake
 from identity.errors import ForbiddenError, NotFoundError
-from requests_app.actions import expire_grant
-from requests_app.ending_soon.actions import warn_expiry
-from requests_app.ending_soon.looking import not_warned_of
-from requests_app.ending_soon.may import may_warn_expiry
-from requests_app.models import Grant
-from requests_app.states import GrantState, IllegalMoveError
+from requests_app.grants.actions import expire_grant
+from requests_app.grants.expiry_warnings import not_warned_of, warn_expiry
+from requests_app.grants.may import may_warn_expiry
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.state_transitions import IllegalMoveError
 
 logger = logging.getLogger(__name__)
 MOST_WARNED = 200

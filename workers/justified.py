@@ -9,7 +9,7 @@ from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.planning.desired import Wish
-from requests_app.justification import unjustified
+from requests_app.grants.justification import unjustified
 from workers.claim import Lease, hold, short_transaction
 from workers.findings import note
 from workers.verify import DOUBT

@@ -2,7 +2,7 @@
 
 from audit import clock
 from requests_app.leavers.actions import report_departure
-from requests_app.leavers.finding import untold_items
+from requests_app.leavers.queries import untold_items
 
 A_PASS = 500
 

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 
 from fulfilment.background.parts import Faults
 from requests_app.display_states.rules import EVENT
-from requests_app.notices.links import link_of
-from requests_app.notices.models import Letter
+from requests_app.notifications.mail_links import link_of
+from requests_app.notifications.models import Letter
 from workers.outgoing import give_up, note_failure, note_sent, take_due
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import F
 
-from requests_app.notices.models import Outgoing
+from requests_app.notifications.models import Outgoing
 
 TAKEN = timedelta(minutes=2)
 """After which another goes on with what one has taken and not finished."""

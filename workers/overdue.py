@@ -2,9 +2,9 @@
 
 from audit import clock
 from fulfilment.background.parts import Faults
-from requests_app.promises.actions import press
-from requests_app.promises.due import overdue_items
-from requests_app.promises.models import Overdue
+from requests_app.review.sla.actions import press
+from requests_app.review.sla.models import Overdue
+from requests_app.review.sla.queries import overdue_items
 
 A_PASS = 100
 

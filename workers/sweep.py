@@ -11,8 +11,8 @@ from audit.clock import now as database_now
 from audit.sealing import seal_pending
 from fulfilment.background.health import SWEEP, forget_gone_processes
 from fulfilment.background.parts import Part, run_until
-from requests_app.notices.forgetting import forget_old
-from requests_app.uses import count_uses
+from requests_app.grants.usage import count_uses
+from requests_app.notifications.retention import forget_old
 from workers.audit_verification import verify_recent_and_slice
 from workers.checkup import check_asked
 from workers.converge import NEVER, converge

@@ -22,7 +22,7 @@ from catalog.search.index.indexing import index_products_of
 from catalog.sync.models import SyncRun
 from fulfilment.background.parts import Faults, is_passing
 from identity.accounts.models import Account, ConnectedCatalog
-from requests_app.uses import count_uses
+from requests_app.grants.usage import count_uses
 from workers.aws.errors import AwsError
 from workers.aws.sessions import forget
 from workers.principals import sync_principals

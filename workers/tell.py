@@ -1,8 +1,8 @@
 """What happened is told: sealed events become notices and letters. Sending is another matter, as it waits for others."""
 
 from audit import clock
-from requests_app.notices.letters import put_into_letters
-from requests_app.notices.projecting import project
+from requests_app.notifications.mail_digests import put_into_letters
+from requests_app.notifications.projection import project
 
 
 def tell() -> None:

@@ -9,9 +9,9 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from fulfilment.background.parts import Faults
-from requests_app.webhooks.addresses import RefusedAddressError, refusal_of, resolved
-from requests_app.webhooks.models import Delivery, Webhook
-from requests_app.webhooks.signing import signature_of
+from requests_app.notifications.webhooks.addresses import RefusedAddressError, refusal_of, resolved
+from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.signatures import signature_of
 from workers.outgoing import FIRST_PAUSE, give_up, note_failure, note_sent, take_due
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)

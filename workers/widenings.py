@@ -18,7 +18,7 @@ from lakeformation.drift.reach_changes import TableKey, beyond, short_of
 from lakeformation.effects.tag_effects import Member
 from lakeformation.planning.desired import Wish
 from lakeformation.values.tag_expressions import TagExpression
-from requests_app.reaching.found import member_of
+from requests_app.targets.reached_tables import member_of
 from workers.claim import Lease
 
 MOST = 1000

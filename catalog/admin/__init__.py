@@ -1,3 +1,11 @@
 """Pages of Django's administration, by subject: Django looks for them here."""
 
-from catalog.admin import catalogs, glossary, offers, products, search, sync, usage  # noqa: F401
+from catalog.admin import (
+    catalogs,
+    glossary,
+    offers,
+    products,
+    search,
+    sync,
+    usage,
+)

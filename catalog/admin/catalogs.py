@@ -21,9 +21,7 @@ from catalog.mirror.models import (
     TableStatistics,
 )
 from catalog.products.models import Domain
-from catalog.role_changes import (
-    database_domain,
-)
+from catalog.role_changes import database_domain
 from catalog.sync.actions import request_sync
 from identity.accounts.models import ConnectedCatalog
 from identity.admin.bases import ProposingAdmin

@@ -1,4 +1,3 @@
-
 """Terms of the glossary, kept by people."""
 
 from typing import Any

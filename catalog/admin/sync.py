@@ -1,4 +1,3 @@
-
 """Readings of Glue, to be looked at, and their settings."""
 
 from django.contrib import admin

@@ -1,4 +1,3 @@
-
 """CloudTrail's trails and the last uses read from them."""
 
 from datetime import datetime

@@ -20,7 +20,7 @@ from demo.people import agree, ask
 from demo.speaking import aws_spoken_to, become, speak_at
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
-from requests_app.asks import ItemAsk
+from requests_app.targets.item_ask import ItemAsk
 from workers.converge import converge
 from workers.sync import sync_catalogs
 

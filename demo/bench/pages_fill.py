@@ -16,8 +16,8 @@ from catalog.mirror.models import Table
 from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
 from identity.sessions import SessionStore
-from requests_app.models import AccessRequest, Item
-from requests_app.risk import Facts, weigh
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.review.risk import Facts, weigh
 
 BATCH, ASKERS, OWNERS, COLUMNS, LONGEST_DAYS, WIDENED = 1000, 20, 20, 3, 400, 0.1
 ASKED = datetime(2026, 11, 1, tzinfo=UTC)

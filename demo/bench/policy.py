@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from demo.bench.board import Board, at_least
-from requests_app.policy.facts import Facts
-from requests_app.policy.judging import judge
-from requests_app.policy.reading import read_rules
-from requests_app.policy.rules import Rule
+from requests_app.policy_engine.facts import Facts
+from requests_app.policy_engine.parsing import read_rules
+from requests_app.policy_engine.rules import Rule
+from requests_app.policy_engine.verdict import judge
 
 HELP = "Rules: verdicts a second on one core, with twenty rules for all domains and ten of the ask's own."
 GLOBAL, OWN = 20, 10

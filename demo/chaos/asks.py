@@ -17,9 +17,9 @@ from demo.chaos.truth import permission_rows
 from demo.people import agree, ask, ask_by_tags, ask_for_database, take_back
 from identity.accounts.models import Account, Principal
 from identity.errors import RefusedError
-from requests_app.asks import ItemAsk
-from requests_app.models import Grant
-from requests_app.states import GrantState
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.targets.item_ask import ItemAsk
 
 PREFIX = "chaos-reader"
 ROLES_IN_ACCOUNT = 3

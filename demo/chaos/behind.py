@@ -17,7 +17,7 @@ from demo.chaos.holding import Holding
 from demo.chaos.links import link_to
 from demo.chaos.stage import Stage
 from identity.accounts.models import Account, Principal
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 
 Undo = Callable[[], object]
 STRANGER = f"arn:aws:iam::{GOVERNANCE}:role/somebody-else"

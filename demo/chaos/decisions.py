@@ -26,14 +26,15 @@ from demo.people import ask, asker_for
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from requests_app.access import effects_of
-from requests_app.actions import approve_item, reject_item, withdraw_item
-from requests_app.approval_hash import approval_hash, hash_to_approve
-from requests_app.asks import ItemAsk
+from requests_app.access_requests.models import Item
 from requests_app.errors import EffectsChangedError
-from requests_app.may import deciders_of
-from requests_app.models import Item
-from requests_app.states import IllegalMoveError
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.approval_hash import approval_hash, hash_to_approve
+from requests_app.review.may import deciders_of
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.submission.actions import withdraw_item
+from requests_app.targets.access import effects_of
+from requests_app.targets.item_ask import ItemAsk
 
 CROWD, CROWD_QUICK, MANY = 200, 40, 20
 """People; fewer for fewer times than that."""

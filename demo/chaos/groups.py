@@ -7,10 +7,10 @@ from audit import clock
 from demo.people import admin_of
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError
-from requests_app.models import Grant
-from requests_app.passing_on.actions import add_member, make_group, pass_on, remove_member
-from requests_app.passing_on.offered import envelopes_of, offered
-from requests_app.passing_on.plans import change_plan
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import add_member, make_group, pass_on, remove_member
+from requests_app.grants.subgrants.plans import change_plan
+from requests_app.grants.subgrants.queries import envelopes_of, offered
 
 GROUPS = ("Readers", "Modellers")
 MOVED = 0.2

@@ -29,7 +29,7 @@ from demo.chaos.stage import CATALOGS, standing
 from demo.chaos.together import People, Want
 from demo.chaos.ways import lateness
 from identity.accounts.models import Principal
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 
 STEPS = 5
 STEP = timedelta(days=1)

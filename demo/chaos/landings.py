@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from audit import clock
 from demo.people import admin_of
 from identity.accounts.models import Account, Principal
-from requests_app.landing.actions import choose_landing
-from requests_app.landing.choices import DATABASE, TABLES
+from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.queries import DATABASE, TABLES
 
 
 class Landings:

@@ -34,9 +34,10 @@ from demo.speaking import stay
 from fulfilment.intents.actions import wake
 from fulfilment.query_cache import Readings
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.access_requests.models import Item
 from requests_app.errors import EffectsChangedError
-from requests_app.models import Grant, Item
-from requests_app.states import IllegalMoveError
+from requests_app.grants.models import Grant
+from requests_app.state_transitions import IllegalMoveError
 from workers.expire import expire_due
 
 PAIRS = 240

@@ -13,9 +13,9 @@ from demo.chaos.inside import Inside
 from demo.chaos.together import People, Want
 from demo.people import admin_of
 from identity.accounts.models import Principal
-from requests_app.landing.actions import choose_landing
-from requests_app.landing.choices import TABLES
-from requests_app.models import Grant
+from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.queries import TABLES
+from requests_app.grants.models import Grant
 
 LASTS = timedelta(days=60)
 LEAST_COLUMNS = 3

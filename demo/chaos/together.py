@@ -13,11 +13,14 @@ from fulfilment.query_cache import Readings
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
-from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants, submit_request
-from requests_app.asks import ItemAsk
+from requests_app.access_requests.may import asking_side_of, domain_of
+from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import EffectsChangedError, ItemsRefusedError
-from requests_app.may import asking_side_of, deciders_of, domain_of
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grants
+from requests_app.grants.models import Grant
+from requests_app.review.may import deciders_of
+from requests_app.submission.actions import submit_request
+from requests_app.targets.item_ask import ItemAsk
 
 ALONE = 0.2
 """The part of the grants that is ended by a word of its own."""

@@ -12,12 +12,14 @@ from catalog.products.models import DataProduct
 from demo.seed.people import person
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person
-from requests_app.actions import approve_item, submit_request
-from requests_app.approval_hash import hash_to_approve
-from requests_app.asks import ItemAsk
-from requests_app.models import Grant, Item
-from requests_app.passing_on.actions import add_member, make_group, pass_on
-from requests_app.passing_on.plans import change_plan
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
+from requests_app.grants.subgrants.plans import change_plan
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.submission.actions import submit_request
+from requests_app.targets.item_ask import ItemAsk
 
 ADMIN, OWNER = "tom.brandt", "clara.hofmann"
 DATABASE, TABLE, PRODUCT = "investments_gold", "client_positions", "client-positions"

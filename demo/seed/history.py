@@ -15,19 +15,16 @@ from demo.seed.history_rows import HISTORY, Ask
 from demo.seed.people import person
 from identity.accounts.models import Principal
 from identity.people.models import Person
-from requests_app.actions import (
-    approve_item,
-    expire_grant,
-    reject_item,
-    revoke_grant,
-    submit_request,
-    withdraw_item,
-)
-from requests_app.approval_hash import hash_to_approve
-from requests_app.asks import ItemAsk
-from requests_app.may import deciders_of
-from requests_app.models import Grant, Item
-from requests_app.states import GrantState, ItemState
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.actions import expire_grant, revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.may import deciders_of
+from requests_app.submission.actions import submit_request, withdraw_item
+from requests_app.targets.item_ask import ItemAsk
 
 SEED = 20_260_101
 Verb = Callable[[datetime], object]

@@ -11,11 +11,11 @@ from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from demo.seed.people import person
 from identity.accounts.models import Principal
+from requests_app.access_reviews.actions import start_campaign
+from requests_app.access_reviews.models import Campaign
+from requests_app.access_reviews.scope import Scope, grants_in
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
-from requests_app.campaigns.actions import start_campaign
-from requests_app.campaigns.models import Campaign
-from requests_app.campaigns.scope import Scope, grants_in
 
 
 @dataclass(frozen=True)

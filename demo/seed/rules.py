@@ -5,8 +5,8 @@ from typing import Any
 from audit.clock import now as database_now
 from catalog.products.models import Domain
 from demo.seed.people import person
-from requests_app.rules.actions import draft_policy, put_policy_in_force
-from requests_app.rules.models import PolicyVersion
+from requests_app.policies.models import PolicyVersion
+from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
 
 EVERYWHERE: list[dict[str, Any]] = [
     {

@@ -17,8 +17,8 @@ from demo.views.feed import news
 from identity.accounts.models import Principal
 from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, unchanged
 from portal.uses import names_of
-from requests_app.models import Grant
-from requests_app.states import GrantState
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
 
 MOST_CHOICES = 200
 MOST_DROPPED = 20

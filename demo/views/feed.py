@@ -13,8 +13,8 @@ from fulfilment.rounds.models import Entry, Round
 from fulfilment.timeline import told
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
+from requests_app.access_requests.models import Item
 from requests_app.display_states.vocabulary import LOOKS, Look, State, Tone
-from requests_app.models import Item
 
 MOST = 40
 

@@ -13,9 +13,10 @@ from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.people.models import Membership, Person
-from requests_app.may import deciders_of
-from requests_app.models import Item
-from requests_app.states import GrantState, ItemState
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.states import GrantState
+from requests_app.review.may import deciders_of
 
 COOKIE = "tour-from"
 

@@ -1,3 +1,9 @@
 """Pages of Django's administration, by subject: Django looks for them here."""
 
-from identity.admin import accounts, connections, people, role_changes, site  # noqa: F401
+from identity.admin import (
+    accounts,
+    connections,
+    people,
+    role_changes,
+    site,
+)

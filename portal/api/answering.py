@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from identity.people.models import Person
-from requests_app.policy.demands import LONGEST_ANSWER, Demands, digest_of_text
-from requests_app.rules.answering import Said, accepted_by
+from requests_app.policies.demands import Said, accepted_by
+from requests_app.policy_engine.demands import LONGEST_ANSWER, Demands, digest_of_text
 
 MOST_TEXTS = 100
 

@@ -22,12 +22,13 @@ from portal.api.paging import asks_for_all, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, OptionalIdField, PrincipalOut, RequestOut, TextIn
 from portal.people import person_of
-from requests_app.actions import submit_request
-from requests_app.asks import MOST_ITEMS, ItemAsk
-from requests_app.covered import covered_sentence, covering
-from requests_app.loaders import principals_for, request_for, requests_of, requests_seen_by
-from requests_app.readers import Reader, readers_for
-from requests_app.rules.forecast import Words, foreseen
+from requests_app.access_requests.queries import request_for, requests_of, requests_seen_by
+from requests_app.grants.coverage import covered_sentence, covering
+from requests_app.submission.actions import submit_request
+from requests_app.submission.forecast import Words, foreseen
+from requests_app.submission.form_checks import MOST_ITEMS
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.recipients import Reader, principals_for, readers_for
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
 

@@ -16,10 +16,10 @@ from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut, TableNameOut, TextIn
 from portal.people import person_of
-from requests_app.actions import submit_basket
-from requests_app.basket import basket_of, put_in_basket, take_out, team_of
-from requests_app.collected import Collected, collected
-from requests_app.loaders import request_for
+from requests_app.access_requests.queries import request_for
+from requests_app.submission.actions import submit_basket
+from requests_app.submission.basket import basket_of, put_in_basket, take_out, team_of
+from requests_app.submission.basket_summary import Collected, collected
 
 
 class CollectedOut(serializers.Serializer[Collected]):

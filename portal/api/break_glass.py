@@ -22,9 +22,8 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import EffectsOut, PersonOut, PrincipalOut, TableNameOut, TextIn
 from portal.ids import ids_in
 from portal.people import person_of
-from requests_app.access import effects_of
-from requests_app.approval_hash import approval_hash
-from requests_app.asks import LONGEST_KEY
+from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
     MOST_TABLES,
     confirm_break_glass,
@@ -34,17 +33,18 @@ from requests_app.break_glass.actions import (
     take_break_glass,
     withdraw_consent,
 )
-from requests_app.break_glass.looking import (
+from requests_app.break_glass.may import may_give_consent
+from requests_app.break_glass.models import MOST_HOURS, BreakGlass
+from requests_app.break_glass.queries import (
     break_glass_for,
     break_glasses_for,
     consent_for,
     consents_for,
     items_of_break_glass,
 )
-from requests_app.break_glass.may import may_give_consent
-from requests_app.break_glass.models import MOST_HOURS, BreakGlass
-from requests_app.models import Item
-from requests_app.states import BreakGlassState
+from requests_app.break_glass.states import BreakGlassState
+from requests_app.review.approval_hash import approval_hash
+from requests_app.targets.access import effects_of
 
 
 class CoveredOut(serializers.Serializer[Any]):

@@ -13,11 +13,11 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import TextIn
 from portal.api.strict import StrictSerializer
 from portal.people import person_of
-from requests_app.asks import LONGEST_KEY
-from requests_app.bulk.actions import decide_in_bulk, undo_bulk
-from requests_app.bulk.alike import MOST
-from requests_app.bulk.looking import bulk_for
-from requests_app.bulk.models import BulkDecision, BulkItem
+from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
+from requests_app.review.bulk.models import BulkDecision, BulkItem
+from requests_app.review.bulk.queries import bulk_for
+from requests_app.review.bulk.similarity import MOST
 
 
 class ShownIn(StrictSerializer):

@@ -16,9 +16,9 @@ from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut
 from portal.people import person_of
-from requests_app.by_database.asking import request_for_database
-from requests_app.by_database.reach import Later, database_named, whole
-from requests_app.loaders import request_for
+from requests_app.access_requests.queries import request_for
+from requests_app.submission.database_requests import request_for_database
+from requests_app.targets.databases import Later, database_named, whole
 
 NAME = OpenApiParameter("database", str, required=True, description="Its name.")
 

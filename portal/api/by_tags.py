@@ -19,9 +19,9 @@ from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import OptionalIdField, RequestOut, TextIn
 from portal.people import person_of
-from requests_app.by_tags.actions import submit_request_by_tags
-from requests_app.by_tags.reach import expression_of, reached
-from requests_app.loaders import request_for
+from requests_app.access_requests.queries import request_for
+from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.targets.lf_tags import expression_of, reached
 
 CATALOG = OpenApiParameter("catalog", str, required=True, description="Its short name.")
 TAG = OpenApiParameter(

@@ -21,8 +21,8 @@ from portal.api.paging import newest_first, oldest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import GrantWithUseOut, PersonOut, ReasonIn, TextIn
 from portal.people import person_of
-from requests_app.asks import LONGEST_KEY
-from requests_app.campaigns.actions import (
+from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_reviews.actions import (
     LONGEST_NAME,
     MOST_ANSWERED,
     call_off_campaign,
@@ -30,11 +30,11 @@ from requests_app.campaigns.actions import (
     revoke_lines,
     start_campaign,
 )
-from requests_app.campaigns.evidence import campaign_evidence, line_evidence
-from requests_app.campaigns.looking import campaign_for, campaigns_for, lines_for, tallies
-from requests_app.campaigns.models import Campaign
-from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope
-from requests_app.last_used import last_used
+from requests_app.access_reviews.evidence import campaign_evidence, line_evidence
+from requests_app.access_reviews.models import Campaign
+from requests_app.access_reviews.queries import campaign_for, campaigns_for, lines_for, tallies
+from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
+from requests_app.grants.usage import last_used
 
 
 class TallyOut(serializers.Serializer[Any]):

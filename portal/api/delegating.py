@@ -14,8 +14,8 @@ from portal.api.fields import EndField
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import PersonOut
 from portal.people import person_of
-from requests_app.delegation.actions import delegate_decisions, end_delegation
-from requests_app.delegation.holding import colleagues_of, delegations_of
+from requests_app.review.delegation.actions import delegate_decisions, end_delegation
+from requests_app.review.delegation.queries import colleagues_of, delegations_of
 
 
 class DelegationOut(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.errors import NotFoundError as NotInCatalogError
 from portal.api.shapes import EffectsOut
 from requests_app.errors import EffectsChangedError, RulesChangedError, UnansweredError
-from requests_app.states import IllegalMoveError
+from requests_app.state_transitions import IllegalMoveError
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -11,10 +11,10 @@ from portal.api.paging import asks_for_all, newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import GrantOut, GrantWithUseOut, ReasonIn
 from portal.people import person_of
-from requests_app.actions import MOST_REVOKED, revoke_grant, revoke_grants
-from requests_app.last_used import last_used
-from requests_app.loaders import grant_for, grants_by_id, grants_of, grants_seen_by
-from requests_app.paths import other_paths
+from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grants
+from requests_app.grants.other_access import other_paths
+from requests_app.grants.queries import grant_for, grants_by_id, grants_of, grants_seen_by
+from requests_app.grants.usage import last_used
 
 
 class GrantDetailOut(GrantWithUseOut):

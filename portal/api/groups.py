@@ -14,7 +14,7 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import LARGEST, StateField
 from portal.groups_shown import EnvelopeShown, envelopes_shown, groups_shown
 from portal.people import person_of
-from requests_app.passing_on.actions import (
+from requests_app.grants.subgrants.actions import (
     LONGEST_NAME,
     add_member,
     end_group,
@@ -22,8 +22,8 @@ from requests_app.passing_on.actions import (
     pass_on,
     remove_member,
 )
-from requests_app.passing_on.offered import ALL_CELLS, CLASSES, UNCLASSIFIED, account_for
-from requests_app.passing_on.plans import Choices, change_plan
+from requests_app.grants.subgrants.plans import Choices, change_plan
+from requests_app.grants.subgrants.queries import ALL_CELLS, CLASSES, UNCLASSIFIED, account_for
 
 MOST_CHOICES = 1000
 LONGEST_ARN = 600

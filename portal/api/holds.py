@@ -12,9 +12,8 @@ from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import ReasonIn
 from portal.people import person_of
-from requests_app.holds.actions import release_column
-from requests_app.holds.waiting import holds_on
-from requests_app.loaders import grant_for
+from requests_app.grants.queries import grant_for
+from requests_app.review.column_holds import holds_on, release_column
 
 
 class HoldOut(serializers.Serializer[Any]):

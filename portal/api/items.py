@@ -18,14 +18,18 @@ from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import EffectsOut, GrantOut, ItemOut, PersonOut, TextIn, WaitingOut
 from portal.api.strict import StrictSerializer
 from portal.people import person_of
-from requests_app.actions import approve_item, reject_item, withdraw_item
-from requests_app.asks import LONGEST_KEY, ItemAsk
-from requests_app.dialogue.actions import change_item, comment_on_item, return_item
-from requests_app.dialogue.models import Remark
-from requests_app.loaders import grant_for, inbox_of, item_for_review
-from requests_app.may import may_approve_item
-from requests_app.review import Review, review_of
-from requests_app.terms import MOST_HOURS, Less, terms_digest
+from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_requests.models import Remark
+from requests_app.grants.queries import grant_for
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.comments import comment_on_item, return_item
+from requests_app.review.may import may_approve_item
+from requests_app.review.queries import inbox_of, item_for_review
+from requests_app.review.summary import Review, review_of
+from requests_app.review.terms import MOST_HOURS, Less, terms_digest
+from requests_app.submission.actions import withdraw_item
+from requests_app.submission.changes import change_item
+from requests_app.targets.item_ask import ItemAsk
 
 
 class VerdictOut(serializers.Serializer[Any]):

@@ -12,9 +12,9 @@ from identity.accounts.models import Account
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.people import person_of
-from requests_app.landing.actions import choose_landing
-from requests_app.landing.choices import AS_THE_ACCOUNT, WAYS, choices, of_account
-from requests_app.passing_on.offered import account_for
+from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.queries import AS_THE_ACCOUNT, WAYS, choices, of_account
+from requests_app.grants.subgrants.queries import account_for
 
 LONGEST_KEY = 300
 

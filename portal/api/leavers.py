@@ -9,8 +9,8 @@ from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import RequestOut
 from portal.people import person_of
+from requests_app.access_requests.queries import request_for
 from requests_app.leavers.actions import take_over_request
-from requests_app.loaders import request_for
 
 
 class TakeOverView(APIView):

@@ -14,11 +14,11 @@ from portal.api.paging import newest_first, page_answer, page_of
 from portal.api.repeating import KEY, once_a_key
 from portal.notices_shown import pace_rows, target_of
 from portal.people import person_of
-from requests_app.glance import glance_of
-from requests_app.notices.actions import choose_paces
-from requests_app.notices.kinds import Channel, Kind, Pace
-from requests_app.notices.models import Notice
-from requests_app.notices.reading import mark_all_read, notices_for
+from requests_app.notifications.actions import choose_paces
+from requests_app.notifications.kinds import Channel, Kind, Pace
+from requests_app.notifications.models import Notice
+from requests_app.notifications.queries import mark_all_read, notices_for
+from requests_app.page_counts import glance_of
 
 
 class NoticeOut(serializers.Serializer[Any]):

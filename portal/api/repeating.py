@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from audit import clock
 from portal.people import person_of
-from requests_app.repeats.answers import FIELD, begin, forget, keep
+from requests_app.idempotency import FIELD, begin, forget, keep
 
 Endpoint = Callable[..., Response]
 KEY = OpenApiParameter(

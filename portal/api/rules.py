@@ -16,14 +16,14 @@ from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import OptionalIdField, TextIn
 from portal.people import person_of
-from requests_app.asks import ItemAsk
-from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
-from requests_app.rules.judging import rules_of
-from requests_app.rules.models import PolicyVersion
-from requests_app.rules.reading import scope_for, scopes_for
-from requests_app.rules.simulating import Replayed, simulate
-from requests_app.rules.what_if import what_if
-from requests_app.rules.wording import what_is_wanted
+from requests_app.policies.evaluation import rules_of
+from requests_app.policies.models import PolicyVersion
+from requests_app.policies.wording import what_is_wanted
+from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
+from requests_app.policy_editing.queries import scope_for, scopes_for
+from requests_app.policy_editing.replay import Replayed, simulate
+from requests_app.policy_editing.what_if import what_if
+from requests_app.targets.item_ask import ItemAsk
 
 
 class RetireIn(serializers.Serializer[Any]):

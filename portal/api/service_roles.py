@@ -13,9 +13,8 @@ from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.api.shapes import PrincipalOut
 from portal.people import person_of
-from requests_app.passing_on.offered import account_for
-from requests_app.service_roles.actions import name_owner
-from requests_app.service_roles.roles import candidates, service_roles
+from requests_app.grants.service_roles import candidates, name_owner, service_roles
+from requests_app.grants.subgrants.queries import account_for
 
 
 class ServiceRoleOut(PrincipalOut):

@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 from fulfilment.observations.reading_age import ReadingTimes
 from lakeformation.effects.table_effects import Effects
-from requests_app.asks import LONGEST_TEXT, TOO_LONG
+from requests_app.access_requests.input_checks import LONGEST_TEXT, TOO_LONG
+from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.display_states.rules import of_request
 from requests_app.display_states.vocabulary import DisplayState, State, Tone
-from requests_app.models import AccessRequest, Grant, Item
-from requests_app.progress import progress_of
+from requests_app.grants.models import Grant
+from requests_app.review.progress import progress_of
 
 LARGEST = 2**63 - 1
 """Id."""

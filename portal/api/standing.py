@@ -12,11 +12,11 @@ from identity.errors import NotFoundError
 from portal.api.documented import documented
 from portal.api.repeating import KEY, once_a_key
 from portal.people import person_of
-from requests_app.loaders import grant_for
-from requests_app.progress import has_ended
-from requests_app.standing.actions import look_again, query_as_role
-from requests_app.standing.proof import standing_of
-from requests_app.standing.requirements import Mark
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.queries import grant_for
+from requests_app.grants.status.actions import look_again, query_as_role
+from requests_app.grants.status.proof import standing_of
+from requests_app.grants.status.requirements import Mark
 
 MARKS = [mark.value for mark in Mark]
 

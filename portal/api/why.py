@@ -12,7 +12,7 @@ from identity.errors import NotFoundError
 from lakeformation.explanation.answers import Source, State, Step, Verdict
 from portal.api.documented import documented
 from portal.people import person_of
-from requests_app.explaining.why import Explanation, table_to_explain, why
+from requests_app.permissions.explanation import Explanation, table_to_explain, why
 
 PRINCIPAL = OpenApiParameter("principal", str, required=True, description="ARN of an IAM role or user.")
 COLUMN = OpenApiParameter("column", str, required=True)

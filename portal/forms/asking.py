@@ -15,11 +15,11 @@ from catalog.products.offers.states import Use
 from identity.errors import RefusedError
 from lakeformation.values.row_rules import LONGEST
 from portal.forms.keyed import OwnKeyForm, PageForm
-from requests_app.asks import LONGEST_KEY, LONGEST_TEXT
-from requests_app.by_database.reach import Later
+from requests_app.access_requests.input_checks import LONGEST_KEY, LONGEST_TEXT
 from requests_app.errors import UnansweredError
-from requests_app.readers import Reader
-from requests_app.terms import MOST_HOURS
+from requests_app.review.terms import MOST_HOURS
+from requests_app.targets.databases import Later
+from requests_app.targets.recipients import Reader
 
 USUAL_DAYS = 90
 

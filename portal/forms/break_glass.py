@@ -12,7 +12,7 @@ from identity.accounts.models import Principal
 from identity.people.models import Person
 from portal.forms.asking import end_of
 from portal.forms.keyed import KeyedForm
-from requests_app.asks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import LONGEST_TEXT
 from requests_app.break_glass.models import MOST_HOURS
 
 

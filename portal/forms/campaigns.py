@@ -12,9 +12,9 @@ from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from portal.forms.asking import end_of
 from portal.forms.keyed import KeyedForm, PageForm
-from requests_app.asks import LONGEST_TEXT
-from requests_app.campaigns.actions import LONGEST_NAME
-from requests_app.campaigns.scope import MOST_UNUSED_DAYS, Scope
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_reviews.actions import LONGEST_NAME
+from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
 
 
 class ScopeForm(forms.Form):

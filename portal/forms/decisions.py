@@ -14,10 +14,11 @@ from catalog.mirror.models import Column
 from lakeformation.values.row_rules import LONGEST
 from portal.forms.asking import AnsweringForm, Extent, HoursField, end_of
 from portal.forms.keyed import KeyedForm, OwnKeyForm, PageForm
-from requests_app.asks import LONGEST_KEY, LONGEST_TEXT, ItemAsk
-from requests_app.bulk.models import BulkDecision
-from requests_app.models import Item
-from requests_app.terms import Less
+from requests_app.access_requests.input_checks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.access_requests.models import Item
+from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.terms import Less
+from requests_app.targets.item_ask import ItemAsk
 
 TRIALS = (7, 14, 30, 90)
 """Days of a trial, as far as they end before what was asked for."""

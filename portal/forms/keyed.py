@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from identity.errors import RefusedError
-from requests_app.asks import LONGEST_KEY
+from requests_app.access_requests.input_checks import LONGEST_KEY
 
 NOT_WHOLE = _(
     "What the browser sent was not whole, so nothing was done. Look at it again, and send it once more."

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.people.models import Person
 from portal.forms.keyed import PageForm
-from requests_app.asks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import LONGEST_TEXT
 
 USUAL_DAYS = 180
 

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.mirror.models import Table
 from catalog.products.offers.states import Use
 from portal.forms.asking import Extent
-from requests_app.asks import LONGEST_TEXT, ItemAsk
-from requests_app.rules.written import LONGEST
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.policy_editing.yaml_format import LONGEST
+from requests_app.targets.item_ask import ItemAsk
 
 
 class RulesForm(forms.Form):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django import template
 
-from requests_app.ends import end_in_words
+from requests_app.grants.end_dates import end_in_words
 
 register = template.Library()
 

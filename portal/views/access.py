@@ -26,16 +26,23 @@ from portal.typed import address_in
 from portal.uses import uses_of
 from portal.views.refusals import hides_what_is_not_yours
 from portal.whose import ALL, MINE, whose_in
-from requests_app.actions import revoke_grant
-from requests_app.ending_soon.looking import ending_soon
-from requests_app.grant_lists import current, removed
-from requests_app.loaders import attention_first, grant_for, grants_of, grants_on_product, grants_seen_by
-from requests_app.may import may_view_holders
-from requests_app.models import Grant
-from requests_app.passing_on.offered import administered_by
-from requests_app.paths import held_outside, other_paths
-from requests_app.progress import has_ended
-from requests_app.states import IllegalMoveError
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.expiry_warnings import ending_soon
+from requests_app.grants.may import may_view_holders
+from requests_app.grants.models import Grant
+from requests_app.grants.other_access import held_outside, other_paths
+from requests_app.grants.queries import (
+    attention_first,
+    current,
+    grant_for,
+    grants_of,
+    grants_on_product,
+    grants_seen_by,
+    removed,
+)
+from requests_app.grants.subgrants.queries import administered_by
+from requests_app.state_transitions import IllegalMoveError
 
 A_PAGE = 50
 

@@ -37,11 +37,11 @@ from portal.under_offer import (
 )
 from portal.views.products import in_words
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.actions import submit_request
-from requests_app.basket import basket_of, keep_words, put_in_basket, take_out
-from requests_app.covered import waiting_for
-from requests_app.readers import readers_for
-from requests_app.review import expected_wait
+from requests_app.grants.coverage import waiting_for
+from requests_app.review.summary import expected_wait
+from requests_app.submission.actions import submit_request
+from requests_app.submission.basket import basket_of, keep_words, put_in_basket, take_out
+from requests_app.targets.recipients import readers_for
 
 FIELD_OF = {
     "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule", "use": "use",
@@ -241,7 +241,7 @@ def days_to_choose(now: datetime) -> dict[str, object]:
 
 
 def _domain(page: TablePage) -> Domain | None:
-    """Who decides: the database's domain, else the product's (`requests_app.may.domain_of`)."""
+    """Who decides: the database's domain, else the product's (`requests_app.access_requests.may.domain_of`)."""
     return page.domain or (page.products[0].domain if page.products else None)
 
 

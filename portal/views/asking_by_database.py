@@ -10,11 +10,11 @@ from portal.people import person_of
 from portal.under_offer import version_named
 from portal.views.asking_many import Many, ask_for_many
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.by_database.asking import request_for_database
-from requests_app.by_database.reach import Later, database_for, whole
-from requests_app.models import AccessRequest
-from requests_app.readers import readers_for
-from requests_app.rules.forecast import Forecast, Words, forecast_for_database
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.database_requests import request_for_database
+from requests_app.submission.forecast import Forecast, Words, forecast_for_database
+from requests_app.targets.databases import Later, database_for, whole
+from requests_app.targets.recipients import readers_for
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,11 +15,11 @@ from portal.people import person_of
 from portal.under_offer import version_named
 from portal.views.asking_many import Many, ask_for_many
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.by_tags.actions import submit_request_by_tags
-from requests_app.by_tags.reach import Reached, expression_of, reached
-from requests_app.models import AccessRequest
-from requests_app.readers import readers_for, roles_among
-from requests_app.rules.forecast import Forecast, Words, forecast_by_tags
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.forecast import Forecast, Words, forecast_by_tags
+from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.targets.lf_tags import Reached, expression_of, reached
+from requests_app.targets.recipients import readers_for, roles_among
 
 
 @dataclass(frozen=True)

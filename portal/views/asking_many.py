@@ -22,10 +22,10 @@ from portal.typed import action_in
 from portal.under_offer import chosen_end, under_offer
 from portal.views.asking import accepted_in, days_to_choose
 from portal.views.products import in_words
-from requests_app.models import AccessRequest
-from requests_app.reaching.found import Found
-from requests_app.readers import Reader
-from requests_app.review import expected_wait
+from requests_app.access_requests.models import AccessRequest
+from requests_app.review.summary import expected_wait
+from requests_app.targets.reached_tables import Found
+from requests_app.targets.recipients import Reader
 
 FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
 

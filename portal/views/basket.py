@@ -20,9 +20,9 @@ from portal.prefilled import last_reader, usual_columns
 from portal.typed import action_in
 from portal.views.asking import FIELD_OF, accepted_in, days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.actions import submit_basket
-from requests_app.asks import ItemAsk
-from requests_app.basket import (
+from requests_app.errors import ItemsRefusedError
+from requests_app.submission.actions import submit_basket
+from requests_app.submission.basket import (
     asking_teams,
     basket_of,
     filled_teams,
@@ -32,8 +32,8 @@ from requests_app.basket import (
     take_out,
     team_of,
 )
-from requests_app.errors import ItemsRefusedError
-from requests_app.readers import Reader, key_in, readers_for
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.recipients import Reader, key_in, readers_for
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 

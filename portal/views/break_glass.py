@@ -29,8 +29,7 @@ from portal.people import person_of
 from portal.shown import GrantShown, break_glass_state, grants_shown, list_told
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.access import effects_of
-from requests_app.approval_hash import approval_hash
+from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
     confirm_break_glass,
     end_break_glass,
@@ -38,13 +37,6 @@ from requests_app.break_glass.actions import (
     review_break_glass,
     take_break_glass,
     withdraw_consent,
-)
-from requests_app.break_glass.looking import (
-    break_glass_for,
-    break_glasses_for,
-    consent_for,
-    consents_for,
-    items_of_break_glass,
 )
 from requests_app.break_glass.may import (
     is_open,
@@ -55,11 +47,22 @@ from requests_app.break_glass.may import (
     may_withdraw_consent,
 )
 from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.break_glass.queries import (
+    break_glass_for,
+    break_glasses_for,
+    consent_for,
+    consents_for,
+    items_of_break_glass,
+)
+from requests_app.break_glass.states import BreakGlassState
 from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.errors import EffectsChangedError
-from requests_app.loaders import GRANT_ROWS
-from requests_app.models import Grant, Item
-from requests_app.states import BreakGlassState, GrantState, IllegalMoveError
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import GRANT_ROWS
+from requests_app.grants.states import GrantState
+from requests_app.review.approval_hash import approval_hash
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.targets.access import effects_of
 
 MOST_SHOWN = 50
 USUAL_DAYS = timedelta(days=180)

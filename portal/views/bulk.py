@@ -15,12 +15,12 @@ from portal.fragments import page_or_fragment
 from portal.ids import by_id, ids_in
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.bulk.actions import decide_in_bulk, undo_bulk
-from requests_app.bulk.alike import MOST
-from requests_app.bulk.looking import bulk_for
-from requests_app.bulk.looking import together as look_together
-from requests_app.bulk.models import BulkDecision
 from requests_app.errors import EffectsChangedError
+from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
+from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.bulk.queries import bulk_for
+from requests_app.review.bulk.queries import together as look_together
+from requests_app.review.bulk.similarity import MOST
 
 
 @require_http_methods(["GET", "POST"])

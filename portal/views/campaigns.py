@@ -28,19 +28,20 @@ from portal.ids import ids_in
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.campaigns.actions import (
+from requests_app.access_reviews.actions import (
     MOST_ANSWERED,
     call_off_campaign,
     keep_lines,
     revoke_lines,
     start_campaign,
 )
-from requests_app.campaigns.evidence import campaign_evidence, line_evidence
-from requests_app.campaigns.looking import campaign_for, campaigns_for, lines_for
-from requests_app.campaigns.may import may_call_off_campaign, may_start_campaign
-from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.campaigns.scope import grants_in
-from requests_app.states import CampaignState, IllegalMoveError
+from requests_app.access_reviews.evidence import campaign_evidence, line_evidence
+from requests_app.access_reviews.may import may_call_off_campaign, may_start_campaign
+from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.queries import campaign_for, campaigns_for, lines_for
+from requests_app.access_reviews.scope import grants_in
+from requests_app.access_reviews.states import CampaignState
+from requests_app.state_transitions import IllegalMoveError
 
 A_PAGE = 50
 USUAL_TIME = timedelta(days=14)

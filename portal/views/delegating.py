@@ -11,8 +11,8 @@ from identity.errors import RefusedError
 from portal.forms.delegating import DelegationForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.delegation.actions import LONGEST, delegate_decisions, end_delegation
-from requests_app.delegation.holding import colleagues_of, delegations_of
+from requests_app.review.delegation.actions import LONGEST, delegate_decisions, end_delegation
+from requests_app.review.delegation.queries import colleagues_of, delegations_of
 
 
 @require_http_methods(["GET", "POST"])

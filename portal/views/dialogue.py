@@ -19,10 +19,11 @@ from portal.typed import action_in
 from portal.under_offer import hours_of
 from portal.views.asking import days_to_choose
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.dialogue.actions import change_item, comment_on_item
-from requests_app.loaders import item_for_review
-from requests_app.models import Item
-from requests_app.states import IllegalMoveError
+from requests_app.access_requests.models import Item
+from requests_app.review.comments import comment_on_item
+from requests_app.review.queries import item_for_review
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.submission.changes import change_item
 
 FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
 

@@ -17,9 +17,10 @@ from portal.ids import id_in
 from portal.people import person_of
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.landing.choices import choices, of_account
-from requests_app.landing.may import may_choose_landing
-from requests_app.passing_on.actions import (
+from requests_app.grants.link_naming.may import may_choose_landing
+from requests_app.grants.link_naming.queries import choices, of_account
+from requests_app.grants.service_roles import candidates, name_owner, service_roles
+from requests_app.grants.subgrants.actions import (
     LONGEST_NAME,
     add_member,
     end_group,
@@ -27,12 +28,10 @@ from requests_app.passing_on.actions import (
     pass_on,
     remove_member,
 )
-from requests_app.passing_on.may import administers
-from requests_app.passing_on.offered import account_for
-from requests_app.passing_on.outside import passed_on_outside
-from requests_app.passing_on.plans import Choices, change_plan
-from requests_app.service_roles.actions import name_owner
-from requests_app.service_roles.roles import candidates, service_roles
+from requests_app.grants.subgrants.may import administers
+from requests_app.grants.subgrants.plans import Choices, change_plan
+from requests_app.grants.subgrants.queries import account_for
+from requests_app.grants.subgrants.unmanaged import passed_on_outside
 
 
 @require_GET

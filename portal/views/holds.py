@@ -12,9 +12,8 @@ from identity.errors import ForbiddenError, RefusedError
 from portal.forms.ledger import ReasonForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.holds.actions import release_column
-from requests_app.holds.may import may_release_column
-from requests_app.holds.waiting import hold_for
+from requests_app.review.column_holds import hold_for, release_column
+from requests_app.review.may import may_release_column
 
 
 @require_http_methods(["GET", "POST"])

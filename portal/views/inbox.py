@@ -6,10 +6,10 @@ from django.views.decorators.http import require_GET
 from portal.fragments import page_or_fragment
 from portal.inbox_shown import Head, Listed, next_url, rows_of, sought_of
 from portal.people import person_of
-from requests_app.bulk.looking import open_bulk_of
-from requests_app.delegation.holding import passed_on_to
-from requests_app.leavers.finding import grants_for_owner
-from requests_app.tally import page_of, tally_of
+from requests_app.leavers.queries import grants_for_owner
+from requests_app.review.bulk.queries import open_bulk_of
+from requests_app.review.delegation.queries import passed_on_to
+from requests_app.review.inbox.counts import page_of, tally_of
 
 
 @require_GET

@@ -11,7 +11,7 @@ from identity.errors import RefusedError
 from portal.people import person_of
 from portal.typed import line_in
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.landing.actions import choose_landing
+from requests_app.grants.link_naming.actions import choose_landing
 
 
 @require_POST

@@ -18,10 +18,10 @@ from portal.ledger_shown import Asked, attention_in, counted, csv_rows, findings
 from portal.pager import pager_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.holds.waiting import grants_held_from, holds_of
-from requests_app.ledger.actions import heal_now
-from requests_app.ledger.display import reading_at
-from requests_app.ledger.lines import catalog_for, catalogs_for, findings_of, shut_to
+from requests_app.permissions.actions import heal_now
+from requests_app.permissions.line_states import reading_at
+from requests_app.permissions.queries import catalog_for, catalogs_for, findings_of, holds_of, shut_to
+from requests_app.review.column_holds import grants_held_from
 
 A_PAGE = 50
 FINDINGS = 20

@@ -21,11 +21,11 @@ from portal.ledger_shown import where_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
 from requests_app.errors import EffectsChangedError
-from requests_app.ledger.actions import adopt_permission, mark_known, order_removal
-from requests_app.ledger.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
-from requests_app.ledger.lines import finding_for, holder_name, unmanaged_line, what_of
-from requests_app.ledger.may import may_adopt_permission, may_mark_known, may_order_removal
-from requests_app.ledger.removing import check_removable, who_loses
+from requests_app.permissions.actions import adopt_permission, mark_known, order_removal
+from requests_app.permissions.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
+from requests_app.permissions.may import may_adopt_permission, may_mark_known, may_order_removal
+from requests_app.permissions.queries import finding_for, holder_name, unmanaged_line, what_of
+from requests_app.permissions.removal import check_removable, who_loses
 
 
 def _leads_back_while_removing(

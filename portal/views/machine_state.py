@@ -17,7 +17,7 @@ from portal.people import person_of
 from portal.scopes_shown import scopes_shown
 from portal.system_health import background_health
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.ledger.may import sees_whole_ledger
+from requests_app.permissions.may import sees_whole_ledger
 
 A_PAGE = 50
 

@@ -16,11 +16,11 @@ from portal.ids import id_in
 from portal.notices_shown import address_of, notices_shown, pace_rows, paces_said, sought_of, tabs, target_of
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.notices.actions import choose_paces
-from requests_app.notices.kinds import Kind
-from requests_app.notices.links import opened
-from requests_app.notices.projecting import channels
-from requests_app.notices.reading import mark_all_read, mark_event_read, notice_of, page_of
+from requests_app.notifications.actions import choose_paces
+from requests_app.notifications.kinds import Kind
+from requests_app.notifications.mail_links import opened
+from requests_app.notifications.projection import channels
+from requests_app.notifications.queries import mark_all_read, mark_event_read, notice_of, page_of
 
 
 @require_GET

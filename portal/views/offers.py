@@ -23,8 +23,8 @@ from portal.ids import id_in, ids_in
 from portal.offers_shown import offer_shown
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.by_tags.reach import Reached, reached
-from requests_app.under_offers.running import grants_under
+from requests_app.grants.queries import grants_under
+from requests_app.targets.lf_tags import Reached, reached
 
 FIELD_OF: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
 

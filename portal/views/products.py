@@ -21,11 +21,11 @@ from portal.own_query import own_query
 from portal.people import person_of
 from portal.readers_shown import has_it, readers_shown
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.explaining.may import may_ask_of_someone
-from requests_app.loaders import grants_on_product, own_grants_on
-from requests_app.models import Grant
-from requests_app.review import expected_wait
-from requests_app.states import GrantState
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import grants_on_product, own_grants_on
+from requests_app.grants.states import GrantState
+from requests_app.permissions.may import may_ask_of_someone
+from requests_app.review.summary import expected_wait
 
 
 @require_GET

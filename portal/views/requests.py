@@ -19,17 +19,18 @@ from portal.people import person_of
 from portal.shown import ItemStory, item_story, pause_of_one, request_shown
 from portal.views.refusals import hides_what_is_not_yours
 from portal.whose import whose_in
-from requests_app.actions import withdraw_item
-from requests_app.inbox import OPEN
-from requests_app.leavers.finding import requests_for_team
+from requests_app.access_requests.may import has_left_access_sentence, has_left_sentence
+from requests_app.access_requests.models import AccessRequest
+from requests_app.access_requests.queries import request_for, requests_of, requests_seen_by
+from requests_app.access_requests.states import OPEN
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.may import administers
+from requests_app.grants.subgrants.queries import left_to_pass_on
 from requests_app.leavers.may import may_take_over_request
-from requests_app.loaders import request_for, requests_of, requests_seen_by
-from requests_app.may import has_left_access_sentence, has_left_sentence
-from requests_app.models import AccessRequest, Grant
-from requests_app.passing_on.asked import left_to_pass_on
-from requests_app.passing_on.may import administers
-from requests_app.readers import key_in, keys_for
-from requests_app.states import IllegalMoveError
+from requests_app.leavers.queries import requests_for_team
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.submission.actions import withdraw_item
+from requests_app.targets.recipients import key_in, keys_for
 
 A_PAGE = 25
 

@@ -22,18 +22,18 @@ from portal.readers_shown import reading_note
 from portal.shown import item_story
 from portal.talk import last_change
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.actions import approve_item, reject_item
-from requests_app.dialogue.actions import return_item
-from requests_app.earlier import earlier_alike
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, RulesChangedError
-from requests_app.limits import limits_of
-from requests_app.loaders import beside, item_for_review
-from requests_app.may import delegation_for, may_approve_item
-from requests_app.models import Item
-from requests_app.promises.due import promised_at
-from requests_app.review import review_of
-from requests_app.states import IllegalMoveError, ItemState
-from requests_app.terms import (
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.aws_limits import limits_of
+from requests_app.review.comments import return_item
+from requests_app.review.may import delegation_for, may_approve_item
+from requests_app.review.queries import beside, item_for_review
+from requests_app.review.similar_decisions import earlier_alike
+from requests_app.review.sla.queries import promised_at
+from requests_app.review.summary import review_of
+from requests_app.review.terms import (
     NOTHING_LESS,
     Difference,
     Less,
@@ -43,7 +43,8 @@ from requests_app.terms import (
     terms_of,
     with_terms,
 )
-from requests_app.under_offers.running import acceptance_of
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.submission.offer_checks import acceptance_of
 
 PREVIEW = "preview"
 

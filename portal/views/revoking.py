@@ -24,11 +24,11 @@ from portal.ids import ids_in
 from portal.people import person_of
 from portal.shown import GrantShown, grants_shown, pause_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.actions import MOST_REVOKED, revoke_grants
 from requests_app.display_states.vocabulary import State
-from requests_app.loaders import grants_on_product
-from requests_app.models import Grant
-from requests_app.states import GrantState
+from requests_app.grants.actions import MOST_REVOKED, revoke_grants
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import grants_on_product
+from requests_app.grants.states import GrantState
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,15 +16,15 @@ from portal.forms.rules import RetireForm, RulesForm
 from portal.ids import id_in
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
-from requests_app.rules.actions import draft_policy, put_policy_in_force, retire_policy
-from requests_app.rules.judging import plain_rules, rules_of
-from requests_app.rules.models import PolicyVersion
-from requests_app.rules.reading import Scope, scope_for, scopes_for
-from requests_app.rules.simulating import Replayed, Simulation, simulate
-from requests_app.rules.wording import not_known_yet, what_is_wanted
-from requests_app.rules.written import WrittenLine, data_of, differences, text_of
-from requests_app.states import IllegalMoveError
+from requests_app.policies.evaluation import plain_rules, rules_of
+from requests_app.policies.models import PolicyVersion
+from requests_app.policies.wording import not_known_yet, what_is_wanted
+from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
+from requests_app.policy_editing.queries import Scope, scope_for, scopes_for
+from requests_app.policy_editing.replay import Replayed, Simulation, simulate
+from requests_app.policy_editing.yaml_format import WrittenLine, data_of, differences, text_of
+from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.state_transitions import IllegalMoveError
 
 MOST_SHOWN = 50
 

@@ -10,15 +10,16 @@ from audit import clock
 from identity.errors import RefusedError
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.holds.waiting import holds_on
-from requests_app.loaders import grant_for
-from requests_app.may import has_left_access_sentence
-from requests_app.models import Grant
-from requests_app.progress import has_ended, progress_of
-from requests_app.standing.actions import look_again, query_as_role
-from requests_app.standing.may import may_look_again, may_query_as_role
-from requests_app.standing.proof import standing_of
-from requests_app.standing.querying import why_not_queried
+from requests_app.access_requests.may import has_left_access_sentence
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import grant_for
+from requests_app.grants.status.actions import look_again, query_as_role
+from requests_app.grants.status.may import may_look_again, may_query_as_role
+from requests_app.grants.status.proof import standing_of
+from requests_app.grants.status.role_queries import why_not_queried
+from requests_app.review.column_holds import holds_on
+from requests_app.review.progress import progress_of
 
 
 @require_GET

@@ -13,9 +13,9 @@ from identity.people.models import Person
 from portal.forms.rules import WhatIfForm
 from portal.people import person_of
 from portal.views.refusals import hides_what_is_not_yours
-from requests_app.loaders import principals_for
-from requests_app.rules.reading import Scope, scope_for
-from requests_app.rules.what_if import WhatIf, tables_of, what_if
+from requests_app.policy_editing.queries import Scope, scope_for
+from requests_app.policy_editing.what_if import WhatIf, tables_of, what_if
+from requests_app.targets.recipients import principals_for
 
 
 @require_GET

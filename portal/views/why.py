@@ -10,9 +10,9 @@ from portal.people import person_of
 from portal.readers_shown import reading_note
 from portal.views.refusals import hides_what_is_not_yours
 from portal.why_shown import principals_to_ask_of, why_shown
-from requests_app.explaining.may import may_ask_of_anyone, may_ask_of_someone
-from requests_app.explaining.sights import sights_of
-from requests_app.explaining.why import table_to_explain, why
+from requests_app.permissions.explanation import table_to_explain, why
+from requests_app.permissions.may import may_ask_of_anyone, may_ask_of_someone
+from requests_app.permissions.table_readers import sights_of
 
 
 @require_GET

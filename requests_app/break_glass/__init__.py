@@ -1,1 +1,1 @@
-"""Break-glass: access for hours, on a consent that the domain's owner gave ahead and on two people's names."""
+"""Standing consents, and access for hours that is taken under one."""

@@ -14,20 +14,10 @@ from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
-from requests_app.asks import (
-    ItemAsk,
-    check_columns,
-    check_each,
-    check_form,
-    check_item,
-    check_key,
-    check_principal,
-    check_repeated,
-    check_text,
-    sent_before,
-)
-from requests_app.break_glass.deciding import decide_by_consent
-from requests_app.break_glass.looking import break_glass_for, consent_for
+from requests_app.access_requests.input_checks import check_key, check_repeated, check_text, sent_before
+from requests_app.access_requests.locks import one_form_at_a_time
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.break_glass.approval import decide_by_consent
 from requests_app.break_glass.may import (
     may_confirm_break_glass,
     may_end_break_glass,
@@ -37,14 +27,19 @@ from requests_app.break_glass.may import (
     may_withdraw_consent,
 )
 from requests_app.break_glass.models import MOST_HOURS, BreakGlass, ConsentTable, StandingConsent
-from requests_app.ending import check_reason, end_early
-from requests_app.findable import findable
-from requests_app.locks import locked_grant, one_form_at_a_time
-from requests_app.may import may_submit_request
-from requests_app.models import AccessRequest, Grant, Item
-from requests_app.rules.judging import rules_stand_still
-from requests_app.states import BreakGlassState, GrantState, break_glass_move
-from requests_app.weighing import check_and_weigh
+from requests_app.break_glass.queries import break_glass_for, consent_for
+from requests_app.break_glass.states import BreakGlassState, break_glass_move
+from requests_app.grants.ending import check_reason, end_early
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import locked_grant
+from requests_app.grants.states import GrantState
+from requests_app.policies.evaluation import rules_stand_still
+from requests_app.review.risk_scoring import check_and_weigh
+from requests_app.submission.form_checks import check_each, check_form
+from requests_app.submission.may import may_submit_request
+from requests_app.targets.checks import check_columns, check_item, check_principal
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.visible_targets import findable
 
 TO_CONFIRM = timedelta(hours=1)
 LONGEST_CONSENT = timedelta(days=366)

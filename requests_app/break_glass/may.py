@@ -9,8 +9,8 @@ from identity.people.may import is_member, teams_as, teams_of
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.break_glass.models import BreakGlass, StandingConsent
-from requests_app.may import may_submit_request
-from requests_app.states import BreakGlassState
+from requests_app.break_glass.states import BreakGlassState
+from requests_app.submission.may import may_submit_request
 
 
 def may_give_consent(person: Person, domain: Domain) -> Verdict:

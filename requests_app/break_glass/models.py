@@ -9,7 +9,7 @@ from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.people.models import Person
-from requests_app.states import BreakGlassState
+from requests_app.break_glass.states import BreakGlassState
 
 MOST_HOURS = 24
 

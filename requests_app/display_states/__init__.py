@@ -1,1 +1,1 @@
-"""How things stand, in one vocabulary for pages, mail, notifications and API."""
+"""The states that people see, and the rules by which internal states become one."""

@@ -1,1 +1,1 @@
-"""What people leave behind when they are deactivated: requests that wait, and live grants."""
+"""Requests and grants of people who have left, and who takes them over."""

@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
-from requests_app.inbox import OPEN
-from requests_app.leavers.finding import untold_items
+from requests_app.access_requests.locks import locked_request
+from requests_app.access_requests.may import may_view_request
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.states import OPEN, ItemState
+from requests_app.grants.models import Grant
+from requests_app.grants.service_roles import answer_for
+from requests_app.grants.states import GrantState
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.models import Departure
-from requests_app.locks import locked_request
-from requests_app.may import may_view_request
-from requests_app.models import AccessRequest, Grant, Item
-from requests_app.service_roles.answering import answer_for
-from requests_app.states import GrantState, ItemState
+from requests_app.leavers.queries import untold_items
 
 
 @transaction.atomic(durable=True)

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.inbox import OPEN
-from requests_app.may import may_submit_request
-from requests_app.models import AccessRequest, Decision
+from requests_app.access_requests.models import AccessRequest, Decision
+from requests_app.access_requests.states import OPEN
+from requests_app.submission.may import may_submit_request
 
 
 def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:

@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import requests_app.models
-import requests_app.webhooks.models
+import requests_app.notifications.webhooks.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -234,12 +234,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, unique=True)),
-                ('url', models.CharField(help_text='https; never shown in lists', max_length=500, validators=[requests_app.webhooks.models.check_url])),
+                ('url', models.CharField(help_text='https; never shown in lists', max_length=500, validators=[requests_app.notifications.webhooks.models.check_url])),
                 ('style', models.CharField(choices=[('json', 'signed JSON'), ('slack', "words, as Slack's incoming webhooks take them")], default='json', max_length=10)),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('asked', 'Something waits for your decision'), ('decided', 'A decision on what you asked for'), ('said', 'Words and changes on an ask'), ('arrived', 'Access is there, read back from AWS'), ('ended', 'Access ends, or will end soon'), ('failed', 'Something failed, or waits for a person'), ('found', 'Something was changed behind the portal'), ('overdue', 'A promised time has passed'), ('entrusted', 'Decisions are passed to you for a while'), ('recertified', 'Access is looked at anew'), ('emergency', 'Break-glass')], max_length=20), blank=True, default=list, help_text='empty: every kind', size=None)),
                 ('domain', models.ForeignKey(blank=True, help_text='empty: every domain', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.domain')),
                 ('is_active', models.BooleanField(default=True)),
-                ('salt', models.CharField(default=requests_app.webhooks.models.new_salt, editable=False, max_length=32)),
+                ('salt', models.CharField(default=requests_app.notifications.webhooks.models.new_salt, editable=False, max_length=32)),
             ],
         ),
         migrations.CreateModel(
@@ -354,15 +354,15 @@ class Migration(migrations.Migration):
                 ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='catalog.offerversion')),
                 ('use', models.CharField(blank=True, choices=[('query', 'query'), ('metadata', 'metadata only'), ('data_api', 'data API'), ('training', 'train models'), ('export', 'copies outside the lake')], default='', help_text='empty: not said', max_length=10)),
                 ('ends_at', models.DateTimeField(help_text="the request's, unless a decision or a change made it another")),
-                ('risk', models.PositiveSmallIntegerField(default=0, help_text='`requests_app.risk`: to sort by')),
+                ('risk', models.PositiveSmallIntegerField(default=0, help_text='`requests_app.review.risk`: to sort by')),
                 ('risk_facts', models.JSONField(blank=True, default=dict, help_text='what the risk rests on')),
                 ('state', models.CharField(choices=[('submitted', 'waiting for the owner'), ('returned', 'back with who asked, for a change'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='submitted', max_length=12)),
                 ('state_changed_at', models.DateTimeField()),
-                ('facts', models.JSONField(blank=True, default=dict, help_text='`requests_app.policy.facts`, as rules saw it')),
-                ('verdict', models.JSONField(blank=True, default=dict, help_text='`requests_app.policy.judging`; empty: one owner decides')),
+                ('facts', models.JSONField(blank=True, default=dict, help_text='`requests_app.policy_engine.facts`, as rules saw it')),
+                ('verdict', models.JSONField(blank=True, default=dict, help_text='`requests_app.policy_engine.verdict`; empty: one owner decides')),
                 ('answers', models.JSONField(blank=True, default=dict, help_text="what a rule demanded to be said, by the field's name")),
-                ('needed_from', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.models.the_owner_alone, help_text='every role whose yes is needed', size=None)),
-                ('waits_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.models.the_owner_alone, help_text='of these, whose turn it is', size=None)),
+                ('needed_from', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.access_requests.models.the_owner_alone, help_text='every role whose yes is needed', size=None)),
+                ('waits_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.access_requests.models.the_owner_alone, help_text='of these, whose turn it is', size=None)),
                 ('agreed_hash', models.CharField(blank=True, default='', help_text='effects that some have agreed to, and others not yet', max_length=64)),
             ],
             options={

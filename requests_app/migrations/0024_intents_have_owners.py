@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-# The engine asks for a whole scope by one statement, see `requests_app.justification`; the trigger below for one row.
+# The engine asks for a whole scope by one statement, see `requests_app.grants.justification`; the trigger below for one row.
 # No fact that changes later is asked for here: who was whose owner is checked as the decision is written.
 UNJUSTIFIED = """
 CREATE FUNCTION requests_unjustified(ids bigint[]) RETURNS TABLE (intent bigint, reason text) LANGUAGE sql STABLE AS $$

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from audit.models import Event
-from requests_app.models import Grant
-from requests_app.webhooks.models import Webhook
+from requests_app.grants.models import Grant
+from requests_app.notifications.webhooks.models import Webhook
 from tests.admin.test_rows_nobody_edits import KEPT_BY_PEOPLE, OWN, address
 from tests.bank import Bank
 from tests.portal.everything import one_of_each

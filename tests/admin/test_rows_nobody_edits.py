@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from audit.models import Event
-from requests_app.models import Grant, Item
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, asked_item
 
 OURS = ("audit", "identity", "fulfilment", "catalog", "requests")

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.rules.models import PolicyVersion
+from requests_app.policies.models import PolicyVersion
 from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank
-from tests.requests_app.rules.made import in_force
+from tests.requests_app.policy_setup import in_force
 
 SHORT = {"name": "short", "when": {"classification": ["private"]}, "then": {"most_days": 30}}
 

@@ -12,17 +12,18 @@ from django.urls import URLPattern, reverse
 import portal.urls
 from audit import clock
 from identity.people.models import Membership, Person
-from requests_app.actions import revoke_grant
-from requests_app.dialogue.actions import return_item
-from requests_app.models import Grant, Item
-from requests_app.rules.actions import put_policy_in_force
+from requests_app.access_requests.models import Item
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.policy_editing.actions import put_policy_in_force
+from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in
 from tests.portal.everything import args_of, one_of_each
 from tests.portal.of_the_machine import of_the_machine
-from tests.requests_app.tagged import carry
-from tests.requests_app.test_holds import held
+from tests.requests_app.lf_tags_request import carry
+from tests.requests_app.review.test_column_holds import held
 
 NOT_ALLOWED = 405
 

@@ -10,7 +10,7 @@ from demo.chaos.behind import EVERYWHERE, HYBRID, KINDS, NARROW, WIDE, Holder, K
 from demo.chaos.dealing import ENDING, EVERYWHERE_EVERY, MANY, Card, Deck, Taken
 from demo.chaos.stock import MOST_RULED, may_be_ruled
 from identity.accounts.models import Principal
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 
 TABLES = [HYBRID, *product("abcdefgh", ("x", "y"))]
 

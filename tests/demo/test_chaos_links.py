@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from demo.chaos import links
-from requests_app.landing.choices import TABLES
+from requests_app.grants.link_naming.queries import TABLES
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.demo.test_chaos_truth import GRANT, ROLE, agreed
 from tests.workers.mesh import Mesh

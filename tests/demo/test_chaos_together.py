@@ -13,7 +13,8 @@ from demo.chaos import together
 from demo.chaos.histories import generations
 from demo.chaos.together import People, Want
 from fulfilment.query_cache import Readings
-from requests_app.models import AccessRequest, Grant, Item
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, make_bank
 

@@ -15,9 +15,11 @@ from catalog.search.search import search
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person
-from requests_app.loaders import inbox_of
-from requests_app.models import Grant, Item
-from requests_app.states import GrantState, ItemState
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.review.queries import inbox_of
 from tests.awsim.cloud import PARTNER, Cloud
 from tests.database import TestDatabase, as_role
 from tests.worker_cloud import workers_in

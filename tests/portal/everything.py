@@ -7,17 +7,17 @@ from typing import Any
 from audit import clock
 from catalog.search.models import SavedSearch
 from identity.people.models import Membership
-from requests_app.delegation.actions import delegate_decisions
-from requests_app.notices.models import Notice
-from requests_app.rules.actions import draft_policy
+from requests_app.notifications.models import Notice
+from requests_app.policy_editing.actions import draft_policy
+from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.offering import write
-from tests.requests_app.notices.telling import tell
-from tests.requests_app.rules.made import AT_ONCE
-from tests.requests_app.test_break_glass import Scene
-from tests.requests_app.test_bulk import decide
-from tests.requests_app.test_campaigns import start
+from tests.requests_app.access_reviews.test_campaigns import start
+from tests.requests_app.break_glass.test_break_glass import Scene
+from tests.requests_app.notifications.projection_setup import tell
+from tests.requests_app.policy_setup import AT_ONCE
+from tests.requests_app.review.test_bulk_decisions import decide
 
 
 def one_of_each(bank: Bank) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from catalog.sync.models import SyncRun
 from identity.accounts.models import Account
 from identity.connections.registration import Proposal, propose_account
 from identity.people.models import Membership
-from requests_app.passing_on.actions import add_member, make_group
+from requests_app.grants.subgrants.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.governing import owner_of, proposed

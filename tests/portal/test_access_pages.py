@@ -7,8 +7,10 @@ from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from requests_app.models import Grant, Item
-from requests_app.states import GrantState, ItemState
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.evidence import see

@@ -9,9 +9,9 @@ from django.urls import reverse
 from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
-from requests_app.actions import expire_grant, revoke_grant
-from requests_app.grant_lists import REMOVED_SHOWN, current, removed
-from requests_app.models import Grant
+from requests_app.grants.actions import expire_grant, revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import REMOVED_SHOWN, current, removed
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.evidence import see

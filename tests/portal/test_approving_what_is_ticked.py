@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.mirror.models import Column
-from requests_app.asks import ItemAsk
-from requests_app.models import Decision, Grant, Item
+from requests_app.access_requests.models import Decision, Item
+from requests_app.grants.models import Grant
+from requests_app.targets.item_ask import ItemAsk
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.forms_on import Form, forms_on

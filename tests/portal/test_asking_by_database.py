@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from requests_app.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve
 from tests.offering import in_force
 from tests.portal.conftest import signed_in
-from tests.requests_app.whole import ask
+from tests.requests_app.database_request import ask
 
 
 @pytest.fixture

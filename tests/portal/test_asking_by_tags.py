@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from requests_app.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve
 from tests.portal.conftest import signed_in
-from tests.requests_app.tagged import ask, carry
+from tests.requests_app.lf_tags_request import ask, carry
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from identity.accounts.models import LocalGroup
 from identity.people.models import Person
-from requests_app.basket import basket_of
-from requests_app.models import AccessRequest, Item
-from requests_app.passing_on.models import LocalGrant
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.submission.basket import basket_of
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from requests_app.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, Item
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import signed_in

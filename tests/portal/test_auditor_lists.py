@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from identity.people.models import Person, PlatformRole
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.mirror.models import Table
-from requests_app.basket import basket_of, items_in
-from requests_app.basket_models import BasketItem
-from requests_app.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.basket import basket_of, items_in
+from requests_app.submission.models import BasketItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

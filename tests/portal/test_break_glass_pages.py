@@ -9,7 +9,7 @@ from audit import clock
 from identity.people.models import Person
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import BreakGlass, StandingConsent
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import signed_in

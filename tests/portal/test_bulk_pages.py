@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from requests_app.asks import ItemAsk
-from requests_app.bulk.carrying import carry_out_due
-from requests_app.bulk.models import BulkDecision
-from requests_app.models import Decision, Item
+from requests_app.access_requests.models import Decision, Item
+from requests_app.review.bulk.execution import carry_out_due
+from requests_app.review.bulk.models import BulkDecision
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in

@@ -9,16 +9,16 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from requests_app.campaigns.actions import start_campaign
-from requests_app.campaigns.models import Campaign, CampaignLine
-from requests_app.campaigns.scope import Scope
-from requests_app.campaigns.settling import settle_campaigns
-from requests_app.models import Grant
-from requests_app.notices.models import Notice
+from requests_app.access_reviews.actions import start_campaign
+from requests_app.access_reviews.deadlines import settle_campaigns
+from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.scope import Scope
+from requests_app.grants.models import Grant
+from requests_app.notifications.models import Notice
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in
-from tests.requests_app.notices.telling import tell, words_for
+from tests.requests_app.notifications.projection_setup import tell, words_for
 
 
 @pytest.fixture

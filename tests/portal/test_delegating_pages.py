@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from audit import clock
 from identity.people.models import Membership, Person
-from requests_app.delegation.models import Delegation
+from requests_app.review.delegation.models import Delegation
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in

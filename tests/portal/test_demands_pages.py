@@ -7,15 +7,15 @@ from django.urls import reverse
 
 from audit import clock
 from portal.demands_shown import demands_shown
-from requests_app.dialogue.actions import return_item
-from requests_app.models import Item
-from requests_app.policy.demands import Demands, Field, digest_of_text
+from requests_app.access_requests.models import Item
+from requests_app.policy_engine.demands import Demands, Field, digest_of_text
+from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.portal.api.test_answering import DEMANDING, TEXT, TICKET
 from tests.portal.conftest import signed_in
-from tests.requests_app.rules.made import in_force
-from tests.requests_app.tagged import carry
+from tests.requests_app.lf_tags_request import carry
+from tests.requests_app.policy_setup import in_force
 
 SAID: dict[str, Any] = {"answer-ticket": "CHG-7", "agree": digest_of_text(TEXT)}
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 from django.urls import reverse
 
 from audit import clock
-from requests_app.actions import revoke_grant
-from requests_app.models import Grant, Item
+from requests_app.access_requests.models import Item
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
-from tests.requests_app.test_row_rules import one
+from tests.requests_app.targets.test_row_rules import one
 
 
 def extend(bank: Bank, grant: Grant) -> str:

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import clock
-from requests_app.asks import ItemAsk
-from requests_app.basket import put_in_basket
-from requests_app.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.submission.basket import put_in_basket
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.offering import in_force as offer_in_force
@@ -20,8 +20,8 @@ from tests.portal.conftest import signed_in
 from tests.portal.test_asking_by_tags import ADDRESS
 from tests.portal.test_asking_page import typed
 from tests.portal.test_basket_page import page_of, words
-from tests.requests_app.rules.made import AT_ONCE, in_force, needing, register
-from tests.requests_app.tagged import carry
+from tests.requests_app.lf_tags_request import carry
+from tests.requests_app.policy_setup import AT_ONCE, in_force, needing, register
 
 PRIVACY = needing({"role": "privacy", "quorum": 1, "step": 1}, name="all-of-it")
 A_WEEK = {"name": "a-week", "when": {}, "then": {"most_days": 7}}

@@ -9,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 from audit import clock
 from identity.accounts.models import LocalGroup
 from identity.people.models import Person
-from requests_app.asks import ItemAsk
-from requests_app.models import Grant
-from requests_app.passing_on.actions import make_group
-from requests_app.passing_on.models import LocalGrant
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import make_group
+from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

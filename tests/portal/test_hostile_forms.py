@@ -15,8 +15,8 @@ from django.urls import URLPattern, resolve
 
 import portal.urls
 from audit import clock
-from requests_app.asks import ItemAsk
-from requests_app.basket import put_in_basket
+from requests_app.submission.basket import put_in_basket
+from requests_app.targets.item_ask import ItemAsk
 from tests.bank import Bank
 from tests.browser.addresses import address_of, questions, waiting
 from tests.database import as_role

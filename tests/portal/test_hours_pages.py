@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from catalog.products.offers.models import OfferVersion
-from requests_app.dialogue.actions import return_item
-from requests_app.models import Grant, Item
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
+from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.offering import in_force

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from audit import clock
 from portal.inbox_shown import address_of, sought_of
-from requests_app.asks import ItemAsk
-from requests_app.inbox import A_PAGE, Order, Sought, Whose
-from requests_app.models import AccessRequest, Item
-from requests_app.tally import forget
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.review.inbox.counts import forget
+from requests_app.review.inbox.queries import A_PAGE, Order, Sought, Whose
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.database import without_triggers

@@ -9,7 +9,7 @@ from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole
 from lakeformation.access.link_naming import landing_name, link_name
 from portal.uses import landed_in, names_of
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

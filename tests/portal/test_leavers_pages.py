@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from identity.people.models import Membership, Person
-from requests_app.models import AccessRequest, Item
-from requests_app.states import ItemState
-from requests_app.tally import forget
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.review.inbox.counts import forget
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

@@ -16,13 +16,13 @@ from identity.people.models import Membership, Person, PlatformRole
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
-from tests.requests_app.tagged import carry
-from tests.requests_app.test_holds import held, whole
+from tests.requests_app.lf_tags_request import carry
+from tests.requests_app.review.test_column_holds import held, whole
 
 
 def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT") -> Observed:

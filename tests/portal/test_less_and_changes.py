@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.urls import reverse
 
 from audit import clock
-from requests_app.dialogue.actions import return_item
-from requests_app.dialogue.models import Remark
-from requests_app.models import Decision, Grant, Item
-from requests_app.states import ItemState
+from requests_app.access_requests.models import Decision, Item, Remark
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
+from requests_app.review.comments import return_item
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 

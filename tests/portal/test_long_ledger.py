@@ -14,7 +14,7 @@ from fulfilment.observations.models import Observed
 from lakeformation.drift.differences import Kind
 from portal.ledger_shown import MOST_GRANTS
 from portal.views.ledger import A_PAGE, FINDINGS
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role

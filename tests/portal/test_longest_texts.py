@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.approval_hash import hash_to_approve
-from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.grants.models import Grant
+from requests_app.review.approval_hash import hash_to_approve
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Event
-from requests_app.notices.models import Notice, NoticeChoice
+from requests_app.notifications.models import Notice, NoticeChoice
 from tests.bank import Bank, ask, asked_item
 from tests.portal.conftest import signed_in
-from tests.requests_app.notices.telling import tell
+from tests.requests_app.notifications.projection_setup import tell
 
 
 @pytest.fixture

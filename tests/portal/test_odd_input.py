@@ -11,16 +11,16 @@ from catalog.sync.models import SyncRun
 from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Membership, SignInAttempt
 from portal.forms.keyed import NOT_WHOLE
-from requests_app.asks import LONGEST_TEXT
-from requests_app.dialogue.models import Remark
-from requests_app.models import AccessRequest, Grant, Item
-from requests_app.rules.models import PolicyVersion
-from requests_app.states import GrantState
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.models import AccessRequest, Item, Remark
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.policies.models import PolicyVersion
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
-from tests.requests_app.test_break_glass import Scene
+from tests.requests_app.break_glass.test_break_glass import Scene
 
 NO_NULL = "Null characters are not allowed."
 

@@ -9,13 +9,13 @@ from audit import clock
 from catalog.products.offers.actions import withdraw_offer
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from identity.accounts.models import Account
-from requests_app.basket import items_in
-from requests_app.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.submission.basket import items_in
 from tests.bank import Bank, approve
 from tests.offering import in_force
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
-from tests.requests_app.rules.made import register
+from tests.requests_app.policy_setup import register
 
 
 def ask_page(bank: Bank, version: OfferVersion) -> str:

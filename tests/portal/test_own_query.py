@@ -9,14 +9,14 @@ from fulfilment.observations.storage import place_of
 from identity.people.models import Person
 from lakeformation.access.link_naming import landing_name, link_name
 from portal.own_query import OwnQuery, own_query
-from requests_app.actions import revoke_grant
-from requests_app.asks import ItemAsk
-from requests_app.models import Grant
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see
 from tests.portal.conftest import signed_in
-from tests.requests_app import tagged
+from tests.requests_app import lf_tags_request
 
 
 def query_of(bank: Bank, person: Person | None = None) -> OwnQuery | None:
@@ -126,8 +126,8 @@ def test_tables_that_land_by_table_are_found_in_their_own_database(bank: Bank) -
 def test_what_lf_tags_reach_is_queried_by_the_name_of_the_page_s_table(bank: Bank) -> None:
     other = factories.make_table(bank.claims.database, name="policies")
     for table in (other, bank.claims):
-        tagged.carry(table, {"tier": "gold"})
-    approve(bank, tagged.ask(bank))
+        lf_tags_request.carry(table, {"tier": "gold"})
+    approve(bank, lf_tags_request.ask(bank))
     for table in (other, bank.claims):
         query = own_query(bank.ana, [table], clock.now())
         assert query is not None

@@ -2,9 +2,10 @@
 
 from django.urls import reverse
 
-from requests_app.access import effects_of
-from requests_app.models import Decision, Grant
-from requests_app.states import ItemState
+from requests_app.access_requests.models import Decision
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
+from requests_app.targets.access import effects_of
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

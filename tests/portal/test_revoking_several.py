@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from fulfilment.intents.models import Intent
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.evidence import see

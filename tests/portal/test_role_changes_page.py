@@ -8,7 +8,7 @@ from identity.role_changes.models import RoleChange
 from tests.bank import Bank
 from tests.governing import confirmed, make_governor, owner_of, proposed
 from tests.portal.conftest import signed_in
-from tests.requests_app.notices.telling import tell, words_for
+from tests.requests_app.notifications.projection_setup import tell, words_for
 
 PAGE = "/role-changes/"
 

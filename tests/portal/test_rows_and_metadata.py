@@ -4,13 +4,14 @@ from django.urls import reverse
 
 from audit import clock
 from fulfilment.observations.models import Observed
-from requests_app.actions import revoke_grant
-from requests_app.models import AccessRequest, Decision, Grant, Item
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
-from tests.requests_app.test_row_rules import one
+from tests.requests_app.targets.test_row_rules import one
 
 RULE = "amount = '7'"
 

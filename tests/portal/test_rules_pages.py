@@ -2,12 +2,12 @@
 
 from django.urls import reverse
 
-from requests_app.models import Decision, Item
-from requests_app.rules.models import PolicyVersion
-from requests_app.states import ItemState
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.policies.models import PolicyVersion
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
-from tests.requests_app.rules.made import AT_ONCE, in_force, make_privacy, needing, register
+from tests.requests_app.policy_setup import AT_ONCE, in_force, make_privacy, needing, register
 
 RULES = """
 - name: sensitive-needs-two

@@ -2,7 +2,7 @@
 
 from audit import clock
 from catalog.products.models import DataProduct
-from requests_app.uses import count_uses
+from requests_app.grants.usage import count_uses
 from tests.bank import Bank, ask
 from tests.portal.conftest import signed_in
 

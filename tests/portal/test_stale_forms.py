@@ -9,22 +9,24 @@ from django.urls import reverse
 from audit import clock
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
-from requests_app.actions import revoke_grant, withdraw_item
-from requests_app.approval_hash import hash_to_approve
-from requests_app.asks import ItemAsk
-from requests_app.basket import basket_of, items_in, put_in_basket
-from requests_app.campaigns.models import CampaignLine
-from requests_app.models import AccessRequest, Decision, Grant, Item
-from requests_app.rules.models import PolicyVersion
-from requests_app.states import GrantState
-from requests_app.terms import terms_digest
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.access_reviews.models import CampaignLine
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.policies.models import PolicyVersion
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.terms import terms_digest
+from requests_app.submission.actions import withdraw_item
+from requests_app.submission.basket import basket_of, items_in, put_in_basket
+from requests_app.targets.item_ask import ItemAsk
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.offering import write
 from tests.portal.conftest import signed_in
 from tests.portal.test_asking_page import typed
 from tests.portal.test_offers_pages import words
-from tests.requests_app.test_campaigns import start
+from tests.requests_app.access_reviews.test_campaigns import start
 
 
 def decided(bank: Bank, person: Person, item: Item, answer: str = "approve", **said: str) -> str:

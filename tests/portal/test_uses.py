@@ -12,13 +12,13 @@ from audit import clock
 from fulfilment.observations.storage import place_of
 from lakeformation.access.link_naming import link_name
 from portal.uses import uses_of
-from requests_app.actions import revoke_grant
-from requests_app.asks import ItemAsk
-from requests_app.models import Grant
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
-from tests.requests_app import tagged
+from tests.requests_app import lf_tags_request
 
 PYTHON = ("boto3", "awswrangler", "emr", "sagemaker", "data_api")
 
@@ -92,8 +92,8 @@ def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Gra
 
 
 def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
-    tagged.carry(bank.claims, {"tier": "gold"})
-    grant, ana = approve(bank, tagged.ask(bank)), signed_in(bank.ana)
+    lf_tags_request.carry(bank.claims, {"tier": "gold"})
+    grant, ana = approve(bank, lf_tags_request.ask(bank)), signed_in(bank.ana)
     address = reverse("use", args=[grant.pk])
     assert ana.get(address).status_code == 404
     assert address not in ana.get("/access/").content.decode()

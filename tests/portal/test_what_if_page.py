@@ -5,12 +5,12 @@ from typing import Any
 from django.urls import reverse
 
 from audit.models import Event
-from requests_app.models import Item
+from requests_app.access_requests.models import Item
 from tests import factories
 from tests.bank import Bank
 from tests.portal.api.test_rules import client
 from tests.portal.conftest import signed_in
-from tests.requests_app.rules.made import AT_ONCE, in_force, needing, register
+from tests.requests_app.policy_setup import AT_ONCE, in_force, needing, register
 
 DRAFT = "- {name: long, when: {days: {least: 30}}, then: {refused: Ask for a month at most.}}"
 

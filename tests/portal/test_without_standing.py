@@ -12,16 +12,16 @@ from pytest_django import Settings
 from audit import clock
 from audit.models import Event
 from identity.people.models import Membership, Person
-from requests_app.approval_hash import hash_to_approve
-from requests_app.delegation.actions import end_delegation
-from requests_app.models import Decision, Item
-from requests_app.notices.links import link_of
-from requests_app.notices.models import Notice
+from requests_app.access_requests.models import Decision, Item
+from requests_app.notifications.mail_links import link_of
+from requests_app.notifications.models import Notice
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.delegation.actions import end_delegation
 from tests.bank import Bank, asked_item, developer_of_the_owner
 from tests.database import as_role
 from tests.portal.conftest import signed_in
-from tests.requests_app.notices.telling import tell
-from tests.requests_app.test_delegation import entrust
+from tests.requests_app.notifications.projection_setup import tell
+from tests.requests_app.review.test_delegation import entrust
 
 A_DAY = timedelta(days=1)
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from audit import clock
 from identity.people.models import Membership, Person, PlatformRole
-from requests_app.actions import approve_item, reject_item, withdraw_item
-from requests_app.approval_hash import hash_to_approve
-from requests_app.asks import ItemAsk
-from requests_app.dialogue.actions import change_item, comment_on_item, return_item
-from requests_app.models import Item
-from requests_app.states import ItemState
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.comments import comment_on_item, return_item
+from requests_app.submission.actions import withdraw_item
+from requests_app.submission.changes import change_item
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank
 

@@ -14,12 +14,14 @@ from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import Place
-from requests_app.access import effects_of
-from requests_app.actions import approve_item, revoke_grant, submit_request
-from requests_app.approval_hash import hash_to_approve
-from requests_app.asks import ItemAsk
-from requests_app.models import Grant
-from requests_app.passing_on.models import LocalHold
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.models import LocalHold
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.submission.actions import submit_request
+from requests_app.targets.access import effects_of
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
 from tests.workers.landscape import copy_table, drop_role, make_role, make_table

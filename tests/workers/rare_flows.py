@@ -10,7 +10,7 @@ from typing import Any
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.sync.models import SyncRun
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.awsim.cloud import PARTNER
 from tests.database import as_role
 from tests.workers.landscape import make_table

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fulfilment.observations.models import Observed
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI

@@ -7,12 +7,13 @@ from typing import Any
 
 from audit import clock
 from catalog.mirror.models import Column, Table
-from requests_app.access import effects_of
-from requests_app.actions import approve_item
-from requests_app.approval_hash import hash_to_approve
-from requests_app.by_tags.actions import submit_request_by_tags
-from requests_app.by_tags.reach import expression_of, reached
-from requests_app.models import Grant, Item
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.targets.access import effects_of
+from requests_app.targets.lf_tags import expression_of, reached
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 

@@ -9,9 +9,9 @@ from fulfilment.ledger.queries import Excerpt, every_line
 from fulfilment.observations.models import Observed
 from fulfilment.rounds.models import Entry
 from identity.accounts.models import ConnectedCatalog
-from requests_app.ledger.actions import order_removal
-from requests_app.ledger.lines import unmanaged_line
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
+from requests_app.permissions.actions import order_removal
+from requests_app.permissions.queries import unmanaged_line
 from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role

@@ -2,7 +2,7 @@
 
 from fulfilment.observations.models import Observed
 from lakeformation.values.tag_expressions import TagExpression
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.adopting import adopt_as_seen
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh

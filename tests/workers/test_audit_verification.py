@@ -9,9 +9,9 @@ from django.test import Client
 from audit import clock
 from audit.models import Event
 from identity.people.models import PlatformRole
-from requests_app.notices.kinds import Channel, Pace
-from requests_app.notices.models import Notice, NoticeChoice
-from requests_app.notices.projecting import project
+from requests_app.notifications.kinds import Channel, Pace
+from requests_app.notifications.models import Notice, NoticeChoice
+from requests_app.notifications.projection import project
 from tests import factories
 from tests.audit.test_chain import seal, tamper, write
 from tests.bank import Bank, make_bank

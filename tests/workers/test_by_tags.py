@@ -8,7 +8,7 @@ from audit import clock
 from audit.models import Event
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
-from requests_app.timeline import timeline_of
+from requests_app.review.timeline import timeline_of
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh

@@ -5,8 +5,8 @@ from fulfilment.ledger.lines import Standing
 from fulfilment.ledger.queries import Excerpt, every_line
 from fulfilment.observations.models import Observed
 from identity.accounts.models import ConnectedCatalog
-from requests_app.ledger.actions import order_removal
-from requests_app.ledger.lines import unmanaged_line
+from requests_app.permissions.actions import order_removal
+from requests_app.permissions.queries import unmanaged_line
 from tests.workers.mesh import Mesh
 
 CONDITION = "context.department == 'bi'"

@@ -8,7 +8,7 @@ import pytest
 
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.workers.landscape import drop_role, make_role
 from tests.workers.mesh import Mesh

@@ -2,7 +2,7 @@
 
 from audit.models import Event
 from fulfilment.rounds.models import Round
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.awsim.cloud import BI
 from tests.workers.mesh import COLUMNS, Mesh
 

@@ -19,7 +19,7 @@ from audit.models import Event
 from awsim.switches import ALL, EACH_OTHER, OTHER, Switches, Value
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
-from requests_app.holds.actions import release_column
+from requests_app.review.column_holds import release_column
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import TestDatabase
 from tests.workers.mesh import Mesh

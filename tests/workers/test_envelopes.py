@@ -2,7 +2,7 @@
 
 from fulfilment.observations.models import Observed
 from fulfilment.rounds.models import Entry
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import COLUMNS, Mesh
 

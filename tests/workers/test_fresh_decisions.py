@@ -7,7 +7,7 @@ from django.conf import settings
 
 from audit import clock
 from fulfilment.rounds.models import Scope
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.claim import claim, release

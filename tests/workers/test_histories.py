@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from audit import clock
 from fulfilment.intents.models import Intent
 from identity.errors import RefusedError
-from requests_app.models import Grant
-from requests_app.states import GrantState
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
 from tests.awsim.cloud import BI, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import Mesh

@@ -4,9 +4,8 @@ from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
-from requests_app.holds.actions import release_column
-from requests_app.holds.waiting import admit_all_classified
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
+from requests_app.review.column_holds import admit_all_classified, release_column
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 

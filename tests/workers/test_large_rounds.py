@@ -13,7 +13,7 @@ from fulfilment.intents.actions import wake
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from identity.accounts.models import Principal
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests import factories
 from tests.awsim.cloud import BI
 from tests.database import as_role

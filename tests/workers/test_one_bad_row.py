@@ -17,16 +17,17 @@ from fulfilment.background.parts import PartlyFailedError
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round, Scope
 from identity.connections.models import Checkup
-from requests_app.actions import expire_grant, reject_item
-from requests_app.models import Grant
-from requests_app.notices import projecting
-from requests_app.notices.letters import put_into_letters
-from requests_app.notices.models import Letter, Notice
-from requests_app.notices.projecting import project
+from requests_app.grants.actions import expire_grant
+from requests_app.grants.models import Grant
+from requests_app.notifications import projection
+from requests_app.notifications.mail_digests import put_into_letters
+from requests_app.notifications.models import Letter, Notice
+from requests_app.notifications.projection import project
+from requests_app.review.actions import reject_item
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
-from tests.requests_app.notices.telling import tell
+from tests.requests_app.notifications.projection_setup import tell
 from tests.workers.working import WORKER
 from workers import checkup, expire, mail, rounds, sync
 from workers.claim import claim
@@ -107,7 +108,7 @@ def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatc
         )
     with as_role("meshmarket_sealer"):
         seal_pending()
-    monkeypatch.setattr(projecting, "notices_of", failing_at_first(projecting.notices_of))
+    monkeypatch.setattr(projection, "notices_of", failing_at_first(projection.notices_of))
     with as_role(WORKER):
         with pytest.raises(PartlyFailedError, match="TypeError"):
             project(now=clock.now())

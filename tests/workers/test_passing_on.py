@@ -7,11 +7,11 @@ import pytest
 from audit import clock
 from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalGroup, Principal
-from requests_app.models import Grant
-from requests_app.passing_on.actions import add_member, make_group, pass_on
-from requests_app.passing_on.models import LocalHold
-from requests_app.passing_on.outside import passed_on_outside
-from requests_app.passing_on.plans import change_plan
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
+from requests_app.grants.subgrants.models import LocalHold
+from requests_app.grants.subgrants.plans import change_plan
+from requests_app.grants.subgrants.unmanaged import passed_on_outside
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.landscape import make_role

@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from awsim.switches import OTHER, Value
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.awsim.cloud import BI
 from tests.database import TestDatabase
 from tests.workers.mesh import Mesh

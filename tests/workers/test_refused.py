@@ -13,8 +13,8 @@ from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal
 from fulfilment.timeline import timeline
 from identity.connections.models import Checkup
-from requests_app.models import Grant
-from requests_app.standing.actions import look_again
+from requests_app.grants.models import Grant
+from requests_app.grants.status.actions import look_again
 from tests.awsim.cloud import BI, PARTNER
 from tests.database import TestDatabase, as_role
 from tests.workers.mesh import Mesh

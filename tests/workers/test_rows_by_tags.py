@@ -5,7 +5,7 @@ from fulfilment.ledger.lines import Line, Standing
 from fulfilment.ledger.queries import Excerpt, every_line
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
-from requests_app.ledger.actions import order_removal
+from requests_app.permissions.actions import order_removal
 from tests import factories
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh

@@ -8,8 +8,8 @@ from fulfilment.ledger.models import Finding
 from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.rounds.models import Entry
 from lakeformation.drift.differences import Kind
-from requests_app.models import Grant
-from requests_app.paths import other_paths
+from requests_app.grants.models import Grant
+from requests_app.grants.other_access import other_paths
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 

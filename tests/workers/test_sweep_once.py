@@ -8,7 +8,7 @@ from datetime import timedelta
 from audit.models import Event, Pending
 from demo.bootstrap import ROOT
 from fulfilment.intents.models import Intent
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh
 

@@ -11,9 +11,9 @@ from lakeformation.access.link_naming import landing_name
 from lakeformation.drift.differences import Kind
 from lakeformation.values.permissions import Place
 from lakeformation.values.resource_links import LANDING
-from requests_app.landing.actions import choose_landing
-from requests_app.landing.choices import DATABASE, TABLES
-from requests_app.models import Grant
+from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.queries import DATABASE, TABLES
+from requests_app.grants.models import Grant
 from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, ask
 from tests.workers.mesh import COLUMNS, Mesh
 from tests.workers.test_differences import behind, closed, found

@@ -13,10 +13,10 @@ from audit import clock
 from catalog.usage.models import LastUse, Trail, TrailReading
 from fulfilment.health.queries import bare_now
 from fulfilment.role_queries.models import RoleQuery
-from requests_app.last_used import LastUsed, last_used, unused_for
-from requests_app.models import Grant
-from requests_app.standing.proof import standing_of
-from requests_app.standing.requirements import Mark
+from requests_app.grants.models import Grant
+from requests_app.grants.status.proof import standing_of
+from requests_app.grants.status.requirements import Mark
+from requests_app.grants.usage import LastUsed, last_used, unused_for
 from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.awsim.cloudtrail.logs import bucket
 from tests.database import as_role, without_triggers

@@ -9,9 +9,9 @@ from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from fulfilment.rounds.models import Step
 from lakeformation.drift.differences import Kind
-from requests_app.justification import unjustified
-from requests_app.models import Grant
-from requests_app.progress import progress_of
+from requests_app.grants.justification import unjustified
+from requests_app.grants.models import Grant
+from requests_app.review.progress import progress_of
 from tests.awsim.cloud import PARTNER
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh

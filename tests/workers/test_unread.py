@@ -5,7 +5,7 @@ import pytest
 from audit import clock
 from fulfilment.intents.actions import wake
 from fulfilment.rounds.models import Scope
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from tests.workers.working import WORKER

@@ -6,12 +6,12 @@ import time
 from audit import clock
 from catalog.mirror.glue_parser import database_snapshot, table_snapshot
 from catalog.mirror.models import Database, Table
-from requests_app.access import effects_of
-from requests_app.actions import approve_item
-from requests_app.approval_hash import hash_to_approve
-from requests_app.by_database.actions import submit_request_for_database
-from requests_app.by_database.reach import whole
-from requests_app.models import Grant
+from requests_app.grants.models import Grant
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.submission.database_requests import submit_request_for_database
+from requests_app.targets.access import effects_of
+from requests_app.targets.databases import whole
 from tests import factories
 from tests.awsim.cloud import BI, ask
 from tests.workers.landscape import copy_table

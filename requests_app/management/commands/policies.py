@@ -9,16 +9,16 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from requests_app.models import Item
-from requests_app.policy.reading import UnreadableRuleError, as_data, read_rules
-from requests_app.policy.rules import Rule
-from requests_app.rules.actions import draft_policy, put_policy_in_force
-from requests_app.rules.judging import plain_rules
-from requests_app.rules.reading import EVERYWHERE, Scope, scope_for
-from requests_app.rules.simulating import simulate
-from requests_app.rules.wording import not_known_yet, what_is_wanted
-from requests_app.rules.written import data_of, differences, text_of
-from requests_app.states import IllegalMoveError
+from requests_app.access_requests.models import Item
+from requests_app.policies.evaluation import plain_rules
+from requests_app.policies.wording import not_known_yet, what_is_wanted
+from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
+from requests_app.policy_editing.queries import EVERYWHERE, Scope, scope_for
+from requests_app.policy_editing.replay import simulate
+from requests_app.policy_editing.yaml_format import data_of, differences, text_of
+from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.policy_engine.rules import Rule
+from requests_app.state_transitions import IllegalMoveError
 
 MOST_SHOWN = 20
 

@@ -9,7 +9,7 @@ from audit import clock
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round, Scope, Step
-from requests_app.actions import revoke_grant
+from requests_app.grants.actions import revoke_grant
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import TestDatabase, as_role
 

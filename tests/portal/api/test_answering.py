@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from requests_app.models import Item
-from requests_app.policy.demands import digest_of_text
+from requests_app.access_requests.models import Item
+from requests_app.policy_engine.demands import digest_of_text
 from tests import factories
 from tests.bank import Bank
 from tests.portal.api.test_rules import client
-from tests.requests_app.rules.made import in_force
+from tests.requests_app.policy_setup import in_force
 
 TICKET = {"name": "ticket", "label": "Change ticket", "pattern": "CHG-[0-9]+", "help": "As on the board."}
 TEXT = "For the report alone."

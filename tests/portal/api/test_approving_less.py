@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from requests_app.bulk.models import BulkDecision
-from requests_app.models import Decision, Grant, Item
+from requests_app.access_requests.models import Decision, Item
+from requests_app.grants.models import Grant
+from requests_app.review.bulk.models import BulkDecision
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.portal.conftest import signed_in

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from audit.models import Event
-from requests_app.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, ask
 

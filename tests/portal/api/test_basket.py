@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from requests_app.basket_models import BasketItem
-from requests_app.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.models import BasketItem
 from tests import factories
 from tests.bank import Bank
 

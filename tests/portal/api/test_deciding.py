@@ -9,7 +9,8 @@ from audit.models import Event
 from catalog.mirror.models import Column
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
-from requests_app.models import Decision, Grant, Item
+from requests_app.access_requests.models import Decision, Item
+from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see
 

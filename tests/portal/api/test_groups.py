@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from audit import clock
 from identity.people.models import Person
-from requests_app.models import Grant
-from requests_app.passing_on.actions import make_group
-from requests_app.passing_on.models import LocalGrant
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import make_group
+from requests_app.grants.subgrants.models import LocalGrant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.api.test_asking import form, post

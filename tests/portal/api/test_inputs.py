@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from requests_app.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
 

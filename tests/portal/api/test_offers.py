@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from catalog.products.offers.models import OfferVersion
-from requests_app.models import Item
+from requests_app.access_requests.models import Item
 from tests.bank import Bank
 from tests.offering import in_force
 from tests.portal.api.test_asking import form

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from requests_app.asks import ItemAsk
+from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, ask
 

@@ -10,10 +10,9 @@ from drf_spectacular.generators import SchemaGenerator
 from audit import clock
 from audit.models import Event
 from identity.people.models import Person
-from requests_app.dialogue.models import Remark
-from requests_app.models import Grant
-from requests_app.repeats.answers import KEPT, UNDER_WAY
-from requests_app.repeats.models import FirstAnswer
+from requests_app.access_requests.models import Remark
+from requests_app.grants.models import Grant
+from requests_app.idempotency import KEPT, UNDER_WAY, FirstAnswer
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 

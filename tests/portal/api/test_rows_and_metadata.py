@@ -2,12 +2,13 @@
 
 from django.test import Client
 
-from requests_app.models import Grant, Item
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, asked_item
 from tests.portal.api.test_asking import form, post
 from tests.portal.api.test_deciding import post as say
 from tests.portal.api.test_deciding import shown_hash, signed_in
-from tests.requests_app.test_row_rules import one
+from tests.requests_app.targets.test_row_rules import one
 
 RULE = "amount = '7'"
 

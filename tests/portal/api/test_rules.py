@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from identity.people.models import Person
-from requests_app.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import hash_to_approve
 from tests.bank import Bank, asked_item
-from tests.requests_app.rules.made import in_force, make_privacy, needing
+from tests.requests_app.policy_setup import in_force, make_privacy, needing
 
 DRAFT: dict[str, Any] = {
     "rules": [{"name": "two", "then": {"needs": [{"role": "owner", "quorum": 2}]}}],

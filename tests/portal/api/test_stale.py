@@ -6,8 +6,8 @@ import pytest
 
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
-from requests_app.models import Item
-from requests_app.rules.models import PolicyVersion
+from requests_app.access_requests.models import Item
+from requests_app.policies.models import PolicyVersion
 from tests.bank import Bank, asked_item
 from tests.portal.api.test_offers import said
 from tests.portal.conftest import signed_in

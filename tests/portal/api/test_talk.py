@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import Client
 
-from requests_app.dialogue.models import Change, Remark
-from requests_app.models import Grant
+from requests_app.access_requests.models import Change, Remark
+from requests_app.grants.models import Grant
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError
 
 from audit import clock
-from requests_app.actions import revoke_grant
-from requests_app.delegation.actions import delegate_decisions
-from requests_app.models import Grant
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.requests_app.compromised_web.sql import run

@@ -8,8 +8,8 @@ from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
 from fulfilment.role_queries.models import RoleQuery
 from identity.connections.models import Checkup
-from requests_app.actions import revoke_grant
-from requests_app.models import Grant
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.requests_app.compromised_web.sql import FORGED, run

@@ -9,6 +9,9 @@ from fulfilment.intents.failures import REFUSED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.lines import Standing
 from fulfilment.rounds.models import Step
+from requests_app.access_requests.states import ItemState
+from requests_app.access_reviews.states import LineState
+from requests_app.break_glass.states import BreakGlassState
 from requests_app.display_states.rules import (
     EVENT,
     MOMENT,
@@ -32,8 +35,7 @@ from requests_app.display_states.rules import (
     of_run,
 )
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
-from requests_app.notices.told import TOLD
-from requests_app.states import BreakGlassState, ItemState, LineState
+from requests_app.notifications.event_templates import TOLD
 
 
 def told(shown: DisplayState) -> tuple[str, str]:

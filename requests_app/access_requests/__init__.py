@@ -1,0 +1,1 @@
+"""Requests, items, decisions, changes and comments: rows, states, locks and visibility."""

@@ -1,0 +1,12 @@
+"""Audit events of what a person does."""
+
+from datetime import datetime
+from typing import Any
+
+from audit.actions import record
+from audit.models import Event
+from identity.people.models import Person
+
+
+def _record(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:
+    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -1,0 +1,59 @@
+"""Checks of keys, texts and end dates that forms send."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.errors import RefusedError
+
+LONGEST_KEY = 64
+
+
+LONGEST_TEXT = 2000
+
+
+TOO_LONG = gettext_lazy("Say it in 2,000 characters at most.")
+"""Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
+
+
+def check_key(key: str, field: str = "key") -> None:
+    """RefusedError at the field for a form's own key that is none, or too long."""
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, field)
+
+
+def check_text(text: str, field: str) -> None:
+    """RefusedError for words that are too many; a line break counts once, as browsers count it."""
+    if len(text.strip().replace("\r\n", "\n")) > LONGEST_TEXT:
+        raise RefusedError(str(TOO_LONG), field)
+
+
+def sent_before() -> RefusedError:
+    """For a key that came with another ask."""
+    said = _(
+        "This form was sent before, with something else in it: that stands in your requests."
+        " Send it again to ask for this, too."
+    )
+    return RefusedError(said, "submission_key")
+
+
+def check_repeated(*, is_same: bool) -> None:
+    """RefusedError where the key of what stands already comes with other contents: they would be lost unsaid."""
+    if not is_same:
+        said = _(
+            "This form was sent before, with something else in it: that stands. Send it again for this, too."
+        )
+        raise RefusedError(said, "key")
+
+
+def check_end(ends_at: datetime, now: datetime) -> None:
+    """RefusedError for an end that is past, or later than the longest access; the last day counts whole."""
+    if ends_at <= now:
+        raise RefusedError(_("The end lies in the past. Choose a later day."), "ends_at")
+    days = settings.LONGEST_ACCESS_DAYS
+    if timezone.localdate(ends_at) > timezone.localdate(now + timedelta(days=days)):
+        most = _("Access is given for %(days)s days at most. Choose an earlier day.") % {"days": days}
+        raise RefusedError(most, "ends_at")

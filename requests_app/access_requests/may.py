@@ -1,0 +1,155 @@
+"""Who may see requests and items; which domain, teams and people stand on which side of an item."""
+
+from django.db.models import OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.products.models import Domain
+from identity.people.may import READERS, held_by, platform_roles_of, teams_as, teams_of
+from identity.people.models import Membership, Person
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.policy_engine.quorum import AskingSide
+from requests_app.policy_engine.rules import Role
+from requests_app.submission.models import BasketItem
+
+ACROSS = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
+"""Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""
+
+
+def domain_of(item: Item | BasketItem) -> Domain | None:
+    """The domain that answers for the item: its database's, else its product's.
+
+    Never the product's first: a product of one domain may hold another domain's table.
+    """
+    return item.table.database.domain or (item.product.domain if item.product else None)
+
+
+def owned_by(teams: frozenset[int]) -> Q:
+    """Items for whose domain one of these teams answers."""
+    return Q(table__database__domain__owner_team__in=teams) | Q(
+        table__database__domain__isnull=True, product__domain__owner_team__in=teams
+    )
+
+
+def asked_by(person: Person, teams: frozenset[int]) -> Q:
+    """Items on whose asking side the person stands: their own, those they took over, and those of their teams."""
+    own = Q(requester=person) | Q(request__taken_over_by=person)
+    return own | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
+
+
+ANSWERED_FOR = Q(request__taken_over_by__is_active=True) | Q(
+    request__taken_over_by=None, requester__is_active=True
+)
+"""Items for whose request somebody answers who is not deactivated."""
+
+
+def barred_since_asking(person: Person) -> Q:
+    """Items on which the person may not decide, whatever team they are in now, except as a lead: they were in the asking
+    teams when it was asked.
+    """
+    return Q(request__member_ids__contains=[person.pk])
+
+
+def items_seen_by(person: Person) -> QuerySet[Item]:
+    """Items that the person may see: their own, their teams', those of domains their teams answer for, and those
+    for which a rule wants the yes of a role that they hold across the mesh.
+    """
+    across = platform_roles_of(person)
+    if across & READERS:
+        return Item.objects.all()
+    teams = teams_of(person)
+    wanted = Q(needed_from__overlap=held) if (held := sorted(across & ACROSS)) else Q()
+    return Item.objects.filter(asked_by(person, teams) | owned_by(teams) | wanted)
+
+
+def may_view_item(person: Person, item: Item) -> Verdict:
+    """What `items_seen_by` says, of one item with its rows: as a query it takes longer to plan than the rest of a verb."""
+    held, across = held_by(person)
+    teams, domain = frozenset(team for team, _role in held), domain_of(item)
+    seen = (
+        bool(across & READERS)
+        or person.pk in {item.requester_id, item.request.taken_over_by_id}
+        or bool(teams & asking_teams_of(item))
+        or (domain is not None and domain.owner_team_id in teams)
+        or bool(across & ACROSS & set(item.needed_from))
+    )
+    return ALLOWED if seen else _not_yours()
+
+
+def may_view_request(person: Person, request: AccessRequest) -> Verdict:
+    """Whoever may see one of its items; loaders leave out the others."""
+    own = person.pk in {request.requester_id, request.taken_over_by_id}
+    seen = own or items_seen_by(person).filter(request=request).exists()
+    return ALLOWED if seen else _not_yours()
+
+
+def has_left_access_sentence(request: AccessRequest) -> str:
+    """Of live access for which nobody answers any more, and what can be done."""
+    words = {"name": request.asker.name, "team": request.team.name}
+    return (
+        _("%(name)s has left. Revoke this access, or have somebody of %(team)s take the request over.")
+        % words
+    )
+
+
+def may_be_decided(item: Item) -> Verdict:
+    """Not while whoever answers for the request is deactivated."""
+    return ALLOWED if item.request.asker.is_active else refused(has_left_sentence(item.request))
+
+
+def has_left_sentence(request: AccessRequest) -> str:
+    """Why a request of a deactivated person waits, and who can act."""
+    words = {"name": request.asker.name, "team": request.team.name}
+    return _("%(name)s has left. Somebody of %(team)s can take it over or close it.") % words
+
+
+def role_words(role: str) -> str:
+    """In a sentence."""
+    words = {
+        Role.OWNER: _("a data owner"),
+        Role.LEAD: _("a lead of the team that asks"),
+        Role.STEWARD: _("a steward"),
+        Role.PRIVACY: _("a privacy officer"),
+    }
+    return words[Role(role)]
+
+
+def asking_teams_of(item: Item) -> frozenset[int]:
+    """Of the request, and of the account that would use the data."""
+    return frozenset({item.request.team_id, item.request.principal.account.team_id})
+
+
+def askers_of(item: Item) -> frozenset[int]:
+    """Who asked, who took it over, and who answers for the service role that would use the data."""
+    asked = {item.requester_id, *item.request.taken_over_ids}
+    owner = item.request.principal.owner_id
+    return frozenset(asked if owner is None else {*asked, owner})
+
+
+def asking_side_of(item: Item) -> AskingSide:
+    members = frozenset(item.request.member_ids)
+    return AskingSide(askers_of(item), asking_teams_of(item), members)
+
+
+def yes_of(person: Person | OuterRef) -> QuerySet[Decision]:
+    """Their yes to what others have not agreed to yet; of items, as a subquery."""
+    return Decision.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gte=OuterRef("ends_at")),
+        Q(decided_by=person) | Q(on_behalf_of=person),
+        item=OuterRef("pk"),
+        answer=Decision.Answer.APPROVE,
+        effects_hash=OuterRef("agreed_hash"),
+    )
+
+
+def _answers_for(person: Person, item: Item) -> Verdict:
+    domain = domain_of(item)
+    if domain is None:
+        return refused(_("No domain answers for this table yet, so nobody can decide."))
+    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
+
+
+def _not_yours() -> Verdict:
+    return refused(_("This is not yours to see."))

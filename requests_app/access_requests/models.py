@@ -1,0 +1,349 @@
+"""Requests, their items, decisions, changes and comments."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from audit.models import Event
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Use
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.models import Person, Team
+from lakeformation.values.tag_expressions import TagExpression
+from requests_app.access_requests.states import ItemState
+from requests_app.break_glass.models import StandingConsent
+from requests_app.policies.models import PolicyVersion
+from requests_app.policy_engine.rules import Role
+
+OF_ONE_TABLE = Q(tags={}, whole_database=False)
+"""Of items: those that name their table, and nothing beside it."""
+
+
+ROLES = [(role.value, role.value) for role in Role]
+
+
+def the_owner_alone() -> list[str]:
+    """Whose yes is needed where no rule says anything."""
+    return [Role.OWNER.value]
+
+
+class AccessRequest(models.Model):
+    """The ask: for a principal, for a purpose, until a day. What is asked for stands in the items."""
+
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="requests")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
+    principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="requests")
+    group = models.ForeignKey(
+        LocalGroup,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
+        help_text="the local group for which it is, where the principal is its account as a whole",
+    )
+    purpose = models.TextField()
+    ends_at = models.DateTimeField()
+    submitted_at = models.DateTimeField()
+    taken_over_by = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="who answers for it since the requester left",
+    )
+    taken_over_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="people who ever took it over; kept by the database",
+    )
+    member_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="people who were in the asking teams when it was sent, changed or taken over; kept by the database",
+    )
+    submission_key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["requester", "submission_key"], name="request_submitted_once"),
+            models.UniqueConstraint(fields=["id", "requester"], name="request_id_requester"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("submitted_at")), name="request_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk} of {self.requester}"
+
+    @property
+    def asker(self) -> Person:
+        """Who answers for it: who took it over last, else who asked."""
+        return self.taken_over_by or self.requester
+
+
+def name_of(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
+    """What an item asks for, in words."""
+    if whole_database:
+        return _("every table of %(database)s") % {"database": database}
+    return TagExpression.of(tags).text if tags else f"{database}.{table}"
+
+
+class Item(models.Model):
+    """One table in a request, whatever carries some LF-Tags, or every table of a database. `requester` repeats the
+    request's (composite foreign key). Of what is not one table, `table` is the first that was reached when it was
+    asked: an example, of the owner's domain.
+    """
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items")
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        DataProduct, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+    )
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="items")
+    columns = ArrayField(models.CharField(max_length=255), default=list)
+    whole_table = models.BooleanField(default=False, help_text="future columns too")
+    row_rule = models.TextField(
+        blank=True, default="", help_text="canonical text of the rule that rows must pass; empty: all rows"
+    )
+    metadata_only = models.BooleanField(default=False, help_text="names and types, no data")
+    tags = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="asked for by LF-Tags: values by key, all keys must fit; empty: not",
+    )
+    whole_database = models.BooleanField(
+        default=False, help_text="every table of the table's database, those yet to come too"
+    )
+    offer = models.ForeignKey(
+        OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+    )
+    use = models.CharField(max_length=10, choices=Use, blank=True, default="", help_text="empty: not said")
+    ends_at = models.DateTimeField(help_text="the request's, unless a decision or a change made it another")
+    risk = models.PositiveSmallIntegerField(default=0, help_text="`requests_app.review.risk`: to sort by")
+    risk_facts = models.JSONField(default=dict, blank=True, help_text="what the risk rests on")
+    state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
+    state_changed_at = models.DateTimeField()
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="`requests_app.policy_engine.facts`, as rules saw it"
+    )
+    verdict = models.JSONField(
+        default=dict, blank=True, help_text="`requests_app.policy_engine.verdict`; empty: one owner decides"
+    )
+    answers = models.JSONField(
+        default=dict, blank=True, help_text="what a rule demanded to be said, by the field's name"
+    )
+    needed_from = ArrayField(
+        models.CharField(max_length=10), default=the_owner_alone, help_text="every role whose yes is needed"
+    )
+    waits_for = ArrayField(
+        models.CharField(max_length=10), default=the_owner_alone, help_text="of these, whose turn it is"
+    )
+    agreed_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="effects that some have agreed to, and others not yet",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                F("risk").desc(),
+                "id",
+                condition=Q(state__in=("submitted", "returned")),
+                name="item_waiting",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "requester"], name="item_id_requester"),
+            models.UniqueConstraint(fields=["request", "table"], name="item_table_once"),
+            models.CheckConstraint(
+                condition=Q(whole_table=True) | Q(metadata_only=True) | ~Q(columns=[]),
+                name="item_asks_for_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(metadata_only=False) | Q(columns=[], whole_table=False, row_rule=""),
+                name="item_metadata_without_data",
+            ),
+            models.CheckConstraint(
+                condition=Q(tags={}) | Q(whole_table=True, columns=[], row_rule="", metadata_only=False),
+                name="item_by_tags_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(whole_database=False)
+                | Q(whole_table=True, columns=[], row_rule="", metadata_only=False, tags={}),
+                name="item_of_database_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer=None) | ~Q(use=""), name="item_under_an_offer_says_its_use"
+            ),
+            models.CheckConstraint(
+                condition=Q(use="")
+                | Q(use="metadata", metadata_only=True)
+                | (~Q(use="metadata") & Q(metadata_only=False)),
+                name="item_used_as_metadata_has_no_data",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in request {self.request_id}"
+
+    @property
+    def name(self) -> str:
+        """The table's, or the LF-Tags in words, or which database's tables."""
+        database = self.table.database.name
+        return name_of(database, self.table.name, tags=self.tags, whole_database=self.whole_database)
+
+    @property
+    def reaches_many(self) -> bool:
+        """Whether it is of no single table: by LF-Tags, or of a whole database."""
+        return bool(self.tags) or self.whole_database
+
+
+class Decision(models.Model):
+    """One recorded approve or reject, with its reason and the effects that were shown."""
+
+    class Answer(models.TextChoices):
+        APPROVE = "approve", "approve"
+        REJECT = "reject", "reject"
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
+    on_behalf_of = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the data owner who had passed on their decisions, where it was decided for one",
+    )
+    decided_at = models.DateTimeField()
+    answer = models.CharField(max_length=10, choices=Answer)
+    effects_hash = models.CharField(max_length=64)
+    widenings = models.JSONField(
+        default=list, help_text="overlaps that were agreed to, each on its own: columns, rows, words"
+    )
+    comment = models.TextField(blank=True)
+    trial_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="a yes for a trial: for so many days"
+    )
+    role = models.CharField(max_length=10, choices=ROLES, default=Role.OWNER.value)
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="until when was agreed to")
+    by_rule = models.ForeignKey(
+        PolicyVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="the policy by whose rule it was said, at once, for who put it in force",
+    )
+    by_offer = models.ForeignKey(
+        OfferVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="the offer in which it was said beforehand, for who put it in force",
+    )
+    by_consent = models.ForeignKey(
+        StandingConsent,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="the standing consent by which it was said when both names were there, for who gave it",
+    )
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="decision_by_another"),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of=None)
+                | (~Q(on_behalf_of=F("requester")) & ~Q(on_behalf_of=F("decided_by"))),
+                name="decision_for_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_consent=None) | Q(answer="approve"), name="decision_by_consent_is_a_yes"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_rule=None) | Q(answer="approve", role=Role.OWNER.value),
+                name="decision_by_rule_is_the_owners_yes",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_offer=None)
+                | Q(
+                    answer="approve", role=Role.OWNER.value, on_behalf_of=None, by_rule=None, by_consent=None
+                ),
+                name="decision_by_offer_is_the_owners_yes",
+            ),
+            models.UniqueConstraint(
+                fields=["item", "effects_hash", "decided_by", "ends_at"],
+                nulls_distinct=False,
+                name="decision_once_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer} of item {self.item_id} by {self.decided_by}"
+
+    @property
+    def by_whom(self) -> str:
+        """Who decided, and for whom where that was another."""
+        if self.on_behalf_of is None:
+            return self.decided_by.name
+        return _("%(name)s for %(owner)s") % {"name": self.decided_by.name, "owner": self.on_behalf_of.name}
+
+
+class Change(models.Model):
+    """What an item asked for, and what it asks for since: changed by its asker, or given less by who decided.
+
+    `before` and `after` are `requests_app.review.terms.Terms` as JSON. The first one's `before` is the ask as it was made.
+    """
+
+    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="changes")
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+    comment = models.TextField(blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"change of item {self.item_id} by {self.made_by}"
+
+
+class Remark(models.Model):
+    """Words on an item by its asker or its deciders; those that ask for a change send it back."""
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment", "comment"
+        RETURN = "return", "asks for a change"
+
+    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="remarks")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.TextField()
+    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "author", "key"], name="remark_said_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="remark_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on item {self.item_id} by {self.author}"

@@ -1,0 +1,71 @@
+"""Requests and items that a person may see, with the rows that pages show. Absent and forbidden look alike."""
+
+from typing import TypeVar
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from requests_app.access_requests.may import items_seen_by
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.grants.models import Grant
+
+Row = TypeVar("Row", AccessRequest, Item, Grant)
+
+ITEM_ROWS = (
+    "requester",
+    "request__requester",
+    "request__taken_over_by",
+    "request__team",
+    "request__principal__account__team",
+    "request__group",
+    "product__domain__owner_team",
+    "table__database__catalog__account",
+    "table__database__domain__owner_team",
+    "offer",
+)
+
+
+TALK = ("remarks__author", "changes__made_by")
+"""Of an item: what was said on it, and what was changed."""
+
+
+def request_for(person: Person, pk: int) -> AccessRequest:
+    """The request with those of its items that the person may see. NotFoundError."""
+    seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
+    rows = _with_items(AccessRequest.objects.filter(seen), person)
+    return _found(rows.prefetch_related(*(f"items__{path}" for path in TALK)), pk)
+
+
+def requests_of(person: Person) -> QuerySet[AccessRequest]:
+    """What the person asked for or took over, newest first."""
+    mine = Q(requester=person) | Q(taken_over_by=person)
+    return _with_items(AccessRequest.objects.filter(mine), person).order_by("-pk")
+
+
+def requests_seen_by(person: Person) -> QuerySet[AccessRequest]:
+    """Every request of which the person may see an item, newest first."""
+    seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
+    return _with_items(AccessRequest.objects.filter(seen), person).order_by("-pk")
+
+
+def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
+    """With all that a list of items shows of them. Two queries."""
+    decisions = Prefetch(
+        "decisions", Decision.objects.select_related("decided_by", "on_behalf_of").order_by("pk")
+    )
+    rows = items.select_related(*ITEM_ROWS, "grant__intent__evidence", "grant__ended_by")
+    return rows.prefetch_related(decisions)
+
+
+def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
+    items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
+    rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
+    return rows.prefetch_related(Prefetch("items", items.order_by("pk")))
+
+
+def _found(rows: QuerySet[Row], pk: int) -> Row:
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFoundError
+    return row

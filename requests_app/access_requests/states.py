@@ -1,0 +1,32 @@
+"""The life cycle of an item."""
+
+from django.db.models import TextChoices
+
+from requests_app.state_transitions import moved
+
+
+class ItemState(TextChoices):
+    SUBMITTED = "submitted", "waiting for the owner"
+    RETURNED = "returned", "back with who asked, for a change"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
+    ItemState.SUBMITTED: frozenset(
+        {ItemState.APPROVED, ItemState.REJECTED, ItemState.RETURNED, ItemState.WITHDRAWN}
+    ),
+    ItemState.RETURNED: frozenset({ItemState.SUBMITTED, ItemState.WITHDRAWN}),
+    ItemState.APPROVED: frozenset(),
+    ItemState.REJECTED: frozenset(),
+    ItemState.WITHDRAWN: frozenset(),
+}
+
+
+def item_move(origin: ItemState, target: ItemState) -> ItemState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return moved(ITEM_MOVES, origin, target)
+
+
+OPEN = (ItemState.SUBMITTED, ItemState.RETURNED)

@@ -1,0 +1,1 @@
+"""Campaigns in which data owners confirm or end live grants."""

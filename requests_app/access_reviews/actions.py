@@ -1,0 +1,312 @@
+"""Verbs of campaigns. Keeping extends nothing; what is revoked, or kept by nobody, ends by the grants' own road.
+
+The campaign is locked first, then request, item, grant, and its line.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from catalog.mirror.models import Classification
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
+from requests_app.access_requests.locks import one_form_at_a_time
+from requests_app.access_reviews.evidence import evidence_digest
+from requests_app.access_reviews.may import (
+    may_call_off_campaign,
+    may_close_campaign,
+    may_keep_lines,
+    may_revoke_lines,
+    may_settle_line,
+    may_start_campaign,
+)
+from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.queries import judged_alike, likeness_of, lines_for
+from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope, grants_in
+from requests_app.access_reviews.states import CampaignState, LineState, campaign_move, line_move
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.ending import check_reason, end_early, end_sooner
+from requests_app.grants.queries import locked_grant
+
+SHORTEST, LONGEST = timedelta(days=1), timedelta(days=366)
+LONGEST_NAME = 120
+MOST_LINES = 1000
+MOST_ANSWERED = 200
+ENGINE = "engine:campaign"
+
+
+@transaction.atomic(durable=True)
+def start_campaign(
+    *, acting_user: Person, name: str, scope: Scope, due_at: datetime, key: str, now: datetime
+) -> Campaign:
+    """Ask for a word on each grant that is live in the scope now; grants that come later are not in it. Sent again
+    under its key, it is one.
+
+    Raises ForbiddenError, or RefusedError at the input that does not stand, for a scope with nothing in it, and for
+    a key that came with another campaign.
+    """
+    demand(may_start_campaign(acting_user, scope.domain))
+    check_key(key)
+    one_form_at_a_time(acting_user, key)
+    if first := Campaign.objects.filter(started_by=acting_user, key=key).first():
+        check_repeated(is_same=_is_same(first, name, scope, due_at))
+        return first
+    _check_form(name, scope, due_at, now)
+    grants = list(grants_in(scope, now).values_list("pk", flat=True)[: MOST_LINES + 1])
+    if not grants:
+        raise RefusedError(_("No live grant fits. There is nothing to ask about."), "scope")
+    if len(grants) > MOST_LINES:
+        raise RefusedError(
+            _("More than %(most)s grants fit. Choose a narrower scope.") % {"most": MOST_LINES}, "scope"
+        )
+    data = {**_filters(scope), "due_at": due_at.isoformat(), "grants": grants}
+    pk = _next_id()
+    event = record(
+        verb="start_campaign", actor=f"person:{acting_user.pk}", subject=f"campaign:{pk}", data=data, now=now
+    )
+    campaign = Campaign.objects.create(
+        pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
+        product=scope.product, account=scope.account, classification=scope.classification,
+        unused_days=scope.unused_days, key=key, event=event,
+    )  # fmt: skip
+    CampaignLine.objects.bulk_create(CampaignLine(campaign=campaign, grant_id=pk) for pk in grants)
+    return campaign
+
+
+@transaction.atomic(durable=True)
+def keep_lines(
+    *,
+    acting_user: Person,
+    campaign_id: int,
+    line_ids: Collection[int],
+    reason: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> list[CampaignLine]:
+    """Say that grants are still needed: they end when they would have, or at `until`, which must be sooner. Those
+    that have their answer, or have ended, are left out.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without a reason, for too many, for an end that is later, or
+    for lines that are not alike.
+    """
+    if not reason.strip():
+        raise RefusedError(_("Say why it is still needed."), "reason")
+    check_text(reason, "reason")
+    lines = _answerable(acting_user, campaign_id, line_ids, now)
+    if not (alike := judged_alike([likeness_of(line) for line in lines])):
+        raise RefusedError(alike.reason, "lines")
+    done = []
+    for line in lines:
+        demand(may_keep_lines(acting_user, line))
+        if line.state != LineState.OPEN:
+            continue
+        if until is not None:
+            end_sooner(line.grant, until, now)
+        data = {"campaign": campaign_id, "until": until and until.isoformat()}
+        subject = f"grant:{line.grant_id}"
+        event = record(
+            verb="keep_grant", actor=f"person:{acting_user.pk}", subject=subject, data=data, now=now
+        )
+        _answer(line, LineState.KEPT, event, by=acting_user, reason=reason, until=until)
+        done.append(line)
+    return done
+
+
+@transaction.atomic(durable=True)
+def revoke_lines(
+    *, acting_user: Person, campaign_id: int, line_ids: Collection[int], reason: str, now: datetime
+) -> list[CampaignLine]:
+    """End grants, also such as were kept before, by the grants' own road. Those that have ended are left out.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without a reason or for too many.
+    """
+    check_reason(reason)
+    done = []
+    for line in _answerable(acting_user, campaign_id, line_ids, now):
+        demand(may_revoke_lines(acting_user, line))
+        if line.state in {LineState.OPEN, LineState.KEPT}:
+            event = end_early(line.grant, by=acting_user, reason=reason, now=now, campaign=campaign_id)
+            _answer(line, LineState.REVOKED, event, by=acting_user, reason=reason)
+            done.append(line)
+    return done
+
+
+@transaction.atomic(durable=True)
+def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now: datetime) -> Campaign:
+    """Ask no more: what nobody answered goes on as it was, what was answered stays so.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
+    """
+    if not reason.strip():
+        raise RefusedError(_("Say why it is called off."), "reason")
+    check_text(reason, "reason")
+    campaign = _locked(campaign_id)
+    _demand_seen(acting_user, campaign)
+    demand(may_call_off_campaign(acting_user, campaign))
+    campaign.state = campaign_move(CampaignState(campaign.state), CampaignState.CALLED_OFF)
+    event = record(
+        verb="call_off_campaign", actor=f"person:{acting_user.pk}", subject=f"campaign:{campaign.pk}",
+        data={"reason": reason.strip()}, now=now,
+    )  # fmt: skip
+    _close(campaign, event)
+    return campaign
+
+
+@transaction.atomic(durable=True)
+def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
+    """The clerk's verb, for a line without an answer: its grant has ended meanwhile, or the due time has come and
+    the grant ends by default, on the word of whoever started the campaign.
+
+    Raises IllegalMoveError when it has its answer, ForbiddenError when it is not due.
+    """
+    found = CampaignLine.objects.filter(pk=line_id).first()
+    if found is None:
+        raise NotFoundError
+    campaign = _locked(found.campaign_id)
+    campaign_move(CampaignState(campaign.state), CampaignState.CLOSED)
+    line = _locked_line(found, None)
+    grant = line.grant
+    if has_ended(grant, now):
+        data = {"campaign": campaign.pk}
+        event = record(verb="close_line", actor=ENGINE, subject=f"grant:{grant.pk}", data=data, now=now)
+        _answer(line, LineState.ENDED, event)
+        return line
+    demand(may_settle_line(campaign, now))
+    line_move(LineState(line.state), LineState.DEFAULTED)
+    due = date_format(timezone.localtime(campaign.due_at), "j F Y, H:i")
+    reason = _("Recertification “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
+    event = end_early(
+        grant,
+        by=campaign.started_by,
+        reason=reason,
+        now=now,
+        actor=ENGINE,
+        campaign=campaign.pk,
+        by_default=True,
+    )
+    _answer(line, LineState.DEFAULTED, event, reason=reason)
+    return line
+
+
+@transaction.atomic(durable=True)
+def close_campaign(*, campaign_id: int, now: datetime) -> Campaign:
+    """The clerk's verb: its time is over and every line has its answer. The event keeps the evidence's digest.
+
+    Raises IllegalMoveError when it is closed, ForbiddenError when it is not due or a line waits.
+    """
+    campaign = _locked(campaign_id)
+    campaign.state = campaign_move(CampaignState(campaign.state), CampaignState.CLOSED)
+    demand(may_close_campaign(campaign, now))
+    counts = Counter(campaign.lines.values_list("state", flat=True))
+    data = {"counts": dict(counts), "evidence": evidence_digest(campaign)}
+    subject = f"campaign:{campaign.pk}"
+    _close(campaign, record(verb="close_campaign", actor=ENGINE, subject=subject, data=data, now=now))
+    return campaign
+
+
+def _check_form(name: str, scope: Scope, due_at: datetime, now: datetime) -> None:
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise RefusedError(
+            _("Give it a name of %(most)s characters at most.") % {"most": LONGEST_NAME}, "name"
+        )
+    if not now + SHORTEST <= due_at <= now + LONGEST:
+        raise RefusedError(
+            _("Choose a time from a day to a year ahead, so that owners can answer."), "due_at"
+        )
+    if scope.classification and scope.classification not in Classification.values:
+        raise RefusedError(_("There is no such classification."), "classification")
+    if scope.unused_days is not None and not 0 < scope.unused_days <= MOST_UNUSED_DAYS:
+        words = _("Choose from 1 to %(most)s days.") % {"most": MOST_UNUSED_DAYS}
+        raise RefusedError(words, "unused_days")
+
+
+def _filters(scope: Scope) -> dict[str, Any]:
+    """As the event keeps them."""
+    filters = {
+        "domain": scope.domain and scope.domain.pk,
+        "product": scope.product and scope.product.pk,
+        "account": scope.account and scope.account.pk,
+        "classification": scope.classification,
+    }
+    return {**filters, "unused_days": scope.unused_days} if scope.unused_days else filters
+
+
+def _is_same(first: Campaign, name: str, scope: Scope, due_at: datetime) -> bool:
+    over = Scope(first.domain, first.product, first.account, first.classification, first.unused_days)
+    return (first.name, over, first.due_at) == (name.strip(), scope, due_at)
+
+
+def _next_id() -> int:
+    """Of the campaign, which its event names before the row, that needs the event, is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('requests_campaign', 'id'))")
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _answerable(
+    person: Person, campaign_id: int, line_ids: Collection[int], now: datetime
+) -> list[CampaignLine]:
+    """Those of the lines whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
+    if len(line_ids) > MOST_ANSWERED:
+        raise RefusedError(_("Answer %(most)s at most at once.") % {"most": MOST_ANSWERED}, "lines")
+    campaign = _locked(campaign_id)
+    _demand_seen(person, campaign)
+    if campaign.state != CampaignState.OPEN or campaign.due_at <= now:
+        raise RefusedError(_("The time for answers is over. Nothing was changed."), "lines")
+    found = list(lines_for(person, campaign).filter(pk__in=line_ids))
+    if len(found) < len(set(line_ids)):
+        raise NotFoundError
+    locked = [_locked_line(line, person) for line in found]
+    return [line for line in locked if not has_ended(line.grant, now)]
+
+
+def _locked(campaign_id: int) -> Campaign:
+    rows = Campaign.objects.select_for_update(of=("self",)).select_related("started_by", "domain")
+    campaign = rows.filter(pk=campaign_id).first()
+    if campaign is None:
+        raise NotFoundError
+    return campaign
+
+
+def _locked_line(line: CampaignLine, person: Person | None) -> CampaignLine:
+    grant = locked_grant(person, line.grant_id)
+    locked = CampaignLine.objects.select_for_update().get(pk=line.pk)
+    locked.grant = grant
+    return locked
+
+
+def _demand_seen(person: Person, campaign: Campaign) -> None:
+    """NotFoundError for a campaign that has nothing of this person's."""
+    if not lines_for(person, campaign).exists():
+        raise NotFoundError
+
+
+def _answer(
+    line: CampaignLine,
+    state: LineState,
+    event: Event,
+    *,
+    by: Person | None = None,
+    reason: str = "",
+    until: datetime | None = None,
+) -> None:
+    line.state = line_move(LineState(line.state), state)
+    line.answered_by, line.answered_at, line.event = by, event.at, event
+    line.reason, line.until = reason.strip(), until
+    line.save(update_fields=["state", "answered_by", "answered_at", "event", "reason", "until"])
+
+
+def _close(campaign: Campaign, event: Event) -> None:
+    campaign.closed_at, campaign.closing_event = event.at, event
+    campaign.save(update_fields=["state", "closed_at", "closing_event"])

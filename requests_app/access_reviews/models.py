@@ -1,0 +1,81 @@
+"""A campaign and its lines: the grants that were live in its scope when it started, and the word on each."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.models import Event
+from catalog.products.models import DataProduct, Domain
+from identity.accounts.models import Account
+from identity.people.models import Person
+from requests_app.access_reviews.states import CampaignState, LineState
+
+
+class Campaign(models.Model):
+    """Who started it, over what, and until when a line waits for its word. An empty filter leaves nothing out."""
+
+    name = models.CharField(max_length=120)
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="campaigns")
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+    domain = models.ForeignKey(Domain, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        DataProduct, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    classification = models.CharField(max_length=20, blank=True)
+    unused_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    state = models.CharField(max_length=12, choices=CampaignState, default=CampaignState.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+    closing_event = models.OneToOneField(
+        Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["started_by", "key"], name="campaign_started_once"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="campaign_due_later"),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None, closing_event=None)
+                | (~Q(state="open") & Q(closed_at__isnull=False, closing_event__isnull=False)),
+                name="campaign_closed_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignLine(models.Model):
+    """One grant of a campaign. `until` is the earlier end that keeping it gave it."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="lines")
+    grant = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="campaign_lines")
+    state = models.CharField(max_length=10, choices=LineState, default=LineState.OPEN)
+    answered_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    event = models.OneToOneField(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["grant"], condition=Q(state="open"), name="campaign_line_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "grant"], name="campaign_line_once"),
+            models.CheckConstraint(
+                condition=Q(state="open", answered_at=None, event=None)
+                | (~Q(state="open") & Q(answered_at__isnull=False, event__isnull=False)),
+                name="campaign_line_answered_has_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "defaulted", "ended"), answered_by=None)
+                | Q(state__in=("kept", "revoked"), answered_by__isnull=False),
+                name="campaign_line_kept_by_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"grant {self.grant_id} in campaign {self.campaign_id}: {self.state}"

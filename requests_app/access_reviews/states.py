@@ -1,0 +1,45 @@
+"""The life cycles of a campaign and of its lines."""
+
+from django.db.models import TextChoices
+
+from requests_app.state_transitions import moved
+
+
+class CampaignState(TextChoices):
+    OPEN = "open", "open"
+    CLOSED = "closed", "closed: its time is over and every line has its answer"
+    CALLED_OFF = "called_off", "called off: what nobody answered goes on"
+
+
+class LineState(TextChoices):
+    OPEN = "open", "waiting for a word"
+    KEPT = "kept", "kept"
+    REVOKED = "revoked", "revoked"
+    DEFAULTED = "defaulted", "ended, as nobody kept it"
+    ENDED = "ended", "ended meanwhile by something else"
+
+
+CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+    CampaignState.OPEN: frozenset({CampaignState.CLOSED, CampaignState.CALLED_OFF}),
+    CampaignState.CLOSED: frozenset(),
+    CampaignState.CALLED_OFF: frozenset(),
+}
+
+
+LINE_MOVES: dict[LineState, frozenset[LineState]] = {
+    LineState.OPEN: frozenset({LineState.KEPT, LineState.REVOKED, LineState.DEFAULTED, LineState.ENDED}),
+    LineState.KEPT: frozenset({LineState.REVOKED}),
+    LineState.REVOKED: frozenset(),
+    LineState.DEFAULTED: frozenset(),
+    LineState.ENDED: frozenset(),
+}
+
+
+def campaign_move(origin: CampaignState, target: CampaignState) -> CampaignState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return moved(CAMPAIGN_MOVES, origin, target)
+
+
+def line_move(origin: LineState, target: LineState) -> LineState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return moved(LINE_MOVES, origin, target)

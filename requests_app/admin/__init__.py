@@ -1,0 +1,14 @@
+"""Pages of Django's administration, by subject: Django looks for them here."""
+
+from requests_app.admin import (
+    access_requests,
+    access_reviews,
+    accounts,
+    break_glass,
+    grants,
+    leavers,
+    notifications,
+    policies,
+    review,
+    webhooks,
+)

@@ -1,0 +1,56 @@
+"""Requests, items, decisions, changes and comments."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from requests_app.access_requests.models import AccessRequest, Change, Decision, Item, Remark
+
+
+@admin.register(AccessRequest)
+class AccessRequestAdmin(ReadOnlyAdmin):
+    list_display = ("id", "requester", "team", "principal", "submitted_at", "ends_at")
+    list_filter = ("team",)
+    search_fields = ("requester__name", "purpose")
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnlyAdmin):
+    list_display = ("id", "request", "table", "state", "state_changed_at")
+    list_filter = ("state",)
+    list_select_related = ("request__requester", "table__database")
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "made_by", "made_at", "comment")
+    list_select_related = ("item__request", "item__table__database", "made_by")
+
+
+@admin.register(Remark)
+class RemarkAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "author", "said_at", "kind")
+    list_filter = ("kind",)
+    list_select_related = ("item__request", "item__table__database", "author")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "item",
+        "answer",
+        "role",
+        "decided_by",
+        "decided_at",
+        "by_rule",
+        "by_offer",
+        "effects_hash",
+    )
+    list_filter = ("answer", "role")
+    list_select_related = (
+        "item__request",
+        "item__table__database",
+        "decided_by",
+        "by_rule__domain",
+        "by_offer",
+    )

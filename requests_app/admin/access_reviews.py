@@ -1,0 +1,22 @@
+"""Campaigns and their lines."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from requests_app.access_reviews.models import Campaign, CampaignLine
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "started_by", "started_at", "due_at", "state")
+    list_filter = ("state",)
+    list_select_related = ("started_by",)
+
+
+@admin.register(CampaignLine)
+class CampaignLineAdmin(ReadOnlyAdmin):
+    list_display = ("id", "campaign", "grant", "state", "answered_by", "answered_at")
+    list_filter = ("state",)
+    list_select_related = (
+        "campaign", "grant__item__table__database", "grant__principal__account", "answered_by",
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Accounts, with the choice of how granted tables are named there."""
+# ruff: noqa: ARG002 - Django names the arguments
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from audit import clock
+from identity.accounts.models import Account
+from identity.admin.bases import ProposingAdmin
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from identity.role_changes.changes import OF_ACCOUNT, Change, account_roles
+from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.queries import DATABASE, TABLES, of_account
+
+
+@admin.register(Account)
+class AccountAdmin(ProposingAdmin):
+    """For one database alone the choice is made on the page of the account's local groups. Accounts join on the page
+    for it; another team or role for one is proposed.
+    """
+
+    guarded = OF_ACCOUNT
+
+    list_display = (
+        "name",
+        "account_id",
+        "team",
+        "environment",
+        "is_governance",
+        "is_producer",
+        "is_consumer",
+        "found_by",
+    )
+    list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
+    search_fields = ("name", "account_id")
+    actions = ("by_database_links", "by_table_links")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
+        return False
+
+    def change_of(self, row: Account, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+        return account_roles(row, wanted, before)
+
+    @admin.display(description="granted tables are found by")
+    def found_by(self, account: Account) -> str:
+        return "table links" if of_account(account) == TABLES else "database links"
+
+    @admin.action(description="Find granted tables behind links to their databases")
+    def by_database_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        self._choose(request, accounts, DATABASE)
+
+    @admin.action(description="Find each granted table by a link of its own")
+    def by_table_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        self._choose(request, accounts, TABLES)
+
+    def _choose(self, request: HttpRequest, accounts: QuerySet[Account], way: str) -> None:
+        assert isinstance(request.user, Person)
+        for account in accounts:
+            try:
+                choose_landing(
+                    acting_user=request.user,
+                    account_id=account.account_id,
+                    database="",
+                    way=way,
+                    now=clock.now(),
+                )
+            except (RefusedError, ForbiddenError, NotFoundError) as error:
+                self.message_user(request, f"{account}: {str(error) or 'not found'}", messages.ERROR)
+            else:
+                self.message_user(request, f"{account}: new names are made and proven, then the old ones go.")

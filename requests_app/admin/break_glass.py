@@ -1,0 +1,35 @@
+"""Standing consents and access taken under them."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
+
+
+@admin.register(StandingConsent)
+class StandingConsentAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "domain",
+        "given_by",
+        "taker",
+        "second",
+        "principal",
+        "hours",
+        "until",
+        "withdrawn_at",
+    )
+    list_select_related = ("domain", "given_by", "taker", "second", "principal__account")
+
+
+@admin.register(ConsentTable)
+class ConsentTableAdmin(ReadOnlyAdmin):
+    list_display = ("id", "consent", "table")
+    list_select_related = ("consent__taker", "table__database")
+
+
+@admin.register(BreakGlass)
+class BreakGlassAdmin(ReadOnlyAdmin):
+    list_display = ("id", "taken_by", "taken_at", "confirmed_by", "state", "reviewed_by")
+    list_filter = ("state",)
+    list_select_related = ("taken_by", "confirmed_by", "reviewed_by")

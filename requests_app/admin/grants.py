@@ -1,0 +1,59 @@
+"""Grants and subgrants. A grant is revoked by its verb."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from audit import clock
+from audit.admin_bases import ReadOnlyAdmin
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.state_transitions import IllegalMoveError
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(required=False, max_length=LONGEST_TEXT)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    list_display = ("id", "table", "principal", "state", "granted_at", "ends_at", "ended_at")
+    list_filter = ("state",)
+    search_fields = ("principal__name", "principal__arn", "table__name")
+    list_select_related = ("table__database", "principal__account")
+    action_form = ReasonForm
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke, with the reason", permissions=["view"])
+    def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
+        assert isinstance(request.user, Person)
+        for grant in grants:
+            try:
+                revoke_grant(
+                    acting_user=request.user,
+                    grant_id=grant.pk,
+                    reason=request.POST.get("reason", ""),
+                    now=clock.now(),
+                )
+            except (RefusedError, ForbiddenError, NotFoundError, IllegalMoveError) as error:
+                self.message_user(request, f"{grant}: {str(error) or 'not found'}", messages.ERROR)
+            else:
+                self.message_user(request, f"{grant} is revoked; the workers remove it now.")
+
+
+@admin.register(LocalGrant)
+class LocalGrantAdmin(ReadOnlyAdmin):
+    list_display = ("id", "group", "envelope", "given_by", "given_at", "ended_at")
+    list_select_related = ("group__account", "envelope__table__database", "envelope__principal__account")
+
+
+@admin.register(LocalHold)
+class LocalHoldAdmin(ReadOnlyAdmin):
+    list_display = ("id", "local_grant", "member", "intent")
+    list_select_related = ("local_grant__group__account", "member", "intent")

@@ -1,0 +1,12 @@
+"""What people who left were reported for."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from requests_app.leavers.models import Departure
+
+
+@admin.register(Departure)
+class DepartureAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "person")
+    list_select_related = ("item__request", "item__table__database", "person")

@@ -1,0 +1,75 @@
+"""Policy versions as YAML, with differences, and who accepted their texts."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audit.admin_bases import ReadOnlyAdmin
+from requests_app.policies.evaluation import plain_rules
+from requests_app.policies.models import PolicyVersion, RuleAcceptance
+from requests_app.policy_editing.yaml_format import differences, text_of
+
+
+@admin.register(RuleAcceptance)
+class RuleAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "text", "accepted_at")
+    list_select_related = ("person",)
+    search_fields = ("person__name", "text")
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    """Written, replayed on past asks and put in force on the pages *Rules*, by the same words and the same diff."""
+
+    list_display = (
+        "id",
+        "domain",
+        "number",
+        "state",
+        "written_by",
+        "written_at",
+        "in_force_by",
+        "in_force_at",
+        "edit",
+    )
+    list_filter = ("state", "domain")
+    list_select_related = ("domain", "written_by", "in_force_by")
+    fields = (
+        "edit",
+        "as_yaml",
+        "what_it_changed",
+        "domain",
+        "number",
+        "state",
+        "note",
+        "written_by",
+        "written_at",
+        "in_force_by",
+        "in_force_at",
+        "retired_by",
+        "retired_at",
+        "retire_reason",
+    )
+    readonly_fields = ("edit", "as_yaml", "what_it_changed")
+
+    @admin.display(description=_("next version"))
+    def edit(self, version: PolicyVersion) -> SafeString:
+        """To the page that writes it, where a person may."""
+        slug = version.domain.slug if version.domain else "all"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("rules-of", args=[slug]), _("Rules: write, compare, replay")
+        )
+
+    @admin.display(description=_("as YAML"))
+    def as_yaml(self, version: PolicyVersion) -> SafeString:
+        return format_html("<pre>{}</pre>", text_of(plain_rules(version)))
+
+    @admin.display(description=_("what it changed"))
+    def what_it_changed(self, version: PolicyVersion) -> SafeString:
+        """Line by line beside the version before it; no rules came before the first."""
+        earlier = PolicyVersion.objects.filter(domain=version.domain, number__lt=version.number)
+        lines = differences(plain_rules(earlier.order_by("-number").first()), plain_rules(version))
+        told = format_html_join("\n", "{} {}", ((line.sign or " ", line.text) for line in lines))
+        return format_html("<pre>{}</pre>", told)

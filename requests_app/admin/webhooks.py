@@ -1,0 +1,101 @@
+"""Webhooks and their deliveries."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from audit import clock
+from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from identity.errors import ForbiddenError, NotFoundError
+from identity.people.models import Person
+from requests_app.notifications.kinds import Kind
+from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
+from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.signatures import secret_of
+
+if TYPE_CHECKING:
+    Form = forms.ModelForm[Webhook]
+else:
+    Form = forms.ModelForm
+
+
+class WebhookForm(Form):
+    kinds = forms.MultipleChoiceField(
+        choices=Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: every kind."),
+    )
+
+
+@admin.register(Webhook)
+class WebhookAdmin(AuditedAdmin):
+    form = WebhookForm
+    fields = ("name", "url", "style", "kinds", "domain", "is_active")
+    list_display = ("name", "host", "style", "domain", "is_active")
+    list_select_related = ("domain",)
+    actions = ("give_new_secret",)
+
+    @admin.display(description=_("host"))
+    def host(self, webhook: Webhook) -> str:
+        """The rest of an address may itself be a secret, as Slack's is."""
+        return urlsplit(webhook.url).hostname or ""
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        form: "forms.ModelForm[Any]",
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        assert isinstance(obj, Webhook)
+        if not change and obj.style == Webhook.Style.JSON:
+            self.message_user(request, _told_once(secret_of(obj)), messages.WARNING)
+
+    @admin.action(description="Give it a new secret", permissions=["change"])
+    def give_new_secret(self, request: HttpRequest, webhooks: QuerySet[Webhook]) -> None:
+        assert isinstance(request.user, Person)
+        for webhook in webhooks:
+            try:
+                secret = change_secret(acting_user=request.user, webhook_id=webhook.pk, now=clock.now())
+            except (ForbiddenError, NotFoundError) as error:
+                self.message_user(request, f"{webhook}: {str(error) or 'not found'}", messages.ERROR)
+            else:
+                self.message_user(request, f"{webhook}: {_told_once(secret)}", messages.WARNING)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "webhook", "event", "attempts", "due_at", "sent_at", "gave_up_at", "status", "replays", "failure",
+    )  # fmt: skip
+    list_filter = (
+        "webhook",
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("gave_up_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("webhook", "event")
+    actions = ("replay",)
+
+    @admin.action(description="Send again", permissions=["view"])
+    def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+        assert isinstance(request.user, Person)
+        for delivery in deliveries:
+            try:
+                replay_delivery(acting_user=request.user, delivery_id=delivery.pk, now=clock.now())
+            except (ForbiddenError, NotFoundError) as error:
+                self.message_user(request, f"{delivery}: {str(error) or 'not found'}", messages.ERROR)
+            else:
+                self.message_user(request, f"{delivery} goes out again now.")
+
+
+def _told_once(secret: str) -> str:
+    return _("Its secret is %(secret)s. It is shown this once; keep it where the receiver finds it.") % {
+        "secret": secret
+    }

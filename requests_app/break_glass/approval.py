@@ -1,0 +1,43 @@
+"""The approval that a standing consent gives once both people are named."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from identity.errors import demand
+from requests_app.access_requests.locks import locked_rows, one_decision_at_a_time
+from requests_app.access_requests.may import may_be_decided
+from requests_app.access_requests.states import ItemState, item_move
+from requests_app.break_glass.models import BreakGlass
+from requests_app.grants.models import Grant
+from requests_app.policies.evaluation import check_verdict, judged
+from requests_app.policy_engine.quorum import Yes
+from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.verdict import judge
+from requests_app.review.decisions import as_shown, concluded, decide_yes, record_yes
+from requests_app.review.may import may_decide_as_owner
+from requests_app.targets.checks import check_still_stands
+
+
+def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: datetime) -> Grant | None:
+    """The grant, for exactly the effects that were shown; a widening is never in a consent, and what a rule refuses
+    stays refused. Whoever gave it must be somebody who could decide on the item.
+    """
+    consent = taken.consent
+    item = locked_rows(item_id)
+    item_move(ItemState(item.state), ItemState.APPROVED)
+    demand(may_be_decided(item))
+    demand(may_decide_as_owner(consent.given_by, item))
+    check_still_stands(item, now)
+    one_decision_at_a_time(item)
+    effects = as_shown(item, effects_hash, ())
+    facts, verdict = judged(item, effects)
+    check_verdict(verdict)
+    owner = Role.OWNER
+    event = record_yes(item, consent.given_by, effects, now, role=owner, verdict=verdict, beforehand=consent)
+    said = _("By standing consent, on the names of %(taker)s and %(second)s.")
+    words = said % {"taker": taken.taken_by.name, "second": consent.second.name}
+    decide_yes(item, consent.given_by, owner, effects, event, comment=words, beforehand=consent)
+    # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
+    alone = judge((), facts)
+    return concluded(item, effects, event, facts=facts, verdict=alone, said=[Yes(consent.given_by_id, owner)])

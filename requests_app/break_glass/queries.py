@@ -1,0 +1,84 @@
+"""Standing consents and access taken under them that a person may see."""
+
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet
+
+from identity.errors import NotFoundError
+from identity.people.may import sees_everything, teams_as
+from identity.people.models import Membership, Person
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.queries import item_rows
+from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.break_glass.states import BreakGlassState
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+
+NOW = Func(function="meshmarket_now", output_field=DateTimeField())
+CONSENT_ROWS = (
+    "domain__owner_team",
+    "given_by",
+    "taker",
+    "second",
+    "principal__account__team",
+    "withdrawn_by",
+)
+
+
+def consents_for(person: Person) -> QuerySet[StandingConsent]:
+    """Newest first."""
+    rows = StandingConsent.objects.select_related(*CONSENT_ROWS).order_by("-pk")
+    if sees_everything(person):
+        return rows
+    owned = teams_as(person, Membership.Role.DATA_OWNER)
+    return rows.filter(Q(taker=person) | Q(second=person) | Q(domain__owner_team__in=owned))
+
+
+def consent_for(person: Person, pk: int, *, lock: bool = False) -> StandingConsent:
+    """NotFoundError for one that the person does not see."""
+    rows = consents_for(person)
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def break_glasses_for(person: Person) -> QuerySet[BreakGlass]:
+    """Newest first; `is_live`: some of it can be read with."""
+    live = Grant.objects.filter(item__request=OuterRef("request"), state=GrantState.LIVE)
+    rows = BreakGlass.objects.filter(consent__in=consents_for(person).order_by()).order_by("-pk")
+    named = (
+        "request",
+        "taken_by",
+        "confirmed_by",
+        "reviewed_by",
+        *(f"consent__{path}" for path in CONSENT_ROWS),
+    )
+    return rows.select_related(*named).annotate(is_live=Exists(live))
+
+
+def break_glass_for(person: Person, pk: int, *, lock: bool = False) -> BreakGlass:
+    """NotFoundError for one that the person does not see."""
+    rows = break_glasses_for(person)
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def items_of_break_glass(taken: BreakGlass) -> QuerySet[Item]:
+    """Its items with the rows that their effects need, in the order of their tables."""
+    return item_rows(Item.objects.filter(request=taken.request_id)).order_by("table")
+
+
+def alarm_for(person: Person) -> BreakGlass | None:
+    """The latest that this person should have before their eyes: waiting for a second name, or not reviewed yet.
+    One query.
+    """
+    waiting = Q(state=BreakGlassState.ASKED, lapses_at__gt=NOW) | Q(state=BreakGlassState.CONFIRMED)
+    owned = Q(consent__domain__owner_team__memberships__person=person) & Q(
+        consent__domain__owner_team__memberships__role=Membership.Role.DATA_OWNER
+    )
+    named = Q(taken_by=person) | Q(consent__second=person)
+    rows = BreakGlass.objects.filter(waiting, named | owned).select_related(
+        "taken_by", "consent__domain", "request"
+    )
+    return rows.order_by("-pk").first()

@@ -1,0 +1,23 @@
+"""The life cycle of access taken under a standing consent."""
+
+from django.db.models import TextChoices
+
+from requests_app.state_transitions import moved
+
+
+class BreakGlassState(TextChoices):
+    ASKED = "asked", "waiting for the second name"
+    CONFIRMED = "confirmed", "confirmed; to be reviewed by an owner"
+    REVIEWED = "reviewed", "reviewed"
+
+
+BREAK_GLASS_MOVES: dict[BreakGlassState, frozenset[BreakGlassState]] = {
+    BreakGlassState.ASKED: frozenset({BreakGlassState.CONFIRMED}),
+    BreakGlassState.CONFIRMED: frozenset({BreakGlassState.REVIEWED}),
+    BreakGlassState.REVIEWED: frozenset(),
+}
+
+
+def break_glass_move(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return moved(BREAK_GLASS_MOVES, origin, target)

@@ -1,1 +1,0 @@
-"""Asking for a whole database: today's tables by name, or every table, those yet to come too."""

@@ -1,1 +1,0 @@
-"""Asking by LF-Tags: not for one table, but for whatever carries them."""

@@ -1,1 +1,0 @@
-"""What asker and deciders say to each other on an item, and what the asker changes because of it."""

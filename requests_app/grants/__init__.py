@@ -1,0 +1,1 @@
+"""Grants: their rows, coverage, use, expiry and revocation."""

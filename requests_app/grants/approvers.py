@@ -1,0 +1,29 @@
+"""Who approved a grant."""
+
+from collections.abc import Collection
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from requests_app.access_requests.models import Decision
+
+
+def on_whose_word(items: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """By granted item, everybody whose yes its grant needed, in the order in which they said it. One query."""
+    said = Decision.objects.filter(
+        item__in=items, answer=Decision.Answer.APPROVE, effects_hash=F("item__grant__effects_hash")
+    )
+    words: dict[int, tuple[str, ...]] = {}
+    for decision in said.select_related("decided_by", "on_behalf_of").order_by("pk"):
+        words[decision.item_id] = (*words.get(decision.item_id, ()), _in_words(decision))
+    return words
+
+
+def _in_words(decision: Decision) -> str:
+    if decision.by_rule_id:
+        return _("%(name)s, by a rule") % {"name": decision.by_whom}
+    if decision.by_offer_id:
+        return _("%(name)s, by an offer") % {"name": decision.by_whom}
+    if decision.by_consent_id:
+        return _("%(name)s, by a consent") % {"name": decision.by_whom}
+    return decision.by_whom

@@ -1,0 +1,52 @@
+"""Ends a grant early, or moves its end forward. Called inside a verb."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from fulfilment.intents import actions as engine
+from identity.errors import RefusedError
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import check_text
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState, grant_move
+from requests_app.grants.subgrants.intents import end_local_grants
+
+
+def check_reason(reason: str) -> None:
+    """RefusedError for none, or for too many words."""
+    if not reason.strip():
+        raise RefusedError(_("Say why the access ends."), "reason")
+    check_text(reason, "reason")
+
+
+def end_early(
+    grant: Grant, *, by: Person, reason: str, now: datetime, actor: str = "", **besides: Any
+) -> Event:
+    """End the grant and what was passed on of it, on the word of `by`; the engine removes the access and proves it.
+
+    `actor` is who carries it out where that is not the person; `besides` goes into the event. IllegalMoveError.
+    """
+    grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
+    engine.end(intent_id=grant.intent_id, now=now)
+    grant.ended_at, grant.ended_by, grant.end_reason = now, by, reason.strip()
+    grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
+    passed_on = end_local_grants(grant.passed_on.all(), by, now)
+    data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {}), **besides}
+    return record(
+        verb="revoke_grant", actor=actor or f"person:{by.pk}", subject=f"grant:{grant.pk}", data=data, now=now
+    )
+
+
+def end_sooner(grant: Grant, ends_at: datetime, now: datetime) -> None:
+    """Let the grant end earlier than agreed. RefusedError for an end that is past, or no earlier one."""
+    if ends_at <= now:
+        raise RefusedError(_("The end lies in the past. Choose a later day."), "until")
+    if ends_at >= grant.ends_at:
+        raise RefusedError(_("It ends no later than that already: keeping it extends nothing."), "until")
+    engine.expire_sooner(intent_id=grant.intent_id, expires_at=ends_at)
+    grant.ends_at = ends_at
+    grant.save(update_fields=["ends_at"])

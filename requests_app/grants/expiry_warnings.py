@@ -1,0 +1,44 @@
+"""Grants that end soon, and the warning, given once."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from audit.actions import record
+from audit.models import Event
+from identity.errors import demand
+from requests_app.grants.may import may_warn_expiry
+from requests_app.grants.models import GIVES, Grant
+from requests_app.grants.queries import locked_grant
+
+
+def ending_soon(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+    """Those of them that still give something and end within the days of warning, the next end first."""
+    until = now + timedelta(days=settings.WARN_DAYS)
+    return grants.filter(GIVES, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
+
+
+def not_warned_of(now: datetime) -> QuerySet[Grant]:
+    """Those that end soon and of which the record does not say so yet."""
+    subject = Concat(Value("grant:"), Cast(OuterRef("pk"), CharField()))
+    warned = Event.objects.filter(subject=subject, verb="warn_expiry")
+    return ending_soon(Grant.objects.filter(~Exists(warned)), now)
+
+
+@transaction.atomic(durable=True)
+def warn_expiry(*, grant_id: int, now: datetime) -> Event:
+    """The event, from which people are told; of a grant that was warned of before, that one.
+
+    Raises NotFoundError, ForbiddenError when it does not end soon.
+    """
+    grant = locked_grant(None, grant_id)
+    subject = f"grant:{grant.pk}"
+    # Under the grant's lock: of two sweeps at once, the second finds the first one's.
+    if first := Event.objects.filter(subject=subject, verb="warn_expiry").first():
+        return first
+    demand(may_warn_expiry(grant, now))
+    data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}
+    return record(verb="warn_expiry", actor="engine:expire", subject=subject, data=data, now=now)

@@ -1,0 +1,1 @@
+"""The names under which granted tables appear in the consuming account."""

@@ -1,0 +1,18 @@
+"""Who may say how what an account is granted is found there: its own admins, and governance admins for them."""
+
+from django.utils.translation import gettext as _
+
+from identity.accounts.models import Account
+from identity.people.may import has_platform_role
+from identity.people.models import Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.grants.subgrants.may import administers
+
+
+def may_choose_landing(person: Person, account: Account) -> Verdict:
+    """Names inside of an account are its own; nobody sees more or less by them."""
+    is_governance = person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    if is_governance or administers(person, account):
+        return ALLOWED
+    words = {"account": account.name}
+    return refused(_("Only the admins of %(account)s say how granted tables are found there.") % words)

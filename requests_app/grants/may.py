@@ -1,0 +1,70 @@
+"""Who may see, revoke and expire grants, warn of their end, and name the owner of a service role."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from catalog.products.models import DataProduct
+from identity.accounts.models import Account
+from identity.people.may import has_platform_role, sees_everything, teams_as
+from identity.people.models import Membership, Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.may import _answers_for, may_view_item
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.grants.subgrants.may import may_make_group
+
+
+def may_view_grant(person: Person, grant: Grant) -> Verdict:
+    return may_view_item(person, grant.item)
+
+
+def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
+    """The producer's data owners, whoever asked, the consuming account's admins, governance admins."""
+    item = grant.item
+    allowed = person.is_active and (
+        person.pk in {item.requester_id, item.request.taken_over_by_id}
+        or bool(_answers_for(person, item))
+        or grant.principal.account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+        or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    )
+    if allowed:
+        return ALLOWED
+    return refused(_("Only the data's owners, or whoever asked for it, can end this access."))
+
+
+def may_revoke_grants(person: Person, grant: Grant) -> Verdict:
+    """Of several, each: the same people."""
+    return may_revoke_grant(person, grant)
+
+
+def may_expire_grant(grant: Grant, now: datetime) -> Verdict:
+    """The engine's: only time allows it."""
+    return ALLOWED if grant.ends_at <= now else refused(_("The grant has not reached its end."))
+
+
+def may_view_holders(person: Person, product: DataProduct) -> Verdict:
+    """Who answers for the product, or reads the whole mesh, sees what is held besides its grants."""
+    if product.domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER) or sees_everything(
+        person
+    ):
+        return ALLOWED
+    return refused(_("Only the owners of the data see what is held outside the portal."))
+
+
+def may_name_owner(person: Person, account: Account) -> Verdict:
+    """The account's admins, as with all that lies in their account."""
+    return may_make_group(person, account)
+
+
+SHARE = 4
+"""Of the whole time, the last quarter: what is given for hours is not warned of as it begins."""
+
+
+def may_warn_expiry(grant: Grant, now: datetime) -> Verdict:
+    """The engine's: live, and within the days of warning, or the last quarter of a shorter time."""
+    ahead = min(timedelta(days=settings.WARN_DAYS), (grant.ends_at - grant.granted_at) / SHARE)
+    if grant.state == GrantState.LIVE and now < grant.ends_at <= now + ahead:
+        return ALLOWED
+    return refused(_("The grant does not end soon."))

@@ -1,0 +1,163 @@
+"""Grants that a person may see, current and removed ones, and a locked grant."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Case, F, Q, QuerySet, When
+
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import Offer
+from fulfilment.intents.failures import REFUSED
+from fulfilment.intents.models import Intent
+from identity.errors import NotFoundError
+from identity.people.may import teams_of
+from identity.people.models import Person
+from requests_app.access_requests.locks import locked_rows
+from requests_app.access_requests.may import asked_by, items_seen_by, may_view_item
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.queries import ITEM_ROWS, _found
+from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
+from requests_app.grants.states import GrantState
+from requests_app.targets.recipients import principals_for
+
+OWN_ROWS = ("principal__account__team", "intent__evidence", "ended_by")
+"""Of a grant, without its item's."""
+
+
+GRANT_ROWS = (*OWN_ROWS, *(f"item__{path}" for path in ITEM_ROWS))
+
+
+def grant_for(person: Person, pk: int) -> Grant:
+    """The grant with its item, intent and evidence. NotFoundError."""
+    return _found(grants_seen_by(person), pk)
+
+
+def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
+    """Those of them that the person may see, by rising id. One query."""
+    return grants_seen_by(person).filter(pk__in=ids).order_by("pk")
+
+
+def grants_of(person: Person) -> QuerySet[Grant]:
+    """Access of the person and of their teams' accounts, newest first."""
+    mine = Item.objects.filter(asked_by(person, teams_of(person)))
+    return _grant_rows(Grant.objects.filter(item__in=mine))
+
+
+def grants_seen_by(person: Person) -> QuerySet[Grant]:
+    """Every grant that the person may see, newest first."""
+    return _grant_rows(Grant.objects.filter(item__in=items_seen_by(person)))
+
+
+def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
+    """Who has, or had, access to the table, as far as the person may see it."""
+    return grants_seen_by(person).filter(Q(table=table) | reached_with(table))
+
+
+def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
+    """Who has, or had, access to the product's tables, as far as the person may see it."""
+    tables = product.product_tables.values("table")
+    wanted = Q(item__product=product) | Q(table__in=tables)
+    for table in product.tables.select_related("database"):
+        wanted |= reached_with(table)
+    return grants_seen_by(person).filter(wanted)
+
+
+def attention_first(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    """Those that need a person, failed or are not known before the others, each newest first."""
+    seen = Intent.Presence
+    open_ = Q(intent__presence__in=[seen.STALE, seen.HOLD, seen.UNKNOWN])
+    open_ |= Q(intent__failure__startswith=REFUSED) | Q(intent__usable=False)
+    return grants.order_by(Case(When(open_, then=0), default=1), "-pk")
+
+
+def reached_with(table: Table) -> Q:
+    """Grants by LF-Tags that reached the table when they were agreed to; and of its database as a whole."""
+    member = [[table.database.name, table.name]]
+    catalog = table.database.catalog_id
+    by_tags = Q(table__database__catalog=catalog, intent__wanted__by_tags__tables__contains=member)
+    return by_tags | Q(table__database=table.database_id, item__whole_database=True)
+
+
+def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]:
+    """By table, the latest live grant by which a role of the person's teams has it: its own, else one of its whole
+    database. One query.
+    """
+    whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
+    live = Grant.objects.filter(GIVES, GRANT_OF_ONE_TABLE & Q(table__in=tables) | whole)
+    theirs = live.filter(principal__in=principals_for(person)).exclude(
+        principal__arn=F("principal__unique_id")
+    )
+    rows = list(theirs.select_related("item__table__database", "table", "principal").order_by("pk"))
+    named = {one.table_id: one for one in rows if not one.item.whole_database}
+    whole_of = {one.table.database_id: one for one in rows if one.item.whole_database}
+    found = {table.pk: named.get(table.pk) or whole_of.get(table.database_id) for table in tables}
+    return {pk: grant for pk, grant in found.items() if grant}
+
+
+def grants_to_query(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:
+    """Live grants by which a role or user of the person's teams reads any of these tables, latest first."""
+    wanted = GRANT_OF_ONE_TABLE & Q(table__in=tables)
+    for table in tables:
+        wanted |= reached_with(table)
+    theirs = Q(principal__in=principals_for(person), ends_at__gt=now, item__metadata_only=False)
+    by_account = Q(principal__arn=F("principal__unique_id"))
+    return _grant_rows(Grant.objects.filter(GIVES & theirs & wanted & ~by_account))
+
+
+def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    return grants.select_related(*GRANT_ROWS).order_by("-pk")
+
+
+def locked_grant(person: Person | None, grant_id: int) -> Grant:
+    """The grant with its rows, request, item and grant locked. None: the engine asks. NotFoundError."""
+    item_id = Grant.objects.filter(pk=grant_id).values_list("item_id", flat=True).first()
+    if item_id is None:
+        raise NotFoundError
+    item = locked_rows(item_id)
+    grant = Grant.objects.select_for_update(of=("self",)).select_related(*OWN_ROWS).get(pk=grant_id)
+    grant.item = item
+    if person is not None and not may_view_item(person, item):
+        raise NotFoundError
+    return grant
+
+
+def grants_under(offer: Offer) -> QuerySet[Grant]:
+    """Live ones, under whichever version."""
+    return Grant.objects.filter(item__offer__offer=offer, state=GrantState.LIVE)
+
+
+REMOVED_SHOWN = timedelta(minutes=15)
+"""For so long a grant whose removal was proven stays in the list in which its end was ordered."""
+ENDED_SHOWN = timedelta(hours=1)
+"""What ended longer ago goes to the list of what has ended as soon as its removal is proven."""
+IS_REMOVED = ~Q(state=GrantState.LIVE) & Q(
+    intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation")
+)
+WAITS_FOR_A_PERSON = frozenset({Intent.Presence.HOLD, Intent.Presence.STALE})
+
+
+def current(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+    """Those in force, those that ended and are not proven removed yet, and those that were removed just now."""
+    just_now = Q(intent__seen_at__gt=now - REMOVED_SHOWN, ended_at__gt=now - ENDED_SHOWN)
+    return grants.filter(~IS_REMOVED | just_now)
+
+
+def removed(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    """Those that ended, and whose absence from AWS is proven."""
+    return grants.filter(IS_REMOVED)
+
+
+def removed_at(grant: Grant) -> datetime | None:
+    """When the absence of one that ended was proven."""
+    intent = grant.intent
+    is_absent = intent.presence == Intent.Presence.ABSENT and intent.is_proven
+    return intent.seen_at if is_absent and grant.state != GrantState.LIVE else None
+
+
+def is_moving(grant: Grant, *, has_ended: bool) -> bool:
+    """Whether the workers still have something to apply, remove or read back, without waiting for a person."""
+    intent = grant.intent
+    wanted = Intent.Presence.ABSENT if has_ended else Intent.Presence.PRESENT
+    is_there = intent.presence == wanted and intent.is_proven
+    return not is_there and intent.presence not in WAITS_FOR_A_PERSON

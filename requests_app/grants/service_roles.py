@@ -1,0 +1,73 @@
+"""Service roles of an account, and who answers for each."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.accounts.models import Account, Principal
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.models import Person
+from requests_app.grants.may import may_name_owner
+from requests_app.grants.subgrants.queries import account_for
+
+
+def service_roles(account: Account) -> QuerySet[Principal]:
+    """Those that are there, by name; not the portal's own."""
+    living = Principal.objects.filter(account=account, gone_at=None, is_portal=False).exclude(services=[])
+    return living.select_related("account__team", "owner").order_by("name")
+
+
+def candidates(account: Account) -> QuerySet[Person]:
+    """People of the account's team, by name."""
+    return Person.objects.filter(is_active=True, teams=account.team_id).distinct().order_by("name")
+
+
+def answer_for(role: Principal, person: Person, now: datetime) -> None:
+    """Whoever asks for a service role for which nobody answers, does from then on. Inside of the verb that asks; `role`
+    then has who answers for it.
+    """
+    if not role.services:
+        return
+    locked = service_roles(role.account).select_for_update(of=("self",)).filter(pk=role.pk).first()
+    if locked is None:
+        return
+    if locked.living_owner is None:
+        actor, data = f"person:{person.pk}", name(locked, person)
+        record(verb="name_owner", actor=actor, subject=f"principal:{role.pk}", data=data, now=now)
+    role.owner = locked.owner
+
+
+def name(role: Principal, person: Person) -> dict[str, Any]:
+    """Of a role under lock; returns what the record says of it."""
+    role.owner = person
+    role.save(update_fields=["owner"])
+    team = role.account.team.name
+    return {"people": [person.pk], "what": role.name, "team": team, "services": role.services}
+
+
+@transaction.atomic(durable=True)
+def name_owner(
+    *, acting_user: Person, account_id: str, principal_id: int, person_id: int, now: datetime
+) -> Principal:
+    """Have a person of the account's team answer for a role that services take on, in place of whoever does.
+
+    Raises NotFoundError, ForbiddenError, RefusedError for somebody else, or who does already.
+    """
+    account = account_for(acting_user, account_id)
+    demand(may_name_owner(acting_user, account))
+    role = service_roles(account).select_for_update(of=("self",)).filter(pk=principal_id).first()
+    if role is None:
+        raise NotFoundError
+    person = candidates(account).filter(pk=person_id).first()
+    if person is None:
+        said = _("Choose somebody of %(team)s.") % {"team": account.team.name}
+        raise RefusedError(said, "person")
+    if role.living_owner == person:
+        raise RefusedError(_("It is so already."), "person")
+    actor, data = f"person:{acting_user.pk}", name(role, person)
+    record(verb="name_owner", actor=actor, subject=f"principal:{role.pk}", data=data, now=now)
+    return role

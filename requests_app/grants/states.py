@@ -1,0 +1,23 @@
+"""The life cycle of a grant."""
+
+from django.db.models import TextChoices
+
+from requests_app.state_transitions import moved
+
+
+class GrantState(TextChoices):
+    LIVE = "live", "live"
+    REVOKED = "revoked", "revoked"
+    EXPIRED = "expired", "expired"
+
+
+GRANT_MOVES: dict[GrantState, frozenset[GrantState]] = {
+    GrantState.LIVE: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
+    GrantState.REVOKED: frozenset(),
+    GrantState.EXPIRED: frozenset(),
+}
+
+
+def grant_move(origin: GrantState, target: GrantState) -> GrantState:
+    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    return moved(GRANT_MOVES, origin, target)

@@ -1,0 +1,52 @@
+"""What people do when a grant is not where it should be."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.actions import record
+from fulfilment.intents.actions import catalog_scope_key, wake
+from fulfilment.role_queries.models import RoleQuery
+from identity.errors import demand
+from identity.people.models import Person
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import grant_for, locked_grant
+from requests_app.grants.status.may import may_look_again, may_query_as_role
+from requests_app.grants.status.role_queries import check_queried, columns_to_query
+
+
+@transaction.atomic(durable=True)
+def look_again(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
+    """Have the workers go on from where they are, whatever back-off a failure has earned. NotFoundError."""
+    grant = grant_for(acting_user, grant_id)
+    demand(may_look_again(acting_user, grant))
+    keys = {grant.intent.scope_key, catalog_scope_key(grant.item.table.database.catalog_id)}
+    for key in sorted(keys):
+        wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
+    data = {"grant": grant.pk, "intent": grant.intent_id}
+    record(
+        verb="look_again", actor=f"person:{acting_user.pk}", subject=f"grant:{grant.pk}", data=data, now=now
+    )
+    return grant
+
+
+@transaction.atomic(durable=True)
+def query_as_role(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQuery:
+    """Have the workers query the table as the grant's role: a column that it gives, and one that it does not.
+
+    Raises NotFoundError; ForbiddenError; RefusedError where it cannot be queried, or is being queried already.
+    """
+    grant = locked_grant(acting_user, grant_id)
+    demand(may_query_as_role(acting_user, grant))
+    check_queried(grant, now)
+    access = grant.intent.access
+    allowed, refused = columns_to_query(grant)
+    row = RoleQuery.objects.create(
+        intent=grant.intent, generation=grant.intent.generation, asked_by=acting_user, asked_at=now,
+        database=access.found_in, table=grant.table.name,
+        allowed_column=allowed, refused_column=refused,
+    )  # fmt: skip
+    data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}
+    actor, subject = f"person:{acting_user.pk}", f"grant:{grant.pk}"
+    record(verb="query_as_role", actor=actor, subject=subject, data=data, now=now)
+    return row

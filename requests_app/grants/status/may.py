@@ -1,0 +1,34 @@
+"""Who may have the workers check a grant again, or run a test query as its role."""
+
+from django.utils.translation import gettext as _
+
+from identity.people.may import has_platform_role, teams_of
+from identity.people.models import Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.may import asking_teams_of, domain_of
+from requests_app.grants.models import Grant
+
+
+def may_query_as_role(person: Person, grant: Grant) -> Verdict:
+    """The parties to the grant. The query reads as the role and is paid by its account, so reading the mesh is not enough."""
+    if _is_party(person, grant):
+        return ALLOWED
+    return refused(_("Only the teams that asked for this access, or that own the data, run a test query."))
+
+
+def may_look_again(person: Person, grant: Grant) -> Verdict:
+    """The parties to the grant, and governance admins. An auditor starts nothing."""
+    if _is_party(person, grant) or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return ALLOWED
+    return refused(
+        _(
+            "Only the teams that asked for this access, or that own the data, and governance admins start a check."
+        )
+    )
+
+
+def _is_party(person: Person, grant: Grant) -> bool:
+    """Whether they asked for it, or belong to the asking teams or to the team that owns the data."""
+    teams, domain = teams_of(person), domain_of(grant.item)
+    owners = {domain.owner_team_id} if domain else set()
+    return grant.item.requester_id == person.pk or bool(teams & (asking_teams_of(grant.item) | owners))

@@ -1,0 +1,48 @@
+"""Which grants can be queried as their role, and by which columns."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from fulfilment.intents.models import Intent
+from fulfilment.role_queries.models import RoleQuery
+from identity.errors import RefusedError
+from lakeformation.values.arn import ROLE_OR_USER
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.models import Grant
+
+
+def why_not_queried(grant: Grant, now: datetime) -> str:
+    """Why the grant cannot be queried as its role just now, as a sentence; empty when it can."""
+    access, intent = grant.intent.access, grant.intent
+    if access.by_tags or access.metadata_only or access.is_envelope:
+        return _("Only a grant on the data of one table can be queried.")
+    if not ROLE_OR_USER.fullmatch(access.principal_arn) or ":role/" not in access.principal_arn:
+        return _("Only a role can let the workers in.")
+    if has_ended(grant, now) or not (intent.is_proven and intent.presence == Intent.Presence.PRESENT):
+        return _("First the permission has to be read back.")
+    if RoleQuery.objects.filter(intent=intent, finished_at=None).exists():
+        return _("The workers are at it already.")
+    return ""
+
+
+def check_queried(grant: Grant, now: datetime) -> None:
+    """RefusedError with the reason."""
+    if reason := why_not_queried(grant, now):
+        raise RefusedError(reason)
+
+
+def columns_to_query(grant: Grant) -> tuple[str, str]:
+    """One that the grant gives, and one that it does not: empty where it gives them all. RefusedError without any."""
+    given = grant.intent.access.columns
+    data = grant.table.columns.filter(is_partition_key=False).order_by("position")
+    names = [name.lower() for name in data.values_list("name", flat=True)]
+    allowed = next((name for name in names if name in given), "")
+    if not allowed:
+        raise RefusedError(_("The portal's copy of the table has none of its columns. Sync it first."))
+    return allowed, next((name for name in names if name not in given), "")
+
+
+def last_query(intent: Intent) -> RoleQuery | None:
+    """The latest about what is wanted now."""
+    return intent.role_queries.filter(generation=intent.generation).order_by("-pk").first()

@@ -1,0 +1,1 @@
+"""What account admins pass on of a grant to local groups."""

@@ -1,0 +1,174 @@
+"""The verbs of an account's admins. Each is one transaction: authorise, lock, move, write, record."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.models import Person
+from lakeformation.values.arn import is_of_directory
+from requests_app.access_requests.locks import groups_stand_still
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.grants.subgrants.execution import apply
+from requests_app.grants.subgrants.intents import end_holds, end_local_grants, hold
+from requests_app.grants.subgrants.may import (
+    may_add_member,
+    may_end_group,
+    may_make_group,
+    may_pass_on,
+    may_remove_member,
+)
+from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.plans import ChangePlan, Choices, change_plan
+from requests_app.grants.subgrants.queries import account_for
+
+LONGEST_NAME = 80
+
+
+@transaction.atomic(durable=True)
+def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime) -> LocalGroup:
+    """A group without members, which sees nothing yet. NotFoundError, ForbiddenError, RefusedError."""
+    account = _locked(acting_user, account_id)
+    demand(may_make_group(acting_user, account))
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise RefusedError(
+            _("Give the group a name of 1 to %(most)s characters.") % {"most": LONGEST_NAME}, "name"
+        )
+    if account.local_groups.filter(name__iexact=name, ended_at=None).exists():
+        raise RefusedError(_("There is a group of this name."), "name")
+    group = LocalGroup.objects.create(account=account, name=name, made_by=acting_user, made_at=now)
+    _record("make_group", acting_user, account, {"group": group.pk, "name": name}, now)
+    return group
+
+
+@transaction.atomic(durable=True)
+def end_group(*, acting_user: Person, account_id: str, group_id: int, now: datetime) -> LocalGroup:
+    """Nobody reads by it any more. NotFoundError, ForbiddenError."""
+    account, group = _group(acting_user, account_id, group_id)
+    demand(may_end_group(acting_user, account))
+    ended = end_local_grants(_live(group), acting_user, now)
+    group.members.filter(removed_at=None).update(removed_at=now)
+    group.ended_at = now
+    group.save(update_fields=["ended_at"])
+    _record("end_group", acting_user, account, {"group": group.pk, "ended": ended}, now)
+    return group
+
+
+@transaction.atomic(durable=True)
+def add_member(
+    *, acting_user: Person, account_id: str, group_id: int, arn: str, now: datetime
+) -> LocalMember:
+    """Who reads what the group reads, from now on. NotFoundError, ForbiddenError, RefusedError: `arn` names no role
+    of the account, and no user or group of a directory.
+    """
+    account, group = _group(acting_user, account_id, group_id)
+    demand(may_add_member(acting_user, account))
+    arn = arn.strip()
+    unique_id = _unique_id(account, arn)
+    if group.members.filter(arn=arn, removed_at=None).exists():
+        raise RefusedError(_("This is a member already."), "arn")
+    member = LocalMember.objects.create(
+        group=group, arn=arn, unique_id=unique_id, added_by=acting_user, added_at=now
+    )
+    for local in _live(group):
+        hold(local, [member], now)
+    _record("add_member", acting_user, account, {"group": group.pk, "member": arn}, now)
+    return member
+
+
+@transaction.atomic(durable=True)
+def remove_member(*, acting_user: Person, account_id: str, member_id: int, now: datetime) -> LocalMember:
+    """It reads nothing by the group any more. NotFoundError, ForbiddenError."""
+    member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
+    account, group = _group(acting_user, account_id, member.group_id if member else 0)
+    demand(may_remove_member(acting_user, account))
+    member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
+    if member is None:
+        raise NotFoundError
+    end_holds(LocalHold.objects.filter(member=member, local_grant__ended_at=None), now)
+    member.removed_at = now
+    member.save(update_fields=["removed_at"])
+    _record("remove_member", acting_user, account, {"group": group.pk, "member": member.arn}, now)
+    return member
+
+
+@transaction.atomic(durable=True)
+def pass_on(
+    *, acting_user: Person, account_id: str, choices: Choices, plan_hash: str, now: datetime
+) -> ChangePlan:
+    """Make groups see the classes that were chosen of the account's envelopes: exactly the plan that was shown.
+
+    Raises NotFoundError, ForbiddenError, RefusedError when the plan is another by now, or nothing changes.
+    """
+    account = _locked(acting_user, account_id)
+    demand(may_pass_on(acting_user, account))
+    _lock_envelopes(account, {envelope for _group, envelope in choices})
+    plan = change_plan(account, choices, now)
+    if plan.digest() != plan_hash:
+        raise RefusedError(_("What this change would do is no longer what was shown. Look again."))
+    if not plan.lines:
+        raise RefusedError(_("Nothing changes by this."))
+    apply(plan, acting_user, now)
+    return plan
+
+
+def _live(group: LocalGroup) -> list[LocalGrant]:
+    """What the group was passed on and has, its envelopes under lock: a revoke of one comes before or after."""
+    live = LocalGrant.objects.filter(group=group, ended_at=None)
+    _lock_envelopes(group.account, set(live.values_list("envelope", flat=True)))
+    found = live.filter(envelope__state=GrantState.LIVE).select_related("envelope__intent", "envelope__table")
+    return list(found.order_by("pk"))
+
+
+def _lock_envelopes(account: Account, keys: set[int]) -> None:
+    theirs = Grant.objects.filter(pk__in=keys, principal__account=account)
+    list(theirs.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
+def _locked(person: Person, account_id: str) -> Account:
+    """Changes of one account's groups follow each other. NotFoundError."""
+    account = account_for(person, account_id)
+    groups_stand_still(account.pk)
+    return account
+
+
+def _group(person: Person, account_id: str, group_id: int) -> tuple[Account, LocalGroup]:
+    account = _locked(person, account_id)
+    group = account.local_groups.filter(pk=group_id, ended_at=None).first()
+    if group is None:
+        raise NotFoundError
+    return account, group
+
+
+def _unique_id(account: Account, arn: str) -> str:
+    role = (
+        Principal.objects.filter(account=account, arn=arn, gone_at=None).exclude(arn=F("unique_id")).first()
+    )
+    if role and role.is_portal:
+        raise RefusedError(
+            _("%(role)s is a role of the portal itself. It cannot be given data.") % {"role": role.name},
+            "arn",
+        )
+    if role:
+        return role.unique_id
+    if is_of_directory(arn, account.account_id):
+        return arn
+    words = {"account": account.name}
+    raise RefusedError(
+        _("This is no role of %(account)s, and no user or group of SAML there or of Identity Center.")
+        % words,
+        "arn",
+    )
+
+
+def _record(verb: str, person: Person, account: Account, data: dict[str, Any], now: datetime) -> Event:
+    subject = f"account:{account.account_id}"
+    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

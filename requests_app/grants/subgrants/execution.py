@@ -1,0 +1,48 @@
+"""Writes what a plan of subgrants adds and removes. Called inside a verb."""
+
+from datetime import datetime
+
+from audit.actions import record
+from identity.people.models import Person
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.intents import end_local_grants, hold
+from requests_app.grants.subgrants.may import may_pass_on
+from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.grants.subgrants.plans import ChangePlan, change_plan
+from requests_app.grants.subgrants.queries import offered
+
+
+def apply(plan: ChangePlan, person: Person, now: datetime) -> None:
+    """On the record as the person's."""
+    lines = [
+        {"group": one.group.pk, "envelope": one.envelope.pk, "columns": list(one.columns)}
+        for one in plan.lines
+    ]
+    data, account = {"lines": lines, "plan_hash": plan.digest()}, plan.lines[0].group.account
+    subject = f"account:{account.account_id}"
+    event = record(verb="pass_on", actor=f"person:{person.pk}", subject=subject, data=data, now=now)
+    end_local_grants([line.before for line in plan.lines if line.before], person, now)
+    for line in plan.lines:
+        if not line.columns:
+            continue
+        local = LocalGrant.objects.create(
+            group=line.group, envelope=line.envelope, columns=list(line.columns), given_by=person,
+            given_at=now, event=event,
+        )  # fmt: skip
+        hold(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
+
+
+def pass_on_as_asked(grant: Grant, now: datetime) -> None:
+    """The group for which an admin of the account asked gets all that was agreed to, by the word with which they asked.
+
+    Where somebody else asked, who asked is no admin any more, the group is ended, or a member would see more than it
+    says, nothing is passed on: the account's admins do that on their page, where it waits.
+    """
+    request = grant.item.request
+    group, person = request.group, request.asker
+    if group is None or group.ended_at is not None or not may_pass_on(person, group.account):
+        return
+    choices = {(group.pk, grant.pk): frozenset(offered(grant).columns)}
+    plan = change_plan(group.account, choices, now)
+    if plan.lines and not plan.lines[0].overlaps:
+        apply(plan, person, now)

@@ -1,0 +1,65 @@
+"""The intents by which members of local groups read. Called inside a verb."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from identity.accounts.models import LocalMember
+from identity.people.models import Person
+from lakeformation.access.access import Access
+from lakeformation.effects.table_effects import Known, effects
+from lakeformation.values.column_sets import ColumnSet
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.targets.access import table_columns
+
+
+def hold(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> None:
+    """Want for each member what its group was passed on, until the envelope's end."""
+    grant = local.envelope
+    for member in members:
+        access = local_access(grant, member, local.columns)
+        found = effects(access, columns=table_columns(grant.table), known=Known())
+        intent = engine.want(
+            kind=Intent.Kind.GRANT,
+            scope_key=grant.intent.scope_key,
+            subject=f"local:{local.pk}:{member.pk}",
+            wanted=access.to_json(),
+            effects=found.to_json(),
+            effects_hash=found.digest(),
+            expires_at=grant.intent.expires_at,
+            now=now,
+        )
+        LocalHold.objects.create(local_grant=local, member=member, intent=intent)
+
+
+def local_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
+    """The member's part of an envelope: these columns of it, or, where it is ruled by rows, its cells as they are."""
+    whole = grant.intent.access
+    return replace(
+        whole,
+        principal_arn=member.arn,
+        principal_id=member.unique_id,
+        columns=whole.columns if whole.row_rule else ColumnSet.include(columns),
+        envelope=grant.intent_id,
+        grows=False,
+        adopted=False,
+        beside=(),
+        moved=False,
+    )
+
+
+def end_local_grants(grants: Iterable[LocalGrant], person: Person, now: datetime) -> list[int]:
+    """End what was passed on, with every intent of it; returns which."""
+    live = [one for one in grants if one.ended_at is None]
+    keys = [one.pk for one in live]
+    LocalGrant.objects.filter(pk__in=keys).update(ended_at=now, ended_by=person)
+    end_holds(LocalHold.objects.filter(local_grant__in=keys), now)
+    return keys
+
+
+def end_holds(holds: Iterable[LocalHold], now: datetime) -> None:
+    for intent_id in sorted(one.intent_id for one in holds):
+        engine.end(intent_id=intent_id, now=now)

@@ -1,0 +1,59 @@
+"""What an account passed on outside the portal: shown, never changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import ShareFacts
+from identity.accounts.models import Account
+from lakeformation.values.column_sets import NONE, ColumnSet
+from lakeformation.values.permissions import SELECT, Permission
+from lakeformation.values.wording import cells_worded, columns_worded, worded
+
+
+@dataclass(frozen=True)
+class PassedOnOutside:
+    """A permission that somebody in the account gave by hand: `what` names it, `principal` who holds it."""
+
+    principal: str
+    what: str
+    read_at: datetime
+
+
+def passed_on_outside(account: Account) -> list[PassedOnOutside]:
+    """By who holds it, of every catalog that the account was given something of. Two queries."""
+    ours = _justified(account)
+    readings = ScopeReading.objects.filter(scope__consumer=account)
+    return sorted(
+        (one for reading in readings for one in _outside(reading, ours)),
+        key=lambda one: (one.principal, one.what),
+    )
+
+
+def _outside(reading: ScopeReading, ours: dict[Permission, ColumnSet]) -> Iterator[PassedOnOutside]:
+    held = ShareFacts.from_json(reading.facts).passed_on or {}
+    for permission, columns in held.items():
+        if extra := columns - ours.get(permission, NONE):
+            yield PassedOnOutside(permission.principal, _worded(permission, extra), reading.read_at)
+
+
+def _worded(permission: Permission, columns: ColumnSet) -> str:
+    if permission.cells_filter:
+        return worded(permission.verb, permission.resource, cells_worded(permission.cells_filter))
+    is_cut = permission.verb == SELECT and permission.table
+    return worded(permission.verb, permission.resource, columns_worded(columns) if is_cut else "")
+
+
+def _justified(account: Account) -> dict[Permission, ColumnSet]:
+    """What intents give, and what ended ones still hold until that is proven gone."""
+    settled = (Intent.Presence.ABSENT, Intent.Presence.STALE)
+    intents = Intent.objects.filter(wanted__consumer=account.account_id, wanted__has_key="envelope")
+    ours: dict[Permission, ColumnSet] = {}
+    for intent in intents.exclude(presence__in=settled, proven_generation=F("generation")):
+        for permission, columns in intent.access.permissions:
+            ours[permission] = ours.get(permission, NONE) | columns
+    return ours

@@ -1,0 +1,70 @@
+"""The first answer to a call under an Idempotency-Key is stored, and given again when the call is repeated."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from identity.errors import RefusedError
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import check_key
+from requests_app.state_transitions import IllegalMoveError
+
+
+class FirstAnswer(models.Model):
+    """`call` is the digest of method, address and body. Without a `status` the call is under way, or broke off."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    call = models.CharField(max_length=64)
+    began_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    body = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="first_answer_once")]
+
+    def __str__(self) -> str:
+        return f"answer to {self.person}'s call {self.key}"
+
+
+UNDER_WAY = timedelta(minutes=1)
+"""After which a call without an answer counts as broken off: it may be sent again, and the verb says what it finds."""
+KEPT = timedelta(days=7)
+"""For so long a repetition is known as one."""
+FIELD = "Idempotency-Key"
+
+
+def begin(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstAnswer, bool]:
+    """The row of this key, and whether the call is to be made now; if not, the row has its first answer.
+
+    The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call,
+    IllegalMoveError while the first is under way.
+    """
+    check_key(key, FIELD)
+    FirstAnswer.objects.filter(person=person, began_at__lt=now - KEPT).delete()
+    first, is_new = FirstAnswer.objects.get_or_create(
+        person=person, key=key, defaults={"call": call, "began_at": now}
+    )
+    if first.call != call:
+        raise RefusedError(_("This key came with another call before. Take a new one."), FIELD)
+    return first, is_new or (first.status is None and _taken_over(first, now))
+
+
+def keep(first: FirstAnswer, *, status: int, body: Any) -> None:
+    """What every repetition is answered with from now on."""
+    first.status, first.body = status, body
+    first.save(update_fields=["status", "body"])
+
+
+def forget(first: FirstAnswer) -> None:
+    """The call was refused and changed nothing: its key is free again."""
+    first.delete()
+
+
+def _taken_over(first: FirstAnswer, now: datetime) -> bool:
+    broken_off = FirstAnswer.objects.filter(pk=first.pk, status=None, began_at__lte=now - UNDER_WAY)
+    if not broken_off.update(began_at=now):
+        raise IllegalMoveError(_("under way"), _("begun again"))
+    return True

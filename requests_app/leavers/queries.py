@@ -1,0 +1,47 @@
+"""Requests and grants whose requester is deactivated."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from audit.clock import Now
+from identity.people.may import teams_as, teams_of
+from identity.people.models import Membership, Person
+from requests_app.access_requests.may import owned_by
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.states import OPEN
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import GRANT_ROWS
+from requests_app.grants.states import GrantState
+from requests_app.leavers.models import Departure
+
+LEFT_BEHIND = Q(state__in=OPEN) | Q(grant__state=GrantState.LIVE, grant__ends_at__gt=Now())
+
+
+def left_items() -> QuerySet[Item]:
+    """What waits or is live, and nobody answers for. By a union, so that it begins at the few who have left."""
+    asked = AccessRequest.objects.filter(requester__is_active=False, taken_over_by=None)
+    taken_over = AccessRequest.objects.filter(taken_over_by__is_active=False)
+    return Item.objects.filter(LEFT_BEHIND, request__in=asked.values("pk").union(taken_over.values("pk")))
+
+
+def untold_items() -> QuerySet[Item]:
+    """Those about which nobody has been told yet."""
+    who = Coalesce("request__taken_over_by", "requester")
+    told = Departure.objects.filter(item=OuterRef("pk"), person=OuterRef("who"))
+    return left_items().annotate(who=who).filter(~Exists(told))
+
+
+def grants_for_owner(person: Person) -> QuerySet[Grant]:
+    """Live grants of people who have left, on data that the person answers for; the longest granted first."""
+    owned = owned_by(teams_as(person, Membership.Role.DATA_OWNER))
+    theirs = left_items().filter(owned, grant__isnull=False)
+    return Grant.objects.filter(item__in=theirs).select_related(*GRANT_ROWS).order_by("pk")
+
+
+def requests_for_team(person: Person) -> QuerySet[AccessRequest]:
+    """Requests that somebody left in the person's teams, and that they could take over or close; the oldest first."""
+    left = left_items().filter(request__team__in=teams_of(person)).values("request")
+    rows = AccessRequest.objects.filter(pk__in=left)
+    return rows.select_related(
+        "requester", "taken_over_by", "team", "principal__account__team", "group"
+    ).order_by("pk")

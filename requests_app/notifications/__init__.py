@@ -1,0 +1,1 @@
+"""Audit events as notices, mail and webhook deliveries."""

@@ -1,0 +1,38 @@
+"""The verb of notices: to choose what one hears of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.errors import RefusedError, demand
+from identity.people.models import Person
+from requests_app.notifications.kinds import Channel, Kind, Pace, paces_of
+from requests_app.notifications.may import may_choose_paces
+from requests_app.notifications.models import NoticeChoice
+
+Paces = Mapping[tuple[Kind, Channel], Pace]
+
+
+@transaction.atomic(durable=True)
+def choose_paces(*, acting_user: Person, paces: Paces, now: datetime) -> None:
+    """From now on, each kind named comes on each channel named at that pace; what is not named stays.
+
+    Raises ForbiddenError, RefusedError for a pace that the kind does not leave to choose. What has been made into a
+    notice already keeps its pace.
+    """
+    demand(may_choose_paces(acting_user))
+    for (kind, channel), pace in paces.items():
+        if pace not in paces_of(kind, channel):
+            words = {"kind": kind.label, "channel": channel.label}
+            raise RefusedError(
+                _("“%(kind)s” has no such pace by “%(channel)s”.") % words, f"{kind}-{channel}"
+            )
+        NoticeChoice.objects.update_or_create(
+            person=acting_user, kind=kind, channel=channel, defaults={"pace": pace}
+        )
+    who = f"person:{acting_user.pk}"
+    data = {f"{kind}-{channel}": str(pace) for (kind, channel), pace in paces.items()}
+    record(verb="choose_paces", actor=who, subject=who, data=data, now=now)

@@ -1,0 +1,237 @@
+"""The text, kind and recipients of a notice, by audit verb."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.notifications.kinds import Kind
+
+
+class Side(Enum):
+    """On which side of an ask a person stands. `NAMED` are whom the event itself names: `data["people"]`."""
+
+    ASKER = "who asked"
+    ANSWERS = "who answers for the service role that reads"
+    DECIDERS = "who may decide on it"
+    OWNERS = "data owners of the domain"
+    ADMINS = "admins of the account that reads"
+    TEAM = "who belongs to the team that asks"
+    TALKERS = "who has written on it"
+    GOVERNANCE = "governance admins"
+    NAMED = "whom the event names"
+
+
+@dataclass(frozen=True)
+class Telling:
+    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when no ask is behind it:
+    then `whom` is NAMED, and what the words name stands in the event's data. An alarm arrives at once on every channel,
+    whatever paces people chose.
+    """
+
+    kind: Kind
+    words: Promise
+    whom: tuple[Side, ...]
+    page: str = ""
+    is_alarm: bool = False
+
+
+ASKER, ANSWERS, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.ANSWERS, Side.DECIDERS, Side.OWNERS, Side.ADMINS
+TALKERS, GOVERNANCE, NAMED = Side.TALKERS, Side.GOVERNANCE, Side.NAMED
+
+TOLD: dict[str, Telling] = {
+    "submit_request": Telling(Kind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
+    "submit_request_by_tags": Telling(
+        Kind.ASKED, _("%(actor)s asks for whatever carries %(what)s for %(team)s."), (DECIDERS,)
+    ),
+    "submit_request_for_database": Telling(
+        Kind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
+    ),
+    "change_item": Telling(Kind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
+    "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ANSWERS, ADMINS)),
+    "agree_to_item": Telling(
+        Kind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
+    ),
+    "approve_item_by_rule": Telling(
+        Kind.DECIDED, _("%(what)s for %(team)s was approved at once, by a rule of %(actor)s."), (ASKER, OWNERS)
+    ),
+    "approve_item_under_offer": Telling(
+        Kind.DECIDED,
+        _("%(what)s for %(team)s was approved at once, under an offer of %(actor)s."),
+        (ASKER, OWNERS),
+    ),
+    "reject_item": Telling(Kind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
+    "return_item": Telling(
+        Kind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
+    ),
+    "comment_on_item": Telling(
+        Kind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, TALKERS)
+    ),
+    "withdraw_item": Telling(
+        Kind.SAID, _("%(actor)s took back the ask for %(what)s for %(team)s."), (DECIDERS,)
+    ),
+    "proved_present": Telling(
+        Kind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
+    ),
+    "revoke_grant": Telling(
+        Kind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, ANSWERS, OWNERS, ADMINS)
+    ),
+    "expire_grant": Telling(
+        Kind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ANSWERS, ADMINS)
+    ),
+    "warn_expiry": Telling(Kind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ANSWERS, ADMINS)),
+    "start_campaign": Telling(
+        Kind.RECERTIFIED,
+        _("%(actor)s asks whether the access to %(what)s is still needed: what no owner keeps ends."),
+        (OWNERS, ASKER, ANSWERS),
+    ),
+    "keep_grant": Telling(
+        Kind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
+    ),
+    "take_break_glass": Telling(
+        Kind.EMERGENCY,
+        _("%(actor)s takes break-glass access to %(what)s for %(team)s; it waits for the second name."),
+        (OWNERS, ADMINS, GOVERNANCE, Side.NAMED),
+    ),
+    "confirm_break_glass": Telling(
+        Kind.EMERGENCY,
+        _("%(actor)s confirmed break-glass access to %(what)s for %(team)s. You can end it at once."),
+        (ASKER, OWNERS, ADMINS, GOVERNANCE),
+    ),
+    "end_break_glass": Telling(
+        Kind.EMERGENCY, _("%(actor)s ended break-glass access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
+    ),
+    "review_break_glass": Telling(
+        Kind.EMERGENCY, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (ASKER, OWNERS, GOVERNANCE)
+    ),
+    "proved_absent": Telling(
+        Kind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
+    ),
+    "proved_stale": Telling(
+        Kind.FAILED, _("%(what)s for %(team)s is no longer as it was approved: %(reason)s"), (ASKER, OWNERS)
+    ),
+    "fail_intent": Telling(
+        Kind.FAILED,
+        _("%(what)s for %(team)s could not be put in place: %(reason)s"),
+        (ASKER, OWNERS, GOVERNANCE),
+    ),
+    "refuse_intent": Telling(
+        Kind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
+    ),
+    "hold_column": Telling(
+        Kind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
+    ),
+    "found_drift": Telling(
+        Kind.FOUND,
+        _("The access to %(what)s for %(team)s was changed behind the portal: %(reason)s"),
+        (OWNERS, ADMINS),
+    ),
+    "remind_deciders": Telling(
+        Kind.OVERDUE, _("%(what)s for %(team)s waits for your decision longer than promised."), (DECIDERS,)
+    ),
+    "escalate_item": Telling(
+        Kind.OVERDUE,
+        _("%(what)s for %(team)s waits for a decision twice as long as promised."),
+        (GOVERNANCE, ASKER),
+    ),
+    "report_leavers_request": Telling(
+        Kind.FAILED,
+        _("%(reason)s has left. Their request for %(what)s waits until somebody of %(team)s takes it over or closes it."),
+        (Side.TEAM,),
+    ),
+    "report_leavers_grant": Telling(
+        Kind.FAILED,
+        _("%(reason)s has left. Their access to %(what)s for %(team)s is live: revoke it, or have the team take it over."),
+        (OWNERS, Side.TEAM),
+    ),
+    "take_over_request": Telling(
+        Kind.SAID, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (OWNERS,)
+    ),
+    "delegate_decisions": Telling(
+        Kind.ENTRUSTED, _("%(actor)s has you decide for them in %(team)s: %(reason)s."), (NAMED,), "delegations"
+    ),
+    "end_delegation": Telling(
+        Kind.ENTRUSTED, _("%(actor)s ended deciding on another's behalf in %(team)s."), (NAMED,), "delegations"
+    ),
+    "name_owner": Telling(
+        Kind.ENTRUSTED, _("%(actor)s has you answer for the service role %(what)s of %(team)s."), (NAMED,), "access"
+    ),
+    "find_broken_chain": Telling(
+        Kind.FAILED,
+        _("The audit chain is broken: somebody changed or removed records. %(reason)s"),
+        (NAMED,),
+        "machine",
+        is_alarm=True,
+    ),
+    "propose_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s proposes a change of roles: %(what)s. A second governor has to confirm it."), (NAMED,),
+        "role-changes",
+    ),
+    "confirm_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s confirmed a change of roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "make_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s changed roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "reject_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s rejected a change of roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "withdraw_role_change": Telling(
+        Kind.GOVERNED, _("%(actor)s withdrew a change of roles: %(what)s."), (NAMED,), "role-changes"
+    ),
+    "found_widening": Telling(
+        Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)
+    ),
+}  # fmt: skip
+
+UNTOLD: dict[str, str] = {
+    "accept_terms": "a person's own; the ask that comes with it is told",
+    "add_member": "the account's own admins did it, on their own page",
+    "approve_item_by_consent": "confirming break-glass was told, which says it",
+    "admit_classified": "that the access is there anew is told",
+    "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
+    "call_off_campaign": "nothing ends by it; the campaign's page says so",
+    "change_secret": "of a webhook, which governance admins look after",
+    "choose_paces": "a person's own",
+    "close_campaign": "each line's own end was told",
+    "close_line": "the grant's own end was told",
+    "accept_rule": "a person's own, with an ask that is told",
+    "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
+    "decide_in_bulk": "each item's own decision is told when it is carried out",
+    "delete_search": "a person's own",
+    "draft_policy": "it counts for nothing yet",
+    "drop_sync": "of the mirror, which stewards look after on its page",
+    "end_group": "the account's own admins did it, on their own page",
+    "end_hold": "nothing waits any more: what comes of it is told",
+    "forget_searches": "a person's own",
+    "change_account": "the confirmation of the change of roles is told",
+    "give_consent": "the break-glass page of those whom it names shows it",
+    "heal_now": "what comes of it is told",
+    "hold_removals": "of a scope, not of one ask; the page of the machine and the ledger show it",
+    "look_again": "what comes of it is told",
+    "choose_landing": "the account's own admins did it, on their own page",
+    "make_group": "the account's own admins did it, on their own page",
+    "mark_known": "nothing changes by it",
+    "order_removal": "no ask stands behind the permission; the ledger shows it until it is proven absent",
+    "pass_on": "the account's own admins did it, on their own page",
+    "propose_account": "governance admins did it, on their own page",
+    "put_offer_in_force": "the product's page shows which offers there are",
+    "query_as_role": "the grant's page, where it was asked, shows what came of it",
+    "put_policy_in_force": "whoever then has to decide finds it in the inbox",
+    "register_account": "governance admins did it, on their own page",
+    "release_column": "that the access is there anew is told",
+    "remove_member": "the account's own admins did it, on their own page",
+    "replaced": "it passes within the round, and the next proof says so",
+    "replay_delivery": "of a webhook, which governance admins look after",
+    "request_checkup": "its page waits for the answer",
+    "request_sync": "its page waits for the answer",
+    "resume_sync": "of the mirror, which stewards look after on its page",
+    "retire_policy": "whoever then has to decide finds it in the inbox",
+    "save_search": "a person's own",
+    "undo_bulk": "nothing was decided",
+    "withdraw_consent": "the break-glass page of those whom it names shows it",
+    "withdraw_offer": "the product's page shows which offers there are",
+    "write_offer": "a draft, under which nobody asks yet",
+}
+"""Verbs that deliberately tell nobody, with the reason. Edits in the administration pages are no verbs: none tells."""

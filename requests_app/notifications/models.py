@@ -1,0 +1,116 @@
+"""Notices of events to people, what people chose of them, and the letters by which they go out."""
+
+from django.db import models
+from django.db.models import Q
+
+from audit.models import Event
+from identity.people.models import Person
+from requests_app.notifications.kinds import Channel, Kind, Pace
+
+
+class Outgoing(models.Model):
+    """Something that goes out at least once: `due_at` is when it is tried next, `failure` why the last try failed.
+
+    A try first puts `due_at` off, in one statement: of two that take it at once one finds it taken, and what a
+    killed process had taken is due again by itself.
+    """
+
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    gave_up_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Letter(Outgoing):
+    """One mail to one person, with one notice or a day's. `key` is the Message-ID's, the same at each try."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="letters")
+    key = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(sent_at=None, gave_up_at=None), name="letter_due")
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(gave_up_at=None), name="letter_one_end")
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.key}"
+
+
+class Notice(models.Model):
+    """What one event tells one person on one channel: exactly one row, however often it is projected.
+
+    `page` and `page_id` name the page that it leads to. `due_at` is when it may leave; `letter` by which it does.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
+    channel = models.CharField(max_length=10, choices=Channel)
+    kind = models.CharField(max_length=20, choices=Kind)
+    words = models.TextField()
+    page = models.CharField(max_length=20)
+    page_id = models.BigIntegerField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    pace = models.CharField(max_length=10, choices=Pace)
+    due_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    letter = models.ForeignKey(
+        Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["person"], condition=Q(channel="portal", read_at=None), name="notice_unread"
+            ),
+            models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="notice_of_person"),
+            models.Index(fields=["due_at"], condition=Q(channel="mail", letter=None), name="notice_unsent"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "person", "channel"], name="notice_once"),
+            models.CheckConstraint(condition=~Q(pace="off"), name="notice_wanted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of event {self.event_id} to {self.person_id} by {self.channel}"
+
+
+class NoticeChoice(models.Model):
+    """At which pace a person wants one kind on one channel; no row: the usual one."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notice_choices")
+    kind = models.CharField(max_length=20, choices=Kind)
+    channel = models.CharField(max_length=10, choices=Channel)
+    pace = models.CharField(max_length=10, choices=Pace)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "channel"], name="notice_choice_once"),
+            models.CheckConstraint(
+                condition=~Q(channel="portal", pace="digest"), name="notice_choice_digest_by_mail"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.kind} by {self.channel} {self.pace}"
+
+
+class ToldUpTo(models.Model):
+    """Up to which seal events have become notices. Seals are numbered as they commit, without a gap; ids are not."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "told up to"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="told_up_to_one_row")]
+
+    def __str__(self) -> str:
+        return f"told up to seal {self.seq}"

@@ -1,0 +1,51 @@
+"""Counts that every page shows (basket, notices, alarms), read by one SQL statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.change_versions import ABOUT_NOW, MARKS_OF_WAITING
+from catalog.prepared_statements import prepared
+from identity.people.models import Person
+from identity.people.request_cache import once_a_page
+
+_COUNTED = f"""
+SELECT
+  (SELECT count(*) FROM requests_basketitem item JOIN requests_basket basket ON basket.id = item.basket_id
+    WHERE basket.person_id = %(person)s AND EXISTS (SELECT FROM identity_membership held
+      WHERE held.person_id = basket.person_id AND held.team_id = basket.team_id)),
+  (SELECT count(*) FROM requests_notice
+    WHERE person_id = %(person)s AND channel = 'portal' AND read_at IS NULL),
+  EXISTS (SELECT FROM requests_breakglass
+    WHERE state <> 'reviewed' AND (state = 'confirmed' OR lapses_at > meshmarket_now())),
+  EXISTS (SELECT FROM requests_delegation
+    WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
+  EXISTS (SELECT FROM requests_bulkdecision
+    WHERE person_id = %(person)s AND done_at IS NULL AND undone_at IS NULL),
+  {MARKS_OF_WAITING}, {ABOUT_NOW}"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Glance:
+    """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
+    notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
+    `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
+    `undoable`: whether they decided on several together that is not carried out yet, which `open_bulk_of` then
+    looks into. `marks` are those of what waits as one number (`catalog.change_versions`); `about_now`, the last
+    full ten minutes of the database's clock, by which an age of days is counted.
+    """
+
+    collected: int
+    unread: int
+    alarms: bool
+    stands_in: bool
+    undoable: bool
+    marks: int | None
+    about_now: datetime
+
+
+@once_a_page
+def glance_of(person: Person) -> Glance:
+    """One query."""
+    with prepared() as cursor:
+        cursor.execute(_COUNTED, {"person": person.pk})
+        return Glance(*cursor.fetchone())

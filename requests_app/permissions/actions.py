@@ -1,0 +1,210 @@
+"""The verbs of the ledger. Each is one transaction: authorise, lock, move, write, record.
+
+None of them touches AWS: a removal is an intent that the workers plan, send and prove.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.lines import Line
+from fulfilment.ledger.models import Finding, Removal
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import RefusedError, demand
+from identity.people.models import Person
+from lakeformation.effects.table_effects import Effects
+from lakeformation.planning.removals import Removal as Wanted
+from requests_app.access_requests.input_checks import check_end, check_text
+from requests_app.access_requests.locks import one_decision_at_a_time
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.errors import EffectsChangedError
+from requests_app.grants.models import Grant
+from requests_app.permissions.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
+from requests_app.permissions.may import may_adopt_permission, may_heal_now, may_mark_known, may_order_removal
+from requests_app.permissions.queries import finding_for, unmanaged_line
+from requests_app.permissions.removal import check_removable, who_loses
+
+SHORTEST_REASON = 10
+
+
+@transaction.atomic(durable=True)
+def adopt_permission(
+    *,
+    acting_user: Person,
+    observed_id: int,
+    owner: Person,
+    ends_at: datetime,
+    reason: str,
+    effects_hash: str,
+    now: datetime,
+) -> Grant:
+    """Make a grant of what somebody permitted behind the portal: from now on it has an owner, a reason and an end.
+
+    Nothing is sent for it; the next reading proves it. Raises NotFoundError, ForbiddenError, RefusedError naming
+    the input or why it cannot be a grant, EffectsChangedError when it is something else by now.
+    """
+    _lock_catalog_line(observed_id)
+    catalog, line = unmanaged_line(acting_user, observed_id, now)
+    found = adoptable(catalog, line, acting_user)
+    item = drafted(found, owner, reason=reason.strip(), ends_at=ends_at, now=now)
+    demand(may_adopt_permission(acting_user, item))
+    one_decision_at_a_time(item)
+    _check_adoption(acting_user, found, item, now)
+    effects = adopted_effects(item, found)
+    if effects.digest() != effects_hash:
+        raise EffectsChangedError(effects, effects.digest())
+    _save(item, line, now)
+    event = _record_adoption(acting_user, item, effects, now)
+    return _grant(item, acting_user, effects, event, now)
+
+
+def _check_adoption(person: Person, found: Adoptable, item: Item, now: datetime) -> None:
+    request = item.request
+    _check_reason(request.purpose)
+    check_end(request.ends_at, now)
+    if not owners_for(found, person).filter(pk=request.requester_id).exists():
+        words = {"team": request.team.name}
+        admin = _("The owner has to be an admin of %(team)s, whose account it is.")
+        member = _("The owner has to be of %(team)s, whose account it is.")
+        raise RefusedError((admin if found.principal.is_account else member) % words, "owner")
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RefusedError(_("Say in a sentence why."), "reason")
+    check_text(reason, "reason")
+
+
+def _save(item: Item, line: Line, now: datetime) -> None:
+    """The request that nobody made: its key says where it comes from."""
+    request = item.request
+    request.submission_key = f"adopted:{line.observed}:{now:%Y%m%d%H%M%S%f}"
+    request.save()
+    item.request = request
+    item.state = ItemState.APPROVED
+    item.save()
+
+
+def _record_adoption(person: Person, item: Item, effects: Effects, now: datetime) -> Event:
+    data: dict[str, Any] = {
+        "effects": effects.to_json(),
+        "effects_hash": effects.digest(),
+        "owner": item.requester_id,
+        "reason": item.request.purpose,
+    }
+    return _record("adopt_permission", person, f"item:{item.pk}", data, now)
+
+
+def _grant(item: Item, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
+    Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=person,
+        decided_at=now,
+        answer=Decision.Answer.APPROVE,
+        effects_hash=effects.digest(),
+        comment=_("Adopted: it was permitted in AWS before."),
+        event=event,
+    )
+    principal = item.request.principal
+    intent = engine.want(
+        kind=Intent.Kind.GRANT,
+        scope_key=engine.share_scope_key(item.table.database.catalog_id, principal.account.account_id),
+        subject=f"item:{item.pk}",
+        wanted=effects.access.to_json(),
+        effects=effects.to_json(),
+        effects_hash=effects.digest(),
+        expires_at=item.request.ends_at,
+        now=now,
+    )
+    return Grant.objects.create(
+        item=item,
+        intent=intent,
+        principal=principal,
+        table=item.table,
+        effects_hash=intent.effects_hash,
+        granted_at=now,
+        ends_at=item.request.ends_at,
+        event=event,
+    )
+
+
+@transaction.atomic(durable=True)
+def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: str, now: datetime) -> Removal:
+    """Have the workers take away one unmanaged permission: exactly the one that was shown, named by its key.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without a reason, when it is another by now, or when its
+    removal would take something else with it.
+    """
+    _lock_catalog_line(observed_id)
+    catalog, line = unmanaged_line(acting_user, observed_id, now)
+    one = line.permission
+    demand(may_order_removal(acting_user, catalog, one.database, one.table))
+    if line.key != key:
+        raise RefusedError(_("What is held has changed since it was shown. Look again."))
+    check_removable(catalog, line, now)
+    _check_reason(reason)
+    return _order(catalog, line, acting_user, reason.strip(), now)
+
+
+def _order(catalog: ConnectedCatalog, line: Line, person: Person, reason: str, now: datetime) -> Removal:
+    wanted = Wanted(0, line.permission, line.columns).to_json()
+    losses = who_loses(catalog, line, now)
+    data = {"catalog": catalog.pk, "permission": wanted, "effects": losses, "reason": reason}
+    event = _record("order_removal", person, f"catalog:{catalog.pk}", data, now)
+    intent = engine.want(
+        kind=Intent.Kind.REMOVAL,
+        scope_key=engine.catalog_scope_key(catalog.pk),
+        subject=f"removal:{event.pk}",
+        wanted=wanted,
+        effects={"losses": losses},
+        effects_hash=line.key,
+        expires_at=None,
+        now=now,
+    )
+    return Removal.objects.create(
+        catalog=catalog, key=line.key, atom=wanted, effects=losses, reason=reason, ordered_by=person,
+        ordered_at=now, intent=intent, event=event,
+    )  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def mark_known(*, acting_user: Person, finding_id: int, reason: str, now: datetime) -> Finding:
+    """Say why a difference may stay: it is shown last, with the reason. NotFoundError, ForbiddenError, RefusedError."""
+    finding = finding_for(acting_user, finding_id)
+    demand(may_mark_known(acting_user, finding.catalog, finding.database, finding.table))
+    _check_reason(reason)
+    finding.known_at, finding.known_by, finding.known_reason = now, acting_user, reason.strip()
+    finding.save(update_fields=["known_at", "known_by", "known_reason"])
+    data = {"kind": finding.kind, "found": finding.text, "reason": finding.known_reason}
+    _record("mark_known", acting_user, f"finding:{finding.pk}", data, now)
+    return finding
+
+
+@transaction.atomic(durable=True)
+def heal_now(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
+    """Have the workers look at once, whatever back-off an older failure has earned. NotFoundError, ForbiddenError."""
+    finding = finding_for(acting_user, finding_id)
+    demand(may_heal_now(acting_user, finding.catalog))
+    keys = set(Intent.objects.filter(pk__in=finding.intents).values_list("scope_key", flat=True))
+    for key in sorted({engine.catalog_scope_key(finding.catalog_id), *keys}):
+        engine.wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
+    _record("heal_now", acting_user, f"finding:{finding.pk}", {"kind": finding.kind}, now)
+    return finding
+
+
+def _lock_catalog_line(observed_id: int) -> None:
+    """Two who act on the same permission follow each other. Rows of the engine are not the web's to lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{observed_id}"])
+
+
+def _record(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:
+    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -1,0 +1,194 @@
+"""Can an unmanaged permission become a grant? As exactly what is observed, or not at all, with the reason."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Table
+from fulfilment.ledger.lines import Line
+from fulfilment.observations.models import Observed
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.errors import RefusedError
+from identity.people.models import Membership, Person
+from lakeformation.access.access import Access, Beside
+from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects
+from lakeformation.effects.tag_effects import TagsKnown, tag_effects
+from lakeformation.values.arn import ROLE_OR_USER, is_account
+from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.permissions.adoption_targets import (
+    held_with,
+    reached_by_line,
+    whole_by_line,
+    why_not_by_tags,
+)
+from requests_app.permissions.queries import mirrored_principal, mirrored_table
+from requests_app.targets.access import access_of
+from requests_app.targets.databases import Whole, database_access
+from requests_app.targets.lf_tags import Reached, tags_access
+from requests_app.targets.reached_tables import Found
+
+
+@dataclass(frozen=True)
+class Adoptable:
+    """What of the mirror an observed permission is about, and the columns by their mirrored names. Of LF-Tags and of
+    every table of a database, what they reach, whose first table stands for the others. `beside` goes with it.
+    """
+
+    line: Line
+    table: Table
+    principal: Principal
+    columns: tuple[str, ...]
+    beside: Beside
+    by_tags: Reached | None = None
+    whole: Whole | None = None
+
+
+def adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Adoptable:
+    """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
+    if reason := why_not(line):
+        raise RefusedError(reason)
+    principal, beside = _holder(catalog, line), held_with(catalog, line)
+    if line.permission.policy:
+        reached = reached_by_line(catalog, line, person)
+        return Adoptable(line, reached.tables[0].table, principal, (), beside, by_tags=reached)
+    if line.permission.table == ALL_TABLES:
+        whole = whole_by_line(catalog, line, person)
+        return Adoptable(line, whole.tables[0].table, principal, (), beside, whole=whole)
+    table = mirrored_table(catalog, line)
+    if table is None:
+        raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
+    if line.permission.verb == DESCRIBE and _selects_beside(catalog, line):
+        raise RefusedError(_("It comes with the SELECT that is held beside it on the table. Adopt that one."))
+    return Adoptable(line, table, principal, _columns(line, table), beside)
+
+
+def _holder(catalog: ConnectedCatalog, line: Line) -> Principal:
+    principal = mirrored_principal(line)
+    if principal is None:
+        account = _("The account that holds it is not connected, or uses no data here.")
+        role = _("Its holder is no role or user of a connected account.")
+        raise RefusedError(account if is_account(line.permission.principal) else role)
+    if principal.is_portal:
+        raise RefusedError(_("It is held by a role of the portal itself, which can be no reader."))
+    if principal.arn == catalog.account.account_id:
+        raise RefusedError(_("It is held by the account in which the data lie."))
+    return principal
+
+
+def why_not(line: Line) -> str:
+    """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
+    one = line.permission
+    if not (is_account(one.principal) or ROLE_OR_USER.fullmatch(one.principal)):
+        return _("Only permissions of an IAM role or user, or of an account, can be adopted.")
+    if one.verb not in {SELECT, DESCRIBE}:
+        return _("A grant is for reading: it holds no %(verb)s.") % {"verb": one.verb}
+    if one.grantable:
+        return _why_no_option(one)
+    return why_not_by_tags(one) if one.policy else _why_not_by_name(line)
+
+
+def _why_no_option(one: Permission) -> str:
+    if is_account(one.principal):
+        return _("The right to pass something on is adopted with the permission that it is on.")
+    return _("A grant is for reading: it holds no right to pass anything on.")
+
+
+def _why_not_on_database(one: Permission) -> str:
+    if one.verb == SELECT and one.table:
+        return ""
+    if is_account(one.principal):
+        return _(
+            "Alone it opens nothing: it is adopted with what the account holds on tables of the database."
+        )
+    return _("Alone it can be no grant: a grant is on one table, or SELECT on every table of the database.")
+
+
+def _why_not_by_name(line: Line) -> str:
+    one = line.permission
+    if one.table in {"", ALL_TABLES} and (reason := _why_not_on_database(one)):
+        return reason
+    if one.condition or one.cells_filter:
+        cells = _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
+        return _("It counts under a condition alone, and a grant knows none.") if one.condition else cells
+    if line.columns.but and not line.columns.is_every:
+        return _("It leaves columns out and takes in future ones; a grant names its columns or has all.")
+    return ""
+
+
+def _selects_beside(catalog: ConnectedCatalog, line: Line) -> bool:
+    one = line.permission
+    rows = Observed.objects.filter(catalog=catalog, principal_arn=one.principal, database=one.database)
+    return rows.filter(table=one.table, verb=SELECT, condition="").exists()
+
+
+def _columns(line: Line, table: Table) -> tuple[str, ...]:
+    if line.permission.verb != SELECT or line.columns.but:
+        return ()
+    names = {column.name.lower(): column.name for column in table.columns.all()}
+    gone = [name for name in line.columns.names if name not in names]
+    if gone:
+        words = {"columns": ", ".join(gone)}
+        raise RefusedError(
+            _("The portal's copy of the table has no column %(columns)s. Sync it first.") % words
+        )
+    return tuple(names[name] for name in line.columns.names)
+
+
+def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, now: datetime) -> Item:
+    """The item, not saved, as if the owner had asked for it: what `may_approve_item` judges."""
+    request = AccessRequest(
+        requester=owner, team=found.principal.account.team, principal=found.principal, purpose=reason,
+        ends_at=ends_at, submitted_at=now,
+    )  # fmt: skip
+    return Item(
+        request=request,
+        requester=owner,
+        table=found.table,
+        tags=found.by_tags.expression.to_json() if found.by_tags else {},
+        whole_database=found.whole is not None,
+        columns=list(found.columns),
+        whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
+        metadata_only=found.line.permission.verb == DESCRIBE,
+        ends_at=ends_at,
+        state=ItemState.SUBMITTED,
+        state_changed_at=now,
+    )
+
+
+def adopted_effects(item: Item, found: Adoptable) -> Effects:
+    """What is agreed to: the permission as it stands, and nothing that would have to be made."""
+    if found.by_tags:
+        return _of_many(tags_access(item, found.by_tags), found.by_tags, found.beside)
+    if found.whole:
+        return _of_many(database_access(item, found.whole), found.whole, found.beside)
+    access: Access = replace(
+        access_of(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
+    )
+    if not item.metadata_only:
+        access = replace(access, columns=found.line.columns)
+    columns = [
+        TableColumn(column.name, column.classification, column.is_partition_key)
+        for column in item.table.columns.all()
+    ]
+    return effects(access, columns=columns, known=Known())
+
+
+def _of_many(access: Access, found: Found, beside: Beside) -> Effects:
+    """The permissions as they stand, and each table and column that they open today."""
+    return tag_effects(replace(access, adopted=True, beside=beside), found.members, TagsKnown())
+
+
+def owners_for(found: Adoptable, person: Person) -> QuerySet[Person]:
+    """Who may answer for the access: people of the team of the role's account, but not who decides. For an account as a
+    whole its admins, as they alone ask for it.
+    """
+    team = found.principal.account.team
+    members = Membership.objects.filter(team=team)
+    if found.principal.is_account:
+        members = members.filter(role=Membership.Role.ACCOUNT_ADMIN)
+    people = Person.objects.filter(is_active=True, pk__in=members.values("person"))
+    return people.exclude(pk=person.pk).order_by("name")

@@ -1,0 +1,97 @@
+"""What a permission covers when it is adopted: a database, LF-Tags, and what is held with it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Database
+from fulfilment.ledger.lines import Line
+from fulfilment.observations.models import Observed
+from fulfilment.observations.storage import held_in
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import RefusedError
+from identity.people.models import Person
+from lakeformation.access.access import Beside
+from lakeformation.values.arn import is_account
+from lakeformation.values.column_sets import EVERY
+from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, in_order
+from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
+from requests_app.targets.databases import Whole, whole
+from requests_app.targets.lf_tags import Reached, reached
+
+
+def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Whole:
+    """RefusedError where it is not mirrored, holds too much, or is not all of one domain and the person's to see."""
+    rows = Database.objects.select_related("domain__owner_team", "catalog__account")
+    database = rows.filter(catalog=catalog, name=line.permission.database, tombstoned_at=None).first()
+    if database is None:
+        raise RefusedError(_("The database is not in the portal's copy of the catalog. Sync it first."))
+    found = whole(database, person)
+    if refusal := found.refusal or found.obstacle:
+        raise RefusedError(refusal)
+    return found
+
+
+def why_not_by_tags(one: Permission) -> str:
+    """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is asked before."""
+    assert one.policy is not None
+    if one.policy.name:
+        return _("It is held by an expression that is kept in AWS under a name, and may be changed there.")
+    if one.condition:
+        return _("It counts under a condition alone, and a grant knows none.")
+    if one.verb != SELECT or one.policy.kind != "TABLE":
+        return _("Alone it can be no grant: it is adopted with the SELECT by the same LF-Tags.")
+    if any(ANY_VALUE in values for _key, values in one.policy.expression.keys):
+        return _("It is open for every value of an LF-Tag; a grant names the values.")
+    return ""
+
+
+def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Reached:
+    """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
+    policy = line.permission.policy
+    assert policy is not None
+    found = reached(catalog, policy.expression, person)
+    if refusal := found.refusal or found.obstacle:
+        raise RefusedError(refusal)
+    return found
+
+
+KINDS = ("DATABASE", "TABLE")
+
+
+def held_with(catalog: ConnectedCatalog, line: Line) -> Beside:
+    """As last read; of an option to pass a SELECT on, the columns of the line. One query."""
+    one = line.permission
+    going = set(_going_with(one))
+    place = Q(database=one.database, tagged="")
+    if one.policy:
+        place = Q(tagged__in=[other.tagged for other in going])
+    held = held_in(catalog, Observed.objects.filter(place, catalog=catalog, principal_arn=one.principal))
+    found = [
+        (other, held[other] & line.columns if other.verb == SELECT else EVERY)
+        for other in in_order(going & held.keys())
+    ]
+    return tuple((other, columns) for other, columns in found if columns)
+
+
+def _going_with(one: Permission) -> Iterator[Permission]:
+    """DESCRIBE on the same; of an account also on the database, which it sees by that alone (AWS, "cross-account
+    notes"), and the options.
+    """
+    described = tuple(_described(one)) if one.verb == SELECT or is_account(one.principal) else ()
+    yield from described
+    if is_account(one.principal):
+        yield from (replace(other, grantable=True) for other in (one, *described))
+
+
+def _described(one: Permission) -> Iterator[Permission]:
+    if one.policy:
+        kinds = (TagPolicy(kind, one.policy.expression) for kind in KINDS)
+        yield from (replace(one, verb=DESCRIBE, policy=policy) for policy in kinds)
+        return
+    if one.verb == SELECT:
+        yield replace(one, verb=DESCRIBE)
+    if is_account(one.principal):
+        yield replace(one, verb=DESCRIBE, table="")

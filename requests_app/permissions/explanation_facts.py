@@ -1,0 +1,135 @@
+"""What is known of a table and a principal: the mirror, the observed permissions, and when they were read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from catalog.mirror.models import Table
+from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
+from fulfilment.observations.storage import filters_in, held_in, place_of
+from fulfilment.preview.tables import lies_in_hybrid_mode
+from fulfilment.rounds.models import Scope
+from identity.accounts.models import ConnectedCatalog, Principal
+from lakeformation.drift.named_expressions import NamedExpression
+from lakeformation.explanation.access_paths import PROJECT_TAG, Book, Facts
+from lakeformation.explanation.answers import Asked, Source
+from lakeformation.values.permissions import ALL_TABLES, OptIn, Permission
+
+
+@dataclass(frozen=True)
+class Read:
+    """When something was read, and by which reading: `number` counts those of its scope, 0 for the mirror."""
+
+    at: datetime
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Known:
+    """`read` has the readings that were made of what the facts are about."""
+
+    facts: Facts
+    read: dict[Source, Read]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What rows tell of a table, whoever asks: `shares` by the receiving account's id."""
+
+    table: Table
+    facts: Facts
+    opt_ins: frozenset[OptIn]
+    catalog: Read | None
+    shares: Mapping[str, tuple[ShareFacts, Read]]
+
+    @classmethod
+    def read(cls, table: Table) -> Self:
+        """Seven queries, whatever is held, and one more in hybrid access mode."""
+        catalog = table.database.catalog
+        reading, shares = _readings(catalog)
+        told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
+        named = {column.name.lower(): column for column in table.columns.all()}
+        facts = Facts(
+            columns=tuple(name for name, column in named.items() if not column.is_partition_key),
+            keys=tuple(name for name, column in named.items() if column.is_partition_key),
+            tags={name: column.tags for name, column in named.items()},
+            own=_book(catalog, table, told.expressions) if reading else None,
+            is_hybrid=lies_in_hybrid_mode(catalog, table.location),
+            creator=table.made_by or None,
+            admins=told.admins,
+            conditional_opt_ins=told.conditional_opt_ins,
+        )
+        if facts.is_hybrid:
+            facts = replace(facts, always_opted_in=_project_members())
+        opt_ins = told.opt_ins | _opt_ins(table)
+        return cls(table, facts, opt_ins, _when(reading) if reading else None, shares)
+
+    def of(self, principal: str) -> Known:
+        """What of it is about a principal, by its ARN."""
+        read = {Source.MIRROR: Read(self.table.mirrored_at)}
+        if self.catalog:
+            read[Source.CATALOG] = self.catalog
+        facts = replace(self.facts, opt_ins=self.opt_ins)
+        if share := self.shares.get(principal.split(":")[4]):
+            told, read[Source.SHARE] = share
+            local = None if told.passed_on is None else Book(told.passed_on)
+            place = place_of(self.table.database.catalog)
+            facts = replace(facts, delivered=told.delivers(place), local=local)
+        return Known(facts, read)
+
+
+def asked_of(table: Table, principal: str, column: str) -> Asked:
+    """The question in the words of Lake Formation."""
+    place = place_of(table.database.catalog)
+    return Asked(principal, place, table.database.name, table.name, column.lower())
+
+
+def _readings(
+    catalog: ConnectedCatalog,
+) -> tuple[ScopeReading | None, dict[str, tuple[ShareFacts, Read]]]:
+    """Of the catalog itself, and of what each consuming account receives of it."""
+    rows = list(ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer"))
+    whole = next((row for row in rows if row.scope.kind == Scope.Kind.CATALOG), None)
+    shares = {
+        row.scope.consumer.account_id: (ShareFacts.from_json(row.facts), _when(row))
+        for row in rows
+        if row.scope.consumer
+    }
+    return whole, shares
+
+
+def _when(reading: ScopeReading) -> Read:
+    return Read(reading.read_at, reading.epoch)
+
+
+def _book(catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, NamedExpression]) -> Book:
+    """Permissions by LF-Tags are kept without a database; those by a named expression get its body."""
+    rows = Observed.objects.filter(
+        catalog=catalog, database__in=[table.database.name, ""], table__in=["", ALL_TABLES, table.name]
+    )
+    filters = ObservedFilter.objects.filter(catalog=catalog, database=table.database.name, table=table.name)
+    made = {one.key: one for one in filters_in(catalog, filters)}
+    held = held_in(catalog, rows)
+    return Book({_with_body(one, expressions): columns for one, columns in held.items()}, made)
+
+
+def _with_body(one: Permission, expressions: Mapping[str, NamedExpression]) -> Permission:
+    known = expressions.get(one.policy.name) if one.policy else None
+    if one.policy is None or known is None or known.now is None:
+        return one
+    return replace(one, policy=replace(one.policy, expression=known.now))
+
+
+def _project_members() -> frozenset[str]:
+    """Roles whose tag opts them in. One query."""
+    rows = Principal.objects.filter(gone_at=None, tags__has_key=PROJECT_TAG)
+    return frozenset(rows.values_list("arn", flat=True))
+
+
+def _opt_ins(table: Table) -> frozenset[OptIn]:
+    catalog, on = table.database.catalog, (table.database.name, table.name)
+    rows = ObservedOptIn.objects.filter(catalog=catalog, database=on[0], table=on[1])
+    arns = rows.values_list("principal_arn", flat=True)
+    return frozenset(OptIn(place_of(catalog), arn, *on) for arn in arns)

@@ -1,0 +1,71 @@
+"""The display states of ledger lines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from fulfilment.intents.actions import catalog_scope_key
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.lines import Line
+from fulfilment.ledger.models import Finding, Removal
+from fulfilment.observations.reading_age import ReadingTimes
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.drift.differences import Kind
+from lakeformation.values.permissions import Permission
+from requests_app.display_states.rules import PermissionFacts, of_permission
+from requests_app.display_states.vocabulary import DisplayState
+
+PROOF = ("pk", "presence", "generation", "proven_generation", "seen_at", "failure")
+
+
+def states_of(
+    catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[int, Removal], *, is_reading_old: bool
+) -> dict[str, DisplayState]:
+    """By the line's key. `removals` are those that are ordered and not proven, by intent. Two queries."""
+    wanted = {pk for line in lines for pk in line.intents}
+    intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF)}
+    known = _known(catalog)
+    return {
+        line.key: of_permission(
+            PermissionFacts(
+                standing=line.standing.value,
+                is_reading_old=is_reading_old,
+                is_known=line.permission in known,
+                was_proven=any(_was_proven(one) for one in _behind(line, intents)),
+                is_proven=any(_is_there(one) for one in _behind(line, intents)),
+                is_being_removed=any(pk in removals for pk in line.intents),
+                is_justified=not any(one.is_unjustified for one in _behind(line, intents)),
+            )
+        )
+        for line in lines
+    }
+
+
+def reading_at(catalog: ConnectedCatalog) -> datetime | None:
+    """When the catalog's permissions were last read in full; None: never. One query."""
+    key = catalog_scope_key(catalog.pk)
+    return ReadingTimes([key]).of(key)
+
+
+def _behind(line: Line, intents: Mapping[int, Intent]) -> Iterable[Intent]:
+    return (intents[pk] for pk in line.intents if pk in intents)
+
+
+def _is_there(intent: Intent) -> bool:
+    return intent.is_proven and intent.presence == Intent.Presence.PRESENT
+
+
+def _was_proven(intent: Intent) -> bool:
+    """As it is wanted now, or until a difference was found."""
+    is_doubted = intent.presence == Intent.Presence.UNKNOWN and intent.seen_at is not None
+    return _is_there(intent) or is_doubted
+
+
+def _known(catalog: ConnectedCatalog) -> frozenset[Permission]:
+    """Permissions held outside that somebody marked as known."""
+    rows = Finding.objects.filter(
+        catalog=catalog,
+        gone_at=None,
+        known_at__isnull=False,
+        kind__in=[Kind.SURPLUS_FOREIGN, Kind.SURPLUS_OURS],
+    )
+    return frozenset(Permission.from_json(row.atom) for row in rows if row.atom)

@@ -1,0 +1,111 @@
+"""Who may see the ledger, act on its lines, and ask why a principal can read a column."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Database, Table
+from catalog.products.models import Domain
+from identity.accounts.models import ConnectedCatalog
+from identity.people.may import has_platform_role, sees_everything, teams_as
+from identity.people.models import Membership, Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.models import Item
+from requests_app.review.may import may_decide_as_owner
+from requests_app.targets.recipients import principals_for
+
+
+def databases_seen_by(person: Person, catalog: ConnectedCatalog) -> QuerySet[Database]:
+    """Databases whose permissions the person may see: those of domains that they answer for; all of them for
+    stewards and for who reads the whole mesh.
+    """
+    live = Database.objects.filter(catalog=catalog, tombstoned_at__isnull=True)
+    if sees_whole_ledger(person):
+        return live
+    teams = teams_as(person, Membership.Role.DATA_OWNER)
+    return live.filter(domain__owner_team__in=teams)
+
+
+def sees_whole_ledger(person: Person) -> bool:
+    """Governance admins, stewards and auditors."""
+    return person.is_active and (
+        sees_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
+    )
+
+
+def may_view_ledger(person: Person, catalog: ConnectedCatalog) -> Verdict:
+    if sees_whole_ledger(person) or (person.is_active and databases_seen_by(person, catalog).exists()):
+        return ALLOWED
+    return refused(_("Only stewards, governance admins and the owners of the data see what AWS holds."))
+
+
+def may_adopt_permission(person: Person, item: Item) -> Verdict:
+    """As for any grant: a data owner of the owning team, who neither is the owner of the access nor of its team."""
+    return may_decide_as_owner(person, item)
+
+
+def may_ever_act(person: Person) -> bool:
+    """Whether there can be a permission that the person may adopt, have removed, or ask a data owner to adopt: stewards and
+    auditors read what AWS holds, and no more.
+    """
+    owns = bool(teams_as(person, Membership.Role.DATA_OWNER))
+    return person.is_active and (owns or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN))
+
+
+def may_order_removal(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
+    """The data's owners, and governance admins, as for ending a grant."""
+    if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return ALLOWED
+    domain = domain_at(catalog, database, table)
+    if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    return refused(_("Only the data's owners or a governance admin can have this removed."))
+
+
+def may_mark_known(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
+    """Who may have it removed may say that it stays."""
+    return may_order_removal(person, catalog, database, table)
+
+
+def may_heal_now(person: Person, catalog: ConnectedCatalog) -> Verdict:
+    """Looking again changes nothing that was not agreed to: whoever sees the ledger may ask for it."""
+    return may_view_ledger(person, catalog)
+
+
+def domain_at(catalog: ConnectedCatalog, database: str, table: str) -> Domain | None:
+    """The domain that answers for a table or a database by name: the database's, else that of the table's product."""
+    row = (
+        Database.objects.filter(catalog=catalog, name=database, tombstoned_at__isnull=True)
+        .select_related("domain")
+        .first()
+    )
+    if row is None or row.domain or not table:
+        return row.domain if row else None
+    return Domain.objects.filter(
+        products__tables__database=row, products__tables__name=table, products__tables__tombstoned_at=None
+    ).first()
+
+
+def may_ask_of_anyone(person: Person, table: Table) -> Verdict:
+    """Who answers for the table, and who reads the whole ledger, ask of any principal."""
+    if sees_whole_ledger(person):
+        return ALLOWED
+    domain = domain_at(table.database.catalog, table.database.name, table.name)
+    if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    return refused(_("Only the owners of the data ask this of roles that are not their own."))
+
+
+def may_ask_of_someone(person: Person, table: Table) -> bool:
+    """Whether there is any principal that the person may ask about."""
+    return (
+        bool(may_ask_of_anyone(person, table))
+        or principals_for(person).filter(arn__contains=":iam:").exists()
+    )
+
+
+def may_ask_why(person: Person, table: Table, principal: str) -> Verdict:
+    """Besides, everyone of roles of their own teams."""
+    verdict = may_ask_of_anyone(person, table)
+    if verdict or principals_for(person).filter(arn=principal).exists():
+        return ALLOWED
+    return verdict

@@ -1,0 +1,235 @@
+"""A catalog's ledger as a person sees it: lines with their grants, findings and held columns."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from catalog.usage.models import LastUse
+from fulfilment.holds.models import Hold
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.models import Finding, Removal
+from fulfilment.ledger.queries import Excerpt, lines_at
+from fulfilment.observations.models import Observed
+from fulfilment.observations.storage import permission_of
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.errors import NotFoundError, RefusedError
+from identity.people.may import teams_as
+from identity.people.models import Membership, Person
+from lakeformation.drift.differences import Kind
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.arn import is_account
+from lakeformation.values.permissions import ALL_TABLES, READING, SELECT
+from lakeformation.values.tag_expressions import TagPolicy
+from lakeformation.values.wording import cells_worded, columns_worded
+from requests_app.access_requests.may import items_seen_by
+from requests_app.grants.models import Grant
+from requests_app.permissions.may import databases_seen_by, may_ever_act, may_view_ledger, sees_whole_ledger
+from requests_app.targets.lf_tags import reached
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database. `acts`:
+    whether the person does more than read it, see `may_ever_act`.
+    """
+
+    catalog: ConnectedCatalog
+    databases: frozenset[str] | None
+    acts: bool
+
+    def shows(self, database: str) -> bool:
+        return self.databases is None or database in self.databases
+
+
+def catalog_for(person: Person, short_name: str) -> Ledger:
+    """NotFoundError where nothing of the catalog is the person's to see."""
+    catalog = ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
+    if catalog is None or not may_view_ledger(person, catalog):
+        raise NotFoundError
+    return _seen(person, catalog)
+
+
+def catalogs_for(person: Person) -> list[Ledger]:
+    """The ledgers that the person may look at, by name; NotFoundError when there is none."""
+    catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
+    found = [_seen(person, one) for one in catalogs if may_view_ledger(person, one)]
+    if not found:
+        raise NotFoundError
+    return found
+
+
+def _seen(person: Person, catalog: ConnectedCatalog) -> Ledger:
+    whole = sees_whole_ledger(person)
+    names = None if whole else frozenset(databases_seen_by(person, catalog).values_list("name", flat=True))
+    return Ledger(catalog, names, acts=may_ever_act(person))
+
+
+def excerpt_of(ledger: Ledger) -> Excerpt:
+    """Every line that the person may see."""
+    return Excerpt(ledger.catalog, ledger.databases)
+
+
+def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[ConnectedCatalog, Line]:
+    """The unmanaged part of an observed permission. NotFoundError when it is gone, managed, or not theirs to see;
+    RefusedError when it is being removed already.
+    """
+    row = Observed.objects.select_related("catalog__account").filter(pk=observed_id).first()
+    if row is None or not may_view_ledger(person, row.catalog):
+        raise NotFoundError
+    if not _seen(person, row.catalog).shows(row.database) and not _answers_for_tags(person, row):
+        raise NotFoundError
+    held = permission_of(row.catalog, row)
+    lines = lines_at(row.catalog, [Key.of(held)], now)
+    found = next((line for line in lines if line.standing == Standing.UNMANAGED), None)
+    if found is None:
+        check_not_ordered(lines)
+        raise NotFoundError
+    return row.catalog, found
+
+
+def check_not_ordered(lines: Iterable[Line]) -> None:
+    """RefusedError where somebody ordered the removal of what these lines are about."""
+    if removals_behind({pk for line in lines for pk in line.intents}):
+        raise RefusedError(
+            _("This permission is already being removed. Nothing else is needed; follow it in the ledger.")
+        )
+
+
+def _answers_for_tags(person: Person, row: Observed) -> bool:
+    """Whether a permission by LF-Tags reaches data of one domain alone, and the person is its data owner."""
+    if not row.policy:
+        return False
+    found = reached(row.catalog, TagPolicy.from_json(row.policy).expression, person)
+    return found.domain is not None and found.domain.owner_team_id in teams_as(
+        person, Membership.Role.DATA_OWNER
+    )
+
+
+def finding_for(person: Person, finding_id: int) -> Finding:
+    """An open finding that the person may see. NotFoundError."""
+    rows = Finding.objects.select_related("catalog__account").filter(pk=finding_id, gone_at__isnull=True)
+    row = rows.first()
+    if row is None or not may_view_ledger(person, row.catalog):
+        raise NotFoundError
+    if not _seen(person, row.catalog).shows(row.database):
+        raise NotFoundError
+    return row
+
+
+def findings_of(ledger: Ledger) -> QuerySet[Finding]:
+    """Open findings: incidents first, then the latest; those that somebody knows of last."""
+    rows = Finding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related("known_by")
+    if ledger.databases is not None:
+        rows = rows.filter(database__in=ledger.databases)
+    is_incident = Exact(F("kind"), Kind.UNJUSTIFIED.value)
+    return rows.order_by(is_incident.desc(), F("known_at").desc(nulls_first=True), "-pk")
+
+
+def grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
+    """The grants that own these intents, by intent. One query."""
+    rows = Grant.objects.filter(intent__in=intents).select_related("item__request__requester")
+    return {grant.intent_id: grant for grant in rows}
+
+
+def shut_to(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
+    """Ids of those whose asks the person may not see: a steward reads the whole ledger, and not each ask. One query."""
+    items = {grant.pk: grant.item_id for grant in grants}
+    seen = set(items_seen_by(person).filter(pk__in=items.values()).values_list("pk", flat=True))
+    return frozenset(pk for pk, item in items.items() if item not in seen)
+
+
+def removals_behind(intents: Collection[int]) -> dict[int, Removal]:
+    """The ordered removals that are not proven yet among these intents, by intent. One query."""
+    rows = Removal.objects.filter(intent__in=intents).select_related("intent", "ordered_by")
+    return {row.intent_id: row for row in rows if not row.intent.is_proven}
+
+
+def tables_of(person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
+    """Ids of the mirrored tables that the lines are about, by database and name, as far as the person may look at them. One
+    query.
+    """
+    names = {line.permission.table for line in lines}
+    live = visible_tables(person).filter(
+        database__catalog=catalog, database__tombstoned_at=None, tombstoned_at=None
+    )
+    rows = live.filter(name__in=names).values_list("database__name", "name", "pk")
+    return {(database, name): pk for database, name, pk in rows}
+
+
+def last_uses_of(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[Key, datetime]:
+    """By line, when its holder was last let at its table's data; lines that let nobody read, or are on LF-Tags, are left
+    out, and those of whom no use is known. Two queries.
+    """
+    reading = [line.permission for line in lines if reads_by_name(line)]
+    arns = {one.principal for one in reading}
+    live = Principal.objects.filter(arn__in=arns, gone_at=None)
+    by_id = dict(live.values_list("unique_id", "arn"))
+    known = LastUse.objects.filter(Q(reader__in=by_id) | Q(account__in=arns), catalog=catalog)
+    used: dict[tuple[str, str, str], datetime] = {}
+    for row in known.filter(database__in={one.database for one in reading}):
+        for who in (by_id.get(row.reader), row.account):
+            for table in (row.table, ALL_TABLES) if who in arns else ():
+                at = who or "", row.database, table
+                used[at] = max(row.at, used.get(at, row.at))
+    places = {Key.of(one): (one.principal, one.database, one.table) for one in reading}
+    return {key: used[at] for key, at in places.items() if at in used}
+
+
+def reads_by_name(line: Line) -> bool:
+    """Whether it lets its holder read a table, or every table of a database."""
+    return line.permission.verb in READING and bool(line.permission.table) and line.permission.policy is None
+
+
+def holder_name(arn: str) -> str:
+    """The role's or user's own name; an account as a whole, and IAMAllowedPrincipals, in words."""
+    if arn == IAM_ALLOWED_PRINCIPALS:
+        return _("every role with IAM rights")
+    if is_account(arn):
+        return _("account %(account)s as a whole") % {"account": arn}
+    return arn.rsplit("/", 1)[-1]
+
+
+def what_of(line: Line) -> str:
+    """What of its table or database the permission covers; nothing where that needs no words."""
+    one = line.permission
+    # First, for a long list of columns is cut on the page.
+    words = [_("may pass it on")] if one.grantable else []
+    if one.cells_filter:
+        words.append(cells_worded(one.cells_filter))
+    elif one.verb == SELECT and one.table not in {"", ALL_TABLES}:
+        words.append(columns_worded(line.columns))
+    if one.condition:
+        words.append(_("only where %(condition)s") % {"condition": one.condition})
+    return "; ".join(words)
+
+
+def mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
+    """The live table of a line, with its rows."""
+    rows = Table.objects.select_related("database__domain__owner_team", "database__catalog__account")
+    return rows.filter(
+        database__catalog=catalog,
+        database__name=line.permission.database,
+        database__tombstoned_at__isnull=True,
+        name=line.permission.table,
+        tombstoned_at__isnull=True,
+    ).first()
+
+
+def mirrored_principal(line: Line) -> Principal | None:
+    """The live principal of a line, with its account and team."""
+    rows = Principal.objects.select_related("account__team")
+    return rows.filter(arn=line.permission.principal, gone_at__isnull=True).first()
+
+
+def holds_of(ledger: Ledger) -> QuerySet[Hold]:
+    """Open holds in the part of a catalog that a person sees, the latest first."""
+    rows = Hold.objects.filter(catalog=ledger.catalog, ended_at__isnull=True)
+    if ledger.databases is not None:
+        rows = rows.filter(database__in=ledger.databases)
+    return rows.select_related("intent__grant__principal").order_by("-pk")

@@ -1,0 +1,67 @@
+"""What the removal of an unmanaged permission takes from whom."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from fulfilment.ledger.lines import Key, Line, Standing
+from fulfilment.ledger.queries import lines_at, lines_held
+from fulfilment.observations.models import Observed
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import RefusedError
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.permissions import ALL_TABLES, READING
+from lakeformation.values.wording import worded
+from requests_app.permissions.iam_allowed_principals import lost_by_iam
+from requests_app.permissions.queries import holder_name, what_of
+
+
+def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> None:
+    """RefusedError where AWS has no call that takes this away and nothing beside it."""
+    one = line.permission
+    twin, plain = replace(one, grantable=True), replace(one, grantable=False)
+    alike = lines_at(catalog, [Key.of(twin), Key.of(plain)], now)
+    if not one.grantable and any(other.permission == twin for other in alike):
+        raise RefusedError(
+            _("It is held with the right to pass it on. Order the removal of that line: both go then.")
+        )
+    if (line.columns.but or one.grantable) and any(o.standing != Standing.UNMANAGED for o in alike):
+        raise RefusedError(
+            _("A grant stands on a part of it, and AWS would take the whole. Revoke that grant first.")
+        )
+
+
+def who_loses(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+    """Sentences: who loses what, and by what else they still read it, as last read."""
+    one = line.permission
+    words = {"who": holder_name(one.principal), "what": worded(one.verb, one.resource, what_of(line))}
+    losses = [_("%(who)s loses %(what)s.") % words]
+    if one.principal == IAM_ALLOWED_PRINCIPALS:
+        losses.append(
+            _("Whoever reads it by rights in IAM alone is refused from then on: jobs and people, too.")
+        )
+        losses += lost_by_iam(catalog, one)
+    if one.table == ALL_TABLES:
+        losses.append(_("That is every table of the database, those of later on too."))
+    if one.policy:
+        losses.append(_("That is whatever carries these LF-Tags, now and later on."))
+        return losses
+    losses += _ways_left(catalog, line, now)
+    return losses
+
+
+def _ways_left(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+    """By what stays: not by what is being removed, too."""
+    one = line.permission
+    rows = Observed.objects.filter(
+        catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
+        table__in=[one.table, ALL_TABLES], verb__in=READING, condition="",
+    ).exclude(pk__in=[line.observed])  # fmt: skip
+    held = [other for other in lines_held(catalog, rows, now) if other.standing != Standing.ENDING]
+    ways = {
+        f"{other.permission.verb}, {holder_name(other.permission.principal)}" for other in held if one.table
+    }
+    return [
+        _("It stays readable by what else is held there: %(way)s.") % {"way": way} for way in sorted(ways)
+    ]

@@ -1,0 +1,89 @@
+"""Who can read which columns of a table, whoever granted it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from fulfilment.observations.models import Observed
+from identity.people.models import Person
+from lakeformation.explanation.access_paths import readers_in
+from lakeformation.explanation.answers import Verdict
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.permissions import ALL_TABLES, READING
+from requests_app.permissions.explanation import Explanation
+from requests_app.permissions.explanation_facts import Seen
+from requests_app.permissions.view_base_tables import with_base
+
+MOST = 100
+"""Roles and users for which each column is looked at; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """`sees` are the columns that the principal reads, `unknown` those of which it is not known; `limited`: not in
+    every row.
+    """
+
+    principal: str
+    sees: tuple[str, ...]
+    unknown: tuple[str, ...]
+    limited: bool
+
+    @property
+    def name(self) -> str:
+        return self.principal.rsplit("/", 1)[-1]
+
+    @property
+    def account(self) -> str:
+        return self.principal.split(":")[4]
+
+
+@dataclass(frozen=True)
+class Sights:
+    """`groups` are holders that stand for many: accounts, everyone with IAM rights; `more`: not looked at.
+    `open_to_iam` are the observed rows by which IAM alone decides.
+    """
+
+    each: tuple[Sight, ...]
+    groups: tuple[str, ...]
+    more: int
+    is_read: bool
+    open_to_iam: tuple[int, ...]
+
+
+def sights_of(table: Table, person: Person) -> Sights:
+    """Of every role and user that holds something by which data of the table may be read. The caller has asked
+    `may_ask_of_anyone`. Seven queries, and more for a view.
+    """
+    seen = Seen.read(table)
+    holders = sorted(readers_in(seen.facts, table.database.name, table.name))
+    principals = [one for one in holders if ROLE_OR_USER.fullmatch(one)]
+    visible = visible_tables(person)
+    each = [_sight(Explanation(table, one, with_base(seen, one, visible))) for one in principals[:MOST]]
+    return Sights(
+        each=tuple(each),
+        groups=tuple(one for one in holders if one not in principals),
+        more=max(0, len(principals) - MOST),
+        is_read=seen.facts.own is not None,
+        open_to_iam=tuple(_open_to_iam(table)),
+    )
+
+
+def _open_to_iam(table: Table) -> Iterable[int]:
+    rows = Observed.objects.filter(
+        catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
+        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING, grantable=False,
+    )  # fmt: skip
+    return rows.values_list("pk", flat=True).order_by("pk")
+
+
+def _sight(found: Explanation) -> Sight:
+    answers = [(column, found.of(column)) for column in found.columns]
+    return Sight(
+        principal=found.principal,
+        sees=tuple(column for column, one in answers if one.verdict is Verdict.SEES),
+        unknown=tuple(column for column, one in answers if one.verdict is Verdict.UNKNOWN),
+        limited=any(one.rows for _column, one in answers),
+    )

@@ -1,0 +1,1 @@
+"""Stored policies applied to a request: evaluation, demands, wording."""

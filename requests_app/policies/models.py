@@ -1,0 +1,85 @@
+"""Versions of policies, and who accepted what they demand. Neither ever changes; the database lets nobody write it
+again.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from audit.models import Event
+from catalog.products.models import Domain
+from identity.people.models import Person
+from requests_app.policies.states import PolicyState
+
+
+class PolicyVersion(models.Model):
+    """The rules of a domain, or of all domains (`domain` empty), as one version. `rules` is what
+    `requests_app.policy_engine.parsing` reads. The database refuses a global one that says yes by itself.
+    """
+
+    domain = models.ForeignKey(
+        Domain, null=True, blank=True, on_delete=models.PROTECT, related_name="policies"
+    )
+    number = models.PositiveIntegerField(help_text="1, 2 … for each domain, and for all of them")
+    rules = models.JSONField()
+    note = models.TextField(help_text="why these rules")
+    state = models.CharField(max_length=10, choices=PolicyState, default=PolicyState.DRAFT)
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    in_force_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    in_force_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retire_reason = models.TextField(blank=True, default="", help_text="why it was taken out of force")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["domain", "number"], nulls_distinct=False, name="policy_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["domain"],
+                condition=Q(state=PolicyState.IN_FORCE),
+                nulls_distinct=False,
+                name="policy_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["domain"],
+                condition=Q(state=PolicyState.DRAFT),
+                nulls_distinct=False,
+                name="policy_one_draft",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PolicyState.IN_FORCE)
+                | Q(in_force_by__isnull=False, in_force_at__isnull=False),
+                name="policy_in_force_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PolicyState.RETIRED, retired_at__isnull=False)
+                | (~Q(state=PolicyState.RETIRED) & Q(retired_at=None)),
+                name="policy_retired_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"policy {self.number} of {self.domain or 'all domains'}"
+
+
+class RuleAcceptance(models.Model):
+    """That a person accepted a text of a rule, and when. Never changed, and good for every later ask under the same
+    text, whichever rule has it: another text is accepted anew.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text")
+    text = models.TextField()
+    accepted_at = models.DateTimeField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "digest"], name="rule_text_accepted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"text {self.digest[:8]} accepted by {self.person}"

@@ -1,0 +1,123 @@
+"""What rules say to an ask, in words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.products.offers.models import OfferVersion
+from lakeformation.values.wording import listed
+from requests_app.access_requests.may import role_words
+from requests_app.policy_engine.demands import Demands
+from requests_app.policy_engine.facts import WITHOUT_SOURCE
+from requests_app.policy_engine.rules import Role, Rule
+from requests_app.policy_engine.verdict import Outcome
+
+MOST_NAMED = 9
+Verdict = Mapping[str, Any]
+"""A verdict as JSON, as it is kept with an item: see `PolicyVerdict.to_json`."""
+
+
+def what_is_wanted(verdict: Verdict, happens: str = "") -> str:
+    """What becomes of the ask, in other words where they are given, and what has to be said with it."""
+    demands = Demands.of_verdict(verdict)
+    labels = [field.label for field in demands.fields]
+    texts = [_("a text to be accepted") for _text in demands.texts[:1]]
+    if not demands or verdict["outcome"] == Outcome.REFUSED:
+        return happens or what_happens(verdict)
+    what = listed(dict.fromkeys(labels + texts), MOST_NAMED)
+    asked = _("Who asks has to give: %(what)s.") % {"what": what}
+    return f"{happens or what_happens(verdict)} {asked}"
+
+
+def what_happens(verdict: Verdict) -> str:
+    """One sentence on what becomes of the ask."""
+    if verdict["outcome"] == Outcome.AUTOMATIC:
+        return _("Decided at once, by a rule of the data's owner.")
+    if verdict["outcome"] == Outcome.REFUSED:
+        return " ".join(refusals(verdict))
+    steps = sorted({need["step"] for need in verdict["needs"]})
+    said = [_listed([_need(n) for n in verdict["needs"] if n["step"] == step]) for step in steps]
+    return _("Needs %(people)s.") % {"people": _(", then ").join(said)}
+
+
+def at_once_under(version: OfferVersion) -> str:
+    """What becomes, or became, of an ask to which its offer says yes."""
+    return _("Decided at once, under the offer “%(name)s”.") % {"name": version.name}
+
+
+def refusals(verdict: Verdict) -> list[str]:
+    """Why nobody can say yes to it as it is; empty when somebody can."""
+    said = list(verdict["refusals"])
+    if verdict["left_out"]:
+        names = listed(verdict["left_out"], MOST_NAMED)
+        said.append(_("A rule leaves out %(columns)s.") % {"columns": names})
+    if verdict["most_days"] is not None:
+        days = verdict["most_days"]
+        said.append(
+            ngettext("A rule gives it for a day at most.", "A rule gives it for %(n)d days at most.", days)
+            % {"n": days}
+        )
+    return said
+
+
+def fired_lines(verdict: Verdict) -> list[str]:
+    """Which rules said something, one line each, and what was not known of the ask."""
+    return [_fired(one) for one in verdict.get("fired", ())]
+
+
+def _fired(one: Mapping[str, Any]) -> str:
+    whose = _("rule of %(domain)s") % {"domain": one["domain"]} if one["domain"] else _("rule for all")
+    words = {"name": one["name"], "whose": whose, "n": one["version"]}
+    line = _("%(name)s (%(whose)s, version %(n)s)") % words
+    if not one["unknown"]:
+        return line
+    facts = ", ".join(_fact(fact) for fact in one["unknown"])
+    return _("%(line)s: not known, and so taken as meant: %(facts)s") % {"line": line, "facts": facts}
+
+
+def not_known_yet(rules: Iterable[Rule]) -> list[str]:
+    """A line for each rule that looks at something that nothing brings yet."""
+    lines = []
+    for rule in rules:
+        facts = [_fact(one.fact) for one in rule.when if one.fact in WITHOUT_SOURCE]
+        says = (
+            _("%(rule)s never says yes: %(facts)s")
+            if rule.then.automatic
+            else _("%(rule)s fires for every ask, as far as this goes: %(facts)s")
+        )
+        lines += [says % {"rule": rule.name, "facts": ", ".join(facts)}] if facts else []
+    return lines
+
+
+def fact_words(name: str, *, is_known: bool) -> str:
+    """Its name, and why it is not known where it never is."""
+    return name.replace("_", " ") if is_known else _fact(name)
+
+
+def _fact(name: str) -> str:
+    because = {
+        "claims": _("not known yet, because people sign in by password alone"),
+        "principal_tags": _("not known of an account as a whole, and of a role or user until the next sync"),
+    }
+    words = name.replace("_", " ")
+    return f"{words} ({because[name]})" if name in because else words
+
+
+def _need(need: Mapping[str, Any]) -> str:
+    if need["quorum"] == 1:
+        return role_words(need["role"])
+    several = {
+        Role.OWNER: _("%(n)s data owners"),
+        Role.LEAD: _("%(n)s leads of the team that asks"),
+        Role.STEWARD: _("%(n)s stewards"),
+        Role.PRIVACY: _("%(n)s privacy officers"),
+    }
+    return several[Role(need["role"])] % {"n": need["quorum"]}
+
+
+def _listed(words: list[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}

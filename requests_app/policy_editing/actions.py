@@ -1,0 +1,146 @@
+"""The verbs of policies. Each is one transaction: authorise, lock, move, write, record."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from catalog.products.models import Domain
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import check_text
+from requests_app.policies.evaluation import rules_stand_still
+from requests_app.policies.models import PolicyVersion
+from requests_app.policies.states import POLICY_MOVES, PolicyState
+from requests_app.policy_editing.may import (
+    may_draft_policy,
+    may_put_policy_in_force,
+    may_retire_policy,
+    may_view_policy,
+)
+from requests_app.policy_editing.reevaluation import rejudge_waiting
+from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.state_transitions import moved
+
+SHORTEST_NOTE = 10
+
+
+@transaction.atomic(durable=True)
+def draft_policy(
+    *,
+    acting_user: Person,
+    domain: Domain | None,
+    rules: Any,
+    note: str,
+    now: datetime,
+    based_on: int | None = None,
+) -> PolicyVersion:
+    """A draft with these rules (plain data, see `requests_app.policy_engine.parsing`), in place of an earlier draft. The
+    one that stands there already when it says the same. `based_on` is the id of the newest version that its writer saw.
+
+    Raises ForbiddenError, RefusedError at `rules` that cannot be read or are those in force, `note` too short, or
+    `based_on` when a newer version came since.
+    """
+    demand(may_draft_policy(acting_user, domain))
+    rules_stand_still(shared=False)
+    data = _readable(rules, domain)
+    _check_sentence(note, "note", _("Say in a sentence what changes, and why."))
+    standing = PolicyVersion.objects.filter(domain=domain)
+    before = standing.filter(state=PolicyState.DRAFT).first()
+    if before is not None and (before.rules, before.note) == (data, note.strip()):
+        return before
+    _check_newest(standing, based_on)
+    if standing.filter(state=PolicyState.IN_FORCE, rules=data).exists():
+        raise RefusedError(_("These rules are in force already. Change something."), "rules")
+    if before is not None:
+        _retire(before, acting_user, now)
+    number = standing.count() + 1
+    event = _record("draft_policy", acting_user, domain, {"number": number, "rules": data}, now)
+    return PolicyVersion.objects.create(
+        domain=domain, number=number, rules=data, note=note.strip(), written_by=acting_user, written_at=now,
+        event=event,
+    )  # fmt: skip
+
+
+def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> None:
+    newest = standing.select_related("written_by").order_by("-number").first()
+    if based_on is not None and newest is not None and newest.pk != based_on:
+        words = {"number": newest.number, "name": newest.written_by.name}
+        said = _(
+            "Version %(number)s came meanwhile, by %(name)s. Yours is kept below: send it again to go on with it."
+        )
+        raise RefusedError(said % words, "based_on")
+
+
+@transaction.atomic(durable=True)
+def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
+    """From now on asks are judged by this version, those that wait, too; the one before is retired. What waits without
+    something that the version demands goes back to who asked.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is no draft any more.
+    """
+    rules_stand_still(shared=False)
+    version = _version(acting_user, version_id)
+    demand(may_put_policy_in_force(acting_user, version.domain))
+    version.state = moved(POLICY_MOVES, PolicyState(version.state), PolicyState.IN_FORCE)
+    for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.IN_FORCE):
+        _retire(before, acting_user, now)
+    version.in_force_by, version.in_force_at = acting_user, now
+    version.save(update_fields=["state", "in_force_by", "in_force_at"])
+    judged = rejudge_waiting(version.domain, acting_user, now)
+    _record("put_policy_in_force", acting_user, version.domain, {"policy": version.pk, "judged": judged}, now)
+    return version
+
+
+@transaction.atomic(durable=True)
+def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason: str = "") -> PolicyVersion:
+    """Take a version out of force, with a reason, or drop a draft. What it has decided stands.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is retired, RefusedError without a reason.
+    """
+    rules_stand_still(shared=False)
+    version = _version(acting_user, version_id)
+    demand(may_retire_policy(acting_user, version.domain))
+    was_in_force = version.state == PolicyState.IN_FORCE
+    if was_in_force:
+        _check_sentence(reason, "reason", _("Say in a sentence why these rules end."))
+    _retire(version, acting_user, now, reason.strip())
+    judged = rejudge_waiting(version.domain, acting_user, now) if was_in_force else 0
+    data = {"policy": version.pk, "judged": judged, "reason": version.retire_reason}
+    _record("retire_policy", acting_user, version.domain, data, now)
+    return version
+
+
+def _version(person: Person, pk: int) -> PolicyVersion:
+    found = PolicyVersion.objects.select_related("domain__owner_team").filter(pk=pk).first()
+    if found is None or not may_view_policy(person, found.domain):
+        raise NotFoundError
+    return found
+
+
+def _readable(rules: Any, domain: Domain | None) -> list[dict[str, Any]]:
+    try:
+        return as_data(read_rules(rules, domain=domain.slug if domain else ""))
+    except UnreadableRuleError as error:
+        raise RefusedError(str(error), "rules") from error
+
+
+def _check_sentence(text: str, field: str, wanted: str) -> None:
+    if len(text.strip()) < SHORTEST_NOTE:
+        raise RefusedError(wanted, field)
+    check_text(text, field)
+
+
+def _retire(version: PolicyVersion, person: Person, now: datetime, reason: str = "") -> None:
+    version.state = moved(POLICY_MOVES, PolicyState(version.state), PolicyState.RETIRED)
+    version.retired_by, version.retired_at, version.retire_reason = person, now, reason
+    version.save(update_fields=["state", "retired_by", "retired_at", "retire_reason"])
+
+
+def _record(verb: str, person: Person, domain: Domain | None, data: dict[str, Any], now: datetime) -> Event:
+    subject = f"domain:{domain.pk}" if domain else "policies"
+    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -1,0 +1,87 @@
+"""Policies as YAML: read, written, compared."""
+
+import difflib
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from catalog.storable_text import UNSTORABLE
+from identity.errors import RefusedError
+
+LONGEST = 50_000
+"""Characters of one policy."""
+DEEPEST = 30
+"""Lists and mappings in one another; rules need five."""
+_OPENING = (
+    yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken,
+)  # fmt: skip
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain values. A name that stands in a mapping twice is refused: one of both would be lost unsaid; so is an escape
+    for what is no text, which no column holds.
+    """
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        if UNSTORABLE.search(str(node.value)):
+            raise yaml.constructor.ConstructorError(None, None, "this is no text", node.start_mark)
+        return super().construct_scalar(node)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - its base's signature
+        names = [key.value for key, _value in node.value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice} stands there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True)
+class WrittenLine:
+    """`kind` is add, remove or same; `sign` stands before it."""
+
+    kind: str
+    sign: str
+    text: str
+
+
+def data_of(text: str) -> Any:
+    """Plain data; nothing at all is no rules. RefusedError at `rules` with the place."""
+    if len(text) > LONGEST:
+        raise RefusedError(_("A policy has %(most)s characters at most.") % {"most": LONGEST}, "rules")
+    try:
+        _look_through(text)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        said = " ".join(str(error).split()) or _("it is nested too deeply")
+        raise RefusedError(_("This is no YAML: %(said)s") % {"said": said}, "rules") from error
+    return [] if data is None else data
+
+
+def _look_through(text: str) -> None:
+    """Refuse what no rules need, token by token: the time that PyYAML takes grows with the square of the depth."""
+    depth = 0
+    for token in yaml.scan(text, Loader=_Loader):
+        if isinstance(token, yaml.AliasToken):
+            raise RefusedError(_("Write it out: references (*) are not followed."), "rules")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > DEEPEST:
+            raise RecursionError
+
+
+def text_of(rules: list[dict[str, Any]]) -> str:
+    """What `data_of` reads as the same."""
+    if not rules:
+        return ""
+    return yaml.safe_dump(rules, sort_keys=False, allow_unicode=True, width=100)
+
+
+def differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[WrittenLine]:
+    """What changes from one to the other, with what stays around it."""
+    lines = difflib.ndiff(text_of(before).splitlines(), text_of(after).splitlines())
+    kinds = {"+": "add", "-": "remove", " ": "same"}
+    return [WrittenLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds]

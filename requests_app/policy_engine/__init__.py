@@ -1,0 +1,1 @@
+"""Policies as pure functions: facts, rules, demands, verdict, quorum, parsing."""

@@ -1,0 +1,72 @@
+"""Who may decide, and whether enough of them have: one function each, for every way by which a yes comes."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from requests_app.policy_engine.rules import Need, Role
+
+
+@dataclass(frozen=True)
+class Yes:
+    """One person's, in one role."""
+
+    person: int
+    role: Role
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person beside an ask: the teams they belong to in any role, and the roles that they hold for this ask."""
+
+    person: int
+    teams: frozenset[int]
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class AskingSide:
+    """Who asks. `askers`: who asked, everybody who took the request over, and who answers for the service role that would
+    read. `teams`: the teams that ask. `members`: the people who belonged to these teams when it was asked.
+    """
+
+    askers: frozenset[int]
+    teams: frozenset[int]
+    members: frozenset[int] = frozenset()
+
+
+class Bar(StrEnum):
+    """Why somebody may not decide."""
+
+    OWN = "own"
+    TEAM = "team"
+    ROLE = "role"
+
+
+def bar(seat: Seat, role: Role, side: AskingSide) -> Bar | None:
+    """None when this person may decide in this role. Nobody decides on their own ask. Whoever belongs to a team that asks,
+    or belonged to it when it was asked, does not decide either, except as the team's lead: a lead never decides alone, as
+    the owner's yes is always needed.
+    """
+    if seat.person in side.askers:
+        return Bar.OWN
+    if role not in seat.roles:
+        return Bar.ROLE
+    if role is not Role.LEAD and (seat.teams & side.teams or seat.person in side.members):
+        return Bar.TEAM
+    return None
+
+
+def missing(needs: Iterable[Need], said: Collection[Yes]) -> tuple[Need, ...]:
+    """What is still needed, with the quorums that are left. A person counts once, in the role that was recorded."""
+    people: dict[Role, set[int]] = {}
+    for person, role in {yes.person: yes.role for yes in said}.items():
+        people.setdefault(role, set()).add(person)
+    left = [(need, need.quorum - len(people.get(need.role, ()))) for need in needs]
+    return tuple(Need(need.role, more, need.step) for need, more in left if more > 0)
+
+
+def next_roles(left: Sequence[Need]) -> tuple[Role, ...]:
+    """Whose turn it is: the roles of the first step that is not done."""
+    first = min((need.step for need in left), default=0)
+    return tuple(sorted(need.role for need in left if need.step == first))

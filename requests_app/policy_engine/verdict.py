@@ -1,0 +1,141 @@
+"""The verdict of all policies together: the strictest counts, in any order."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from requests_app.policy_engine.demands import Demands, together
+from requests_app.policy_engine.facts import Facts
+from requests_app.policy_engine.rules import Effect, Need, Role, Rule
+
+OWNER_ALONE = (Need(Role.OWNER),)
+"""What is needed where no rule says anything."""
+
+
+class Outcome(StrEnum):
+    """`automatic`: yes at once; `asks`: people decide; `refused`: nobody can say yes to it as it is."""
+
+    AUTOMATIC = "automatic"
+    ASKS = "asks"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A rule that had something to say. `unknown` are facts that were not known, and counted against the ask."""
+
+    rule: Rule
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PolicyVerdict:
+    """`needs` are whose yes is needed by people, also where a rule said it for the owner: then only if it may not.
+
+    `refusals` are a rule's words; `left_out`, columns that cannot be had; `most_days`, when the ask lasts too long.
+    `automatic` are the rules that say yes by themselves, where nothing else stands against it. `demands` have to be
+    met before anybody says yes, a rule or an offer too.
+    """
+
+    outcome: Outcome
+    needs: tuple[Need, ...]
+    refusals: tuple[str, ...]
+    left_out: tuple[str, ...]
+    most_days: int | None
+    automatic: tuple[Rule, ...]
+    fired: tuple[Fired, ...]
+    demands: Demands
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Of `needs`, in their order."""
+        return tuple(need.role for need in self.needs)
+
+    @property
+    def is_the_owners_alone(self) -> bool:
+        """No rule refuses it, and none names whose yes it needs."""
+        named = any(one.rule.then.needs for one in self.fired)
+        return self.outcome is not Outcome.REFUSED and not named
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON: what is kept with the ask."""
+        return {
+            "outcome": self.outcome.value,
+            "needs": [{"role": n.role.value, "quorum": n.quorum, "step": n.step} for n in self.needs],
+            "refusals": list(self.refusals),
+            "left_out": list(self.left_out),
+            "most_days": self.most_days,
+            "demands": self.demands.to_json(),
+            "fired": [
+                {
+                    "name": one.rule.name,
+                    "domain": one.rule.domain,
+                    "version": one.rule.version,
+                    "unknown": list(one.unknown),
+                }
+                for one in self.fired
+            ],
+        }
+
+    def digest(self) -> str:
+        """SHA-256 over the whole verdict: another one is another word of the rules."""
+        return digest_of(self.to_json())
+
+
+def digest_of(verdict: Mapping[str, Any]) -> str:
+    """Of a verdict as JSON."""
+    return hashlib.sha256(json.dumps(verdict, sort_keys=True).encode()).hexdigest()
+
+
+def judge(rules: Iterable[Rule], facts: Facts) -> PolicyVerdict:
+    """The verdict of these rules, those of other domains left out."""
+    found = (Fired(rule, unknown) for rule in rules if (unknown := rule.fires(facts)) is not None)
+    fired = tuple(sorted(found, key=_place))
+    tight = [one.rule.then for one in fired if not one.rule.then.automatic]
+    refusals = tuple(sorted({effect.refused for effect in tight if effect.refused}))
+    left_out = _left_out(tight, facts)
+    most_days = _exceeded(tight, facts)
+    demanded = [need for effect in tight for need in effect.needs]
+    automatic = tuple(one.rule for one in fired if one.rule.then.automatic)
+    refused = bool(refusals or left_out or most_days is not None)
+    if refused or demanded:
+        automatic = ()
+    asks = Outcome.AUTOMATIC if automatic else Outcome.ASKS
+    outcome = Outcome.REFUSED if refused else asks
+    demands = together(effect.demands for effect in tight)
+    return PolicyVerdict(outcome, merged(demanded), refusals, left_out, most_days, automatic, fired, demands)
+
+
+def merged(demanded: Iterable[Need]) -> tuple[Need, ...]:
+    """One need a role, the greatest quorum and the latest step of those demanded; the owner's in any case."""
+    by_role: dict[Role, Need] = {}
+    for need in demanded:
+        held = by_role.get(need.role, need)
+        quorum, step = max(held.quorum, need.quorum), max(held.step, need.step)
+        by_role[need.role] = Need(need.role, quorum, step)
+    by_role.setdefault(Role.OWNER, OWNER_ALONE[0])
+    return tuple(sorted(by_role.values(), key=lambda need: (need.step, need.role)))
+
+
+def _place(one: Fired) -> tuple[str, str, int]:
+    return (one.rule.domain, one.rule.name, one.rule.version)
+
+
+def _left_out(tight: Iterable[Effect], facts: Facts) -> tuple[str, ...]:
+    """Columns that a rule leaves out. One without a class is left out with any class."""
+    found: set[str] = set()
+    for effect in tight:
+        found |= facts.shown.keys() & effect.without_columns
+        if classes := effect.without_classes:
+            found |= {name for name, its in facts.shown.items() if its in classes or not its}
+    return tuple(sorted(found))
+
+
+def _exceeded(tight: Iterable[Effect], facts: Facts) -> int | None:
+    """The least number of days that a rule allows, when the ask lasts longer or nobody knows how long."""
+    most = min((one.most_days for one in tight if one.most_days is not None), default=None)
+    days = facts.numbers.get("days")
+    return most if most is not None and (days is None or days > most) else None

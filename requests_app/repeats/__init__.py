@@ -1,1 +1,0 @@
-"""What a call answered that was sent under a key: sent again, it answers the same and does nothing more."""

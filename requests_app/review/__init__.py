@@ -1,0 +1,1 @@
+"""Deciding on requests: inbox, review, approval, rejection, comments, delegation, SLA."""

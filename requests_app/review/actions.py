@@ -1,0 +1,106 @@
+"""Approve and reject an item."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fulfilment.query_cache import Readings
+from identity.errors import RefusedError, demand
+from identity.people.models import Person
+from requests_app.access_requests.events import _record
+from requests_app.access_requests.input_checks import check_text
+from requests_app.access_requests.locks import locked_item, one_decision_at_a_time
+from requests_app.access_requests.models import Decision
+from requests_app.access_requests.states import ItemState, item_move
+from requests_app.grants.models import Grant
+from requests_app.policies.evaluation import as_judged, rules_stand_still, said_yes
+from requests_app.policy_engine.quorum import missing
+from requests_app.review.decisions import (
+    as_shown,
+    concluded,
+    decide_no,
+    decide_yes,
+    move_item,
+    next_role,
+    record_yes,
+    yes_in,
+)
+from requests_app.review.may import may_approve_item, may_reject_item
+from requests_app.review.terms import (
+    NOTHING_LESS,
+    Less,
+    check_same_ask,
+    lesser,
+    terms_of,
+    with_terms,
+    write_change,
+)
+from requests_app.targets.access import effects_of
+from requests_app.targets.checks import check_still_stands
+
+
+@transaction.atomic(durable=True)
+def approve_item(
+    *,
+    acting_user: Person,
+    item_id: int,
+    effects_hash: str,
+    comment: str,
+    now: datetime,
+    widenings: Collection[str] = (),
+    less: Less = NOTHING_LESS,
+    rules_hash: str = "",
+) -> Grant | None:
+    """Agree to exactly what was shown, by its `approval_hash`, and to each widening by its key; with `less`, to what is
+    left of it. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
+    is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
+    EffectsChangedError and RulesChangedError when the effects, or what the rules say, are others by now.
+    """
+    rules_stand_still()
+    item = locked_item(acting_user, item_id)
+    demand(may_approve_item(acting_user, item))
+    item_move(ItemState(item.state), ItemState.APPROVED)
+    check_text(comment, "comment")
+    asked = terms_of(item)
+    given = with_terms(item, lesser(item, less, now))
+    check_still_stands(given, now)
+    one_decision_at_a_time(item)
+    readings = Readings()
+    effects = as_shown(item, effects_hash, widenings, readings, given=given, less=less)
+    facts, verdict = as_judged(given, effects, rules_hash)
+    said = said_yes(given, effects.digest())
+    role = next_role(acting_user, given, verdict, said)
+    said += [yes_in(given, acting_user, role)] if role else []
+    is_last = not missing(verdict.needs, said)
+    event = record_yes(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
+    if role is not None:
+        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less)
+    if terms_of(given) != asked:
+        write_change(given, asked, acting_user, event)
+    return concluded(given, effects, event, facts=facts, verdict=verdict, said=said, readings=readings)
+
+
+@transaction.atomic(durable=True)
+def reject_item(
+    *, acting_user: Person, item_id: int, comment: str, now: datetime, shown: str = ""
+) -> Decision:
+    """Say no, with the reason that the requester will read. `shown` is the `terms_digest` of what was looked at.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment, or when the ask was changed.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_reject_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.REJECTED)
+    check_same_ask(item, shown)
+    if not comment.strip():
+        raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
+    check_text(comment, "comment")
+    effects_hash = effects_of(item).digest()
+    event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now)
+    decision = decide_no(item, acting_user, effects_hash, event, comment=comment)
+    move_item(item, state, now)
+    return decision

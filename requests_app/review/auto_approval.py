@@ -1,0 +1,87 @@
+"""Approval at once, by a policy of the domain or by an offer."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from catalog.products.offers.models import OfferVersion
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.locks import one_decision_at_a_time
+from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
+from requests_app.policies.evaluation import judged, versions_in_force
+from requests_app.policies.models import PolicyVersion
+from requests_app.policy_engine.quorum import Yes
+from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.verdict import Outcome, PolicyVerdict
+from requests_app.review.decisions import concluded, decide_yes, record_yes
+from requests_app.review.may import may_decide_as_owner
+from requests_app.targets.access import effects_of
+
+Version = PolicyVersion | OfferVersion
+
+
+def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
+    """The grant of an item just asked for, where a rule of its domain or its offer says so; None where people decide.
+
+    The item's offer was found in force, and the item within it, under its lock.
+    """
+    if item.verdict["outcome"] != Outcome.AUTOMATIC and not (item.offer and item.offer.automatic):
+        return None
+    one_decision_at_a_time(item)
+    effects = effects_of(item)
+    facts, verdict = judged(item, effects)
+    version = deciding_version(item, effects, verdict)
+    if version is None or version.in_force_by is None:
+        return None
+    person = version.in_force_by
+    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, beforehand=version)
+    words = _words(version, verdict)
+    decide_yes(item, person, Role.OWNER, effects, event, comment=words, beforehand=version)
+    said = [Yes(person.pk, Role.OWNER)]
+    return concluded(item, effects, event, facts=facts, verdict=verdict, said=said)
+
+
+def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> Version | None:
+    """The domain's policy, else the offer, that says yes to the item, saved or not, at once; None where people decide.
+
+    Whoever put it in force must be somebody who could decide on the item, and the effects hold nothing
+    that a person should look at, see `is_plain`.
+    """
+    if not is_plain(item, effects):
+        return None
+    for version in (_rule(item, verdict), _offer(item, verdict)):
+        if version and version.in_force_by and may_decide_as_owner(version.in_force_by, item):
+            return version
+    return None
+
+
+def _rule(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
+    if verdict.outcome is not Outcome.AUTOMATIC:
+        return None
+    versions = versions_in_force(domain_of(item))
+    return next((one for one in versions if one.domain_id is not None), None)
+
+
+def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
+    """Only where no rule names people: an offer answers for its owner, and for nobody else."""
+    offer = item.offer
+    if offer is None or not offer.automatic or not verdict.is_the_owners_alone:
+        return None
+    return offer if offer.offer.domain == domain_of(item) else None
+
+
+def _words(version: Version, verdict: PolicyVerdict) -> str:
+    if isinstance(version, OfferVersion):
+        return _("At once, under the offer “%(offer)s”.") % {"offer": version.name}
+    return _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
+
+
+def is_plain(item: Item, effects: Effects) -> bool:
+    """No widening, refusal or warning (metadata have theirs always), nothing that has to be made otherwise in
+    AWS first (a location governed, a principal opted in), and nothing that the admins of an account would pass on.
+    """
+    warned = effects.warnings and not item.metadata_only
+    first = any(line.resource for line in effects.side_effects)
+    return not (effects.widenings or effects.refusals or warned or first or item.request.principal.is_account)

@@ -1,0 +1,137 @@
+"""AWS's limits as an approval would leave them, counted from what was read last; and whether tags need fewer grants."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Column, Table
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.access.access import Access
+from lakeformation.effects.quotas import (
+    FILTERS_HELD,
+    GRANTS_ABROAD,
+    SHARES,
+    SHARES_TO_AN_ACCOUNT,
+    TAG_VALUES,
+    Count,
+    Room,
+    TagAdvice,
+    advice,
+)
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.tag_expressions import TagExpression
+from requests_app.access_requests.models import Item
+from requests_app.targets.access import access_of
+
+MOST_TAGS = 8
+"""Tags that are looked at for advice."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    what: str
+    count: Count
+
+
+@dataclass(frozen=True)
+class Limits:
+    counts: tuple[Counted, ...]
+    advice: TagAdvice | None
+
+    @property
+    def tight(self) -> tuple[Counted, ...]:
+        """Those that leave little room, or none."""
+        return tuple(one for one in self.counts if one.count.room != Room.ENOUGH)
+
+
+def limits_of(item: Item) -> Limits:
+    """What agreeing to the item would count against, from rows alone. A handful of queries."""
+    access, catalog = access_of(item), item.table.database.catalog
+    counts = []
+    if access.is_shared:
+        counts.append(Counted(_("grants to other accounts, by name"), _abroad(access, catalog)))
+        counts.append(Counted(_("resource shares of RAM, at most"), _shares(access, catalog)))
+    if access.cells_filter:
+        counts.append(Counted(_("row rules of this role on this table"), _filters(access, catalog)))
+    if access.by_tags:
+        counts += _values(access.by_tags.expression, catalog)
+    return Limits(tuple(counts), _advice(item, access, catalog))
+
+
+def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
+    """A grant is one principal on one database, table or filter, whatever its verbs."""
+    things = (
+        _held_abroad(access, catalog)
+        .filter(tagged="")
+        .values_list("catalog", "principal_arn", "database", "table", "cells_filter")
+        .distinct()
+    )
+    wanted = {
+        (one.database, one.table, one.cells_filter)
+        for one, _columns in access.permissions
+        if one.place == access.place and not one.policy
+    }
+    mine = things.filter(catalog=catalog, principal_arn=access.principal_arn)
+    there = set(mine.values_list("database", "table", "cells_filter"))
+    return Count(GRANTS_ABROAD, things.count(), len(wanted - there))
+
+
+def _held_abroad(access: Access, catalog: ConnectedCatalog) -> QuerySet[Observed]:
+    """Of the owner's account, in whichever region: what accounts hold, and what roles and users of others do."""
+    held = Observed.objects.filter(catalog__account=catalog.account).exclude(
+        principal_arn__contains=f":{access.owner}:"
+    )
+    return held.filter(principal_arn__startswith="arn:") | held.filter(principal_arn__regex=r"^\d{12}$")
+
+
+def _shares(access: Access, catalog: ConnectedCatalog) -> Count:
+    holders = set(_held_abroad(access, catalog).values_list("principal_arn", flat=True))
+    accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
+    more = {access.consumer} - accounts
+    return Count(SHARES, len(accounts) * SHARES_TO_AN_ACCOUNT, len(more) * SHARES_TO_AN_ACCOUNT)
+
+
+def _values(expression: TagExpression, catalog: ConnectedCatalog) -> list[Counted]:
+    """Of each key, the values that something of the catalog carries: others are known to AWS alone."""
+    live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
+    found = []
+    for key, asked in expression.keys:
+        carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
+        what = _("values of LF-Tag %(key)s that are in use") % {"key": key}
+        found.append(Counted(what, Count(TAG_VALUES, len(carried | set(asked)), 0)))
+    return found
+
+
+def _filters(access: Access, catalog: ConnectedCatalog) -> Count:
+    rows = Observed.objects.filter(
+        catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
+    ).exclude(cells_filter="")
+    names = set(rows.values_list("cells_filter", flat=True))
+    wanted = access.cells_filter
+    return Count(FILTERS_HELD, len(names), int(wanted is not None and wanted.name not in names))
+
+
+def _advice(item: Item, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
+    """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
+    if not item.whole_table or item.reaches_many or access.row_rule or access.is_envelope:
+        return None
+    live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
+    tags = [table.tags for table in _held_whole(live, item, access)]
+    pairs = sorted({pair for one in tags for pair in one.items()})[:MOST_TAGS]
+    carried = {(key, value): live.filter(tags__contains={key: value}).count() for key, value in pairs}
+    return advice(tags, carried)
+
+
+def _held_whole(live: QuerySet[Table], item: Item, access: Access) -> list[Table]:
+    intents = Intent.objects.filter(
+        kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
+        wanted__owner=access.owner, wanted__region=access.region, wanted__columns=ColumnSet.every().to_json(),
+    )  # fmt: skip
+    found = [one.access for one in intents]
+    names = {(one.database, one.table) for one in found if not (one.row_rule or one.metadata_only)}
+    names.add((item.table.database.name, item.table.name))
+    rows = live.filter(name__in={name for _database, name in names}).select_related("database")
+    return [row for row in rows if (row.database.name, row.name) in names]

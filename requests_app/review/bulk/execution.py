@@ -1,0 +1,73 @@
+"""Carries out bulk decisions that are due, each item in its own transaction."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from fulfilment.background.parts import Faults
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.access_requests.models import Decision
+from requests_app.errors import EffectsChangedError, RulesChangedError
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.bulk.models import BulkDecision, BulkItem
+from requests_app.state_transitions import IllegalMoveError
+
+logger = logging.getLogger(__name__)
+A_WHILE = timedelta(minutes=2)
+"""After which another process goes on with what one has left: a decision on each item happens once in any case."""
+
+
+def carry_out_due(now: datetime) -> int:
+    """Carry out what is due and not undone; how many decisions on several that were."""
+    free = Q(taken_until=None) | Q(taken_until__lt=now)
+    due = BulkDecision.objects.filter(free, due_at__lte=now, done_at=None, undone_at=None)
+    count, faults = 0, Faults()
+    for pk in due.order_by("due_at").values_list("pk", flat=True):
+        # The update is the claim: of two that take it at once, one finds it taken.
+        if due.filter(pk=pk).update(taken_until=now + A_WHILE):
+            with faults.caught(f"bulk decision {pk}"):
+                _carry_out(BulkDecision.objects.select_related("person").get(pk=pk), now)
+                count += 1
+    faults.raise_first()
+    return count
+
+
+def _carry_out(bulk: BulkDecision, now: datetime) -> None:
+    for line in bulk.lines.filter(outcome=BulkItem.Outcome.WAITING):
+        line.words = _decided(bulk, line, now)
+        line.outcome = BulkItem.Outcome.KEPT if line.words else BulkItem.Outcome.DONE
+        line.save(update_fields=["outcome", "words"])
+    BulkDecision.objects.filter(pk=bulk.pk).update(done_at=now)
+    logger.info("bulk decision %s was carried out", bulk.pk)
+
+
+def _decided(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
+    """Why the item was left as it is; nothing when it was decided on."""
+    common: dict[str, Any] = {
+        "acting_user": bulk.person,
+        "item_id": line.item_id,
+        "comment": bulk.comment,
+        "now": now,
+    }
+    try:
+        if bulk.answer == BulkDecision.Answer.APPROVE:
+            approve_item(**common, effects_hash=line.effects_hash, rules_hash=line.rules_hash)
+        else:
+            reject_item(**common, shown=line.terms_digest)
+    except (EffectsChangedError, RulesChangedError, RefusedError) as error:
+        return str(error)
+    except IllegalMoveError:
+        return "" if _is_ours(bulk, line) else _("It was decided on, or taken back, meanwhile.")
+    except (ForbiddenError, NotFoundError):
+        return _("You may no longer decide on it.")
+    return ""
+
+
+def _is_ours(bulk: BulkDecision, line: BulkItem) -> bool:
+    """Whether a process that ended before it could say so has decided on it."""
+    return Decision.objects.filter(
+        item=line.item_id, decided_by=bulk.person, answer=bulk.answer, decided_at__gte=bulk.due_at
+    ).exists()

@@ -1,0 +1,91 @@
+"""What one looks at before deciding on several: each item's effects, and whether all are alike."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from identity.verdicts import Verdict
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.may import ANSWERED_FOR
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.queries import item_rows
+from requests_app.page_counts import glance_of
+from requests_app.policies.wording import fired_lines
+from requests_app.policy_engine.verdict import digest_of
+from requests_app.review.approval_hash import approval_hash
+from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.bulk.similarity import Likeness, judged_alike
+from requests_app.review.queries import decidable_by
+from requests_app.review.risk_scoring import facts_of
+from requests_app.targets.access import preview_of
+
+
+@dataclass(frozen=True)
+class Looked:
+    """An item with what a yes to it makes true."""
+
+    item: Item
+    effects: Effects
+    likeness: Likeness
+
+    @property
+    def effects_hash(self) -> str:
+        return approval_hash(self.item, self.effects)
+
+    @property
+    def rules_hash(self) -> str:
+        return digest_of(self.item.verdict) if self.item.verdict else ""
+
+
+@dataclass(frozen=True)
+class Together:
+    """The items in the order in which they were asked for, and the verdict on all of them."""
+
+    rows: tuple[Looked, ...]
+    verdict: Verdict
+
+
+def together(person: Person, ids: Collection[int]) -> Together:
+    """Those of them that this person may decide on; what was decided meanwhile, what is not theirs, and what somebody who
+    left asked for, is left out.
+    """
+    mine = decidable_by(person).filter(ANSWERED_FOR, pk__in=ids)
+    items = item_rows(mine).prefetch_related("table__columns").order_by("pk")
+    rows = tuple(looked_at(item) for item in items)
+    return Together(rows, judged_alike([row.likeness for row in rows]))
+
+
+def looked_at(item: Item) -> Looked:
+    found = preview_of(item)
+    facts = facts_of(item, found.effects)
+    rows = "rows" if item.row_rule else "columns"
+    whole = "whole" if item.whole_table else rows
+    likeness = Likeness(
+        effects="many" if item.reaches_many else "metadata" if item.metadata_only else whole,
+        classification=facts.classification,
+        outside=facts.outside,
+        rules=frozenset([*found.effects.refusals, *fired_lines(item.verdict), *item.waits_for]),
+        steps=frozenset(call.operation for call in found.calls),
+        widens=facts.widens,
+        offer=item.offer_id,
+    )
+    return Looked(item, found.effects, likeness)
+
+
+def bulk_for(person: Person, pk: int) -> BulkDecision:
+    """A decision of the person's own with its items. NotFoundError."""
+    rows = BulkDecision.objects.filter(person=person).prefetch_related(
+        "lines__item__table__database", "lines__item__product", "lines__item__request__team"
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def open_bulk_of(person: Person) -> list[BulkDecision]:
+    """What the person decided and what is not carried out yet. One query; for a page that only reads, mostly none."""
+    if person.asks_once and not glance_of(person).undoable:
+        return []
+    return list(BulkDecision.objects.filter(person=person, done_at=None, undone_at=None).order_by("due_at"))

@@ -1,0 +1,76 @@
+"""Comment on an item, or return it to the requester."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.models import Event
+from identity.errors import RefusedError, demand
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
+from requests_app.access_requests.locks import locked_item
+from requests_app.access_requests.models import Item, Remark
+from requests_app.access_requests.states import ItemState, item_move
+from requests_app.review.decisions import move_item
+from requests_app.review.may import may_comment_on_item, may_return_item
+from requests_app.review.terms import check_same_ask
+from requests_app.targets.access import effects_of
+
+
+@transaction.atomic(durable=True)
+def return_item(
+    *, acting_user: Person, item_id: int, comment: str, key: str, now: datetime, shown: str = ""
+) -> Remark:
+    """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one. `shown`
+    is the `terms_digest` of what was looked at.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words, or when the ask was changed.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_return_item(acting_user, item))
+    if first := _said(item, acting_user, Remark.Kind.RETURN, comment, key):
+        return first
+    state = item_move(ItemState(item.state), ItemState.RETURNED)
+    check_same_ask(item, shown)
+    remark = _say(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
+    move_item(item, state, now)
+    return remark
+
+
+@transaction.atomic(durable=True)
+def comment_on_item(*, acting_user: Person, item_id: int, comment: str, key: str, now: datetime) -> Remark:
+    """Say something on an item, in whatever state it is. Sent again under its key, it is one.
+
+    Raises NotFoundError, ForbiddenError, RefusedError without words, or for a key that came with others.
+    """
+    item = locked_item(acting_user, item_id)
+    demand(may_comment_on_item(acting_user, item))
+    first = _said(item, acting_user, Remark.Kind.COMMENT, comment, key)
+    return first or _say(item, acting_user, comment, now, kind=Remark.Kind.COMMENT, key=key)
+
+
+def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) -> Remark | None:
+    """What was said under this key before. RefusedError when it was something else."""
+    check_key(key)
+    first = Remark.objects.filter(item=item, author=person, key=key).first()
+    if first is not None:
+        check_repeated(is_same=(first.kind, first.text) == (kind, text.strip()))
+    return first
+
+
+def _say(item: Item, person: Person, text: str, now: datetime, *, kind: Remark.Kind, key: str) -> Remark:
+    if not text.strip():
+        raise RefusedError(_("Say it in words."), "comment")
+    check_text(text, "comment")
+    verb = "return_item" if kind == Remark.Kind.RETURN else "comment_on_item"
+    event = _record(verb, person, item, {"effects_hash": effects_of(item).digest()}, now)
+    return Remark.objects.create(
+        item=item, author=person, said_at=now, kind=kind, text=text.strip(), key=key, event=event
+    )
+
+
+def _record(verb: str, person: Person, item: Item, data: dict[str, Any], now: datetime) -> Event:
+    return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)

@@ -1,0 +1,234 @@
+"""What an approval writes: the decision, and when nobody else's is needed, the grant with its intent."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from audit.actions import record
+from audit.models import Event
+from catalog.products.offers.models import OfferVersion
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from fulfilment.query_cache import Readings
+from identity.people.models import Person
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.may import asking_side_of
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState, item_move
+from requests_app.break_glass.models import StandingConsent
+from requests_app.errors import EffectsChangedError
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.execution import pass_on_as_asked
+from requests_app.policies.evaluation import KEPT, keep_verdict
+from requests_app.policies.models import PolicyVersion
+from requests_app.policy_engine.facts import Facts
+from requests_app.policy_engine.quorum import Yes, bar, missing, next_roles
+from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.verdict import PolicyVerdict
+from requests_app.review.approval_hash import approval_hash
+from requests_app.review.may import delegation_for, seat_of
+from requests_app.review.role_changes import free_roles
+from requests_app.review.terms import NOTHING_LESS, Less, terms_of
+from requests_app.targets.access import access_of, effects_of
+from requests_app.targets.checks import check_effects, check_widenings
+
+Beforehand = PolicyVersion | OfferVersion | StandingConsent
+"""Where a data owner said yes before it was asked for: in a domain's rules, an offer, or a standing consent."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Its verb and word on the record, and its field of the decision."""
+
+    verb: str
+    word: str
+    field: str
+
+
+_SAID: dict[type[Beforehand], _Said] = {
+    PolicyVersion: _Said("approve_item_by_rule", "policy", "by_rule"),
+    OfferVersion: _Said("approve_item_under_offer", "offer", "by_offer"),
+    StandingConsent: _Said("approve_item_by_consent", "consent", "by_consent"),
+}
+
+
+def as_shown(
+    item: Item,
+    effects_hash: str,
+    widenings: Collection[str],
+    readings: Readings | None = None,
+    *,
+    given: Item | None = None,
+    less: Less = NOTHING_LESS,
+) -> Effects:
+    """The effects of approving the item, or `given`, which is `less` of it. Their hash is the one that was shown.
+
+    Raises EffectsChangedError, RefusedError.
+    """
+    effects = effects_of(given or item, readings)
+    current = approval_hash(item, effects, less)
+    if current != effects_hash:
+        raise EffectsChangedError(effects, current)
+    check_effects(effects)
+    check_widenings(effects, widenings)
+    return effects
+
+
+def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collection[Yes]) -> Role | None:
+    """The role in which this person's yes counts: of those whose turn it is, else of those still missing. None for
+    one who has said yes already, when only the rules changed since.
+    """
+    if person.pk in {yes.person for yes in said}:
+        return None
+    left = missing(verdict.needs, said)
+    return _first_role(person, item, [*next_roles(left), *(need.role for need in left), *verdict.roles])
+
+
+def _first_role(person: Person, item: Item, roles: Iterable[Role]) -> Role | None:
+    """The first of these in which the person may decide on the item."""
+    seat, side = seat_of(person, item), asking_side_of(item)
+    held = [role for role in roles if bar(seat, role, side) is None]
+    return next((Role(role) for role in free_roles(person, item, held)), None)
+
+
+def record_yes(
+    item: Item,
+    person: Person,
+    effects: Effects,
+    now: datetime,
+    *,
+    role: Role | None,
+    verdict: PolicyVerdict,
+    is_last: bool = True,
+    beforehand: Beforehand | None = None,
+) -> Event:
+    """The event of a yes: to what, and under which rules; with `is_last`, nobody else's is needed. One that was said
+    ahead names the version of the rule or offer, or the consent, by which it was.
+    """
+    data: dict[str, Any] = {
+        "effects": effects.to_json(),
+        "effects_hash": effects.digest(),
+        "terms": terms_of(item).to_json(),
+        "widenings": [one.to_json() for one in effects.widenings],
+        "role": role.value if role else "",
+        "rules": verdict.to_json(),
+    }
+    verb = "approve_item" if is_last else "agree_to_item"
+    if beforehand is not None:
+        said = _SAID[type(beforehand)]
+        verb, data[said.word] = said.verb, beforehand.pk
+    return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
+
+
+def decide_yes(
+    item: Item,
+    person: Person,
+    role: Role,
+    effects: Effects,
+    event: Event,
+    *,
+    comment: str,
+    less: Less = NOTHING_LESS,
+    beforehand: Beforehand | None = None,
+) -> Decision:
+    return Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=person,
+        on_behalf_of=_on_behalf_of(person, item, role),
+        decided_at=event.at,
+        answer=Decision.Answer.APPROVE,
+        effects_hash=effects.digest(),
+        widenings=[one.to_json() for one in effects.widenings],
+        trial_days=less.trial_days,
+        comment=comment.strip(),
+        role=role.value,
+        ends_at=item.ends_at,
+        event=event,
+        **({_SAID[type(beforehand)].field: beforehand} if beforehand else {}),
+    )
+
+
+def yes_in(item: Item, person: Person, role: Role) -> Yes:
+    """Theirs, or that of whom they decide for: one word, however many say it."""
+    return Yes((_on_behalf_of(person, item, role) or person).pk, role)
+
+
+def _on_behalf_of(person: Person, item: Item, role: Role) -> Person | None:
+    passed_on = delegation_for(person, item) if role is Role.OWNER else None
+    return passed_on.owner if passed_on else None
+
+
+def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, comment: str) -> Decision:
+    role = _first_role(person, item, map(Role, item.needed_from)) or Role.OWNER
+    return Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=person,
+        on_behalf_of=_on_behalf_of(person, item, role),
+        decided_at=event.at,
+        answer=Decision.Answer.REJECT,
+        effects_hash=effects_hash,
+        comment=comment.strip(),
+        role=role.value,
+        event=event,
+    )
+
+
+def concluded(
+    item: Item,
+    effects: Effects,
+    event: Event,
+    *,
+    facts: Facts,
+    verdict: PolicyVerdict,
+    said: list[Yes],
+    readings: Readings | None = None,
+) -> Grant | None:
+    """The grant when nobody's yes is missing any more; None while the item waits for others. `readings` are those of
+    the effects.
+    """
+    keep_verdict(item, facts, verdict, said)
+    item.agreed_hash = effects.digest()
+    if missing(verdict.needs, said):
+        item.save(update_fields=[*KEPT, "agreed_hash"])
+        return None
+    state = item_move(ItemState(item.state), ItemState.APPROVED)
+    move_item(item, state, event.at, besides=(*KEPT, "agreed_hash"))
+    grant = _write_grant(item, _want(item, effects, event.at, readings), event)
+    pass_on_as_asked(grant, event.at)
+    return grant
+
+
+def move_item(item: Item, state: ItemState, now: datetime, besides: Iterable[str] = ()) -> None:
+    """Written with what else of the item became other: fields, by their names."""
+    item.state, item.state_changed_at = state, now
+    item.save(update_fields=["state", "state_changed_at", *besides])
+
+
+def _want(item: Item, effects: Effects, now: datetime, readings: Readings | None) -> Intent:
+    account = item.request.principal.account
+    return engine.want(
+        kind=Intent.Kind.GRANT,
+        scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
+        subject=f"item:{item.pk}",
+        wanted=access_of(item, readings).to_json(),
+        effects=effects.to_json(),
+        effects_hash=effects.digest(),
+        expires_at=item.ends_at,
+        now=now,
+    )
+
+
+def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
+    return Grant.objects.create(
+        item=item,
+        intent=intent,
+        principal=item.request.principal,
+        table=item.table,
+        effects_hash=intent.effects_hash,
+        granted_at=event.at,
+        ends_at=item.ends_at,
+        event=event,
+    )

@@ -1,0 +1,1 @@
+"""A data owner's decisions, delegated to a colleague for a while."""

@@ -1,0 +1,81 @@
+"""Verbs of delegation: pass on, end. The delegate decides as themselves, and the decision names for whom."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.models import Person, Team
+from requests_app.review.delegation.may import may_delegate_decisions, may_end_delegation
+from requests_app.review.delegation.models import Delegation
+
+LONGEST = timedelta(days=90)
+
+
+@transaction.atomic(durable=True)
+def delegate_decisions(
+    *,
+    acting_user: Person,
+    team: Team,
+    delegate: Person,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> Delegation:
+    """Have a colleague of the team decide for one from then until then; the same once more is the first.
+
+    Raises ForbiddenError, RefusedError for times that do not stand.
+    """
+    demand(may_delegate_decisions(acting_user, team, delegate))
+    _check_times(starts_at, ends_at, now)
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    given = {
+        "owner": acting_user,
+        "delegate": delegate,
+        "team": team,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+    if first := Delegation.objects.filter(**given, ended_at=None).first():
+        return first
+    data = {
+        "team": team.name,
+        "people": [delegate.pk],
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "reason": f"{starts_at:%d %b} – {ends_at:%d %b %Y}",
+    }
+    actor = f"person:{acting_user.pk}"
+    event = record(verb="delegate_decisions", actor=actor, subject=f"team:{team.pk}", data=data, now=now)
+    return Delegation.objects.create(**given, made_at=now, event=event)
+
+
+@transaction.atomic(durable=True)
+def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) -> Delegation:
+    """From now on it counts no more; what was decided by it stands. Ending it twice is once.
+
+    Raises NotFoundError for one that is not theirs.
+    """
+    rows = Delegation.objects.select_for_update(of=("self",)).select_related("owner", "delegate", "team")
+    delegation = rows.filter(pk=delegation_id).first()
+    if delegation is None or not may_end_delegation(acting_user, delegation):
+        raise NotFoundError
+    if delegation.ended_at is None:
+        delegation.ended_at = now
+        delegation.save(update_fields=["ended_at"])
+        data = {"team": delegation.team.name, "people": [delegation.owner_id, delegation.delegate_id]}
+        actor, subject = f"person:{acting_user.pk}", f"delegation:{delegation.pk}"
+        record(verb="end_delegation", actor=actor, subject=subject, data=data, now=now)
+    return delegation
+
+
+def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    if ends_at <= now or ends_at <= starts_at:
+        raise RefusedError(_("It has to end later than it begins, and later than now."), "ends_on")
+    if ends_at - max(starts_at, now) > LONGEST:
+        words = {"days": LONGEST.days}
+        raise RefusedError(
+            _("It lasts %(days)s days at most. Longer: name another data owner.") % words, "ends_on"
+        )

@@ -1,0 +1,27 @@
+"""Who may pass their decisions to whom, and end it."""
+
+from django.utils.translation import gettext as _
+
+from identity.people.may import has_platform_role, is_member, teams_as
+from identity.people.models import Membership, Person, PlatformRole, Team
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.review.delegation.models import Delegation
+
+
+def may_delegate_decisions(person: Person, team: Team, delegate: Person) -> Verdict:
+    """A data owner of the team, to another of the same team: who sees the asks already, and nobody's delegate."""
+    if not person.is_active or team.pk not in teams_as(person, Membership.Role.DATA_OWNER):
+        return refused(_("Only a data owner of %(team)s passes on decisions.") % {"team": team.name})
+    if delegate.pk == person.pk or not delegate.is_active or not is_member(delegate, team):
+        return refused(_("Name somebody else of %(team)s.") % {"team": team.name})
+    return ALLOWED
+
+
+def may_end_delegation(person: Person, delegation: Delegation) -> Verdict:
+    """Either of the two, and governance admins."""
+    if person.is_active and (
+        person.pk in {delegation.owner_id, delegation.delegate_id}
+        or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    ):
+        return ALLOWED
+    return refused(_("Only the two people it is between end this."))

@@ -1,0 +1,1 @@
+"""Items that wait for a person, with filters, order, pages and counts."""

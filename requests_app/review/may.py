@@ -1,0 +1,178 @@
+"""Who may decide on an item, comment on it, return it, change it, and release a held column."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from identity.people.may import (
+    held_by,
+)
+from identity.people.models import Membership, Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.may import (
+    ACROSS,
+    _answers_for,
+    askers_of,
+    asking_side_of,
+    asking_teams_of,
+    domain_of,
+    may_be_decided,
+    role_words,
+    yes_of,
+)
+from requests_app.access_requests.models import Item
+from requests_app.policy_engine.quorum import AskingSide, Bar, Seat, bar
+from requests_app.policy_engine.rules import Role
+from requests_app.review.delegation.models import Delegation
+from requests_app.review.delegation.queries import usable_for
+from requests_app.review.role_changes import barred_as, may_decide_after_changes
+
+
+def may_approve_item(person: Person, item: Item) -> Verdict:
+    """Whose turn it is, see `may_decide`; and each of them once."""
+    verdict = may_decide(person, item, item.waits_for or item.needed_from)
+    if verdict and item.waits_for and _has_agreed(person, item):
+        return refused(_("You agreed to this already. It waits for others."))
+    return verdict
+
+
+def may_decide_as_owner(person: Person, item: Item) -> Verdict:
+    """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
+    return _judged(item, _own_seat(person, item), [Role.OWNER], person)
+
+
+def delegation_for(person: Person, item: Item) -> Delegation | None:
+    """By which the person decides on the item for somebody else; None when by their own word, or not at all."""
+    if Role.OWNER in _own_seat(person, item).roles:
+        return None
+    return _delegations(item).filter(delegate=person).first()
+
+
+def _delegations(item: Item) -> QuerySet[Delegation]:
+    domain = domain_of(item)
+    if domain is None:
+        return Delegation.objects.none()
+    usable = usable_for(team=domain.owner_team_id, side=asking_side_of(item))
+    return usable.alias(barred=barred_as(item, Role.OWNER, "owner")).filter(barred=None)
+
+
+def may_reject_item(person: Person, item: Item) -> Verdict:
+    """Everybody whose yes is needed may say no, whoever's turn it is."""
+    return may_decide(person, item, item.needed_from)
+
+
+def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+    """A person who holds one of these roles for the item, and neither asked nor, but for its lead, belongs to the
+    team that asks. Every way to a decision comes by here. While nobody answers for the request, nobody decides on it.
+    """
+    verdict = may_decide_if_answered_for(person, item, roles)
+    return may_be_decided(item) if verdict else verdict
+
+
+def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+    """The same, whether or not somebody answers for the request."""
+    return _judged(item, seat_of(person, item), roles, person)
+
+
+def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
+    side = asking_side_of(item)
+    bars = [bar(seat, Role(role), side) for role in roles]
+    free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
+    if person.is_active and free:
+        return may_decide_after_changes(person, item, free)
+    if Bar.OWN in bars:
+        return refused(_why_own(person, item))
+    if Bar.TEAM in bars:
+        return refused(_why_team(seat, side))
+    if Role.OWNER in roles:
+        return _answers_for(person, item)
+    return refused(_("It waits for %(roles)s.") % {"roles": ", ".join(role_words(role) for role in roles)})
+
+
+def _why_own(person: Person, item: Item) -> str:
+    if person.pk == item.requester_id:
+        return _("You asked for this yourself. Another data owner has to decide.")
+    if person.pk in item.request.taken_over_ids:
+        return _("You took this request over. Another data owner has to decide.")
+    return _("You answer for the role that would use this. Another data owner has to decide.")
+
+
+def _why_team(seat: Seat, side: AskingSide) -> str:
+    if seat.teams & side.teams:
+        return _("You belong to the team that asks. A data owner outside it has to decide.")
+    return _("You belonged to the team when it asked for this. Another data owner has to decide.")
+
+
+def seat_of(person: Person, item: Item) -> Seat:
+    """The person beside the item, as an owner also by another's word. Three queries at most."""
+    seat = _own_seat(person, item)
+    if Role.OWNER in seat.roles or not _delegations(item).filter(delegate=person).exists():
+        return seat
+    return replace(seat, roles=seat.roles | {Role.OWNER})
+
+
+def _own_seat(person: Person, item: Item) -> Seat:
+    (held, across), domain = held_by(person), domain_of(item)
+    roles = {Role(role) for role in across & ACROSS}
+    if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
+        roles.add(Role.OWNER)
+    if (item.request.team_id, Membership.Role.LEAD) in held:
+        roles.add(Role.LEAD)
+    return Seat(person.pk, frozenset(team for team, _role in held), frozenset(roles))
+
+
+def _has_agreed(person: Person, item: Item) -> bool:
+    """Themselves, or for whom they decide: the word of one owner counts once."""
+    if not item.agreed_hash:
+        return False
+    passed_on = delegation_for(person, item)
+    speaker = passed_on.owner if passed_on else person
+    return Item.objects.filter(Exists(yes_of(person)) | Exists(yes_of(speaker)), pk=item.pk).exists()
+
+
+def deciders_of(item: Item) -> QuerySet[Person]:
+    """People whose turn it is to decide on the item, by name; none whose yes it has."""
+    roles, domain = item.waits_for or item.needed_from, domain_of(item)
+    owner_team, asking_team = domain.owner_team_id if domain else None, item.request.team_id
+    owners = Membership.objects.filter(team=owner_team, role=Membership.Role.DATA_OWNER)
+    leads = Membership.objects.filter(team=asking_team, role=Membership.Role.LEAD)
+    across = PlatformRole.objects.filter(role__in=[role for role in roles if role in ACROSS])
+    who = Q(pk__in=across.values("person"))
+    if Role.OWNER in roles:
+        who |= Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
+    insiders = Membership.objects.filter(team__in=asking_teams_of(item))
+    who &= ~Q(pk__in=insiders.values("person")) & ~Q(pk__in=item.request.member_ids)
+    if Role.LEAD in roles:
+        who |= Q(pk__in=leads.values("person"))
+    people = Person.objects.filter(who, is_active=True).exclude(pk__in=askers_of(item))
+    for role in roles:
+        people = people.alias(**{f"barred_{role}": barred_as(item, role)}).filter(**{f"barred_{role}": None})
+    if item.agreed_hash and item.waits_for:
+        agreed = Item.objects.filter(Exists(yes_of(OuterRef(OuterRef("pk")))), pk=item.pk)
+        people = people.exclude(Exists(agreed))
+    return people.order_by("name")
+
+
+def may_return_item(person: Person, item: Item) -> Verdict:
+    """Whoever may say no may ask for a change instead."""
+    return may_reject_item(person, item)
+
+
+def may_change_item(person: Person, item: Item) -> Verdict:
+    if item.request.asker.pk == person.pk and person.is_active:
+        return ALLOWED
+    return refused(_("Only the person who asked can change this."))
+
+
+def may_comment_on_item(person: Person, item: Item) -> Verdict:
+    """The two sides of the ask: who asked, and who may decide, also while nobody answers for it."""
+    if may_change_item(person, item) or may_decide_if_answered_for(person, item, item.needed_from):
+        return ALLOWED
+    return refused(_("Only the person who asked and those who may decide write here."))
+
+
+def may_release_column(person: Person, item: Item) -> Verdict:
+    """Whoever may agree to the item: more becomes readable."""
+    return may_approve_item(person, item)

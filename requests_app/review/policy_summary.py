@@ -1,0 +1,104 @@
+"""What a reviewer reads of the policies: which apply and why, who has approved and who is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from identity.people.models import Person
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.models import Decision, Item
+from requests_app.policies.demands import acceptances_of, named, not_answered
+from requests_app.policies.evaluation import judged
+from requests_app.policies.models import RuleAcceptance
+from requests_app.policies.wording import at_once_under, fired_lines, refusals, what_happens
+from requests_app.policy_engine.demands import Demands, lacking
+from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.verdict import PolicyVerdict
+
+
+@dataclass(frozen=True)
+class NeedShown:
+    """`said` are those who agreed to these effects in this role; `is_turn`, whether others do next."""
+
+    role: str
+    quorum: int
+    said: tuple[Person, ...]
+    is_turn: bool
+
+    @property
+    def is_met(self) -> bool:
+        return len(self.said) >= self.quorum
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """What a rule wanted to be said, under its label."""
+
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class RulesShown:
+    """`rules_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now. `answers` and
+    `accepted` are what rules demanded and who asked gave.
+    """
+
+    rules_hash: str
+    happens: str
+    fired: tuple[str, ...]
+    refusals: tuple[str, ...]
+    needs: tuple[NeedShown, ...]
+    answers: tuple[AnswerShown, ...] = ()
+    accepted: tuple[RuleAcceptance, ...] = ()
+
+
+def rules_shown(item: Item, effects: Effects, *, is_waiting: bool) -> RulesShown:
+    """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits, and one
+    where there is a text to accept.
+    """
+    if not is_waiting:
+        return _shown("", item.verdict, item, effects)
+    _facts, verdict = judged(item, effects)
+    return _shown(verdict.digest(), by_people(verdict), item, effects)
+
+
+def by_people(verdict: PolicyVerdict) -> dict[str, Any]:
+    """As JSON; of an ask that no rule decided when it was sent, people decide, whatever a rule would say now."""
+    said = verdict.to_json()
+    return {**said, "outcome": "asks"} if said["outcome"] == "automatic" else said
+
+
+def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Effects) -> RulesShown:
+    if not verdict:
+        return RulesShown(rules_hash, "", (), (), ())
+    needs = tuple(_need(need, item, effects) for need in verdict["needs"])
+    happens, fired = _happens(verdict, item), tuple(fired_lines(verdict))
+    demands = Demands.of_verdict(verdict)
+    accepted = acceptances_of(item.request.asker, demands)
+    lacks = named(demands, lacking(demands, item.answers, {one.digest for one in accepted}))
+    why = (*refusals(verdict), *([not_answered(lacks)] if lacks and rules_hash else []))
+    return RulesShown(rules_hash, happens, fired, why, needs, _answers(demands, item), accepted)
+
+
+def _answers(demands: Demands, item: Item) -> tuple[AnswerShown, ...]:
+    """Also what was demanded when it was asked, and is no longer: under its name."""
+    labels = {field.name: field.label for field in demands.fields}
+    return tuple(AnswerShown(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
+
+
+def _happens(verdict: Mapping[str, Any], item: Item) -> str:
+    if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
+        return at_once_under(item.offer)
+    return what_happens(verdict)
+
+
+def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:
+    shown = effects.digest()
+    said = tuple(
+        one.decided_by
+        for one in item.decisions.all()
+        if (one.answer, one.role, one.effects_hash) == (Decision.Answer.APPROVE, need["role"], shown)
+        and (one.ends_at is None or one.ends_at >= item.ends_at)
+    )
+    return NeedShown(Role(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for)

@@ -1,0 +1,240 @@
+"""The state of an item or grant, with a sentence on what happens next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from audit import clock
+from catalog.products.models import Domain
+from fulfilment.intents.models import Intent
+from fulfilment.observations.reading_age import ReadingTimes, is_too_old
+from lakeformation.values.wording import as_sentence
+from requests_app.access_requests.may import domain_of, has_left_sentence, role_words
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
+from requests_app.display_states.vocabulary import DisplayState, Reason, State
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.grants.subgrants.queries import held_by_its_group
+from requests_app.policy_engine.rules import Role
+
+Presence = Intent.Presence
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`sentence` says who acts next; `evidence_at` is when AWS was last proven to be so, or None.
+
+    `residual_until`: credentials given out before the end may live until then.
+    """
+
+    shown: DisplayState
+    sentence: str
+    presence: str = ""
+    usable: bool | None = None
+    evidence_at: datetime | None = None
+    residual_until: datetime | None = None
+
+
+def progress_of(
+    subject: Item | Grant,
+    *,
+    now: datetime | None = None,
+    readings: ReadingTimes | None = None,
+    others: Sequence[str] = (),
+) -> Progress:
+    """Give `now` and `readings` when asking for many: without, each live grant costs a query. `others`: other ways by which
+    its recipient still reads after the end.
+    """
+    now = now or clock.now()
+    if isinstance(subject, Grant):
+        return _of_grant(subject, now, readings, others)
+    if subject.state == ItemState.APPROVED:
+        return _of_grant(subject.grant, now, readings, others)
+    return _of_item(subject)
+
+
+def moment(at: datetime) -> str:
+    """A time for a sentence."""
+    return date_format(timezone.localtime(at), "j F Y, H:i")
+
+
+def _of_item(item: Item) -> Progress:
+    domain = domain_of(item)
+    facts = ItemFacts(
+        state=item.state,
+        is_answered=domain is not None,
+        is_requester_active=item.request.asker.is_active,
+        is_agreed=bool(item.agreed_hash),
+    )
+    shown = of_item(facts)
+    return Progress(shown, _item_sentence(item, domain, shown))
+
+
+def _item_sentence(item: Item, domain: Domain | None, shown: DisplayState) -> str:
+    if shown.state == State.REJECTED:
+        decision = next(iter(reversed(item.decisions.all())), None)
+        return f"{decision.by_whom}: {decision.comment}" if decision else _("The owner rejected it.")
+    if shown.state == State.WITHDRAWN:
+        return _("Withdrawn before anyone decided. Nothing changed in AWS.")
+    if shown.reason == Reason.CHANGES_REQUESTED:
+        sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
+        return sentence % {"name": item.request.asker.name}
+    if shown.reason == Reason.REQUESTER_INACTIVE:
+        return has_left_sentence(item.request)
+    return _next_step(item, domain)
+
+
+def _next_step(item: Item, domain: Domain | None) -> str:
+    if domain is None:
+        return _("No domain answers for this table yet. A steward has to name one.")
+    if list(item.waits_for) in ([], [Role.OWNER.value]):
+        return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
+    people = ", ".join(role_words(role) for role in item.waits_for)
+    return _("Next to decide: %(people)s.") % {"people": people}
+
+
+def _of_grant(grant: Grant, now: datetime, readings: ReadingTimes | None, others: Sequence[str]) -> Progress:
+    intent, residual_until = grant.intent, _residual_until(grant, now)
+    facts = GrantFacts(
+        presence=intent.presence,
+        is_proven=intent.is_proven,
+        usable=intent.usable,
+        failure=intent.failure,
+        is_over=has_ended(grant, now),
+        is_justified=not intent.is_unjustified,
+        is_reading_old=_is_reading_old(grant, now, readings),
+        handing_on=_handing_on(grant, now),
+        is_residual=residual_until is not None,
+        other_access_remains=bool(others),
+    )
+    shown = of_grant(facts)
+    return Progress(
+        shown,
+        _grant_sentence(grant, shown, facts),
+        presence=intent.presence,
+        usable=intent.usable,
+        evidence_at=intent.seen_at,
+        residual_until=residual_until,
+    )
+
+
+def _is_there(grant: Grant, now: datetime) -> bool:
+    intent = grant.intent
+    return not has_ended(grant, now) and intent.presence == Presence.PRESENT and intent.is_proven
+
+
+def _is_reading_old(grant: Grant, now: datetime, readings: ReadingTimes | None) -> bool:
+    """Of a live grant that is proven: its own proof is no older than the scope's last reading."""
+    if not _is_there(grant, now):
+        return False
+    key = grant.intent.scope_key
+    read_at = (readings or ReadingTimes([key])).of(key)
+    seen_at = grant.intent.seen_at
+    return is_too_old(max(filter(None, (read_at, seen_at)), default=None), now)
+
+
+def _handing_on(grant: Grant, now: datetime) -> Reason:
+    """While the group that it was requested for does not have it. Two queries, none without a group."""
+    if grant.item.request.group_id is None or not _is_there(grant, now):
+        return Reason.NONE
+    held = held_by_its_group(grant)
+    if held is None:
+        return Reason.TO_BE_PASSED_ON
+    is_there = all(one.presence == Presence.PRESENT and one.is_proven for one in held)
+    return Reason.NONE if is_there else Reason.PASSING_ON
+
+
+def _grant_sentence(grant: Grant, shown: DisplayState, facts: GrantFacts) -> str:
+    sentence = _SENTENCES[shown.state](grant, shown.reason)
+    if not facts.is_over:
+        return sentence
+    why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
+    return f"{why} {sentence}"
+
+
+def _applying(grant: Grant, reason: Reason) -> str:
+    request, failure = grant.item.request, as_sentence(grant.intent.failure)
+    if reason == Reason.PASSING_ON:
+        words = {"account": grant.principal.account.name, "group": request.group}
+        return _("%(account)s has it. The workers pass it on to %(group)s and read it back.") % words
+    if reason == Reason.DRIFT_REPAIR:
+        return f"{failure} {_('The workers look again and repair it.')}"
+    if failure:
+        return f"{failure} {_('The workers go on trying.')}"
+    return _("Approved. The workers put it in place and read it back.")
+
+
+def _active(grant: Grant, _reason: Reason) -> str:
+    ends = _("It ends on %(when)s.") % {"when": moment(grant.ends_at)}
+    return f"{_read_back(grant.intent)} {ends}"
+
+
+def _ending(_grant: Grant, _reason: Reason) -> str:
+    return _("The workers remove it and read that back.")
+
+
+def _ended(grant: Grant, _reason: Reason) -> str:
+    return _("Absent from AWS, read back %(when)s.") % {"when": _seen(grant.intent)}
+
+
+def _failed(grant: Grant, reason: Reason) -> str:
+    if reason == Reason.UNJUSTIFIED:
+        then = _("The workers send nothing for it, and governance admins were told.")
+        return f"{as_sentence(grant.intent.failure)} {then}"
+    return f"{as_sentence(grant.intent.failure)} {_('The workers go on trying.')}"
+
+
+def _not_known(grant: Grant, reason: Reason) -> str:
+    if reason == Reason.READING_TOO_OLD:
+        return f"{_read_back(grant.intent)} {_('AWS has not been read since; the state now is not known.')}"
+    unread = as_sentence(grant.intent.failure) or _("AWS could not be read just now.")
+    return f"{unread} {_('The workers look again.')}"
+
+
+def _needs_attention(grant: Grant, reason: Reason) -> str:
+    failure = as_sentence(grant.intent.failure)
+    if reason == Reason.EFFECTS_CHANGED:
+        stale = failure or _("Its effects are no longer as approved.")
+        return f"{stale} {_('What was given is removed. A data owner has to look again.')}"
+    if reason == Reason.NOT_USABLE:
+        return f"{_read_back(grant.intent)} {_('Something else still stands in the way.')}"
+    if reason == Reason.TO_BE_PASSED_ON:
+        words = {"account": grant.principal.account.name, "group": grant.item.request.group}
+        return _("%(account)s has it. Its admins pass it on to %(group)s.") % words
+    return failure or _("It waits for a person.")
+
+
+_SENTENCES: dict[State, Callable[[Grant, Reason], str]] = {
+    State.APPLYING: _applying,
+    State.ACTIVE: _active,
+    State.ENDING: _ending,
+    State.ENDED: _ended,
+    State.FAILED: _failed,
+    State.NOT_KNOWN: _not_known,
+    State.NEEDS_ATTENTION: _needs_attention,
+}
+
+
+def _read_back(intent: Intent) -> str:
+    return _("Read back from AWS %(when)s.") % {"when": _seen(intent)}
+
+
+def _seen(intent: Intent) -> str:
+    return moment(intent.seen_at) if intent.seen_at else _("at an unknown time")
+
+
+def _residual_until(grant: Grant, now: datetime) -> datetime | None:
+    seen_at = grant.intent.seen_at
+    if not has_ended(grant, now) or grant.intent.presence != Presence.ABSENT or seen_at is None:
+        return None
+    # `seen_at` is when the absence was first read: a scan that finds all as it was writes nothing.
+    until = seen_at + timedelta(seconds=settings.RESIDUAL_SECONDS)
+    return until if until > now else None

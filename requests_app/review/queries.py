@@ -1,0 +1,62 @@
+"""Items that a person reviews, and those that they may decide on."""
+
+from django.db.models import Exists, Q, QuerySet
+
+from identity.accounts.models import Principal
+from identity.people.may import memberships_of, platform_roles_of, teams_of
+from identity.people.models import Membership, Person
+from requests_app.access_requests.may import (
+    ACROSS,
+    asked_by,
+    barred_since_asking,
+    items_seen_by,
+    owned_by,
+    yes_of,
+)
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.queries import TALK, _found, item_rows
+from requests_app.access_requests.states import ItemState
+from requests_app.policy_engine.rules import Role
+from requests_app.review.delegation.queries import words_of
+
+
+def item_for_review(person: Person, pk: int) -> Item:
+    """The item with all that its review and progress show. NotFoundError."""
+    return _found(item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
+
+
+def beside(person: Person, item: Item) -> QuerySet[Item]:
+    """The other items of the same request that the person may see."""
+    others = items_seen_by(person).filter(request=item.request_id).exclude(pk=item.pk)
+    return others.select_related("table__database", "product").order_by("pk")
+
+
+def inbox_of(person: Person) -> QuerySet[Item]:
+    """Items that wait for this person's decision, longest waiting first; those of deactivated requesters among them."""
+    return item_rows(decidable_by(person)).order_by("pk")
+
+
+def decidable_by(person: Person) -> QuerySet[Item]:
+    """The same, without what a list shows of them, in no order."""
+    held = memberships_of(person)
+    theirs = Q(pk__in=())
+    for team, owner in words_of(person):
+        # What its owner could not decide, nobody decides for them.
+        beyond = ~(asked_by(owner, teams_of(owner)) | barred_since_asking(owner)) if owner else Q()
+        theirs |= owned_by(frozenset({team})) & _turn_of(Role.OWNER) & beyond
+    for role in platform_roles_of(person) & ACROSS:
+        theirs |= _turn_of(Role(role))
+    theirs &= ~asked_by(person, frozenset(team for team, _role in held)) & ~barred_since_asking(person)
+    if leading := [team for team, role in held if role == Membership.Role.LEAD]:
+        theirs |= Q(request__team__in=leading) & _turn_of(Role.LEAD)
+    agreed = Item.objects.filter(Exists(yes_of(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
+    theirs_to_use = Principal.objects.filter(owner=person)
+    waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
+    waiting = waiting.exclude(request__taken_over_ids__contains=[person.pk])
+    waiting = waiting.exclude(request__principal__in=theirs_to_use)
+    return waiting.filter(theirs).exclude(pk__in=agreed.filter(state=ItemState.SUBMITTED).values("pk"))
+
+
+def _turn_of(role: Role) -> Q:
+    """Where everybody has agreed and only the rules changed, anyone whose yes was needed brings it to its end."""
+    return Q(waits_for__contains=[role.value]) | Q(waits_for=[], needed_from__contains=[role.value])

@@ -1,0 +1,48 @@
+"""Scores the risk of an item when it is requested and when it changes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from fulfilment.query_cache import Readings
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.models import Item
+from requests_app.policies.evaluation import Rulebook, check_and_judge
+from requests_app.review.risk import Facts, weigh, worst
+from requests_app.targets.access import effects_of, shown_to
+from requests_app.targets.checks import check_effects, check_reachable
+
+
+def weigh_item(item: Item, effects: Effects) -> None:
+    """Say on the item what a yes would put at risk, as `effects` have it now. It is not saved."""
+    facts = facts_of(item, effects)
+    item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
+
+
+def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: Rulebook | None = None) -> None:
+    """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
+    check_reachable(item.request.principal, item.table.database.catalog)
+    effects = effects_of(item, readings)
+    check_effects(shown_to(item.request.asker, item, effects))
+    check_and_judge(item, effects, rulebook)
+    weigh_item(item, effects)
+
+
+def facts_of(item: Item, effects: Effects) -> Facts:
+    """What the weight of the item rests on. No query."""
+    request = item.request
+    return Facts(
+        classification=worst(_classifications(effects.approved)),
+        whole_table=item.whole_table,
+        widens=bool(effects.widenings),
+        outside=not request.principal.account.in_organisation,
+        days=ceil((item.ends_at - request.submitted_at) / timedelta(days=1)),
+    )
+
+
+def _classifications(approved: dict[str, Any]) -> Iterator[str]:
+    """Of each column that would be seen: of the table's, or of all that the LF-Tags reach."""
+    yield from approved.get("classification", {}).values()
+    for member in approved.get("members", ()):
+        yield from member["columns"].values()

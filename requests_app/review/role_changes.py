@@ -1,0 +1,79 @@
+"""Who changed a role in the last week may not decide where the decision rests on it."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import BigIntegerField, F, Func, Value
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from audit.clock import Now
+from identity.people.models import Person
+from identity.people.request_cache import once_a_page
+from identity.role_changes.models import RoleChange
+from identity.role_changes.states import RoleChangeKind
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.models import Item
+
+_BARRED = "SELECT requests_barred(%s, %s, %s, %s, %s, %s, %s)"
+
+
+def free_roles(person: Person, item: Item, roles: Sequence[str]) -> list[str]:
+    """Those of the roles in which no change of the last week bars the person from the item, saved or not."""
+    return [role for role in roles if _bar_of(person, item, role) is None]
+
+
+def may_decide_after_changes(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+    """Allowed when one of the roles, each of which the person holds for the item, is free of bars."""
+    found = {_bar_of(person, item, role) for role in roles}
+    bars = RoleChange.objects.select_related("proposed_by", "person").filter(
+        pk__in=[pk for pk in found if pk]
+    )
+    bar = None if None in found else bars.order_by("-bars_until").first()
+    return refused(_sentence(person, bar)) if bar else ALLOWED
+
+
+def barred_as(item: Item, role: str, person: str = "pk") -> Func:
+    """For a query whose field `person` is a person's id: the row that bars them from the item, or null."""
+    values = [Value(one, output_field=BigIntegerField()) for one in _ask(item)]
+    return Func(*values, F(person), Value(role), function="requests_barred", output_field=BigIntegerField())
+
+
+def _bar_of(person: Person, item: Item, role: str) -> int | None:
+    if not _bars_stand(person):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_BARRED, [*_ask(item), person.pk, str(role)])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _ask(item: Item) -> list[int | None]:
+    request = item.request
+    return [item.requester_id, request.team_id, request.principal_id, item.table_id, item.product_id]
+
+
+@once_a_page
+def _bars_stand(_person: Person) -> bool:
+    """Whether any change bars anybody just now: mostly none does."""
+    return RoleChange.objects.filter(bars_until__gt=Now()).exists()
+
+
+def _sentence(person: Person, change: RoleChange) -> str:
+    words = {
+        "name": change.proposed_by.name,
+        "what": str(change),
+        "day": date_format(change.bars_until, "j M Y, H:i") if change.bars_until else "",
+    }
+    if change.kind == RoleChangeKind.PASSWORD and change.person_id == person.pk:
+        return (
+            _("%(name)s set your password. You can decide from %(day)s (UTC); until then others have to.")
+            % words
+        )
+    return (
+        _(
+            "A role that this rests on was changed in the last week (%(what)s), by somebody who asks or decides here."
+            " Somebody else has to decide until %(day)s (UTC)."
+        )
+        % words
+    )

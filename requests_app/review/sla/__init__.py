@@ -1,0 +1,1 @@
+"""By when an item should be decided, and the reminders when it is not."""

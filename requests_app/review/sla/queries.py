@@ -1,0 +1,45 @@
+"""By when an item should be decided, and which items are overdue."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from requests_app.access_requests.may import ANSWERED_FOR, domain_of, may_be_decided
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.review.sla.models import Overdue
+
+PATIENCE = {Overdue.Step.REMIND: 1, Overdue.Step.ESCALATE: 2}
+"""How many times the promised time has to have passed."""
+
+
+def promised_at(item: Item) -> datetime | None:
+    """None when nothing is promised, or nobody can decide on the item."""
+    domain = domain_of(item)
+    hours = domain.decide_within_hours if domain else None
+    hours = settings.DECIDE_WITHIN_HOURS if hours is None else hours
+    if not hours or item.state != ItemState.SUBMITTED or not may_be_decided(item):
+        return None
+    return item.state_changed_at + timedelta(hours=hours)
+
+
+def overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
+    """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
+    hours = Coalesce(
+        "table__database__domain__decide_within_hours",
+        "product__domain__decide_within_hours",
+        Value(settings.DECIDE_WITHIN_HOURS),
+    )
+    each = Value(timedelta(hours=PATIENCE[step]))
+    waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
+    done = Overdue.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
+    waiting = Item.objects.filter(ANSWERED_FOR, state=ItemState.SUBMITTED)
+    waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
+    return (
+        waiting.annotate(waited=waited)
+        .filter(state_changed_at__lte=Value(now) - F("waited"))
+        .exclude(pk__in=done)
+        .order_by("state_changed_at", "pk")
+    )

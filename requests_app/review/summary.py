@@ -1,0 +1,106 @@
+"""What the review page shows: who asks, the effects of approving, who else may decide, the expected wait."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit import clock
+from catalog.products.models import Domain
+from identity.errors import RefusedError
+from identity.people.models import Person
+from lakeformation.effects.call_preview import PlannedCall
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.may import domain_of, may_be_decided, owned_by
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.coverage import extended_by
+from requests_app.grants.models import Grant
+from requests_app.policy_engine.rules import Role
+from requests_app.review.approval_hash import approval_hash
+from requests_app.review.may import deciders_of
+from requests_app.review.policy_summary import RulesShown, rules_shown
+from requests_app.review.terms import NOTHING_LESS, Less, lesser, with_terms
+from requests_app.targets.access import preview_of, shown_to
+from requests_app.targets.checks import check_effects, check_still_stands
+
+REMEMBERED = 50
+"""Decisions from which the expected wait is taken."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """Ready for a page.
+
+    `effects` and `calls` are those of a yes given now, also when the item is decided; `effects_hash` is the
+    `approval_hash` that it has to name. `approved` is what was agreed to (the intent's effects), None before.
+    `obstacle` says why nobody can approve just now, or is empty.
+    """
+
+    item: Item
+    effects: Effects
+    calls: tuple[PlannedCall, ...]
+    effects_hash: str
+    approved: dict[str, Any] | None
+    is_waiting: bool
+    obstacle: str
+    deciders: tuple[Person, ...]
+    decisions: tuple[Decision, ...]
+    expected_wait: timedelta | None
+    extends: Grant | None
+    rules: RulesShown
+
+
+def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None) -> Review:
+    """The review of an item from `loaders.item_for_review`, or of `less` of it. RefusedError when that is no less."""
+    item = with_terms(asked, lesser(asked, less, now or clock.now()))
+    found = preview_of(item)
+    effects = shown_to(viewer, item, found.effects)
+    deciders = tuple(deciders_of(item))
+    is_waiting = item.state == ItemState.SUBMITTED
+    grant = getattr(item, "grant", None)
+    rules = rules_shown(item, effects, is_waiting=is_waiting)
+    return Review(
+        item=item,
+        effects=effects,
+        calls=found.calls,
+        effects_hash=approval_hash(asked, found.effects, less),
+        approved=grant.intent.effects if grant else None,
+        is_waiting=is_waiting,
+        obstacle=_obstacle(item, effects, deciders, rules) if is_waiting else "",
+        deciders=deciders,
+        decisions=tuple(item.decisions.all()),
+        expected_wait=expected_wait(domain_of(item)),
+        extends=extended_by(item) if is_waiting else None,
+        rules=rules,
+    )
+
+
+def expected_wait(domain: Domain | None) -> timedelta | None:
+    """The median time from ask to decision in the domain of late; None before its first decision."""
+    if domain is None:
+        return None
+    mine = Item.objects.filter(owned_by(frozenset({domain.owner_team_id})))
+    late = Decision.objects.filter(item__in=mine).order_by("-pk")
+    times = late.values_list("decided_at", "item__request__submitted_at")[:REMEMBERED]
+    seconds = [(decided - asked).total_seconds() for decided, asked in times]
+    return timedelta(seconds=median(seconds)) if seconds else None
+
+
+def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules: RulesShown) -> str:
+    try:
+        check_still_stands(item, clock.now())
+        check_effects(effects)
+    except RefusedError as refusal:
+        return refusal.message
+    if not (verdict := may_be_decided(item)):
+        return verdict.reason
+    if rules.refusals:
+        return " ".join(rules.refusals)
+    if item.waits_for not in ([], [Role.OWNER.value]) and not deciders:
+        return _("Nobody holds the role that a rule wants here: a governance admin can name somebody.")
+    if not deciders:
+        return _("Nobody outside the asking team may decide. A governance admin can name another data owner.")
+    return ""

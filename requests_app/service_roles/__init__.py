@@ -1,1 +1,0 @@
-"""Roles that services take on, each with a person who answers for it."""

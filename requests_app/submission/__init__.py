@@ -1,0 +1,1 @@
+"""Requesting access: basket, checks, forecast; for tables, a database or LF-Tags, under an offer or not."""

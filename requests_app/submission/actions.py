@@ -1,0 +1,196 @@
+"""Submit a request, submit a basket, withdraw an item."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fulfilment.query_cache import Readings
+from identity.accounts.models import LocalGroup, Principal
+from identity.errors import RefusedError, demand
+from identity.people.models import Person, Team
+from requests_app.access_requests.events import _record
+from requests_app.access_requests.locks import locked_item, one_form_at_a_time
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.states import ItemState, item_move
+from requests_app.grants.coverage import check_not_covered, covered_sentence, covering
+from requests_app.grants.service_roles import answer_for
+from requests_app.policies.demands import NOTHING_SAID, Said, check_same_answers, keep_answers
+from requests_app.policies.evaluation import Rulebook, rules_stand_still
+from requests_app.review.auto_approval import say_yes_at_once
+from requests_app.review.decisions import (
+    move_item,
+)
+from requests_app.review.risk_scoring import check_and_weigh
+from requests_app.submission.basket import (
+    SentBasket,
+    check_version,
+    items_of,
+    key_of,
+    locked_basket,
+    remove_items,
+)
+from requests_app.submission.form_checks import ASKED, check_each, check_form, check_same, sent_under
+from requests_app.submission.may import may_submit_basket, may_submit_request, may_withdraw_item
+from requests_app.submission.offer_checks import check_offers, end_under
+from requests_app.targets.checks import check_item, check_principal
+from requests_app.targets.item_ask import CheckedAsk, ItemAsk
+from requests_app.targets.recipients import check_group
+from requests_app.targets.visible_targets import findable
+
+
+@transaction.atomic(durable=True)
+def submit_request(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    items: Sequence[ItemAsk],
+    submission_key: str,
+    now: datetime,
+    accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
+    group: LocalGroup | None = None,
+) -> AccessRequest:
+    """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
+    of terms of the offers' versions under which it asks; `said`, what rules demand of who asks. With a `group` of
+    its account the principal is that account as a whole, see `requests_app.passing_on`.
+
+    Raises ForbiddenError, or RefusedError naming the input that does not stand.
+    """
+    demand(may_submit_request(acting_user, team, principal, group))
+    one_form_at_a_time(acting_user, submission_key)
+    words = {
+        "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
+    }  # fmt: skip
+    if first := sent_under(acting_user, submission_key):
+        check_same(first, words, items, now)
+        check_same_answers(first, said)
+        return first
+    check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
+    asks = _found(acting_user, items, principal, group)
+    had = covering(asks, principal=principal, ends_at=ends_at)
+    check_each(asks, lambda ask: check_not_covered(ask, had))
+    ends = {ask.table_id: ends_at for ask in asks}
+    check_offers(asks, acting_user, ends=ends, accepts=accepts, now=now)
+    request = AccessRequest.objects.create(
+        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
+    )
+    _write_items(request, asks, ends, said, now)
+    return request
+
+
+@transaction.atomic(durable=True)
+def submit_basket(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    version: int,
+    now: datetime,
+    accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
+    group: LocalGroup | None = None,
+) -> SentBasket:
+    """One request for all that the basket held when it was shown as `version`, less what the principal has already.
+    Sent again, it is the same request. `said` counts for all of it, and so does the `group`.
+
+    Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
+    `basket` when the basket holds something else by now. Then nothing is sent.
+    """
+    demand(may_submit_basket(acting_user, team, principal, group))
+    basket = locked_basket(acting_user, team)
+    key = key_of(basket, version)
+    if first := sent_under(acting_user, key):
+        return SentBasket(first, is_new=False)
+    check_version(basket, version)
+    items = items_of(basket)
+    check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
+    asks = _found(acting_user, items, principal, group)
+    had = covering(asks, principal=principal, ends_at=ends_at)
+    if not (left := [ask for ask in asks if ask.table_id not in had]):
+        raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
+    ends = {ask.table_id: end_under(ask.offer, ends_at, now) for ask in left}
+    check_offers(left, acting_user, ends=ends, accepts=accepts, now=now)
+    request = AccessRequest.objects.create(
+        requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
+        ends_at=ends_at, submission_key=key, submitted_at=now,
+    )  # fmt: skip
+    _write_items(request, left, ends, said, now)
+    remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
+    return SentBasket(request, is_new=True, left_out=tuple(covered_sentence(grant) for grant in had.values()))
+
+
+def _found(
+    person: Person, items: Sequence[ItemAsk], principal: Principal, group: LocalGroup | None
+) -> list[CheckedAsk]:
+    """RefusedError for a principal that is gone, and for what the person may not see, or what cannot be given, or not
+    be passed on to the group.
+    """
+    check_principal(principal)
+    seen = findable(person, items)
+
+    def found(item: ItemAsk) -> CheckedAsk:
+        check_group(group, metadata_only=item.metadata_only)
+        return check_item(seen, item)
+
+    return check_each(items, found)
+
+
+def _write_items(
+    request: AccessRequest,
+    asks: Sequence[CheckedAsk],
+    ends: Mapping[int, datetime],
+    said: Said,
+    now: datetime,
+) -> None:
+    rules_stand_still()
+    readings, rulebook = Readings(), Rulebook()
+    items = [_item(request, ask, ends[ask.table_id], now) for ask in asks]
+    check_each(items, lambda item: check_and_weigh(item, readings, rulebook))
+    keep_answers(items, request.requester, said, now)
+    Item.objects.bulk_create(items)
+    data: dict[str, Any] = {
+        "team": request.team_id,
+        "principal": request.principal_id,
+        "group": request.group_id,
+        "ends_at": request.ends_at.isoformat(),
+        "tables": [ask.table.pk for ask in asks],
+        "answers": {str(item.table_id): item.answers for item in items if item.answers},
+    }
+    _record("submit_request", request.requester, f"request:{request.pk}", data, now)
+    answer_for(request.principal, request.requester, now)
+    for item in sorted(items, key=_by_table):
+        say_yes_at_once(item, now)
+
+
+def _by_table(item: Item) -> int:
+    """The order in which locks are taken: of two baskets at once, neither waits for the other for ever."""
+    return item.table_id
+
+
+def _item(request: AccessRequest, ask: CheckedAsk, ends_at: datetime, now: datetime) -> Item:
+    return Item(
+        request=request,
+        requester=request.requester,
+        ends_at=ends_at,
+        state_changed_at=now,
+        **{name: getattr(ask, name) for name in ASKED},
+    )
+
+
+@transaction.atomic(durable=True)
+def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
+    """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalMoveError."""
+    item = locked_item(acting_user, item_id)
+    demand(may_withdraw_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.WITHDRAWN)
+    _record("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
+    move_item(item, state, now)
+    return item

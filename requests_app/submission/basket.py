@@ -1,0 +1,189 @@
+"""The basket: what a person collects for a team before asking. A draft: no event tells of it until it is sent.
+
+It is found by its person and team, never by an id: another's basket cannot even be named.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.products.offers.queries import ROWS as OFFER_ROWS
+from identity.accounts.models import LocalGroup, Principal
+from identity.errors import NotFoundError, RefusedError
+from identity.people.may import teams_of
+from identity.people.models import Person, Team
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.models import AccessRequest
+from requests_app.access_requests.queries import requests_of
+from requests_app.submission.form_checks import MOST_ITEMS
+from requests_app.submission.models import Basket, BasketItem
+from requests_app.targets.checks import check_item
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.recipients import principals_for
+from requests_app.targets.visible_targets import Findable, findable
+
+
+@dataclass(frozen=True)
+class SentBasket:
+    """`left_out` says for each table that was not asked for why; not `is_new`: it was sent before."""
+
+    request: AccessRequest
+    is_new: bool
+    left_out: tuple[str, ...] = ()
+
+
+def asking_teams(person: Person) -> tuple[Team, ...]:
+    """Teams for whose roles the person may ask, the one asked for last at the front."""
+    roles = principals_for(person)
+    teams = Team.objects.filter(pk__in=roles.order_by().values("account__team")).order_by("name")
+    last = requests_of(person).values_list("principal__account__team", flat=True).first()
+    return tuple(sorted(teams, key=lambda team: team.pk != last))
+
+
+def filled_teams(person: Person) -> tuple[Team, ...]:
+    """Teams of the person's whose basket holds something."""
+    filled = BasketItem.objects.filter(basket__person=person).values("basket__team")
+    return tuple(Team.objects.filter(pk__in=filled).filter(pk__in=teams_of(person)).order_by("name"))
+
+
+def team_of(person: Person, slug: str) -> Team:
+    """A team of the person's. NotFoundError for any other."""
+    team = Team.objects.filter(slug=slug, pk__in=teams_of(person)).first()
+    if team is None:
+        raise NotFoundError
+    return team
+
+
+def basket_of(person: Person, team: Team) -> Basket:
+    """The basket as kept; empty, and not yet a row, before the first thing is put in."""
+    mine = Basket.objects.select_related("principal__account")
+    return mine.filter(person=person, team=team).first() or Basket(person=person, team=team)
+
+
+def items_in(person: Person, team: Team) -> list[BasketItem]:
+    """What is in it, as it was put in. A fixed number of queries."""
+    rows = BasketItem.objects.filter(basket__person=person, basket__team=team).order_by("pk")
+    related = (
+        "product__domain__owner_team",
+        "table__database__catalog",
+        "table__database__domain__owner_team",
+        *(f"offer__{path}" for path in OFFER_ROWS),
+    )
+    return list(rows.select_related(*related).prefetch_related("table__columns", "offer__tables"))
+
+
+@transaction.atomic
+def put_in_basket(*, person: Person, team: Team, asks: Sequence[ItemAsk], now: datetime) -> None:
+    """Put tables in; one that is in already is replaced. RefusedError, with nothing put in, for an ask that
+    does not stand or a basket that is full; NotFoundError for another's team.
+    """
+    team_of(person, team.slug)
+    basket = locked_basket(person, team)
+    found = findable(person, asks)
+    for ask in asks:
+        _put(basket, check_and_keep(found, ask), now)
+    if basket.items.count() > MOST_ITEMS:
+        words = _("A basket holds %(most)s tables at most. Send it, or take something out.")
+        raise RefusedError(words % {"most": MOST_ITEMS}, "items")
+    _changed(basket)
+
+
+def check_and_keep(seen: Findable, ask: ItemAsk) -> ItemAsk:
+    """The ask as it is kept: canonical, each column once. RefusedError."""
+    found = check_item(seen, ask)
+    return replace(ask, columns=found.columns, row_rule=found.row_rule)
+
+
+def _put(basket: Basket, ask: ItemAsk, now: datetime) -> None:
+    BasketItem.objects.update_or_create(
+        basket=basket,
+        table_id=ask.table_id,
+        defaults={
+            "product_id": ask.product_id,
+            "columns": list(ask.columns),
+            "whole_table": ask.whole_table,
+            "row_rule": ask.row_rule,
+            "metadata_only": ask.metadata_only,
+            "offer_id": ask.offer_id,
+            "use": ask.use,
+            "added_at": now,
+        },
+    )
+
+
+@transaction.atomic
+def take_out(*, person: Person, team: Team, tables: Collection[int]) -> None:
+    """Take tables out; those that are not in it change nothing. NotFoundError for another's team."""
+    team_of(person, team.slug)
+    if BasketItem.objects.filter(basket__person=person, basket__team=team, table__in=tables).exists():
+        remove_items(locked_basket(person, team), tables)
+
+
+@transaction.atomic
+def keep_words(
+    *,
+    person: Person,
+    team: Team,
+    purpose: str,
+    ends_on: date | None,
+    principal: Principal | None,
+    group: LocalGroup | None = None,
+) -> None:
+    """Keep what was typed beside the basket, so that nothing is lost by leaving the page. NotFoundError."""
+    team_of(person, team.slug)
+    basket = locked_basket(person, team)
+    basket.purpose, basket.ends_on = purpose.strip()[:LONGEST_TEXT], ends_on
+    basket.principal, basket.group = principal, group
+    basket.save(update_fields=["purpose", "ends_on", "principal", "group"])
+
+
+def locked_basket(person: Person, team: Team) -> Basket:
+    """The basket's row, made if need be, locked until the end of the transaction."""
+    basket, _made = Basket.objects.get_or_create(person=person, team=team)
+    return Basket.objects.select_for_update().get(pk=basket.pk)
+
+
+def items_of(basket: Basket) -> list[ItemAsk]:
+    """What is in it, as asks, in the order of putting in."""
+    return [ask_of(item) for item in basket.items.order_by("pk")]
+
+
+def ask_of(item: BasketItem) -> ItemAsk:
+    return ItemAsk(
+        item.table_id,
+        tuple(item.columns),
+        item.whole_table,
+        item.product_id,
+        item.row_rule,
+        item.metadata_only,
+        item.offer_id,
+        item.use,
+    )
+
+
+def key_of(basket: Basket, version: int) -> str:
+    """The submission key of what it held as this version: sent twice, it is one request."""
+    return f"basket-{basket.pk}-{version}"
+
+
+def check_version(basket: Basket, version: int) -> None:
+    """RefusedError when it changed since it was shown, say in another tab."""
+    if basket.version != version:
+        words = _("The basket changed since you looked. Below is what it holds now: nothing was sent.")
+        raise RefusedError(words, "basket")
+
+
+def remove_items(basket: Basket, tables: Collection[int], *, forget_purpose: bool = False) -> None:
+    """Take tables out of a locked basket; after sending the purpose has served, too."""
+    basket.items.filter(table__in=tables).delete()
+    if forget_purpose:
+        Basket.objects.filter(pk=basket.pk).update(purpose="")
+    _changed(basket)
+
+
+def _changed(basket: Basket) -> None:
+    basket.version += 1
+    basket.save(update_fields=["version"])

@@ -1,0 +1,121 @@
+"""The basket as of now: who would decide, how long it takes, what is wrong with each table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from audit import clock
+from catalog.mirror.models import Classification
+from catalog.products.may import visible_products, visible_tables
+from catalog.products.models import Domain, ProductTable
+from identity.accounts.models import Principal
+from identity.errors import RefusedError
+from identity.people.models import Person, Team
+from requests_app.access_requests.may import domain_of
+from requests_app.grants.coverage import covered_sentence, covering, waiting
+from requests_app.review.summary import expected_wait
+from requests_app.submission.basket import ask_of, items_in
+from requests_app.submission.models import BasketItem
+from requests_app.submission.offer_checks import problem_under
+from requests_app.targets.checks import NOT_PART, NOT_THERE, check_ask
+
+
+@dataclass(frozen=True)
+class Collected:
+    """One table in a basket. `problem` says why it cannot be asked for, `covered` that it is held already.
+
+    `waiting` says that the same principal waits for the table already. Not `is_there`: the person may not see the table any more, and nothing of it is to be shown. `left_off` are
+    the sensitive columns of the table that are not asked for.
+    """
+
+    item: BasketItem
+    is_there: bool
+    columns: int
+    left_off: tuple[str, ...]
+    domain: Domain | None
+    wait: timedelta | None
+    problem: str = ""
+    covered: str = ""
+    waiting: str = ""
+
+
+def collected(
+    person: Person,
+    team: Team,
+    *,
+    principal: Principal | None = None,
+    ends_at: datetime | None = None,
+    problems: Mapping[int, str] | None = None,
+) -> list[Collected]:
+    """The basket's items, for this principal until then; `problems`, by table, are those of a refused sending.
+
+    A number of queries that does not grow with the tables, and one for each domain.
+    """
+    items = items_in(person, team)
+    there = _there(person, items)
+    said = _problems(person, items, there, ends_at) | dict(problems or {})
+    covered = _covered(items, principal, ends_at)
+    asked = waiting(items, principal)
+    domains = {item.pk: domain_of(item) for item in items}
+    waits = {pk: expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
+    return [
+        Collected(
+            item,
+            is_there=item.table_id in there,
+            columns=len(item.table.columns.all()),
+            left_off=_left_off(item),
+            domain=domain,
+            wait=waits[domain.pk] if domain else None,
+            problem=said.get(item.table_id, ""),
+            covered=covered.get(item.table_id, ""),
+            waiting=asked.get(item.table_id, ""),
+        )
+        for item in items
+        for domain in [domains[item.pk]]
+    ]
+
+
+def _there(person: Person, items: Sequence[BasketItem]) -> set[int]:
+    tables = [item.table_id for item in items]
+    return set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True))
+
+
+def _problems(
+    person: Person, items: Sequence[BasketItem], there: set[int], ends_at: datetime | None
+) -> dict[int, str]:
+    shown = visible_products(person).filter(pk__in=[item.product_id for item in items if item.product_id])
+    parts = set(ProductTable.objects.filter(product__in=shown).values_list("product_id", "table_id"))
+    now = clock.now()
+    said = {
+        item.table_id: _problem(item, there, parts) or problem_under(item, ends_at, now) for item in items
+    }
+    return {table: problem for table, problem in said.items() if problem}
+
+
+def _problem(item: BasketItem, there: set[int], parts: set[tuple[int, int]]) -> str:
+    if item.table_id not in there:
+        return str(NOT_THERE)
+    if item.product_id and (item.product_id, item.table_id) not in parts:
+        return NOT_PART % {"table": item.table}
+    try:
+        check_ask(ask_of(item), item.table)
+    except RefusedError as refusal:
+        return refusal.message
+    return ""
+
+
+def _covered(
+    items: Sequence[BasketItem], principal: Principal | None, ends_at: datetime | None
+) -> dict[int, str]:
+    if principal is None or ends_at is None:
+        return {}
+    had = covering([ask_of(item) for item in items], principal=principal, ends_at=ends_at)
+    return {table: covered_sentence(grant) for table, grant in had.items()}
+
+
+def _left_off(item: BasketItem) -> tuple[str, ...]:
+    if item.whole_table or item.metadata_only:
+        return ()
+    asked = set(item.columns)
+    sensitive = (c.name for c in item.table.columns.all() if c.classification == Classification.SENSITIVE)
+    return tuple(name for name in sensitive if name not in asked)

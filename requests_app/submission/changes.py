@@ -1,0 +1,95 @@
+"""The requester changes an item, with a preview of what would happen to it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from identity.errors import RefusedError, demand
+from identity.people.models import Person
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.input_checks import check_end, check_text
+from requests_app.access_requests.locks import locked_item
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState, item_move
+from requests_app.policies.demands import NOTHING_SAID, Said, keep_answers
+from requests_app.policies.evaluation import KEPT, check_and_judge, judged, rules_stand_still
+from requests_app.policies.wording import what_happens
+from requests_app.review.comments import _record
+from requests_app.review.decisions import move_item
+from requests_app.review.may import may_change_item
+from requests_app.review.policy_summary import by_people
+from requests_app.review.risk_scoring import weigh_item
+from requests_app.review.terms import Terms, terms_of, with_terms, write_change
+from requests_app.submission.forecast import Forecast
+from requests_app.submission.offer_checks import check_still_within
+from requests_app.targets.access import effects_of, shown_to
+from requests_app.targets.checks import check_effects, check_item
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.recipients import check_group
+from requests_app.targets.visible_targets import findable
+
+
+def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Terms:
+    """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
+    check_end(ends_at, now)
+    if item.reaches_many:
+        return replace(terms_of(item), ends_at=ends_at)
+    check_group(item.request.group, metadata_only=ask.metadata_only)
+    same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
+    found = check_item(findable(person, [same_table]), same_table)
+    return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
+
+
+def effects_of_change(changed: Item, now: datetime) -> Effects:
+    """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
+    check_still_within(changed, now)
+    effects = effects_of(changed)
+    check_effects(shown_to(changed.request.asker, changed, effects))
+    return effects
+
+
+def foreseen_change(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Forecast:
+    """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
+    changed = with_terms(item, changed_terms(person, item, ask, ends_at, now))
+    _facts, verdict = judged(changed, effects_of_change(changed, now))
+    return Forecast(what_happens(by_people(verdict)), demands=verdict.demands)
+
+
+@transaction.atomic(durable=True)
+def change_item(
+    *,
+    acting_user: Person,
+    item_id: int,
+    ask: ItemAsk,
+    ends_at: datetime,
+    comment: str,
+    now: datetime,
+    said: Said = NOTHING_SAID,
+) -> Item:
+    """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
+    a rule demands by now; what was said before stays.
+
+    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError at the input that does not stand, or
+    when nothing changed and nothing is said.
+    """
+    rules_stand_still()
+    item = locked_item(acting_user, item_id)
+    demand(may_change_item(acting_user, item))
+    state = item_move(ItemState(item.state), ItemState.SUBMITTED)
+    check_text(comment, "comment")
+    before, after = terms_of(item), changed_terms(acting_user, item, ask, ends_at, now)
+    if after == before and not (comment.strip() or said):
+        raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
+    changed = with_terms(item, after)
+    effects = effects_of_change(changed, now)
+    check_and_judge(changed, effects)
+    keep_answers([changed], acting_user, said, now)
+    data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
+    event = _record("change_item", acting_user, item, data, now)
+    write_change(changed, before, acting_user, event, comment.strip())
+    weigh_item(changed, effects)
+    changed.save(update_fields=["risk", "risk_facts", "answers", *KEPT])
+    move_item(changed, state, now)
+    return changed

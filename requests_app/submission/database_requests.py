@@ -1,0 +1,115 @@
+"""Request every table of a database: as one item for ever, or one item for each of today's."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from catalog.mirror.models import Database
+from identity.accounts.models import Principal
+from identity.errors import RefusedError, demand
+from identity.people.models import Person, Team
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.models import GIVES, Grant
+from requests_app.policies.demands import NOTHING_SAID, Said
+from requests_app.review.auto_approval import say_yes_at_once
+from requests_app.submission.actions import submit_request
+from requests_app.submission.form_checks import check_form, sent_under
+from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
+from requests_app.submission.many_tables_offers import offer_for_database
+from requests_app.submission.may import may_submit_request_for_database
+from requests_app.targets.checks import check_principal
+from requests_app.targets.databases import FIELD, Later, Whole, changed_since, whole
+from requests_app.targets.item_ask import ItemAsk
+
+
+@transaction.atomic(durable=True)
+def submit_request_for_database(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    database: Database,
+    mark: str,
+    submission_key: str,
+    now: datetime,
+    offer_id: int | None = None,
+    use: str = "",
+    accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
+) -> AccessRequest:
+    """Ask for every table of a database, those yet to come too; `mark` names what the person saw of it. The first
+    request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.
+
+    Raises ForbiddenError, or RefusedError naming the input that does not stand.
+    """
+    demand(may_submit_request_for_database(acting_user, team, principal))
+    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
+    if first := sent_under(acting_user, submission_key):
+        check_same_form(first, words, {"whole_database": True, "offer_id": offer_id, "use": use}, said, now)
+        return first
+    found = whole(database, acting_user)
+    check_shown(found, mark, FIELD, changed_since())
+    check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
+    check_principal(principal)
+    check_not_had(found, principal, ends_at)
+    offer = offer_for_database(
+        acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now
+    )
+    request = AccessRequest.objects.create(
+        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
+    )
+    _record(item := write_item(request, found, offer, use, said, whole_database=True), found, now)
+    say_yes_at_once(item, now)
+    return request
+
+
+def check_not_had(found: Whole, principal: Principal, ends_at: datetime) -> None:
+    """RefusedError when the principal has every table of the database, until then or longer."""
+    had = Grant.objects.filter(
+        GIVES,
+        principal=principal,
+        item__whole_database=True,
+        table__database=found.database,
+        ends_at__gte=ends_at,
+    )
+    if had.exists():
+        words = {"role": principal.name, "database": found.database}
+        raise RefusedError(_("%(role)s has every table of %(database)s already.") % words, FIELD)
+
+
+def _record(item: Item, found: Whole, now: datetime) -> None:
+    data = {"database": found.database.pk, **recorded(item, found)}
+    actor, subject = f"person:{item.requester_id}", f"request:{item.request_id}"
+    record(verb="submit_request_for_database", actor=actor, subject=subject, data=data, now=now)
+
+
+def request_for_database(
+    *, later: Later, asker: Person, database: Database, mark: str, submission_key: str, **words: Any
+) -> AccessRequest:
+    """Sent by the verb that fits: see `submit_request_for_database` and `submit_request`, whose words these are."""
+    asked = {"acting_user": asker, "submission_key": submission_key, **words}
+    if later == Later.TABLES:
+        return submit_request_for_database(database=database, mark=mark, **asked)
+    found = whole(database, asker)
+    if found.mark != mark and not sent_under(asker, submission_key):
+        raise RefusedError(changed_since(), FIELD)
+    under = {"offer_id": asked.pop("offer_id", None), "use": asked.pop("use", "")}
+    return submit_request(items=named(found, later, **under), **asked)
+
+
+def named(found: Whole, later: Later, **under: Any) -> list[ItemAsk]:
+    """Each of the tables, whole with columns yet to come, or with those that it has."""
+    keeps = later == Later.COLUMNS
+    return [
+        ItemAsk(
+            one.table.pk, () if keeps else tuple(column.name for column in one.table.columns.all()), keeps, None,
+            **under,
+        )
+        for one in found.tables
+    ]  # fmt: skip

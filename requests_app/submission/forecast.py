@@ -1,0 +1,162 @@
+"""What would happen to a request, before it is sent. Nothing is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.products.offers.models import OfferVersion
+from fulfilment.query_cache import Readings
+from identity.accounts.models import LocalGroup, Principal
+from identity.errors import RefusedError
+from identity.people.models import Person
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.policies.evaluation import Rulebook, judged
+from requests_app.policies.wording import at_once_under, refusals, what_happens
+from requests_app.policy_engine.demands import NO_DEMANDS, Demands
+from requests_app.policy_engine.facts import Facts
+from requests_app.policy_engine.verdict import PolicyVerdict
+from requests_app.review.auto_approval import deciding_version, is_plain
+from requests_app.review.policy_summary import by_people
+from requests_app.submission.database_requests import check_not_had as not_of_database
+from requests_app.submission.database_requests import named
+from requests_app.submission.lf_tags_requests import check_not_had as not_by_tags
+from requests_app.submission.many_tables import check_not_refused, item_reaching
+from requests_app.submission.offer_checks import check_in_force, end_under, problems_under, refuse_beyond
+from requests_app.targets.access import effects_of, shown_to
+from requests_app.targets.checks import check_effects, check_item, check_principal, check_reachable
+from requests_app.targets.databases import FIELD, Later, Whole
+from requests_app.targets.item_ask import CheckedAsk, ItemAsk
+from requests_app.targets.lf_tags import Reached
+from requests_app.targets.reached_tables import Found
+from requests_app.targets.recipients import check_group
+from requests_app.targets.visible_targets import findable
+
+TAGS = "tags"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """`happens` is one sentence on what becomes of the ask by the rules in force and its offer; that an offer's terms
+    have to be accepted is not among it. `facts` are those on which the `verdict` rests; `item` is not saved. A rule
+    says yes at once only where it `is_plain`; `at_once`: nobody is waited for.
+    """
+
+    happens: str
+    facts: Facts
+    verdict: PolicyVerdict
+    item: Item
+    is_plain: bool
+    at_once: bool
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """In one sentence; `at_once`: nobody is waited for; `is_refused`: it would not be taken; `owners_alone`: no rule
+    wants anybody else's yes; `demands`: what rules want to be said with it.
+    """
+
+    words: str
+    at_once: bool = False
+    is_refused: bool = False
+    owners_alone: bool = False
+    demands: Demands = NO_DEMANDS
+
+    @classmethod
+    def of(cls, found: "Foreseen") -> "Forecast":
+        refused = bool(refusals(found.verdict.to_json()))
+        verdict = found.verdict
+        return cls(found.happens, found.at_once, refused, verdict.is_the_owners_alone, verdict.demands)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an ask says besides what it asks for; that terms have to be accepted is not among it."""
+
+    person: Person
+    principal: Principal
+    purpose: str
+    ends_at: datetime
+    now: datetime
+    group: LocalGroup | None = None
+
+    @property
+    def request(self) -> AccessRequest:
+        """Not saved."""
+        return AccessRequest(
+            requester=self.person, team=self.principal.account.team, principal=self.principal, group=self.group,
+            purpose=self.purpose, ends_at=self.ends_at, submitted_at=self.now,
+        )  # fmt: skip
+
+
+def foreseen(words: Words, ask: ItemAsk) -> Foreseen:
+    """What becomes of the ask, were it sent. RefusedError when it does not stand."""
+    check_principal(words.principal)
+    checked = check_item(findable(words.person, [ask]), ask)
+    return _foreseen(words, checked, words.ends_at, Readings(), Rulebook())
+
+
+def forecasts(words: Words, asks: Sequence[ItemAsk]) -> dict[int, Forecast]:
+    """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
+    seen, readings, rulebook = findable(words.person, asks), Readings(), Rulebook()
+    found: dict[int, Forecast] = {}
+    for ask in asks:
+        try:
+            check_principal(words.principal)
+            checked = check_item(seen, ask)
+            ends_at = end_under(checked.offer, words.ends_at, words.now)
+            found[ask.table_id] = Forecast.of(_foreseen(words, checked, ends_at, readings, rulebook))
+        except RefusedError as refusal:
+            found[ask.table_id] = Forecast(refusal.message, is_refused=True)
+    return found
+
+
+def forecast_by_tags(words: Words, found: Reached, offer: OfferVersion | None, use: str) -> Forecast:
+    """Of an ask for whatever carries some LF-Tags. RefusedError when it does not stand, or the principal has it."""
+    check_not_refused(found, TAGS)
+    not_by_tags(found, words.principal, words.ends_at)
+    return _reaching(words, found, offer, use, tags=found.expression.to_json())
+
+
+def forecast_for_database(
+    words: Words, found: Whole, later: Later, offer: OfferVersion | None, use: str
+) -> list[Forecast]:
+    """Of an ask for a database: one for every table for ever, or one for each of today's. RefusedError as above."""
+    if later != Later.TABLES:
+        under = {"offer_id": offer.pk if offer else None, "use": use}
+        return list(forecasts(words, named(found, later, **under)).values())
+    check_not_refused(found, FIELD)
+    not_of_database(found, words.principal, words.ends_at)
+    return [_reaching(words, found, offer, use, whole_database=True)]
+
+
+def _reaching(words: Words, found: Found, offer: OfferVersion | None, use: str, **asked: Any) -> Forecast:
+    check_principal(words.principal)
+    return Forecast.of(_of(item_reaching(words.request, found, offer, use, **asked), Readings(), Rulebook()))
+
+
+def _foreseen(
+    words: Words, ask: CheckedAsk, ends_at: datetime, readings: Readings, rulebook: Rulebook
+) -> Foreseen:
+    check_group(words.group, metadata_only=ask.metadata_only)
+    if ask.offer:
+        check_in_force(ask.offer)
+        refuse_beyond(problems_under(ask.offer, ask, ends_at, words.now), ask.offer)
+    request = words.request
+    item = Item(
+        request=request, requester=request.requester, product=ask.product, table=ask.table,
+        columns=list(ask.columns), whole_table=ask.whole_table, row_rule=ask.row_rule,
+        metadata_only=ask.metadata_only, offer=ask.offer, use=ask.use, ends_at=ends_at,
+    )  # fmt: skip
+    return _of(item, readings, rulebook)
+
+
+def _of(item: Item, readings: Readings, rulebook: Rulebook) -> Foreseen:
+    check_reachable(item.request.principal, item.table.database.catalog)
+    effects = effects_of(item, readings)
+    check_effects(shown_to(item.request.asker, item, effects))
+    facts, verdict = judged(item, effects, rulebook)
+    version = deciding_version(item, effects, verdict)
+    said = verdict.to_json() if version else by_people(verdict)
+    happens = at_once_under(version) if isinstance(version, OfferVersion) else what_happens(said)
+    return Foreseen(happens, facts, verdict, item, is_plain(item, effects), at_once=version is not None)

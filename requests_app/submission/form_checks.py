@@ -1,0 +1,100 @@
+"""Checks of a whole request form: purpose, end, number of items, and a repeated submission."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext as _
+
+from identity.errors import RefusedError
+from identity.people.models import Person
+from requests_app.access_requests.input_checks import check_end, check_key, check_text, sent_before
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.errors import ItemsRefusedError
+from requests_app.grants.end_dates import SAME_END
+from requests_app.targets.item_ask import ItemAsk, OnTable
+from requests_app.targets.row_rules import same_rule
+
+SHORTEST_PURPOSE = 10
+
+
+ASKED = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
+"""Of a checked ask, what an item keeps under the same name."""
+
+
+MOST_ITEMS = 100
+"""Tables in one request, and in a basket."""
+
+
+One = TypeVar("One", bound=OnTable)
+
+
+Found = TypeVar("Found")
+
+
+def check_each(asks: Sequence[One], check: Callable[[One], Found]) -> list[Found]:
+    """What `check` gives for each. RefusedError of the only one; ItemsRefusedError with all that do not stand."""
+    found: list[Found] = []
+    refused: dict[int, RefusedError] = {}
+    for place, ask in enumerate(asks):
+        try:
+            found.append(check(ask))
+        except RefusedError as error:
+            refused[place] = error
+    if refused and len(asks) == 1:
+        raise refused[0]
+    if refused:
+        said = {asks[place].table_id: error.message for place, error in refused.items()}
+        raise ItemsRefusedError(min(refused), said)
+    return found
+
+
+def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
+    """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
+    if len(purpose.strip()) < SHORTEST_PURPOSE:
+        raise RefusedError(_("Say in a sentence what the data is for."), "purpose")
+    check_text(purpose, "purpose")
+    check_end(ends_at, now)
+    if not items:
+        raise RefusedError(_("Choose at least one table."), "items")
+    if len(items) > MOST_ITEMS:
+        raise RefusedError(_("Ask for %(most)s tables at most at once.") % {"most": MOST_ITEMS}, "items")
+    if len({item.table_id for item in items}) < len(items):
+        raise RefusedError(
+            _("A table stands in the request twice. Ask for all its columns in one place."), "items"
+        )
+    check_key(key, "submission_key")
+
+
+def check_same(
+    first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk], now: datetime
+) -> None:
+    """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
+    before = {item.table_id: item for item in first.items.select_related("table")}
+    same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
+    if not same or not has_same_words(first, words, now):
+        raise sent_before()
+
+
+def sent_under(person: Person, key: str) -> AccessRequest | None:
+    """What the person sent with this form before."""
+    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
+
+
+def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a form that is sent again, now, says of the whole request what it said at first.
+
+    It ends as it did: then, or as long after it was sent, as hours are counted.
+    """
+    longer = (words["ends_at"] - now) - (first.ends_at - first.submitted_at)
+    apart = min(abs(words["ends_at"] - first.ends_at), abs(longer))
+    same = all(getattr(first, name) == words.get(name) for name in ("team", "principal", "group", "purpose"))
+    return same and apart < SAME_END
+
+
+def _is_same(item: Item | None, ask: ItemAsk) -> bool:
+    if item is None or item.reaches_many or set(item.columns) != set(ask.columns):
+        return False
+    same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
+    same = same and (item.offer_id, item.use) == (ask.offer_id, ask.use)
+    return same and same_rule(ask.row_rule, item.row_rule, item.table)

@@ -1,0 +1,89 @@
+"""Request whatever carries LF-Tags."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.errors import RefusedError, demand
+from identity.people.models import Person, Team
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.models import GIVES, Grant
+from requests_app.policies.demands import NOTHING_SAID, Said
+from requests_app.review.auto_approval import say_yes_at_once
+from requests_app.submission.form_checks import check_form, sent_under
+from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
+from requests_app.submission.many_tables_offers import offer_for_tags
+from requests_app.submission.may import may_submit_request_by_tags
+from requests_app.targets.checks import check_principal
+from requests_app.targets.lf_tags import Reached, expression_of, reached
+
+
+@transaction.atomic(durable=True)
+def submit_request_by_tags(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    catalog: ConnectedCatalog,
+    tags: Mapping[str, Sequence[str]],
+    mark: str,
+    submission_key: str,
+    now: datetime,
+    offer_id: int | None = None,
+    use: str = "",
+    accepts: Collection[int] = (),
+    said: Said = NOTHING_SAID,
+) -> AccessRequest:
+    """Ask for whatever carries these LF-Tags in a catalog; `mark` names what the person saw of it. The first
+    request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.
+    Raises ForbiddenError, or RefusedError naming the input that does not stand.
+    """
+    demand(may_submit_request_by_tags(acting_user, team, principal))
+    expression = expression_of(tags)
+    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
+    asked = {"tags": expression.to_json()}
+    if first := sent_under(acting_user, submission_key):
+        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
+        return first
+    found = reached(catalog, expression, acting_user)
+    check_shown(found, mark, "tags", _changed())
+    check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
+    check_principal(principal)
+    check_not_had(found, principal, ends_at)
+    offer = offer_for_tags(acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now)
+    request = AccessRequest.objects.create(
+        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
+    )
+    _record(item := write_item(request, found, offer, use, said, **asked), found, now)
+    say_yes_at_once(item, now)
+    return request
+
+
+def check_not_had(found: Reached, principal: Principal, ends_at: datetime) -> None:
+    """RefusedError when the principal has whatever carries these LF-Tags, until then or longer."""
+    had = Grant.objects.filter(
+        GIVES,
+        principal=principal,
+        item__tags=found.expression.to_json(),
+        item__table__database__catalog=found.catalog,
+        ends_at__gte=ends_at,
+    )
+    if had.exists():
+        words = {"role": principal.name, "tags": found.expression.text}
+        raise RefusedError(_("%(role)s has whatever carries %(tags)s already.") % words, "tags")
+
+
+def _changed() -> str:
+    return _("What carries these LF-Tags has changed since it was shown. Look again.")
+
+
+def _record(item: Item, found: Reached, now: datetime) -> None:
+    data = {"tags": found.expression.to_json(), **recorded(item, found)}
+    actor, subject = f"person:{item.requester_id}", f"request:{item.request_id}"
+    record(verb="submit_request_by_tags", actor=actor, subject=subject, data=data, now=now)

@@ -1,0 +1,89 @@
+"""What requests for a database and for LF-Tags have in common."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from catalog.products.offers.models import OfferVersion
+from identity.errors import RefusedError
+from requests_app.access_requests.input_checks import sent_before
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.grants.service_roles import answer_for
+from requests_app.policies.demands import Said, check_same_answers, keep_answers
+from requests_app.policies.evaluation import rules_stand_still
+from requests_app.review.risk_scoring import check_and_weigh
+from requests_app.submission.form_checks import has_same_words
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.reached_tables import Found
+
+
+def check_shown(found: Found, mark: str, field: str, changed: str) -> None:
+    """RefusedError where it may not be asked for, or is other than what the person saw: `changed` says so."""
+    check_not_refused(found, field)
+    if found.mark != mark:
+        raise RefusedError(changed, field)
+
+
+def check_not_refused(found: Found, field: str) -> None:
+    """RefusedError where nobody may agree to it."""
+    if found.refusal:
+        raise RefusedError(found.refusal, field)
+
+
+def example_of(found: Found) -> ItemAsk:
+    """The item as the checks of a form take it."""
+    return ItemAsk(found.tables[0].table.pk, (), whole_table=True, product_id=None)
+
+
+def check_same_form(
+    first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any], said: Said, now: datetime
+) -> None:
+    """RefusedError where the form of this key was sent before with something else in it."""
+    before = first.items.first()
+    same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
+    if not same or not has_same_words(first, words, now):
+        raise sent_before()
+    check_same_answers(first, said)
+
+
+def write_item(
+    request: AccessRequest, found: Found, offer: OfferVersion | None, use: str, said: Said, **asked: Any
+) -> Item:
+    """The one item of the request. RefusedError."""
+    item = item_reaching(request, found, offer, use, **asked)
+    rules_stand_still()
+    check_and_weigh(item)
+    keep_answers([item], request.requester, said, request.submitted_at)
+    item.save()
+    answer_for(request.principal, request.requester, request.submitted_at)
+    return item
+
+
+def item_reaching(
+    request: AccessRequest, found: Found, offer: OfferVersion | None, use: str, **asked: Any
+) -> Item:
+    """Not saved; the first table that is reached stands for the others."""
+    return Item(
+        request=request,
+        requester=request.requester,
+        table=found.tables[0].table,
+        whole_table=True,
+        offer=offer,
+        use=use,
+        ends_at=request.ends_at,
+        state_changed_at=request.submitted_at,
+        **asked,
+    )
+
+
+def recorded(item: Item, found: Found) -> dict[str, Any]:
+    """What the record keeps of such an ask, whatever it is by."""
+    request = item.request
+    return {
+        "team": request.team_id,
+        "principal": request.principal_id,
+        "ends_at": request.ends_at.isoformat(),
+        "catalog": found.catalog.pk,
+        "tables": [one.table.pk for one in found.tables],
+        "answers": item.answers,
+    }

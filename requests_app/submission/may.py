@@ -1,0 +1,70 @@
+"""Who may submit a request, for tables, a database or LF-Tags, and withdraw an item."""
+
+from django.utils.translation import gettext as _
+
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.may import has_platform_role, teams_as, teams_of
+from identity.people.models import Membership, Person, PlatformRole, Team
+from identity.verdicts import ALLOWED, Verdict, refused
+from requests_app.access_requests.may import has_left_sentence
+from requests_app.access_requests.models import Item
+
+
+def may_submit_request(
+    person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
+) -> Verdict:
+    """A person asks for their own teams, and for roles and local groups in accounts of their own teams; for such an
+    account as a whole its admins ask.
+    """
+    if not person.is_active:
+        return refused(_("Your account is closed."))
+    teams = teams_of(person)
+    if team.pk not in teams:
+        return refused(_("You are not a member of %(team)s.") % {"team": team.name})
+    if principal.account.team_id not in teams:
+        return refused(_("This role belongs to an account of another team. Choose a role of your own teams."))
+    if group is not None:
+        return _may_ask_for_group(principal, group)
+    if principal.is_account and principal.account.team_id not in teams_as(
+        person, Membership.Role.ACCOUNT_ADMIN
+    ):
+        return refused(_("Only an admin of the account asks for it as a whole: they pass it on."))
+    return ALLOWED
+
+
+def _may_ask_for_group(principal: Principal, group: LocalGroup) -> Verdict:
+    if principal.is_account and principal.account_id == group.account_id:
+        return ALLOWED
+    return refused(_("This group is not of the account. Choose a group of your own teams."))
+
+
+def may_submit_basket(
+    person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
+) -> Verdict:
+    """As for any request; a basket is found by its person, so that it is nobody else's to send."""
+    return may_submit_request(person, team, principal, group)
+
+
+def may_withdraw_item(person: Person, item: Item) -> Verdict:
+    """Who answers for the request. If they have left: everybody of the asking team, and governance admins."""
+    request = item.request
+    if not person.is_active:
+        return refused(_("Your account is closed."))
+    if person.pk == request.asker.pk:
+        return ALLOWED
+    if request.asker.is_active:
+        return refused(_("Only the person who asked can withdraw this."))
+    governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    if governs or request.team_id in teams_of(person):
+        return ALLOWED
+    return refused(has_left_sentence(request))
+
+
+def may_submit_request_by_tags(person: Person, team: Team, principal: Principal) -> Verdict:
+    """As for any request."""
+    return may_submit_request(person, team, principal)
+
+
+def may_submit_request_for_database(person: Person, team: Team, principal: Principal) -> Verdict:
+    """As for any request."""
+    return may_submit_request(person, team, principal)

@@ -1,0 +1,57 @@
+"""The basket: tables that a person collects before requesting them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.states import Use
+from identity.accounts.models import LocalGroup, Principal
+from identity.people.models import Person, Team
+
+
+class Basket(models.Model):
+    """What a person collects for one of their teams: the only draft, which nobody else sees.
+
+    `version` grows with each change of what is in it, so that what is sent is what was shown.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="baskets")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="baskets")
+    version = models.PositiveIntegerField(default=0)
+    purpose = models.TextField(blank=True, help_text="as typed so far")
+    ends_on = models.DateField(null=True, blank=True)
+    principal = models.ForeignKey(
+        Principal, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    group = models.ForeignKey(LocalGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "team"], name="basket_of_person_and_team")]
+
+    def __str__(self) -> str:
+        return f"basket of {self.person} for {self.team}"
+
+
+class BasketItem(models.Model):
+    """One table in a basket, as an item of a request would have it."""
+
+    basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="items")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        DataProduct, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    columns = ArrayField(models.CharField(max_length=255), default=list)
+    whole_table = models.BooleanField(default=False)
+    row_rule = models.TextField(blank=True, default="")
+    metadata_only = models.BooleanField(default=False)
+    offer = models.ForeignKey(OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    use = models.CharField(max_length=10, choices=Use, blank=True, default="")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["basket", "table"], name="basket_table_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} in basket {self.basket_id}"

@@ -1,0 +1,1 @@
+"""What can be requested, and for whom: its checks, and its access in the terms of Lake Formation."""

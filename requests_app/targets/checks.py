@@ -1,0 +1,203 @@
+"""Whether a request can be granted: principal, table, columns, use and effects. Each check names the input."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.states import Use
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.errors import RefusedError
+from lakeformation.effects.table_effects import Effects
+from lakeformation.values.wording import as_sentence, listed
+from requests_app.access_requests.models import Item
+from requests_app.targets.item_ask import CheckedAsk, ItemAsk
+from requests_app.targets.row_rules import check_row_rule
+from requests_app.targets.visible_targets import Findable
+
+MOST_NAMED = 9
+"""Or ten, of the columns that are not there: see `listed`."""
+NOT_THERE = gettext_lazy("This table is not in the catalog.")
+NOT_PART = gettext_lazy("%(table)s is not part of this data product.")
+
+
+def check_principal(principal: Principal) -> None:
+    """RefusedError for a principal that AWS no longer knows, one of the portal's, or one outside the consuming accounts."""
+    check_reader(principal)
+    if not principal.account.is_consumer:
+        sentence = _("%(account)s is not an account that uses data.")
+        raise RefusedError(sentence % {"account": principal.account.name}, "principal")
+
+
+def check_reader(principal: Principal) -> None:
+    """RefusedError for a principal that cannot be given data any more."""
+    if principal.gone_at is not None:
+        raise RefusedError(gone_sentence(principal), "principal")
+    if principal.is_portal:
+        words = _("%(role)s is a role of the portal itself. It cannot be given data.")
+        raise RefusedError(words % {"role": principal.name}, "principal")
+
+
+def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
+    """RefusedError where the workers cannot grant: in nested catalogs, such as those of S3 Tables, whose tables they would
+    look for in the account's own catalog; and where AWS links nothing: between partitions. Between regions of one, a
+    link is made.
+    """
+    if catalog.path:
+        said = _(
+            "%(catalog)s lies within another catalog (%(path)s). You can find its tables here, but the portal does not"
+            " grant access to them yet: ask their owner."
+        )
+        raise RefusedError(said % {"catalog": catalog.short_name, "path": catalog.path}, "items")
+    here, there = catalog.account, principal.account
+    if here.partition != there.partition:
+        words = {
+            "account": there.name,
+            "there": there.partition,
+            "region": catalog.region,
+            "here": here.partition,
+        }
+        said = _(
+            "%(account)s lies in the partition %(there)s, and the data in %(here)s (%(region)s): AWS links nothing"
+            " between them, and no replica of the data is known."
+        )
+        raise RefusedError(said % words, "principal")
+
+
+def gone_sentence(principal: Principal) -> str:
+    """Why a principal that is gone cannot be used: deleted, or made anew under its name."""
+    if Principal.objects.filter(arn=principal.arn, gone_at__isnull=True).exists():
+        anew = _("The role %(role)s was deleted and made anew since. That is another role: ask again for it.")
+        return anew % {"role": principal.name}
+    words = {"role": principal.name, "account": principal.account.name}
+    return _("The role %(role)s no longer exists in %(account)s.") % words
+
+
+def check_item(seen: Findable, ask: ItemAsk) -> CheckedAsk:
+    """The ask with its rows, or RefusedError: what the person may not see is not in the catalog. No query."""
+    table = seen.tables.get(ask.table_id)
+    if table is None:
+        raise RefusedError(str(NOT_THERE), "items")
+    check_ask(ask, table)
+    if ask.offer_id is not None and ask.offer_id not in seen.offers:
+        raise no_such_offer()
+    return CheckedAsk(
+        table,
+        tuple(dict.fromkeys(ask.columns)),
+        ask.whole_table,
+        _product(seen, ask, table),
+        check_row_rule(ask.row_rule, table),
+        ask.metadata_only,
+        seen.offers[ask.offer_id] if ask.offer_id is not None else None,
+        ask.use,
+    )
+
+
+def check_ask(ask: ItemAsk, table: Table) -> None:
+    """RefusedError when the table cannot give this. No query where its columns are prefetched."""
+    check_table(table)
+    check_use(ask.use, metadata_only=ask.metadata_only)
+    if ask.metadata_only:
+        check_metadata_only(ask)
+    else:
+        check_columns(table, ask.columns, whole_table=ask.whole_table)
+        check_row_rule(ask.row_rule, table)
+
+
+def check_metadata_only(ask: ItemAsk) -> None:
+    """RefusedError when data are asked for as well."""
+    if ask.columns or ask.whole_table or ask.row_rule.strip():
+        raise RefusedError(_("Metadata only means no data: leave out columns and row rule."), "items")
+
+
+def check_use(use: str, *, metadata_only: bool) -> None:
+    """RefusedError for a use that is none, or one that does not go with what is asked for."""
+    if use and use not in Use.values:
+        raise RefusedError(_("Choose how the data will be used."), "use")
+    if use and (use == Use.METADATA) != metadata_only:
+        raise RefusedError(_("Metadata only is a use of its own: choose both, or neither."), "use")
+
+
+def no_such_offer() -> RefusedError:
+    """For a version that the person cannot have seen."""
+    return RefusedError(_("There is no such offer."), "offer")
+
+
+def check_table(table: Table) -> None:
+    """RefusedError for a table that vanished or was made anew. The mirror holds no links."""
+    if table.tombstoned_at is not None or table.database.tombstoned_at is not None:
+        raise RefusedError(vanished_sentence(table), "items")
+
+
+def vanished_sentence(table: Table) -> str:
+    """Why a tombstoned table cannot be used: dropped, or dropped and made anew under its name."""
+    anew = Table.objects.filter(
+        database__catalog=table.database.catalog_id,
+        database__name=table.database.name,
+        name=table.name,
+        tombstoned_at__isnull=True,
+    )
+    if anew.exists():
+        sentence = _("%(table)s was dropped and made anew since. That is another table: ask again for it.")
+        return sentence % {"table": table}
+    return _("%(table)s no longer exists in its catalog.") % {"table": table}
+
+
+def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
+    """RefusedError when nothing is asked for, or a column is not in the mirrored table."""
+    is_key = {column.name: column.is_partition_key for column in table.columns.all()}
+    missing = [name for name in columns if name not in is_key]
+    if missing:
+        words = {"table": table, "columns": listed(missing, MOST_NAMED)}
+        sentence = _("%(table)s has no column %(columns)s.") % words
+        if any("," in name for name in missing):
+            sentence = f"{sentence} {_('Name each column by itself, not as a list with commas.')}"
+        raise RefusedError(sentence, "items")
+    if not whole_table and not columns:
+        raise RefusedError(_("Choose at least one column of %(table)s.") % {"table": table}, "items")
+    if not whole_table and all(is_key[name] for name in columns):
+        sentence = _("Choose a column of %(table)s besides its partition key.")
+        raise RefusedError(sentence % {"table": table}, "items")
+
+
+def _product(seen: Findable, ask: ItemAsk, table: Table) -> DataProduct | None:
+    if ask.product_id is None:
+        return None
+    product = seen.products.get((ask.product_id, table.pk))
+    if product is None:
+        raise RefusedError(NOT_PART % {"table": table}, "items")
+    return product
+
+
+def check_still_stands(item: Item, now: datetime) -> None:
+    """RefusedError when what was asked for cannot be given any more."""
+    if not item.reaches_many:
+        check_table(item.table)
+        # The effects, too, look at them.
+        prefetch_related_objects([item.table], "columns")
+    if not (item.metadata_only or item.reaches_many):
+        check_columns(item.table, item.columns, whole_table=item.whole_table)
+        check_row_rule(item.row_rule, item.table)
+    check_reader(item.request.principal)
+    if item.ends_at <= now:
+        raise RefusedError(
+            _("The end that was asked for has passed. It has to be asked for again."), "ends_at"
+        )
+
+
+def check_widenings(effects: Effects, agreed: Collection[str]) -> None:
+    """RefusedError unless each overlap that widens what is seen was agreed to, by its key."""
+    left = [one for one in effects.widenings if one.key not in agreed]
+    if left:
+        words = _("%(what)s. That needs a yes of its own.")
+        raise RefusedError(words % {"what": as_sentence(f"the role {left[0].text}").rstrip(".")}, "widenings")
+
+
+def check_effects(effects: Effects) -> None:
+    """RefusedError when a yes would show more than it says."""
+    if effects.refusals:
+        raise RefusedError(as_sentence(effects.refusals[0]), "items")

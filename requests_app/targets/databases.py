@@ -1,0 +1,153 @@
+"""A whole database as a target: what it contains, why it may be refused, and its access."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.db.models import QuerySet, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.mirror.lf_tag_matches import TaggedTable, every_table
+from catalog.mirror.models import Database
+from catalog.products.may import visible_tables
+from catalog.products.models import Domain
+from fulfilment.preview.lf_tags import preview_tags
+from fulfilment.preview.tables import Preview
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from lakeformation.access.access import Access, Inside
+from lakeformation.effects.tag_effects import Member
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.permissions import ALL_TABLES
+from requests_app.access_requests.models import Item
+from requests_app.targets.parties import access_between
+from requests_app.targets.reached_tables import MOST_TABLES, locations_of, member_of
+
+FIELD = "database"
+"""Under which a form says what is wrong with it."""
+
+
+class Later(TextChoices):
+    """What comes later of a database that is asked for."""
+
+    NOTHING = "nothing", gettext_lazy("nothing: today's tables with today's columns")
+    COLUMNS = "columns", gettext_lazy("columns: today's tables, each with columns yet to come")
+    TABLES = "tables", gettext_lazy("tables: every table, those yet to come too")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """`tables` are those that the asker sees, each with all of its columns; `refusal` is why every table, those yet to
+    come too, may not be asked for, or empty. The tables by name may be all the same. `obstacle`: see `Found`.
+    """
+
+    database: Database
+    tables: tuple[TaggedTable, ...]
+    refusal: str
+    obstacle: str
+
+    @property
+    def catalog(self) -> ConnectedCatalog:
+        return self.database.catalog
+
+    @property
+    def domain(self) -> Domain | None:
+        return self.database.domain
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(member_of(one) for one in self.tables)
+
+    @property
+    def mark(self) -> str:
+        """Names exactly these tables and columns of this database: what was seen is what is asked for."""
+        return digest([self.database.glue_created_at, *(one.to_json() for one in self.members)])
+
+    @property
+    def inside(self) -> Inside:
+        return Inside(tuple(one.table for one in self.members), locations_of(self.tables))
+
+
+def database_for(person: Person, pk: int) -> Database:
+    """One of which the person sees a table. NotFoundError."""
+    return _one(Database.objects.filter(pk=pk), person)
+
+
+def database_named(person: Person, catalog: str, name: str) -> Database:
+    """The same by its catalog's short name and its own. NotFoundError."""
+    return _one(Database.objects.filter(catalog__short_name=catalog, name=name), person)
+
+
+def whole(database: Database, asker: Person) -> Whole:
+    """Of the mirror as it is now. Three queries."""
+    found = every_table(database.catalog, database.name, most=MOST_TABLES)
+    shown = visible_tables(asker).filter(pk__in=[one.table.pk for one in found])
+    seen = set(shown.values_list("pk", flat=True))
+    tables = tuple(one for one in found if one.table.pk in seen)
+    return Whole(database, tables, _refusal(database, tables), _obstacle(found, tables))
+
+
+def changed_since() -> str:
+    """For a mark that names something else."""
+    return _("What is in the database has changed since it was shown. Look again.")
+
+
+def _refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
+    if not seen:
+        return _("%(database)s has no tables.") % {"database": database}
+    if len(seen) > MOST_TABLES:
+        words = {"most": MOST_TABLES}
+        return _("It has more than %(most)s tables, which nobody looks through: ask by LF-Tags.") % words
+    if database.domain is None:
+        return _("The database belongs to no domain, so no owner answers for tables yet to come.")
+    if database.catalog.holds_new_columns:
+        return _(
+            "Its catalog holds what comes later until it is classified, and AWS opens new tables at once."
+        )
+    return ""
+
+
+def _obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
+    if len(found) == len(seen):
+        return ""
+    return _(
+        "It reaches tables that the requester cannot see. Publish them in a data product, or ask for a change."
+    )
+
+
+def _one(rows: QuerySet[Database], person: Person) -> Database:
+    rows = rows.filter(tombstoned_at=None, tables__in=visible_tables(person).filter(tombstoned_at=None))
+    found = rows.select_related("catalog__account", "domain__owner_team").distinct().first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def inside_of(item: Item) -> Whole:
+    """What the item's database holds now, as its asker sees it."""
+    return whole(item.table.database, item.request.asker)
+
+
+def database_access(item: Item, found: Whole) -> Access:
+    """What the item's grant would want: one principal, every table of the database for ever."""
+    database = found.database
+    return access_between(
+        item,
+        database=database.name,
+        table=ALL_TABLES,
+        table_created=database.glue_created_at,
+        inside=found.inside,
+    )
+
+
+def preview_of_database(item: Item) -> Preview:
+    """The effects of agreeing to the item, and the calls that it would set off."""
+    found = inside_of(item)
+    shown = preview_tags(found.catalog, database_access(item, found), found.members)
+    refusal = found.refusal or found.obstacle
+    if not refusal:
+        return shown
+    effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
+    return Preview(effects, shown.calls)

@@ -1,0 +1,50 @@
+"""What is requested of one table, as typed and as checked."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.products.offers.models import OfferVersion
+
+
+@dataclass(frozen=True)
+class ItemAsk:
+    """One table asked for: some columns, or the whole table with columns yet to come; of all rows, or of those
+    that pass a rule (as typed). Or its metadata only: names and types, no data. Under an offer's version by its id,
+    or none; `use` is how it will be used, empty where that is not said.
+    """
+
+    table_id: int
+    columns: tuple[str, ...]
+    whole_table: bool
+    product_id: int | None
+    row_rule: str = ""
+    metadata_only: bool = False
+    offer_id: int | None = None
+    use: str = ""
+
+
+@dataclass(frozen=True)
+class CheckedAsk:
+    """An ask whose table, columns and product were found in the mirror; `row_rule` is canonical."""
+
+    table: Table
+    columns: tuple[str, ...]
+    whole_table: bool
+    product: DataProduct | None
+    row_rule: str = ""
+    metadata_only: bool = False
+    offer: OfferVersion | None = None
+    use: str = ""
+
+    @property
+    def table_id(self) -> int:
+        return self.table.pk
+
+
+class OnTable(Protocol):
+    """An ask, checked or not."""
+
+    @property
+    def table_id(self) -> int: ...

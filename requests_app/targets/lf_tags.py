@@ -1,0 +1,183 @@
+"""An LF-Tag expression as a target: what it matches, why it may be refused, and its access."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from catalog.mirror.lf_tag_matches import Tagged, TaggedTable, opened_by, tagged
+from catalog.products.may import visible_tables
+from catalog.products.models import Domain
+from fulfilment.intents.queries import agreed_in
+from fulfilment.observations.models import Observed
+from fulfilment.preview.lf_tags import preview_tags
+from fulfilment.preview.tables import Preview
+from fulfilment.query_cache import Readings
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import RefusedError
+from identity.people.models import Person
+from lakeformation.access.access import Access
+from lakeformation.effects.tag_effects import Member
+from lakeformation.effects.widening import Cells
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import SELECT
+from lakeformation.values.tag_expressions import ANY_VALUE, Reach, TagExpression, TagPolicy
+from requests_app.access_requests.models import Item
+from requests_app.targets.parties import access_between
+from requests_app.targets.reached_tables import MOST_TABLES, locations_of, member_of
+
+MOST_VALUES = 50
+"""Of one key in an expression (botocore: TagValueList)."""
+LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Reached:
+    """`tables` are those that the asker sees, `domain` the one that answers for them; for `refusal` and `obstacle` see
+    `Found`.
+    """
+
+    catalog: ConnectedCatalog
+    expression: TagExpression
+    found: Tagged
+    tables: tuple[TaggedTable, ...]
+    domain: Domain | None
+    refusal: str
+    obstacle: str
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(member_of(one) for one in self.tables)
+
+    @property
+    def mark(self) -> str:
+        """Names exactly these databases, tables and columns: what was seen is what is asked for."""
+        return digest([*(one.to_json() for one in self.members), [one.name for one in self.found.databases]])
+
+    @property
+    def reach(self) -> Reach:
+        own = {one.name for one in self.found.databases}
+        names = {one.database for one in self.members} | own
+        return Reach(
+            self.expression,
+            tuple(sorted(names)),
+            tuple(sorted(names - own)),
+            tuple((one.database, one.table) for one in self.members),
+            locations_of(self.tables),
+        )
+
+
+def expression_of(tags: Mapping[str, Sequence[str]]) -> TagExpression:
+    """RefusedError where it is none, or longer than a person reads."""
+    expression = TagExpression.of({key: values for key, values in tags.items() if values})
+    if not expression:
+        raise RefusedError(_("Choose at least one LF-Tag."), "tags")
+    if any(ANY_VALUE in values or len(values) > MOST_VALUES for _key, values in expression.keys):
+        raise RefusedError(_("Name the values of each LF-Tag, 50 at most."), "tags")
+    if len(expression.text) > LONGEST:
+        raise RefusedError(_("These are too many LF-Tags to be read at a glance. Ask with fewer."), "tags")
+    return expression
+
+
+def several_domains() -> str:
+    """The refusal of what the asker sees, and the obstacle in what they do not: a table may be of any domain."""
+    return _("These LF-Tags reach more than one domain's offered data. Add tags until one owner answers.")
+
+
+def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person) -> Reached:
+    """Of the mirror as it is now. Five queries."""
+    found = tagged(catalog, expression, most=MOST_TABLES)
+    seen = set(
+        visible_tables(asker)
+        .filter(pk__in=[one.table.pk for one in found.tables])
+        .values_list("pk", flat=True)
+    )
+    tables = tuple(one for one in found.tables if one.table.pk in seen)
+    databases = {one.table.database_id: one.table.database for one in tables}
+    databases |= {one.pk: one for one in found.databases}
+    domains = {one.domain_id: one.domain for one in databases.values()}
+    domain = next(iter(domains.values())) if len(domains) == 1 else None
+    refusal = ""
+    if not tables:
+        refusal = _("No table carries these LF-Tags.")
+    elif len(tables) > MOST_TABLES:
+        refusal = _("These LF-Tags reach more than %(most)s tables. Add tags until they reach fewer.")
+        refusal = refusal % {"most": MOST_TABLES}
+    elif domain is None:
+        refusal = several_domains()
+    obstacle = several_domains() if len(found.tables) > len(tables) else ""
+    return Reached(catalog, expression, found, tables, domain, refusal, obstacle)
+
+
+def reached_by(item: Item) -> Reached:
+    """What the item's tags reach now, as its asker sees it."""
+    return reached_for(item, item.request.asker)
+
+
+def reached_for(item: Item, person: Person) -> Reached:
+    """The same as somebody else sees it."""
+    return reached(item.table.database.catalog, TagExpression.of(item.tags), person)
+
+
+def tags_access(item: Item, found: Reached) -> Access:
+    """What the item's grant would want: one principal, one expression, what it reaches now."""
+    return access_between(item, by_tags=found.reach)
+
+
+def preview_of_tags(item: Item) -> Preview:
+    """The effects of agreeing to the item, and the calls that it would set off."""
+    found = reached_by(item)
+    shown = preview_tags(found.catalog, tags_access(item, found), found.members)
+    refusal = found.refusal or found.obstacle
+    if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
+        refusal = _(
+            "What carries these LF-Tags belongs to another domain by now. It has to be asked for again."
+        )
+    if not refusal:
+        return shown
+    effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
+    return Preview(effects, shown.calls)
+
+
+def cells_by_tags(item: Item, readings: Readings) -> tuple[Cells, ...]:
+    """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries for a
+    database, and one for a catalog.
+    """
+    mine = (item.request.principal.arn, item.table.database.catalog_id)
+    held = readings.once(("by tags", *mine), lambda: tuple(_held(item)))
+    return _cells(item, (*_agreed(item, readings), *held))
+
+
+def agreed_by_tags(item: Item) -> tuple[Cells, ...]:
+    """Of these, what was agreed to. Two queries."""
+    return _cells(item, _agreed(item, Readings()))
+
+
+def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
+    found = {}
+    for expression, why in told:
+        names = [column.name for column in opened_by(expression, item.table).opened]
+        if names and expression not in found:
+            found[expression] = Cells(ColumnSet.include(names), "", f"{why} by LF-Tags, {expression.text}")
+    return tuple(found.values())
+
+
+def _agreed(item: Item, readings: Readings) -> Iterator[tuple[TagExpression, str]]:
+    database, who = item.table.database, item.request.principal.arn
+    owner, region = database.catalog.account.account_id, database.catalog.region
+    near = agreed_in(database.name, principal_arn=who, owner=owner, region=region, readings=readings)
+    for one in near:
+        if one.by_tags:
+            yield one.by_tags.expression, "agreed to before"
+
+
+def _held(item: Item) -> Iterator[tuple[TagExpression, str]]:
+    rows = Observed.objects.filter(
+        catalog=item.table.database.catalog, principal_arn=item.request.principal.arn, verb=SELECT
+    )
+    for row in rows.exclude(tagged="").order_by("pk"):
+        policy = TagPolicy.from_json(row.policy)
+        if policy.kind == "TABLE":
+            yield policy.expression, "held in AWS besides"

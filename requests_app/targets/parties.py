@@ -1,0 +1,35 @@
+"""Between whom a grant stands, in the words of Lake Formation."""
+
+from typing import Any
+
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
+from requests_app.access_requests.models import Item
+
+
+def access_between(item: Item, **what: Any) -> Access:
+    """The item's principal, both accounts and the catalog, with what `what` names: every column unless it says so.
+
+    What reaches many tables has no table of its own, and leaves these words empty; it lands by links to databases.
+    """
+    principal, catalog = item.request.principal, item.table.database.catalog
+    by_table = principal.account.lands_by_table(catalog.pk, item.table.database.name)
+    words: dict[str, Any] = {
+        "database": "",
+        "table": "",
+        "table_created": "",
+        "columns": ColumnSet.every(),
+        **what,
+    }
+    return Access(
+        principal_arn=principal.arn,
+        principal_id=principal.unique_id,
+        consumer=principal.account.account_id,
+        consumer_region=principal.account.region,
+        owner=catalog.account.account_id,
+        region=catalog.region,
+        catalog_short_name=catalog.short_name,
+        location_role=catalog.location_role_arn,
+        by_table=by_table and not item.reaches_many,
+        **words,
+    )

@@ -1,0 +1,57 @@
+"""The tables that a request for a database or LF-Tags reaches."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from catalog.mirror.lf_tag_matches import TaggedTable
+from catalog.mirror.models import Column
+from catalog.products.models import Domain
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.effects.table_effects import TableColumn
+from lakeformation.effects.tag_effects import Member
+
+MOST_TABLES = 200
+"""More than a person looks through before a yes."""
+
+
+class Found(Protocol):
+    """What is reached now. `refusal` is why it may not be asked for, by what the asker sees, or empty; `obstacle` is why
+    nobody may agree to it besides, told only to those who see all of it; `mark` names exactly this.
+    """
+
+    @property
+    def catalog(self) -> ConnectedCatalog: ...
+    @property
+    def domain(self) -> Domain | None: ...
+    @property
+    def tables(self) -> Sequence[TaggedTable]: ...
+    @property
+    def members(self) -> Sequence[Member]: ...
+    @property
+    def refusal(self) -> str: ...
+    @property
+    def obstacle(self) -> str: ...
+    @property
+    def mark(self) -> str: ...
+
+
+def member_of(one: TaggedTable) -> Member:
+    """A table as effects look at it."""
+    return Member(
+        one.table.database.name,
+        one.table.name,
+        one.table.glue_created_at,
+        _columns(one.opened),
+        _columns(one.closed),
+        _columns(one.keys),
+        one.table.made_by,
+    )
+
+
+def locations_of(tables: Sequence[TaggedTable]) -> tuple[str, ...]:
+    """The S3 URIs of their data, each once."""
+    return tuple(sorted({one.table.location for one in tables if one.table.location}))
+
+
+def _columns(columns: Sequence[Column]) -> tuple[TableColumn, ...]:
+    return tuple(TableColumn(c.name, c.classification, c.is_partition_key) for c in columns)

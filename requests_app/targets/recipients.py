@@ -1,0 +1,119 @@
+"""For whom access can be requested: roles, users, accounts and local groups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Q, QuerySet, When
+from django.utils.translation import gettext as _
+
+from identity.accounts.models import LocalGroup, Principal
+from identity.errors import RefusedError
+from identity.people.may import teams_of
+from identity.people.models import Membership, Person
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.models import Basket
+
+
+def principals_for(person: Person) -> QuerySet[Principal]:
+    """Roles and users for which the person may ask: living, in the consuming accounts of their teams, and not the portal's.
+
+    After the roles of an account that the person administers stands the account as a whole.
+    """
+    administered = Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN)
+    return (
+        Principal.objects.filter(
+            gone_at__isnull=True,
+            is_portal=False,
+            account__is_consumer=True,
+            account__team__in=teams_of(person),
+        )
+        .exclude(~Q(account__team__in=administered.values("team")), arn=F("unique_id"))
+        .select_related("account__team")
+        .order_by("account__name", Case(When(arn=F("unique_id"), then=1), default=0), "name")
+    )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`principal` is what Lake Formation is told; with a `group`, its account as a whole."""
+
+    principal: Principal
+    group: LocalGroup | None = None
+
+    @property
+    def key(self) -> str:
+        return key_of(self.principal.pk, self.group.pk if self.group else None)
+
+    @property
+    def name(self) -> str:
+        return self.group.name if self.group else self.principal.name
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word; empty for a role."""
+        if self.group:
+            return _("local group")
+        if self.principal.services:
+            return self._answered_for
+        return _("user") if self.principal.is_user else ""
+
+    @property
+    def _answered_for(self) -> str:
+        owner = self.principal.living_owner
+        if owner is None:
+            return _("service role; you will answer for it")
+        return _("service role; %(name)s answers for it") % {"name": owner.name}
+
+
+def key_of(principal: int, group: int | None) -> str:
+    """What a form sends: the principal's id, and the group's after a point."""
+    return str(principal) if group is None else f"{principal}.{group}"
+
+
+def key_in(asked: AccessRequest | Basket) -> str:
+    """Of whom it is for; empty where nobody is chosen yet."""
+    return key_of(asked.principal_id, asked.group_id) if asked.principal_id else ""
+
+
+def readers_for(person: Person) -> list[Reader]:
+    """By account: roles and users for which the person may ask, then its local groups, and for its admins the account
+    as a whole at the end. Two queries, and one more where there are groups.
+    """
+    single = [Reader(one) for one in principals_for(person)]
+    return sorted([*single, *_groups_for(person)], key=_place)
+
+
+def keys_for(person: Person) -> frozenset[str]:
+    """Of those for whom the person may ask, and so ask for longer."""
+    return frozenset(one.key for one in readers_for(person))
+
+
+def roles_among(readers: Iterable[Reader]) -> list[Reader]:
+    """Those that read by themselves: neither an account nor a group in one."""
+    return [one for one in readers if not one.principal.is_account]
+
+
+def check_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
+    """RefusedError where nothing of an ask could be passed on to the group that it names."""
+    if group is None:
+        return
+    if group.ended_at is not None:
+        raise RefusedError(_("The group %(group)s is ended.") % {"group": group.name}, "principal")
+    if metadata_only:
+        said = _("A local group is passed on data, not metadata alone. Ask for columns, or for a role.")
+        raise RefusedError(said, "principal")
+
+
+def _groups_for(person: Person) -> Sequence[Reader]:
+    theirs = {"account__is_consumer": True, "account__team__in": teams_of(person)}
+    groups = list(LocalGroup.objects.filter(ended_at=None, **theirs))
+    if not groups:
+        return []
+    wholes = Principal.objects.filter(arn=F("unique_id"), gone_at=None, account__local_groups__in=groups)
+    by_account = {one.account_id: one for one in wholes.select_related("account__team").distinct()}
+    return [Reader(by_account[one.account_id], one) for one in groups if one.account_id in by_account]
+
+
+def _place(reader: Reader) -> tuple[str, int, str]:
+    last = 2 if reader.principal.is_account and not reader.group else int(reader.group is not None)
+    return reader.principal.account.name, last, reader.name

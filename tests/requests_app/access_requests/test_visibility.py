@@ -1,0 +1,149 @@
+"""Loaders and lists: each person finds what is theirs; absent and forbidden look alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from catalog.mirror.models import Database
+from identity.errors import NotFoundError
+from requests_app.access_requests import queries
+from requests_app.access_requests.may import items_seen_by, may_view_item, may_view_request
+from requests_app.access_requests.models import Item
+from requests_app.grants import queries as grants_queries
+from requests_app.grants.may import may_view_grant
+from requests_app.grants.models import Grant
+from requests_app.review import queries as review_queries
+from requests_app.review.approval_hash import approval_hash
+from requests_app.review.may import deciders_of
+from requests_app.review.summary import review_of
+from requests_app.targets import recipients
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask, asked_item
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def finds(load: Callable[..., Any], *args: Any) -> bool:
+    try:
+        load(*args)
+    except NotFoundError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"), [("ana", True), ("ines", True), ("ivo", True), ("greta", True), ("sam", False)]
+)
+def test_who_sees_a_request_its_item_and_its_grant(bank: Bank, grant: Grant, *, who: str, sees: bool) -> None:
+    person, item = getattr(bank, who), grant.item
+    assert finds(queries.request_for, person, item.request_id) is sees
+    assert finds(review_queries.item_for_review, person, item.pk) is sees
+    assert finds(grants_queries.grant_for, person, grant.pk) is sees
+    answers = (
+        may_view_request(person, item.request),
+        may_view_item(person, item),
+        may_view_grant(person, grant),
+    )
+    assert [bool(answer) for answer in answers] == [sees] * 3
+    assert grants_queries.grants_on_table(person, bank.claims).exists() is sees
+    assert grants_queries.grants_on_product(person, bank.product).exists() is sees
+
+
+def test_the_auditor_sees_it(bank: Bank, grant: Grant) -> None:
+    auditor = factories.make_person("Ada Audit")
+    assert not finds(grants_queries.grant_for, auditor, grant.pk)
+    auditor.platform_roles.create(role="auditor")
+    assert finds(grants_queries.grant_for, auditor, grant.pk)
+
+
+def test_what_does_not_exist_looks_like_what_is_not_yours(bank: Bank) -> None:
+    for load in (queries.request_for, review_queries.item_for_review, grants_queries.grant_for):
+        with pytest.raises(NotFoundError):
+            load(bank.greta, 0)
+
+
+def test_an_owner_sees_only_their_items_of_a_request(bank: Bank) -> None:
+    cards = factories.make_domain(
+        factories.make_team("Cards", owners=[cara := factories.make_person("Cara Day")])
+    )
+    other = factories.make_table(factories.make_database(bank.catalog, cards, "cards_gold"), "cards", ["id"])
+    asks = [ItemAsk(bank.claims.pk, ("amount",), False, None), ItemAsk(other.pk, ("id",), False, None)]
+    request = ask(bank, items=asks)
+    assert [item.table for item in queries.request_for(cara, request.pk).items.all()] == [other]
+    assert [item.table for item in queries.request_for(bank.ines, request.pk).items.all()] == [bank.claims]
+    assert len(queries.request_for(bank.ana, request.pk).items.all()) == 2
+
+
+def test_the_inbox_holds_what_this_person_may_decide(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert list(review_queries.inbox_of(bank.ines)) == [item]
+    for person in (bank.ana, bank.greta, bank.sam):
+        assert not review_queries.inbox_of(person).exists()
+    factories.join(bank.bi, "member", [bank.ivo])
+    assert not review_queries.inbox_of(bank.ivo).exists()
+    approve(bank, item)
+    assert not review_queries.inbox_of(bank.ines).exists()
+
+
+def test_lists_of_the_person(bank: Bank, grant: Grant) -> None:
+    assert [request.pk for request in queries.requests_of(bank.ana)] == [grant.item.request_id]
+    assert not queries.requests_of(bank.ines).exists()
+    assert list(grants_queries.grants_of(bank.ana)) == [grant]
+    assert not grants_queries.grants_of(bank.ines).exists()
+
+
+def test_roles_to_choose_from_are_living_ones_of_own_consuming_accounts(bank: Bank) -> None:
+    factories.make_principal(bank.bi_account, "gone", gone_at=factories.BORN)
+    factories.make_principal(factories.make_account(bank.bi, is_consumer=False), "producer")
+    factories.make_principal(factories.make_account(bank.insurance), "foreign")
+    assert list(recipients.principals_for(bank.ana)) == [bank.role]
+    assert not recipients.principals_for(bank.sam).exists()
+
+
+def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> None:
+    item = asked_item(bank)
+    review = review_of(review_queries.item_for_review(bank.ines, item.pk), bank.ines)
+    assert (review.deciders, review.obstacle, review.is_waiting) == ((bank.ines, bank.ivo), "", True)
+    assert review.effects_hash == approval_hash(review.item, review.effects)
+    assert review.effects.not_granted == ("iban",)
+    factories.join(bank.bi, "member", [bank.ines, bank.ivo])
+    assert not deciders_of(item).exists()
+    assert review_of(item, bank.ines).obstacle.startswith("Nobody outside the asking team")
+
+
+def test_a_review_of_a_dropped_table_says_so(bank: Bank) -> None:
+    item = asked_item(bank)
+    bank.claims.tombstoned_at = factories.BORN
+    bank.claims.save()
+    review = review_of(review_queries.item_for_review(bank.ines, item.pk), bank.ines)
+    assert review.obstacle == "insurance_gold.claims no longer exists in its catalog."
+
+
+def test_a_decided_review_shows_what_was_agreed_and_how_long_it_took(bank: Bank, grant: Grant) -> None:
+    review = review_of(review_queries.item_for_review(bank.ines, grant.item_id), bank.ines)
+    assert (review.is_waiting, review.approved) == (False, grant.intent.effects)
+    assert [decision.decided_by for decision in review.decisions] == [bank.ines]
+    assert review.expected_wait == grant.granted_at - grant.item.request.submitted_at
+
+
+@pytest.mark.parametrize("domain_of_database", [True, False])
+@pytest.mark.parametrize("role", ["", "steward", "privacy", "auditor", "governance_admin"])
+def test_of_one_item_the_same_is_said_as_in_lists(bank: Bank, *, role: str, domain_of_database: bool) -> None:
+    item = asked_item(bank)
+    item.needed_from = ["owner", "steward"]
+    item.save(update_fields=["needed_from"])
+    if not domain_of_database:
+        Database.objects.filter(pk=bank.claims.database_id).update(domain=None)
+    colleague = factories.make_person("Bea Beside")
+    factories.join(bank.bi_account.team, "member", [colleague])
+    if role:
+        bank.sam.platform_roles.create(role=role)
+    item = Item.objects.get(pk=item.pk)
+    for person in (bank.ana, bank.ines, bank.ivo, bank.greta, bank.sam, colleague):
+        listed = items_seen_by(person).filter(pk=item.pk).exists()
+        assert bool(may_view_item(person, item)) is listed, person.name

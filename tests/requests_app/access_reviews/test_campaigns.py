@@ -1,0 +1,195 @@
+"""Recertification: what nobody keeps by its time ends, and each line says on whose word it stands."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from audit import clock
+from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from requests_app.access_reviews.actions import (
+    call_off_campaign,
+    keep_lines,
+    revoke_lines,
+    settle_line,
+    start_campaign,
+)
+from requests_app.access_reviews.deadlines import settle_campaigns
+from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.queries import campaigns_for, tallies
+from requests_app.access_reviews.scope import Scope
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask
+
+DUE = timedelta(days=7)
+
+
+@pytest.fixture
+def grants(bank: Bank) -> list[Grant]:
+    return [granted(bank, f"role-{number}") for number in range(3)]
+
+
+def granted(bank: Bank, name: str, **changes: object) -> Grant:
+    role = factories.make_principal(bank.bi_account, name)
+    return approve(bank, ask(bank, principal=role, submission_key=name, **changes).items.get())
+
+
+def start(bank: Bank, *, by: Person | None = None, **changes: Any) -> Campaign:
+    now = clock.now()
+    said: dict[str, Any] = {
+        "name": "Autumn", "scope": Scope(domain=bank.domain), "due_at": now + DUE, "key": "c-1",
+    }  # fmt: skip
+    return start_campaign(acting_user=by or bank.ines, now=now, **said | changes)
+
+
+def lines(campaign: Campaign) -> list[CampaignLine]:
+    return list(campaign.lines.order_by("pk"))
+
+
+def keep(bank: Bank, campaign: Campaign, *chosen: CampaignLine, by: Person | None = None, **more: Any) -> int:
+    said: dict[str, Any] = {"reason": "Still reported on.", "now": clock.now(), **more}
+    ids = [line.pk for line in chosen]
+    return len(keep_lines(acting_user=by or bank.ines, campaign_id=campaign.pk, line_ids=ids, **said))
+
+
+def test_what_nobody_keeps_ends_at_its_time_and_what_is_kept_goes_on(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank, by=bank.greta)
+    late = granted(bank, "late")
+    ends_at = grants[0].ends_at
+    assert keep(bank, campaign, lines(campaign)[0]) == 1
+    assert settle_campaigns(campaign.due_at - timedelta(seconds=1)) == 0
+    assert settle_campaigns(campaign.due_at) == 2
+    assert settle_campaigns(campaign.due_at) == 0
+    assert [line.state for line in lines(campaign)] == ["kept", "defaulted", "defaulted"]
+    states = dict(Grant.objects.values_list("pk", "state"))
+    assert states == {
+        grants[0].pk: "live", grants[1].pk: "revoked", grants[2].pk: "revoked", late.pk: "live"
+    }  # fmt: skip
+    ended = Grant.objects.get(pk=grants[1].pk)
+    assert (ended.ended_by, "nobody kept it by" in ended.end_reason) == (bank.greta, True)
+    assert ended.intent.ended_at == campaign.due_at
+    assert Grant.objects.get(pk=grants[0].pk).ends_at == ends_at
+    assert Event.objects.filter(verb="revoke_grant", actor="engine:campaign").count() == 2
+    closed = Event.objects.get(verb="close_campaign")
+    assert closed.data["counts"] == {"kept": 1, "defaulted": 2}
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.closing_event) == ("closed", closed)
+
+
+def test_the_clerk_may_end_anywhere_and_goes_on_where_it_was(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank)
+    settle_line(line_id=lines(campaign)[1].pk, now=campaign.due_at)
+    with pytest.raises(IllegalMoveError):
+        settle_line(line_id=lines(campaign)[1].pk, now=campaign.due_at)
+    assert settle_campaigns(campaign.due_at + timedelta(hours=1)) == 2
+    assert Event.objects.filter(verb="revoke_grant").count() == 3
+    assert Event.objects.filter(verb="close_campaign").count() == 1
+
+
+def test_a_grant_that_ends_meanwhile_is_closed_without_a_default(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank)
+    revoke_grant(acting_user=bank.ana, grant_id=grants[0].pk, reason="Not needed.", now=clock.now())
+    assert settle_campaigns(clock.now()) == 1
+    assert (lines(campaign)[0].state, lines(campaign)[1].state) == ("ended", "open")
+    assert Grant.objects.get(pk=grants[0].pk).end_reason == "Not needed."
+    assert keep(bank, campaign, lines(campaign)[0]) == 0
+
+
+def test_keeping_extends_nothing_but_may_end_sooner(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank)
+    first, second, _third = lines(campaign)
+    with pytest.raises(RefusedError, match="extends nothing"):
+        keep(bank, campaign, first, until=grants[0].ends_at + timedelta(days=1))
+    sooner = clock.now() + timedelta(days=3)
+    assert keep(bank, campaign, first, second, until=sooner) == 2
+    shorter = Grant.objects.get(pk=grants[0].pk)
+    assert (shorter.ends_at, shorter.intent.expires_at, shorter.state) == (sooner, sooner, "live")
+    assert lines(campaign)[0].until == sooner
+
+
+def test_no_update_lets_a_grant_end_later(bank: Bank, grants: list[Grant]) -> None:
+    with pytest.raises(DatabaseError, match="later than was agreed"), transaction.atomic():
+        Grant.objects.update(ends_at=grants[0].ends_at + timedelta(days=1))
+
+
+def test_to_keep_is_the_domains_word_alone(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank, by=bank.greta)
+    line = lines(campaign)[0]
+    with pytest.raises(ForbiddenError):
+        keep(bank, campaign, line, by=bank.greta)
+    for person in (bank.ana, bank.sam):
+        with pytest.raises(NotFoundError):
+            keep(bank, campaign, line, by=person)
+        assert not campaigns_for(person).exists()
+    factories.join(bank.insurance, "data_owner", [bank.ana])
+    with pytest.raises(ForbiddenError):
+        keep(bank, campaign, line, by=bank.ana)
+    revoke: dict[str, Any] = {
+        "campaign_id": campaign.pk,
+        "line_ids": [line.pk],
+        "reason": "Gone.",
+        "now": clock.now(),
+    }
+    assert len(revoke_lines(acting_user=bank.greta, **revoke)) == 1
+    assert {one.state for one in lines(campaign)} == {"revoked", "open"}
+
+
+@pytest.mark.parametrize("who", ["ana", "sam"])
+def test_a_stranger_starts_none_and_an_owner_none_beyond_their_domain(bank: Bank, who: str) -> None:
+    granted(bank, "role")
+    with pytest.raises(ForbiddenError):
+        start(bank, by=getattr(bank, who))
+    with pytest.raises(ForbiddenError):
+        start(bank, scope=Scope())
+    assert start(bank, by=bank.greta, scope=Scope()).lines.count() == 1
+
+
+def test_the_scope_is_what_its_filters_leave(bank: Bank, grants: list[Grant]) -> None:
+    iban = [ItemAsk(bank.claims.pk, ("iban",), False, bank.product.pk)]
+    sensitive = granted(bank, "sensitive", items=iban)
+    other = factories.make_account(bank.bi, name="Elsewhere")
+    found = start(bank, scope=Scope(domain=bank.domain, classification="sensitive"))
+    assert [line.grant_id for line in lines(found)] == [sensitive.pk]
+    assert start(bank, scope=Scope(bank.domain, bank.product, bank.bi_account), key="c-2").lines.count() == 4
+    with pytest.raises(RefusedError, match="No live grant fits"):
+        start(bank, scope=Scope(bank.domain, account=other), key="c-3")
+    with pytest.raises(RefusedError, match="no such classification"):
+        start(bank, scope=Scope(bank.domain, classification="secret"), key="c-4")
+
+
+def test_sent_twice_it_is_one_and_a_word_may_turn_until_its_time(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank)
+    assert start(bank, due_at=campaign.due_at) == campaign
+    line = lines(campaign)[0]
+    assert (keep(bank, campaign, line), keep(bank, campaign, line)) == (1, 0)
+    said: dict[str, Any] = {
+        "campaign_id": campaign.pk,
+        "line_ids": [line.pk],
+        "reason": "After all not.",
+        "now": clock.now(),
+    }
+    assert len(revoke_lines(acting_user=bank.ivo, **said)) == 1
+    assert len(revoke_lines(acting_user=bank.ivo, **said)) == 0
+    with pytest.raises(RefusedError, match="time for answers is over"):
+        keep(bank, campaign, lines(campaign)[1], now=campaign.due_at)
+    tally = tallies(bank.ines, [campaign])[campaign.pk]
+    assert (tally.open, tally.revoked, tally.total) == (2, 1, 3)
+
+
+def test_called_off_it_ends_nothing(bank: Bank, grants: list[Grant]) -> None:
+    campaign = start(bank)
+    said: dict[str, Any] = {"campaign_id": campaign.pk, "reason": "Wrong scope.", "now": clock.now()}
+    with pytest.raises(ForbiddenError):
+        call_off_campaign(acting_user=bank.ivo, **said)
+    assert call_off_campaign(acting_user=bank.ines, **said).state == "called_off"
+    assert settle_campaigns(campaign.due_at) == 0
+    with pytest.raises(IllegalMoveError):
+        call_off_campaign(acting_user=bank.ines, **said)
+    assert set(Grant.objects.values_list("state", flat=True)) == {"live"}

@@ -1,0 +1,46 @@
+"""Break-glass holds apart as any decision does: the team when it was taken, and a taker who has left."""
+
+import pytest
+
+from audit import clock
+from identity.errors import ForbiddenError
+from identity.people.models import Membership, Person
+from requests_app.access_requests.models import Decision
+from requests_app.break_glass.actions import end_break_glass, review_break_glass
+from tests import factories
+from tests.bank import Bank
+from tests.requests_app.break_glass.test_break_glass import Scene
+
+
+@pytest.fixture
+def scene(bank: Bank) -> Scene:
+    ben = factories.make_person("Ben Frey")
+    factories.join(bank.bi, "member", [ben])
+    return Scene(bank, ben)
+
+
+def test_a_consent_whose_giver_was_of_the_team_when_it_was_taken_decides_nothing(scene: Scene) -> None:
+    bank, consent = scene.bank, scene.give()
+    factories.join(bank.bi, Membership.Role.MEMBER, [bank.ines])
+    taken = scene.take(consent)
+    Membership.objects.filter(team=bank.bi, person=bank.ines).delete()
+    with pytest.raises(ForbiddenError, match="belonged to the team when it asked"):
+        scene.confirm(taken)
+    assert not Decision.objects.exists()
+
+
+def test_nothing_is_confirmed_for_a_taker_who_has_left(scene: Scene) -> None:
+    taken = scene.take(scene.give())
+    Person.objects.filter(pk=scene.bank.ana.pk).update(is_active=False)
+    with pytest.raises(ForbiddenError, match="Ana Keller has left"):
+        scene.confirm(taken)
+
+
+def test_an_owner_of_the_team_that_read_does_not_review_it(scene: Scene) -> None:
+    bank, taken = scene.bank, scene.take(scene.give())
+    scene.confirm(taken)
+    end_break_glass(acting_user=bank.ana, break_glass_id=taken.pk, reason="Done.", now=clock.now())
+    factories.join(bank.bi, Membership.Role.MEMBER, [bank.ines])
+    with pytest.raises(ForbiddenError, match="a team of yours"):
+        review_break_glass(acting_user=bank.ines, break_glass_id=taken.pk, words="Fine.", now=clock.now())
+    review_break_glass(acting_user=bank.ivo, break_glass_id=taken.pk, words="Fine.", now=clock.now())

@@ -1,0 +1,26 @@
+"""Asks for the bank's whole database."""
+
+from audit import clock
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.database_requests import request_for_database
+from requests_app.targets.databases import Later, whole
+from tests import factories
+from tests.bank import Bank
+
+
+def ask(bank: Bank, later: Later = Later.TABLES, **changes: object) -> AccessRequest:
+    """Ana asks for a month, having seen what is in the database."""
+    database = bank.claims.database
+    asked: dict[str, object] = {
+        "later": later,
+        "asker": bank.ana,
+        "team": bank.bi,
+        "principal": bank.role,
+        "purpose": "Quarterly reserve report",
+        "ends_at": factories.days_from_now(30),
+        "database": database,
+        "mark": whole(database, bank.ana).mark,
+        "submission_key": "form-1",
+        "now": clock.now(),
+    }
+    return request_for_database(**asked | changes)  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""An end is warned of once, ahead of it, and shown where people look at their access."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from audit.models import Event
+from fulfilment.intents.models import Intent
+from identity.errors import ForbiddenError
+from requests_app.grants.expiry_warnings import ending_soon, not_warned_of, warn_expiry
+from requests_app.grants.models import Grant
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.evidence import see
+from tests.portal.conftest import signed_in
+from workers.expire import warn_due
+
+SECOND = timedelta(seconds=1)
+
+
+def warned() -> list[str]:
+    return list(Event.objects.filter(verb="warn_expiry").values_list("subject", flat=True))
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def test_a_month_is_warned_of_a_week_ahead_and_once(grant: Grant) -> None:
+    with as_role("meshmarket_worker"):
+        assert warn_due() == 0
+    with pytest.raises(ForbiddenError):
+        warn_expiry(grant_id=grant.pk, now=grant.ends_at - timedelta(days=8))
+    first = warn_expiry(grant_id=grant.pk, now=grant.ends_at - timedelta(days=7) + SECOND)
+    assert warn_expiry(grant_id=grant.pk, now=grant.ends_at - SECOND) == first
+    assert warned() == [f"grant:{grant.pk}"]
+
+
+def test_a_short_time_is_warned_of_in_its_last_quarter(bank: Bank) -> None:
+    now = clock.now()
+    grant = approve(bank, asked_item(bank, ends_at=now + timedelta(hours=8)), now=now)
+    with as_role("meshmarket_worker"):
+        assert warn_due() == 0
+    with pytest.raises(ForbiddenError):
+        warn_expiry(grant_id=grant.pk, now=now + timedelta(hours=5))
+    assert warn_expiry(grant_id=grant.pk, now=now + timedelta(hours=6) + SECOND).verb == "warn_expiry"
+
+
+def test_of_what_is_stale_nobody_is_warned(bank: Bank, grant: Grant) -> None:
+    see(grant.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=bank.bi_account)
+    soon = grant.ends_at - timedelta(days=2)
+
+    assert not not_warned_of(soon).exists()
+    assert not ending_soon(Grant.objects.all(), soon).exists()
+
+
+def test_the_sweep_warns_as_the_worker_and_the_page_lists_it(bank: Bank, grant: Grant) -> None:
+    clock_before = grant.ends_at - timedelta(days=2)
+    with as_role("meshmarket_owner"):
+        clock.advance(clock_before - clock.now())
+    with as_role("meshmarket_worker"):
+        assert (warn_due(), warn_due()) == (1, 0)
+    page = signed_in(bank.ana).get(f"{reverse('access')}?show=soon").content.decode()
+    assert "Extend" in page
+    assert "not known: no trail is read" in page
+    assert "Nothing ends soon" in signed_in(bank.sam).get(f"{reverse('access')}?show=soon").content.decode()

@@ -1,0 +1,132 @@
+"""When a grant was last used: told by a trail, in words that say no more than it does."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from audit import clock
+from catalog.usage.models import LastUse, Trail, TrailReading
+from identity.errors import RefusedError
+from requests_app.access_reviews.actions import start_campaign
+from requests_app.access_reviews.scope import Scope, grants_in
+from requests_app.grants.models import Grant
+from requests_app.grants.usage import LastUsed, last_used, worded
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.evidence import hold
+from tests.portal.conftest import signed_in
+
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank), now=NOW - 100 * DAY)
+
+
+def told(bank: Bank, since: datetime, until: datetime) -> None:
+    trail = Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
+    with as_role("meshmarket_worker"):
+        TrailReading.objects.create(
+            trail=trail, place=trail.place, since=since, until=until, position=until, looked_at=until
+        )
+
+
+def use(bank: Bank, at: datetime, table: str = "claims") -> None:
+    with as_role("meshmarket_worker"):
+        LastUse.objects.create(
+            catalog=bank.catalog, reader=bank.role.unique_id, account=bank.bi_account.account_id,
+            database=bank.claims.database.name, table=table, at=at,
+        )  # fmt: skip
+
+
+def words(grant: Grant, now: datetime = NOW) -> str:
+    return worded(last_used([grant])[grant.pk], now)
+
+
+def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
+    assert words(grant) == "last use not known: no trail is read"
+    Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
+    assert words(grant) == "last use not known: no trail is read"
+
+
+def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
+    told(bank, NOW - 10 * DAY, NOW)
+    assert last_used([grant])[grant.pk] == LastUsed(None, NOW - 10 * DAY, NOW, is_read=True)
+    assert words(grant) == f"no use seen since {moment(NOW - 10 * DAY)}; not known before"
+    late = f"no use seen from {moment(NOW - 10 * DAY)} until {moment(NOW)}; not known before and after"
+    assert words(grant, NOW + DAY) == late
+
+
+def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: Grant) -> None:
+    told(bank, NOW - 200 * DAY, NOW)
+    assert words(grant) == "not used since it was granted"
+    assert words(grant, NOW + DAY) == f"not used from its grant until {moment(NOW)}; not known after"
+    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert "not used since it was granted" in page
+    shown = signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]
+    assert (shown["at"], shown["is_never"]) == (None, True)
+    with as_role("meshmarket_worker"):
+        TrailReading.objects.update(since=NOW - 99 * DAY)
+    assert signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]["is_never"] is False
+
+
+def moment(at: datetime) -> str:
+    return date_format(localtime(at), "j M Y, H:i")
+
+
+def test_of_a_grant_that_began_after_the_last_file_nothing_is_told(bank: Bank, grant: Grant) -> None:
+    told(bank, NOW - 200 * DAY, NOW - 150 * DAY)
+    assert words(grant) == "last use not known: the trail has told nothing yet"
+
+
+def test_what_another_table_or_an_earlier_time_saw_is_no_use(bank: Bank, grant: Grant) -> None:
+    told(bank, NOW - 200 * DAY, NOW)
+    use(bank, NOW - 5 * DAY, table="another")
+    assert words(grant) == "not used since it was granted"
+    use(bank, NOW - 120 * DAY)
+    assert words(grant) == "not used since it was granted"
+    with as_role("meshmarket_worker"):
+        LastUse.objects.filter(table="claims").update(at=NOW - 3 * DAY)
+    assert words(grant).startswith("used ")
+
+
+def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> None:
+    told(bank, NOW - 200 * DAY, NOW)
+    use(bank, NOW - 3 * DAY)
+    hold(bank.claims, bank.role.arn, "claim_id")
+    day = f"used {NOW - 3 * DAY:%-d %b %Y}"
+    pages = {
+        reverse("access"): bank.ana,
+        reverse("product-access", args=[bank.product.slug]): bank.ines,
+        reverse("revoke", args=[grant.pk]): bank.ines,
+        reverse("ledger", args=[bank.catalog.short_name]): bank.ines,
+    }
+    for address, person in pages.items():
+        page = signed_in(person).get(address)
+        assert day.lower() in page.content.decode().lower(), address
+    for address in ("/api/grants/", f"/api/grants/{grant.pk}/"):
+        found = signed_in(bank.ana).get(address).json()
+        shown = found["results"][0] if "results" in found else found
+        assert shown["last_used"]["at"].startswith(f"{NOW - 3 * DAY:%Y-%m-%d}")
+
+
+def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> None:
+    now, scope = clock.now(), Scope(domain=bank.domain, unused_days=90)
+    assert not grants_in(scope, now).exists()
+    told(bank, now - 95 * DAY, now)
+    assert list(grants_in(scope, now)) == [grant]
+    said = {"acting_user": bank.ines, "name": "Unused", "due_at": now + 14 * DAY, "now": now}
+    campaign = start_campaign(**said, scope=scope, key="k")  # type: ignore[arg-type]
+    assert campaign.unused_days == 90
+    assert start_campaign(**said, scope=scope, key="k") == campaign  # type: ignore[arg-type]
+    page = signed_in(bank.ines).get(reverse("campaign", args=[campaign.pk])).content.decode()
+    assert "not used for 90 days" in page
+    with pytest.raises(RefusedError, match="days"):
+        start_campaign(**said, scope=Scope(unused_days=0, domain=bank.domain), key="k2")  # type: ignore[arg-type]
+    use(bank, now - DAY)
+    assert not grants_in(scope, now).exists()

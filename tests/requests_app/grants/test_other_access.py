@@ -1,0 +1,88 @@
+"""An end that leaves another way open names it."""
+
+import pytest
+
+from audit import clock
+from fulfilment.observations.models import Observed, ObservedFilter
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.other_access import other_paths
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def observe(
+    bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT", cells_filter: str = ""
+) -> None:
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog,
+            principal_arn=arn,
+            database="insurance_gold",
+            table="claims",
+            cells_filter=cells_filter,
+            verb=verb,
+            columns=columns,
+            seen_at=clock.now(),
+        )
+
+
+def revoke(bank: Bank, grant: Grant) -> tuple[str, ...]:
+    now = clock.now()
+    return other_paths(revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=now), now)
+
+
+def test_nothing_seen_is_no_other_way(bank: Bank, grant: Grant) -> None:
+    assert revoke(bank, grant) == ()
+
+
+def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
+    asks = [ItemAsk(bank.claims.pk, ("iban",), False, None)]
+    other = approve(
+        bank, asked_item(bank, submission_key="form-2", items=asks, ends_at=factories.days_from_now(9))
+    )
+    observe(bank, bank.role.arn, {"include": ["iban"]})
+    assert revoke(bank, grant) == (f"Grant {other.pk} gives iban until {other.ends_at:%Y-%m-%d}.",)
+
+
+def test_metadata_alone_are_no_way_to_read(bank: Bank, grant: Grant) -> None:
+    table = ItemAsk(bank.claims.pk, (), False, None, metadata_only=True)
+    other = factories.make_principal(bank.bi_account, "describes-only")
+    approve(bank, asked_item(bank, principal=other, submission_key="form-2", items=[table]))
+    observe(bank, other.arn, {"except": []}, "DESCRIBE")
+    assert revoke(bank, grant) == ()
+
+
+def test_cells_of_a_filter_outside_the_portal_are_named_with_their_rows(bank: Bank, grant: Grant) -> None:
+    with as_role("meshmarket_worker"):
+        ObservedFilter.objects.create(
+            catalog=bank.catalog, database="insurance_gold", table="claims", name="theirs",
+            rows="amount = '7'", columns={"include": ["iban"]}, seen_at=clock.now(),
+        )  # fmt: skip
+    observe(bank, bank.role.arn, {"except": []}, cells_filter="theirs")
+    (way,) = revoke(bank, grant)
+    cells = "SELECT on iban in the rows where amount = '7' (data cells filter theirs)"
+    assert way == f"{cells} is held by the role itself, outside the portal."
+
+
+def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> None:
+    observe(bank, bank.role.arn, {"include": ["amount", "iban"]})
+    observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
+    observe(bank, "arn:aws:iam::999999999999:role/other", {"except": []})
+    assert set(revoke(bank, grant)) == {
+        "SELECT on iban is held by the role itself, outside the portal.",
+        "ALL on every column is held by every role with IAM rights, outside the portal.",
+    }
+
+
+def test_what_is_being_removed_is_no_other_way(bank: Bank, grant: Grant) -> None:
+    observe(bank, bank.role.arn, {"include": ["claim_id", "amount"]})
+    assert revoke(bank, grant) == ()

@@ -1,0 +1,226 @@
+"""An account's admins pass on what it was given, to groups of theirs: nobody else does, and never more than that."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from audit import clock
+from audit.models import Event
+from fulfilment.intents.models import Intent
+from identity.accounts.models import LocalGroup, LocalMember
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import add_member, end_group, make_group, pass_on, remove_member
+from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.plans import change_plan
+from requests_app.targets.access import effects_of
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask, asked_item
+
+COLUMNS = ("claim_id", "amount", "iban")
+SAML = "arn:aws:iam::{}:saml-provider/idp:group/actuaries"
+
+
+@pytest.fixture
+def envelope(bank: Bank, tom: Person) -> Grant:
+    item = asked_item(
+        bank, acting_user=tom, principal=factories.whole(bank.bi_account),
+        items=[ItemAsk(bank.claims.pk, COLUMNS, False, bank.product.pk)],
+    )  # fmt: skip
+    return approve(bank, item)
+
+
+@pytest.fixture
+def group(bank: Bank, tom: Person) -> LocalGroup:
+    group = made(bank, tom, "Actuaries")
+    added(bank, tom, group, bank.role.arn)
+    return group
+
+
+def made(bank: Bank, person: Person, name: str) -> LocalGroup:
+    return make_group(acting_user=person, account_id=bank.bi_account.account_id, name=name, now=clock.now())
+
+
+def added(bank: Bank, person: Person, group: LocalGroup, arn: str) -> LocalMember:
+    account_id = bank.bi_account.account_id
+    return add_member(acting_user=person, account_id=account_id, group_id=group.pk, arn=arn, now=clock.now())
+
+
+def passed(bank: Bank, person: Person, group: LocalGroup, envelope: Grant, *classes: str) -> None:
+    choices = {(group.pk, envelope.pk): frozenset(classes)}
+    plan = change_plan(bank.bi_account, choices, clock.now())
+    pass_on(
+        acting_user=person, account_id=bank.bi_account.account_id, choices=choices,
+        plan_hash=plan.digest(), now=clock.now(),
+    )  # fmt: skip
+
+
+def wanted() -> dict[str, list[str]]:
+    """Columns by the name of who reads, of live intents of what was passed on."""
+    holds = LocalHold.objects.filter(intent__ended_at=None).select_related("intent", "member")
+    return {one.member.name: one.intent.wanted["columns"]["include"] for one in holds}
+
+
+def test_an_admin_asks_for_the_account_and_nobody_else_of_its_team(bank: Bank) -> None:
+    with pytest.raises(ForbiddenError, match="Only an admin"):
+        ask(bank, principal=factories.whole(bank.bi_account))
+
+
+def test_each_member_reads_the_classes_that_were_chosen(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    added(bank, tom, group, SAML.format(bank.bi_account.account_id))
+    passed(bank, tom, group, envelope, "public")
+    assert wanted() == {bank.role.name: ["amount", "claim_id"], "actuaries": ["amount", "claim_id"]}
+    intent = LocalHold.objects.order_by("pk")[0].intent
+    assert (intent.scope_key, intent.expires_at) == (envelope.intent.scope_key, envelope.ends_at)
+    passed(bank, tom, group, envelope, "sensitive")
+    assert wanted() == {bank.role.name: ["iban"], "actuaries": ["iban"]}
+    assert Intent.objects.filter(subject__startswith="local:").count() == 4
+    passed(bank, tom, group, envelope)
+    assert wanted() == {}
+
+
+def test_who_joins_reads_and_who_leaves_does_not(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    passed(bank, tom, group, envelope, "public")
+    late = added(bank, tom, group, SAML.format(bank.bi_account.account_id))
+    assert set(wanted()) == {bank.role.name, "actuaries"}
+    account_id = bank.bi_account.account_id
+    remove_member(acting_user=tom, account_id=account_id, member_id=late.pk, now=clock.now())
+    assert set(wanted()) == {bank.role.name}
+    end_group(acting_user=tom, account_id=account_id, group_id=group.pk, now=clock.now())
+    assert (wanted(), LocalGrant.objects.filter(ended_at=None).count()) == ({}, 0)
+
+
+def test_a_revoke_ends_what_was_passed_on_with_it(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    passed(bank, tom, group, envelope, "public")
+    revoke_grant(acting_user=bank.ines, grant_id=envelope.pk, reason="no longer", now=clock.now())
+    assert wanted() == {}
+    (event,) = Event.objects.filter(verb="revoke_grant")
+    assert event.data["passed_on"] == [LocalGrant.objects.get().pk]
+    assert LocalGrant.objects.get().ended_by == bank.ines
+    with pytest.raises(NotFoundError):
+        passed(bank, tom, group, envelope, "public")
+
+
+@pytest.mark.parametrize("who", ["ana", "ines", "greta", "sam"])
+def test_nobody_but_the_accounts_admins_changes_its_groups(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup, who: str
+) -> None:
+    person = getattr(bank, who)
+    member = group.members.get()
+    account_id, now = bank.bi_account.account_id, clock.now()
+    deeds: list[Callable[[], object]] = [
+        lambda: made(bank, person, "Others"),
+        lambda: added(bank, person, group, SAML.format(account_id)),
+        lambda: passed(bank, person, group, envelope, "public"),
+        lambda: remove_member(acting_user=person, account_id=account_id, member_id=member.pk, now=now),
+        lambda: end_group(acting_user=person, account_id=account_id, group_id=group.pk, now=now),
+    ]
+    for deed in deeds:
+        with pytest.raises((ForbiddenError, NotFoundError)):
+            deed()
+    assert (LocalGroup.objects.get(), LocalMember.objects.get()) == (group, member)
+    assert (group.ended_at, LocalMember.objects.get().removed_at, wanted()) == (None, None, {})
+
+
+def test_what_is_not_the_accounts_is_not_found(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    other = factories.make_account(factories.make_team("Others"))
+    theirs = LocalGroup.objects.create(account=other, name="x", made_by=tom, made_at=clock.now())
+    direct = approve(bank, asked_item(bank))
+    for one, grant in ((theirs, envelope), (group, direct)):
+        with pytest.raises(NotFoundError):
+            passed(bank, tom, one, grant, "public")
+    with pytest.raises(NotFoundError):
+        added(bank, tom, theirs, bank.role.arn)
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::999999999999:role/x", "bi", "{}", "arn:aws:iam::{}:root"])
+def test_a_member_is_of_the_account(bank: Bank, tom: Person, group: LocalGroup, arn: str) -> None:
+    factories.whole(bank.bi_account)
+    with pytest.raises(RefusedError) as refusal:
+        added(bank, tom, group, arn.format(bank.bi_account.account_id))
+    assert refusal.value.field == "arn"
+
+
+def test_another_plan_than_the_one_that_was_shown_is_refused(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    choices = {(group.pk, envelope.pk): frozenset({"public"})}
+    shown = change_plan(bank.bi_account, choices, clock.now()).digest()
+    added(bank, tom, group, SAML.format(bank.bi_account.account_id))
+    with pytest.raises(RefusedError, match="no longer what was shown"):
+        pass_on(
+            acting_user=tom, account_id=bank.bi_account.account_id, choices=choices, plan_hash=shown,
+            now=clock.now(),
+        )  # fmt: skip
+
+
+def test_a_sensitive_partition_key_is_not_shown_unsaid(bank: Bank, tom: Person, group: LocalGroup) -> None:
+    table = factories.make_table(
+        bank.claims.database, "visits", ("id", "name"), partition_keys=["ward"], sensitive=["ward", "name"]
+    )
+    item = asked_item(
+        bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-9",
+        items=[ItemAsk(table.pk, ("id", "name"), False, None)],
+    )  # fmt: skip
+    grant = approve(bank, item)
+    with pytest.raises(RefusedError, match="Partition key ward"):
+        passed(bank, tom, group, grant, "public")
+    passed(bank, tom, group, grant, "public", "sensitive")
+    assert wanted() == {bank.role.name: ["id", "name"]}
+
+
+def test_who_sees_only_some_rows_is_named_before_it_sees_all(
+    bank: Bank, tom: Person, group: LocalGroup
+) -> None:
+    ruled = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
+    approve(bank, asked_item(bank, items=[ruled]))
+    item = asked_item(
+        bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-2",
+        items=[ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk)],
+    )  # fmt: skip
+    told = [line.text for line in effects_of(item).side_effects]
+    assert f"{bank.role.name} may be given all rows of these columns, and sees only some now" in told
+    envelope = approve(bank, item)
+    choices = {(group.pk, envelope.pk): frozenset({"public"})}
+    (line,) = change_plan(bank.bi_account, choices, clock.now()).lines
+    assert [text.startswith(f"{bank.role.name} sees amount in all rows") for text in line.overlaps] == [True]
+
+
+def test_the_database_refuses_what_the_envelope_does_not_hold(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    event = envelope.event
+    for columns, grant, person in (
+        (["secret"], envelope, tom),
+        (["amount"], approve(bank, asked_item(bank)), tom),
+        (["amount"], envelope, bank.ana),
+    ):
+        with pytest.raises(DatabaseError, match="local grant"), transaction.atomic():
+            LocalGrant.objects.create(
+                group=group,
+                envelope=grant,
+                columns=columns,
+                given_by=person,
+                given_at=clock.now(),
+                event=event,
+            )
+
+
+def test_the_database_lets_nobody_widen_what_was_passed_on(
+    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+) -> None:
+    passed(bank, tom, group, envelope, "public")
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        LocalGrant.objects.update(columns=["amount", "iban"])

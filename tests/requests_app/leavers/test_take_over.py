@@ -1,0 +1,193 @@
+"""What somebody leaves behind: nobody decides on it, the team takes it over or closes it, and those concerned are told once."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from audit import clock
+from audit.actions import record
+from audit.models import Event
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Membership, Person
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.leavers.actions import take_over_request
+from requests_app.leavers.queries import grants_for_owner, requests_for_team
+from requests_app.review.actions import reject_item
+from requests_app.review.bulk.actions import decide_in_bulk
+from requests_app.review.comments import comment_on_item, return_item
+from requests_app.review.inbox.counts import decidable_among, forget
+from requests_app.review.may import may_approve_item
+from requests_app.review.progress import progress_of
+from requests_app.review.queries import inbox_of
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.submission.actions import withdraw_item
+from tests import factories
+from tests.bank import Bank, approve, ask, asked_item
+from tests.requests_app.review.test_inbox_counts import reading
+
+LEFT = "Ana Keller has left. Somebody of BI can take it over or close it."
+
+
+@pytest.fixture
+def ben(bank: Bank) -> Person:
+    """A colleague of Ana's."""
+    factories.join(bank.bi, Membership.Role.MEMBER, [person := factories.make_person("Ben Vogt")])
+    return person
+
+
+def leave(person: Person, *, back: bool = False) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=back)
+    forget()
+
+
+def waiting(bank: Bank, **changes: object) -> Item:
+    """An item of Ana's, who leaves then."""
+    item = asked_item(bank, **changes)
+    leave(bank.ana)
+    return Item.objects.get(pk=item.pk)
+
+
+def take_over(person: Person, item: Item) -> AccessRequest:
+    return take_over_request(acting_user=person, request_id=item.request_id, now=clock.now())
+
+
+def test_nobody_decides_on_what_a_deactivated_person_asked_for(bank: Bank) -> None:
+    item = waiting(bank)
+    common: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "now": clock.now()}
+    with pytest.raises(ForbiddenError, match="Ana Keller has left"):
+        approve(bank, item)
+    with pytest.raises(ForbiddenError, match="Ana Keller has left"):
+        reject_item(**common, comment="No.")
+    with pytest.raises(ForbiddenError, match="Ana Keller has left"):
+        return_item(**common, comment="Fewer?", key="r")
+    assert may_approve_item(bank.ines, item).reason == LEFT
+    assert Item.objects.get(pk=item.pk).state == ItemState.SUBMITTED
+
+
+def test_it_waits_marked_in_the_inbox_and_cannot_be_ticked(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}
+    leave(bank.ana)
+    found = inbox_of(bank.ines).get()
+    shown = progress_of(found)
+    told = shown.shown.state, shown.shown.reason, shown.sentence
+    assert told == ("needs_attention", "requester_inactive", LEFT)
+    assert not decidable_among(reading(bank.ines), [item.pk])
+    leave(bank.ana, back=True)
+    assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}
+
+
+def test_no_decision_on_several_takes_it_in(bank: Bank) -> None:
+    item = waiting(bank)
+    with pytest.raises(ForbiddenError, match="Ana Keller has left"):
+        decide_in_bulk(
+            acting_user=bank.ines, answer="approve", shown={item.pk: "x"}, comment="", key="k", now=clock.now()
+        )  # fmt: skip
+
+
+def test_the_database_refuses_the_decision(bank: Bank) -> None:
+    item = waiting(bank)
+    event = record(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    with pytest.raises(IntegrityError, match="has left"), transaction.atomic():
+        Decision.objects.create(
+            item=item, requester_id=item.requester_id, decided_by=bank.ines, decided_at=event.at, event=event,
+            answer="approve", effects_hash="f" * 64,
+        )  # fmt: skip
+
+
+def test_an_owner_may_still_write_to_the_team(bank: Bank) -> None:
+    item = waiting(bank)
+    said = comment_on_item(
+        acting_user=bank.ines, item_id=item.pk, comment="Still needed?", key="c", now=clock.now()
+    )
+    assert said.text == "Still needed?"
+
+
+def test_a_colleague_takes_it_over_and_then_it_is_decided_on(bank: Bank, ben: Person) -> None:
+    item = waiting(bank)
+    assert list(requests_for_team(ben)) == [item.request]
+    take_over(ben, item)
+    assert take_over(ben, item).asker == ben
+    event = Event.objects.get(verb="take_over_request")
+    assert (event.actor, event.data["from"]) == (f"person:{ben.pk}", bank.ana.pk)
+    assert not requests_for_team(ben)
+    assert approve(bank, Item.objects.get(pk=item.pk)).state == "live"
+
+
+def test_nobody_else_takes_it_over(bank: Bank, ben: Person) -> None:
+    item = asked_item(bank)
+    with pytest.raises(ForbiddenError, match="Ana Keller answers for this request"):
+        take_over(ben, item)
+    leave(bank.ana)
+    with pytest.raises(NotFoundError):
+        take_over(bank.sam, item)
+    with pytest.raises(ForbiddenError, match="not a member of BI"):
+        take_over(bank.ines, item)
+    withdraw_item(acting_user=ben, item_id=item.pk, now=clock.now())
+    with pytest.raises(RefusedError, match="Nothing of this request waits"):
+        take_over(ben, item)
+
+
+def test_who_took_it_over_decides_on_none_of_it_whatever_they_become(bank: Bank, ben: Person) -> None:
+    item = waiting(bank)
+    take_over(ben, item)
+    Membership.objects.filter(person=ben).delete()
+    factories.join(bank.insurance, Membership.Role.DATA_OWNER, [ben])
+    item = Item.objects.get(pk=item.pk)
+    assert (
+        may_approve_item(ben, item).reason == "You took this request over. Another data owner has to decide."
+    )
+    with pytest.raises(ForbiddenError, match="You took this request over"):
+        approve(bank, item, by=ben)
+    assert may_approve_item(bank.ines, item)
+
+
+def test_who_agreed_as_lead_does_not_take_it_over(bank: Bank, ben: Person) -> None:
+    item = asked_item(bank)
+    event = record(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    factories.join(bank.bi, Membership.Role.LEAD, [ben])
+    Decision.objects.create(
+        item=item, requester_id=item.requester_id, decided_by=ben, decided_at=event.at, event=event,
+        answer="approve", effects_hash="f" * 64, role="lead",
+    )  # fmt: skip
+    leave(bank.ana)
+    with pytest.raises(ForbiddenError, match="You agreed to this already"):
+        take_over(ben, item)
+    with pytest.raises(IntegrityError, match="cannot take it over"), transaction.atomic():
+        AccessRequest.objects.filter(pk=item.request_id).update(taken_over_by=ben)
+
+
+def test_the_database_lets_only_the_team_take_over_and_only_from_who_left(bank: Bank, ben: Person) -> None:
+    mine = AccessRequest.objects.filter(pk=ask(bank).pk)
+    with pytest.raises(IntegrityError, match="who has left"), transaction.atomic():
+        mine.update(taken_over_by=ben)
+    leave(bank.ana)
+    with pytest.raises(IntegrityError, match="somebody of its team"), transaction.atomic():
+        mine.update(taken_over_by=bank.sam)
+
+
+@pytest.mark.parametrize("who", ["ben", "greta"])
+def test_the_team_or_a_governance_admin_closes_it(bank: Bank, ben: Person, who: str) -> None:
+    item, person = waiting(bank), {"ben": ben, "greta": bank.greta}[who]
+    assert withdraw_item(acting_user=person, item_id=item.pk, now=clock.now()).state == ItemState.WITHDRAWN
+    with pytest.raises(IllegalMoveError):
+        withdraw_item(acting_user=person, item_id=item.pk, now=clock.now())
+
+
+def test_a_colleague_does_not_close_what_somebody_answers_for(bank: Bank, ben: Person) -> None:
+    with pytest.raises(ForbiddenError, match="Only the person who asked"):
+        withdraw_item(acting_user=ben, item_id=asked_item(bank).pk, now=clock.now())
+
+
+def test_live_access_of_a_leaver_is_put_to_the_owner_until_the_team_takes_it_over(
+    bank: Bank, ben: Person
+) -> None:
+    grant = approve(bank, asked_item(bank))
+    assert not grants_for_owner(bank.ines)
+    leave(bank.ana)
+    assert list(grants_for_owner(bank.ines)) == [grant]
+    assert not grants_for_owner(bank.sam)
+    take_over(ben, grant.item)
+    assert not grants_for_owner(bank.ines)

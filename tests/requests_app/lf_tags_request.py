@@ -1,0 +1,38 @@
+"""The bank's table with LF-Tags in the mirror, and an ask by them."""
+
+from collections.abc import Mapping, Sequence
+
+from audit import clock
+from catalog.mirror.models import Column, Table
+from requests_app.access_requests.models import Item
+from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.targets.lf_tags import expression_of, reached
+from tests import factories
+from tests.bank import Bank
+
+GOLD = {"tier": ["gold"]}
+
+
+def carry(table: Table, tags: Mapping[str, str], **of_columns: Mapping[str, str]) -> None:
+    """The table and its columns carry these in force; some columns carry others of their own."""
+    Table.objects.filter(pk=table.pk).update(tags=dict(tags))
+    Column.objects.filter(table=table).update(tags=dict(tags))
+    for name, own in of_columns.items():
+        Column.objects.filter(table=table, name=name).update(tags=dict(own))
+
+
+def ask(bank: Bank, tags: Mapping[str, Sequence[str]] = GOLD, **changes: object) -> Item:
+    """Ana asks for a month for whatever carries them, having seen what does."""
+    asked: dict[str, object] = {
+        "acting_user": bank.ana,
+        "team": bank.bi,
+        "principal": bank.role,
+        "purpose": "Quarterly reserve report",
+        "ends_at": factories.days_from_now(30),
+        "catalog": bank.catalog,
+        "tags": tags,
+        "mark": reached(bank.catalog, expression_of(tags), bank.ana).mark,
+        "submission_key": "form-1",
+        "now": clock.now(),
+    }
+    return submit_request_by_tags(**asked | changes).items.get()  # type: ignore[arg-type]

@@ -1,0 +1,31 @@
+"""Sealing and projecting in a test, as the sealer and the worker do it."""
+
+from datetime import datetime
+
+from audit import clock
+from audit.sealing import seal_pending
+from identity.people.models import Person
+from requests_app.notifications.models import Notice, ToldUpTo
+from requests_app.notifications.projection import project
+from tests.database import as_role
+
+
+def tell(now: datetime | None = None) -> int:
+    """Seals what waits and tells all of it; how many events were read."""
+    with as_role("meshmarket_sealer"):
+        while seal_pending():
+            pass
+    with as_role("meshmarket_worker"):
+        return project(now=now or clock.now(), most=1000)
+
+
+def from_the_start() -> None:
+    """As an operator would have everything told again."""
+    with as_role("meshmarket_worker"):
+        ToldUpTo.objects.update(seq=0)
+
+
+def words_for(person: Person, channel: str = "portal") -> list[str]:
+    return list(
+        Notice.objects.filter(person=person, channel=channel).order_by("pk").values_list("words", flat=True)
+    )

@@ -1,0 +1,177 @@
+"""Mail goes out at least once under one Message-ID; a server that is down holds up nothing; a link opens for its person."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from audit import clock
+from demo.mail_catcher import Catcher, caught
+from demo.ports import a_free_one
+from demo.views.mail import Caught, read
+from requests_app.notifications.actions import choose_paces
+from requests_app.notifications.kinds import Channel, Kind, Pace
+from requests_app.notifications.mail_digests import put_into_letters
+from requests_app.notifications.mail_links import link_of
+from requests_app.notifications.models import Letter, Notice
+from requests_app.review.actions import reject_item
+from tests.bank import Bank, ask, asked_item
+from tests.database import as_role
+from tests.portal.conftest import signed_in
+from tests.requests_app.notifications.projection_setup import tell
+from workers.mail import message_of, send_letters
+from workers.outgoing import MOST_ATTEMPTS, take_due
+
+
+@pytest.fixture
+def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """A mail server; the folder of what it caught."""
+    settings.MAIL_IS_SENT = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
+    with Catcher(settings.EMAIL_PORT, tmp_path) as catcher:
+        threading.Thread(target=catcher.serve_forever, args=(0.05,), daemon=True).start()
+        yield tmp_path
+        catcher.shutdown()
+
+
+@pytest.fixture
+def dead_server(settings: Settings) -> None:
+    settings.MAIL_IS_SENT = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
+
+
+def post(later: timedelta = timedelta()) -> int:
+    """What the worker does some time later; how many mails were taken."""
+    tell()
+    with as_role("meshmarket_worker"):
+        put_into_letters(now=clock.now() + later)
+        return send_letters(now=clock.now() + later)
+
+
+def mails(folder: Path) -> list[Caught]:
+    return [read(file.read_bytes()) for file in caught(folder)]
+
+
+def test_a_mail_says_what_happened_and_to_whom(bank: Bank, server: Path) -> None:
+    item = asked_item(bank)
+    assert (post(), post()) == (2, 0)
+    mail = next(mail for mail in mails(server) if mail.to == bank.ines.email)
+    notice = Notice.objects.get(person=bank.ines, channel="mail")
+    assert mail.subject == "Meshmarket: Ana Keller asks for Claims for BI."
+    assert mail.message_id == f"<event-{notice.event_id}.person-{bank.ines.pk}.mail@localhost>"
+    assert "/notices/open/" in mail.text
+    assert b"text/html" in caught(server)[0].read_bytes()
+    assert item.pk == notice.page_id
+
+
+def test_a_mail_whose_sender_died_comes_again_under_its_message_id(bank: Bank, server: Path) -> None:
+    asked_item(bank)
+    tell()
+    with as_role("meshmarket_worker"):
+        put_into_letters(now=clock.now())
+        taken = next(take_due(Letter, clock.now()))
+        message_of(taken).send()
+    assert post() == 1
+    assert post(timedelta(minutes=3)) == 1
+    ids = [mail.message_id for mail in mails(server)]
+    assert (len(ids), len(set(ids))) == (3, 2)
+    assert not Letter.objects.filter(sent_at=None).exists()
+
+
+def test_a_server_that_is_down_is_tried_later_and_given_up_in_the_end(bank: Bank, dead_server: None) -> None:
+    asked_item(bank)
+    assert post() == 0
+    first, second = Letter.objects.order_by("-attempts")
+    assert (first.attempts, second.attempts) == (1, 0)
+    assert "refused" in first.failure
+    for hours in range(MOST_ATTEMPTS * 2):
+        post(timedelta(hours=5 * (hours + 1)))
+    assert Letter.objects.filter(gave_up_at=None).count() == 0
+    assert set(Letter.objects.values_list("attempts", flat=True)) == {MOST_ATTEMPTS}
+
+
+def test_a_server_that_is_down_keeps_nobody_from_hearing_in_the_portal(bank: Bank, dead_server: None) -> None:
+    asked_item(bank)
+    post()
+    ask(bank, submission_key="form-2")
+    post()
+    assert Notice.objects.filter(person=bank.ines, channel="portal").count() == 2
+
+
+def test_a_days_notices_are_one_mail(bank: Bank, server: Path) -> None:
+    paces = {(Kind.DECIDED, Channel.MAIL): Pace.DIGEST}
+    choose_paces(acting_user=bank.ana, paces=paces, now=clock.now())
+    for number in range(2):
+        item = asked_item(bank, submission_key=f"form-{number}")
+        reject_item(acting_user=bank.ines, item_id=item.pk, comment="No.", now=clock.now())
+    post()
+    assert bank.ana.email not in [mail.to for mail in mails(server)]
+    post(timedelta(days=1))
+    (digest,) = [mail for mail in mails(server) if mail.to == bank.ana.email]
+    assert digest.subject == "Meshmarket: 2 notices"
+    assert digest.text.count("rejected Claims") == 2
+
+
+def test_a_closed_account_gets_no_mail(bank: Bank, server: Path) -> None:
+    asked_item(bank)
+    tell()
+    bank.ines.is_active = False
+    bank.ines.save()
+    assert post() == 1
+    assert [mail.to for mail in mails(server)] == [bank.ivo.email]
+
+
+def test_an_address_that_no_mail_can_have_holds_up_no_other(bank: Bank, server: Path) -> None:
+    bank.ines.email = "ines\n@bank.example"
+    bank.ines.save()
+    asked_item(bank)
+    assert post() == 1
+    assert Letter.objects.get(person=bank.ines).gave_up_at is not None
+
+
+@pytest.fixture
+def token(bank: Bank, settings: Settings) -> str:
+    """Of a link that Ines got by mail."""
+    settings.MAIL_IS_SENT = True
+    asked_item(bank)
+    tell()
+    link = link_of(Notice.objects.get(person=bank.ines, channel="mail"))
+    assert link.startswith("http://localhost:8000/notices/open/")
+    return link.removeprefix("http://localhost:8000/notices/open/").rstrip("/")
+
+
+def test_a_link_opens_the_review_for_its_person_signed_in(bank: Bank, token: str) -> None:
+    address = reverse("notice-signed", args=[token])
+    answer = signed_in(bank.ines).get(address)
+    notice = Notice.objects.get(person=bank.ines, channel="portal")
+    assert answer["Location"] == reverse("review", args=[notice.page_id])
+    assert notice.read_at is not None
+    assert Client().get(address)["Location"].startswith("/sign-in/?next=/notices/open/")
+    assert signed_in(bank.ines).post(address).status_code == 405
+
+
+def test_a_link_is_nothing_to_anyone_else_and_none_when_forged(bank: Bank, token: str) -> None:
+    for person, said in [
+        (bank.ivo, token),
+        (bank.greta, token),
+        (bank.ines, token[:-1]),
+        (bank.ines, "a:b:c"),
+    ]:
+        assert signed_in(person).get(reverse("notice-signed", args=[said])).status_code == 404
+    assert not Notice.objects.exclude(read_at=None).exists()
+
+
+def test_a_link_that_has_ended_leads_its_person_to_the_list(bank: Bank, token: str) -> None:
+    client = signed_in(bank.ines)
+    with time_machine.travel(clock.now() + timedelta(days=15)):
+        answer = client.get(reverse("notice-signed", args=[token]))
+        assert answer["Location"] == reverse("notices")
+        assert signed_in(bank.ivo).get(reverse("notice-signed", args=[token])).status_code == 404

@@ -1,0 +1,222 @@
+"""Foreign systems are told: signed, once each, again when it failed, and never at an address inside."""
+
+import hashlib
+import hmac
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from pytest_django import Settings
+
+from audit import clock
+from audit.models import Event
+from demo.ports import a_free_one
+from identity.errors import ForbiddenError
+from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
+from requests_app.notifications.webhooks.addresses import RefusedAddressError, refusal_of, resolved
+from requests_app.notifications.webhooks.deliveries import plain
+from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.signatures import secret_of
+from tests import factories
+from tests.admin.test_rows_nobody_edits import address
+from tests.bank import Bank, approve, ask, asked_item
+from tests.database import as_role
+from tests.requests_app.notifications.projection_setup import from_the_start, tell
+from workers.outgoing import MOST_ATTEMPTS
+from workers.webhooks import send_deliveries
+
+
+@dataclass
+class Receiver:
+    """A foreign system: what it got, and which statuses it answers next (204 when none is left)."""
+
+    url: str
+    got: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    settings.WEBHOOKS_INSIDE = True
+    found = Receiver("")
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            found.got.append((dict(self.headers), body))
+            self.send_response(found.answers.pop(0) if found.answers else 204)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        found.url = f"http://127.0.0.1:{server.server_port}/hook?team=bi"
+        yield found
+        server.shutdown()
+
+
+def make_webhook(url: str, **fields: object) -> Webhook:
+    return Webhook.objects.create(**{"name": "Tickets", "url": url} | fields)
+
+
+def deliver(later: timedelta = timedelta()) -> int:
+    tell()
+    with as_role("meshmarket_worker"):
+        return send_deliveries(now=clock.now() + later)
+
+
+def test_a_delivery_is_signed_over_its_time_and_body(bank: Bank, receiver: Receiver) -> None:
+    webhook = make_webhook(receiver.url)
+    item = asked_item(bank)
+    assert (deliver(), deliver()) == (1, 0)
+    ((headers, body),) = receiver.got
+    at, mac = (part.partition("=")[2] for part in headers["X-Meshmarket-Signature"].split(","))
+    made = hmac.new(secret_of(webhook).encode(), f"{at}.{body}".encode(), hashlib.sha256)
+    assert mac == made.hexdigest()
+    said = json.loads(body)
+    assert (said["verb"], said["kind"], said["items"]) == ("submit_request", "asked", [item.pk])
+    assert said["digest"] == Event.objects.get(pk=said["id"]).digest
+
+
+def test_what_fails_is_tried_later_under_the_same_id_and_given_up_in_the_end(
+    bank: Bank, receiver: Receiver
+) -> None:
+    make_webhook(receiver.url)
+    asked_item(bank)
+    receiver.answers = [500, 302]
+    assert deliver() == 0
+    assert "answered 500" in Delivery.objects.get().failure
+    assert deliver() == 0
+    assert deliver(timedelta(minutes=1)) == 0
+    assert deliver(timedelta(minutes=5)) == 1
+    assert len({headers["X-Meshmarket-Delivery"] for headers, _body in receiver.got}) == 1
+    assert len({body for _headers, body in receiver.got}) == 1
+    ask(bank, submission_key="form-2")
+    receiver.answers = [503] * MOST_ATTEMPTS
+    for hours in range(MOST_ATTEMPTS + 1):
+        deliver(timedelta(hours=5 * hours))
+    assert Delivery.objects.order_by("pk").last().gave_up_at is not None  # type: ignore[union-attr]
+
+
+def test_a_delivery_is_sent_again_on_a_governance_admins_word(bank: Bank, receiver: Receiver) -> None:
+    make_webhook(receiver.url)
+    asked_item(bank)
+    deliver()
+    delivery = Delivery.objects.get()
+    with pytest.raises(ForbiddenError):
+        replay_delivery(acting_user=bank.ines, delivery_id=delivery.pk, now=clock.now())
+    replay_delivery(acting_user=bank.greta, delivery_id=delivery.pk, now=clock.now())
+    assert deliver() == 1
+    assert receiver.got[0][1] == receiver.got[1][1]
+
+
+def test_told_again_from_the_start_nothing_is_delivered_twice(bank: Bank, receiver: Receiver) -> None:
+    make_webhook(receiver.url)
+    asked_item(bank)
+    deliver()
+    from_the_start()
+    assert (deliver(), len(receiver.got)) == (0, 1)
+
+
+def test_only_the_wanted_kinds_and_domain_are_told(bank: Bank, receiver: Receiver) -> None:
+    elsewhere = factories.make_domain(bank.insurance, "Elsewhere")
+    make_webhook(receiver.url, name="decisions", kinds=["decided"])
+    make_webhook(receiver.url, name="elsewhere", domain=elsewhere)
+    make_webhook(receiver.url, name="off", is_active=False)
+    approve(bank, asked_item(bank))
+    deliver()
+    assert [json.loads(body)["verb"] for _headers, body in receiver.got] == ["approve_item"]
+
+
+def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
+    bank.ana.name = "<!channel> & Co"
+    bank.ana.save()
+    make_webhook(receiver.url, style="slack")
+    asked_item(bank)
+    deliver()
+    words = json.loads(receiver.got[0][1])["text"]
+    assert words.startswith(
+        "&lt;!channel&gt; &amp; Co asks for Claims for BI. http://localhost:8000/requests/"
+    )
+    assert plain("a") == "a"
+
+
+def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receiver) -> None:
+    make_webhook(f"http://127.0.0.1:{a_free_one()}/", name="dead")
+    make_webhook(receiver.url)
+    asked_item(bank)
+    assert (deliver(), len(receiver.got)) == (1, 1)
+
+
+def test_who_does_not_answer_is_tried_once_a_pass(bank: Bank, settings: Settings) -> None:
+    settings.WEBHOOKS_INSIDE = True
+    make_webhook(f"http://127.0.0.1:{a_free_one()}/", name="dead")
+    for number in range(3):
+        ask(bank, submission_key=f"form-{number}")
+    assert deliver() == 0
+    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+    deliver(timedelta(seconds=31))
+    assert sum(Delivery.objects.values_list("attempts", flat=True)) == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/", "https://127.0.0.1/", "https://10.0.0.8/x", "https://169.254.169.254/latest",
+        "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::a00:1]/", "https://localhost/",
+        "https://name:word@example.com/", "https:///x", "ftp://example.com/", "https://example.com:99999/",
+        "https://db.internal/", "https://example.com/ä", "https://example.com/a b", "https://example.com/\r\nX: y", "https://0.0.0.0/", "https://224.0.0.1/",
+    ],
+)  # fmt: skip
+def test_what_is_not_public_https_is_refused(url: str) -> None:
+    assert refusal_of(url)
+
+
+def test_a_name_that_leads_inside_is_refused_when_it_is_used(
+    bank: Bank, receiver: Receiver, settings: Settings
+) -> None:
+    make_webhook("https://127.0.0.1.nip.example/")
+    settings.WEBHOOKS_INSIDE = False
+    with pytest.raises(RefusedAddressError, match="private"):
+        resolved("127.0.0.1", 443)
+    asked_item(bank)
+    assert deliver() == 0
+    assert "RefusedAddressError" in Delivery.objects.get().failure
+
+
+def test_a_secret_is_shown_once_and_changed_on_the_record(client: Client, bank: Bank) -> None:
+    client.force_login(bank.greta)
+    form = {
+        "name": "Tickets",
+        "url": "https://tickets.example/hook/t0k3n",
+        "style": "json",
+        "is_active": "on",
+    }
+    page = client.post(address(Webhook, "add"), form, follow=True).content.decode()
+    webhook = Webhook.objects.get()
+    assert secret_of(webhook) in page
+    assert "t0k3n" not in page
+    assert secret_of(webhook) not in client.get(address(Webhook, "changelist")).content.decode()
+    old = secret_of(webhook)
+    secret = change_secret(acting_user=bank.greta, webhook_id=webhook.pk, now=clock.now())
+    assert secret == secret_of(Webhook.objects.get()) != old
+    verbs = set(Event.objects.values_list("verb", flat=True))
+    assert verbs == {"add_webhook", "change_secret"}
+    refused = client.post(address(Webhook, "add"), form | {"name": "b", "url": "https://10.0.0.1/"})
+    assert "It leads to a private address." in refused.content.decode()
+
+
+def test_the_row_itself_refuses_an_address_inside() -> None:
+    with pytest.raises(ValidationError):
+        Webhook(name="x", url="https://10.0.0.1/").full_clean(
+            validate_unique=False, validate_constraints=False
+        )

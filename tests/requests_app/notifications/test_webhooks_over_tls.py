@@ -1,0 +1,169 @@
+"""Webhooks over https, to a receiver on loopback that an authority of its own vouches for."""
+
+import hashlib
+import hmac
+import http.server
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from audit import clock
+from requests_app.notifications.webhooks.actions import replay_delivery
+from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.signatures import secret_of
+from tests.bank import Bank, asked_item, make_bank
+from tests.certificates import Authority
+from tests.database import as_role
+from tests.requests_app.notifications.projection_setup import tell
+from workers.webhooks import send_deliveries
+
+HOST = "hooks.example"
+
+
+@dataclass
+class Receiver:
+    """Takes what is signed with `secret`, and answers 403 to anything else. `got` has ids of deliveries and bodies."""
+
+    port: int
+    context: ssl.SSLContext
+    secret: str = ""
+    got: list[tuple[str, str]] = field(default_factory=list)
+    asked_for: list[str | None] = field(default_factory=list)
+
+    def is_signed(self, signature: str, body: str) -> bool:
+        at, mac = (part.partition("=")[2] for part in signature.split(","))
+        made = hmac.new(self.secret.encode(), f"{at}.{body}".encode(), hashlib.sha256)
+        return hmac.compare_digest(mac, made.hexdigest())
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """The one that the workers trust."""
+    found = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(found.file))
+    return found
+
+
+@pytest.fixture
+def receiver(authority: Authority, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """At loopback, where its name leads."""
+    settings.WEBHOOKS_INSIDE = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found = Receiver(0, context)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            good = found.is_signed(self.headers["X-Meshmarket-Signature"], body)
+            if good:
+                found.got.append((self.headers["X-Meshmarket-Delivery"], body))
+            self.send_response(204 if good else 403)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nothing."""
+
+    class Server(http.server.ThreadingHTTPServer):
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            try:
+                with context.wrap_socket(request, server_side=True) as secured:
+                    super().finish_request(secured, client_address)
+            except (ssl.SSLError, ConnectionError):
+                """The other side did not trust it."""
+
+    context.load_cert_chain(authority.vouch_for(HOST))
+    context.sni_callback = lambda _socket, name, _context: found.asked_for.append(name)
+    with Server(("127.0.0.1", 0), Handler) as server:
+        found.port = server.server_port
+        monkeypatch.setattr(socket, "getaddrinfo", at_loopback)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield found
+        server.shutdown()
+
+
+def at_loopback(_host: str, port: int, *_more: object, **_options: object) -> list[tuple[Any, ...]]:
+    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+
+
+@pytest.fixture
+def delivery(bank: Bank, receiver: Receiver) -> Delivery:
+    """One that is due."""
+    webhook = Webhook.objects.create(name="SIEM", url=f"https://{HOST}:{receiver.port}/events")
+    receiver.secret = secret_of(webhook)
+    asked_item(bank)
+    tell()
+    return Delivery.objects.get()
+
+
+def send(later: timedelta = timedelta()) -> int:
+    with as_role("meshmarket_worker"):
+        return send_deliveries(now=clock.now() + later)
+
+
+def test_the_receiver_gets_it_by_its_name_and_finds_it_signed(delivery: Delivery, receiver: Receiver) -> None:
+    assert (send(), send()) == (1, 0)
+    assert receiver.got == [(str(delivery.pk), delivery.body)]
+    assert receiver.asked_for == [HOST]
+
+
+def test_what_is_signed_with_another_secret_is_refused_by_the_receiver(
+    delivery: Delivery, receiver: Receiver
+) -> None:
+    receiver.secret = "another"
+    assert (send(), receiver.got) == (0, [])
+    assert Delivery.objects.get().failure == "the receiver answered 403"
+
+
+@pytest.mark.parametrize(
+    ("host", "ended", "why"),
+    [("other.example", False, "doesn't match"), (HOST, True, "certificate has expired")],
+)
+def test_a_wrong_certificate_is_refused_with_words_and_tried_again(
+    delivery: Delivery, receiver: Receiver, authority: Authority, *, host: str, ended: bool, why: str
+) -> None:
+    receiver.context.load_cert_chain(authority.vouch_for(host, ended=ended))
+    assert (send(), receiver.got) == (0, [])
+    failure = Delivery.objects.get().failure
+    assert failure.startswith("the receiver's certificate is not trusted: ")
+    assert why in failure
+    receiver.context.load_cert_chain(authority.vouch_for(HOST))
+    assert send(timedelta(minutes=5)) == 1
+    assert receiver.got == [(str(delivery.pk), delivery.body)]
+
+
+def test_an_authority_that_nobody_named_is_not_trusted(
+    delivery: Delivery, receiver: Receiver, tmp_path: Path
+) -> None:
+    receiver.context.load_cert_chain(Authority(tmp_path, "Another CA").vouch_for(HOST))
+    assert (send(), receiver.got) == (0, [])
+    assert "certificate is not trusted" in Delivery.objects.get().failure
+
+
+def test_it_is_sent_again_on_a_governance_admins_word(
+    bank: Bank, delivery: Delivery, receiver: Receiver
+) -> None:
+    send()
+    replay_delivery(acting_user=bank.greta, delivery_id=delivery.pk, now=clock.now())
+    assert send() == 1
+    assert receiver.got == [(str(delivery.pk), delivery.body)] * 2
+
+
+def test_a_name_that_leads_inside_is_not_even_spoken_to(
+    delivery: Delivery, receiver: Receiver, settings: Settings
+) -> None:
+    settings.WEBHOOKS_INSIDE = False
+    assert (send(), receiver.asked_for) == (0, [])
+    assert "private address" in Delivery.objects.get().failure

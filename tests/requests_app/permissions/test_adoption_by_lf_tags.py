@@ -1,0 +1,102 @@
+"""A permission that somebody gave by LF-Tags becomes a grant by LF-Tags, or says why it cannot."""
+
+from typing import Any
+
+import pytest
+
+from audit import clock
+from fulfilment.intents.models import Intent, Justification
+from fulfilment.observations.models import Observed
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
+from requests_app.grants.models import Grant
+from requests_app.permissions.adoption import adoptable, adopted_effects, drafted
+from requests_app.permissions.queries import unmanaged_line
+from tests import factories
+from tests.adopting import adopt_as_seen
+from tests.bank import Bank
+from tests.database import as_role
+from tests.requests_app.lf_tags_request import GOLD, carry
+
+
+def observe(bank: Bank, verb: str = "SELECT", kind: str = "TABLE", **fields: Any) -> Observed:
+    policy = TagPolicy(kind, TagExpression.of(fields.pop("tags", GOLD)), fields.pop("name", ""))
+    with as_role("meshmarket_worker"):
+        return Observed.objects.create(
+            catalog=bank.catalog, principal_arn=bank.role.arn, database="", table="", verb=verb, tagged=policy.key,
+            policy=policy.to_json(), columns={"except": []}, seen_at=clock.now(), **fields,
+        )  # fmt: skip
+
+
+def adopt(bank: Bank, row: Observed, by: Person | None = None) -> Grant:
+    return adopt_as_seen(row, by=by or bank.ines, owner=bank.ana)
+
+
+def wanted(grant: Grant) -> set[tuple[str, str]]:
+    rows = Justification.objects.filter(intent=grant.intent)
+    return {(row.policy["kind"], row.verb) for row in rows}
+
+
+def test_it_is_a_grant_of_the_expression_with_what_is_held_beside_it(bank: Bank) -> None:
+    carry(bank.claims, {"tier": "gold"})
+    row = observe(bank)
+    observe(bank, "DESCRIBE")
+    observe(bank, "DESCRIBE", "DATABASE", grantable=True)
+    grant = adopt(bank, row)
+    assert (grant.item.tags, grant.item.whole_table, grant.item.requester) == (GOLD, True, bank.ana)
+    assert wanted(grant) == {("TABLE", "SELECT"), ("TABLE", "DESCRIBE")}
+    access = grant.intent.access
+    assert (access.adopted, access.links, access.registrations, access.share) == (True, (), (), None)
+    assert [one["table"] for one in grant.intent.effects["members"]] == ["claims"]
+
+
+def test_all_that_the_tags_open_is_part_of_what_is_agreed_to(bank: Bank) -> None:
+    carry(bank.claims, {"tier": "gold"})
+    row, now = observe(bank), clock.now()
+    said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
+    found = adoptable(*unmanaged_line(bank.ines, row.pk, now), bank.ines)
+    before = adopted_effects(drafted(found, bank.ana, now=now, **said), found)
+    carry(bank.claims, {"tier": "gold"}, iban={"tier": "none"})
+    after = adoptable(*unmanaged_line(bank.ines, row.pk, now), bank.ines)
+    assert adopted_effects(drafted(after, bank.ana, now=now, **said), after).digest() != before.digest()
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"verb": "DESCRIBE"}, "adopted with the SELECT"),
+        ({"kind": "DATABASE", "verb": "DESCRIBE"}, "adopted with the SELECT"),
+        ({"name": "gold-things"}, "under a name"),
+        ({"grantable": True}, "no right to pass"),
+        ({"tags": {"tier": ["*"]}}, "every value"),
+    ],
+)
+def test_what_can_be_no_grant_says_why(bank: Bank, fields: dict[str, Any], why: str) -> None:
+    carry(bank.claims, {"tier": "gold"})
+    with pytest.raises(RefusedError, match=why):
+        adopt(bank, observe(bank, **fields), by=bank.greta)
+    assert not Intent.objects.exists()
+
+
+def test_what_reaches_another_domains_data_too_is_nobodys_to_adopt(bank: Bank) -> None:
+    carry(bank.claims, {"tier": "gold"})
+    other = factories.make_domain(factories.make_team("Treasury"), name="Treasury")
+    carry(factories.make_table(factories.make_database(bank.catalog, other, name="treasury"), name="rates"), {"tier": "gold"})  # fmt: skip
+    row = observe(bank)
+    with pytest.raises(NotFoundError):
+        adopt(bank, row)
+    with pytest.raises(RefusedError, match="more than one domain"):
+        adopt(bank, row, by=bank.greta)
+
+
+def test_those_who_answer_for_the_data_decide_and_strangers_find_nothing(bank: Bank) -> None:
+    carry(bank.claims, {"tier": "gold"})
+    row = observe(bank)
+    with pytest.raises(NotFoundError):
+        adopt(bank, row, by=bank.sam)
+    with pytest.raises(NotFoundError):
+        adopt(bank, row, by=bank.ana)
+    with pytest.raises(ForbiddenError, match="Only a data owner"):
+        adopt(bank, row, by=bank.greta)
+    assert not Grant.objects.exists()

@@ -1,0 +1,67 @@
+"""Rules look at the tags that the role or user has in IAM, as far as they were read."""
+
+import pytest
+
+from identity.accounts.models import Principal
+from identity.errors import RefusedError
+from requests_app.grants.models import Grant
+from tests.bank import Bank, asked_item
+from tests.requests_app.policy_setup import in_force, register
+
+HIGH = {
+    "name": "cleared-at-once", "when": {"classification": ["public"], "principal_tags": ["clearance=high"]},
+    "then": {"automatic": True},
+}  # fmt: skip
+NOBODY_LOW = {
+    "name": "nobody-low", "when": {"principal_tags": ["clearance=low"]}, "then": {"refused": "Not for this role."},
+}  # fmt: skip
+LEFT_OUT = {
+    "name": "cleared-only", "when": {"principal_tags": {"not": ["clearance=high"]}},
+    "then": {"refused": "Only for roles that are cleared."},
+}  # fmt: skip
+
+
+def tag(principal: Principal, **tags: str) -> None:
+    Principal.objects.filter(pk=principal.pk).update(tags=tags)
+    principal.refresh_from_db()
+
+
+def test_a_tag_that_the_owner_named_is_a_yes_at_once(bank: Bank) -> None:
+    register(bank)
+    in_force(bank, HIGH)
+    tag(bank.role, clearance="high", team="bi")
+    asked_item(bank)
+    assert Grant.objects.count() == 1
+
+
+@pytest.mark.parametrize("tags", [{}, {"clearance": "low"}, {"Clearance": "high"}])
+def test_without_it_people_decide(bank: Bank, tags: dict[str, str]) -> None:
+    register(bank)
+    in_force(bank, HIGH)
+    tag(bank.role, **tags)
+    asked_item(bank)
+    assert not Grant.objects.exists()
+
+
+def test_what_was_not_read_is_not_known_no_yes_rests_on_it(bank: Bank) -> None:
+    register(bank)
+    in_force(bank, HIGH)
+    asked_item(bank)
+    assert not Grant.objects.exists()
+
+
+def test_what_was_not_read_is_taken_as_meant_by_a_rule_that_refuses(bank: Bank) -> None:
+    in_force(bank, NOBODY_LOW)
+    with pytest.raises(RefusedError, match="Not for this role"):
+        asked_item(bank)
+
+
+@pytest.mark.parametrize(("tags", "passes"), [({"clearance": "high"}, True), ({}, False)])
+def test_a_rule_may_be_for_those_without_it(bank: Bank, tags: dict[str, str], *, passes: bool) -> None:
+    in_force(bank, LEFT_OUT)
+    tag(bank.role, **tags)
+    if passes:
+        asked_item(bank)
+        return
+    with pytest.raises(RefusedError, match="Only for roles that are cleared"):
+        asked_item(bank)

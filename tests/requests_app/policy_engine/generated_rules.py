@@ -1,0 +1,49 @@
+"""Rules and facts as hypothesis makes them, of few words, so that they meet."""
+
+from hypothesis import strategies as st
+
+from requests_app.policy_engine.demands import Demands, Field
+from requests_app.policy_engine.facts import NUMBERS, Facts
+from requests_app.policy_engine.rules import Condition, Effect, Need, Role, Rule
+
+FACTS = ("classification", "domain", "team", "groups", "purpose")
+WORDS = st.frozensets(st.sampled_from(["a", "b", "c"]), min_size=1)
+SHOWN = st.dictionaries(st.sampled_from(["x", "y", "z"]), st.sampled_from(["", "public", "sensitive"]))
+
+
+def some_facts() -> st.SearchStrategy[Facts]:
+    words = st.dictionaries(st.sampled_from(FACTS), WORDS)
+    return st.builds(Facts, words, st.dictionaries(st.sampled_from(NUMBERS), st.integers(0, 9)), SHOWN)
+
+
+def conditions() -> st.SearchStrategy[Condition]:
+    worded = st.builds(Condition, st.sampled_from(FACTS), WORDS, st.booleans())
+    bound = st.none() | st.integers(0, 9)
+    return worded | st.builds(Condition, st.sampled_from(NUMBERS), least=bound, most=bound)
+
+
+def demands() -> st.SearchStrategy[Demands]:
+    field = st.builds(
+        Field, st.sampled_from("pq"), st.sampled_from(["", "P", "Q"]), st.sampled_from(["", "[0-9]+"])
+    )
+    fields = st.lists(field, max_size=2, unique_by=lambda one: one.name).map(tuple)
+    return st.builds(Demands, fields, st.lists(st.sampled_from(["t", "u"]), max_size=1).map(tuple))
+
+
+def tightening() -> st.SearchStrategy[Effect]:
+    need = st.builds(Need, st.sampled_from(Role), st.integers(1, 3), st.integers(1, 3))
+    return st.builds(
+        Effect,
+        needs=st.lists(need, max_size=2).map(tuple),
+        refused=st.sampled_from(["", "", "No."]),
+        without_classes=st.frozensets(st.sampled_from(["public", "sensitive"]), max_size=1),
+        without_columns=st.frozensets(st.sampled_from(["x", "y"]), max_size=1),
+        most_days=st.none() | st.integers(0, 9),
+        demands=demands(),
+    )
+
+
+def rules(effects: st.SearchStrategy[Effect] | None = None) -> st.SearchStrategy[Rule]:
+    said = tightening() | st.just(Effect(automatic=True)) if effects is None else effects
+    when = st.lists(conditions(), max_size=2).map(tuple)
+    return st.builds(Rule, st.text("rst", min_size=1, max_size=2), when, said, st.sampled_from(["", "a"]))

@@ -1,0 +1,77 @@
+"""Rules as people write them: read, kept the same, and what is wrong said with its place."""
+
+from typing import Any
+
+import pytest
+
+from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+
+NEEDS = {"needs": [{"role": "privacy", "quorum": 2, "step": 2}, {"role": "owner"}]}
+SENSITIVE = {"name": "sensitive", "when": {"classification": "sensitive", "outside": True}, "then": NEEDS}
+LONG = {
+    "name": "long",
+    "when": {"days": {"least": 91}, "environment": {"not": ["production"]}},
+    "then": {"refused": "Ask for a quarter at most.", "without": {"classes": ["sensitive"]}, "most_days": 90},
+}
+TICKET = {"name": "ticket", "label": "Change ticket", "pattern": "[A-Z]{2,5}-[0-9]+"}
+ASKING = {
+    "name": "ticket",
+    "then": {"fields": [TICKET, {"name": "legal-basis"}], "accept": "For the report alone."},
+}
+AT_ONCE = {"name": "at-once", "when": {"extent": "metadata"}, "then": {"automatic": True}}
+
+
+def test_what_is_read_is_kept_the_same() -> None:
+    rules = read_rules([SENSITIVE, LONG, ASKING, AT_ONCE], domain="insurance", version=3)
+    assert read_rules(as_data(rules), domain="insurance", version=3) == rules
+    assert as_data(rules)[0]["when"] == {"classification": ["sensitive"], "outside": ["yes"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("words", "rule 1: names with values"),
+        ({"name": "Not a name", "then": NEEDS}, "rule 1: a name in small letters"),
+        ({**SENSITIVE, "whenn": {}}, "rule 1: there is no whenn"),
+        ({**SENSITIVE, "when": {"colour": "red"}}, "rule sensitive, when: there is no colour"),
+        ({**SENSITIVE, "when": {"classification": "secret"}}, "secret is not one of"),
+        ({**SENSITIVE, "when": {"account": 111122223333}}, "write a number in quotes"),
+        ({**SENSITIVE, "when": {"team": []}}, "1 to 100 words"),
+        ({**SENSITIVE, "when": {"team": {"nott": "bi"}}}, "there is no nott"),
+        ({**SENSITIVE, "when": {"days": 9}}, "names with values"),
+        ({**SENSITIVE, "when": {"days": {"least": -1}}}, "a whole number from 0"),
+        ({**SENSITIVE, "then": {}}, "it says nothing"),
+        ({**SENSITIVE, "then": {"needs": [{"role": "boss"}]}}, "role is one of"),
+        ({**SENSITIVE, "then": {"needs": [{"role": "owner"}, {"role": "owner"}]}}, "each role stands there once"),
+        ({**SENSITIVE, "then": {"refused": " "}}, "1 to 500 characters"),
+        ({**SENSITIVE, "then": {"automatic": True, "most_days": 9}}, "automatic: true stands alone"),
+        ({**ASKING, "then": {"fields": "ticket"}}, "fields is a list of 5"),
+        ({**ASKING, "then": {"fields": [TICKET, TICKET]}}, "each field stands there once"),
+        ({**ASKING, "then": {"fields": [{"label": "Ticket"}]}}, "then, fields: a name in small letters"),
+        ({**ASKING, "then": {"fields": [{**TICKET, "pattern": "(a+)+"}]}}, "fields, ticket, pattern: characters and"),
+        ({**ASKING, "then": {"accept": ""}}, "then, accept: 1 to 4000 characters"),
+        ({**AT_ONCE, "when": {}}, "needs a condition"),
+        ({**AT_ONCE, "when": {"purpose": "audit"}}, "cannot rest on what the asker types"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_place(rule: Any, said: str) -> None:
+    with pytest.raises(UnreadableRuleError, match=said):
+        read_rules([rule], domain="insurance")
+
+
+def test_a_field_without_a_label_is_asked_for_by_its_name() -> None:
+    fields = read_rules([ASKING])[0].then.demands.fields
+    assert [(one.name, one.label) for one in fields] == [
+        ("legal-basis", "legal basis"),
+        ("ticket", "Change ticket"),
+    ]
+
+
+def test_a_global_policy_says_yes_to_nothing() -> None:
+    with pytest.raises(UnreadableRuleError, match="only a domain says yes by itself"):
+        read_rules([AT_ONCE])
+
+
+def test_a_name_stands_there_once() -> None:
+    with pytest.raises(UnreadableRuleError, match="the name sensitive stands there twice"):
+        read_rules([SENSITIVE, SENSITIVE])

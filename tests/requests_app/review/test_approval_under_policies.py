@@ -1,0 +1,213 @@
+"""Items under rules: who has to say yes, in which order, and when it is enough."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from audit import clock
+from audit.models import Event
+from fulfilment.intents.models import Intent
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.errors import RulesChangedError
+from requests_app.grants.models import Grant
+from requests_app.policies.evaluation import judged
+from requests_app.policy_editing.actions import retire_policy
+from requests_app.review.actions import reject_item
+from requests_app.review.comments import return_item
+from requests_app.review.may import deciders_of
+from requests_app.review.queries import inbox_of
+from requests_app.review.terms import Less
+from requests_app.submission.changes import change_item
+from requests_app.targets.access import effects_of
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, ask, asked_item
+from tests.requests_app.policy_setup import again, in_force, make_lead, make_privacy, needing, say_yes
+from tests.requests_app.review.test_separation import decide, grant_without_decision
+
+PRIVACY = {"role": "privacy"}
+
+
+def test_owner_and_privacy_both_decide_before_there_is_a_grant(bank: Bank) -> None:
+    pia = make_privacy()
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    item = asked_item(bank)
+    assert (item.needed_from, item.waits_for) == (["owner", "privacy"], ["owner", "privacy"])
+    assert say_yes(bank.ines, item) is None
+    item = again(item)
+    assert (item.state, item.waits_for, Intent.objects.count()) == (ItemState.SUBMITTED, ["privacy"], 0)
+    assert list(deciders_of(item)) == [pia]
+    assert (list(inbox_of(pia)), list(inbox_of(bank.ines))) == ([item], [])
+    grant = say_yes(pia, item)
+    assert grant is not None
+    assert again(item).state == ItemState.APPROVED
+    assert list(Decision.objects.order_by("pk").values_list("role", flat=True)) == ["owner", "privacy"]
+
+
+def test_a_quorum_is_of_different_people(bank: Bank) -> None:
+    in_force(bank, needing({"role": "owner", "quorum": 2}))
+    item = asked_item(bank)
+    assert say_yes(bank.ines, item) is None
+    with pytest.raises(ForbiddenError, match="agreed to this already"):
+        say_yes(bank.ines, item)
+    assert list(deciders_of(again(item))) == [bank.ivo]
+    assert say_yes(bank.ivo, item) is not None
+
+
+def test_steps_follow_each_other(bank: Bank) -> None:
+    leo = make_lead(bank)
+    in_force(bank, needing({"role": "lead"}, {"role": "owner", "step": 2}))
+    item = asked_item(bank)
+    assert list(inbox_of(leo)) == [item]
+    assert not inbox_of(bank.ines).exists()
+    with pytest.raises(ForbiddenError, match="It waits for a lead"):
+        say_yes(bank.ines, item)
+    assert say_yes(leo, item) is None
+    assert say_yes(bank.ines, again(item)) is not None
+
+
+def test_the_lead_who_asks_does_not_decide(bank: Bank) -> None:
+    factories.join(bank.bi, "lead", [bank.ana])
+    in_force(bank, needing({"role": "lead"}))
+    item = asked_item(bank)
+    with pytest.raises(ForbiddenError, match="You asked for this yourself"):
+        say_yes(bank.ana, item)
+    assert bank.ana not in deciders_of(item)
+
+
+def test_whose_yes_is_needed_may_say_no_alone(bank: Bank) -> None:
+    pia = make_privacy()
+    in_force(bank, needing({**PRIVACY, "step": 2}), everywhere=True)
+    item = asked_item(bank)
+    decision = reject_item(acting_user=pia, item_id=item.pk, comment="Never.", now=clock.now())
+    assert (decision.role, again(item).state) == ("privacy", ItemState.REJECTED)
+
+
+def test_a_role_that_no_rule_wants_sees_nothing(bank: Bank) -> None:
+    pia = make_privacy()
+    with pytest.raises(NotFoundError):
+        say_yes(pia, asked_item(bank))
+
+
+def test_a_refusing_rule_refuses_at_the_ask_in_its_words(bank: Bank) -> None:
+    refusing = {"name": "never", "when": {"outside": "yes"}, "then": {"refused": "Nothing leaves the bank."}}
+    in_force(bank, refusing, everywhere=True)
+    bank.bi_account.in_organisation = False
+    bank.bi_account.save()
+    with pytest.raises(RefusedError, match=r"Nothing leaves the bank\.") as caught:
+        ask(bank)
+    assert (caught.value.field, Item.objects.count()) == ("items", 0)
+
+
+def test_time_and_columns_are_refused_at_their_field(bank: Bank) -> None:
+    capped = {"name": "a-week", "when": {}, "then": {"most_days": 7}}
+    without = {"name": "no-iban", "when": {}, "then": {"without": {"columns": ["iban"]}}}
+    in_force(bank, capped, without)
+    with pytest.raises(RefusedError, match="7 days at most") as caught:
+        ask(bank)
+    assert caught.value.field == "ends_at"
+    week, iban = factories.days_from_now(7), [ItemAsk(bank.claims.pk, ("iban",), False, None)]
+    with pytest.raises(RefusedError, match="leaves out iban"):
+        ask(bank, ends_at=week, items=iban)
+    assert asked_item(bank, ends_at=week).state == ItemState.SUBMITTED
+
+
+def test_a_rule_that_came_later_counts_for_what_waits(bank: Bank) -> None:
+    item, pia = asked_item(bank), make_privacy()
+    assert not inbox_of(pia).exists()
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    assert list(inbox_of(pia)) == [item]
+    assert say_yes(bank.ines, item) is None
+
+
+def test_rules_that_changed_since_they_were_shown_are_told(bank: Bank) -> None:
+    item = asked_item(bank)
+    shown = judged(item, effects_of(item))[1].digest()
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    with pytest.raises(RulesChangedError, match="Look again"):
+        say_yes(bank.ines, item, rules_hash=shown)
+    assert not Decision.objects.exists()
+
+
+def test_when_a_rule_is_retired_whoever_agreed_brings_it_to_its_end(bank: Bank) -> None:
+    make_privacy()
+    version = in_force(bank, needing(PRIVACY), everywhere=True)
+    item = asked_item(bank)
+    say_yes(bank.ines, item)
+    retire_policy(acting_user=bank.greta, version_id=version.pk, reason="No longer needed.", now=clock.now())
+    assert again(item).waits_for == []
+    assert list(inbox_of(bank.ines)) == [item]
+    assert say_yes(bank.ines, item) is not None
+    assert Decision.objects.count() == 1
+
+
+def test_a_yes_to_other_effects_does_not_count(bank: Bank) -> None:
+    pia = make_privacy()
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    item = asked_item(bank)
+    say_yes(bank.ines, item)
+    bank.claims.columns.filter(name="amount").update(classification="sensitive")
+    assert say_yes(pia, item) is None
+    assert again(item).waits_for == ["owner"]
+    assert say_yes(bank.ines, item) is not None
+
+
+def test_a_yes_until_a_day_does_not_count_for_a_later_one(bank: Bank) -> None:
+    pia = make_privacy()
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    item = asked_item(bank)
+    say_yes(bank.ines, item)
+    said: dict[str, Any] = {"item_id": item.pk, "now": clock.now()}
+    return_item(acting_user=pia, comment="Longer?", key="r", **said)
+    longer = item.ends_at + timedelta(days=30)
+    kept = ItemAsk(item.table_id, ("claim_id", "amount"), whole_table=False, product_id=None)
+    change_item(acting_user=bank.ana, ask=kept, ends_at=longer, comment="", **said)
+    assert again(item).waits_for == ["owner", "privacy"]
+    assert say_yes(pia, again(item)) is None
+    assert say_yes(bank.ines, again(item)) is not None
+
+
+def test_less_time_by_the_second_is_covered_by_the_first(bank: Bank) -> None:
+    pia = make_privacy()
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    item = asked_item(bank)
+    say_yes(bank.ines, item)
+    grant = say_yes(pia, item, less=Less(ends_at=clock.now() + timedelta(days=5)))
+    assert grant is not None
+    assert grant.ends_at < item.ends_at
+
+
+def test_the_database_demands_what_the_verdict_wants(bank: Bank) -> None:
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    item = asked_item(bank)
+    say_yes(bank.ines, item)
+    with pytest.raises(DatabaseError, match="no approval of another person"), transaction.atomic():
+        grant_without_decision(item)
+
+
+def test_the_record_says_in_which_role_and_under_which_rules(bank: Bank) -> None:
+    in_force(bank, needing(PRIVACY), everywhere=True)
+    say_yes(bank.ines, asked_item(bank))
+    event = Event.objects.get(verb="agree_to_item")
+    assert event.data["role"] == "owner"
+    assert [one["name"] for one in event.data["rules"]["fired"]] == ["more-people"]
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["owner", "steward", "privacy", "lead"])
+def test_the_database_lets_nobody_decide_in_a_role_they_do_not_hold(bank: Bank, role: str) -> None:
+    item = asked_item(bank)
+    for person in (bank.greta, bank.sam):
+        with pytest.raises(IntegrityError, match="does not decide on item"), transaction.atomic():
+            decide(item, decided_by=person, role=role)
+
+
+def test_the_database_lets_no_owner_of_the_asking_team_decide(bank: Bank) -> None:
+    factories.join(bank.bi, "member", [bank.ivo])
+    item = asked_item(bank)
+    with pytest.raises(IntegrityError, match="belongs to the team that asks"), transaction.atomic():
+        decide(item, decided_by=bank.ivo)

@@ -1,0 +1,105 @@
+"""A yes at once, by an offer whose owner agreed beforehand; and everything that keeps an ask from it."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from audit import clock
+from audit.models import Event
+from catalog.products.offers.actions import withdraw_offer
+from catalog.products.offers.models import OfferVersion
+from identity.people.models import Membership
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
+from tests import factories
+from tests.bank import Bank, asked_item, move_claims
+from tests.offering import in_force, under
+from tests.requests_app.policy_setup import AT_ONCE, make_privacy, needing, register
+from tests.requests_app.policy_setup import in_force as rules_in_force
+from tests.requests_app.review.test_separation import decide
+
+
+@pytest.fixture
+def offer(bank: Bank) -> OfferVersion:
+    """Put in force by Ines, without terms."""
+    register(bank)
+    return in_force(bank, automatic=True, terms="")
+
+
+def ask_under(bank: Bank, version: OfferVersion, **changes: Any) -> Item:
+    return asked_item(bank, items=[under(bank, version)], **changes)
+
+
+def waits(item: Item) -> bool:
+    return item.state == ItemState.SUBMITTED and not Decision.objects.filter(item=item).exists()
+
+
+def test_what_the_offer_allows_is_granted_with_the_ask(bank: Bank, offer: OfferVersion) -> None:
+    item = ask_under(bank, offer)
+    decision, grant = Decision.objects.get(), Grant.objects.get()
+    assert (item.state, grant.item, grant.effects_hash) == (ItemState.APPROVED, item, decision.effects_hash)
+    assert (decision.decided_by, decision.role) == (bank.ines, "owner")
+    assert (decision.by_offer, decision.by_rule) == (offer, None)
+    assert decision.comment == "At once, under the offer “For reporting”."
+    event = Event.objects.get(verb="approve_item_under_offer")
+    assert (event.actor, event.data["offer"]) == (f"person:{bank.ines.pk}", offer.pk)
+
+
+def test_an_offer_that_is_not_automatic_decides_nothing(bank: Bank) -> None:
+    register(bank)
+    assert waits(ask_under(bank, in_force(bank, terms="")))
+
+
+def test_a_location_that_would_have_to_be_taken_over_first_makes_it_a_persons(bank: Bank) -> None:
+    assert waits(ask_under(bank, in_force(bank, automatic=True, terms="")))
+
+
+def test_nobody_of_the_owners_own_team_gets_anything_by_it(bank: Bank, offer: OfferVersion) -> None:
+    factories.join(bank.bi, Membership.Role.MEMBER, [bank.ines])
+    assert waits(ask_under(bank, offer))
+
+
+def test_an_owner_who_left_says_yes_to_nothing_more(bank: Bank, offer: OfferVersion) -> None:
+    Membership.objects.filter(person=bank.ines).delete()
+    assert waits(ask_under(bank, offer))
+
+
+@pytest.mark.parametrize("role", ["privacy", "owner"])
+def test_a_rule_that_names_people_wins(bank: Bank, offer: OfferVersion, role: str) -> None:
+    make_privacy()
+    rules_in_force(bank, needing({"role": role}), everywhere=True)
+    assert waits(ask_under(bank, offer))
+
+
+def test_a_rule_that_says_yes_itself_goes_before_the_offer(bank: Bank, offer: OfferVersion) -> None:
+    policy = rules_in_force(bank, AT_ONCE)
+    ask_under(bank, offer)
+    decision = Decision.objects.get()
+    assert (decision.by_rule, decision.by_offer) == (policy, None)
+
+
+def test_sql_cannot_claim_an_offer_under_which_it_was_not_asked(bank: Bank, offer: OfferVersion) -> None:
+    item = asked_item(bank)
+    with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
+        decide(item, decided_by=bank.ines, by_offer=offer)
+
+
+@pytest.mark.parametrize("wrong", ["withdrawn", "another owner", "another domain"])
+def test_sql_cannot_claim_an_offer_that_does_not_say_it(bank: Bank, wrong: str) -> None:
+    offer = in_force(bank, automatic=True, terms="")
+    item = ask_under(bank, offer)
+    if wrong == "withdrawn":
+        withdraw_offer(acting_user=bank.ines, offer_id=offer.offer_id, now=clock.now())
+    if wrong == "another domain":
+        move_claims(bank, factories.make_domain(bank.insurance, "Cards"))
+    person = bank.ivo if wrong == "another owner" else bank.ines
+    with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
+        decide(item, decided_by=person, by_offer=offer)
+
+
+def test_an_offer_speaks_as_the_owner_and_beside_no_rule(bank: Bank, offer: OfferVersion) -> None:
+    policy, item = rules_in_force(bank, AT_ONCE), asked_item(bank)
+    with pytest.raises(IntegrityError, match="decision_by_offer_is_the_owners_yes"), transaction.atomic():
+        decide(item, decided_by=bank.ines, by_offer=offer, by_rule=policy)

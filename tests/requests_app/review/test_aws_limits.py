@@ -1,0 +1,76 @@
+"""AWS's limits are counted before an approval, from what was read last."""
+
+from django.urls import reverse
+
+from fulfilment.intents.models import Intent
+from requests_app.access_requests.models import Item
+from requests_app.review.aws_limits import limits_of
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.evidence import hold
+from tests.portal.conftest import signed_in
+from tests.requests_app import database_request, lf_tags_request
+
+
+def counts(item: Item) -> list[tuple[int, int, int]]:
+    return [(one.count.used, one.count.adds, one.count.limit.most) for one in limits_of(item).counts]
+
+
+def test_grants_abroad_count_principals_on_things_and_what_is_new(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert counts(item)[0] == (0, 2, 1600)
+    hold(bank.claims, bank.role.arn, "amount")
+    hold(bank.claims, bank.role.arn, verb="DESCRIBE")
+    hold(bank.claims, "999999999999", "amount")
+    hold(bank.claims, f"arn:aws:iam::{bank.catalog.account.account_id}:role/home", "amount")
+    assert counts(item)[0] == (2, 1, 1600)
+
+
+def test_every_table_of_a_database_is_one_grant_abroad(bank: Bank) -> None:
+    assert counts(database_request.ask(bank).items.get())[0] == (0, 2, 1600)
+
+
+def test_resource_shares_count_five_for_each_account_that_is_reached(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert counts(item)[1] == (0, 5, 1600)
+    hold(bank.claims, "999999999999", "amount")
+    hold(bank.claims, "arn:aws:iam::999999999999:role/other", "amount")
+    assert counts(item)[1] == (5, 5, 1600)
+    hold(bank.claims, bank.role.arn, "amount")
+    assert counts(item)[1] == (10, 0, 1600)
+
+
+def test_values_of_an_lf_tag_count_as_the_mirror_has_them_in_use(bank: Bank) -> None:
+    lf_tags_request.carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
+    (found,) = [one for one in limits_of(lf_tags_request.ask(bank)).counts if "LF-Tag tier" in one.what]
+    assert (found.count.used, found.count.limit.most) == (2, 1000)
+
+
+def test_row_rules_count_by_role_and_table(bank: Bank) -> None:
+    asked = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
+    assert counts(asked_item(bank, items=[asked]))[2] == (0, 1, 100)
+
+
+def test_the_review_tells_them_with_their_source(bank: Bank) -> None:
+    item = asked_item(bank)
+    shown = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
+    assert "After a yes 2 of 1600 grants to other accounts, by name, 2 of them new." in " ".join(
+        shown.split()
+    )
+    assert "Lake Formation developer guide, cross-account-notes" in shown
+
+
+def test_a_tag_is_advised_once_it_stands_for_exactly_what_the_role_has(bank: Bank) -> None:
+    tables = [factories.make_table(bank.claims.database, f"motor_{number}") for number in range(3)]
+    for table in tables:
+        table.tags = {"domain": "motor"}
+        table.save()
+    asks = [ItemAsk(table.pk, (), True, None) for table in tables]
+    items = [asked_item(bank, items=[one], submission_key=f"form-{one.table_id}") for one in asks]
+    for item in items[:2]:
+        approve(bank, item)
+    assert Intent.objects.count() == 2
+    found = limits_of(items[2]).advice
+    assert found is not None
+    assert (found.key, found.value, found.tables) == ("domain", "motor", 3)

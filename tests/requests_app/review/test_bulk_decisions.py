@@ -1,0 +1,192 @@
+"""One decision on several: due after a while, undoable until then, each checked when it is carried out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from pytest_django import Settings
+
+from audit import clock
+from audit.models import Event
+from catalog.mirror.models import Column
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.states import ItemState
+from requests_app.errors import EffectsChangedError
+from requests_app.grants.models import Grant
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
+from requests_app.review.bulk.execution import A_WHILE, carry_out_due
+from requests_app.review.bulk.models import BulkDecision, BulkItem
+from requests_app.submission.actions import withdraw_item
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask
+
+LATER = timedelta(seconds=11)
+
+
+@pytest.fixture
+def items(bank: Bank) -> list[Item]:
+    """Three that are alike: the same columns for roles of one account."""
+    roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
+    return [ask(bank, principal=role, submission_key=role.name).items.get() for role in roles]
+
+
+def decide(
+    bank: Bank, items: list[Item], answer: str = "approve", *, by: Person | None = None, **changes: object
+) -> BulkDecision:
+    said: dict[str, object] = {"comment": "As agreed.", "key": "k", "now": clock.now()}
+    shown = {item.pk: hash_to_approve(item) for item in items}
+    return decide_in_bulk(acting_user=by or bank.ines, answer=answer, shown=shown, **said | changes)  # type: ignore[arg-type]
+
+
+def outcomes(bulk: BulkDecision) -> list[tuple[str, str]]:
+    return [(line.outcome, line.words) for line in bulk.lines.all()]
+
+
+def states(items: list[Item]) -> list[str]:
+    return [Item.objects.get(pk=item.pk).state for item in items]
+
+
+def test_nothing_happens_before_it_is_due_and_all_of_it_then(bank: Bank, items: list[Item]) -> None:
+    bulk = decide(bank, items)
+    assert carry_out_due(bulk.due_at - timedelta(seconds=1)) == 0
+    assert states(items) == ["submitted"] * 3
+    assert carry_out_due(bulk.due_at) == 1
+    assert states(items) == ["approved"] * 3
+    assert outcomes(bulk) == [("done", "")] * 3
+    decisions = Decision.objects.values_list("decided_by", "comment", "answer").distinct()
+    assert list(decisions) == [(bank.ines.pk, "As agreed.", "approve")]
+    assert carry_out_due(bulk.due_at + timedelta(days=1)) == 0
+
+
+def test_the_delay_is_a_setting(bank: Bank, items: list[Item], settings: Settings) -> None:
+    settings.BULK_DELAY = 3.0
+    bulk = decide(bank, items)
+    assert bulk.due_at - bulk.given_at == timedelta(seconds=3)
+
+
+def test_it_is_undone_until_it_is_due_and_not_after(bank: Bank, items: list[Item]) -> None:
+    bulk = decide(bank, items)
+    undo_bulk(acting_user=bank.ines, bulk_id=bulk.pk, now=clock.now())
+    undo_bulk(acting_user=bank.ines, bulk_id=bulk.pk, now=clock.now())
+    assert carry_out_due(clock.now() + LATER) == 0
+    assert states(items) == ["submitted"] * 3
+    assert Event.objects.filter(verb="undo_bulk").count() == 1
+    second = decide(bank, items, key="k2")
+    with pytest.raises(ForbiddenError, match="being carried out"):
+        undo_bulk(acting_user=bank.ines, bulk_id=second.pk, now=second.due_at)
+
+
+def test_nobody_else_undoes_it(bank: Bank, items: list[Item]) -> None:
+    bulk = decide(bank, items)
+    for person in (bank.ivo, bank.ana, bank.greta):
+        with pytest.raises(NotFoundError):
+            undo_bulk(acting_user=person, bulk_id=bulk.pk, now=clock.now())
+
+
+def test_what_changed_by_then_is_left_with_words(bank: Bank, items: list[Item]) -> None:
+    bulk = decide(bank, items)
+    withdraw_item(acting_user=bank.ana, item_id=items[0].pk, now=clock.now())
+    other = factories.make_account(bank.bi, name="Other")
+    items[1].request.principal.account = other
+    items[1].request.principal.save()
+    assert carry_out_due(bulk.due_at) == 1
+    assert states(items) == ["withdrawn", "submitted", "approved"]
+    (gone, why), (kept, changed), (done, _nothing) = outcomes(bulk)
+    assert (gone, kept, done) == ("kept", "kept", "done")
+    assert "taken back" in why
+    assert "is not what was shown" in changed
+
+
+@pytest.mark.parametrize("answer", ["approve", "reject"])
+def test_what_is_asked_for_longer_by_then_is_left_as_it_is(
+    bank: Bank, items: list[Item], answer: str
+) -> None:
+    bulk = decide(bank, items, answer)
+    later = items[0].ends_at + timedelta(days=1)
+    Item.objects.filter(pk=items[0].pk).update(ends_at=later)
+    carry_out_due(bulk.due_at)
+    assert [outcome for outcome, _why in outcomes(bulk)] == ["kept", "done", "done"]
+    assert not Decision.objects.filter(item=items[0]).exists()
+
+
+def test_a_longer_time_than_was_shown_is_refused_at_once(bank: Bank, items: list[Item]) -> None:
+    shown = {item.pk: hash_to_approve(item) for item in items}
+    Item.objects.filter(pk=items[0].pk).update(ends_at=items[0].ends_at + timedelta(days=1))
+    with pytest.raises(EffectsChangedError):
+        decide_in_bulk(
+            acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
+        )
+    assert not BulkDecision.objects.exists()
+
+
+def test_effects_that_changed_before_are_refused_at_once(bank: Bank, items: list[Item]) -> None:
+    shown = {item.pk: hash_to_approve(item) for item in items}
+    Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
+    with pytest.raises(EffectsChangedError):
+        decide_in_bulk(
+            acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
+        )
+    assert not BulkDecision.objects.exists()
+
+
+def test_what_is_not_alike_is_refused(bank: Bank, items: list[Item]) -> None:
+    asked = ItemAsk(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
+    other = ask(bank, items=[asked], submission_key="other").items.get()
+    with pytest.raises(RefusedError, match="highest class"):
+        decide(bank, [*items, other])
+
+
+def test_who_may_not_decide_on_each_decides_on_none(bank: Bank, items: list[Item]) -> None:
+    for person in (bank.ana, bank.greta):
+        with pytest.raises(ForbiddenError):
+            decide(bank, items, by=person)
+    with pytest.raises(NotFoundError):
+        decide(bank, items, by=bank.sam)
+    assert not BulkDecision.objects.exists()
+
+
+def test_who_may_no_longer_decide_when_it_is_due_has_not_decided(bank: Bank, items: list[Item]) -> None:
+    bulk = decide(bank, items)
+    factories.join(bank.bi, "member", [bank.ines])
+    carry_out_due(bulk.due_at)
+    assert outcomes(bulk) == [("kept", "You may no longer decide on it.")] * 3
+    assert not Grant.objects.exists()
+
+
+def test_a_no_to_several_needs_its_reason_and_a_double_click_is_one(bank: Bank, items: list[Item]) -> None:
+    with pytest.raises(RefusedError, match="Say why"):
+        decide(bank, items, "reject", comment=" ")
+    assert decide(bank, items, "reject") == decide(bank, items, "reject")
+    carry_out_due(clock.now() + LATER)
+    assert states(items) == ["rejected"] * 3
+    assert Event.objects.filter(verb="decide_in_bulk").count() == 1
+
+
+def test_one_that_was_decided_alone_meanwhile_is_refused(bank: Bank, items: list[Item]) -> None:
+    approve(bank, items[0], by=bank.ivo)
+    with pytest.raises(RefusedError, match="decided on meanwhile"):
+        decide(bank, items)
+
+
+def test_another_process_goes_on_with_what_one_left(bank: Bank, items: list[Item]) -> None:
+    bulk = decide(bank, items)
+    due = bulk.due_at
+    BulkDecision.objects.update(taken_until=due + A_WHILE)
+    approve(bank, items[0], now=due)
+    assert carry_out_due(due + timedelta(seconds=1)) == 0
+    assert carry_out_due(due + A_WHILE + timedelta(seconds=1)) == 1
+    assert outcomes(bulk) == [("done", "")] * 3
+    assert (Decision.objects.count(), states(items)) == (3, [ItemState.APPROVED] * 3)
+
+
+@pytest.mark.parametrize("changes", [{"answer": "approve"}, {"given_at": datetime(2020, 1, 1, tzinfo=UTC)}])
+def test_what_was_decided_is_not_rewritten(bank: Bank, items: list[Item], changes: dict[str, object]) -> None:
+    decide(bank, items, "reject")
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        BulkDecision.objects.update(**changes)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        BulkItem.objects.update(effects_hash="0")

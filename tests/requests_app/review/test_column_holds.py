@@ -1,0 +1,108 @@
+"""What the whole table means where later columns are held back; and who lets one in."""
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from audit.models import Event
+from fulfilment.holds.models import Hold
+from fulfilment.intents.models import Intent
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.people.models import Person
+from lakeformation.effects.table_effects import approved_atoms
+from lakeformation.values.column_sets import EVERY
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
+from requests_app.review.column_holds import release_column
+from requests_app.targets.access import effects_of
+from requests_app.targets.item_ask import ItemAsk
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.portal.conftest import signed_in
+
+WHY = "It names countries alone."
+
+
+def whole(bank: Bank, rule: str = "") -> Item:
+    bank.catalog.holds_new_columns = True
+    bank.catalog.save()
+    asked = ItemAsk(bank.claims.pk, (), whole_table=True, product_id=None, row_rule=rule)
+    return asked_item(bank, items=[asked])
+
+
+def held(bank: Bank, grant: Grant) -> Hold:
+    with as_role("meshmarket_worker"):
+        return Hold.objects.create(
+            kind=Hold.Kind.COLUMN, catalog=bank.catalog, scope_key=grant.intent.scope_key, intent=grant.intent,
+            database="insurance_gold", table="claims", column="country", text="country came", since=clock.now(),
+        )  # fmt: skip
+
+
+def release(hold: Hold, person: Person, reason: str = WHY) -> Hold:
+    return release_column(acting_user=person, hold_id=hold.pk, reason=reason, now=clock.now())
+
+
+def test_the_columns_of_now_are_wanted_and_those_to_come_agreed_to(bank: Bank) -> None:
+    item = whole(bank)
+    assert [line.text for line in effects_of(item).warnings] == [
+        "columns added later stay shut until they are classified or you let them in"
+    ]
+    intent = approve(bank, item).intent
+    assert intent.access.columns.names == ("amount", "claim_id", "iban")
+    assert {atom.verb: part for atom, part in approved_atoms(intent.effects)}["SELECT"] == EVERY
+
+
+def test_a_row_rule_on_the_whole_table_is_refused_there(bank: Bank) -> None:
+    with pytest.raises(RefusedError, match="cannot keep later columns shut"):
+        whole(bank, "amount = '7'")
+
+
+def test_who_may_agree_lets_it_in_once_and_on_the_record(bank: Bank) -> None:
+    grant = approve(bank, whole(bank))
+    hold = held(bank, grant)
+    release(hold, bank.ivo)
+    intent = Intent.objects.get(pk=grant.intent_id)
+    assert ("country" in intent.access.columns, intent.generation) == (True, grant.intent.generation + 1)
+    assert Event.objects.get(verb="release_column").data["reason"] == WHY
+    with pytest.raises(NotFoundError):
+        release(hold, bank.ines)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("ana", ForbiddenError), ("greta", ForbiddenError), ("sam", NotFoundError)]
+)
+def test_others_do_not(bank: Bank, name: str, error: type[Exception]) -> None:
+    hold = held(bank, approve(bank, whole(bank)))
+    with pytest.raises(error):
+        release(hold, getattr(bank, name))
+    hold.refresh_from_db()
+    assert hold.ended_at is None
+
+
+def test_the_pages_say_what_waits_and_let_it_in_with_a_reason(bank: Bank) -> None:
+    grant = approve(bank, whole(bank))
+    hold, ines = held(bank, grant), signed_in(bank.ines)
+    address = reverse("hold-release", args=[hold.pk])
+    for page in (reverse("ledger", args=[bank.catalog.short_name]), reverse("standing", args=[grant.pk])):
+        assert address in ines.get(page).content.decode()
+    assert b"Only a data owner" in signed_in(bank.greta).get(address).content
+    assert signed_in(bank.sam).get(address).status_code == 404
+    assert ines.post(address, {"reason": "why"}).status_code == 422
+    assert ines.post(address, {"reason": WHY}).status_code == 302
+    assert ines.get(address).status_code == 404
+
+
+def test_the_api_lists_them_and_lets_them_in(bank: Bank) -> None:
+    grant = approve(bank, whole(bank))
+    hold, ines = held(bank, grant), signed_in(bank.ines)
+    assert [one["column"] for one in ines.get(reverse("api-holds", args=[grant.pk])).json()] == ["country"]
+    address = reverse("api-hold-release", args=[hold.pk])
+    assert ines.post(address, {"reason": "x"}, content_type="application/json").status_code == 400
+    answer = ines.post(address, {"reason": WHY}, content_type="application/json")
+    assert (answer.status_code, answer.json()["ended_as"]) == (200, "released")
+
+
+def test_without_a_reason_it_stays(bank: Bank) -> None:
+    hold = held(bank, approve(bank, whole(bank)))
+    with pytest.raises(RefusedError):
+        release(hold, bank.ines, "why")

@@ -1,0 +1,108 @@
+"""Many answers in the same moment, on connections of their own: one outcome."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from audit.models import Event
+from fulfilment.intents.models import Intent
+from identity.errors import ForbiddenError
+from requests_app.access_requests.models import Decision, Item, Remark
+from requests_app.grants.models import Grant
+from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
+from requests_app.review.bulk.execution import carry_out_due
+from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.comments import comment_on_item
+from requests_app.state_transitions import IllegalMoveError
+from requests_app.submission.actions import withdraw_item
+from tests.bank import Bank, asked_item, make_bank
+from tests.database import TestDatabase
+
+AT_ONCE = 24
+Call = Callable[[], Any]
+
+
+def outcomes(calls: list[Call]) -> list[Any]:
+    """What each call returned, or the refusal that it raised."""
+
+    def made(call: Call) -> Any:
+        try:
+            return call()
+        except (IllegalMoveError, ForbiddenError) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(made, calls))
+
+
+def answers(bank: Bank, item: Item) -> list[Call]:
+    """An approval, a rejection and a withdrawal of the item."""
+    now, shown = clock.now(), hash_to_approve(item)
+    common: dict[str, Any] = {"item_id": item.pk, "comment": "Said.", "now": now}
+    return [
+        lambda: approve_item(acting_user=bank.ines, effects_hash=shown, **common),
+        lambda: reject_item(acting_user=bank.ivo, **common),
+        lambda: withdraw_item(acting_user=bank.ana, item_id=item.pk, now=now),
+        lambda: approve_item(acting_user=bank.ivo, effects_hash=shown, **common),
+    ]
+
+
+@pytest.mark.all
+def test_of_two_hundred_answers_one_counts(committed: TestDatabase) -> None:
+    bank = make_bank()
+    item = asked_item(bank)
+    found = outcomes(answers(bank, item) * 50)
+    stand = [one for one in found if not isinstance(one, Exception)]
+    assert len(stand) == 1
+    assert all(isinstance(one, IllegalMoveError) for one in found if one not in stand)
+    state = Item.objects.get().state
+    decided = {"approved": 1, "rejected": 1, "withdrawn": 0}[state]
+    granted = int(state == "approved")
+    rows = (Decision.objects.count(), Grant.objects.count(), Intent.objects.count())
+    assert rows == (decided, granted, granted)
+    assert Event.objects.exclude(verb="submit_request").count() == 1
+
+
+def test_one_that_is_undone_as_it_is_carried_out_is_the_one_or_the_other(committed: TestDatabase) -> None:
+    bank = make_bank()
+    item = asked_item(bank)
+    shown = {item.pk: hash_to_approve(item)}
+    given = decide_in_bulk(
+        acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
+    )
+    before, due = given.due_at - timedelta(seconds=1), given.due_at
+    undo: Call = lambda: undo_bulk(acting_user=bank.ines, bulk_id=given.pk, now=before)  # noqa: E731
+    outcomes([undo, lambda: carry_out_due(due), undo, lambda: carry_out_due(due)])
+    row = BulkDecision.objects.get()
+    assert (row.undone_at is None) == (row.done_at is not None)
+    assert Decision.objects.count() == int(row.done_at is not None)
+
+
+def test_a_double_click_on_a_decision_on_several_is_one(committed: TestDatabase) -> None:
+    bank = make_bank()
+    item = asked_item(bank)
+    shown = {item.pk: hash_to_approve(item)}
+    decide: Call = lambda: decide_in_bulk(  # noqa: E731
+        acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
+    )
+    first, second = outcomes([decide, decide])
+    assert first == second == BulkDecision.objects.get()
+
+
+def test_a_comment_clicked_many_times_at_once_is_one(committed: TestDatabase) -> None:
+    bank = make_bank()
+    item = asked_item(bank)
+    say: Call = lambda: comment_on_item(  # noqa: E731
+        acting_user=bank.ana, item_id=item.pk, comment="For the board.", key="k", now=clock.now()
+    )
+    outcomes([say] * 8)
+    assert Remark.objects.count() == 1

@@ -1,0 +1,138 @@
+"""Membership when it was asked bars as membership now does: in every way by which a yes comes, and in the database."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from audit import clock
+from audit.actions import record
+from identity.errors import ForbiddenError
+from identity.people.models import Membership, Person
+from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.access_reviews.may import may_keep_lines
+from requests_app.access_reviews.models import CampaignLine
+from requests_app.review.comments import return_item
+from requests_app.review.inbox.counts import count_waiting, forget
+from requests_app.review.may import deciders_of, delegation_for, may_approve_item, may_reject_item
+from requests_app.review.queries import decidable_by
+from requests_app.submission.changes import change_item
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.requests_app.review.test_delegation import entrust
+from tests.requests_app.review.test_inbox_counts import reading
+
+BARRED = "You belonged to the team when it asked for this. Another data owner has to decide."
+
+
+def join(bank: Bank, person: Person, role: str = Membership.Role.MEMBER) -> None:
+    factories.join(bank.bi, role, [person])
+
+
+def leave(bank: Bank, person: Person) -> None:
+    Membership.objects.filter(person=person, team=bank.bi).delete()
+    forget()
+
+
+@pytest.fixture
+def item(bank: Bank) -> Item:
+    """Asked for while Ines, who owns the data, was in the asking team; she is removed from it then."""
+    join(bank, bank.ines)
+    found = asked_item(bank)
+    leave(bank, bank.ines)
+    return Item.objects.get(pk=found.pk)
+
+
+def decide_in_sql(item: Item, person: Person, **changes: object) -> None:
+    event = record(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    values = {"requester_id": item.requester_id, "answer": "approve", "effects_hash": "f" * 64, **changes}
+    with transaction.atomic():
+        Decision.objects.create(item=item, decided_by=person, decided_at=event.at, event=event, **values)
+
+
+def test_an_owner_who_was_of_the_team_when_it_asked_does_not_decide(bank: Bank, item: Item) -> None:
+    assert may_approve_item(bank.ines, item).reason == BARRED
+    assert may_reject_item(bank.ines, item).reason == BARRED
+    with pytest.raises(ForbiddenError, match="belonged to the team when it asked"):
+        approve(bank, item)
+    assert bank.ines not in deciders_of(item)
+    assert approve(bank, item, by=bank.ivo)
+
+
+def test_the_inbox_does_not_show_it_to_them(bank: Bank, item: Item) -> None:
+    assert item not in decidable_by(bank.ines)
+    assert item in decidable_by(bank.ivo)
+    assert (count_waiting(reading(bank.ines)), count_waiting(reading(bank.ivo))) == (0, 1)
+
+
+def test_the_database_refuses_their_decision(bank: Bank, item: Item) -> None:
+    with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
+        decide_in_sql(item, bank.ines)
+    decide_in_sql(item, bank.ivo)
+
+
+def test_whoever_joins_later_is_barred_while_they_belong(bank: Bank) -> None:
+    item = asked_item(bank)
+    join(bank, bank.ines)
+    assert not may_approve_item(bank.ines, item)
+    leave(bank, bank.ines)
+    assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk))
+
+
+def test_of_the_account_that_would_read_the_members_count_as_well(bank: Bank) -> None:
+    other = factories.make_team("Platform", members=[bank.ines])
+    factories.join(other, Membership.Role.MEMBER, [bank.ana])
+    role = factories.make_principal(factories.make_account(other), "reader")
+    item = asked_item(bank, principal=role)
+    Membership.objects.filter(team=other, person=bank.ines).delete()
+    assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk)).reason == BARRED
+
+
+def test_nobody_decides_for_them_nor_they_for_another(bank: Bank) -> None:
+    delegate = factories.make_person("Emre Aydin")
+    factories.join(bank.insurance, Membership.Role.DEVELOPER, [delegate])
+    entrust(bank, delegate)
+    join(bank, bank.ines)
+    item = asked_item(bank)
+    leave(bank, bank.ines)
+    item = Item.objects.get(pk=item.pk)
+    assert delegation_for(delegate, item) is None
+    assert item not in decidable_by(delegate)
+    with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
+        decide_in_sql(item, delegate, on_behalf_of=bank.ines)
+
+
+def test_what_is_sent_again_is_asked_by_the_members_of_then(bank: Bank) -> None:
+    item = asked_item(bank)
+    return_item(acting_user=bank.ivo, item_id=item.pk, comment="Fewer?", key="r", now=clock.now())
+    join(bank, bank.ines)
+    change_item(
+        acting_user=bank.ana, item_id=item.pk, ends_at=item.ends_at, comment="", now=clock.now(),
+        ask=ItemAsk(item.table_id, ("claim_id",), whole_table=False, product_id=bank.product.pk),
+    )  # fmt: skip
+    leave(bank, bank.ines)
+    assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk)).reason == BARRED
+
+
+def test_a_grant_is_not_kept_by_who_was_of_the_team_when_it_asked(bank: Bank, item: Item) -> None:
+    line = CampaignLine(grant=approve(bank, item, by=bank.ivo))
+    assert may_keep_lines(bank.ines, line).reason == BARRED
+    assert may_keep_lines(bank.ivo, line)
+
+
+def test_the_list_of_members_never_shrinks_whatever_a_statement_says(bank: Bank, item: Item) -> None:
+    mine = AccessRequest.objects.filter(pk=item.request_id)
+    with as_role("none"):
+        mine.update(member_ids=[], taken_over_ids=[bank.sam.pk])
+    found = mine.get()
+    assert set(found.member_ids) == {bank.ana.pk, bank.ines.pk}
+    assert found.taken_over_ids == []
+
+
+def test_the_lead_of_the_team_still_agrees_for_it(bank: Bank) -> None:
+    lead = factories.make_person("Lea Frank")
+    join(bank, lead, Membership.Role.LEAD)
+    item = asked_item(bank, ends_at=clock.now() + timedelta(days=5))
+    decide_in_sql(item, lead, role="lead")

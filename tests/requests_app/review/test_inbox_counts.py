@@ -1,0 +1,149 @@
+"""How much waits is counted once, and anew as soon as a decision, a role or a delegation is another."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from identity.people.models import Membership, Person
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.review.delegation.models import Delegation
+from requests_app.review.inbox.counts import count_waiting, decidable_among, forget, tally_of
+from requests_app.review.inbox.queries import AGES, Kind, Sought, Whose, matching, waiting
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask, asked_item
+from tests.database import without_triggers
+from tests.requests_app.review.test_delegation import entrust
+
+TEAMS = Sought(whose=Whose.TEAMS)
+MOST_AT_ONCE = 3
+"""Of six filters: any two go together, and what goes wrong with four does so with three."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    forget()
+    yield
+    forget()
+
+
+def reading(person: Person) -> Person:
+    """The person as the next page has them."""
+    found = Person.objects.get(pk=person.pk)
+    found.asks_once = True
+    return found
+
+
+def total(person: Person, sought: Sought = TEAMS) -> int:
+    return tally_of(reading(person), sought).total
+
+
+def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
+    asked_item(bank)
+    found = tally_of(reading(bank.ines), TEAMS)
+    assert found.total == 1
+    assert found.domains == ((bank.domain.slug, bank.domain.name),)
+    assert found.products == ((bank.product.slug, bank.product.name),)
+    assert found.teams == ((bank.bi.slug, bank.bi.name),)
+
+
+def test_each_filter_has_a_total_of_its_own_and_the_same_choices(bank: Bank) -> None:
+    asked_item(bank)
+    everything = tally_of(reading(bank.ines), TEAMS)
+    none = tally_of(reading(bank.ines), replace(TEAMS, team="elsewhere"))
+    assert none == replace(everything, total=0)
+
+
+@pytest.fixture
+def five(bank: Bank) -> None:
+    """Asks of each kind, some by another team, one on rows of a whole table, that wait for one, three and forty days."""
+    asks: list[dict[str, Any]] = [
+        {"columns": ("claim_id",)},
+        {"columns": ("iban",)},
+        {"columns": (), "metadata_only": True},
+        {"columns": (), "whole_table": True},
+        {"columns": (), "whole_table": True, "row_rule": "amount = '5'"},
+    ]
+    for number, one in enumerate(asks):
+        item = ItemAsk(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
+        role = factories.make_principal(bank.bi_account, f"role-{number}")
+        asked = ask(bank, principal=role, items=[item], submission_key=str(number))
+        waited = timedelta(days=(0, 1, 3, 8, 40)[number], minutes=11)
+        with without_triggers():
+            AccessRequest.objects.filter(pk=asked.pk).update(submitted_at=clock.now() - waited)
+    with without_triggers():
+        Item.objects.filter(columns=["iban"]).update(product=None)
+
+
+def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
+    """Totals are sums of groups, the page is asked of the database: both by the same words."""
+    wanted: dict[str, tuple[Any, ...]] = {
+        "domain": ("", bank.domain.slug, "elsewhere"),
+        "product": ("", bank.product.slug, "elsewhere"),
+        "team": ("", bank.bi.slug, "elsewhere"),
+        "classification": ("", "public", "sensitive", "private"),
+        "kind": ("", *Kind.values),
+        "days": (None, *AGES),
+    }
+    person, everything = reading(bank.ines), waiting(bank.ines, Whose.TEAMS)
+    totals = []
+    for values in product(*wanted.values()):
+        if sum(map(bool, values)) > MOST_AT_ONCE:
+            continue
+        chosen: dict[str, Any] = dict(zip(wanted, values, strict=True))
+        sought = replace(TEAMS, **chosen)
+        expected = everything.filter(matching(sought, clock.now())).count()
+        assert tally_of(person, sought).total == expected, sought
+        totals.append(expected)
+    assert set(totals) == {0, 1, 2, 3, 4, 5}
+
+
+def test_it_is_counted_once(bank: Bank) -> None:
+    asked_item(bank)
+    assert total(bank.ines) == count_waiting(reading(bank.ines)) == 1
+    person = reading(bank.ines)
+    with CaptureQueriesContext(connection) as caught:
+        tally_of(person, TEAMS)
+        count_waiting(person)
+    assert not [query for query in caught.captured_queries if "requests_item" in (query["sql"] or "")]
+
+
+def test_a_decision_is_seen_at_once(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert (total(bank.ines), count_waiting(reading(bank.ines))) == (1, 1)
+    approve(bank, item)
+    assert (total(bank.ines), count_waiting(reading(bank.ines))) == (0, 0)
+
+
+def test_a_role_that_is_lost_off_the_record_is_seen_at_once(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert count_waiting(reading(bank.ines)) == 1
+    assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}
+    Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DEVELOPER)
+    assert count_waiting(reading(bank.ines)) == 0
+    assert not decidable_among(reading(bank.ines), [item.pk])
+
+
+def test_a_delegation_that_ends_off_the_record_is_seen_at_once(bank: Bank) -> None:
+    factories.join(bank.insurance, "developer", [emre := factories.make_person("Emre Aydin")])
+    entrust(bank, emre)
+    asked_item(bank)
+    assert count_waiting(reading(emre)) == 1
+    Delegation.objects.update(ended_at=clock.now())
+    assert count_waiting(reading(emre)) == 0
+
+
+def test_nobody_is_told_what_was_counted_for_another_of_the_same_roles(bank: Bank) -> None:
+    factories.join(bank.bi, "member", [ben := factories.make_person("Ben Vogt")])
+    factories.join(bank.bi, "lead", [bank.ana, ben])
+    asked_item(bank)
+    Item.objects.update(waits_for=["lead"])
+    assert count_waiting(reading(ben)) == 1
+    assert count_waiting(reading(bank.ana)) == 0

@@ -1,0 +1,79 @@
+"""When a promised time passes, deciders are reminded once, then governance admins are told once."""
+
+from datetime import timedelta
+
+from pytest_django import Settings
+
+from audit import clock
+from requests_app.access_requests.models import Item
+from requests_app.review.sla.actions import press
+from requests_app.review.sla.models import Overdue
+from requests_app.review.sla.queries import overdue_items, promised_at
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.requests_app.notifications.projection_setup import tell, words_for
+
+REMIND, ESCALATE = Overdue.Step.REMIND, Overdue.Step.ESCALATE
+
+
+def press_all(hours: float) -> list[str]:
+    """As the sweep does so many hours from now; the steps that were taken."""
+    now = clock.now() + timedelta(hours=hours)
+    with as_role("meshmarket_worker"):
+        return [
+            step.value
+            for step in Overdue.Step
+            for pk in list(overdue_items(step, now).values_list("pk", flat=True))
+            if press(item_id=pk, step=step, now=now)
+        ]
+
+
+def test_each_step_is_taken_once(bank: Bank) -> None:
+    asked_item(bank)
+    assert [press_all(hours) for hours in (23, 25, 26, 49, 50)] == [[], ["remind"], [], ["escalate"], []]
+    tell(clock.now() + timedelta(hours=51))
+    reminded = "Claims for BI waits for your decision longer than promised."
+    escalated = "Claims for BI waits for a decision twice as long as promised."
+    assert reminded in words_for(bank.ines)
+    assert words_for(bank.greta) == words_for(bank.ana) == [escalated]
+    assert words_for(bank.sam) == []
+
+
+def test_a_domain_promises_its_own_time_or_none(bank: Bank, settings: Settings) -> None:
+    item = asked_item(bank)
+    bank.domain.decide_within_hours = 2
+    bank.domain.save()
+    item = Item.objects.get(pk=item.pk)
+    assert promised_at(item) == item.state_changed_at + timedelta(hours=2)
+    assert press_all(3) == ["remind"]
+    bank.domain.decide_within_hours = 0
+    bank.domain.save()
+    assert press_all(100) == []
+    assert promised_at(Item.objects.get(pk=item.pk)) is None
+    bank.domain.decide_within_hours = None
+    bank.domain.save()
+    settings.DECIDE_WITHIN_HOURS = 0
+    assert press_all(100) == []
+
+
+def test_what_is_decided_waits_for_nobody(bank: Bank) -> None:
+    approve(bank, asked_item(bank))
+    assert press_all(100) == []
+
+
+def test_what_begins_to_wait_anew_is_pressed_anew(bank: Bank) -> None:
+    item = asked_item(bank)
+    assert press_all(25) == ["remind"]
+    item.state_changed_at = clock.now() + timedelta(hours=25)
+    item.save(update_fields=["state_changed_at"])
+    assert press_all(26) == []
+    assert press_all(50) == ["remind"]
+
+
+def test_of_two_that_press_at_once_one_does(bank: Bank) -> None:
+    item = asked_item(bank)
+    now = clock.now() + timedelta(hours=25)
+    with as_role("meshmarket_worker"):
+        assert press(item_id=item.pk, step=REMIND, now=now)
+        assert not press(item_id=item.pk, step=REMIND, now=now)
+        assert not press(item_id=item.pk, step=ESCALATE, now=now)

@@ -1,0 +1,191 @@
+"""A whole database is asked for: every table for ever as one item, or each of today's by its name."""
+
+from typing import Any
+
+import pytest
+
+from audit import clock
+from audit.models import Event
+from catalog.products.models import DataProduct
+from fulfilment.intents.models import Intent
+from fulfilment.observations.models import Observed
+from identity.errors import ForbiddenError, RefusedError
+from identity.people.models import Membership
+from lakeformation.values.column_sets import EVERY
+from requests_app.access_requests.models import AccessRequest
+from requests_app.errors import EffectsChangedError
+from requests_app.grants.other_access import other_paths
+from requests_app.grants.queries import grants_on_table
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.queries import item_for_review
+from requests_app.review.summary import review_of
+from requests_app.review.terms import Less
+from requests_app.targets.access import effects_of
+from requests_app.targets.databases import Later, whole
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, asked_item, make_bank
+from tests.database import as_role
+from tests.requests_app.database_request import ask
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    found = make_bank()
+    factories.make_table(found.claims.database, "policies")
+    return found
+
+
+def test_every_table_is_one_item_with_a_wildcard_and_each_member_shown(bank: Bank) -> None:
+    item = ask(bank).items.get()
+    effects = effects_of(item)
+    atoms = [(atom["table"], atom["verb"]) for atom in effects.approved["atoms"]]
+    assert atoms[:2] == [("", "DESCRIBE"), ("*", "SELECT")]
+    assert [line.text for line in effects.adds if line.text.startswith("opens")] == [
+        "opens insurance_gold.claims: 3 of 3 columns",
+        "opens insurance_gold.policies: 3 of 3 columns",
+    ]
+    assert "whatever comes to insurance_gold later on" in effects.warnings[0].text
+    assert str(item.name) == "every table of insurance_gold"
+
+
+@pytest.mark.parametrize(("later", "is_whole"), [(Later.NOTHING, False), (Later.COLUMNS, True)])
+def test_todays_tables_are_an_item_each(bank: Bank, later: Later, is_whole: bool) -> None:  # noqa: FBT001
+    items = ask(bank, later).items.order_by("table__name")
+    assert [(item.table.name, item.whole_table, item.whole_database) for item in items] == [
+        ("claims", is_whole, False),
+        ("policies", is_whole, False),
+    ]
+    assert [len(item.columns) for item in items] == ([0, 0] if is_whole else [3, 3])
+
+
+def test_an_approval_wants_the_wildcard_of_this_very_database(bank: Bank) -> None:
+    database = bank.claims.database
+    grant = approve(bank, ask(bank).items.get())
+    wanted = grant.intent.wanted
+    assert (wanted["table"], wanted["table_created"]) == ("*", database.glue_created_at)
+    assert wanted["inside"]["tables"] == ["claims", "policies"]
+    told = Event.objects.get(verb="submit_request_for_database").data
+    assert (told["database"], len(told["tables"])) == (database.pk, 2)
+    assert list(grants_on_table(bank.ines, bank.claims)) == [grant]
+
+
+@pytest.mark.parametrize("change", ["another table", "another column", "made anew"])
+def test_a_decision_on_what_changed_is_refused(bank: Bank, change: str) -> None:
+    item = ask(bank).items.get()
+    shown = hash_to_approve(item)
+    if change == "another table":
+        factories.make_table(bank.claims.database, "later")
+    elif change == "another column":
+        bank.claims.columns.create(name="late", position=9, type="string")
+    else:
+        bank.claims.database.glue_created_at = "2026-11-01T00:00:00+00:00"
+        bank.claims.database.save()
+    with pytest.raises(EffectsChangedError):
+        approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
+    assert not Intent.objects.exists()
+
+
+@pytest.mark.parametrize("later", list(Later))
+def test_what_changed_since_it_was_shown_is_not_asked_for(bank: Bank, later: Later) -> None:
+    with pytest.raises(RefusedError, match="has changed since it was shown"):
+        ask(bank, later, mark="0" * 64)
+    assert not AccessRequest.objects.exists()
+
+
+def test_a_hidden_table_keeps_the_owners_from_approving_and_tells_the_asker_nothing(bank: Bank) -> None:
+    hidden = factories.make_product(
+        bank.domain, bank.ines, [factories.make_table(bank.claims.database, "hid")], "Hid"
+    )
+    DataProduct.objects.filter(pk=hidden.pk).update(is_published=False)
+    assert not whole(bank.claims.database, bank.ana).refusal
+    item = ask(bank).items.get()
+    for_ana = review_of(item_for_review(bank.ana, item.pk), bank.ana)
+    for_ines = review_of(item_for_review(bank.ines, item.pk), bank.ines)
+    assert (for_ana.effects.refusals, for_ana.obstacle) == ((), "")
+    assert "tables that the requester cannot see" in for_ines.obstacle
+    with pytest.raises(RefusedError, match="the requester cannot see"):
+        approve(bank, item)
+
+
+def test_a_database_of_no_domain_is_asked_for_by_its_tables_alone(bank: Bank) -> None:
+    bank.claims.database.domain = None
+    bank.claims.database.save()
+    with pytest.raises(RefusedError, match="belongs to no domain"):
+        ask(bank)
+
+
+def test_where_the_catalog_holds_what_comes_later_only_todays_tables_are_asked_for(bank: Bank) -> None:
+    bank.catalog.holds_new_columns = True
+    bank.catalog.save()
+    bank.claims.refresh_from_db()
+    with pytest.raises(RefusedError, match="AWS opens new tables at once"):
+        ask(bank)
+    asked = ask(bank, Later.COLUMNS).items.get(table=bank.claims)
+    assert [line.text for line in effects_of(asked).warnings if "stay shut" in line.text]
+
+
+def test_a_row_rule_that_it_no_longer_limits_needs_its_own_yes(bank: Bank) -> None:
+    limited = asked_item(bank, items=[ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")])
+    approve(bank, limited)
+    item = ask(bank, submission_key="form-2").items.get()
+    with pytest.raises(RefusedError, match="no longer limits"):
+        approve(bank, item)
+    (wider,) = effects_of(item).widenings
+    assert (wider.columns.names, wider.rows) == (("amount",), "")
+
+
+def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
+    approve(bank, ask(bank).items.get())
+    rule = ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")
+    longer = factories.days_from_now(60)
+    limited = asked_item(bank, submission_key="form-2", items=[rule], ends_at=longer)
+    assert [one.columns.is_every for one in effects_of(limited).widenings] == [True]
+
+
+def test_the_end_of_a_table_inside_it_names_it_as_another_way(bank: Bank) -> None:
+    named = approve(bank, asked_item(bank))
+    wide = approve(bank, ask(bank, submission_key="form-2").items.get())
+    with as_role("meshmarket_worker"):
+        Observed.objects.create(
+            catalog=bank.catalog, principal_arn=bank.role.arn, database="insurance_gold", table="*",
+            verb="SELECT", columns=EVERY.to_json(), seen_at=clock.now(),
+        )  # fmt: skip
+    (way, *_rest) = other_paths(named, clock.now())
+    assert way.startswith(f"Grant {wide.pk} gives every column")
+
+
+def test_the_same_form_is_one_request_and_a_database_is_given_once(bank: Bank) -> None:
+    ends_at = factories.days_from_now(30)
+    first = ask(bank, ends_at=ends_at)
+    assert ask(bank, ends_at=ends_at) == first
+    with pytest.raises(RefusedError, match="sent before"):
+        ask(bank, ends_at=ends_at, purpose="Something else altogether")
+    approve(bank, first.items.get())
+    with pytest.raises(RefusedError, match="already"):
+        ask(bank, submission_key="form-2", ends_at=ends_at)
+
+
+@pytest.mark.parametrize("later", list(Later))
+def test_only_the_asking_team_asks(bank: Bank, later: Later) -> None:
+    with pytest.raises(ForbiddenError):
+        ask(bank, later, asker=bank.sam)
+
+
+def test_an_account_as_a_whole_is_given_todays_tables_alone(bank: Bank) -> None:
+    whole = factories.whole(bank.bi_account)
+    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
+    said: dict[str, Any] = {"principal": whole}
+    with pytest.raises(RefusedError, match="granted to a role here"):
+        ask(bank, **said)
+    assert ask(bank, Later.COLUMNS, **said).items.count() == 2
+
+
+def test_only_its_time_can_be_less(bank: Bank) -> None:
+    item = ask(bank).items.get()
+    with pytest.raises(RefusedError, match="only the time"):
+        approve_item(
+            acting_user=bank.ines, item_id=item.pk, effects_hash="", comment="", now=clock.now(),
+            less=Less(columns=("amount",)),
+        )  # fmt: skip

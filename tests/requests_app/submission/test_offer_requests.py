@@ -1,0 +1,173 @@
+"""An ask under an offer lies within it, with its terms accepted, or is refused at the field with nothing written."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from audit import clock
+from audit.models import Event
+from catalog.products.offers.actions import withdraw_offer
+from catalog.products.offers.models import OfferVersion, TermsAcceptance
+from identity.errors import RefusedError
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.review.comments import return_item
+from requests_app.submission.actions import submit_basket
+from requests_app.submission.basket import basket_of, put_in_basket
+from requests_app.submission.basket_summary import collected
+from requests_app.submission.changes import change_item
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, ask, asked_item, make_bank
+from tests.offering import in_force, under, write
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
+
+
+@pytest.fixture
+def offer(bank: Bank) -> OfferVersion:
+    return in_force(bank)
+
+
+def refusal(bank: Bank, one: ItemAsk, **changes: Any) -> tuple[str, str]:
+    before = AccessRequest.objects.count(), Event.objects.count(), TermsAcceptance.objects.count()
+    with pytest.raises(RefusedError) as caught:
+        ask(bank, items=[one], **changes)
+    assert before == (AccessRequest.objects.count(), Event.objects.count(), TermsAcceptance.objects.count())
+    return caught.value.field, caught.value.message
+
+
+def test_an_ask_within_the_offer_keeps_it_and_who_accepted_what(bank: Bank, offer: OfferVersion) -> None:
+    item = asked_item(bank, items=[under(bank, offer)], accepts=[offer.terms_id])
+    assert (item.offer, item.use) == (offer, "query")
+    kept = TermsAcceptance.objects.get()
+    assert (kept.person, kept.terms, kept.event.verb) == (bank.ana, offer.terms, "accept_terms")
+    again = under(bank, offer, columns=("claim_id",))
+    assert ask(bank, items=[again], submission_key="form-2").items.get().offer == offer
+    assert TermsAcceptance.objects.count() == 1
+    assert approve(bank, item).state == "live"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "field", "said"),
+    [
+        ({"columns": ("claim_id", "iban")}, {}, "columns", "leave out iban"),
+        ({"whole_table": True, "columns": ()}, {}, "columns", "not those yet to come"),
+        ({"use": "training"}, {}, "use", "not for this use"),
+        ({"use": ""}, {}, "use", "not for this use"),
+        ({"use": "metadata"}, {}, "use", "a use of its own"),
+        ({"use": "anything"}, {}, "use", "Choose how"),
+        ({}, {"days": 91}, "ends_at", "lasts 90 days at most"),
+        ({}, {"accepts": []}, "terms", "Read the terms"),
+        ({"offer_id": 10**9}, {}, "offer", "no such offer"),
+    ],
+)
+def test_what_goes_beyond_is_said_at_its_field(
+    bank: Bank, *, offer: OfferVersion, changes: Any, words: Any, field: str, said: str
+) -> None:
+    sent = {"accepts": words.get("accepts", [offer.terms_id])}
+    sent["ends_at"] = factories.days_from_now(words.get("days", 90))
+    told = refusal(bank, under(bank, offer, **changes), **sent)
+    assert (told[0], said in told[1]) == (field, True), told
+
+
+def test_rows_are_chosen_among_those_offered(bank: Bank) -> None:
+    values = {"amount": ["'5'", "'7'"]}
+    offer = in_force(bank, row_template="amount = {amount}", row_values=values, terms="")
+    for rule in ("", "amount = '9'", "amount = '5' OR claim_id = '1'"):
+        assert refusal(bank, under(bank, offer, row_rule=rule))[0] == "row_rule", rule
+    item = asked_item(bank, items=[under(bank, offer, row_rule="AMOUNT in ('7','5')")])
+    assert item.row_rule == "amount IN ('7', '5')"
+
+
+def test_an_offer_withdrawn_or_changed_since_it_was_shown_is_told(bank: Bank, offer: OfferVersion) -> None:
+    newer = in_force(bank, offer.offer, longest_hours=24)
+    field, said = refusal(bank, under(bank, offer), accepts=[offer.terms_id])
+    assert (field, "changed or withdrawn since it was shown" in said) == ("offer", True)
+    withdraw_offer(acting_user=bank.ivo, offer_id=offer.offer_id, now=clock.now())
+    assert refusal(bank, under(bank, newer), accepts=[offer.terms_id])[0] == "offer"
+
+
+def test_a_grant_under_a_withdrawn_offer_goes_on(bank: Bank, offer: OfferVersion) -> None:
+    item = asked_item(bank, items=[under(bank, offer)], accepts=[offer.terms_id])
+    withdraw_offer(acting_user=bank.ines, offer_id=offer.offer_id, now=clock.now())
+    grant = approve(bank, item)
+    assert (grant.state, grant.item.offer) == ("live", offer)
+
+
+def test_a_draft_is_nothing_to_ask_under(bank: Bank, offer: OfferVersion) -> None:
+    assert refusal(bank, under(bank, write(bank)))[0] == "offer"
+
+
+def test_a_change_stays_within_the_offer(bank: Bank, offer: OfferVersion) -> None:
+    item = asked_item(bank, items=[under(bank, offer)], accepts=[offer.terms_id])
+    return_item(acting_user=bank.ines, item_id=item.pk, comment="Less.", key="r", now=clock.now())
+    told = {"acting_user": bank.ana, "item_id": item.pk, "comment": "", "now": clock.now()}
+    wider: list[tuple[ItemAsk, int, str]] = [
+        (under(bank, offer, columns=("iban",)), 30, "columns"),
+        (under(bank, offer), 91, "ends_at"),
+        (under(bank, offer, columns=(), metadata_only=True, use=""), 30, "extent"),
+    ]
+    for one, days, field in wider:
+        with pytest.raises(RefusedError) as caught:
+            change_item(ask=one, ends_at=factories.days_from_now(days), **told)  # type: ignore[arg-type]
+        assert caught.value.field == field
+    fewer = under(bank, offer, columns=("claim_id",))
+    changed = change_item(ask=fewer, ends_at=factories.days_from_now(30), **told)  # type: ignore[arg-type]
+    assert (changed.columns, changed.offer) == (["claim_id"], offer)
+
+
+def test_a_basket_asks_under_offers_and_says_what_goes_beyond(bank: Bank, offer: OfferVersion) -> None:
+    put_in_basket(person=bank.ana, team=bank.bi, asks=[under(bank, offer)], now=clock.now())
+    far = factories.days_from_now(100)
+    (row,) = collected(bank.ana, bank.bi, principal=bank.role, ends_at=far)
+    assert "lasts 90 days at most" in row.problem
+    sent: dict[str, Any] = {
+        "acting_user": bank.ana, "team": bank.bi, "principal": bank.role, "purpose": "Quarterly report",
+        "version": basket_of(bank.ana, bank.bi).version, "now": clock.now(),
+    }  # fmt: skip
+    near = far - timedelta(days=20)
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"ends_at": far, "accepts": [offer.terms_id]}, "ends_at"), ({"ends_at": near}, "terms"),
+    ]  # fmt: skip
+    for words, field in wrong:
+        with pytest.raises(RefusedError) as caught:
+            submit_basket(**sent, **words)
+        assert caught.value.field == field
+    request = submit_basket(**sent, ends_at=near, accepts=[offer.terms_id or 0]).request
+    assert request.items.get().offer == offer
+
+
+def test_the_database_holds_it_against_sql(bank: Bank, offer: OfferVersion) -> None:
+    free = in_force(bank, terms="", name="Another")
+    item = asked_item(bank)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        Item.objects.filter(pk=item.pk).update(offer=offer, use="query")
+    policies = factories.make_table(bank.claims.database, "policies")
+    words: dict[str, Any] = {
+        "request": item.request, "requester": bank.ana, "table": policies, "columns": ["amount"],
+        "ends_at": item.ends_at, "state_changed_at": clock.now(), "offer": offer, "use": "query",
+    }  # fmt: skip
+    with pytest.raises(IntegrityError, match="accepted the terms"), transaction.atomic():
+        Item.objects.create(**words)
+    with pytest.raises(IntegrityError, match="item_under_an_offer_says_its_use"), transaction.atomic():
+        Item.objects.create(**words | {"offer": free, "use": ""})
+
+
+def test_what_waits_already_for_the_same_role_is_pointed_out(bank: Bank) -> None:
+    ask(bank)
+    put_in_basket(
+        person=bank.ana,
+        team=bank.bi,
+        asks=[ItemAsk(bank.claims.pk, ("amount",), False, None)],
+        now=clock.now(),
+    )
+    (row,) = collected(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(9))
+    assert row.waiting.startswith("Ana Keller asked for insurance_gold.claims for bi-reporting on ")
+    assert (row.problem, row.covered) == ("", "")
+    (row,) = collected(bank.ana, bank.bi)
+    assert row.waiting == ""

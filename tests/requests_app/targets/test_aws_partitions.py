@@ -1,0 +1,44 @@
+"""AWS links nothing between partitions: an ask across them is refused with words, before and at sending."""
+
+import pytest
+
+from audit import clock
+from identity.errors import RefusedError
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.forecast import Words, forecasts
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, ask
+from tests.database import as_role
+
+ROLES = ("observer_role_arn", "executor_role_arn")
+ABROAD = "BI lies in the partition aws-cn, and the data in aws"
+
+
+@pytest.fixture
+def abroad(bank: Bank) -> Bank:
+    account = bank.bi_account
+    roles = {name: getattr(account, name).replace("arn:aws:", "arn:aws-cn:") for name in ROLES}
+    with as_role("meshmarket_owner"):
+        type(account).objects.filter(pk=account.pk).update(partition="aws-cn", **roles)
+    account.refresh_from_db()
+    bank.role.refresh_from_db()
+    return bank
+
+
+def test_an_ask_for_a_role_in_another_partition_is_refused(abroad: Bank) -> None:
+    with pytest.raises(RefusedError, match=ABROAD) as caught:
+        ask(abroad)
+    assert (caught.value.field, AccessRequest.objects.count()) == ("principal", 0)
+
+
+def test_the_form_says_so_before_it_is_sent(abroad: Bank) -> None:
+    words = Words(abroad.ana, abroad.role, "", factories.days_from_now(9), clock.now())
+    one = ItemAsk(abroad.claims.pk, ("claim_id",), whole_table=False, product_id=None)
+    assert ABROAD in forecasts(words, [one])[abroad.claims.pk].words
+
+
+def test_a_role_in_another_region_of_the_same_partition_is_not(bank: Bank) -> None:
+    bank.bi_account.region = "us-east-1"
+    bank.bi_account.save()
+    assert ask(bank).items.count() == 1

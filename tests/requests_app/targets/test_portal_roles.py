@@ -1,0 +1,112 @@
+"""Roles of the portal itself are not offered as readers, and refused wherever one could be named."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from audit import clock
+from identity.accounts.models import Account, ConnectedCatalog, LocalMember, Principal
+from identity.errors import RefusedError
+from identity.people.models import Membership
+from portal.groups_shown import roles_of
+from requests_app.break_glass.actions import give_consent
+from requests_app.grants.service_roles import service_roles
+from requests_app.grants.subgrants.actions import add_member, make_group
+from requests_app.targets.recipients import principals_for
+from tests import factories
+from tests.bank import Bank, approve, ask, asked_item
+from tests.database import as_role
+
+WORDS = "is a role of the portal itself"
+
+
+@pytest.fixture
+def worker(bank: Bank) -> Principal:
+    """In an account that uses data as well: one account may be all of a mesh."""
+    served = {"services": ["ecs-tasks.amazonaws.com"]}
+    made = factories.make_principal(bank.bi_account, "meshmarket-worker", **served)
+    made.refresh_from_db()
+    return made
+
+
+def name_roles(bank: Bank, **arns: str) -> None:
+    """As who keeps the accounts does."""
+    with as_role("none"):
+        Account.objects.filter(pk=bank.bi_account.pk).update(**arns)
+
+
+def portals(bank: Bank) -> dict[str, Principal]:
+    """One of each kind, as a sync had mirrored it before anybody said what it is."""
+    account = bank.bi_account
+    named = {"observer": "watch", "executor": "act", "location": "lake", "worker": "meshmarket-worker"}
+    made = {kind: factories.make_principal(account, name) for kind, name in named.items()}
+    name_roles(bank, observer_role_arn=made["observer"].arn, executor_role_arn=made["executor"].arn)
+    with as_role("none"):
+        ConnectedCatalog.objects.filter(pk=bank.catalog.pk).update(location_role_arn=made["location"].arn)
+    return {kind: Principal.objects.get(pk=one.pk) for kind, one in made.items()}
+
+
+def test_none_is_offered(bank: Bank) -> None:
+    found = portals(bank)
+    assert [one.is_portal for one in found.values()] == [True] * 4
+    assert list(principals_for(bank.ana)) == [bank.role]
+    assert roles_of(bank.bi_account) == [bank.role]
+
+
+def test_the_worker_is_no_service_role_for_which_somebody_answers(bank: Bank, worker: Principal) -> None:
+    assert worker not in service_roles(bank.bi_account)
+
+
+def test_a_role_that_an_account_names_no_longer_is_offered_again(bank: Bank) -> None:
+    executor = portals(bank)["executor"]
+    other = f"arn:aws:iam::{bank.bi_account.account_id}:role/other"
+    name_roles(bank, executor_role_arn=other)
+    executor.refresh_from_db()
+    assert not executor.is_portal
+    assert executor in principals_for(bank.ana)
+
+
+@pytest.mark.parametrize("kind", ["observer", "executor", "location", "worker"])
+def test_an_ask_for_one_is_refused(bank: Bank, kind: str) -> None:
+    with pytest.raises(RefusedError, match=WORDS) as refusal:
+        ask(bank, principal=portals(bank)[kind])
+    assert refusal.value.field == "principal"
+
+
+def test_the_database_refuses_an_ask_for_one(bank: Bank, worker: Principal) -> None:
+    request = ask(bank)
+    request.pk, request.principal, request.submission_key = None, worker, "form-2"
+    with pytest.raises(IntegrityError, match=WORDS), transaction.atomic():
+        request.save(force_insert=True)
+
+
+def test_what_waits_for_one_is_not_approved(bank: Bank) -> None:
+    item = asked_item(bank)
+    name_roles(bank, executor_role_arn=bank.role.arn)
+    with pytest.raises(RefusedError, match=WORDS):
+        approve(bank, item)
+
+
+def test_none_is_put_into_a_local_group(bank: Bank, worker: Principal) -> None:
+    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
+    account = bank.bi_account.account_id
+    group = make_group(acting_user=bank.ana, account_id=account, name="Analysts", now=clock.now())
+    with pytest.raises(RefusedError, match=WORDS):
+        add_member(
+            acting_user=bank.ana, account_id=account, group_id=group.pk, arn=worker.arn, now=clock.now()
+        )
+    with pytest.raises(IntegrityError, match=WORDS), transaction.atomic():
+        LocalMember.objects.create(
+            group=group, arn=worker.arn, unique_id=worker.unique_id, added_by=bank.ana, added_at=clock.now()
+        )
+
+
+def test_no_standing_consent_is_given_for_one(bank: Bank, worker: Principal) -> None:
+    factories.join(bank.bi, Membership.Role.MEMBER, [ben := factories.make_person("Ben Vogt")])
+    with pytest.raises(RefusedError, match=WORDS):
+        give_consent(
+            acting_user=bank.ines, domain=bank.domain, taker=bank.ana, second=ben, principal=worker,
+            tables=[bank.claims], hours=1, until=clock.now() + timedelta(days=5), reason="Outage", key="k",
+            now=clock.now(),
+        )  # fmt: skip
