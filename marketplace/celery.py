@@ -6,7 +6,7 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
-from workers.garbage import seek_seldom
+from workers.gc_tuning import seek_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 

@@ -9,7 +9,7 @@ from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, PlatformRole, Team
-from workers.principals import WHOLE_ACCOUNT
+from workers.accounts.principals import WHOLE_ACCOUNT
 
 PASSWORD = "correct horse battery"
 BORN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

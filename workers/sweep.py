@@ -1,31 +1,31 @@
-"""The sweep: every part of the workers' work, done again and again from what rows ask for, without a broker."""
+"""The sweep: every part of the workers' work, repeated from what rows ask for, without a broker."""
 
 import threading
 from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
-from django.db import connections
 
 from audit.clock import now as database_now
-from audit.sealing import seal_pending
 from fulfilment.background.health import SWEEP, forget_gone_processes
 from fulfilment.background.parts import Part, run_until
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.retention import forget_old
-from workers.audit_verification import verify_recent_and_slice
-from workers.checkup import check_asked
-from workers.converge import NEVER, converge
-from workers.expire import expire_due, warn_due
-from workers.leavers import report_departures
-from workers.mail import send_letters
-from workers.overdue import press_overdue
-from workers.role_queries import query_asked
-from workers.sync import sync_requested
-from workers.sync_events import EventQueues
-from workers.tell import tell
-from workers.trails import read_trails
-from workers.webhooks import send_deliveries
+from workers.accounts.checkup import check_asked
+from workers.accounts.role_queries import query_asked
+from workers.cloudtrail.log_files import read_trails
+from workers.engine.due_scopes import converge
+from workers.housekeeping.audit_sealing import seal_all
+from workers.housekeeping.audit_verification import verify_recent_and_slice
+from workers.housekeeping.grant_expiry import expire_due, warn_due
+from workers.housekeeping.leavers import report_departures
+from workers.housekeeping.sla_reminders import press_overdue
+from workers.outbox.mail import send_letters
+from workers.outbox.projection import tell
+from workers.outbox.webhooks import send_deliveries
+from workers.stop import NEVER
+from workers.sync.events import EventQueues
+from workers.sync.runs import sync_requested
 
 
 def engine(stop: threading.Event = NEVER) -> Part:
@@ -109,13 +109,6 @@ def sweep_until(stop: threading.Event) -> None:
 def pass_once(parts: Iterable[Part], process: str) -> list[str]:
     """Do each part once, but those that failed and are not due again; names of those that failed."""
     return [part.name for part in parts if not part.is_backing_off and not part.attempt(process)]
-
-
-def seal_all() -> None:
-    """Seal until no event waits."""
-    using = "sealer" if "sealer" in connections else "default"
-    while seal_pending(using=using):
-        pass
 
 
 def _send_letters() -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from fulfilment.background.parts import Part
 from workers.sweep import pass_once, short_parts, verification
-from workers.sync import sync_due
+from workers.sync.runs import sync_due
 
 PROCESS = "celery"
 PARTS: Mapping[str, Callable[[], list[Part]]] = {

@@ -20,7 +20,7 @@ from lakeformation.planning.desired import Wish, desired
 from lakeformation.planning.plan import plan
 from lakeformation.values.column_sets import ColumnSet
 from workers.aws import sessions
-from workers.garbage import sought_seldom
+from workers.gc_tuning import sought_seldom
 
 HELP = "The engine: planning, the calls and the time of many approved items, the way from a yes to its proof."
 CONSUMERS, TABLES = 40, 50

@@ -21,8 +21,8 @@ from demo.speaking import aws_spoken_to, become, speak_at
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.item_ask import ItemAsk
-from workers.converge import converge
-from workers.sync import sync_catalogs
+from workers.engine.due_scopes import converge
+from workers.sync.runs import sync_catalogs
 
 OWNER, REGION = "100000000000", "eu-central-1"
 DATABASE, BUCKET = "shared", "bench-lake"

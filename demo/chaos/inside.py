@@ -28,10 +28,10 @@ from demo.chaos.ways import lateness
 from demo.embedded import roles
 from demo.speaking import aws_spoken_to, become, stay
 from demo.supervisor_parts import GOVERNANCE, REGION, WORKER_ROLE
-from workers.claim import claim
-from workers.expire import expire_due
-from workers.garbage import sought_seldom
-from workers.rounds import run
+from workers.engine.claim import claim
+from workers.engine.rounds import run
+from workers.gc_tuning import sought_seldom
+from workers.housekeeping.grant_expiry import expire_due
 
 TIMES = {
     "CALL_DEADLINE": 5.0,

@@ -38,7 +38,7 @@ from requests_app.access_requests.models import Item
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalMoveError
-from workers.expire import expire_due
+from workers.housekeeping.grant_expiry import expire_due
 
 PAIRS = 240
 HAND = 120

@@ -71,7 +71,7 @@ class Intent(EngineColumns):
         TABLES = "tables", "table links"
 
     UNJUSTIFIED = "Unjustified"
-    """How `failure` begins where no decision justifies the row: see `workers.justified`."""
+    """How `failure` begins where no decision justifies the row: see `workers.engine.unjustified_intents`."""
     ENGINE_COLUMNS = frozenset({"presence", "proven_generation", "evidence", "seen_at", "usable", "failure"})
 
     kind = models.CharField(max_length=20, choices=Kind)

@@ -154,7 +154,7 @@ class InFlight(models.Model):
 
 
 class Bucket(models.Model):
-    """How fast one API of an account may be called, shared by all workers. See `workers.rate`."""
+    """How fast one API of an account may be called, shared by all workers. See `workers.aws.rate_limit`."""
 
     account_id = models.CharField(max_length=12)
     region = models.CharField(max_length=30)

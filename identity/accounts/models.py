@@ -97,7 +97,7 @@ class ConnectedCatalog(models.Model):
 class Principal(models.Model):
     """An IAM role or user that can receive permissions, bound to its unique id (RoleId, UserId).
 
-    Mirrored from the accounts by `workers.sync`. A role made anew under the same name is another principal. One
+    Mirrored from the accounts by `workers.sync.runs`. A role made anew under the same name is another principal. One
     row stands for each account as a whole, whose ARN and unique id are the account's id: see `is_account`.
 
     `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them. `services` may take the

@@ -53,7 +53,7 @@ class Connection(models.Model):
 
 
 class Checkup(EngineColumns):
-    """One look at an account's set-up, asked for as a row and made by a worker; see `workers.checkup`."""
+    """One look at an account's set-up, asked for as a row and made by a worker; see `workers.accounts.checkup`."""
 
     ENGINE_COLUMNS = frozenset({"finished_at", "findings"})
 

@@ -6,9 +6,7 @@ from dataclasses import replace
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from identity.people.may import (
-    held_by,
-)
+from identity.people.may import held_by
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.may import (

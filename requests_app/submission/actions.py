@@ -20,9 +20,7 @@ from requests_app.grants.service_roles import answer_for
 from requests_app.policies.demands import NOTHING_SAID, Said, check_same_answers, keep_answers
 from requests_app.policies.evaluation import Rulebook, rules_stand_still
 from requests_app.review.auto_approval import say_yes_at_once
-from requests_app.review.decisions import (
-    move_item,
-)
+from requests_app.review.decisions import move_item
 from requests_app.review.risk_scoring import check_and_weigh
 from requests_app.submission.basket import (
     SentBasket,

@@ -8,9 +8,9 @@ from demo.chaos.approvals import Agreed, Reach, reach_of
 from demo.chaos.holding import Holding
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.demo.test_chaos_truth import GRANT, ROLE, agreed, differences, held, held_by
+from tests.workers.engine.test_subgrants import classify, give, group_of, settle
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry, grant_by_tags
-from tests.workers.test_passing_on import classify, give, group_of, settle
 from tests.workers.whole import grant_database
 
 ENVELOPE = replace(GRANT, intent=11, arn=BI, is_envelope=True)

@@ -7,8 +7,8 @@ from demo.chaos import links
 from requests_app.grants.link_naming.queries import TABLES
 from tests.awsim.cloud import BI, GOVERNANCE
 from tests.demo.test_chaos_truth import GRANT, ROLE, agreed
+from tests.workers.engine.test_table_links import choose
 from tests.workers.mesh import Mesh
-from tests.workers.test_table_links import choose
 
 ACCOUNT = ROLE.split(":")[4]
 

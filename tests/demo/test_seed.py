@@ -23,7 +23,7 @@ from requests_app.review.queries import inbox_of
 from tests.awsim.cloud import PARTNER, Cloud
 from tests.database import TestDatabase, as_role
 from tests.worker_cloud import workers_in
-from workers.sync import sync_catalog
+from workers.sync.runs import sync_catalog
 
 SECRET = "a password for tests"
 

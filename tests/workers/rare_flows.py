@@ -16,7 +16,7 @@ from tests.database import as_role
 from tests.workers.landscape import make_table
 from tests.workers.mesh import Mesh
 from tests.workers.working import WORKER
-from workers.sync import sync_catalog
+from workers.sync.runs import sync_catalog
 
 
 def go_ahead(mesh: Mesh, by: timedelta) -> None:

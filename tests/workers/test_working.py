@@ -5,7 +5,7 @@ from django.db import connection
 
 from tests.workers import working
 from tests.workers.mesh import Mesh
-from workers.claim import short_transaction
+from workers.engine.claim import short_transaction
 
 
 def test_a_transaction_that_took_too_long_costs_a_round_and_no_more(

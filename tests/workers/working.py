@@ -7,7 +7,7 @@ from django.db import InternalError, connection
 
 from fulfilment.background.database_errors import was_too_slow
 from tests.database import as_role, set_role
-from workers.converge import converge
+from workers.engine.due_scopes import converge
 
 WORKER = "meshmarket_worker"
 

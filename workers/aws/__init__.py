@@ -1,1 +1,1 @@
-"""The only home of boto3: sessions, reads and writes, with AWS's errors turned into seven kinds."""
+"""The only home of boto3: clients, sessions, errors, reads, writes, rate limit, call counts."""

@@ -3,16 +3,26 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from workers.lasting import keep_lease
-
 PAUSES = (0.05, 0.2)
 """Seconds before a reading is asked again."""
 Found = TypeVar("Found")
+_between: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
+
+
+@contextmanager
+def between_reads(act: Callable[[], None]) -> Iterator[None]:
+    """Call `act` before each reading call made inside the block; what it raises ends the reading."""
+    before = _between.set(act)
+    try:
+        yield
+    finally:
+        _between.reset(before)
 
 
 class ErrorKind(StrEnum):
@@ -105,7 +115,8 @@ def read(call: Callable[[], Found]) -> Found:
     any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError. Within
     a round FencedError, too: it keeps its lease while it reads.
     """
-    keep_lease()
+    if act := _between.get():
+        act()
     for pause in PAUSES:
         try:
             with translated():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workers.aws.errors import translated
-from workers.aws.pages import Rows, pages
+from workers.aws.pagination import Rows, pages
 
 PAGE = 100
 

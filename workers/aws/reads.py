@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workers.aws.errors import read_if_there, translated
-from workers.aws.pages import every_row
+from workers.aws.pagination import every_row
 
 PAGE = 1000
 SHARES_PAGE = 500

@@ -15,8 +15,8 @@ from django.conf import settings
 
 from identity.accounts.models import Account
 from identity.process_cache import Kept
+from workers.aws.clients import Speaker, client_of, forget_clients, session_as_ourselves
 from workers.aws.errors import AwsError, ErrorKind, translated
-from workers.aws.speaking import Speaker, client_of, forget_clients, session_as_ourselves
 
 RoleName = Literal["observer", "executor"]
 SPARE = timedelta(minutes=5)

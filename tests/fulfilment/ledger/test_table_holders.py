@@ -16,7 +16,7 @@ from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Place
 from tests.bank import Bank, make_bank
 from tests.database import as_role, without_triggers
-from workers.wishes import is_wanted
+from workers.engine.intents import is_wanted
 
 ROLE = "arn:aws:iam::111122223333:role/r"
 

@@ -15,7 +15,7 @@ from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.evidence import see
 from tests.portal.conftest import signed_in
-from workers.expire import warn_due
+from workers.housekeeping.grant_expiry import warn_due
 
 SECOND = timedelta(seconds=1)
 

@@ -25,8 +25,8 @@ from tests.bank import Bank, ask, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.requests_app.notifications.projection_setup import tell
-from workers.mail import message_of, send_letters
-from workers.outgoing import MOST_ATTEMPTS, take_due
+from workers.outbox.delivery import MOST_ATTEMPTS, take_due
+from workers.outbox.mail import message_of, send_letters
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role
 from tests.requests_app.notifications.projection_setup import from_the_start, tell
-from workers.outgoing import MOST_ATTEMPTS
-from workers.webhooks import send_deliveries
+from workers.outbox.delivery import MOST_ATTEMPTS
+from workers.outbox.webhooks import send_deliveries
 
 
 @dataclass

@@ -23,7 +23,7 @@ from tests.bank import Bank, asked_item, make_bank
 from tests.certificates import Authority
 from tests.database import as_role
 from tests.requests_app.notifications.projection_setup import tell
-from workers.webhooks import send_deliveries
+from workers.outbox.webhooks import send_deliveries
 
 HOST = "hooks.example"
 

@@ -13,7 +13,7 @@ from identity.accounts.models import ConnectedCatalog
 from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role
 from tests.worker_cloud import workers_in
-from workers.sync import sync_catalog
+from workers.sync.runs import sync_catalog
 
 DATABASE = "insurance_reinsurance"
 

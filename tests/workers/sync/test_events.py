@@ -17,7 +17,7 @@ from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers.aws.errors import PAUSES, AwsError
-from workers.sync_events import named_by, take_events
+from workers.sync.events import named_by, take_events
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ import pytest
 from audit import clock
 from identity.accounts.models import Account, Principal
 from tests.awsim.cloud import BI, Cloud
-from workers import principals
+from workers.accounts import principals
+from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError
-from workers.principals import sync_principals
 
 
 @pytest.fixture

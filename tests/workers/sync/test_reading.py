@@ -13,9 +13,9 @@ from identity.accounts.models import Account, ConnectedCatalog, Principal
 from tests.awsim.cloud import BI, INSURANCE, Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table
-from workers import sync_reading
 from workers.aws import sessions
-from workers.sync import sync_catalog
+from workers.sync import reading
+from workers.sync.runs import sync_catalog
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_a_second_sync_without_changes_writes_its_run_only(catalog: ConnectedCat
 def test_what_is_prepared_ahead_is_written_to_the_last_table(
     catalog: ConnectedCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync_reading, "BATCH", 1)
+    monkeypatch.setattr(reading, "BATCH", 1)
 
     run = done(catalog)
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.accounts.models import Account
 from lakeformation.checkup.findings import BLOCKING, Finding
-from workers.checkup import check_account
+from workers.accounts.checkup import check_account
 
 WORDS = {
     "missing": "missing",

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fulfilment.background.health import TIMER
-from workers.garbage import sought_seldom
+from workers.gc_tuning import sought_seldom
 from workers.sweep import housekeeping, pass_once, sealing, short_parts, sweep_until, verification
 
 TIMER_EVERY = 1200.0

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
-from workers.sync import count_words_when_due, sync_catalogs
+from workers.sync.runs import count_words_when_due, sync_catalogs
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workers.audit_verification import verify_all
+from workers.housekeeping.audit_verification import verify_all
 
 
 class Command(BaseCommand):

@@ -1,0 +1,77 @@
+"""Check-ups on the pretend AWS: what the bank's accounts have, and what is seen when something is taken away."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit import clock
+from identity.accounts.models import Account
+from identity.connections.models import Checkup, Connection
+from lakeformation.checkup.findings import Finding, Kind
+from tests.awsim.cloud import BI, GOVERNANCE, REGION
+from tests.database import as_role
+from tests.workers.mesh import Mesh
+from workers.accounts.checkup import check_account, check_asked
+
+
+def account(account_id: str) -> Account:
+    return Account.objects.get(account_id=account_id)
+
+
+def found(account_id: str) -> dict[str, Finding]:
+    with as_role("meshmarket_worker"):
+        return {finding.code: finding for finding in check_account(account(account_id), REGION)}
+
+
+def test_the_banks_accounts_miss_nothing(mesh: Mesh) -> None:
+    for account_id in (GOVERNANCE, BI):
+        assert not [one for one in found(account_id).values() if one.kind is not Kind.SIDE_DOOR]
+
+
+def test_a_wrong_external_id_is_said_in_the_words_of_aws(mesh: Mesh) -> None:
+    with as_role("meshmarket_owner"):
+        Account.objects.filter(account_id=BI).update(external_id="something-else")
+    finding = found(BI)["unreadable"]
+    assert "The executor's role could not be read" in finding.text or "observer's role" in finding.text
+    assert "not authorized to perform: sts:AssumeRole" in finding.text
+
+
+def test_a_checkup_that_was_asked_for_is_made_once(mesh: Mesh) -> None:
+    now = clock.now()
+    checkup = Checkup.objects.create(account=account(BI), requested_at=now)
+    with as_role("meshmarket_worker"):
+        assert (check_asked(), check_asked()) == (1, 0)
+    checkup.refresh_from_db()
+    assert checkup.finished_at is not None
+
+
+def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None:
+    known = account(BI)
+    connection = Connection.objects.create(
+        account_id="710000000001", name="Nobody's", region=REGION, team=known.team, grants=False,
+        external_id="meshmarket-710000000001", asked_by=mesh.owner, asked_at=clock.now(),
+    )  # fmt: skip
+    checkup = Checkup.objects.create(connection=connection, requested_at=clock.now())
+    with as_role("meshmarket_worker"):
+        check_asked()
+    checkup.refresh_from_db()
+    assert {finding["code"] for finding in checkup.findings} == {"unreadable"}
+
+
+def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
+    said = StringIO()
+    call_command("doctor", BI, stdout=said)
+    assert said.getvalue().startswith(f"{account(BI)}, {REGION}:")
+    with as_role("meshmarket_owner"):
+        Account.objects.filter(account_id=BI).update(external_id="something-else")
+    said = StringIO()
+    with pytest.raises(CommandError, match="must be mended"):
+        call_command("doctor", BI, "--json", stdout=said)
+    assert {json.loads(line)["kind"] for line in said.getvalue().splitlines()} == {"unknown"}
+
+
+def test_the_doctor_knows_its_accounts_only(mesh: Mesh) -> None:
+    with pytest.raises(CommandError, match="no account 999999999999 in the mesh"):
+        call_command("doctor", "999999999999")

@@ -1,0 +1,95 @@
+"""Proof L3: what the grant's role reads through Athena, where it lets the workers in."""
+
+import json
+import time
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from fulfilment.role_queries.models import RoleQuery
+from identity.errors import RefusedError
+from requests_app.grants.models import Grant
+from requests_app.grants.status.actions import query_as_role
+from requests_app.grants.status.proof import standing_of
+from requests_app.grants.status.requirements import Mark
+from tests.awsim.cloud import BI, GOVERNANCE
+from tests.database import as_role
+from tests.portal.conftest import signed_in
+from tests.workers.mesh import Mesh
+from workers.accounts.role_queries import query_asked
+
+Outcome = RoleQuery.Outcome
+
+
+def let_workers_in(mesh: Mesh) -> None:
+    """Both sides: the role trusts the workers under the account's ExternalId, and these may become it."""
+    role = mesh.roles[BI]
+    rule = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    worker = {"AWS": f"arn:aws:iam::{GOVERNANCE}:role/meshmarket-worker"}
+    known = {"StringEquals": {"sts:ExternalId": f"meshmarket-{BI}"}}
+    root = {"AWS": f"arn:aws:iam::{BI}:root"}
+    trust = [{**rule, "Principal": root}, {**rule, "Principal": worker, "Condition": known}]
+    mesh.cloud.client("iam", BI).update_assume_role_policy(
+        RoleName=role.name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust})
+    )
+    mesh.cloud.client("iam", GOVERNANCE).put_role_policy(
+        RoleName="meshmarket-worker", PolicyName=role.name,
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{**rule, "Resource": role.arn}]}),
+    )  # fmt: skip
+
+
+def asked(mesh: Mesh, grant: Grant) -> RoleQuery:
+    row = query_as_role(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
+    deadline = time.monotonic() + 60
+    with as_role("meshmarket_worker"):
+        while not query_asked():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    row.refresh_from_db()
+    return row
+
+
+def third(mesh: Mesh, grant: Grant) -> tuple[Mark, str]:
+    grant = Grant.objects.select_related("intent", "item__table__database__catalog__account").get(pk=grant.pk)
+    level = standing_of(grant).levels[2]
+    return level.mark, level.text
+
+
+def test_it_reads_what_was_granted_and_is_refused_the_rest(mesh: Mesh) -> None:
+    let_workers_in(mesh)
+    grant = mesh.grant(["policy_id", "gender"])
+    mesh.work_until(grant, "present")
+    row = asked(mesh, grant)
+    assert (row.outcome, row.text) == (Outcome.PROVEN, "")
+    mark, text = third(mesh, grant)
+    assert mark == Mark.MET
+    assert row.refused_column in text
+
+
+def test_what_it_reads_by_something_else_contradicts_the_grant(mesh: Mesh) -> None:
+    let_workers_in(mesh)
+    grant = mesh.grant(["policy_id"])
+    mesh.work_until(grant, "present")
+    mesh.governance().grant_permissions(**mesh._select([named(mesh)], BI))
+    row = asked(mesh, grant)
+    assert row.outcome == Outcome.CONTRADICTED
+    assert "which this grant does not give" in row.text
+    assert third(mesh, grant)[0] == Mark.LACKING
+
+
+def named(mesh: Mesh) -> str:
+    """The column that would be tried as one that the grant does not give."""
+    others = mesh.table.columns.filter(is_partition_key=False).exclude(name="policy_id")
+    return others.order_by("position").values_list("name", flat=True)[0]
+
+
+def test_a_role_that_lets_nobody_in_proves_nothing(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    with pytest.raises(RefusedError, match="read back"):
+        query_as_role(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
+    mesh.work_until(grant, "present")
+    page, address = reverse("standing", args=[grant.pk]), reverse("query-as-role", args=[grant.pk])
+    assert address in signed_in(mesh.people[BI]).get(page).content.decode()
+    assert asked(mesh, grant).outcome == Outcome.NOT_TRUSTED
+    assert third(mesh, grant)[0] == Mark.UNKNOWN

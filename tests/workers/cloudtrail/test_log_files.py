@@ -1,0 +1,222 @@
+"""Who used what, by the files that CloudTrail leaves in S3."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from catalog.usage.models import LastUse, Trail, TrailReading
+from fulfilment.health.queries import bare_now
+from fulfilment.role_queries.models import RoleQuery
+from requests_app.grants.models import Grant
+from requests_app.grants.status.proof import standing_of
+from requests_app.grants.status.requirements import Mark
+from requests_app.grants.usage import LastUsed, last_used, unused_for
+from tests.awsim.cloud import BI, GOVERNANCE, REGION
+from tests.awsim.cloudtrail.logs import bucket
+from tests.database import as_role, without_triggers
+from tests.workers.accounts.test_role_queries import asked, let_workers_in
+from tests.workers.mesh import Mesh
+from workers.cloudtrail.log_files import read_trails
+from workers.cloudtrail.records import Reader, is_test_query
+
+
+@dataclass
+class Logs:
+    """A trail of the catalog's account, which the portal knows."""
+
+    mesh: Mesh
+    bucket: str
+    trail: Trail
+
+    def read(self) -> int:
+        """All that was logged until now is delivered, and read."""
+        self.mesh.cloud.control("trail", {})
+        with as_role("meshmarket_worker"):
+            return read_trails()
+
+    def put(self, name: str, body: bytes) -> None:
+        s3 = self.mesh.cloud.client("s3", GOVERNANCE)
+        day = f"AWSLogs/{GOVERNANCE}/CloudTrail/{REGION}/{bare_now():%Y/%m/%d}"
+        s3.put_object(Bucket=self.bucket, Key=f"{day}/{name}", Body=body)
+
+    @property
+    def reading(self) -> TrailReading:
+        return TrailReading.objects.get(trail=self.trail)
+
+
+@pytest.fixture
+def logs(mesh: Mesh) -> Iterator[Logs]:
+    name = f"logs-{mesh.catalog.short_name}-{mesh.database.replace('_', '-')}"
+    bucket(mesh.cloud, GOVERNANCE, name)
+    let_observer_read(mesh, name)
+    cloudtrail = mesh.cloud.client("cloudtrail", GOVERNANCE)
+    cloudtrail.create_trail(Name=name, S3BucketName=name)
+    cloudtrail.start_logging(Name=name)
+    yield Logs(mesh, name, Trail.objects.create(catalog=mesh.catalog, bucket=name))
+    cloudtrail.delete_trail(Name=name)
+
+
+def let_observer_read(mesh: Mesh, name: str) -> None:
+    """As the template's policy does."""
+    arn = f"arn:aws:s3:::{name}"
+    rules = [
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn},
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{arn}/*"},
+    ]
+    mesh.cloud.client("iam", GOVERNANCE).put_role_policy(
+        RoleName="meshmarket-observer", PolicyName="trail",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rules}),
+    )  # fmt: skip
+
+
+def used(grant: Grant) -> LastUsed:
+    return last_used([grant])[grant.pk]
+
+
+def begins(grant: Grant, after: timedelta) -> None:
+    """The grant began that much later than it did, or earlier."""
+    with without_triggers():
+        moved = "UPDATE requests_grant SET granted_at = granted_at + make_interval(secs => %s) WHERE id = %s"
+        connection.cursor().execute(moved, [after.total_seconds(), grant.pk])
+
+
+def fourth(grant: Grant) -> Any:
+    grant = Grant.objects.select_related("intent", "item__table__database__catalog__account").get(pk=grant.pk)
+    return standing_of(grant).levels[3]
+
+
+def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, logs: Logs) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    assert used(grant) == LastUsed()
+    logs.read()
+    assert used(grant).at is None
+    before = bare_now()
+    assert mesh.visible()
+    assert logs.read() > 0
+    at = used(grant).at
+    assert at is not None
+    assert before.replace(microsecond=0) <= at <= bare_now()
+    assert (fourth(grant).mark, fourth(grant).at) == (Mark.MET, at)
+    row = LastUse.objects.get(catalog=mesh.catalog)
+    assert (row.reader, row.account) == (mesh.roles[BI].unique_id, BI)
+
+
+def test_a_use_in_the_second_in_which_a_grant_began_is_its_own(mesh: Mesh, logs: Logs) -> None:
+    grant = mesh.grant()
+    at = grant.granted_at.replace(microsecond=0)
+    begins(grant, at.replace(microsecond=999_999) - grant.granted_at)
+    place = {"catalog": mesh.catalog, "database": mesh.table.database.name, "table": mesh.table.name}
+    with as_role("meshmarket_worker"):
+        LastUse.objects.create(**place, reader=mesh.roles[BI].unique_id, account=BI, at=at)
+    assert used(grant).at == at
+    with as_role("meshmarket_worker"):
+        LastUse.objects.update(at=at - timedelta(seconds=1))
+    assert used(grant).at is None
+
+
+def test_who_was_refused_used_nothing_and_is_told_since_when(mesh: Mesh, logs: Logs) -> None:
+    grant = mesh.grant(["policy_id"])
+    mesh.work_until(grant, "present")
+    logs.read()
+    mesh.take_away(["policy_id"])
+    assert mesh.select("policy_id").state == "FAILED"
+    begins(grant, timedelta(days=-1))
+    mesh.governance().list_permissions()
+    logs.read()
+    told = used(grant)
+    assert (told.at, told.since, told.until) == (None, logs.reading.since, logs.reading.until)
+    assert fourth(grant).mark == Mark.UNKNOWN
+    assert "no use from" in fourth(grant).text
+
+
+def test_files_are_read_once_and_what_lies_beside_them_not_at_all(mesh: Mesh, logs: Logs) -> None:
+    mesh.governance().list_permissions()
+    assert logs.read() > 0
+    logs.put("notes.txt", b"no log")
+    files = logs.reading.files
+    with as_role("meshmarket_worker"):
+        assert read_trails() == 0
+    assert logs.reading.files == files
+
+
+def test_what_a_role_used_before_its_grant_began_was_not_used_by_it(mesh: Mesh, logs: Logs) -> None:
+    first = mesh.grant(["policy_id"])
+    mesh.work_until(first, "present")
+    assert mesh.visible()
+    second = mesh.grant(["gender"])
+    begins(second, timedelta(seconds=2))
+    logs.read()
+    assert (used(first).at is None, used(second).at) == (False, None)
+
+
+def test_of_an_account_as_a_whole_any_of_its_roles_uses_it(mesh: Mesh, logs: Logs) -> None:
+    envelope, direct = mesh.envelope(), mesh.grant()
+    mesh.work_until(direct, "present")
+    assert mesh.visible()
+    logs.read()
+    assert used(envelope).at == used(direct).at is not None
+
+
+def test_a_bucket_that_may_not_be_read_says_so_and_is_tried_again(mesh: Mesh, logs: Logs) -> None:
+    Trail.objects.update(bucket="nobody-made-this")
+    assert logs.read() == 0
+    assert "not authorized to perform: s3:ListBucket" in logs.reading.trouble
+    Trail.objects.update(bucket=logs.bucket)
+    mesh.governance().list_permissions()
+    assert logs.read() > 0
+    assert logs.reading.trouble == ""
+
+
+def test_a_file_that_is_none_ends_what_was_complete(mesh: Mesh, logs: Logs) -> None:
+    mesh.governance().list_permissions()
+    logs.read()
+    assert logs.reading.since is not None
+    name = f"{GOVERNANCE}_CloudTrail_{REGION}_{bare_now():%Y%m%dT%H%MZ}_zzzzzzzzzzzzzzzz.json.gz"
+    logs.put(name, b"no gzip")
+    with as_role("meshmarket_worker"):
+        assert read_trails() == 1
+    assert {logs.reading.since, logs.reading.until} == {None}
+
+
+def test_unused_are_those_of_whom_all_these_days_are_told(mesh: Mesh, logs: Logs) -> None:
+    grant = mesh.grant()
+    mesh.work_until(grant, "present")
+    logs.read()
+    every = Grant.objects.filter(pk=grant.pk)
+    now = clock.now()
+    assert not unused_for(every, 5, now).exists()
+    with without_triggers():
+        connection.cursor().execute("UPDATE requests_grant SET granted_at = granted_at - interval '9 days'")
+        connection.cursor().execute(
+            "UPDATE catalog_trailreading SET since = since - interval '6 days', until = now()"
+        )
+    assert unused_for(every, 5, now).exists()
+    assert not unused_for(every, 7, now).exists()
+    with as_role("meshmarket_worker"):
+        LastUse.objects.create(
+            catalog=mesh.catalog, reader=mesh.roles[BI].unique_id, account=BI, database=mesh.database,
+            table=mesh.table.name, at=now - timedelta(days=4),
+        )  # fmt: skip
+    assert not unused_for(every, 5, now).exists()
+    assert unused_for(every, 3, now).exists()
+
+
+def test_our_own_test_query_is_no_use_of_the_role(mesh: Mesh, logs: Logs) -> None:
+    let_workers_in(mesh)
+    grant = mesh.grant(["policy_id"])
+    mesh.work_until(grant, "present")
+    assert asked(mesh, grant).outcome == RoleQuery.Outcome.PROVEN
+    assert logs.read() > 0
+    assert not LastUse.objects.filter(catalog=mesh.catalog).exists()
+
+
+def test_a_session_that_only_bears_the_name_of_a_test_query_is_a_use(mesh: Mesh, logs: Logs) -> None:
+    reader = Reader(mesh.roles[BI].unique_id, BI, "meshmarket-test-query-7")
+    assert not is_test_query(reader, bare_now())

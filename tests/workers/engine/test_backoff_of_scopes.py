@@ -1,0 +1,60 @@
+"""What is decided now does not wait for the back-off that an older failure has earned."""
+
+import time
+from datetime import timedelta
+
+from django.conf import settings
+
+from audit import clock
+from fulfilment.rounds.models import Scope
+from requests_app.grants.models import Grant
+from tests.database import as_role
+from tests.workers.mesh import Mesh
+from workers.engine.claim import claim, release
+from workers.housekeeping.grant_expiry import expire_due
+
+
+def back_off(mesh: Mesh, grant: Grant) -> None:
+    """The grant's scope is given back as after a failure, for a minute."""
+    mesh.work_until(grant, "present")
+    with as_role("meshmarket_worker"):
+        Scope.objects.update(not_before=None, scan_at=None)
+        for found in list(iter(lambda: claim("one"), None)):
+            release(found, wait=60, scan_in=settings.SCAN_EVERY, failures=9)
+    assert is_due(mesh) == []
+
+
+def is_due(_mesh: Mesh) -> list[str]:
+    """Kinds of the scopes that can be taken; they stay taken."""
+    with as_role("meshmarket_worker"):
+        return [found.scope.kind for found in iter(lambda: claim("two"), None)]
+
+
+def test_a_revocation_does_not_wait(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    back_off(mesh, grant)
+    mesh.revoke(grant)
+    assert is_due(mesh) == [Scope.Kind.SHARE]
+
+
+def test_an_end_that_comes_does_not_wait(mesh: Mesh) -> None:
+    grant = mesh.grant(lasts=timedelta(hours=1))
+    back_off(mesh, grant)
+    soon = timedelta(seconds=0.3)
+    with as_role("meshmarket_owner"):
+        clock.advance(grant.ends_at - clock.now() - soon)
+    time.sleep(2 * soon.total_seconds())
+    with as_role("meshmarket_worker"):
+        assert expire_due() == 1
+    assert is_due(mesh) == [Scope.Kind.SHARE]
+
+
+def test_it_is_tried_once_then_waits_with_the_others(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    back_off(mesh, grant)
+    mesh.revoke(grant)
+    with as_role("meshmarket_worker"):
+        found = claim("two")
+        assert found is not None
+        release(found, wait=60, scan_in=settings.SCAN_EVERY, failures=10)
+    assert is_due(mesh) == []

@@ -1,0 +1,57 @@
+"""A call lands while it is waited for: it begins as soon as it is marked as sent, or not at all."""
+
+from collections.abc import Iterator
+from itertools import chain, repeat
+from typing import Any
+
+import pytest
+
+from fulfilment.rounds.models import InFlight, Step
+from lakeformation.planning import changes
+from tests.workers.mesh import Mesh
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.writes import writer
+from workers.engine import send
+
+SENT = Step.objects.filter(sent_at__isnull=False)
+
+
+def test_the_role_is_assumed_before_a_step_is_marked_as_sent(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_then: list[bool] = []
+
+    def made(step: changes.Step, **more: Any) -> Any:
+        open_then.append(Step.objects.filter(outcome="sent").exists())
+        return writer(step, **more)
+
+    monkeypatch.setattr(send, "writer", made)
+    mesh.work_until(mesh.grant(), "present")
+    assert set(open_then) == {False}
+
+
+def test_a_role_that_cannot_be_had_just_now_leaves_nothing_to_wait_for(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked: list[bool] = []
+
+    def made(step: changes.Step, **more: Any) -> Any:
+        marked.append(SENT.exists())
+        if len(marked) == 1:
+            raise AwsError(ErrorKind.UNKNOWN, "ReadTimeoutError", "no answer")
+        return writer(step, **more)
+
+    monkeypatch.setattr(send, "writer", made)
+    mesh.work_until(mesh.grant(), "present")
+    assert marked[:2] == [False, False]
+
+
+def test_what_was_held_up_is_not_sent_and_tried_again(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant, before = mesh.grant(), mesh.last_call()
+    times: Iterator[float] = chain([0.0, 60.0], repeat(60.0))
+    monkeypatch.setattr(send, "monotonic", lambda: next(times))
+    mesh.work_until(grant, "present")
+    held_up = Step.objects.get(outcome="skipped", error__contains="held up")
+    assert (held_up.sent_at, held_up.open_until) == (None, None)
+    assert not InFlight.objects.exists()
+    assert len(mesh.writes(before)) == SENT.count()

@@ -1,0 +1,198 @@
+"""What AWS refuses is tried again later each time, whatever wakes its scope, and at once when something is new."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from audit import clock
+from fulfilment.intents.models import Wake
+from fulfilment.rounds.models import Refusal
+from fulfilment.timeline import timeline
+from identity.connections.models import Checkup
+from requests_app.grants.models import Grant
+from requests_app.grants.status.actions import look_again
+from tests.awsim.cloud import BI, PARTNER
+from tests.database import TestDatabase, as_role
+from tests.workers.mesh import Mesh
+from tests.workers.own_aws import mesh_of_its_own
+from tests.workers.working import WORKER
+from workers.accounts.checkup import check_asked
+
+MINUTE, HOUR = 60.0, 3600.0
+COLUMNS = ("policy_id", "gender", "region")
+RULE = "region = 'Ost'"
+OWNER = "meshmarket_owner"
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "CreateDataCellsFilter": ("filter", {"rows": RULE}),
+    "RegisterResource": ("register", {}),
+    "BatchGrantPermissions": ("grant", {}),
+    "CreateDatabase": ("link", {}),
+    "AcceptResourceShareInvitation": ("accept", {"account": PARTNER}),
+}
+"""Of calls that the engine makes: for which change, and the ask that needs it."""
+
+
+@pytest.fixture
+def mesh(committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
+    with mesh_of_its_own(settings, {}) as made:
+        settings.SCAN_EVERY = 300.0
+        yield made
+
+
+def refuse(mesh: Mesh, operation: str) -> None:
+    fault = {"kind": "error", "code": "AccessDeniedException", "operation": operation, "rate": 1.0}
+    mesh.cloud.control("faults", fault)
+
+
+def deregister(mesh: Mesh) -> None:
+    lake = mesh.governance()
+    for one in lake.list_resources()["ResourceInfoList"]:
+        lake.deregister_resource(ResourceArn=one["ResourceArn"])
+
+
+def calls(mesh: Mesh, since: int) -> Counter[str]:
+    told = mesh.cloud.control(f"calls?since={since}")
+    return Counter(call["operation"] for call in told if "meshmarket" in call["principal"])
+
+
+def pass_time(mesh: Mesh, seconds: float) -> None:
+    """Work as the sweep would for so many seconds: from one moment at which something is due to the next."""
+    left = seconds
+    while left > 0:
+        mesh.work(20)
+        step = min(left, max(0.05, _until_next()))
+        _move_clocks(step)
+        left -= step
+
+
+def _until_next() -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM min(at) - clock_timestamp()) FROM fulfilment_scope,"
+            " unnest(ARRAY[not_before, scan_at]) AS at WHERE at > clock_timestamp()"
+        )
+        (found,) = cursor.fetchone()
+    return float(found or 1.0)
+
+
+def _move_clocks(seconds: float) -> None:
+    """The database's bare clock cannot be moved: everything that is compared with it is."""
+    moved = {
+        "fulfilment_scope": ("not_before", "scan_at"),
+        "fulfilment_refusal": ("first_at", "last_at", "next_at"),
+    }
+    with as_role(OWNER), connection.cursor() as cursor:
+        for table, columns in moved.items():
+            changes = ", ".join(f"{name} = {name} - make_interval(secs => {seconds:f})" for name in columns)
+            cursor.execute(f"UPDATE {table} SET {changes}")
+
+
+@pytest.fixture(params=CALLS)
+def refused(request: pytest.FixtureRequest, mesh: Mesh) -> tuple[str, Grant, int]:
+    """An ask was approved, and the call that it needs is refused each time."""
+    operation: str = request.param
+    if operation == "RegisterResource":
+        deregister(mesh)
+    refuse(mesh, operation)
+    since = mesh.last_call()
+    return operation, mesh.grant(COLUMNS, **CALLS[operation][1]), since
+
+
+def test_it_is_tried_a_few_times_in_the_first_minute_and_every_five_then(
+    mesh: Mesh, refused: tuple[str, Grant, int]
+) -> None:
+    operation, grant, since = refused
+    pass_time(mesh, MINUTE)
+    changes = Refusal.objects.filter(action=CALLS[operation][0]).count()
+    assert changes > 0
+    assert 4 * changes <= calls(mesh, since)[operation] <= 10 * changes
+    since = mesh.last_call()
+    pass_time(mesh, HOUR)
+    assert 8 * changes <= calls(mesh, since)[operation] <= 20 * changes
+    shown = [moment for moment in timeline(mesh.intent(grant)) if moment.kind == "failed"]
+    refusals = Refusal.objects.all()
+    assert len(shown) == len(refusals)
+    for moment, refusal in zip(shown, refusals.order_by("last_at"), strict=True):
+        assert moment.text.startswith("AWS refused to ")
+        assert moment.detail.startswith(f"Refused {refusal.count} times since ")
+        assert "Next try at " in moment.detail
+
+
+def test_it_is_made_soon_after_somebody_asks_to_look_again(
+    mesh: Mesh, refused: tuple[str, Grant, int]
+) -> None:
+    operation, grant, _since = refused
+    pass_time(mesh, 10 * MINUTE)
+    mesh.cloud.control("faults", method="DELETE")
+    since = mesh.last_call()
+    mesh.work(10)
+    assert calls(mesh, since)[operation] == 0
+    look_again(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
+    mesh.work_until(grant, "present", seconds=20)
+    assert not Refusal.objects.exists()
+
+
+def test_it_is_tried_again_when_a_check_up_of_the_account_was_made(mesh: Mesh) -> None:
+    refuse(mesh, "CreateDataCellsFilter")
+    grant = mesh.grant(COLUMNS, rows=RULE)
+    pass_time(mesh, 10 * MINUTE)
+    mesh.cloud.control("faults", method="DELETE")
+    Checkup.objects.create(account=mesh.catalog.account, requested_at=clock.now())
+    with as_role(WORKER):
+        assert check_asked() == 1
+    mesh.work_until(grant, "present", seconds=20)
+
+
+def test_a_new_decision_is_not_held_up_by_what_was_refused(mesh: Mesh) -> None:
+    refuse(mesh, "CreateDataCellsFilter")
+    mesh.grant(COLUMNS, rows=RULE)
+    pass_time(mesh, 10 * MINUTE)
+    plain = mesh.grant(("policy_id",), PARTNER)
+    mesh.work_until(plain, "present", seconds=20)
+    since = mesh.last_call()
+    mesh.grant(COLUMNS, PARTNER, rows="region = 'Nord'")
+    mesh.work(10)
+    # The new filter is tried at once; the refused one is not.
+    assert calls(mesh, since)["CreateDataCellsFilter"] == 1
+
+
+def test_scopes_do_not_wake_each_other_out_of_their_back_off(mesh: Mesh) -> None:
+    refuse(mesh, "CreateDataCellsFilter")
+    mesh.grant(COLUMNS, rows=RULE)
+    pass_time(mesh, 2 * MINUTE)
+    assert not Wake.objects.filter(urgent=True).exists()
+    since = mesh.last_call()
+    pass_time(mesh, MINUTE)
+    assert sum(calls(mesh, since).values()) <= 25
+
+
+def test_an_executor_that_cannot_be_assumed_is_asked_later_each_time(mesh: Mesh) -> None:
+    mesh.grant(COLUMNS)
+    account = mesh.catalog.account
+    account.external_id = "another"
+    account.save()
+    since = mesh.last_call()
+    pass_time(mesh, MINUTE)
+    first = calls(mesh, since)["AssumeRole"]
+    since = mesh.last_call()
+    pass_time(mesh, HOUR)
+    assert calls(mesh, since)["AssumeRole"] <= 150
+    assert first <= 30
+
+
+def test_a_removal_that_is_refused_is_tried_again_for_as_long_as_it_takes(mesh: Mesh) -> None:
+    grant = mesh.grant(COLUMNS)
+    mesh.work_until(grant, "present")
+    refuse(mesh, "BatchRevokePermissions")
+    mesh.revoke(grant)
+    since = mesh.last_call()
+    pass_time(mesh, HOUR)
+    assert 10 <= calls(mesh, since)["BatchRevokePermissions"] <= 30
+    mesh.cloud.control("faults", method="DELETE")
+    pass_time(mesh, 10 * MINUTE)
+    mesh.work_until(grant, "absent", seconds=20)
+    assert mesh.visible(BI) == []

@@ -1,0 +1,78 @@
+"""What waits for a person: kept as rows, told once, and ended where it has become idle."""
+
+from collections.abc import Iterable, Iterator
+
+from audit.actions import record
+from catalog.mirror.models import Column
+from fulfilment.holds.models import Hold
+from fulfilment.intents.models import Intent
+from lakeformation.planning.desired import Wish
+from workers.engine.claim import Lease
+
+
+def hold_columns(lease: Lease, wishes: Iterable[Wish]) -> None:
+    """A hold for each column that came to a table of a growing grant, as the mirror knows it; in the transaction
+    that holds the lease. Those whose column or grant is gone end.
+    """
+    growing = {wish.intent: wish for wish in wishes if wish.access.grows and wish.is_live(lease.now)}
+    rows = Hold.objects.filter(catalog=lease.scope.catalog, kind=Hold.Kind.COLUMN, ended_at__isnull=True)
+    known = {(row.intent_id, row.column): row for row in rows}
+    shut = {(pk, name): wish for pk, wish in growing.items() for name in _new_columns(lease, wish)}
+    for key, row in known.items():
+        if key not in shut:
+            _end(lease, row, Hold.End.IDLE)
+    intents = Intent.objects.in_bulk({pk for pk, _name in shut.keys() - known.keys()})
+    for pk, name in sorted(shut.keys() - known.keys()):
+        _hold_column(lease, intents[pk], shut[pk, name], name)
+
+
+def _new_columns(lease: Lease, wish: Wish) -> Iterator[str]:
+    """Data columns of the table that was agreed to, and of no other under its name."""
+    access = wish.access
+    found = Column.objects.filter(
+        table__database__catalog=lease.scope.catalog,
+        table__database__name=access.database,
+        table__name=access.table,
+        table__glue_created_at=access.table_created,
+        table__tombstoned_at=None,
+        is_partition_key=False,
+    )
+    names = found.values_list("name", flat=True)
+    return (name.lower() for name in names if name not in access.columns)
+
+
+def _hold_column(lease: Lease, intent: Intent, wish: Wish, column: str) -> None:
+    access = wish.access
+    role = access.principal_arn.rsplit("/", 1)[-1]
+    text = f"{column} came to {access.database}.{access.table}, and {role} does not see it yet"
+    row = Hold.objects.create(
+        kind=Hold.Kind.COLUMN, catalog=lease.scope.catalog, scope_key=intent.scope_key, intent=intent,
+        database=access.database, table=access.table, column=column, text=text, since=lease.now,
+    )  # fmt: skip
+    _record(lease, "hold_column", intent.subject, row)
+
+
+def hold_removals(lease: Lease, reason: str) -> None:
+    """Removals of a share scope that a valve keeps back, told once for as long as it does; empty: none any more."""
+    key = lease.scope.key
+    row = Hold.objects.filter(scope_key=key, kind=Hold.Kind.REMOVALS, ended_at__isnull=True).first()
+    if row and not reason:
+        _end(lease, row, Hold.End.LET_THROUGH)
+    elif reason and row is None:
+        row = Hold.objects.create(
+            kind=Hold.Kind.REMOVALS, catalog=lease.scope.catalog, scope_key=key, text=reason, since=lease.now
+        )
+        _record(lease, "hold_removals", f"scope:{key}", row)
+
+
+def _end(lease: Lease, row: Hold, how: Hold.End) -> None:
+    """Whoever let the column in meanwhile was first."""
+    if Hold.objects.filter(pk=row.pk, ended_at__isnull=True).update(ended_at=lease.now, ended_as=how):
+        row.ended_as = how
+        subject = row.intent.subject if row.intent else f"scope:{row.scope_key}"
+        _record(lease, "end_hold", subject, row)
+
+
+def _record(lease: Lease, verb: str, subject: str, row: Hold) -> None:
+    data = {"hold": row.pk, "intent": row.intent_id, "found": row.text, "ended_as": row.ended_as}
+    record(verb=verb, actor=f"engine:{lease.owner}", subject=subject, data=data, now=lease.now)

@@ -1,0 +1,1 @@
+"""What one complete reading of AWS is made of."""

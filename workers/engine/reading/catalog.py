@@ -1,0 +1,87 @@
+"""Read what Lake Formation holds of one catalog: permissions, data cells filters and grants on them, locations."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.observation.parsing import cells_filter, normalise
+from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
+from lakeformation.values.permissions import ALL_TABLES, Held, OptIn, Place
+from workers.aws import reads
+from workers.aws.sessions import client
+from workers.engine.reading.permission_listing import filter_permission_rows, permission_rows
+
+Named = tuple[str, str]
+"""Database and name of a table."""
+
+
+@dataclass(frozen=True)
+class CatalogReading:
+    """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
+    with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables,
+    `conditional_opt_ins` of either that hold for some sessions alone. `unread` are
+    tables (database, name) of whose filters it was not read who may read by them.
+    """
+
+    rows: list[dict[str, Any]]
+    held: Held
+    locations: dict[str, bool]
+    filters: dict[CellsFilter, str] = field(default_factory=dict)
+    opt_ins: frozenset[OptIn] = frozenset()
+    wide_opt_ins: frozenset[OptIn] = frozenset()
+    conditional_opt_ins: frozenset[OptIn] = frozenset()
+    unread: frozenset[Named] = frozenset()
+
+    @property
+    def hybrid(self) -> frozenset[str]:
+        return frozenset(arn for arn, is_hybrid in self.locations.items() if is_hybrid)
+
+    @property
+    def filters_by_key(self) -> dict[FilterKey, CellsFilter]:
+        return {one.key: one for one in self.filters}
+
+
+def read_catalog(catalog: ConnectedCatalog, tables: Collection[Named] | None = None) -> CatalogReading:
+    """One complete reading: of filters and grants on them for these tables alone (None: for all; of the name `*`: for all of
+    the database), as AWS lists such grants by table. AwsError if any part is not read.
+    """
+    databases = None if tables is None else {database for database, _ in tables}
+    place = Place(catalog.account.account_id, catalog.region)
+    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+    filters = {
+        cells_filter(row, place): str(row.get("VersionId", ""))
+        for row in reads.cells_filters(lakeformation, place.account)
+        if databases is None or row["DatabaseName"] in databases
+    }
+    rows = permission_rows(catalog.account, catalog.region, place.account)
+    filtered = {(one.database, one.table) for one in filters}
+    wanted = {one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables}
+    for database, table in sorted(wanted):
+        named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
+        rows += filter_permission_rows(catalog.account, catalog.account, catalog.region, named)
+    locations = reads.registered_locations(lakeformation)
+    told = reads.opt_ins(lakeformation) if any(locations.values()) else []
+    opted = _opt_ins([row for row in told if not row.get("Condition")], place)
+    conditional = _opt_ins([row for row in told if row.get("Condition")], place)
+    wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
+    held, unread = normalise(rows, place), frozenset(filtered - wanted)
+    return CatalogReading(rows, held, locations, filters, opted - wide, wide, conditional, unread)
+
+
+def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn]:
+    """Those of the catalog's tables, of all tables of a database, and of databases."""
+    return frozenset(one for row in rows for one in _opt_in(row, place))
+
+
+def _opt_in(row: Mapping[str, Any], place: Place) -> Iterator[OptIn]:
+    on, principal = row["Resource"], row["Principal"]["DataLakePrincipalIdentifier"]
+    table = on.get("Table") or {}
+    body = table or on.get("Database") or {}
+    if not body or body.get("CatalogId", place.account) != place.account:
+        return
+    if not table:
+        yield OptIn(place, principal, body["Name"], "")
+        return
+    is_every = "TableWildcard" in table or table["Name"] == "ALL_TABLES"
+    yield OptIn(place, principal, table["DatabaseName"], ALL_TABLES if is_every else table["Name"])

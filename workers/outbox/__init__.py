@@ -1,0 +1,1 @@
+"""Turns sealed events into notices and delivers them: mail and webhooks."""

@@ -1,0 +1,248 @@
+"""Runs that read connected catalogs into the mirror: asked for by a row, one at a time for each catalog.
+
+What a run does stands in `workers.sync.reading`; the roles of all accounts are read with it.
+"""
+
+import gc
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from audit.clock import now as database_now
+from catalog.change_versions import fold_alterations
+from catalog.search.completion.queries import tell_beginnings
+from catalog.search.index import vocabulary
+from catalog.search.index.documents import fold_counts
+from catalog.search.index.indexing import index_products_of
+from catalog.sync.models import SyncRun
+from fulfilment.background.parts import Faults, is_passing
+from identity.accounts.models import Account, ConnectedCatalog
+from requests_app.grants.usage import count_uses
+from workers.accounts.principals import sync_principals
+from workers.aws.errors import AwsError
+from workers.aws.sessions import forget
+from workers.stop import NEVER
+from workers.sync.column_statistics import read_statistics
+from workers.sync.reading import SESSION, CatalogReading
+
+SYNC_LOCK = 5_207_115
+SELDOM = 100_000
+_setting = threading.Lock()
+_found: list[tuple[tuple[int, int, int], float]] = []
+"""What the interpreter was set to, once for each reading that is under way."""
+SOON = 0.001
+"""Seconds after which a thread that compares lets another have the interpreter; Python's own are five times as many."""
+
+
+def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEVER) -> SyncRun:
+    """Sync one catalog, for a run that was asked for or for a new one; returns the finished run.
+
+    Never raises AwsError: the run then says `failed`, and why; so it does when an unexpected exception is raised on.
+    Two syncs of a catalog go one after the other. After `stop` the run is left as it is: whoever syncs next closes it and
+    reads anew.
+    """
+    run = target if isinstance(target, SyncRun) else _begun(target, database_now())
+    run = run if run.started_at else _start(run)
+    with _alone(run.catalog):
+        _close_abandoned(run)
+        try:
+            return _sync(run, stop)
+        except Exception as error:
+            if not is_passing(error):
+                reason = (
+                    f"The reading broke off with an unexpected {type(error).__name__}: see the workers' log."
+                )
+                _finish(run, SyncRun.Outcome.FAILED, reason)
+            raise
+
+
+def _sync(run: SyncRun, stop: threading.Event) -> SyncRun:
+    try:
+        with set_for_pages():
+            reading = CatalogReading(run, stop)
+            reading.read()
+    except AwsError as error:
+        forget(error)
+        return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
+    if stop.is_set():
+        return run
+    refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
+    index_products_of(reading.touched)
+    if reading.touched:
+        fold_counts()
+    if not run.database:
+        read_statistics(run.catalog, stop, SESSION)
+    return _finish(run, _outcome(run, refused), "\n".join(refused))
+
+
+def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
+    """`sync_catalog` of each, asked for at one moment, so that roles are read once for all of them."""
+    asked = database_now()
+    return [sync_catalog(_begun(each, asked)) for each in catalogs]
+
+
+def _outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
+    if refused:
+        return SyncRun.Outcome.FAILED
+    return SyncRun.Outcome.PAUSED if run.held else SyncRun.Outcome.DONE
+
+
+def _unread(reading: CatalogReading) -> list[str]:
+    """A sentence about the databases that could not be read."""
+    first = reading.run.problems.order_by("pk").first()
+    if first is None:
+        return []
+    if len(reading.failed) == reading.run.databases:
+        return [f"The catalog could not be read: {first.error}"]
+    return [f"{len(reading.failed)} of {reading.run.databases} databases could not be read."]
+
+
+def pick_requested_sync() -> SyncRun | None:
+    """The oldest run that waits, now started by us; None when none waits or others hold them all."""
+    with transaction.atomic():
+        waiting = SyncRun.objects.filter(started_at=None, outcome=SyncRun.Outcome.RUNNING)
+        run = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        return _start(run) if run else None
+
+
+def request_due_syncs() -> int:
+    """Ask for a sync of every catalog that was not read for `SYNC_EVERY` seconds; returns how many."""
+    due_before = database_now() - timedelta(seconds=settings.SYNC_EVERY)
+    fresh = SyncRun.objects.filter(requested_at__gt=due_before).values("catalog")
+    waiting = SyncRun.objects.filter(started_at=None).values("catalog")
+    due = ConnectedCatalog.objects.exclude(pk__in=fresh).exclude(pk__in=waiting)
+    return len([_request(catalog) for catalog in due])
+
+
+def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
+    """Work through the runs that people or the schedule asked for; then what is offered to who types is told anew."""
+    done, faults = [], Faults()
+    while not stop.is_set() and (run := pick_requested_sync()):
+        with faults.caught(f"the reading of {run.catalog}"):
+            done.append(sync_catalog(run, stop))
+    with faults.caught("the counting of words"):
+        count_words_when_due()
+    with faults.caught("the writing of beginnings"):
+        tell_beginnings(anew=False)
+    with faults.caught("the folding of alterations"):
+        fold_alterations()
+    faults.raise_first()
+    return done
+
+
+def count_words_when_due() -> bool:
+    """Count the words of a catalog that changed, at most once in `COUNT_WORDS_EVERY` seconds.
+
+    Counting reads every vector: minutes for a million tables, and only an order of suggestions hangs on it.
+    """
+    changed = SyncRun.objects.exclude(changed=0, tombstoned=0).filter(finished_at__isnull=False)
+    last = changed.order_by("pk").last()
+    if last is None or last.words_counted_at:
+        return False
+    lately = database_now() - timedelta(seconds=settings.COUNT_WORDS_EVERY)
+    if SyncRun.objects.filter(words_counted_at__gt=lately).exists():
+        return False
+    vocabulary.count_words()
+    tell_beginnings(anew=True)
+    changed.filter(pk=last.pk).update(words_counted_at=database_now())
+    return True
+
+
+def sync_due() -> list[SyncRun]:
+    """What the schedule calls: ask for what is due, then work through all that waits; uses are counted after it."""
+    request_due_syncs()
+    done = sync_requested()
+    count_uses(database_now())
+    return done
+
+
+def _request(catalog: ConnectedCatalog) -> SyncRun:
+    return SyncRun.objects.create(catalog=catalog, requested_at=database_now())
+
+
+def _begun(catalog: ConnectedCatalog, asked: datetime) -> SyncRun:
+    """Started as it is made, so that no other worker picks it."""
+    return SyncRun.objects.create(catalog=catalog, requested_at=asked, started_at=database_now())
+
+
+def _start(run: SyncRun) -> SyncRun:
+    run.started_at = database_now()
+    run.save(update_fields=["started_at"])
+    return run
+
+
+def _finish(run: SyncRun, outcome: SyncRun.Outcome, error: str) -> SyncRun:
+    run.outcome, run.error, run.finished_at = outcome, error, database_now()
+    run.save()
+    paused = SyncRun.objects.filter(catalog=run.catalog, database=run.database, pk__lt=run.pk)
+    if outcome in {SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED}:
+        said = {"outcome": SyncRun.Outcome.DROPPED, "error": "A later reading took its place."}
+        paused.filter(outcome=SyncRun.Outcome.PAUSED).update(**said)
+    return run
+
+
+@contextmanager
+def _alone(catalog: ConnectedCatalog) -> Iterator[None]:
+    """Wait until no other process syncs this catalog; the lock goes with the session if we are killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [SYNC_LOCK, catalog.pk])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SYNC_LOCK, catalog.pk])
+
+
+@contextmanager
+def set_for_pages() -> Iterator[None]:
+    """Pages are trees, freed without a collector: its looking through them was a quarter of a reading's time. Whoever
+    writes speaks to PostgreSQL in many short statements, and waits after each for threads that compare pages. The last
+    reading of several leaves the interpreter as the first one found it.
+    """
+    with _setting:
+        _found.append(_found[0] if _found else (gc.get_threshold(), sys.getswitchinterval()))
+        gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
+        sys.setswitchinterval(SOON)
+    try:
+        yield
+    finally:
+        with _setting:
+            usual, switching = _found.pop()
+            if not _found:
+                gc.set_threshold(*usual)
+                sys.setswitchinterval(switching)
+
+
+def _close_abandoned(run: SyncRun) -> None:
+    # We hold the lock: an earlier run that never finished has lost its process.
+    earlier = SyncRun.objects.filter(catalog=run.catalog, pk__lt=run.pk, started_at__isnull=False)
+    earlier.filter(outcome=SyncRun.Outcome.RUNNING, started_at__lt=run.started_at).update(
+        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error="The worker stopped on the way."
+    )
+
+
+def _are_read_since(asked: datetime) -> bool:
+    """Whether a run that began after this has read all roles, and no account was connected since that has none."""
+    complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
+    read = complete.filter(principals__gt=0, started_at__gte=asked)
+    return read.exists() and not Account.objects.filter(principals=None).exists()
+
+
+def _read_principals(run: SyncRun) -> list[str]:
+    """Read the roles and users of every account, unless another run did since this one was asked for; returns a sentence for
+    each account that refused.
+    """
+    if _are_read_since(run.requested_at):
+        return []
+    refused, now = [], database_now()
+    for account in Account.objects.order_by("pk"):
+        try:
+            run.principals += sync_principals(account, account.region, now)
+        except AwsError as error:
+            forget(error)
+            refused.append(f"The roles and users of {account} could not be read: {error}")
+    return refused
