@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 
-from portal.views import problems
+from portal.errors import views
 
 
 class BodyLimit:
@@ -25,7 +25,7 @@ class BodyLimit:
         if not length.isdecimal():
             raise BadRequest
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return problems.too_large(request)
+            return views.too_large(request)
         return self.get_response(request)
 
 

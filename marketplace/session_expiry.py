@@ -42,5 +42,5 @@ class Sitting:
 
 
 def _asks_by_itself(request: HttpRequest) -> bool:
-    """A fragment that polls names what it shows: see `portal.fragments.unchanged`."""
+    """A fragment that polls names what it shows: see `portal.pages.partials.unchanged`."""
     return "HX-Request" in request.headers and "seen" in request.GET

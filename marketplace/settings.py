@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "marketplace.worker_wakeup.Bell",
-    "portal.only_forms.OnlyForms",
+    "portal.errors.middleware.OnlyForms",
 ]
 
 ROOT_URLCONF = "marketplace.urls"
@@ -80,15 +80,15 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
-                "portal.templatetags.pieces",
-                "portal.templatetags.ends",
-                "portal.templatetags.looks",
+                "portal.templatetags.cached_include",
+                "portal.templatetags.dates",
+                "portal.templatetags.chips",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.chrome",
+                "portal.context_processors.chrome",
             ],
         },
     }
@@ -165,7 +165,7 @@ A_YEAR = 31_536_000
 SECURE_HSTS_SECONDS = env.int("MESHMARKET_HSTS_SECONDS", default=A_YEAR if SECURE_SSL_REDIRECT else 0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "portal.views.problems.stale_form"
+CSRF_FAILURE_VIEW = "portal.errors.views.stale_form"
 
 NONE, SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {
@@ -188,7 +188,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.ShallowJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.ShallowJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # `format` is a facet of the search
     "EXCEPTION_HANDLER": "portal.api.errors.answer",
 }

@@ -5,11 +5,11 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/", include("portal.api.urls")),
+    path("api/", include("portal.api_urls")),
     path("", include("portal.urls")),
 ]
 
-handler400 = "portal.views.problems.bad_request"
-handler403 = "portal.views.problems.forbidden"
-handler404 = "portal.views.problems.not_found"
-handler500 = "portal.views.problems.server_error"
+handler400 = "portal.errors.views.bad_request"
+handler403 = "portal.errors.views.forbidden"
+handler404 = "portal.errors.views.not_found"
+handler500 = "portal.errors.views.server_error"

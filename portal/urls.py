@@ -1,158 +1,65 @@
-"""Addresses of the portal's pages. The root URLconf names the error pages: see `portal.views.problems`."""
+"""Addresses of the portal's pages, by room. The root URLconf names the error pages: see `portal.errors.views`."""
 
-from django.contrib.auth.views import LogoutView
-from django.urls import path
-
-from portal.views import (
-    access,
-    asking,
-    asking_by_database,
-    asking_by_tags,
-    audit_log,
-    basket,
-    break_glass,
-    bulk,
-    campaigns,
-    connecting,
-    delegating,
-    dialogue,
-    doors,
-    glossary,
-    groups,
-    holds,
-    inbox,
-    landing,
-    leavers,
-    ledger,
-    ledger_deeds,
-    machine,
-    machine_state,
-    notices,
-    offers,
-    products,
-    requests,
-    reviews,
-    revoking,
-    role_changes,
-    rules,
-    search,
-    searches,
-    standing,
-    syncs,
-    tree,
-    what_if,
-    why,
-)
+from portal.access import urls as access
+from portal.access_reviews import urls as access_reviews
+from portal.accounts import urls as accounts
+from portal.audit_log import urls as audit_log
+from portal.authentication import urls as authentication
+from portal.basket import urls as basket
+from portal.break_glass import urls as break_glass
+from portal.browse import urls as browse
+from portal.bulk_review import urls as bulk_review
+from portal.column_holds import urls as column_holds
+from portal.csp_reports import urls as csp_reports
+from portal.delegation import urls as delegation
+from portal.explanations import urls as explanations
+from portal.glossary import urls as glossary
+from portal.grant_status import urls as grant_status
+from portal.health import urls as health
+from portal.inbox import urls as inbox
+from portal.keyboard_shortcuts import urls as keyboard_shortcuts
+from portal.local_groups import urls as local_groups
+from portal.notifications import urls as notifications
+from portal.offers import urls as offers
+from portal.permissions import urls as permissions
+from portal.policies import urls as policies
+from portal.products import urls as products
+from portal.request_form import urls as request_form
+from portal.requests import urls as requests
+from portal.review import urls as review
+from portal.role_changes import urls as role_changes
+from portal.search import urls as search
+from portal.sync import urls as sync
 
 urlpatterns = [
-    path("", search.home, name="home"),
-    path("suggest/", search.suggest, name="suggest"),
-    path("tree/", tree.browse, name="tree"),
-    path("searches/", searches.listing, name="searches"),
-    path("searches/save/", searches.save, name="search-save"),
-    path("searches/forget/", searches.forget, name="searches-forget"),
-    path("searches/<int:pk>/delete/", searches.delete, name="search-delete"),
-    path("glossary/", glossary.listing, name="glossary"),
-    path("glossary/<slug:slug>/", glossary.term, name="term"),
-    path("products/<slug:slug>/", products.product, name="product"),
-    path("products/<slug:slug>/access/", access.of_product, name="product-access"),
-    path("products/<slug:slug>/access/revoke/", revoking.several, name="revoke-several"),
-    path("products/<slug:slug>/access/revoked/", revoking.ended, name="revoked"),
-    path("products/<slug:slug>/offers/", offers.listing, name="offers"),
-    path("products/<slug:slug>/offers/write/", offers.write, name="offer-new"),
-    path("products/<slug:slug>/offers/<int:pk>/", offers.write, name="offer-write"),
-    path("products/<slug:slug>/offers/<int:pk>/withdraw/", offers.withdraw, name="offer-withdraw"),
-    path("products/<slug:slug>/offers/versions/<int:pk>/", offers.version, name="offer-version"),
-    path(
-        "products/<slug:slug>/offers/versions/<int:pk>/in-force/", offers.put_in_force, name="offer-in-force"
-    ),
-    path("tables/<int:pk>/", products.table, name="table"),
-    path("tables/<int:pk>/request/", asking.ask, name="ask"),
-    path("tables/<int:pk>/request/ahead/", asking.ahead, name="ask-ahead"),
-    path("tables/<int:pk>/why/", why.of_table, name="why"),
-    path("databases/<int:pk>/request/", asking_by_database.ask, name="ask-database"),
-    path("tags/request/", asking_by_tags.ask, name="ask-by-tags"),
-    path("products/<slug:slug>/basket/", basket.collect, name="collect"),
-    path("basket/", basket.first, name="baskets"),
-    path("basket/<slug:slug>/", basket.basket, name="basket"),
-    path("requests/", requests.listing, name="requests"),
-    path("requests/<int:pk>/", requests.detail, name="request"),
-    path("requests/<int:pk>/take-over/", leavers.take_over, name="take-over"),
-    path("items/<int:pk>/withdraw/", requests.withdraw, name="withdraw"),
-    path("items/<int:pk>/change/", dialogue.change, name="change"),
-    path("items/<int:pk>/comment/", dialogue.comment, name="comment"),
-    path("inbox/", inbox.inbox, name="inbox"),
-    path("inbox/together/", bulk.together, name="together"),
-    path("inbox/decisions/<int:pk>/", bulk.bulk, name="bulk"),
-    path("inbox/decisions/<int:pk>/undo/", bulk.undo, name="bulk-undo"),
-    path("notices/", notices.listing, name="notices"),
-    path("notices/read/", notices.read_all, name="notices-read"),
-    path("notices/paces/", notices.paces, name="notice-paces"),
-    path("notices/open/<str:token>/", notices.open_signed, name="notice-signed"),
-    path("notices/<int:pk>/", notices.open_one, name="notice"),
-    path("delegations/", delegating.delegations, name="delegations"),
-    path("delegations/<int:pk>/end/", delegating.end, name="delegation-end"),
-    path("reviews/<int:pk>/", reviews.review, name="review"),
-    path("access/", access.mine, name="access"),
-    path("access/<int:pk>/use/", access.use, name="use"),
-    path("access/<int:pk>/revoke/", access.revoke, name="revoke"),
-    path("access/<int:pk>/standing/", standing.of_grant, name="standing"),
-    path("access/<int:pk>/look/", standing.look, name="look-again"),
-    path("break-glass/", break_glass.listing, name="break-glass"),
-    path("break-glass/consents/give/<slug:slug>/", break_glass.give, name="consent-give"),
-    path("break-glass/consents/<int:pk>/withdraw/", break_glass.withdraw, name="consent-withdraw"),
-    path("break-glass/consents/<int:pk>/take/", break_glass.take, name="break-glass-take"),
-    path("break-glass/<int:pk>/", break_glass.one, name="break-glass-one"),
-    path("break-glass/<int:pk>/confirm/", break_glass.confirm, name="break-glass-confirm"),
-    path("break-glass/<int:pk>/end/", break_glass.end, name="break-glass-end"),
-    path("break-glass/<int:pk>/review/", break_glass.review, name="break-glass-review"),
-    path("campaigns/", campaigns.listing, name="campaigns"),
-    path("campaigns/start/", campaigns.start, name="campaign-start"),
-    path("campaigns/<int:pk>/", campaigns.detail, name="campaign"),
-    path("campaigns/<int:pk>/answer/", campaigns.answer, name="campaign-answer"),
-    path("campaigns/<int:pk>/call-off/", campaigns.call_off, name="campaign-call-off"),
-    path("campaigns/<int:pk>/evidence.csv", campaigns.evidence_csv, name="campaign-csv"),
-    path("campaigns/<int:pk>/evidence.json", campaigns.evidence_json, name="campaign-json"),
-    path("access/<int:pk>/query/", standing.query, name="query-as-role"),
-    path("accounts/", connecting.accounts, name="accounts"),
-    path("accounts/connecting/<int:pk>/", connecting.connection, name="connection"),
-    path("accounts/connecting/<int:pk>/check/", connecting.check, name="connection-check"),
-    path("accounts/connecting/<int:pk>/register/", connecting.register, name="connection-register"),
-    path("accounts/templates/<slug:name>.yaml", connecting.template, name="account-template"),
-    path("accounts/<str:account_id>/groups/", groups.groups, name="groups"),
-    path("accounts/<str:account_id>/groups/plan/", groups.plan, name="groups-plan"),
-    path("accounts/<str:account_id>/groups/apply/", groups.apply, name="groups-apply"),
-    path("accounts/<str:account_id>/groups/make/", groups.make, name="group-make"),
-    path("accounts/<str:account_id>/landing/", landing.choose, name="landing-choose"),
-    path("accounts/<str:account_id>/groups/<int:pk>/end/", groups.end, name="group-end"),
-    path("accounts/<str:account_id>/groups/<int:pk>/add/", groups.add, name="member-add"),
-    path("accounts/<str:account_id>/members/<int:pk>/remove/", groups.remove, name="member-remove"),
-    path("accounts/<str:account_id>/service-roles/<int:pk>/owner/", groups.owner, name="service-role-owner"),
-    path("role-changes/", role_changes.listing, name="role-changes"),
-    path("role-changes/<int:pk>/", role_changes.decide, name="role-change-decide"),
-    path("machine/", machine_state.state, name="machine"),
-    path("audit/", audit_log.audit_log, name="audit-log"),
-    path("ledger/", ledger.catalogs, name="ledgers"),
-    path("ledger/<slug:catalog>/", ledger.of_catalog, name="ledger"),
-    path("ledger/<slug:catalog>/ledger.csv", ledger.as_csv, name="ledger-csv"),
-    path("permissions/<int:pk>/adopt/", ledger_deeds.adopt, name="ledger-adopt"),
-    path("permissions/<int:pk>/remove/", ledger_deeds.remove, name="ledger-remove"),
-    path("findings/<int:pk>/heal/", ledger.heal, name="ledger-heal"),
-    path("findings/<int:pk>/known/", ledger_deeds.known, name="ledger-known"),
-    path("holds/<int:pk>/release/", holds.release, name="hold-release"),
-    path("rules/", rules.listing, name="rules"),
-    path("rules/<slug:slug>/", rules.of_scope, name="rules-of"),
-    path("rules/<slug:slug>/what-if/", what_if.of_scope, name="what-if"),
-    path("rules/<slug:slug>/<int:pk>/force/", rules.put_in_force, name="rules-force"),
-    path("rules/<slug:slug>/<int:pk>/retire/", rules.retire, name="rules-retire"),
-    path("syncs/", syncs.listing, name="syncs"),
-    path("syncs/ask/", syncs.ask, name="sync-ask"),
-    path("syncs/<int:pk>/", syncs.detail, name="sync"),
-    path("syncs/<int:pk>/resume/", syncs.resume, name="sync-resume"),
-    path("syncs/<int:pk>/drop/", syncs.drop, name="sync-drop"),
-    path("keys/", doors.keys, name="keys"),
-    path("sign-in/", doors.sign_in, name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    path("healthz", machine.healthz, name="healthz"),
-    path("csp-report/", machine.csp_report, name="csp-report"),
+    *search.urlpatterns,
+    *browse.urlpatterns,
+    *glossary.urlpatterns,
+    *offers.urlpatterns,
+    *products.urlpatterns,
+    *sync.urlpatterns,
+    *request_form.urlpatterns,
+    *basket.urlpatterns,
+    *requests.urlpatterns,
+    *inbox.urlpatterns,
+    *review.urlpatterns,
+    *bulk_review.urlpatterns,
+    *delegation.urlpatterns,
+    *access.urlpatterns,
+    *grant_status.urlpatterns,
+    *column_holds.urlpatterns,
+    *local_groups.urlpatterns,
+    *accounts.urlpatterns,
+    *permissions.urlpatterns,
+    *explanations.urlpatterns,
+    *access_reviews.urlpatterns,
+    *break_glass.urlpatterns,
+    *policies.urlpatterns,
+    *role_changes.urlpatterns,
+    *audit_log.urlpatterns,
+    *notifications.urlpatterns,
+    *health.urlpatterns,
+    *csp_reports.urlpatterns,
+    *authentication.urlpatterns,
+    *keyboard_shortcuts.urlpatterns,
 ]

@@ -15,8 +15,8 @@ from catalog.mirror.models import Table
 from demo.supervisor_client import SupervisorError, ask
 from demo.views.feed import news
 from identity.accounts.models import Principal
-from portal.fragments import NO_CONTENT, mark_of, page_or_fragment, unchanged
-from portal.uses import names_of
+from portal.access.query_examples import names_of
+from portal.pages.partials import NO_CONTENT, mark_of, page_or_fragment, unchanged
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from identity.people.models import Person
-from portal.typed import address_in
+from portal.pages.post_fields import address_in
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

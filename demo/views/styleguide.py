@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from identity.accounts.models import Account, Principal
 from identity.people.models import Person
-from portal.diff import DiffAccount, DiffLine
-from portal.pager import Pager
-from portal.shown import Beat
-from portal.views.products import shares
+from portal.pages.effects_diff import DiffAccount, DiffLine
+from portal.pages.pagination import Pager
+from portal.products.presenters import shares
+from portal.requests.presenters import Beat
 from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle, Mark, State
 

@@ -1,1 +1,1 @@
-"""The same verbs and loaders over HTTP and JSON. The only home of `rest_framework`."""
+"""What the endpoints of the API share: errors, OpenAPI, paging, idempotency, serializers, fields."""

@@ -11,7 +11,7 @@ from rest_framework.views import exception_handler
 
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.errors import NotFoundError as NotInCatalogError
-from portal.api.shapes import EffectsOut
+from portal.api.serializers import EffectsOut
 from requests_app.errors import EffectsChangedError, RulesChangedError, UnansweredError
 from requests_app.state_transitions import IllegalMoveError
 

@@ -1,4 +1,4 @@
-"""Fields of inputs that serializers of several features share."""
+"""Fields of inputs and answers that serializers of several features share."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,36 @@ from typing import Any
 from django.utils.dateparse import parse_date
 from rest_framework import serializers
 
-from portal.forms.asking import end_of
+from portal.pages.forms import end_of
+from requests_app.access_requests.input_checks import LONGEST_TEXT, TOO_LONG
+from requests_app.display_states.vocabulary import State
+
+LARGEST = 2**63 - 1
+"""Id."""
+
+
+class TextIn(serializers.CharField):
+    """What a person says: purpose, comment or reason, as long as the verbs take it."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(max_length=LONGEST_TEXT, error_messages={"max_length": TOO_LONG}, **changes)
+
+
+class StateField(serializers.CharField):
+    """One of the ten words; more may come."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(help_text=", ".join(State), **changes)
+
+
+class OptionalIdField(serializers.IntegerField):
+    """The id of a thing, or null, which it is where nothing is said."""
+
+    def __init__(self, help_text: str | None = None) -> None:
+        super().__init__(
+            min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None, help_text=help_text
+        )
+
 
 LONGEST_DATE = len("2027-03-31")
 

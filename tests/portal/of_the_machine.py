@@ -11,8 +11,8 @@ from requests_app.grants.subgrants.actions import add_member, make_group
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.governing import owner_of, proposed
-from tests.portal.test_ledger_pages import note, observe
-from tests.portal.test_sync_pages import run
+from tests.portal.permissions.test_pages import note, observe
+from tests.portal.sync.test_pages import run
 
 
 def of_the_machine(bank: Bank) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-import portal.api.urls
+import portal.api_urls
 import portal.urls
 from audit.models import Event
 from catalog.products.models import DataProduct
@@ -27,7 +27,7 @@ ELSEWHERE = re.compile(r"(api-)?(sync|ledger|hold|connection|member|group-end|se
 
 def names_of_all() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each address that takes something, with what it takes."""
-    for one in [*portal.urls.urlpatterns, *portal.api.urls.urlpatterns]:
+    for one in [*portal.urls.urlpatterns, *portal.api_urls.urlpatterns]:
         assert isinstance(one, URLPattern)
         takes = tuple(one.pattern.converters)
         if takes and one.name and one.name not in OPEN_TO_ALL and not ELSEWHERE.match(one.name):

@@ -55,9 +55,9 @@ def test_utf8_by_any_name_and_names_without_meaning_pass(encoding: str) -> None:
 
 
 def test_an_address_cannot_write_lines_into_the_log(bank: Bank, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, "portal.views.problems"):
+    with caplog.at_level(logging.WARNING, "portal.errors.views"):
         assert signed_in(bank.ana).get("/nowhere%0A2026-11-20 ERROR forged").status_code == 404
-    said = [record.getMessage() for record in caplog.records if record.name == "portal.views.problems"]
+    said = [record.getMessage() for record in caplog.records if record.name == "portal.errors.views"]
     assert len(said) == 1
     assert "\n" not in said[0]
 

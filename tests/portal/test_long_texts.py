@@ -6,7 +6,7 @@ from django.urls import reverse
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products, index_tables
-from portal.templatetags.marks import marked
+from portal.templatetags.highlight import marked
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
 

@@ -24,8 +24,8 @@ from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.offering import write
 from tests.portal.conftest import signed_in
-from tests.portal.test_asking_page import typed
-from tests.portal.test_offers_pages import words
+from tests.portal.offers.test_pages import words
+from tests.portal.request_form.test_pages import typed
 from tests.requests_app.access_reviews.test_campaigns import start
 
 

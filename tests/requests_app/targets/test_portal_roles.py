@@ -9,7 +9,7 @@ from audit import clock
 from identity.accounts.models import Account, ConnectedCatalog, LocalMember, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership
-from portal.groups_shown import roles_of
+from portal.local_groups.presenters import roles_of
 from requests_app.break_glass.actions import give_consent
 from requests_app.grants.service_roles import service_roles
 from requests_app.grants.subgrants.actions import add_member, make_group

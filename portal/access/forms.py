@@ -1,0 +1,14 @@
+"""The reason for which access is revoked."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+
+
+class RevokeForm(forms.Form):
+    longest = LONGEST_TEXT
+
+    reason = forms.CharField(
+        error_messages={"required": _("Say why, so that the people who lose it can act on it.")},
+    )

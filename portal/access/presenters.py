@@ -1,0 +1,92 @@
+"""Grants with their state for lists and pages."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fulfilment.observations.reading_age import ReadingTimes
+from identity.people.models import Person
+from requests_app.access_requests.may import domain_of
+from requests_app.access_reviews.queries import asked_about
+from requests_app.grants.approvers import on_whose_word
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.may import may_revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import is_moving, removed_at
+from requests_app.grants.states import GrantState
+from requests_app.grants.usage import last_used, worded
+from requests_app.review.progress import Progress, progress_of
+from requests_app.targets.recipients import key_in, keys_for
+
+
+@dataclass(frozen=True)
+class GrantShown:
+    """`ends_unless_kept`: when a recertification ends it, unless its owner says a word. `words`: on whose it stands. `used`:
+    when it was last used, or since when not, in words; empty of one that has ended. `removed_at`: when its absence from
+    AWS was proven. `is_moving`: the workers are about to apply, remove or read it back.
+    """
+
+    grant: Grant
+    progress: Progress
+    may_revoke: bool
+    may_extend: bool = False
+    ends_unless_kept: datetime | None = None
+    words: tuple[str, ...] = ()
+    used: str = ""
+    removed_at: datetime | None = None
+    is_moving: bool = False
+
+    @property
+    def has_left(self) -> bool:
+        """Whether whoever answers for a live grant is deactivated."""
+        return self.grant.state == GrantState.LIVE and not self.grant.item.request.asker.is_active
+
+
+def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
+    """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
+    verdicts: dict[tuple[object, ...], bool] = {}
+    theirs = keys_for(person)
+    rows, grants = [], list(grants)
+    asked, uses = asked_about(grants), last_used(grants)
+    readings = ReadingTimes({grant.intent.scope_key for grant in grants})
+    for grant in grants:
+        domain = domain_of(grant.item)
+        alike = (
+            domain and domain.owner_team_id,
+            grant.principal.account.team_id,
+            grant.item.request.asker.pk,
+        )
+        if alike not in verdicts:
+            verdicts[alike] = bool(may_revoke_grant(person, grant))
+        live = not has_ended(grant, now)
+        longer = live and key_in(grant.item.request) in theirs and not grant.item.reaches_many
+        due = asked.get(grant.pk) if live else None
+        used = worded(uses[grant.pk], now) if live else ""
+        may_revoke = verdicts[alike] and live
+        rows.append(
+            GrantShown(
+                grant,
+                progress_of(grant, now=now, readings=readings),
+                may_revoke,
+                longer,
+                due,
+                used=used,
+                removed_at=removed_at(grant),
+                is_moving=is_moving(grant, has_ended=not live),
+            )
+        )
+    return rows
+
+
+def list_told(rows: Iterable[GrantShown]) -> tuple[object, ...]:
+    """All that a list of grants tells that may change by itself."""
+    return tuple(
+        (row.grant.pk, row.progress, row.may_revoke, row.may_extend, row.removed_at, row.is_moving, row.used)
+        for row in rows
+    )
+
+
+def with_words(rows: Collection[GrantShown]) -> list[GrantShown]:
+    """The same rows, each with the people on whose word it stands. One query."""
+    words = on_whose_word([row.grant.item_id for row in rows])
+    return [replace(row, words=words.get(row.grant.item_id, ())) for row in rows]

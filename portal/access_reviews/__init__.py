@@ -1,0 +1,1 @@
+"""Recertification campaigns and their evidence."""

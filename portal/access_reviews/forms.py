@@ -1,0 +1,78 @@
+"""A recertification to start, and the word on some of its lines."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.mirror.models import Classification
+from catalog.products.models import DataProduct, Domain
+from identity.accounts.models import Account
+from portal.pages.forms import KeyedForm, PageForm, end_of
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_reviews.actions import LONGEST_NAME
+from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
+
+
+class ScopeForm(forms.Form):
+    """Over what it goes: part of the address, so that what would be asked about is counted before it starts."""
+
+    domain = forms.ModelChoiceField(Domain.objects.none(), required=False, to_field_name="slug")
+    product = forms.ModelChoiceField(DataProduct.objects.none(), required=False, to_field_name="slug")
+    account = forms.ModelChoiceField(
+        Account.objects.filter(is_consumer=True).order_by("name"), required=False, to_field_name="account_id"
+    )
+    classification = forms.ChoiceField(choices=[("", ""), *Classification.choices], required=False)
+    unused_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_UNUSED_DAYS,
+        error_messages={"invalid": _("This is no number.")},
+    )
+
+    def __init__(
+        self, *args: Any, domains: QuerySet[Domain], products: QuerySet[DataProduct], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("domain", domains), ("product", products)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows.order_by("name")
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(**{name: self.cleaned_data[name] for name in self.fields})
+
+
+class StartForm(KeyedForm):
+    """`counted` is the mark of the grants that the page counted."""
+
+    longest_name = LONGEST_NAME
+
+    counted = forms.CharField(required=False, max_length=64)
+    name = forms.CharField(max_length=LONGEST_NAME, error_messages={"required": _("Give it a name.")})
+    due_on = forms.DateField(
+        error_messages={"required": _("Choose the last day for answers."), "invalid": _("This is not a day.")}
+    )
+
+    @property
+    def due_at(self) -> datetime:
+        return end_of(self.cleaned_data["due_on"])
+
+
+class AnswerForm(PageForm):
+    """`until` only for what is kept."""
+
+    unseen = frozenset({"answer"})
+    longest = LONGEST_TEXT
+
+    answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
+    reason = forms.CharField(error_messages={"required": _("Say why, in a sentence.")})
+    until = forms.DateField(required=False, error_messages={"invalid": _("This is not a day.")})
+
+    @property
+    def ends_at(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        return end_of(day) if day else None

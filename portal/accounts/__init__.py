@@ -1,0 +1,1 @@
+"""Connecting AWS accounts."""

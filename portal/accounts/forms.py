@@ -1,0 +1,73 @@
+"""What a governance admin says of an account that is to join the mesh."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from identity.accounts.models import Account
+from identity.connections.registration import Proposal, refuse_account_id, refuse_region
+from identity.errors import RefusedError
+from identity.people.models import Team
+from portal.pages.forms import PageForm
+
+GRANTS, RECEIVES = "grants", "receives"
+
+
+class ConnectForm(PageForm):
+    unseen = frozenset({"kind", "environment"})
+
+    account_id = forms.CharField(
+        max_length=20, error_messages={"required": _("Say which account: its twelve digits.")}
+    )
+    name = forms.CharField(
+        max_length=120, error_messages={"required": _("Give the account a name that people know.")}
+    )
+    region = forms.CharField(
+        max_length=30, error_messages={"required": _("Say in which region links are made.")}
+    )
+    team = forms.ModelChoiceField(
+        Team.objects.none(), error_messages={"required": _("Choose the team that answers for the account.")}
+    )
+    kind = forms.ChoiceField(choices=[(RECEIVES, RECEIVES), (GRANTS, GRANTS)])
+    in_organisation = forms.BooleanField(required=False)
+    environment = forms.ChoiceField(choices=Account.Environment.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Team.objects.order_by("name")
+
+    def clean_account_id(self) -> str:
+        """Without the spaces and dashes by which people group the digits."""
+        return _not_refused(
+            "".join(self.cleaned_data["account_id"].split()).replace("-", ""), refuse_account_id
+        )
+
+    def clean_region(self) -> str:
+        return _not_refused(self.cleaned_data["region"].strip().lower(), refuse_region)
+
+    @property
+    def proposal(self) -> Proposal:
+        """Of a valid form."""
+        told = self.cleaned_data
+        return Proposal(
+            account_id=told["account_id"],
+            name=told["name"].strip(),
+            region=told["region"],
+            team_id=told["team"].pk,
+            grants=told["kind"] == GRANTS,
+            in_organisation=told["in_organisation"],
+            environment=told["environment"],
+        )
+
+
+def _not_refused(value: str, refuse: Callable[[str], None]) -> str:
+    """Told with what is wrong elsewhere: the action would name the first fault alone."""
+    try:
+        refuse(value)
+    except RefusedError as error:
+        raise forms.ValidationError(error.message) from error
+    return value

@@ -1,0 +1,49 @@
+"""Addresses of the API, below /api/, by room."""
+
+from portal.access import urls as access
+from portal.access_reviews import urls as access_reviews
+from portal.api.openapi_views import documents
+from portal.audit_log import urls as audit_log
+from portal.basket import urls as basket
+from portal.break_glass import urls as break_glass
+from portal.bulk_review import urls as bulk_review
+from portal.column_holds import urls as column_holds
+from portal.delegation import urls as delegation
+from portal.explanations import urls as explanations
+from portal.grant_status import urls as grant_status
+from portal.inbox import urls as inbox
+from portal.local_groups import urls as local_groups
+from portal.notifications import urls as notifications
+from portal.offers import urls as offers
+from portal.policies import urls as policies
+from portal.products import urls as products
+from portal.request_form import urls as request_form
+from portal.requests import urls as requests
+from portal.review import urls as review
+from portal.search import urls as search
+from portal.sync import urls as sync
+
+urlpatterns = [
+    *search.api_urlpatterns,
+    *offers.api_urlpatterns,
+    *products.api_urlpatterns,
+    *sync.api_urlpatterns,
+    *request_form.api_urlpatterns,
+    *basket.api_urlpatterns,
+    *requests.api_urlpatterns,
+    *inbox.api_urlpatterns,
+    *review.api_urlpatterns,
+    *bulk_review.api_urlpatterns,
+    *delegation.api_urlpatterns,
+    *access.api_urlpatterns,
+    *grant_status.api_urlpatterns,
+    *column_holds.api_urlpatterns,
+    *local_groups.api_urlpatterns,
+    *explanations.api_urlpatterns,
+    *access_reviews.api_urlpatterns,
+    *break_glass.api_urlpatterns,
+    *policies.api_urlpatterns,
+    *audit_log.api_urlpatterns,
+    *notifications.api_urlpatterns,
+    *documents(),
+]

@@ -1,0 +1,28 @@
+"""Sign-in."""
+
+from django.apps import apps
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.http import HttpResponse
+
+from portal.authentication.forms import SignInForm
+
+TOO_MANY_REQUESTS = 429
+EXTRA_DOOR = "demo/door.html" if apps.is_installed("demo") else ""
+
+
+class Door(LoginView):
+    authentication_form = SignInForm
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        if isinstance(form, SignInForm) and form.shut:
+            response.status_code = TOO_MANY_REQUESTS
+        return response
+
+
+sign_in = Door.as_view(
+    template_name="portal/authentication/sign_in.html",
+    redirect_authenticated_user=True,
+    extra_context={"extra_door": EXTRA_DOOR},
+)

@@ -1,0 +1,1 @@
+"""Tables collected for one request."""

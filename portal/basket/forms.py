@@ -1,0 +1,13 @@
+"""The form that sends a basket."""
+
+from django import forms
+
+from portal.request_form.forms import WordsForm
+
+
+class BasketForm(WordsForm):
+    """`version` is that of the basket that the page showed."""
+
+    unseen = frozenset({"version"})
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)

@@ -1,0 +1,18 @@
+"""Addresses of the basket."""
+
+from django.urls import path
+
+from portal.basket import api, views
+
+urlpatterns = [
+    path("products/<slug:slug>/basket/", views.collect, name="collect"),
+    path("basket/", views.first, name="baskets"),
+    path("basket/<slug:slug>/", views.basket, name="basket"),
+]
+
+api_urlpatterns = [
+    path("baskets/<slug:slug>/", api.BasketView.as_view(), name="api-basket"),
+    path("baskets/<slug:slug>/items/", api.BasketItemsView.as_view(), name="api-basket-items"),
+    path("baskets/<slug:slug>/items/<int:table>/", api.BasketItemView.as_view(), name="api-basket-item"),
+    path("baskets/<slug:slug>/submit", api.BasketSubmitView.as_view(), name="api-basket-submit"),
+]

@@ -1,0 +1,216 @@
+"""The basket: what was collected, who decides on each table, and one form that asks for all of it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.browse.products import ProductPage, product_page
+from identity.errors import ForbiddenError, RefusedError
+from identity.people.models import Person, Team
+from portal.basket.forms import BasketForm
+from portal.basket.presenters import basket_shown
+from portal.pages.partials import page_or_fragment, wants_fragment
+from portal.pages.post_fields import action_in
+from portal.pages.refusals import hides_what_is_not_yours
+from portal.pages.signed_in import person_of
+from portal.request_form.defaults import days_to_choose, last_reader, usual_columns
+from portal.request_form.demands import demands_anew, demands_in, said_in
+from portal.request_form.forms import FIELD_OF, first_values
+from portal.request_form.offer import accepted_in
+from requests_app.errors import ItemsRefusedError
+from requests_app.submission.actions import submit_basket
+from requests_app.submission.basket import (
+    asking_teams,
+    basket_of,
+    filled_teams,
+    items_in,
+    keep_words,
+    put_in_basket,
+    take_out,
+    team_of,
+)
+from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.recipients import Reader, key_in, readers_for
+
+ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
+
+
+@require_GET
+def first(request: HttpRequest) -> HttpResponse:
+    """To the basket with something in it, else to that of the team asked for last."""
+    person = person_of(request)
+    teams = (*filled_teams(person), *asking_teams(person))
+    if teams:
+        return redirect("basket", teams[0].slug)
+    return render(request, "portal/basket/basket.html", {})
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def basket(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST: `remove` takes a table out, `do=keep` keeps what was typed, anything else sends."""
+    person = person_of(request)
+    team = team_of(person, slug)
+    if request.method == "GET":
+        return _page(request, team, _form(person, team))
+    action = action_in(request, "keep", "send")
+    form = BasketForm(request.POST, readers=_readers(person, team))
+    form.is_valid()
+    _keep(person, team, form)
+    if "remove" in request.POST:
+        return _removed(request, team)
+    if action == "keep":
+        return _kept(request, team)
+    return _sent(request, team, form)
+
+
+@require_POST
+@hides_what_is_not_yours
+def collect(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put all tables of a product in, without their sensitive columns; what is in already stays as it is."""
+    person = person_of(request)
+    page, teams = product_page(person, slug), asking_teams(person)
+    if not teams:
+        messages.error(request, _("Access goes to a role, and none of your teams has one yet."))
+        return redirect("product", slug)
+    try:
+        added = _collect(person, teams[0], page)
+    except RefusedError as error:
+        messages.error(request, error.message)
+        return redirect("product", slug)
+    words = ngettext("%(n)s table is in the basket now.", "%(n)s tables are in the basket now.", added)
+    messages.success(request, words % {"n": added})
+    return redirect("basket", teams[0].slug)
+
+
+def _collect(person: Person, team: Team, page: ProductPage) -> int:
+    kept = {item.table_id for item in items_in(person, team)}
+    asks = [
+        ItemAsk(table.pk, usual_columns(table.columns), whole_table=False, product_id=page.row.pk)
+        for table in page.tables
+        if not table.is_gone and table.pk not in kept
+    ]
+    keys = {c.name for table in page.tables for c in table.columns if c.is_partition_key}
+    open_ = [ask for ask in asks if set(ask.columns) - keys]
+    if asks and not open_:
+        raise RefusedError(_("Every column is sensitive. Choose on the table's own page what you need."))
+    if open_:
+        put_in_basket(person=person, team=team, asks=open_, now=clock.now())
+    return len(open_)
+
+
+def _readers(person: Person, team: Team) -> list[Reader]:
+    return [one for one in readers_for(person) if one.principal.account.team_id == team.pk]
+
+
+def _form(person: Person, team: Team) -> BasketForm:
+    """As it was left, else what the portal can say for the person."""
+    kept, readers = basket_of(person, team), _readers(person, team)
+    values = first_values(readers, key_in(kept) or last_reader(person), clock.now())
+    values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
+    return BasketForm(readers=readers, initial=values)
+
+
+def _keep(person: Person, team: Team, form: BasketForm) -> None:
+    said = form.cleaned_data
+    reader: Reader | None = said.get("principal")
+    keep_words(
+        person=person,
+        team=team,
+        purpose=said.get("purpose", ""),
+        ends_on=said.get("ends_on"),
+        principal=reader.principal if reader else None,
+        group=reader.group if reader else None,
+    )
+
+
+def _removed(request: HttpRequest, team: Team) -> HttpResponse:
+    person, said = person_of(request), request.POST["remove"]
+    gone = [item.table_id for item in items_in(person, team) if str(item.table_id) == said]
+    take_out(person=person, team=team, tables=gone)
+    return redirect("basket", team.slug)
+
+
+def _kept(request: HttpRequest, team: Team) -> HttpResponse:
+    """To htmx the tables as they stand for the role and the end that were chosen."""
+    if wants_fragment(request):
+        return _page(request, team, _form(person_of(request), team))
+    messages.success(request, _("Kept. It waits here until you send it."))
+    return redirect("basket", team.slug)
+
+
+def _sent(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
+    problems: dict[int, str] = {}
+    if form.is_valid():
+        try:
+            return _submitted(request, team, form)
+        except RefusedError as error:
+            problems = _said(request, team, form, error)
+        except ForbiddenError as error:
+            form.add_error(None, str(error))
+    return _page(request, team, form, problems, status=422)
+
+
+def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
+    sent = submit_basket(
+        acting_user=person_of(request),
+        team=team,
+        principal=form.cleaned_data["principal"].principal,
+        group=form.cleaned_data["principal"].group,
+        purpose=form.cleaned_data["purpose"],
+        ends_at=form.ends_at,
+        version=form.cleaned_data["version"],
+        now=clock.now(),
+        accepts=accepted_in(request),
+        said=said_in(request.POST),
+    )
+    if not sent.is_new:
+        messages.info(request, _("This was sent before. What is in the basket now is not part of it."))
+    else:
+        messages.success(request, _("Asked. Each owner decides on their own; this page follows all of it."))
+    for left_out in sent.left_out:
+        messages.info(request, _("Left out, and still in the basket: %(why)s") % {"why": left_out})
+    return redirect("request", sent.request.pk)
+
+
+def _said(request: HttpRequest, team: Team, form: BasketForm, error: RefusedError) -> dict[int, str]:
+    """Words for single tables, by table; all others stand at their field or above the form."""
+    if isinstance(error, ItemsRefusedError):
+        form.add_error(None, _("Nothing was sent. The tables below say what is wrong with them."))
+        return error.by_table
+    items = items_in(person_of(request), team)
+    if error.field in ON_ITEMS and len(items) == 1:
+        form.add_error(None, error.message)
+        return {items[0].table_id: error.message}
+    form.refuse(error, FIELD_OF.get(error.field))
+    return {}
+
+
+def _page(
+    request: HttpRequest,
+    team: Team,
+    form: BasketForm,
+    problems: dict[int, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    person, now = person_of(request), clock.now()
+    shown = basket_shown(person, team, form, problems or {}, now)
+    demands = demands_in(request, person, form, shown.demands)
+    context = {
+        "team": team,
+        "teams": asking_teams(person),
+        "shown": shown,
+        "form": form,
+        "demands": demands,
+        "demands_anew": demands_anew(request, demands),
+        "is_fragment": wants_fragment(request),
+        "readers": form.readers,
+        **days_to_choose(now),
+    }
+    response = page_or_fragment(request, "portal/basket/basket.html", "items", context)
+    response.status_code = status
+    return response

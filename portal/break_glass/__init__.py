@@ -1,0 +1,1 @@
+"""Standing consents and break-glass access."""

@@ -1,0 +1,74 @@
+"""A standing consent to give, access to take under it, and the words with which it is ended or reviewed."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.mirror.models import Table
+from catalog.products.models import Domain
+from identity.accounts.models import Principal
+from identity.people.models import Person
+from portal.pages.forms import KeyedForm, end_of
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.break_glass.models import MOST_HOURS
+
+
+class ConsentForm(KeyedForm):
+    """Tables are those of the domain. `columns` has a line for each table of which only some are consented to."""
+
+    longest = LONGEST_TEXT
+    most_hours = MOST_HOURS
+
+    taker = forms.ModelChoiceField(
+        Person.objects.filter(is_active=True), error_messages={"required": _("Choose who may take it.")}
+    )
+    second = forms.ModelChoiceField(
+        Person.objects.filter(is_active=True), error_messages={"required": _("Choose who confirms.")}
+    )
+    principal = forms.ModelChoiceField(
+        Principal.objects.filter(gone_at=None, is_portal=False),
+        error_messages={"required": _("Choose the role that will read.")},
+    )
+    tables = forms.ModelMultipleChoiceField(
+        Table.objects.none(), error_messages={"required": _("Choose at least one table.")}
+    )
+    columns = forms.CharField(required=False)
+    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
+    until = forms.DateField(
+        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+    )
+    reason = forms.CharField(error_messages={"required": _("Say what it is meant for.")})
+
+    def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["tables"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        mine = Table.objects.filter(database__domain=domain, tombstoned_at=None)
+        field.queryset = mine.select_related("database").order_by("database__name", "name")
+
+    def clean_columns(self) -> dict[int, list[str]]:
+        """By the table's id."""
+        chosen = {str(table): table.pk for table in self.cleaned_data.get("tables", ())}
+        found = {}
+        for line in filter(str.strip, self.cleaned_data["columns"].splitlines()):
+            table, colon, names = (part.strip() for part in line.partition(":"))
+            if not colon or table not in chosen:
+                words = _("“%(line)s” does not begin with one of the chosen tables and a colon.")
+                raise forms.ValidationError(words % {"line": line.strip()})
+            found[chosen[table]] = [name.strip() for name in names.split(",") if name.strip()]
+        return found
+
+    @property
+    def words(self) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        until: datetime = end_of(said.pop("until"))
+        return {**said, "tables": list(said["tables"]), "until": until}
+
+
+class TakeForm(KeyedForm):
+    longest = LONGEST_TEXT
+
+    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
+    reason = forms.CharField(error_messages={"required": _("Say in a sentence what happened.")})

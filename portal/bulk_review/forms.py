@@ -1,0 +1,17 @@
+"""One answer to several items."""
+
+from django import forms
+
+from portal.pages.forms import KeyedForm
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.review.bulk.models import BulkDecision
+
+
+class BulkForm(KeyedForm):
+    """One answer to several items; which, and with which effects, stands beside it."""
+
+    unseen = frozenset({"key", "answer"})
+    longest = LONGEST_TEXT
+
+    answer = forms.ChoiceField(choices=BulkDecision.Answer.choices)
+    comment = forms.CharField(required=False)

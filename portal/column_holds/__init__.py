@@ -1,0 +1,1 @@
+"""Releasing a column that was added after the grant."""

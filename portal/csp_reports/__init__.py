@@ -1,0 +1,1 @@
+"""Reports of browsers on the content security policy."""

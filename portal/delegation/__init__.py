@@ -1,0 +1,1 @@
+"""Decisions passed to a colleague for a while."""

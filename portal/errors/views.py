@@ -1,0 +1,106 @@
+"""Error pages: what, why, what now, and an id to quote that stands in the log as well."""
+
+import logging
+import sys
+import uuid
+from dataclasses import dataclass
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from portal.pages.post_fields import UnknownActionError
+
+logger = logging.getLogger(__name__)
+API = "/api/"
+CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    413: "too_large",
+    500: "server_error",
+    503: "unavailable",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    status: int
+    title: str
+    why: str
+    now: str
+    reference: str
+    is_unsent: bool
+    """A form's words were not taken: `static/js/unsent.js` keeps them until its page opens anew."""
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    known = isinstance(exception, UnknownActionError)
+    why = str(exception) if known else _("What the browser sent is not complete or not well formed.")
+    return _page(request, 400, _("That could not be read"), why, _("Go back, reload the page and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    why = str(exception or "") or _("Your roles do not include this.")
+    now = _("If you need it for your work, ask a governance admin.")
+    return _page(request, 403, _("This is not open to you"), why, now)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above
+    """A form whose token is missing or old: settings name this view for it."""
+    why = _("The form was open for too long, or cookies are off.")
+    now = _("Go back, reload the page and send it again. Nothing was changed.")
+    return _page(request, 403, _("The form has gone stale"), why, now, is_unsent=True)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
+    why = _("It does not exist, has moved, or is not yours to see: the portal does not say which.")
+    return _page(request, 404, _("Nothing here"), why, _("Search for it, or ask whoever sent you the link."))
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    why = _("What was sent is larger than any page or call of the portal needs.")
+    now = _("Send less at once. Nothing was changed.")
+    return _page(request, 413, _("That is too large"), why, now, is_unsent=True)
+
+
+def only_a_form(request: HttpRequest) -> HttpResponse:
+    """The address of a form's deed, opened like a page: most often by signing in anew after sending the form."""
+    why = _("This address takes what a form on another page sends. Nothing was done by opening it.")
+    now = _(
+        "If you signed in anew just now, what you sent before was not done: go back to its page and send it again."
+    )
+    return _page(request, 405, _("There is no page here"), why, now, is_unsent=True)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that does not answer is 503; everything else is a bug."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return unavailable(request)
+    why = _("The portal made a mistake. Nothing was half done: a change is stored whole or not at all.")
+    now = _("Try again in a minute. If it stays, pass on the id below.")
+    return _page(request, 500, _("Something broke"), why, now)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    why = _("The database does not answer just now. Access that was granted goes on working in AWS.")
+    now = _("Try again in a minute.")
+    return _page(request, 503, _("Back in a moment"), why, now)
+
+
+def is_of_the_api(request: HttpRequest) -> bool:
+    """Programs are answered in JSON."""
+    return request.path_info.startswith(API)
+
+
+def _page(
+    request: HttpRequest, status: int, title: str, why: str, now: str, *, is_unsent: bool = False
+) -> HttpResponse:
+    """Rendered without the context processors: they may be what broke. To a caller of the API, its JSON."""
+    problem = Problem(status, title, why, now, uuid.uuid4().hex[:12], is_unsent)
+    logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
+    if is_of_the_api(request):
+        message = f"{title}. {why} {now} ({problem.reference})"
+        return JsonResponse({"code": CODES[status], "message": message, "field": ""}, status=status)
+    return HttpResponse(render_to_string("portal/errors/error.html", {"problem": problem}), status=status)

@@ -1,0 +1,1 @@
+"""Why a role sees a column, or does not."""

@@ -1,0 +1,13 @@
+"""Addresses of explanations of access."""
+
+from django.urls import path
+
+from portal.explanations import api, views
+
+urlpatterns = [
+    path("tables/<int:pk>/why/", views.of_table, name="why"),
+]
+
+api_urlpatterns = [
+    path("tables/<int:pk>/why", api.WhyView.as_view(), name="api-why"),
+]

@@ -1,0 +1,1 @@
+"""How a grant stands in AWS, by levels of proof."""

@@ -1,0 +1,1 @@
+"""System health: the page for people and /healthz for machines."""

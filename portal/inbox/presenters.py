@@ -1,0 +1,192 @@
+"""The inbox made ready for its page: what is sought, as its address says it, and each row with its risk in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.mirror.models import Classification
+from identity.people.models import Person, initials_of
+from portal.pages.row_ids import id_in
+from requests_app.display_states.rules import ItemFacts, of_item
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.grants.end_dates import end_in_words
+from requests_app.review.inbox.counts import Tally, decidable_among
+from requests_app.review.inbox.queries import AGES, Ask, Order, Sought, Waiting, Whose
+from requests_app.review.inbox.queries import Kind as Asked
+from requests_app.review.risk import Risk, weigh
+
+LONGEST = 80
+Choice = TypeVar("Choice", bound=TextChoices)
+
+
+@dataclass(frozen=True)
+class Face:
+    """A person as a list shows them."""
+
+    name: str
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item; `may_decide` is about the person who looks. What is said of it is worked out when it is rendered."""
+
+    ask: Ask
+    may_decide: bool
+
+    @property
+    def asker(self) -> Face:
+        return Face(self.ask.asker)
+
+    @property
+    def state(self) -> DisplayState:
+        ask = self.ask
+        return of_item(ItemFacts(ask.state, ask.is_answered, not ask.has_left, ask.is_agreed))
+
+    @property
+    def end(self) -> str:
+        """Of the access asked for."""
+        return end_in_words(self.ask.ends_at, month="M")
+
+    @property
+    def risk(self) -> Risk | None:
+        return weigh(self.ask.weighed) if self.ask.weighed else None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A field of the filter: its values with their words, and the one that is chosen."""
+
+    name: str
+    label: str
+    every: str
+    chosen: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Above the list: whose inbox, what to narrow it by, how much it is, and in which order."""
+
+    sought: Sought
+    tally: Tally
+
+    @property
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """Whose inbox: its words, its address, whether it is the one shown. Other filters stay."""
+        sought = self.sought
+        return [
+            (str(one.label), address_of(replace(sought, whose=one, after=None)), one == sought.whose)
+            for one in Whose
+        ]
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        sought = self.sought
+        return [
+            (str(one.label), address_of(replace(sought, order=one, after=None)), one == sought.order)
+            for one in Order
+        ]
+
+    @property
+    def filters(self) -> list[Filter]:
+        """What can be chosen among what waits."""
+        tally, sought = self.tally, self.sought
+        ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in AGES]
+        classes, kinds = _worded(Classification), _worded(Asked)
+        return [
+            Filter("domain", _("Domain"), _("every domain"), sought.domain, tally.domains),
+            Filter("product", _("Product"), _("every product"), sought.product, tally.products),
+            Filter("team", _("Asked by"), _("every team"), sought.team, tally.teams),
+            Filter("classification", _("Classification"), _("any"), sought.classification, classes),
+            Filter("kind", _("Asks for"), _("anything"), sought.kind, kinds),
+            Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
+        ]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The list, and where it goes on."""
+
+    sought: Sought
+    rows: tuple[Row, ...]
+    next_url: str
+
+    @property
+    def can_choose(self) -> bool:
+        return any(row.may_decide for row in self.rows)
+
+    @property
+    def is_filtered(self) -> bool:
+        shown = self.sought
+        return shown != Sought(whose=shown.whose, order=shown.order, after=shown.after)
+
+    @property
+    def start_url(self) -> str:
+        return address_of(replace(self.sought, after=None))
+
+
+def sought_of(said: Mapping[str, str]) -> Sought:
+    """What an address asks for; what it says wrongly counts for nothing."""
+    kinds, classes = dict(Asked.choices), dict(Classification.choices)
+    days = said.get("days", "")
+    return Sought(
+        whose=_one_of(Whose, said.get("whose"), Whose.MINE),
+        domain=said.get("domain", "")[:LONGEST],
+        product=said.get("product", "")[:LONGEST],
+        classification=said["classification"] if said.get("classification") in classes else "",
+        team=said.get("team", "")[:LONGEST],
+        kind=said["kind"] if said.get("kind") in kinds else "",
+        days=int(days) if days in {str(age) for age in AGES} else None,
+        order=_one_of(Order, said.get("order"), Order.RISK),
+        after=_after(said.get("after", "")),
+    )
+
+
+def address_of(sought: Sought) -> str:
+    """The query string that asks for it; nothing for what is usual."""
+    values = {
+        "whose": sought.whose if sought.whose != Whose.MINE else "",
+        "domain": sought.domain,
+        "product": sought.product,
+        "classification": sought.classification,
+        "team": sought.team,
+        "kind": sought.kind,
+        "days": sought.days,
+        "order": sought.order if sought.order != Order.RISK else "",
+        "after": "{}-{}".format(*sought.after) if sought.after else "",
+    }
+    return "?" + urlencode({name: str(value) for name, value in values.items() if value})
+
+
+def rows_of(asks: Sequence[Ask], person: Person, whose: Whose) -> tuple[Row, ...]:
+    """What waits for the person is theirs to decide, unless its requester has left; of the rest it is asked."""
+    ids = [ask.pk for ask in asks if not ask.has_left]
+    mine = frozenset(ids) if whose == Whose.MINE else decidable_among(person, ids)
+    return tuple(Row(ask, ask.pk in mine) for ask in asks)
+
+
+def next_url(sought: Sought, found: Waiting) -> str:
+    return address_of(replace(sought, after=found.following)) if found.following else ""
+
+
+def _worded(choices: type[TextChoices]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.value, str(one.label)) for one in choices)
+
+
+def _one_of(choices: type[Choice], said: str | None, usual: Choice) -> Choice:
+    return next((one for one in choices if one.value == said), usual)
+
+
+def _after(said: str) -> tuple[int, int] | None:
+    left, _dash, right = said.partition("-")
+    risk, pk = id_in(left), id_in(right)
+    return (risk, pk) if risk is not None and pk is not None else None

@@ -1,0 +1,13 @@
+"""Addresses of the inbox."""
+
+from django.urls import path
+
+from portal.inbox import api, views
+
+urlpatterns = [
+    path("inbox/", views.inbox, name="inbox"),
+]
+
+api_urlpatterns = [
+    path("inbox/", api.InboxView.as_view(), name="api-inbox"),
+]

@@ -1,0 +1,8 @@
+"""The list of keyboard shortcuts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/keyboard_shortcuts/list.html")

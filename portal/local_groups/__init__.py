@@ -1,0 +1,1 @@
+"""An account's local groups, link naming and service roles."""

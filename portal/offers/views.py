@@ -1,0 +1,152 @@
+"""The offers of a product, for the owners of its data: write, look at what could be asked, put in force, withdraw."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.browse.products import product_for
+from catalog.products.models import DataProduct, Domain
+from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
+from catalog.products.offers.bounds import care
+from catalog.products.offers.may import offering_domains
+from catalog.products.offers.models import Offer, OfferVersion
+from catalog.products.offers.queries import offers_of, own_version, tables_under
+from catalog.products.offers.states import OfferState, Scope
+from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Person
+from lakeformation.values.tag_expressions import TagExpression
+from portal.offers.forms import OfferForm, first_words
+from portal.offers.presenters import offer_shown
+from portal.pages.refusals import hides_what_is_not_yours
+from portal.pages.row_ids import id_in, ids_in
+from portal.pages.signed_in import person_of
+from requests_app.grants.queries import grants_under
+from requests_app.targets.lf_tags import Reached, reached
+
+FIELD_OF: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
+
+
+@require_GET
+@hides_what_is_not_yours
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    product, _domains = _own(person_of(request), slug)
+    rows = [
+        {"offer": offer, "versions": [offer_shown(version) for version in offer.versions.all()]}
+        for offer in offers_of(person_of(request), product)
+    ]
+    open_ = [row for row in rows if any(one.version.state != OfferState.WITHDRAWN for one in row["versions"])]  # type: ignore[attr-defined]
+    ended = [row for row in rows if row not in open_]
+    return render(request, "portal/offers/list.html", {"product": product, "open": open_, "ended": ended})
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def write(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse:
+    """The next version of an offer, or a new one; on to what could be asked under it."""
+    person = person_of(request)
+    product, domains = _own(person, slug)
+    offer = next((one for one in offers_of(person, product) if one.pk == pk), None)
+    if pk is not None and offer is None:
+        raise NotFoundError
+    latest = next(iter(offer.versions.all()), None) if offer else None
+    start = first_words(latest) if latest else {"domain": domains[0].pk}
+    bound = request.method == "POST"
+    tables = product.tables.filter(tombstoned_at=None).select_related("database").order_by("database", "name")
+    form = OfferForm(request.POST if bound else None, domains=domains, tables=tables, initial=start)
+    if bound and form.is_valid() and (version := _written(request, form, product, domains, offer)):
+        return redirect("offer-version", slug, version.pk)
+    context = {"product": product, "form": form, "offer": offer, "latest": latest, "domains": domains}
+    context["picked"] = set(ids_in(map(str, form["tables"].value() or ())))
+    return render(request, "portal/offers/edit.html", context, status=422 if bound else 200)
+
+
+@require_GET
+@hides_what_is_not_yours
+def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What could be asked under a version."""
+    person = person_of(request)
+    product, _domains = _own(person, slug)
+    found = own_version(person, pk)
+    if found.offer.product_id != product.pk:
+        raise NotFoundError
+    most = care(found.highest_class)
+    tables = [
+        {
+            "table": table,
+            "open": [column for column in table.columns.all() if care(column.classification) <= most],
+            "closed": [column for column in table.columns.all() if care(column.classification) > most],
+        }
+        for table in tables_under(found)
+    ]
+    context = {
+        "product": product,
+        "one": offer_shown(found),
+        "tables": tables,
+        "reach": _reach(person, found),
+        "running": grants_under(found.offer).count(),
+    }
+    return render(request, "portal/offers/version.html", context)
+
+
+@require_POST
+@hides_what_is_not_yours
+def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    try:
+        put_offer_in_force(acting_user=person_of(request), version_id=pk, now=clock.now())
+    except RefusedError as error:
+        messages.error(request, error.message)
+        return redirect("offer-version", slug, pk)
+    messages.success(request, _("In force. From now on one asks under it."))
+    return redirect("offers", slug)
+
+
+@require_POST
+@hides_what_is_not_yours
+def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    try:
+        withdraw_offer(acting_user=person_of(request), offer_id=pk, now=clock.now())
+    except RefusedError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(
+            request, _("Withdrawn. What was granted under it goes on until its end, or until you revoke it.")
+        )
+    return redirect("offers", slug)
+
+
+def _own(person: Person, slug: str) -> tuple[DataProduct, list[Domain]]:
+    """A product with the domains for which the person may offer it. NotFoundError where there are none."""
+    product = product_for(person, slug)
+    domains = offering_domains(person, product)
+    if not domains:
+        raise NotFoundError
+    return product, domains
+
+
+def _written(
+    request: HttpRequest, form: OfferForm, product: DataProduct, domains: list[Domain], offer: Offer | None
+) -> OfferVersion | None:
+    """The draft; None when the form says what is wrong."""
+    domain = offer.domain if offer else form.cleaned_data["domain"] or domains[0]
+    try:
+        return write_offer(
+            acting_user=person_of(request),
+            product=product,
+            domain=domain,
+            draft=form.draft,
+            now=clock.now(),
+            offer_id=offer.pk if offer else None,
+            based_on=id_in(request.POST.get("based_on", "")),
+        )
+    except RefusedError as error:
+        form.add_error(FIELD_OF.get(error.field, error.field), error.message)
+        return None
+
+
+def _reach(person: Person, found: OfferVersion) -> Reached | None:
+    if found.scope != Scope.TAGS or found.catalog is None:
+        return None
+    return reached(found.catalog, TagExpression.of(found.tags), person)

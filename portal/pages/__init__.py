@@ -1,0 +1,1 @@
+"""What pages share: the signed-in person, partial answers, paging, fields of every form, refusals."""

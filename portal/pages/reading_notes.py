@@ -1,0 +1,37 @@
+"""What a page says of how old the last reading of a catalog's permissions is."""
+
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from catalog.products.models import DataProduct
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.reading_age import is_too_old
+from fulfilment.rounds.models import Scope
+from identity.accounts.models import ConnectedCatalog
+from requests_app.permissions.line_states import reading_at
+from requests_app.review.progress import moment
+
+
+def reading_note(catalog: ConnectedCatalog, now: datetime) -> str:
+    """What to say beside facts that rest on the last reading of a catalog's permissions; empty where it is recent. One query."""
+    return _note(catalog.short_name, reading_at(catalog), now)
+
+
+def reading_notes(product: DataProduct, now: datetime) -> list[str]:
+    """Of each catalog that the product's tables lie in. One query."""
+    readings = ScopeReading.objects.filter(scope__catalog=OuterRef("pk"), scope__kind=Scope.Kind.CATALOG)
+    catalogs = ConnectedCatalog.objects.filter(databases__tables__products=product).distinct()
+    found = catalogs.annotate(read_at=Subquery(readings.values("read_at")[:1])).order_by("short_name")
+    return [note for one in found.values_list("short_name", "read_at") if (note := _note(*one, now))]
+
+
+def _note(name: str, read_at: datetime | None, now: datetime) -> str:
+    if read_at is None:
+        said = _("AWS's permissions in %(name)s were not read yet: who else holds what there is not known.")
+        return said % {"name": name}
+    if is_too_old(read_at, now):
+        said = _("AWS's permissions in %(name)s were last read %(at)s: what changed since is not known.")
+        return said % {"name": name, "at": moment(read_at)}
+    return ""

@@ -1,0 +1,1 @@
+"""The ledger of a catalog's permissions: adopt, remove, mark as known."""

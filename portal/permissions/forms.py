@@ -1,0 +1,49 @@
+"""A permission to adopt: its owner and end."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from identity.people.models import Person
+from portal.pages.forms import PageForm
+from requests_app.access_requests.input_checks import LONGEST_TEXT
+
+USUAL_DAYS = 180
+
+
+class AdoptForm(PageForm):
+    """`effects_hash` is that of what the page showed."""
+
+    unseen = frozenset({"effects_hash"})
+    longest = LONGEST_TEXT
+
+    owner = forms.ModelChoiceField(
+        Person.objects.none(), error_messages={"required": _("Choose who answers for it from now on.")}
+    )
+    ends_on = forms.DateField(
+        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+    )
+    reason = forms.CharField(error_messages={"required": _("Say in a sentence what it is needed for.")})
+    effects_hash = forms.CharField(max_length=64)
+
+    def __init__(self, *args: Any, owners: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = owners
+
+    @property
+    def ends_at(self) -> datetime:
+        """The chosen day counts whole."""
+        here = ZoneInfo(timezone.get_current_timezone_name())
+        return datetime.combine(self.cleaned_data["ends_on"], time(23, 59, 59), tzinfo=here)
+
+
+def usual_end(now: datetime) -> str:
+    """The day that the form proposes, as the browser's date field takes it."""
+    return timezone.localdate(now + timedelta(days=USUAL_DAYS)).isoformat()

@@ -1,0 +1,1 @@
+"""Rules of a domain: draft, replay, put in force, retire, what-if."""

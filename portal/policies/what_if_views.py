@@ -1,0 +1,62 @@
+"""What would become of one ask, by the rules in force and by a draft: chosen on a page, and nothing is written."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from audit import clock
+from catalog.mirror.models import Table
+from identity.accounts.models import Principal
+from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Person
+from portal.pages.refusals import hides_what_is_not_yours
+from portal.pages.signed_in import person_of
+from portal.policies.forms import WhatIfForm
+from requests_app.policy_editing.queries import Scope, scope_for
+from requests_app.policy_editing.what_if import WhatIf, tables_of, what_if
+from requests_app.targets.recipients import principals_for
+
+
+@require_GET
+@hides_what_is_not_yours
+def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
+    """For whoever writes the scope's rules: the form, and once it says enough, what would become of the ask."""
+    scope = scope_for(person_of(request), slug)
+    if not scope.may_write:
+        raise NotFoundError
+    form = WhatIfForm(request.GET or None)
+    asker = _asker(form) if form.is_bound and form.is_valid() else None
+    principals = list(principals_for(asker)) if asker else []
+    context = {
+        "scope": scope,
+        "form": form,
+        "tables": tables_of(scope),
+        "principals": principals,
+        "found": _found(scope, form, asker, principals) if asker else None,
+    }
+    return render(request, "portal/policies/what_if.html", context, status=422 if form.errors else 200)
+
+
+def _asker(form: WhatIfForm) -> Person | None:
+    found = Person.objects.filter(email__iexact=form.cleaned_data["person"], is_active=True).first()
+    if found is None:
+        form.add_error("person", _("There is nobody with this e-mail."))
+    return found
+
+
+def _found(scope: Scope, form: WhatIfForm, asker: Person, principals: list[Principal]) -> WhatIf | None:
+    """None when the form says why not. The first of their roles where none is named."""
+    said = form.cleaned_data
+    table = Table.objects.prefetch_related("columns").filter(pk=said["table"]).first()
+    chosen = [one for one in principals if said["principal"] in ("", one.arn)]
+    if table is None or not chosen:
+        no_role = _("None of their teams has this role. Choose another.")
+        form.add_error(*(("table", _("Choose a table.")) if table is None else ("principal", no_role)))
+        return None
+    words = {"purpose": said["purpose"], "days": said["days"], "now": clock.now()}
+    try:
+        return what_if(scope, person=asker, principal=chosen[0], ask=form.ask(table), **words)
+    except RefusedError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return None

@@ -1,0 +1,44 @@
+"""Asking for a whole database: today's tables by name, or every table, those yet to come too."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from portal.pages.refusals import hides_what_is_not_yours
+from portal.pages.signed_in import person_of
+from portal.request_form.forms import DatabaseForm, ManyForm
+from portal.request_form.many_tables_views import Many, ask_for_many
+from portal.request_form.offer import version_named
+from requests_app.access_requests.models import AccessRequest
+from requests_app.submission.database_requests import request_for_database
+from requests_app.submission.forecast import Forecast, Words, forecast_for_database
+from requests_app.targets.databases import Later, database_for, whole
+from requests_app.targets.recipients import readers_for
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """`offer` is the version of an offer."""
+    person = person_of(request)
+    database, version = database_for(person, pk), version_named(person, request.GET.get("offer", ""))
+    found = whole(database, person)
+
+    def submit(form: ManyForm, words: dict[str, Any]) -> AccessRequest:
+        later = Later(form.cleaned_data["later"])
+        return request_for_database(later=later, asker=person, database=database, **words)
+
+    def ahead(words: Words, form: ManyForm) -> list[Forecast]:
+        said = form["later"].value()
+        later = Later(said) if said in Later.values else Later.COLUMNS
+        return forecast_for_database(words, found, later, version, form["use"].value() or "")
+
+    readers = [one for one in readers_for(person) if one.group is None]
+    many = Many(found, "portal/request_form/database.html", DatabaseForm, readers, version, submit, ahead)
+    return ask_for_many(request, many, {"later": _first(found.refusal, is_offered=version is not None)})
+
+
+def _first(refusal: str, *, is_offered: bool) -> Later:
+    """The most that an offer gives; without one, what opens no table that nobody has seen."""
+    return Later.TABLES if is_offered and not refusal else Later.COLUMNS

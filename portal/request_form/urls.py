@@ -1,0 +1,22 @@
+"""Addresses of the request forms."""
+
+from django.urls import path
+
+from portal.request_form import database_views, lf_tag_views, views
+from portal.request_form.api import databases, lf_tags, tables
+
+urlpatterns = [
+    path("tables/<int:pk>/request/", views.ask, name="ask"),
+    path("tables/<int:pk>/request/ahead/", views.ahead, name="ask-ahead"),
+    path("databases/<int:pk>/request/", database_views.ask, name="ask-database"),
+    path("tags/request/", lf_tag_views.ask, name="ask-by-tags"),
+]
+
+api_urlpatterns = [
+    path("databases/", databases.DatabaseView.as_view(), name="api-database"),
+    path("tags/", lf_tags.ReachView.as_view(), name="api-reach"),
+    path("principals/", tables.PrincipalsView.as_view(), name="api-principals"),
+    path("requests/ahead", tables.AheadView.as_view(), name="api-request-ahead"),
+    path("requests/by-database/", databases.ByDatabaseView.as_view(), name="api-request-for-database"),
+    path("requests/by-tags/", lf_tags.ByTagsView.as_view(), name="api-request-by-tags"),
+]

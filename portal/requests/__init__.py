@@ -1,0 +1,1 @@
+"""A person's requests: list, progress, comments, changes, withdrawal, take-over."""

@@ -1,0 +1,60 @@
+"""The label of the approve button, and the asker's last change."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from requests_app.access_requests.may import askers_of
+from requests_app.access_requests.models import Change, Item
+from requests_app.review.terms import Difference, Less, Terms, differences
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    change: Change
+    lines: tuple[Difference, ...]
+
+
+def last_change(item: Item) -> ChangeShown | None:
+    """What the asker changed last, for those who look at it again."""
+    mine = [change for change in item.changes.all() if change.made_by_id in askers_of(item)]
+    if not mine:
+        return None
+    lines = differences(Terms.from_json(mine[-1].before), Terms.from_json(mine[-1].after))
+    return ChangeShown(mine[-1], tuple(lines))
+
+
+def approval_words(given: Item, less: Less, offered: int) -> str:
+    """For `given`, which is `less` of a request whose `offered` columns could each be left out."""
+    rows = _(", fewer rows") if less.row_rule.strip() else ""
+    return f"{_extent(given, less, offered)}{rows} {_time(given, less)}".strip()
+
+
+def _extent(given: Item, less: Less, offered: int) -> str:
+    if given.metadata_only:
+        return _("Approve the metadata")
+    if given.reaches_many:
+        return _("Approve")
+    if less.columns is not None:
+        words = ngettext("Approve %(n)d of %(all)d column", "Approve %(n)d of %(all)d columns", offered)
+        return words % {"n": len(less.columns), "all": offered}
+    if given.whole_table:
+        return _("Approve the whole table")
+    return ngettext("Approve %(n)d column", "Approve all %(n)d columns", offered) % {"n": offered}
+
+
+def _time(given: Item, less: Less) -> str:
+    """Of several ends the earliest counts, which is the one of `given`."""
+    said = [one for one in (less.trial_days, less.hours, less.ends_at) if one is not None]
+    if not said:
+        return ""
+    if less.trial_days and len(said) == 1:
+        return ngettext("for a trial of %(n)d day", "for a trial of %(n)d days", less.trial_days) % {
+            "n": less.trial_days
+        }
+    if less.hours and len(said) == 1:
+        return ngettext("for %(n)d hour", "for %(n)d hours", less.hours) % {"n": less.hours}
+    return _("until %(day)s") % {"day": date_format(localtime(given.ends_at), "j F Y")}

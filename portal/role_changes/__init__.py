@@ -1,0 +1,1 @@
+"""Changes of platform roles and memberships that wait for a second governor."""

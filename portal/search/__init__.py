@@ -1,0 +1,1 @@
+"""The first page: search with facets, suggestions, saved searches, export."""

@@ -1,0 +1,109 @@
+"""How to query what was granted: texts that are valid, in the names of the role's own account."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+from botocore import xform_name
+from botocore.session import Session
+from django.urls import reverse
+
+from audit import clock
+from fulfilment.observations.storage import place_of
+from lakeformation.access.link_naming import link_name
+from portal.access.query_examples import uses_of
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.portal.conftest import signed_in
+from tests.requests_app import lf_tags_request
+
+PYTHON = ("boto3", "awswrangler", "emr", "sagemaker", "data_api")
+
+
+@pytest.fixture
+def grant(bank: Bank) -> Grant:
+    return approve(bank, asked_item(bank))
+
+
+def texts(grant: Grant) -> dict[str, str]:
+    return {use.id: use.text for use in uses_of(grant)}
+
+
+def strings(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse("\n".join(line for line in text.split("\n") if not line.startswith("%")))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_each_names_the_link_the_columns_and_the_role(bank: Bank, grant: Grant) -> None:
+    found = texts(grant)
+    assert set(found) == {"athena", "redshift", *PYTHON}
+    database = link_name("insurance_gold", place_of(bank.catalog))
+    for text in found.values():
+        assert database in text
+        assert "claim_id" in text
+    for name in ("redshift", "boto3", "awswrangler", "sagemaker", "data_api"):
+        assert bank.role.arn in found[name]
+        assert bank.bi_account.region in found[name]
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_what_is_python_parses_also_with_hostile_names(bank: Bank, name: str) -> None:
+    for hostile in ('a"b', "it's", "back`tick", "two words"):
+        factories.make_column(bank.claims, hostile, 20 + len(hostile))
+        asked = ItemAsk(bank.claims.pk, (hostile,), whole_table=False, product_id=None)
+        grant = approve(bank, asked_item(bank, items=[asked], submission_key=hostile))
+        assert any("SELECT" in text for text in strings(texts(grant)[name]))
+
+
+@pytest.mark.parametrize(("name", "service"), [("boto3", "athena"), ("data_api", "redshift-data")])
+def test_each_call_has_the_parameters_that_boto3_takes(grant: Grant, name: str, service: str) -> None:
+    model = Session().get_service_model(service)
+    calls = {xform_name(operation): model.operation_model(operation) for operation in model.operation_names}
+    made = [node for node in ast.walk(ast.parse(texts(grant)[name])) if isinstance(node, ast.Call)]
+    found = {node.func.attr: node for node in made if isinstance(node.func, ast.Attribute)}
+    for called in found.keys() & calls.keys():
+        taken = calls[called].input_shape
+        assert taken is not None
+        assert {one.arg for one in found[called].keywords} <= set(taken.members)
+    assert len(found.keys() & calls.keys()) == 3
+
+
+def test_metadata_alone_are_read_from_glue(bank: Bank) -> None:
+    asked = ItemAsk(bank.claims.pk, (), whole_table=False, product_id=None, metadata_only=True)
+    found = texts(approve(bank, asked_item(bank, items=[asked])))
+    assert list(found) == ["boto3"]
+    assert "get_table" in found["boto3"]
+    assert "SELECT" not in found["boto3"]
+
+
+def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Grant) -> None:
+    address = reverse("use", args=[grant.pk])
+    ana = signed_in(bank.ana)
+    assert address in ana.get("/access/").content.decode()
+    assert "Redshift Spectrum" in ana.get(address).content.decode()
+    for person in (bank.ines, bank.greta, bank.sam):
+        assert signed_in(person).get(address).status_code == 404
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Moved.", now=clock.now())
+    assert ana.get(address).status_code == 404
+
+
+def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
+    lf_tags_request.carry(bank.claims, {"tier": "gold"})
+    grant, ana = approve(bank, lf_tags_request.ask(bank)), signed_in(bank.ana)
+    address = reverse("use", args=[grant.pk])
+    assert ana.get(address).status_code == 404
+    assert address not in ana.get("/access/").content.decode()
+
+
+def test_a_user_asks_with_its_own_keys_and_no_tool_that_works_as_a_role(bank: Bank) -> None:
+    arn = f"arn:aws:iam::{bank.bi_account.account_id}:user/bi-extract"
+    user = factories.make_principal(bank.bi_account, "bi-extract", arn=arn, unique_id="AIDA0000000000000001")
+    found = texts(approve(bank, asked_item(bank, principal=user)))
+    assert list(found) == ["athena", "boto3", "awswrangler"]
+    for name in ("boto3", "awswrangler"):
+        assert "bi-extract" in set(strings(found[name]))
+        assert "assume_role" not in found[name]

@@ -1,0 +1,49 @@
+"""Whatever goes wrong below /api/, the answer is the API's own JSON, with an id that stands in the log as well."""
+
+import json
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from portal.errors import views
+from tests.bank import Bank
+from tests.portal.conftest import signed_in
+
+
+def broken(error: Exception, address: str) -> HttpResponse:
+    """As Django calls it: while the error is being handled."""
+    try:
+        raise error
+    except type(error):
+        return views.server_error(RequestFactory().get(address))
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(RuntimeError("inside"), 500, "server_error"), (OperationalError("inside"), 503, "unavailable")],
+)
+def test_a_fault_is_answered_in_json(
+    caplog: pytest.LogCaptureFixture, error: Exception, status: int, code: str
+) -> None:
+    answer = broken(error, "/api/grants/")
+    body = json.loads(answer.content)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert set(body) == {"code", "message", "field"}
+    assert (body["code"], body["field"]) == (code, "")
+    assert "inside" not in body["message"]
+    reference = body["message"].rsplit("(", 1)[1].rstrip(")")
+    assert len(reference) == 12
+    assert reference in caplog.text
+
+
+@pytest.mark.parametrize("address", ["/access/", "/apiary/"])
+def test_a_page_stays_a_page(address: str) -> None:
+    answer = broken(RuntimeError("inside"), address)
+    assert (answer.status_code, answer["Content-Type"]) == (500, "text/html; charset=utf-8")
+
+
+def test_an_address_that_is_none_is_answered_in_json(bank: Bank) -> None:
+    answer = signed_in(bank.ana).get("/api/nothing/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

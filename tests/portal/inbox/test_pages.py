@@ -1,0 +1,142 @@
+"""The inbox's page: risk in words, filters and order in the address, and the same few queries at any length."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit import clock
+from portal.inbox.presenters import address_of, sought_of
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.review.inbox.counts import forget
+from requests_app.review.inbox.queries import A_PAGE, Order, Sought, Whose
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, ask, asked_item
+from tests.database import without_triggers
+from tests.portal.conftest import signed_in
+
+MANY = 10_000
+DEMO_BAR = 3
+"""Queries of the bar that the demo puts on each page: tests run with its settings."""
+HTMX = {"HX-Request": "true"}
+
+
+def generated(bank: Bank, count: int) -> None:
+    """So many asks of Ana's that wait, with risks of all sizes."""
+    now = clock.now()
+    common = {
+        "requester": bank.ana,
+        "team": bank.bi,
+        "principal": bank.role,
+        "purpose": "Generated for a test",
+    }
+    times = {"submitted_at": now, "ends_at": now + timedelta(days=9)}
+    asked = AccessRequest.objects.bulk_create(
+        AccessRequest(**common, **times, submission_key=f"many-{number}") for number in range(count)
+    )
+    forget()
+    Item.objects.bulk_create(
+        Item(
+            request=one, requester=bank.ana, table=bank.claims, columns=["claim_id"], ends_at=one.ends_at,
+            state_changed_at=now, risk=one.pk % 90, product=bank.product,
+        )
+        for one in asked
+    )  # fmt: skip
+
+
+def queries(bank: Bank, address: str) -> int:
+    client = signed_in(bank.ines)
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught) - DEMO_BAR
+
+
+def test_the_risk_is_explained_in_words(bank: Bank) -> None:
+    item = ItemAsk(bank.claims.pk, ("iban",), whole_table=False, product_id=bank.product.pk)
+    asked_item(bank, items=[item], ends_at=clock.now() + timedelta(days=100))
+    page = signed_in(bank.ines).get("/inbox/").content.decode()
+    assert "Medium risk</strong>: sensitive columns, for 100 days" in page
+
+
+def test_an_address_says_what_is_sought_and_nonsense_counts_for_nothing() -> None:
+    sought = Sought(
+        whose=Whose.ALL, domain="insurance", classification="sensitive", kind="rows", days=7,
+        order=Order.OLDEST, after=(40, 17),
+    )  # fmt: skip
+    said = dict(part.split("=") for part in urlsplit(address_of(sought)).query.split("&"))
+    assert sought_of(said) == sought
+    assert address_of(Sought()) == "?"
+    nonsense = {"whose": "x", "kind": "x", "days": "-1", "order": "x", "after": "x-1", "classification": "x"}
+    assert sought_of(nonsense) == Sought()
+
+
+def test_pages_lead_on_by_key_and_back_to_the_start(bank: Bank) -> None:
+    generated(bank, A_PAGE + 1)
+    client = signed_in(bank.ines)
+    first = client.get("/inbox/?order=oldest")
+    following = first.context["listed"].next_url
+    assert f'href="{following.replace("&", "&amp;")}"' in first.content.decode()
+    second = client.get("/inbox/" + following)
+    assert (len(first.context["listed"].rows), len(second.context["listed"].rows)) == (A_PAGE, 1)
+    assert second.context["listed"].next_url == ""
+    assert 'href="?order=oldest"' in second.content.decode()
+
+
+def test_to_htmx_the_list_alone(bank: Bank) -> None:
+    asked_item(bank)
+    part = signed_in(bank.ines).get("/inbox/?kind=columns", headers=HTMX).content.decode()
+    assert part.lstrip().startswith('<div class="stack" id="waiting"')
+    assert "data-row" in part
+
+
+def test_a_filter_that_finds_nothing_leads_back(bank: Bank) -> None:
+    asked_item(bank)
+    page = signed_in(bank.ines).get("/inbox/?kind=metadata").content.decode()
+    assert "Nothing like this waits" in page
+
+
+def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank) -> None:
+    item = asked_item(bank)
+    page = signed_in(bank.ana).get("/inbox/?whose=all")
+    assert reverse("review", args=[item.pk]) in page.content.decode()
+    assert [row.may_decide for row in page.context["listed"].rows] == [False]
+    assert not signed_in(bank.sam).get("/inbox/?whose=all").context["listed"].rows
+
+
+@pytest.mark.parametrize(
+    ("address", "first", "again"),
+    [("/inbox/", 12, 5), ("/inbox/?whose=all&order=newest", 14, 5), ("/inbox/?whose=teams", 14, 5)],
+)
+def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
+    for makes in (generated, generated_more):
+        makes(bank, 2)
+        forget()
+        assert (queries(bank, address), queries(bank, address)) == (first, again)
+
+
+def generated_more(bank: Bank, count: int) -> None:
+    for number in range(2 + count):
+        role = factories.make_principal(bank.bi_account, f"role-{number}")
+        ask(bank, principal=role, submission_key=str(number))
+
+
+@pytest.mark.all
+def test_ten_thousand_cost_no_more_queries_than_two(bank: Bank) -> None:
+    generated(bank, 2)
+    few = queries(bank, "/inbox/")
+    Item.objects.update(state="withdrawn")
+    with without_triggers():
+        AccessRequest.objects.update(submission_key=Concat(Value("before-"), "submission_key"))
+    generated(bank, MANY)
+    forget()
+    assert queries(bank, "/inbox/") == few
+    client = signed_in(bank.ines)
+    page = client.get("/inbox/")
+    assert "10000 items wait" in page.content.decode().replace(",", "")
+    assert len(client.get("/inbox/" + page.context["listed"].next_url).context["listed"].rows) == A_PAGE

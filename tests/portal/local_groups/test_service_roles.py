@@ -1,0 +1,67 @@
+"""Service roles on the pages: chosen with who answers, named by the account's admins, shown to who decides."""
+
+import pytest
+from django.urls import reverse
+
+from identity.accounts.models import Principal
+from identity.people.models import Person
+from tests import factories
+from tests.bank import Bank, asked_item
+from tests.portal.conftest import signed_in
+from tests.portal.request_form.test_pages import typed
+
+
+@pytest.fixture
+def loader(bank: Bank) -> Principal:
+    return factories.make_principal(bank.bi_account, "nightly-load", services=["glue.amazonaws.com"])
+
+
+def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
+    bank: Bank, tom: Person, loader: Principal
+) -> None:
+    client, account = signed_in(tom), bank.bi_account.account_id
+    page, address = (
+        reverse("groups", args=[account]),
+        reverse("service-role-owner", args=[account, loader.pk]),
+    )
+    assert "Nobody answers for it any more." in client.get(page).content.decode()
+    for wrong in ("", "x", str(bank.ines.pk), "0", "9" * 30):
+        answer = client.post(address, {"person": wrong})
+        assert (answer.status_code, b"Choose somebody of BI." in answer.content) == (422, True)
+    done = client.post(address, {"person": bank.ana.pk}, follow=True)
+    assert "Ana Keller answers for it." in done.content.decode()
+
+
+def test_others_see_no_form_and_reach_none(bank: Bank, tom: Person, loader: Principal) -> None:
+    account = bank.bi_account.account_id
+    address = reverse("service-role-owner", args=[account, loader.pk])
+    page = signed_in(bank.greta).get(reverse("groups", args=[account])).content.decode()
+    assert ("nightly-load" in page, address in page) == (True, False)
+    for person in (bank.ana, bank.ines, bank.greta, bank.sam):
+        assert signed_in(person).post(address, {"person": person.pk}).status_code in {403, 404}
+    assert Principal.objects.get(pk=loader.pk).owner is None
+
+
+def test_the_form_and_the_review_say_who_answers(bank: Bank, loader: Principal) -> None:
+    form = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    assert "nightly-load (service role; you will answer for it) · BI</option>" in form
+    signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), typed(bank, principal=loader.pk))
+    item = asked_item(bank, principal=loader, submission_key="form-2")
+    page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
+    for said in ("service role in BI", "Ana Keller answers for it.", "glue.amazonaws.com"):
+        assert said in page
+
+
+def test_the_api_lists_service_roles_and_names_who_answers(
+    bank: Bank, tom: Person, loader: Principal
+) -> None:
+    client, account = signed_in(tom), bank.bi_account.account_id
+    address = reverse("api-service-role-owner", args=[account, loader.pk])
+    refused, answer = (
+        client.post(address, {"person": email}, content_type="application/json").json()
+        for email in (bank.ines.email, bank.ana.email.upper())
+    )
+    assert refused["field"] == "person"
+    assert answer["owner"] == {"id": bank.ana.pk, "name": "Ana Keller"}
+    assert client.get(reverse("api-service-roles", args=[account])).json() == [answer]
+    assert signed_in(bank.sam).get(reverse("api-service-roles", args=[account])).status_code == 404

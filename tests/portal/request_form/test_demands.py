@@ -1,0 +1,189 @@
+"""What rules demand, on the pages: shown before sending, refused in place, and read by who decides."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from portal.request_form.demands import demands_shown
+from requests_app.access_requests.models import Item
+from requests_app.policy_engine.demands import Demands, Field, digest_of_text
+from requests_app.review.comments import return_item
+from tests import factories
+from tests.bank import Bank, asked_item
+from tests.portal.conftest import signed_in
+from tests.portal.request_form.test_demands_api import DEMANDING, TEXT, TICKET
+from tests.requests_app.lf_tags_request import carry
+from tests.requests_app.policy_setup import in_force
+
+SAID: dict[str, Any] = {"answer-ticket": "CHG-7", "agree": digest_of_text(TEXT)}
+
+
+def typed(bank: Bank, **more: Any) -> dict[str, Any]:
+    return {
+        "purpose": "Quarterly reserve report", "ends_on": factories.days_from_now(30).date(), "extent": "columns",
+        "principal": bank.role.pk, "columns": ["claim_id"], "submission_key": "k-1", **more,
+    }  # fmt: skip
+
+
+def back(bank: Bank) -> Item:
+    item = asked_item(bank)
+    return_item(acting_user=bank.ines, item_id=item.pk, comment="Rather fewer.", key="k", now=clock.now())
+    return item
+
+
+def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: Bank) -> None:
+    in_force(bank, DEMANDING)
+    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    page = ana.get(address).content.decode()
+    assert 'name="answer-ticket"' in page
+    assert TEXT in page
+    refused = ana.post(address, typed(bank, **{"answer-ticket": "seven"}))
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "This is not as the rule wants it." in page
+    assert "A rule demands that you read this and accept it." in page
+    assert 'value="seven"' in page
+    assert not Item.objects.exists()
+    assert ana.post(address, typed(bank, **SAID)).status_code == 302
+    review = signed_in(bank.ines).get(reverse("review", args=[Item.objects.get().pk])).content.decode()
+    assert '<dt>Change ticket</dt><dd dir="auto">CHG-7</dd>' in review
+    assert TEXT in review
+
+
+def test_fields_come_and_go_with_the_choice_and_stay_while_nothing_changes(bank: Bank) -> None:
+    in_force(bank, {**DEMANDING, "when": {"classification": "sensitive"}})
+    ana, address = signed_in(bank.ana), reverse("ask-ahead", args=[bank.claims.pk])
+    assert 'name="answer-ticket"' not in ana.post(address, typed(bank, demanded="")).content.decode()
+    with_iban = typed(bank, columns=["iban"], demanded="")
+    shown = ana.post(address, with_iban)
+    assert 'hx-swap-oob="innerHTML"' in shown.content.decode()
+    mark = shown.context["demands_anew"].mark
+    assert "hx-swap-oob" not in ana.post(address, with_iban | {"demanded": mark}).content.decode()
+    assert "hx-swap-oob" in ana.post(address, typed(bank, demanded=mark)).content.decode()
+
+
+def test_a_basket_is_sent_with_what_is_demanded_for_all_of_it(bank: Bank) -> None:
+    in_force(bank, DEMANDING)
+    ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
+    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    shown = ana.get(address).content.decode()
+    assert 'name="answer-ticket"' in shown
+    assert TEXT in shown
+    sent = typed(bank, version=1, do="send")
+    refused = ana.post(address, sent)
+    assert refused.status_code == 422
+    assert 'name="answer-ticket"' in refused.content.decode()
+    assert ana.post(address, sent | SAID).status_code == 302
+    assert Item.objects.get().answers == {"ticket": "CHG-7"}
+
+
+def test_a_baskets_fields_follow_the_words_and_keep_what_was_typed(bank: Bank) -> None:
+    in_force(bank, {**DEMANDING, "when": {"purpose": "audit"}})
+    ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
+    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    assert 'name="answer-ticket"' not in ana.get(address).content.decode()
+
+    def kept(**said: Any) -> str:
+        form = typed(bank, version=1, do="keep", **said)
+        return ana.post(address, form, headers={"HX-Request": "true"}).content.decode()
+
+    page = kept(purpose="For the audit", demanded="", **{"answer-ticket": "CHG-7"})
+    assert '<div id="demands" hx-swap-oob="innerHTML">' in page
+    assert 'value="CHG-7"' in page
+    mark = demands_shown(bank.ana, Demands((Field(**TICKET),), (TEXT,))).mark
+    assert 'id="demands"' not in kept(purpose="For the audit", demanded=mark)
+    assert 'id="demands"' in kept(demanded=mark)
+
+
+@pytest.mark.parametrize("way", ["database", "tags"])
+def test_asks_that_reach_many_tables_show_what_is_demanded_before_they_are_sent(bank: Bank, way: str) -> None:
+    in_force(bank, DEMANDING)
+    if way == "tags":
+        carry(bank.claims, {"tier": "gold"})
+    addresses = {
+        "database": reverse("ask-database", args=[bank.claims.database_id]),
+        "tags": f"{reverse('ask-by-tags')}?tag=tier%3Dgold",
+    }
+    ana = signed_in(bank.ana)
+    page = ana.get(addresses[way])
+    assert 'name="answer-ticket"' in page.content.decode()
+    assert TEXT in page.content.decode()
+    form = typed(bank, later="columns", mark=page.context["found"].mark)
+    assert "hx-swap-oob" in ana.post(addresses[way], form | {"do": "ahead", "demanded": ""}).content.decode()
+    shown = {"do": "ahead", "demanded": page.context["demands"].mark}
+    assert "hx-swap-oob" not in ana.post(addresses[way], form | shown).content.decode()
+    assert ana.post(addresses[way], form).status_code == 422
+    assert ana.post(addresses[way], form | SAID).status_code == 302
+    assert Item.objects.get().answers == {"ticket": "CHG-7"}
+
+
+def test_what_comes_later_of_a_database_changes_what_is_demanded(bank: Bank) -> None:
+    in_force(bank, {**DEMANDING, "when": {"extent": "database"}})
+    ana, address = signed_in(bank.ana), reverse("ask-database", args=[bank.claims.database_id])
+    form = typed(bank, do="ahead", demanded="")
+    assert "answer-ticket" not in ana.post(address, form | {"later": "columns"}).content.decode()
+    assert "answer-ticket" in ana.post(address, form | {"later": "tables"}).content.decode()
+
+
+def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
+    item = asked_item(bank)
+    in_force(bank, DEMANDING, everywhere=True)
+    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    page = ana.get(address).content.decode()
+    assert "A rule that is in force by now demands: Change ticket, a text to be accepted." in page
+    same = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "comment": ""}
+    assert ana.post(address, same | {"answer-ticket": "7"}).status_code == 422
+    assert ana.post(address, same | SAID).status_code == 302
+    item.refresh_from_db()
+    assert (item.state, item.answers) == ("submitted", {"ticket": "CHG-7"})
+
+
+def test_what_a_change_would_have_to_say_is_shown_before_it_is_sent(bank: Bank) -> None:
+    item = back(bank)
+    in_force(bank, {**DEMANDING, "when": {"classification": "sensitive"}})
+    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    page = ana.get(address).content.decode()
+    assert "What will happen" in page
+    assert "answer-ticket" not in page
+    form = {
+        "extent": "columns",
+        "columns": ["iban"],
+        "ends_on": item.ends_at.date(),
+        "do": "ahead",
+        "demanded": "",
+    }
+    shown = ana.post(address, form)
+    assert 'name="answer-ticket"' in shown.content.decode()
+    assert (
+        "hx-swap-oob"
+        not in ana.post(address, form | {"demanded": shown.context["demands_anew"].mark}).content.decode()
+    )
+    assert "hx-swap-oob" not in ana.post(address, form | {"columns": item.columns}).content.decode()
+    item.refresh_from_db()
+    assert (item.state, item.columns) == ("returned", ["claim_id", "amount"])
+
+
+def test_a_change_that_cannot_be_asked_for_is_told_before_it_is_sent(bank: Bank) -> None:
+    item = back(bank)
+    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    form = {"extent": "columns", "columns": [], "ends_on": item.ends_at.date(), "do": "ahead"}
+    assert "This cannot be asked for: " in ana.post(address, form).content.decode()
+    assert ana.post(address, form | {"ends_on": "tomorrow"}).status_code == 200
+
+
+def test_nobody_else_looks_ahead(bank: Bank) -> None:
+    item = back(bank)
+    form = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "do": "ahead"}
+    assert signed_in(bank.ines).post(reverse("change", args=[item.pk]), form).status_code == 404
+
+
+@pytest.mark.parametrize("typed_name", ["answer-", "answer-<b>", "answer-ticket\x00"])
+def test_hostile_names_of_fields_are_not_kept(bank: Bank, typed_name: str) -> None:
+    ana = signed_in(bank.ana)
+    assert (
+        ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, **{typed_name: "x\x00"})).status_code
+        == 302
+    )
+    assert Item.objects.get().answers == {}

@@ -1,0 +1,138 @@
+"""Access for hours: as many as its asker chooses of an offer's, and as its decider leaves."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from catalog.products.offers.models import OfferVersion
+from requests_app.access_requests.models import Item
+from requests_app.grants.models import Grant
+from requests_app.review.comments import return_item
+from tests import factories
+from tests.bank import Bank, ask, asked_item
+from tests.offering import in_force
+from tests.portal.conftest import signed_in
+from tests.portal.offers.test_pages import ask_page
+from tests.portal.request_form.test_pages import typed
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def offer(bank: Bank) -> OfferVersion:
+    return in_force(bank, longest_hours=8, terms="")
+
+
+def hours_of(item: Item) -> float:
+    return (item.ends_at - item.request.submitted_at) / HOUR
+
+
+def under(bank: Bank, offer: OfferVersion, hours: str) -> dict[str, object]:
+    said = typed(bank, offer=offer.pk, use="query", hours=hours)
+    return {name: value for name, value in said.items() if name != "ends_on"}
+
+
+def test_the_form_asks_for_hours_up_to_the_offers(bank: Bank, offer: OfferVersion) -> None:
+    page = signed_in(bank.ana).get(ask_page(bank, offer)).content.decode()
+    assert 'name="hours" type="number" inputmode="numeric" required min="1" max="8" value="8"' in page
+    assert 'name="ends_on"' not in page
+    assert (
+        'name="hours"' not in signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    )
+
+
+@pytest.mark.parametrize("hours", [1, 3, 8])
+def test_as_many_hours_are_asked_for_as_are_chosen(bank: Bank, offer: OfferVersion, hours: int) -> None:
+    assert signed_in(bank.ana).post(ask_page(bank, offer), under(bank, offer, str(hours))).status_code == 302
+    assert hours_of(Item.objects.get()) == pytest.approx(hours, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [("9", "lasts 8 hours at most"), ("0", "1 at least"), ("-3", "1 at least"), ("x", "1 at least"),
+     ("9" * 30, "1 at least"), ("1.5", "1 at least"), ("", "1 at least")],
+)  # fmt: skip
+def test_other_hours_are_refused_in_place(bank: Bank, offer: OfferVersion, hours: str, said: str) -> None:
+    answer = signed_in(bank.ana).post(ask_page(bank, offer), under(bank, offer, hours))
+    page = answer.content.decode()
+    assert (answer.status_code, Item.objects.count()) == (422, 0)
+    assert said in page
+    ahead = signed_in(bank.ana).post(reverse("ask-ahead", args=[bank.claims.pk]), under(bank, offer, hours))
+    assert ahead.status_code == 200
+
+
+def test_a_database_under_an_offer_by_the_hour_is_asked_for_by_the_hour(bank: Bank) -> None:
+    offer = in_force(
+        bank, longest_hours=8, terms="", scope="database", tables=(), database=bank.claims.database_id,
+        future_columns=True, highest_class="sensitive",
+    )  # fmt: skip
+    ana, address = (
+        signed_in(bank.ana),
+        f"{reverse('ask-database', args=[bank.claims.database_id])}?offer={offer.pk}",
+    )
+    page = ana.get(address)
+    assert 'max="8" value="8"' in page.content.decode()
+    said = under(bank, offer, "2") | {"later": "tables", "mark": page.context["found"].mark}
+    assert ana.post(address, said).status_code == 302
+    assert hours_of(Item.objects.get()) == pytest.approx(2, abs=0.01)
+
+
+def test_a_basket_says_that_it_is_sent_for_the_offers_hours(bank: Bank, offer: OfferVersion) -> None:
+    said = under(bank, offer, "2") | {"do": "basket"}
+    page = signed_in(bank.ana).post(ask_page(bank, offer), said, follow=True).content.decode()
+    assert "A basket is sent for the offer&#x27;s hours." in page
+
+
+def test_who_decides_gives_hours_from_the_decision_on(bank: Bank) -> None:
+    item, ines = asked_item(bank), signed_in(bank.ines)
+    less = {"columns": item.columns, "hours": "4"}
+    address = reverse("review", args=[item.pk])
+    shown = ines.get(address, less)
+    assert "Approve all 2 columns for 4 hours" in shown.content.decode()
+    effects = shown.context["review"].effects_hash
+    rules = shown.context["review"].rules.rules_hash
+    said = less | {"answer": "approve", "effects_hash": effects, "rules_hash": rules, "comment": ""}
+    assert ines.post(address, said).status_code == 302
+    grant = Grant.objects.get()
+    assert (grant.ends_at - grant.item.decisions.get().decided_at) / HOUR == pytest.approx(4, abs=0.01)
+
+
+@pytest.mark.parametrize("hours", ["0", "x", "9" * 9, str(24 * 31)])
+def test_hours_beyond_what_was_asked_are_refused(bank: Bank, hours: str) -> None:
+    item = asked_item(bank)
+    less = {"less": "1", "columns": item.columns, "hours": hours}
+    page = signed_in(bank.ines).get(reverse("review", args=[item.pk]), less).content.decode()
+    assert 'id="less-hours-error"' in page
+
+
+def test_what_came_back_is_asked_for_fewer_hours(bank: Bank, offer: OfferVersion) -> None:
+    ana = signed_in(bank.ana)
+    ana.post(ask_page(bank, offer), under(bank, offer, "8"))
+    item = Item.objects.get()
+    return_item(
+        acting_user=bank.ines,
+        item_id=item.pk,
+        comment="Two hours will do.",
+        key="k",
+        now=item.state_changed_at,
+    )
+    address = reverse("change", args=[item.pk])
+    assert 'name="hours"' in ana.get(address).content.decode()
+    said = {"extent": "columns", "columns": item.columns, "ends_on": f"{item.ends_at:%Y-%m-%d}", "hours": "2"}
+    assert ana.post(address, said | {"hours": "9"}).status_code == 422
+    assert ana.post(address, said).status_code == 302
+    item.refresh_from_db()
+    assert hours_of(item) == pytest.approx(2, abs=0.01)
+
+
+def test_the_api_gives_hours_from_the_decision_on(bank: Bank) -> None:
+    item, ines = ask(bank).items.get(), signed_in(bank.ines)
+    less = {"less": {"hours": 4}, "comment": ""}
+    address = f"/api/items/{item.pk}"
+    seen = ines.get(f"{address}/review", {"hours": 4}).json()
+    done = ines.post(
+        f"{address}/approve", less | {"effects_hash": seen["effects_hash"]}, content_type="application/json"
+    )
+    assert done.status_code == 200, done.json()
+    assert Grant.objects.get().ends_at < factories.days_from_now(1)

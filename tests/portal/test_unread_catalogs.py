@@ -1,0 +1,203 @@
+"""No page is calm while what it rests on is unread, read in part, too old or failed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from pytest_django import Settings
+
+from audit import clock
+from catalog.sync.models import SyncProblem, SyncRun
+from fulfilment.intents.models import Intent
+from fulfilment.ledger.models import Finding
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.reading_age import longest_age
+from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.rounds.models import Scope
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.drift.differences import Kind
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from portal.permissions.presenters import LedgerShown
+from requests_app.targets.item_ask import ItemAsk
+from tests import factories
+from tests.bank import Bank, approve, asked_item
+from tests.database import as_role
+from tests.evidence import hold, read_catalog, see
+from tests.portal.conftest import signed_in
+from tests.portal.sync.test_pages import run
+
+
+def age_reading(bank: Bank, by: timedelta) -> datetime:
+    with as_role("meshmarket_worker"):
+        read_at = clock.now() - by
+        ScopeReading.objects.filter(scope__catalog=bank.catalog).update(read_at=read_at)
+    return read_at
+
+
+def second_catalog(bank: Bank) -> ConnectedCatalog:
+    """So that the list is a list: a single ledger is opened at once."""
+    return factories.make_catalog(factories.make_account(bank.bi, is_governance=True), "zeta")
+
+
+def ledgers(bank: Bank) -> Sequence[LedgerShown]:
+    found: Sequence[LedgerShown] = signed_in(bank.greta).get(reverse("ledgers")).context["rows"]
+    return found
+
+
+def table_page(bank: Bank) -> str:
+    return signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+
+
+def test_who_can_read_a_table_is_not_known_before_its_catalog_is_read(bank: Bank) -> None:
+    page = table_page(bank)
+    assert "Not known yet" in page
+    assert "0 roles" not in page
+
+
+def test_a_table_left_to_iam_is_readable_by_every_role_with_rights_there(bank: Bank) -> None:
+    read_catalog(bank.catalog, CatalogFacts())
+    hold(bank.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
+    page = table_page(bank)
+    assert f"Every role of {bank.catalog.account.name} with IAM rights" in page
+    product = signed_in(bank.ana).get(reverse("product", args=[bank.product.slug])).content.decode()
+    assert f"Every role of {bank.catalog.account.name} with IAM rights" in product
+
+
+def test_an_old_reading_says_when_it_was_so(bank: Bank) -> None:
+    read_catalog(bank.catalog, CatalogFacts())
+    assert "0 roles" in table_page(bank)
+    age_reading(bank, longest_age() + timedelta(minutes=10))
+    page = table_page(bank)
+    assert "when AWS was last read" in page
+
+
+def test_a_catalog_with_an_unmanaged_permission_needs_attention_in_the_list_of_ledgers(bank: Bank) -> None:
+    second_catalog(bank)
+    read_catalog(bank.catalog, CatalogFacts())
+    hold(bank.claims, bank.role.arn, verb="ALL")
+    row = next(one for one in ledgers(bank) if one.ledger.catalog == bank.catalog)
+    assert (row.state.state, row.state.reason) == ("needs_attention", "held_outside")
+
+
+def test_a_catalog_that_was_never_read_is_not_known_in_the_list_of_ledgers(bank: Bank) -> None:
+    second_catalog(bank)
+    assert {(row.state.state.value, row.state.reason.value) for row in ledgers(bank)} == {
+        ("not_known", "never_read")
+    }
+    page = signed_in(bank.greta).get(reverse("ledgers")).content.decode()
+    assert "not known yet" in page
+    assert "no findings" not in page
+
+
+def test_what_needs_attention_comes_first_in_the_list_of_ledgers(bank: Bank) -> None:
+    other = second_catalog(bank)
+    for catalog in (bank.catalog, other):
+        read_catalog(catalog, CatalogFacts())
+    with as_role("meshmarket_worker"):
+        now = clock.now()
+        Finding.objects.create(
+            catalog=other, kind=Kind.MISSING, key="k", text="gone", first_seen_at=now, last_seen_at=now
+        )
+    assert [row.ledger.catalog for row in ledgers(bank)] == [other, bank.catalog]
+
+
+def test_an_empty_ledger_is_not_known_before_the_first_reading(bank: Bank) -> None:
+    address = reverse("ledger", args=[bank.catalog.short_name])
+    assert "Not known yet" in signed_in(bank.greta).get(address).content.decode()
+    read_catalog(bank.catalog, CatalogFacts())
+    assert "AWS holds no permission here" in signed_in(bank.greta).get(address).content.decode()
+
+
+def test_a_reading_of_25_minutes_ago_keeps_no_promise_of_seconds(bank: Bank, settings: Settings) -> None:
+    settings.SCAN_EVERY = 3.0
+    read_catalog(bank.catalog, CatalogFacts())
+    age_reading(bank, timedelta(minutes=25))
+    with as_role("meshmarket_worker"):
+        Scope.objects.update(scan_at=clock.now() + timedelta(seconds=3))
+    (row,) = signed_in(bank.greta).get(reverse("machine")).context["rows"]
+    assert not row.of.keeps_promise
+    assert row.of.found_within >= timedelta(minutes=25)
+    assert (row.state.state, row.state.reason) == ("not_known", "reading_too_old")
+
+
+def test_what_could_not_be_read_comes_first_on_health(bank: Bank) -> None:
+    second = second_catalog(bank)
+    read_catalog(bank.catalog, CatalogFacts())
+    with as_role("meshmarket_worker"):
+        Scope.objects.create(key=f"catalog:{second.pk}", kind="catalog", catalog=second)
+    rows = signed_in(bank.greta).get(reverse("machine")).context["rows"]
+    assert [row.of.scope.catalog for row in rows] == [second, bank.catalog]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fields", "said"),
+    [
+        ("running", {"finished_at": None, "started_at": None}, "Not known yet"),
+        ("running", {"finished_at": None}, "Not known yet"),
+        ("failed", {"error": "denied"}, "This run did not read the catalog to its end"),
+        ("done", {"pages": 0}, "Nothing was read"),
+        ("done", {"pages": 3}, "Nothing changed"),
+    ],
+)
+def test_nothing_changed_is_said_of_a_complete_reading_alone(
+    bank: Bank, outcome: str, fields: dict[str, object], said: str
+) -> None:
+    page = signed_in(bank.greta).get(reverse("sync", args=[run(bank, outcome, **fields).pk])).content.decode()
+    assert said in page
+    assert ("Nothing changed<" in page) == (said == "Nothing changed")
+
+
+def test_a_run_that_left_a_database_unread_did_not_simply_succeed(bank: Bank) -> None:
+    row = run(bank, SyncRun.Outcome.DONE, pages=3)
+    SyncProblem.objects.create(run=row, database="finance", error="denied")
+    answer = signed_in(bank.greta).get(reverse("sync", args=[row.pk]))
+    assert (answer.context["state"].state, answer.context["state"].reason) == (
+        "needs_attention",
+        "partly_read",
+    )
+    assert "What changed in them is not known." in answer.content.decode()
+
+
+def test_a_grant_whose_aws_side_was_not_read_since_is_not_shown_as_active(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    see(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account, usable=True)
+    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert ">Active<" in page
+    with as_role("meshmarket_worker"):
+        old = clock.now() - longest_age() - timedelta(minutes=1)
+        Intent.objects.filter(pk=grant.intent_id).update(seen_at=old)
+    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert ">Active<" not in page
+    assert "Last reading too old" in page
+
+
+def test_what_needs_attention_comes_first_in_ones_access(bank: Bank) -> None:
+    troubled, later = (
+        approve(
+            bank,
+            asked_item(bank, submission_key=key, items=[ItemAsk(bank.claims.pk, (column,), False, None)]),
+        )
+        for key, column in (("one", "claim_id"), ("two", "amount"))
+    )
+    for grant, presence in ((troubled, Intent.Presence.STALE), (later, Intent.Presence.PRESENT)):
+        see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, usable=True)
+    rows = signed_in(bank.ana).get(reverse("access")).context["rows"]
+    assert [row.grant for row in rows] == [troubled, later]
+
+
+def test_what_stands_in_the_way_of_a_grant_is_not_known_before_the_catalog_is_read(bank: Bank) -> None:
+    grant = approve(bank, asked_item(bank))
+    page = signed_in(bank.ana).get(reverse("standing", args=[grant.pk])).content.decode()
+    assert "Not read: lake Formation guards the table" in page
+    read_catalog(bank.catalog, CatalogFacts())
+    page = signed_in(bank.ana).get(reverse("standing", args=[grant.pk])).content.decode()
+    assert "Not read: lake Formation guards the table" not in page
+
+
+def test_a_review_says_that_permissions_were_not_read(bank: Bank) -> None:
+    item = asked_item(bank)
+    address = reverse("review", args=[item.pk])
+    assert "who else holds what there is not known" in signed_in(bank.ines).get(address).content.decode()
+    read_catalog(bank.catalog, CatalogFacts())
+    assert "who else holds what there is not known" not in signed_in(bank.ines).get(address).content.decode()
