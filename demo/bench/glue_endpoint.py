@@ -70,13 +70,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    shelf: Shelf
+    listing: Shelf
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         operation = (self.headers.get("X-Amz-Target") or "").split(".")[-1]
         if self.path == "/_changed":
-            self.shelf.fill(int(body))
+            self.listing.fill(int(body))
             self._reply(b"{}")
         elif b"Action=AssumeRole" in body:
             self._reply(_STS.encode(), "text/xml")
@@ -86,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
             kind = "Roles" if b"ListRoles" in body else "Users"
             self._reply(_IAM.format(kind).encode(), "text/xml")
         else:
-            self._reply(self.shelf.answer(operation, json.loads(body or b"{}")))
+            self._reply(self.listing.answer(operation, json.loads(body or b"{}")))
 
     def _reply(self, body: bytes, kind: str = "application/x-amz-json-1.1") -> None:
         self.send_response_only(200)
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    Handler.shelf = Shelf(asked.tables, asked.seed)
+    Handler.listing = Shelf(asked.tables, asked.seed)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         sys.stdout.write(f"listens on http://127.0.0.1:{server.server_port}\n")

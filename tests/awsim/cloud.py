@@ -15,8 +15,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-GOVERNANCE = "111111111111"
-INSURANCE = "210000000002"
+from awsim.seeds.bank.accounts import GOVERNANCE, INSURANCE  # noqa: F401
+
 BI = "310000000001"
 PARTNER = "610000000001"
 REGION = "eu-central-1"
