@@ -7,9 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from demo import supervisor_parts as parts
 from demo.embedded.folder import StateFolder, write_private
-from demo.supervisor import Supervisor
+from demo.supervisor import parts
+from demo.supervisor.supervisor import Supervisor
 
 ENVIRONMENT = "environment"
 """The file of the state folder that a shell reads, so that `manage.py` speaks to this site."""

@@ -16,18 +16,17 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.clock import ADVANCE
-from awsim.seeds.bank.accounts import ACCOUNTS, GOVERNANCE, INSURANCE, REGION
-from awsim.seeds.bank.catalog import REINSURANCE_REGION
-from demo.filling import PASSWORD
+from demo.bank.accounts import ACCOUNTS, GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION
 from demo.journey import lake
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import GOVERNANCE_ADMIN
 from demo.journey.results import UnmetError
 from demo.journey.site import Visitor
-from demo.supervisor_socket import OPERATIONS, OperationError
+from demo.setup import PASSWORD
+from demo.supervisor.control_socket import OPERATIONS, OperationError
 
 if TYPE_CHECKING:
-    from demo.supervisor import Supervisor
+    from demo.supervisor.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 Request = dict[str, Any]

@@ -39,6 +39,6 @@ STORAGES = {
 STATIC_ROOT = None  # files are served where they lie; nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # a changed file is served whole at once
-PASSWORD_HASHERS = ["demo.hashing.QuickHasher"]
+PASSWORD_HASHERS = ["demo.password_hasher.QuickHasher"]
 SUPERVISOR_SOCKET = os.environ.get("MESHMARKET_SUPERVISOR_SOCKET", "")
 CAUGHT_MAIL = os.environ.get("MESHMARKET_CAUGHT_MAIL", "")

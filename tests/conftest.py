@@ -12,11 +12,11 @@ import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
-from demo.testbed import SERVER
+from demo.embedded.throwaway_services import SERVER
 from tests.database import TestDatabase
 from tests.template import TemplateError
 
-pytest_plugins = ["tests.running", "tests.awsim.shared", "tests.groups"]
+pytest_plugins = ["tests.running", "tests.bank_cloud", "tests.groups"]
 RARELY = 20_000
 """Objects made before the garbage collector looks at them."""
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."

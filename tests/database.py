@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from demo.embedded import roles
-from demo.testbed import SERVER, address, addresses
+from demo.embedded.throwaway_services import SERVER, address, addresses
 from tests.template import TEMPLATE, make_template
 
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
+from demo.embedded.ports import a_free_one
 from demo.embedded.process import dying_with_parent
 from demo.journey.cloud import Cloud
 from demo.journey.results import UnmetError, demand, wait_for
 from demo.journey.site import Visitor
-from demo.ports import a_free_one
-from demo.supervisor_socket import ask
+from demo.supervisor.control_socket import ask
 
 START_SECONDS = 240.0
 STOP_SECONDS = 30.0

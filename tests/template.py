@@ -6,10 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from demo import migrated_dump
 from demo.bootstrap import ROOT
-from demo.embedded import roles
-from demo.testbed import FOLDER, address, addresses
+from demo.embedded import database_dump, roles
+from demo.embedded.throwaway_services import FOLDER, address, addresses
 
 TEMPLATE = "meshmarket_template"
 
@@ -26,9 +25,9 @@ def make_template(server: str) -> None:
         if (folder / "template-made").exists():
             return
         _empty(server)
-        if not migrated_dump.restored(address(server, TEMPLATE)):
+        if not database_dump.restored(address(server, TEMPLATE)):
             _migrate(server)
-            migrated_dump.keep(address(server, TEMPLATE))
+            database_dump.keep(address(server, TEMPLATE))
         (folder / "template-made").touch()
 
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.awsim.cloud import GOVERNANCE, REGION, Cloud
+from awsim.testing.server import REGION, Cloud
+from demo.bank.accounts import GOVERNANCE
 from workers.aws import sessions
 
 

@@ -13,8 +13,8 @@ from awsim import oracle_metadata, switches
 from awsim.histories import mesh, ways
 from awsim.histories.calls import Call, draw
 from awsim.histories.mesh import OWNER, REGION
-from awsim.in_process import InProcess
 from awsim.oracle_metadata import Place
+from awsim.testing.in_process import InProcess
 
 LENGTH = 200
 LOOKS = (60, 130, LENGTH)

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from awsim import oracle, oracle_metadata
 from awsim.histories import mesh
 from awsim.histories.mesh import OWNER, REGION, arn
-from awsim.in_process import InProcess
 from awsim.oracle_metadata import Place
+from awsim.testing.in_process import InProcess
 from awsim.world import World
 
 HIDDEN = ("AccessDeniedException", "EntityNotFoundException")

@@ -16,8 +16,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from awsim.in_process import ENDPOINT, ControlError, InProcess
 from awsim.scenarios import matching, models
+from awsim.testing.in_process import ENDPOINT, ControlError, InProcess
 
 TIMEOUT = 30
 

@@ -5,7 +5,7 @@ from typing import Any
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import DATABASE
 from demo.journey.results import UnmetError
-from demo.supervisor_parts import GOVERNANCE, REGION
+from demo.supervisor.parts import GOVERNANCE, REGION
 
 
 def selected_columns(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:

@@ -12,7 +12,7 @@ from demo.journey.cloud import Assumed, Cloud, QueryAnswer
 from demo.journey.consumers import BUCKET, DATABASE, OBJECT, PRODUCT, PRODUCT_NAME, SENSITIVE, TABLE, Consumer
 from demo.journey.principals import People, is_absent, revoke
 from demo.journey.results import Road, UnmetError, demand, wait_for
-from demo.supervisor_parts import GOVERNANCE
+from demo.supervisor.parts import GOVERNANCE
 
 DAYS = 30
 APPLY_SECONDS = 30.0

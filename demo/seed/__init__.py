@@ -5,15 +5,15 @@ the local groups of an account, offers, a recertification, a standing consent, r
 """
 
 from demo.seed.accounts import seed_accounts
-from demo.seed.groups import seed_groups
+from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.history import seed_history
-from demo.seed.looking_anew import seed_looking_anew
+from demo.seed.local_groups import seed_groups
 from demo.seed.offers import seed_offers
 from demo.seed.people import PEOPLE, PersonRow, seed_people
+from demo.seed.policies import seed_rules
 from demo.seed.products import MissingTablesError, seed_products
+from demo.seed.reviews_and_break_glass import seed_looking_anew
 from demo.seed.role_changes import seed_role_changes
-from demo.seed.rules import seed_rules
-from demo.seed.trails import seed_trails
 
 __all__ = [
     "PEOPLE",

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from awsim.seeds.bank.accounts import (
+from catalog.products.models import Domain
+from demo.bank.accounts import (
     ACCOUNTS,
     DATA_ACCESS_ROLE,
     EXECUTOR_ROLE,
@@ -12,10 +13,9 @@ from awsim.seeds.bank.accounts import (
     INSURANCE,
     OBSERVER_ROLE,
     REGION,
+    REINSURANCE_REGION,
 )
-from awsim.seeds.bank.catalog import REINSURANCE_REGION
-from awsim.seeds.bank.values import Account as BankAccount
-from catalog.products.models import Domain
+from demo.bank.shapes import Account as BankAccount
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Team
 

@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
-from awsim.seeds.bank.catalog import DATABASES
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.search.index.indexing import index_products
+from demo.bank.catalog import DATABASES
+from demo.seed.glossary import seed_terms
 from demo.seed.people import person
 from demo.seed.product_rows import PRODUCTS, ProductRow
-from demo.seed.terms import seed_terms
 
 
 class MissingTablesError(Exception):

@@ -9,7 +9,7 @@ from audit.actions import record
 from audit.models import Event, Pending, Seal
 from audit.sealing import seal_pending
 from audit.verification import verify_chain
-from demo.testbed import address
+from demo.embedded.throwaway_services import address
 from tests.database import TestDatabase, as_role
 
 

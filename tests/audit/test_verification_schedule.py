@@ -11,7 +11,7 @@ from audit import verification_schedule
 from audit.models import Event, Pending, Seal, Verification
 from audit.verification_schedule import verify_pass, verify_whole
 from audit.verification_state import is_late, last_verification
-from demo.testbed import address
+from demo.embedded.throwaway_services import address
 from tests.audit.test_chain import seal, tamper, write
 from tests.database import TestDatabase, as_role
 

@@ -14,10 +14,10 @@ import pytest
 
 from demo.bootstrap import ROOT
 from demo.embedded.folder import StateFolder
+from demo.embedded.ports import a_free_one
 from demo.embedded.postgres import Postgres
 from demo.embedded.process import Child, wait_until
 from demo.embedded.valkey import Valkey, find_valkey
-from demo.ports import a_free_one
 from tests.compose.composed import environment, filled, service
 
 ROLES = ROOT / "deploy" / "postgres" / "roles.sql"

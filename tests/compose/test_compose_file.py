@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from demo.bootstrap import ROOT
-from demo.supervisor_parts import WEB_CLASS, web_arguments
+from demo.supervisor.parts import WEB_CLASS, web_arguments
 from tests.architecture.source import SHIPPED
 from tests.compose.composed import FILE, OURS, compose, service, variables
 

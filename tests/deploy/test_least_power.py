@@ -2,7 +2,7 @@
 
 import pytest
 
-from awsim.seeds.bank import powers
+from demo.bank import iam_actions
 from tests.deploy.templates import KINDS, actions, called, received, role, template, trail_reader
 
 WITHOUT_A_CALL = {
@@ -101,13 +101,13 @@ def test_a_receiving_account_gives_the_right_to_make_links_and_no_more() -> None
 @pytest.mark.parametrize(
     ("kind", "logical", "given"),
     [
-        ("granting-account", "Observer", powers.OBSERVER),
-        ("consuming-account", "Observer", powers.OBSERVER),
-        ("granting-account", "Executor", powers.GRANTING_EXECUTOR),
-        ("consuming-account", "Executor", powers.CONSUMING_EXECUTOR),
+        ("granting-account", "Observer", iam_actions.OBSERVER),
+        ("consuming-account", "Observer", iam_actions.OBSERVER),
+        ("granting-account", "Executor", iam_actions.GRANTING_EXECUTOR),
+        ("consuming-account", "Executor", iam_actions.CONSUMING_EXECUTOR),
     ],
 )
 def test_the_pretend_aws_lets_the_roles_do_what_the_templates_say(
     kind: str, logical: str, given: tuple[str, ...]
 ) -> None:
-    assert (set(given), set(powers.NEVER)) == (actions(kind, logical), actions(kind, logical, "Deny"))
+    assert (set(given), set(iam_actions.NEVER)) == (actions(kind, logical), actions(kind, logical, "Deny"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.ports import a_free_one
+from demo.embedded.ports import a_free_one
 from tests.docs.pages import text
 
 PAGE = text(ROOT / "docs" / "first-mesh.md")

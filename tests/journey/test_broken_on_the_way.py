@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.journey.results import wait_for
-from demo.supervisor_parts import GOVERNANCE
+from demo.supervisor.parts import GOVERNANCE
 from tests.journey.asked import COLUMNS, Asked
 from tests.running import RunningDemo
 

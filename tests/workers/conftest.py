@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.awsim.cloud import Cloud
+from awsim.testing.server import Cloud
 from tests.database import TestDatabase
 from tests.worker_cloud import workers_in
 from tests.workers.mesh import Mesh, make_mesh

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from awsim.testing.server import Cloud
 from catalog.mirror.glue_parser import database_snapshot, table_snapshot
 from catalog.mirror.models import Table
+from demo.bank.accounts import GOVERNANCE
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
-from tests.awsim.cloud import GOVERNANCE, Cloud
 
 
 def make_role(iam: Any, account: str, name: str) -> dict[str, Any]:

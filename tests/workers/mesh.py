@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from audit import clock
+from awsim.testing.athena_query import Answer, ask
+from awsim.testing.server import REGION, Cloud
 from catalog.mirror.models import Table
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
@@ -23,7 +26,6 @@ from requests_app.submission.actions import submit_request
 from requests_app.targets.access import effects_of
 from requests_app.targets.item_ask import ItemAsk
 from tests import factories
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, Answer, Cloud, ask
 from tests.workers.landscape import copy_table, drop_role, make_role, make_table
 from tests.workers.working import work, work_till
 

@@ -6,11 +6,11 @@ from typing import cast
 
 from pytest_django.fixtures import Settings
 
-from awsim.in_process import InProcess
 from awsim.switches import Value
-from demo.chaos.inside import answered_here
-from tests.awsim.cloud import Cloud
+from awsim.testing.in_process import InProcess
+from awsim.testing.server import Cloud
 from tests.workers.mesh import Mesh, make_mesh
+from tools.environment.connections import answered_here
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from typing import Any
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.sync.models import SyncRun
+from demo.bank.accounts import PARTNER
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import PARTNER
 from tests.database import as_role
 from tests.workers.landscape import make_table
 from tests.workers.mesh import Mesh

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from demo.bank.accounts import BI
 from fulfilment.observations.models import Observed
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.adopting import adopt_as_seen
-from tests.awsim.cloud import BI
 from tests.workers.mesh import Mesh
 from tests.workers.working import work_till
 

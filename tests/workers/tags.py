@@ -7,6 +7,7 @@ from typing import Any
 
 from audit import clock
 from catalog.mirror.models import Column, Table
+from demo.bank.accounts import BI, GOVERNANCE
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
@@ -14,7 +15,6 @@ from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
 from requests_app.targets.access import effects_of
 from requests_app.targets.lf_tags import expression_of, reached
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 
 _numbers = itertools.count(1)

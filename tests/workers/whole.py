@@ -4,8 +4,10 @@ import itertools
 import time
 
 from audit import clock
+from awsim.testing.athena_query import ask
 from catalog.mirror.glue_parser import database_snapshot, table_snapshot
 from catalog.mirror.models import Database, Table
+from demo.bank.accounts import BI
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
@@ -13,7 +15,6 @@ from requests_app.submission.database_requests import submit_request_for_databas
 from requests_app.targets.access import effects_of
 from requests_app.targets.databases import whole
 from tests import factories
-from tests.awsim.cloud import BI, ask
 from tests.workers.landscape import copy_table
 from tests.workers.mesh import COLUMNS, Mesh
 

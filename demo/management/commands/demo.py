@@ -7,14 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from demo import journey, operations
+from demo import operations
 from demo.bootstrap import ROOT
+from demo.cloudtrail_setup import lay_trails
 from demo.embedded.folder import StateFolder
-from demo.exits import INTERRUPTED, exit_after
-from demo.filling import PASSWORD, fill
-from demo.ports import port
-from demo.supervisor import Supervisor
-from demo.trails import lay_trails
+from demo.embedded.ports import port
+from demo.journey import verdict as journey_verdict
+from demo.setup import PASSWORD, fill
+from demo.supervisor.exit_codes import INTERRUPTED, exit_after
+from demo.supervisor.supervisor import Supervisor
 
 PORT = 8000
 WIDEST = 160
@@ -72,7 +73,7 @@ def run(options: dict[str, Any]) -> int:
 
 def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
     """The verdict of `demo.journey`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
-    steps = journey.run(supervisor, say)
+    steps = journey_verdict.run(supervisor, say)
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),
         "url": supervisor.url,

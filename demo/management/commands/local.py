@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bootstrap import ROOT
 from demo.embedded.folder import StateFolder
-from demo.exits import exit_after
+from demo.embedded.ports import port
 from demo.local_site import LocalSite
-from demo.ports import port
+from demo.supervisor.exit_codes import exit_after
 
 PORT = 8000
 

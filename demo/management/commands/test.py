@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from demo.bootstrap import ROOT
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import dying_with_parent
-from demo.testbed import throwaway_services
+from demo.embedded.throwaway_services import throwaway_services
 
 USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
 

@@ -10,12 +10,8 @@ from hypothesis import strategies as st
 from awsim import glue, lakeformation, ram
 from awsim.errors import AwsError
 from awsim.oracle import can_read
-from awsim.world import World
-from lakeformation.explanation.access_paths import Book, Facts, explain
-from lakeformation.explanation.answers import Asked, Verdict
-from lakeformation.observation.parsing import cells_filter, normalise
-from lakeformation.values.permissions import OptIn, Place
-from tests.awsim.test_oracle import (
+from awsim.testing.grant_strategies import grants
+from awsim.testing.small_lake import (
     ALL_COLUMNS,
     COLUMNS,
     FRIEND,
@@ -25,11 +21,15 @@ from tests.awsim.test_oracle import (
     REGION,
     STRANGER,
     TABLES,
-    grants,
     new_world,
     play,
     root,
 )
+from awsim.world import World
+from lakeformation.explanation.access_paths import Book, Facts, explain
+from lakeformation.explanation.answers import Asked, Verdict
+from lakeformation.observation.parsing import cells_filter, normalise
+from lakeformation.values.permissions import OptIn, Place
 
 PLACE = Place(OWNER, REGION)
 TIERS = ("gold", "silver")

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from demo.bench.servers import Server, gunicorn
 from demo.embedded.process import wait_until
+from tools.bench.harness.servers import Server, gunicorn
 
 SMALL = "tests.marketplace.http_server.small_site:application"
 READY = "Serving with"

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from demo.bench.servers import Server
 from demo.embedded.process import wait_until
 from tests.marketplace.http_server.served_sites import ask, opened, port_of, served, told
+from tools.bench.harness.servers import Server
 
 
 @pytest.fixture(scope="module")

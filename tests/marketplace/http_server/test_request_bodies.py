@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.bench.servers import Server
 from tests.marketplace.http_server.served_sites import answer_of, ask, opened, served, told
+from tools.bench.harness.servers import Server
 
 LIMIT = 1_048_576
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -12,9 +12,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from demo.mail_catcher import Catcher, caught
-from demo.ports import a_free_one
-from demo.views.mail import Caught, read
+from demo.embedded.mail_catcher import Catcher, caught
+from demo.embedded.ports import a_free_one
+from demo.pages.caught_mail import Caught, read
 from requests_app.notifications.actions import choose_paces
 from requests_app.notifications.kinds import Channel, Kind, Pace
 from requests_app.notifications.mail_digests import put_into_letters

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.models import Event
-from demo.ports import a_free_one
+from demo.embedded.ports import a_free_one
 from identity.errors import ForbiddenError
 from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, refusal_of, resolved

@@ -7,10 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import clock
+from awsim.testing.server import REGION
+from demo.bank.accounts import BI, GOVERNANCE
 from identity.accounts.models import Account
 from identity.connections.models import Checkup, Connection
 from lakeformation.checkup.findings import Finding, Kind
-from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.accounts.checkup import check_account, check_asked

@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.role_queries.models import RoleQuery
 from identity.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import query_as_role
 from requests_app.grants.status.proof import standing_of
 from requests_app.grants.status.requirements import Mark
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.workers.mesh import Mesh

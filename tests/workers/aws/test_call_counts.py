@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from demo.bank.accounts import GOVERNANCE
 from fulfilment.health.models import CallCount
 from fulfilment.health.queries import bare_now, calls_in_last_hour, states_of
 from fulfilment.observations.models import ScopeReading
 from fulfilment.rounds.models import Scope
-from tests.awsim.cloud import GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws.call_counts import drain, write_calls

@@ -8,8 +8,9 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from awsim.testing.server import REGION
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from identity.accounts.models import Account
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION
 from tests.workers.mesh import Mesh
 from workers.aws.json_answers import answer_as_json
 from workers.aws.reads import caller, permission_rows

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.awsim.cloud import BI
+from demo.bank.accounts import BI
 from tests.workers.mesh import Mesh
 
 

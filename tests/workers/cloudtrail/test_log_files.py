@@ -10,15 +10,16 @@ import pytest
 from django.db import connection
 
 from audit import clock
+from awsim.testing.server import REGION
+from awsim.testing.trail_bucket import bucket
 from catalog.usage.models import LastUse, Trail, TrailReading
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.health.queries import bare_now
 from fulfilment.role_queries.models import RoleQuery
 from requests_app.grants.models import Grant
 from requests_app.grants.status.proof import standing_of
 from requests_app.grants.status.requirements import Mark
 from requests_app.grants.usage import LastUsed, last_used, unused_for
-from tests.awsim.cloud import BI, GOVERNANCE, REGION
-from tests.awsim.cloudtrail.logs import bucket
 from tests.database import as_role, without_triggers
 from tests.workers.accounts.test_role_queries import asked, let_workers_in
 from tests.workers.mesh import Mesh

@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
+from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Scope, Silence
-from tests.awsim.cloud import BI, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws import sessions

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from audit import clock
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.lines import Standing
 from fulfilment.ledger.queries import Excerpt, every_line
@@ -13,7 +14,6 @@ from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import unmanaged_line
 from tests.adopting import adopt_as_seen
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 

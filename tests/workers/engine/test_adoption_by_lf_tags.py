@@ -1,10 +1,10 @@
 """What somebody gave by LF-Tags behind the portal is adopted, proven as it stands, and taken away when it is revoked."""
 
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.observations.models import Observed
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.grants.models import Grant
 from tests.adopting import adopt_as_seen
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry
 

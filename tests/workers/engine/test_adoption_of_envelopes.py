@@ -3,12 +3,12 @@
 import pytest
 
 from audit import clock
+from demo.bank.accounts import BI, GOVERNANCE
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
 from requests_app.grants.subgrants.models import LocalHold
 from requests_app.grants.subgrants.plans import change_plan
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers import shared_by_hand
 from tests.workers.mesh import Mesh
 from tests.workers.shared_by_hand import adopt, give_columns, give_to_account, held, register

@@ -7,9 +7,9 @@ from pytest_django.fixtures import Settings
 
 from audit.clock import now as database_now
 from audit.models import Event
+from demo.bank.accounts import BI
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import InFlight, Scope, Step
-from tests.awsim.cloud import BI
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh
 

@@ -17,10 +17,10 @@ from pytest_django.fixtures import Settings
 from audit import clock
 from audit.models import Event
 from awsim.switches import ALL, EACH_OTHER, OTHER, Switches, Value
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
 from requests_app.review.column_holds import release_column
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import TestDatabase
 from tests.workers.engine.drift.test_column_holds import whole_table_before_it_grew
 from tests.workers.mesh import Mesh

@@ -3,10 +3,10 @@
 import pytest
 
 from audit.models import Event
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.holds.models import Hold
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import Mesh
 from tests.workers.whole import add_table, grant_database, make_anew, reads
 

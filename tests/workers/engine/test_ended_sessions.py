@@ -2,10 +2,10 @@
 
 from audit import clock
 from audit.models import Event
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.actions import wake
 from fulfilment.ledger.models import Finding
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from tests.workers.working import WORKER

@@ -1,9 +1,9 @@
 """An account that is given something to pass on: AWS holds it with the option, nobody reads by it, and it goes whole."""
 
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import Observed
 from fulfilment.rounds.models import Entry
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import COLUMNS, Mesh
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from demo.bank.accounts import BI, PARTNER
 from fulfilment.rounds.models import Round, Scope
-from tests.awsim.cloud import BI, PARTNER
 from tests.workers.mesh import COLUMNS, Mesh
 
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from demo.bank.accounts import BI
 from identity.accounts.models import Principal
 from tests import factories
-from tests.awsim.cloud import BI
 from tests.workers.mesh import COLUMNS, Mesh
 
 

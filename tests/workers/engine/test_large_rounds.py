@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from audit import clock
+from demo.bank.accounts import BI
 from fulfilment.intents.actions import wake
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from identity.accounts.models import Principal
 from requests_app.grants.models import Grant
 from tests import factories
-from tests.awsim.cloud import BI
 from tests.database import as_role
 from tests.workers.landscape import make_role
 from tests.workers.mesh import COLUMNS, Mesh

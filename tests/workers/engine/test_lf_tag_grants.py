@@ -6,10 +6,10 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from requests_app.review.timeline import timeline_of
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh
 from tests.workers.tags import carry, grant_by_tags, held_by_tags

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import clock
+from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
 from identity.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from tests.awsim.cloud import BI, PARTNER
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.housekeeping.grant_expiry import expire_due

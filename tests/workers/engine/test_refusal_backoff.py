@@ -9,13 +9,13 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import clock
+from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal
 from fulfilment.timeline import timeline
 from identity.connections.models import Checkup
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import look_again
-from tests.awsim.cloud import BI, PARTNER
 from tests.database import TestDatabase, as_role
 from tests.workers.mesh import Mesh
 from tests.workers.own_aws import mesh_of_its_own

@@ -1,9 +1,9 @@
 """A row rule on its way: filter made, granted, read through, mended, revoked and cleared away."""
 
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import ObservedFilter
 from fulfilment.rounds.models import Entry, Round
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER
 from tests.workers.mesh import Mesh
 
 COLUMNS = ("policy_id", "gender", "region")

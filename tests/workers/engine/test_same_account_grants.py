@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.ledger.models import Finding
 from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.rounds.models import Entry
 from lakeformation.drift.differences import Kind
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import other_paths
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 
 COLUMNS = ("policy_id", "gender", "region")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.awsim.cloud import PARTNER
+from demo.bank.accounts import PARTNER
 from tests.database import TestDatabase
 from tests.workers.mesh import Mesh
 from tests.workers.own_aws import mesh_of_its_own

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from audit import clock
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalGroup, Principal
 from requests_app.grants.models import Grant
@@ -13,7 +14,6 @@ from requests_app.grants.subgrants.models import LocalHold
 from requests_app.grants.subgrants.plans import change_plan
 from requests_app.grants.subgrants.unmanaged import passed_on_outside
 from tests import factories
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.landscape import make_role
 from tests.workers.mesh import Mesh
 from tests.workers.working import work_till

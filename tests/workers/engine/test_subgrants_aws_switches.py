@@ -6,8 +6,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from awsim.switches import OTHER, Value
+from demo.bank.accounts import BI
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI
 from tests.database import TestDatabase
 from tests.workers.engine.test_subgrants import classify, give, group_of, local_rows, settle
 from tests.workers.mesh import Mesh

@@ -4,6 +4,9 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from awsim.testing.athena_query import ask
+from awsim.testing.server import REGION
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.ledger.models import Finding
 from fulfilment.rounds.models import Entry
@@ -14,7 +17,6 @@ from lakeformation.values.resource_links import LANDING
 from requests_app.grants.link_naming.actions import choose_landing
 from requests_app.grants.link_naming.queries import DATABASE, TABLES
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI, GOVERNANCE, PARTNER, REGION, ask
 from tests.workers.engine.drift.test_findings import behind, closed, found
 from tests.workers.engine.test_subgrants import another_role, classify, give, group_of, settle
 from tests.workers.mesh import COLUMNS, Mesh

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
+from demo.bank.accounts import PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from fulfilment.rounds.models import Step
@@ -12,7 +13,6 @@ from lakeformation.drift.differences import Kind
 from requests_app.grants.justification import unjustified
 from requests_app.grants.models import Grant
 from requests_app.review.progress import progress_of
-from tests.awsim.cloud import PARTNER
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh
 

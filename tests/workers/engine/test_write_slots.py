@@ -8,9 +8,10 @@ from datetime import timedelta
 from django.db import DatabaseError, connection, transaction
 
 from audit import clock
+from awsim.testing.server import REGION
+from demo.bank.accounts import GOVERNANCE, PARTNER
 from demo.embedded.process import wait_until
 from fulfilment.rounds.models import Bucket, InFlight, Step
-from tests.awsim.cloud import GOVERNANCE, PARTNER, REGION
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from tests.workers.working import work

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from audit import clock
+from awsim.testing.server import Cloud
 from catalog.mirror.column_statistics import figures_in
 from catalog.mirror.models import Column, Table, TableStatistics
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
-from tests.awsim.cloud import Cloud
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.workers.sync.conftest import DATABASE, done, make_table

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from awsim.seeds.bank.catalog import REINSURANCE_REGION
+from awsim.testing.server import Cloud
 from catalog.mirror.models import Database, SchemaChange, Table
 from catalog.sync.models import SyncRun, SyncSettings
+from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
-from tests.awsim.cloud import INSURANCE, Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers.aws.errors import PAUSES, AwsError

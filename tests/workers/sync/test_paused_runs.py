@@ -6,13 +6,13 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from awsim.testing.server import Cloud
 from catalog.mirror.models import Table
 from catalog.sync.actions import drop_sync, resume_sync
 from catalog.sync.models import SyncRun, SyncSettings
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from tests.awsim.cloud import Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, done, make_table
 from workers.sync.runs import pick_requested_sync, sync_catalog

@@ -1,11 +1,11 @@
 """The demo's bank as the mirror and its domains would have it, and two hundred products more; without AWS."""
 
 from audit import clock
-from awsim.seeds.bank.catalog import DATABASES
-from awsim.seeds.bank.tags import of_database, of_table
-from awsim.seeds.bank.values import Database, Table
 from catalog.mirror import models
 from catalog.search.index.indexing import index_tables
+from demo.bank.catalog import DATABASES
+from demo.bank.lf_tags import of_database, of_table
+from demo.bank.shapes import Database, Table
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import person, seed_people
 from demo.seed.products import seed_products

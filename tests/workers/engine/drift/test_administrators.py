@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.engine.reading.test_named_expressions import read_again
 from tests.workers.mesh import Mesh
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from awsim.testing.server import REGION
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI, GOVERNANCE, REGION
 from tests.workers.landscape import drop_role, make_role
 from tests.workers.mesh import Mesh
 

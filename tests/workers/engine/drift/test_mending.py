@@ -1,9 +1,9 @@
 """What somebody changed behind the portal: ours is mended, theirs is left alone."""
 
 from audit.models import Event
+from demo.bank.accounts import BI
 from fulfilment.rounds.models import Round
 from requests_app.grants.models import Grant
-from tests.awsim.cloud import BI
 from tests.workers.mesh import COLUMNS, Mesh
 
 

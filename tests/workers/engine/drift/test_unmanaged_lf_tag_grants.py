@@ -1,13 +1,13 @@
 """What somebody granted by LF-Tags behind the portal stands in the ledger, and goes on a person's word alone."""
 
 from audit import clock
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.ledger.lines import Line, Standing
 from fulfilment.ledger.queries import Excerpt, every_line
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.permissions.actions import order_removal
 from tests import factories
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 
 OPEN = TagPolicy("TABLE", TagExpression.of({"confidentiality": ["public"]}))

@@ -4,12 +4,12 @@ import time
 from typing import Any
 
 from audit import clock
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.actions import catalog_scope_key, wake
 from fulfilment.ledger.models import Finding
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts
 from lakeformation.drift.differences import Kind
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 from tests.workers.tags import carry
 

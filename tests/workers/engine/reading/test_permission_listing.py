@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.awsim.cloud import GOVERNANCE, REGION
+from awsim.testing.server import REGION
+from demo.bank.accounts import GOVERNANCE
 from tests.workers.mesh import Mesh
 from workers.aws.errors import AwsError
 from workers.engine.reading.permission_listing import filter_permission_rows, permission_rows

@@ -3,12 +3,13 @@
 from collections import Counter
 from dataclasses import replace
 
+from awsim.testing.server import REGION
 from catalog.mirror.glue_parser import table_snapshot
+from demo.bank.accounts import BI, PARTNER
 from fulfilment.observations.models import Observed
 from lakeformation.values.arn import PrincipalArn
 from lakeformation.values.permissions import ALL_TABLES
 from tests import factories
-from tests.awsim.cloud import BI, PARTNER, REGION
 from tests.workers.landscape import copy_table, drop_role, make_role
 from tests.workers.mesh import Mesh
 from workers.aws.glue_lookup import Reader

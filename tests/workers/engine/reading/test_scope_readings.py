@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.observations.storage import place_of
 from fulfilment.rounds.models import Scope
 from lakeformation.values.permissions import ALL_TABLES, OptIn
-from tests.awsim.cloud import BI, GOVERNANCE
 from tests.workers.mesh import Mesh
 
 

@@ -1,0 +1,1 @@
+"""Harbour Bank in AWS: its accounts, roles, catalog, rows and trails, and the seed of the pretend AWS made of them."""

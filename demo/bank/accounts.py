@@ -1,0 +1,65 @@
+"""The accounts of Harbour Bank and their roles."""
+
+from demo.bank.shapes import Account
+
+REINSURANCE_REGION = "eu-west-1"
+
+
+BI = "310000000001"
+
+
+PARTNER = "610000000001"
+
+
+REGION = "eu-central-1"
+GOVERNANCE = "111111111111"
+INVESTMENTS = "210000000001"
+INSURANCE = "210000000002"
+RETAIL_BANKING = "210000000003"
+CREDIT_CARDS = "210000000004"
+TREASURY = "510000000001"
+
+WORKER_ROLE = "meshmarket-worker"
+OBSERVER_ROLE = "meshmarket-observer"
+EXECUTOR_ROLE = "meshmarket-executor"
+DATA_ACCESS_ROLE = "lakeformation-data-access"
+
+ACCOUNTS: tuple[Account, ...] = (
+    Account(GOVERNANCE, "governance", "Data Governance", "Group Data Office", "CC-1000", "production"),
+    Account(
+        INVESTMENTS, "investments", "Investments", "Investments", "CC-2100", "production", produces=True
+    ),
+    Account(INSURANCE, "insurance", "Insurance", "Insurance", "CC-2200", "production", produces=True),
+    Account(
+        RETAIL_BANKING, "retail-banking", "Retail Banking", "Retail Banking", "CC-2300", "production",
+        produces=True,
+    ),
+    Account(
+        CREDIT_CARDS, "credit-cards", "Credit Cards", "Credit Cards", "CC-2400", "production", produces=True
+    ),
+    Account(
+        "310000000001", "bi", "Business Intelligence", "Group Finance", "CC-3100", "production",
+        consumes=True, consumer_roles=("bi-reporting", "bi-analyst"),
+        consumer_users=("bi-extract",), passes_on=True,
+    ),
+    Account(
+        "310000000002", "ml", "Machine Learning", "Group Data Office", "CC-3200", "production",
+        consumes=True, consumer_roles=("ml-training",),
+    ),
+    Account(
+        "310000000003", "executives", "Executive Office", "Executive Board", "CC-3300", "production",
+        consumes=True, consumer_roles=("executive-dashboard",),
+    ),
+    Account(
+        "410000000001", "ml-sandbox", "Machine Learning Sandbox", "Group Data Office", "CC-3210", "sandbox",
+        consumes=True, consumer_roles=("sandbox-notebook",),
+    ),
+    Account(
+        TREASURY, "treasury", "Treasury", "Treasury", "CC-5100", "production",
+        produces=True, consumes=True, consumer_roles=("treasury-risk",),
+    ),
+    Account(
+        "610000000001", "partner", "Actuary Partners", "External partner", "CC-9100", "production",
+        consumes=True, in_organisation=False, consumer_roles=("actuary-modelling",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""The databases of the mesh: the governance catalog, and Insurance's own in a second region."""
+
+from typing import Literal
+
+from demo.bank.accounts import (
+    CREDIT_CARDS,
+    GOVERNANCE,
+    INSURANCE,
+    INVESTMENTS,
+    REGION,
+    REINSURANCE_REGION,
+    RETAIL_BANKING,
+    TREASURY,
+)
+from demo.bank.shapes import Database, Table
+from demo.bank.tables import credit_cards, insurance, investments, retail_banking, treasury
+
+UNREGISTERED_DATABASES = frozenset({"insurance_gold", "credit_cards_gold"})
+"""Their locations are not registered in Lake Formation: whoever publishes them does that first."""
+
+
+def _database(
+    domain: str, tier: Literal["bronze", "silver", "gold"], producer: str, *tables: Table
+) -> Database:
+    words = domain.replace("_", " ").title()
+    return Database(
+        f"{domain}_{tier}", domain, tier, f"{words}: {tier} tables", producer, GOVERNANCE, REGION,
+        tables, f"{domain.replace('_', '-')}-data@harbour.example",
+    )  # fmt: skip
+
+
+DATABASES: tuple[Database, ...] = (
+    _database(
+        "insurance", "gold", INSURANCE,
+        insurance.LIFE_EXPECTANCY, insurance.CLAIMS, insurance.POLICIES, insurance.PREMIUM_INCOME,
+    ),
+    _database("insurance", "silver", INSURANCE, insurance.CLAIMS_CLEAN, insurance.POLICY_EVENTS),
+    _database("insurance", "bronze", INSURANCE, insurance.CLAIMS_RAW),
+    _database(
+        "investments", "gold", INVESTMENTS,
+        investments.PORTFOLIO_PERFORMANCE, investments.CLIENT_POSITIONS, investments.TRADE_LEDGER,
+        investments.FUND_CATALOG, investments.ESG_SCORES,
+    ),
+    _database("investments", "silver", INVESTMENTS, investments.TRADES_CLEAN, investments.MARKET_PRICES),
+    _database(
+        "retail_banking", "gold", RETAIL_BANKING,
+        retail_banking.CUSTOMER_360, retail_banking.ACCOUNT_BALANCES, retail_banking.BRANCH_PERFORMANCE,
+        retail_banking.MORTGAGE_BOOK,
+    ),
+    _database(
+        "retail_banking", "silver", RETAIL_BANKING,
+        retail_banking.TRANSACTIONS_CLEAN, retail_banking.BRANCH_VISITS,
+    ),
+    _database(
+        "credit_cards", "gold", CREDIT_CARDS,
+        credit_cards.CARD_SPEND, credit_cards.FRAUD_SCORES, credit_cards.CARD_ACCOUNTS,
+        credit_cards.MERCHANT_SUMMARY,
+    ),
+    _database(
+        "credit_cards", "silver", CREDIT_CARDS, credit_cards.AUTHORISATIONS_CLEAN, credit_cards.DISPUTES
+    ),
+    _database(
+        "treasury", "gold", TREASURY,
+        treasury.LIQUIDITY_COVERAGE, treasury.FX_EXPOSURE, treasury.FUNDING_CURVE,
+    ),
+    _database("treasury", "silver", TREASURY, treasury.CASH_POSITIONS),
+    Database(
+        "insurance_reinsurance", "insurance", "gold", "Insurance: reinsurance treaties and cessions",
+        INSURANCE, INSURANCE, REINSURANCE_REGION, (insurance.TREATIES, insurance.CESSIONS),
+        "reinsurance@harbour.example",
+    ),
+)  # fmt: skip

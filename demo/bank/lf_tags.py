@@ -1,0 +1,38 @@
+"""LF-Tags of the mesh: who produces, who consumes, which tier, how confidential."""
+
+from demo.bank.shapes import Database, Table
+
+TAG_VALUES: dict[str, tuple[str, ...]] = {
+    "producing_lob": ("credit_cards", "insurance", "investments", "retail_banking", "treasury"),
+    "consuming_lob": ("bi", "executives", "ml", "partners", "risk"),
+    "tier": ("bronze", "gold", "silver"),
+    "confidentiality": ("private", "public", "sensitive"),
+}
+DATABASE_CONFIDENTIALITY = "private"
+
+
+def of_database(database: Database) -> dict[str, str]:
+    return {
+        "producing_lob": database.domain,
+        "tier": database.tier,
+        "confidentiality": DATABASE_CONFIDENTIALITY,
+    }
+
+
+def of_table(table: Table) -> dict[str, str]:
+    """What a table says beyond its database; an LF-Tag key has one value on a resource: the first consumer."""
+    own: dict[str, str] = {}
+    if table.consumers:
+        own["consuming_lob"] = table.consumers[0]
+    if table.confidentiality != DATABASE_CONFIDENTIALITY:
+        own["confidentiality"] = table.confidentiality
+    return own
+
+
+def of_columns(table: Table) -> dict[str, list[str]]:
+    """Column names by confidentiality, where that differs from the table's."""
+    found: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column.confidentiality and column.confidentiality != table.confidentiality:
+            found.setdefault(column.confidentiality, []).append(column.name)
+    return found

@@ -1,0 +1,21 @@
+"""Which trails log the accounts of the bank's catalogs, and where they leave their files."""
+
+from dataclasses import dataclass
+
+from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION
+
+
+@dataclass(frozen=True)
+class TrailRow:
+    """The trail of a catalog, by its short name, that logs the catalog's account in one region."""
+
+    catalog: str
+    account: str
+    region: str
+    bucket: str
+
+
+TRAILS = (
+    TrailRow("gov", GOVERNANCE, REGION, "harbour-governance-trail"),
+    TrailRow("ins-euw1", INSURANCE, REINSURANCE_REGION, "harbour-insurance-trail"),
+)

@@ -1,0 +1,185 @@
+"""Makes the bank: accounts, roles, buckets with rows, catalog, Lake Formation settings, LF-Tags.
+
+Catalog and permissions go through the same operations that a client would call, as each account's root.
+"""
+
+import json
+from typing import Any
+
+from awsim import glue, lakeformation, moto_bridge
+from awsim.callers import Caller
+from awsim.world import World
+from demo.bank import lf_tags
+from demo.bank.accounts import (
+    ACCOUNTS,
+    DATA_ACCESS_ROLE,
+    EXECUTOR_ROLE,
+    GOVERNANCE,
+    OBSERVER_ROLE,
+    REGION,
+    REINSURANCE_REGION,
+)
+from demo.bank.catalog import DATABASES, UNREGISTERED_DATABASES
+from demo.bank.iam_roles import create_roles, results_bucket
+from demo.bank.parquet_rows import RowWriter
+from demo.bank.shapes import Column, Database, Table
+
+CROSS_ACCOUNT_VERSION = "4"
+LEFT_TO_IAM = ("retail_banking_silver", "branch_visits")
+"""The one table on which IAMAllowedPrincipals was forgotten."""
+_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
+
+
+def apply(world: World) -> None:
+    world.accounts.update({account.id: account.title for account in ACCOUNTS})
+    world.organisation.update(account.id for account in ACCOUNTS if account.in_organisation)
+    create_roles(world)
+    for account in ACCOUNTS:
+        if account.consumes:
+            moto_bridge.s3(account.id).create_bucket(results_bucket(account), REGION)
+    for region in (REGION, REINSURANCE_REGION):
+        _put_settings(world, region)
+    for catalog in sorted({(database.catalog, database.region) for database in DATABASES}):
+        _create_tags(world, *catalog)
+    writer = RowWriter()
+    for database in DATABASES:
+        _create_database(world, database, writer)
+    writer.close()
+    _leave_to_iam(world)
+
+
+def _root(account: str, region: str) -> Caller:
+    arn = f"arn:aws:iam::{account}:root"
+    return Caller(account, region, arn, arn, "seed")
+
+
+def _role(account: str, name: str) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def _lake(world: World, account: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
+    return lakeformation.HANDLERS[operation](world, _root(account, region), parameters)
+
+
+def _put_settings(world: World, region: str) -> None:
+    granting = {(database.catalog, database.region) for database in DATABASES}
+    for account in ACCOUNTS:
+        executor = {"DataLakePrincipalIdentifier": _role(account.id, EXECUTOR_ROLE)}
+        grants_here = (account.id, region) in granting
+        _lake(
+            world, account.id, region, "PutDataLakeSettings",
+            DataLakeSettings={
+                "DataLakeAdmins": [executor] if grants_here or account.passes_on else [],
+                "ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": _role(account.id, OBSERVER_ROLE)}],
+                "CreateDatabaseDefaultPermissions": [],
+                "CreateTableDefaultPermissions": [],
+                "Parameters": {"CROSS_ACCOUNT_VERSION": CROSS_ACCOUNT_VERSION},
+            },
+        )  # fmt: skip
+        if not grants_here:
+            _lake(
+                world, account.id, region, "GrantPermissions",
+                Principal=executor, Resource={"Catalog": {}}, Permissions=["CREATE_DATABASE"],
+            )  # fmt: skip
+
+
+def _create_tags(world: World, account: str, region: str) -> None:
+    for tag, values in lf_tags.TAG_VALUES.items():
+        _lake(world, account, region, "CreateLFTag", TagKey=tag, TagValues=list(values))
+
+
+def _create_database(world: World, database: Database, writer: RowWriter) -> None:
+    _create_bucket(database)
+    location = f"s3://{database.bucket}/"
+    inputs = {
+        "Name": database.name,
+        "Description": database.comment,
+        "LocationUri": location,
+        "Parameters": {
+            "domain": database.domain, "tier": database.tier,
+            "producer_account": database.producer, "owner": database.owner,
+        },
+        "CreateTableDefaultPermissions": [],
+    }  # fmt: skip
+    root = _root(database.catalog, database.region)
+    glue.HANDLERS["CreateDatabase"](world, root, {"DatabaseInput": inputs})
+    _tag(world, database, {"Database": {"Name": database.name}}, lf_tags.of_database(database))
+    for table in database.tables:
+        glue.HANDLERS["CreateTable"](
+            world, root, {"DatabaseName": database.name, "TableInput": _table_input(database, table)}
+        )
+        _tag_table(world, database, table)
+        key = f"{table.name}/part-00000.parquet"
+        moto_bridge.s3(database.producer).put_object(database.bucket, key, writer.parquet(table))
+    if database.name not in UNREGISTERED_DATABASES:
+        _lake(
+            world, database.catalog, database.region, "RegisterResource",
+            ResourceArn=f"arn:aws:s3:::{database.bucket}", RoleArn=_role(database.catalog, DATA_ACCESS_ROLE),
+        )  # fmt: skip
+
+
+def _create_bucket(database: Database) -> None:
+    s3 = moto_bridge.s3(database.producer)
+    s3.create_bucket(database.bucket, database.region)
+    arn = f"arn:aws:s3:::{database.bucket}"
+    rule = {
+        "Effect": "Allow",
+        "Principal": {"AWS": _role(database.catalog, DATA_ACCESS_ROLE)},
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [arn, f"{arn}/*"],
+    }
+    s3.put_bucket_policy(database.bucket, json.dumps({"Version": "2012-10-17", "Statement": [rule]}).encode())
+
+
+def _table_input(database: Database, table: Table) -> dict[str, Any]:
+    return {
+        "Name": table.name,
+        "Description": table.comment,
+        "Owner": table.owner or database.owner,
+        "TableType": "EXTERNAL_TABLE",
+        "StorageDescriptor": {
+            "Columns": [_glue_column(column) for column in table.columns],
+            "Location": f"s3://{database.bucket}/{table.name}/",
+            "InputFormat": f"{_PARQUET}.MapredParquetInputFormat",
+            "OutputFormat": f"{_PARQUET}.MapredParquetOutputFormat",
+            "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}.serde.ParquetHiveSerDe"},
+        },
+        "PartitionKeys": [_glue_column(table.partition)] if table.partition else [],
+        "Parameters": {
+            "classification": "parquet", "recordCount": str(table.rows),
+            "domain": database.domain, "tier": database.tier, "update_frequency": "monthly",
+        },
+    }  # fmt: skip
+
+
+def _glue_column(column: Column) -> dict[str, str]:
+    return {"Name": column.name, "Type": column.type, "Comment": column.comment}
+
+
+def _tag_table(world: World, database: Database, table: Table) -> None:
+    _tag(
+        world,
+        database,
+        {"Table": {"DatabaseName": database.name, "Name": table.name}},
+        lf_tags.of_table(table),
+    )
+    for confidentiality, names in lf_tags.of_columns(table).items():
+        columns = {"DatabaseName": database.name, "Name": table.name, "ColumnNames": names}
+        _tag(world, database, {"TableWithColumns": columns}, {"confidentiality": confidentiality})
+
+
+def _tag(world: World, database: Database, resource: dict[str, Any], wanted: dict[str, str]) -> None:
+    if wanted:
+        pairs = [{"TagKey": name, "TagValues": [value]} for name, value in wanted.items()]
+        _lake(
+            world, database.catalog, database.region, "AddLFTagsToResource", Resource=resource, LFTags=pairs
+        )
+
+
+def _leave_to_iam(world: World) -> None:
+    database, table = LEFT_TO_IAM
+    _lake(
+        world, GOVERNANCE, REGION, "GrantPermissions",
+        Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
+        Resource={"Table": {"DatabaseName": database, "Name": table}}, Permissions=["ALL"],
+    )  # fmt: skip

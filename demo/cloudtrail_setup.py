@@ -1,0 +1,50 @@
+"""The trails of the pretend AWS, laid where the bank's catalogs lie."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from demo.bank.accounts import OBSERVER_ROLE
+from demo.bank.trails import TRAILS, TrailRow
+from demo.journey.cloud import Cloud
+
+if TYPE_CHECKING:
+    from demo.supervisor.supervisor import Supervisor
+
+NAME = "harbour"
+SECONDS_BETWEEN_FILES = 10
+CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+_VERSION = "2012-10-17"
+
+
+def lay_trails(supervisor: "Supervisor") -> None:
+    """Once for each state: bucket, policies and trail of each catalog's account."""
+    cloud = Cloud(supervisor.aws_port, supervisor.folder.path / "aws")
+    for row in TRAILS:
+        cloudtrail = cloud.root("cloudtrail", row.account, row.region)
+        if not cloudtrail.describe_trails(trailNameList=[NAME])["trailList"]:
+            _lay(cloud, cloudtrail, row)
+    cloud.control("trail", {"interval_seconds": SECONDS_BETWEEN_FILES})
+
+
+def _lay(cloud: Cloud, cloudtrail: Any, row: TrailRow) -> None:
+    s3 = cloud.root("s3", row.account, row.region)
+    s3.create_bucket(Bucket=row.bucket, CreateBucketConfiguration={"LocationConstraint": row.region})
+    whole, objects = f"arn:aws:s3:::{row.bucket}", f"arn:aws:s3:::{row.bucket}/AWSLogs/{row.account}/*"
+    full = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+    let_in: list[dict[str, Any]] = [
+        {"Action": "s3:GetBucketAcl", "Resource": whole},
+        {"Action": "s3:PutObject", "Resource": objects, "Condition": full},
+    ]
+    s3.put_bucket_policy(
+        Bucket=row.bucket, Policy=_document({"Principal": CLOUDTRAIL, **one} for one in let_in)
+    )
+    reads = ({"Action": "s3:ListBucket", "Resource": whole}, {"Action": "s3:GetObject", "Resource": objects})
+    cloud.root("iam", row.account).put_role_policy(
+        RoleName=OBSERVER_ROLE, PolicyName="trail", PolicyDocument=_document(reads)
+    )
+    cloudtrail.create_trail(Name=NAME, S3BucketName=row.bucket)
+    cloudtrail.start_logging(Name=NAME)
+
+
+def _document(rules: Any) -> str:
+    return json.dumps({"Version": _VERSION, "Statement": [{"Effect": "Allow", **one} for one in rules]})

@@ -1,1 +1,0 @@
-"""Pages that only the demo has: the tour, the persona switcher, *Try to break it*, the style guide."""

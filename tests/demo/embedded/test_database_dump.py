@@ -1,0 +1,28 @@
+"""When a dump of the migrated database is read back, and when it is made anew."""
+
+from pathlib import Path
+
+import pytest
+
+from demo.embedded.database_dump import contents, said_well
+
+
+@pytest.mark.parametrize(
+    "changed", ["app/migrations/0001_initial.py", "demo/embedded/roles.py", "requirements/base.txt"]
+)
+def test_a_dump_is_of_these_migrations_roles_and_packages(tmp_path: Path, changed: str) -> None:
+    for name in ("app/migrations/0001_initial.py", "demo/embedded/roles.py", "requirements/base.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("as it was")
+    before = contents(tmp_path)
+    (tmp_path / "app/models.py").write_text("decides nothing")
+    assert contents(tmp_path) == before
+
+    (tmp_path / changed).write_text("changed")
+
+    assert contents(tmp_path) != before
+
+
+@pytest.mark.parametrize("program", ["pg_dump", "no_such_program"])
+def test_a_program_that_fails_or_lacks_is_no_dump(program: str) -> None:
+    assert not said_well(program, "postgresql://nobody@127.0.0.1:1/none")

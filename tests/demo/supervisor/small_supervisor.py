@@ -1,0 +1,41 @@
+"""A supervisor over PostgreSQL and a program that only sleeps, for the tests: `small_supervisor.py FOLDER`."""
+
+import os
+import sys
+from pathlib import Path
+
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.folder import StateFolder
+from demo.embedded.postgres import Postgres
+from demo.supervisor.parts import program
+from demo.supervisor.supervisor import Supervisor, stop_on_signals
+
+SLEEPER = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(folder: StateFolder) -> None:
+    supervisor = Supervisor(folder, port=0, say=say)
+    stop_on_signals()
+    try:
+        supervisor.begin(Postgres(folder, durable=False), "PostgreSQL")
+        supervisor.begin(program(folder, "worker", ["-c", SLEEPER], os.environ), "a worker")
+        supervisor.open_socket()
+        supervisor.serve()
+    except KeyboardInterrupt:
+        say("interrupted")
+    finally:
+        supervisor.stop()
+
+
+if __name__ == "__main__":
+    taken = StateFolder(Path(sys.argv[1]))
+    try:
+        taken.take()
+    except EmbeddedError as error:
+        sys.exit(str(error))
+    main(taken)

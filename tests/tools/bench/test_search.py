@@ -1,0 +1,44 @@
+"""`manage.py bench search`: a slice, for what it checks; not for how long things take."""
+
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+
+from demo.bootstrap import ROOT
+from tools.bench.search.corpus import long_words, misspelt, questions, shelved
+
+
+@pytest.mark.all
+def test_a_small_catalog_is_searched_without_a_hidden_hit_and_every_facet_adds_up() -> None:
+    command = [sys.executable, "manage.py", "bench", "search", "--quick", "--tables", "1200"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    figures = {line["name"]: line for line in lines if "name" in line}
+    assert figures["hits that must not be seen"]["value"] == 0, done.stderr
+    assert figures["facets that do not add up"]["value"] == 0
+    assert figures["hits that were checked"]["value"] > 0
+    assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
+
+
+def test_a_corpus_and_its_questions_are_the_same_again() -> None:
+    assert list(shelved(50, 1)) == list(shelved(50, 1))
+    assert questions(3) == questions(3) != questions(4)
+
+
+def test_hidden_tables_are_in_no_published_product() -> None:
+    tables = list(shelved(1200, 1))
+
+    assert {table.product for table in tables if table.is_hidden} == {""}
+    assert any(table.is_hidden for table in tables)
+    assert any(table.product for table in tables)
+
+
+def test_a_misspelt_word_is_another_word_with_the_same_letters_or_one_less() -> None:
+    lots = random.Random(1)
+    for word in long_words():
+        wrong = misspelt(word, lots)
+        assert wrong != word
+        assert len(word) - len(wrong) in {0, 1}

@@ -1,0 +1,19 @@
+"""A mesh of its own with workers, for what is compared with what was agreed to."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from awsim.testing.server import Cloud
+from tests.database import TestDatabase
+from tests.worker_cloud import workers_in
+from tests.workers.mesh import Mesh, make_mesh
+
+
+@pytest.fixture
+def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
+    settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
+    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
+    with workers_in(cloud):
+        yield make_mesh(cloud)

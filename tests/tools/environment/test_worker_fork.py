@@ -1,0 +1,88 @@
+"""Workers that chaos forks: processes of their own that are killed, begin again, and end with who forked them."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.embedded.folder import StateFolder
+from demo.embedded.process import has_ended, wait_until
+from tools.environment.worker_fork import Forked, Nursery
+
+WAITS = [
+    "shell",
+    "-v",
+    "0",
+    "-c",
+    "import os, signal; print('here', os.getpid(), flush=True); signal.pause()",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[StateFolder]:
+    found = StateFolder(tmp_path / "state")
+    found.take()
+    yield found
+    found.release()
+
+
+@pytest.fixture
+def nursery(folder: StateFolder) -> Iterator[Nursery]:
+    found = Nursery(folder, os.environ)
+    yield found
+    found.close()
+
+
+def said(folder: StateFolder) -> list[str]:
+    log = folder.log("one")
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def test_a_killed_worker_begins_again_as_another_process(nursery: Nursery, folder: StateFolder) -> None:
+    worker = Forked(nursery, "one", WAITS)
+    worker.start()
+    first = worker.pid
+    assert first is not None
+    assert os.getpgid(first) == first
+    assert wait_until(lambda: said(folder) == [f"here {first}"], 30)
+    os.kill(first, signal.SIGKILL)
+    assert wait_until(lambda: not worker.is_running, 10)
+    worker.start()
+    assert worker.pid != first
+    assert wait_until(lambda: said(folder)[1:] == [f"here {worker.pid}"], 30)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells a child of its parent's end")
+def test_a_worker_ends_with_who_forked_it(nursery: Nursery) -> None:
+    worker = Forked(nursery, "one", WAITS)
+    worker.start()
+    pid = worker.pid
+    assert pid is not None
+    nursery.close()
+    assert wait_until(lambda: has_ended(pid), 10)
+
+
+def test_a_command_that_fails_leaves_its_words_in_the_log(nursery: Nursery, folder: StateFolder) -> None:
+    worker = Forked(nursery, "one", ["no-such-command"])
+    worker.start()
+    assert wait_until(lambda: not worker.is_running, 30)
+    assert "no-such-command" in said(folder)[-1]
+
+
+def test_a_worker_may_think_that_it_is_earlier_or_later(nursery: Nursery, folder: StateFolder) -> None:
+    tells = [
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "import datetime; print(datetime.datetime.now().timestamp(), flush=True)",
+    ]
+    before = time.time()
+    worker = Forked(nursery, "one", tells, ahead=3600.0)
+    worker.start()
+    assert wait_until(lambda: len(said(folder)) == 1, 30)
+    assert before + 3600 <= float(said(folder)[0]) <= time.time() + 3600

@@ -1,0 +1,1 @@
+"""What the pretend AWS takes, beside bare moto."""

@@ -1,0 +1,1 @@
+"""What every bench runs with: servers, programs, a Python with a peer, signed calls, clocks."""

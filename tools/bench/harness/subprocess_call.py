@@ -1,0 +1,10 @@
+"""`python -m tools.bench.harness.subprocess_call <module> <function> <number>…`: a function of a bench's module, as a process with Django."""
+
+import sys
+from importlib import import_module
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+    getattr(import_module(f"demo.bench.{sys.argv[1]}"), sys.argv[2])(*map(int, sys.argv[3:]))

@@ -1,0 +1,1 @@
+"""What reading a catalog into the mirror takes, beside a bare listing."""

@@ -1,0 +1,94 @@
+"""What a reading of everything does to the pages, and how soon a change of rights is found: one site, one reader."""
+
+import http.client
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from itertools import cycle
+
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.process import wait_until
+from tools.bench.harness.programs import output_of
+from tools.bench.harness.servers import gunicorn
+from tools.bench.mirror.environment import Place
+from tools.bench.report import Board, at_most
+
+PAGES = ("/?q=customer", "/?q=customer+invoice", "/?")
+FEWEST, ROUNDS, LONGEST, LOOK_EVERY, PERCENT = 60, 8, 30.0, 0.005, 95
+MILLISECONDS = 1000
+HAS = "/api/search?access=have"
+_JOIN = """INSERT INTO identity_membership (team_id, person_id, role)
+SELECT t.id, p.id, 'member' FROM identity_team t, identity_person p WHERE p.email = 'reader@bank.example'"""
+_LEAVE = "DELETE FROM identity_membership"
+
+
+class Reader:
+    """A signed-in person with one connection that stays open."""
+
+    def __init__(self, url: str, session: str) -> None:
+        self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+        self._headers = {"Cookie": f"sessionid={session}"}
+
+    def get(self, address: str) -> bytes:
+        self._connection.request("GET", address, headers=self._headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise EmbeddedError(f"{address} answered {answer.status}: {body[:200]!r}")
+        return body
+
+    def slowest(self, goes_on: Callable[[int], bool]) -> float:
+        """The 95th percentile, in milliseconds, of pages by turns for as long as `goes_on` says of their number."""
+        taken: list[float] = []
+        for address in cycle(PAGES):
+            if not goes_on(len(taken)):
+                break
+            began = time.perf_counter()
+            self.get(address)
+            taken.append(MILLISECONDS * (time.perf_counter() - began))
+        return statistics.quantiles(taken, n=100)[PERCENT - 1]
+
+
+def run(board: Board, here: Place, change: Callable[[int], None]) -> None:
+    """`change` makes every so many-th table of the endpoint differ; here every one does, so that all is written anew."""
+    with _site(here) as reader:
+        # Before the reading: it finds that nobody has the reader's role.
+        _rights(board, here, reader)
+        idle = board.add("95 % of pages, nothing read", reader.slowest(lambda done: done < FEWEST), "ms")
+        change(1)
+        reading = threading.Thread(target=here.sync)
+        reading.start()
+        busy = reader.slowest(lambda done: reading.is_alive() or done < len(PAGES))
+        reading.join()
+        board.add(
+            "95 % of pages while every table is read and written", busy, "ms", to=idle,
+            must=at_most(3), stretch=at_most(1.5),
+        )  # fmt: skip
+
+
+def _rights(board: Board, here: Place, reader: Reader) -> None:
+    """From the commit in which a person joins or leaves a team until the search says what that team may read."""
+    taken = []
+    for number in range(ROUNDS):
+        here.ask(_LEAVE if number % 2 else _JOIN)
+        began, wanted = time.perf_counter(), b'"total":%d,' % (1 - number % 2)
+        wait_until(lambda wanted=wanted: wanted in reader.get(HAS), LONGEST, LOOK_EVERY)  # type: ignore[misc]
+        taken.append(time.perf_counter() - began)
+    board.add("change of rights, until the search shows it", max(taken), "s", must=at_most(5))
+
+
+@contextmanager
+def _site(here: Place) -> Iterator[Reader]:
+    with tempfile.TemporaryDirectory(prefix="bench-static-") as files:
+        settings = here.of_the_web() | {"MESHMARKET_STATIC_ROOT": files}
+        output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        full = settings | {"DATABASE_URL": here.superuser_url}
+        signing = [sys.executable, "-m", "tools.bench.harness.subprocess_call", "mirror_reader", "sign_in"]
+        session = output_of(signing, full).split()[-1]
+        with gunicorn("marketplace.wsgi:application", settings) as served:
+            yield Reader(served.url, session)

@@ -1,0 +1,1 @@
+"""What pages take on a server, beside the smallest page of Django."""

@@ -1,0 +1,55 @@
+"""What pages take on a server, beside the smallest page of Django on the same kind of server."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+from tools.bench.pages.environment import Site, place
+from tools.bench.pages.request_mix import Asked, addresses, often, once
+from tools.bench.report import Board, at_least
+
+HELP = "Pages as they are served: the inbox and the search, beside the smallest page of Django."
+TABLES, QUICK_TABLES = 10_000, 1_000
+REQUESTS, QUICK_REQUESTS = 10_000, 2_000
+ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 1.0
+PAGES = ("the inbox", "the search", "browsing")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tables", type=int, help=f"default {TABLES:,}, quick {QUICK_TABLES:,}")
+    parser.add_argument(
+        "--requests", type=int, help=f"that wait; default {REQUESTS:,}, quick {QUICK_REQUESTS:,}"
+    )
+
+
+def run(board: Board, options: dict[str, Any]) -> None:
+    """Each kind of page and the smallest one answer by turns, two processes of one kind of server for each."""
+    tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
+    requests = options["requests"] or (QUICK_REQUESTS if board.quick else REQUESTS)
+    seed, places = options["seed"], addresses(options["seed"])
+    with ExitStack() as stack:
+        ours, smallest, people = stack.enter_context(place(tables, requests, seed))
+        for name in PAGES:
+            asked = once(places[name], people, seed), often(places[name], people, seed)
+            first, again, base = _by_turns(board, ours, smallest, asked, often(["/"], people, seed))
+            least = board.add(f"the smallest page, by turns with {name}", base, "requests/s")
+            board.add(f"{name}, shown first", first, "requests/s", to=least)
+            board.add(name, again, "requests/s", to=least, must=at_least(0.35), stretch=at_least(0.6))
+
+
+def _by_turns(
+    board: Board,
+    ours: Site,
+    smallest: Site,
+    asked: tuple[Iterator[Asked], Iterator[Asked]],
+    plain: Iterator[Asked],
+) -> tuple[float, ...]:
+    """The best of each: what slows one round down slows all."""
+    seconds = QUICK_SECONDS if board.quick else SECONDS
+    first, again = asked
+    taken = [
+        (ours.rate(first, seconds), ours.rate(again, seconds), smallest.rate(plain, seconds))
+        for _ in range(ROUNDS)
+    ]
+    return tuple(map(max, zip(*taken, strict=True)))

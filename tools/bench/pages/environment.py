@@ -1,0 +1,86 @@
+"""Where `bench pages` measures: a filled database, and two servers on it, each with two processes."""
+
+import http.client
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+
+from demo.embedded import roles
+from demo.embedded.errors import EmbeddedError
+from tools.bench.harness.programs import output_of
+from tools.bench.harness.servers import for_django, gunicorn, throwaway_postgres
+from tools.bench.pages.request_mix import Asked
+
+CONNECTIONS = 4
+
+
+class Site:
+    """A running server."""
+
+    def __init__(self, url: str) -> None:
+        self._place = url.removeprefix("http://")
+
+    @property
+    def port(self) -> int:
+        return int(self._place.rpartition(":")[2])
+
+    def rate(self, asked: Iterator[Asked], seconds: float) -> float:
+        """Answers in a second over a few connections that stay open, until nothing is left to ask for. EmbeddedError for an
+        answer that is no page.
+        """
+        until = time.perf_counter() + seconds
+        counts = [0] * CONNECTIONS
+        lock = threading.Lock()
+
+        def go_on(number: int) -> None:
+            connection = http.client.HTTPConnection(self._place, timeout=60)
+            while time.perf_counter() < until:
+                with lock:
+                    one = next(asked, None)
+                if one is None:
+                    return
+                self._answer(connection, *one)
+                counts[number] += 1
+
+        threads = [threading.Thread(target=go_on, args=(number,)) for number in range(CONNECTIONS)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sum(counts) / (time.perf_counter() - began)
+
+    def _answer(self, connection: http.client.HTTPConnection, address: str, session: str) -> None:
+        connection.request("GET", address, headers={"Cookie": f"sessionid={session}"})
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise EmbeddedError(f"{address} answered {answer.status}: {body[:200]!r}")
+
+
+@contextmanager
+def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site, list[str]]]:
+    """Our site and that of the smallest page, on one database, and the sessions of who is signed in."""
+    with ExitStack() as stack:
+        postgres = stack.enter_context(throwaway_postgres())
+        files = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-static-"))
+        settings = {
+            **for_django(postgres),
+            "MESHMARKET_STATIC_ROOT": files,
+            "MESHMARKET_SECURE_COOKIES": "false",
+        }
+        output_of([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
+        output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
+        program = [sys.executable, "-m", "tools.bench.harness.subprocess_call"]
+        output_of([*program, "search_own", "fill", str(tables), str(seed)], full)
+        sessions = output_of([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()
+        web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
+        ours = stack.enter_context(gunicorn("marketplace.wsgi:application", web))
+        plain = {**web, "DJANGO_SETTINGS_MODULE": "tools.bench.pages.baseline_settings"}
+        smallest = stack.enter_context(gunicorn("marketplace.wsgi:application", plain))
+        yield Site(ours.url), Site(smallest.url), sessions

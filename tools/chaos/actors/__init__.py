@@ -1,0 +1,1 @@
+"""Who does something in a run: people, account admins, somebody behind the portal, who kills workers."""

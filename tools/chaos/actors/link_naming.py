@@ -1,0 +1,37 @@
+"""What admins of accounts do in a run beside passing on: they choose anew under which names granted tables are found."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from audit import clock
+from identity.accounts.models import Account, Principal
+from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.queries import DATABASE, TABLES
+from tools.environment.people import admin_of
+
+
+class Landings:
+    """`step` has one account's admin turn it over: a link to each database, or one to each table."""
+
+    def __init__(self, picks: random.Random, principals: Iterable[Principal]) -> None:
+        self._picks = picks
+        self._accounts: dict[str, list[Account]] = defaultdict(list)
+        for one in principals:
+            self._accounts[one.account.account_id].append(one.account)
+        self.acts: Counter[str] = Counter()
+
+    def step(self) -> None:
+        rows = self._accounts[self._picks.choice(sorted(self._accounts))]
+        way = DATABASE if rows[0].table_links.get("", False) else TABLES
+        chosen = choose_landing(
+            acting_user=admin_of(rows[0]),
+            account_id=rows[0].account_id,
+            database="",
+            way=way,
+            now=clock.now(),
+        )
+        for account in rows:
+            # Those whom the run has ask were read once; what an ask shows rests on their account as it is.
+            account.table_links = chosen.table_links
+        self.acts[f"links to {'tables' if way == TABLES else 'databases'} chosen"] += 1

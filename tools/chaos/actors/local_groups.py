@@ -1,0 +1,82 @@
+"""What admins of accounts do in a run: they pass on what their account was given, to groups whose members come and go."""
+
+import random
+from collections import Counter, defaultdict
+
+from audit import clock
+from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
+from identity.errors import NotFoundError, RefusedError
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.actions import add_member, make_group, pass_on, remove_member
+from requests_app.grants.subgrants.plans import change_plan
+from requests_app.grants.subgrants.queries import envelopes_of, offered
+from tools.environment.people import admin_of
+
+GROUPS = ("Readers", "Modellers")
+MOVED = 0.2
+
+
+class Groups:
+    """Two groups in each account, whose members are of its roles; `step` has one admin change something."""
+
+    def __init__(self, picks: random.Random, roles: list[Principal]) -> None:
+        self._picks = picks
+        self._roles: dict[Account, list[Principal]] = defaultdict(list)
+        for role in roles:
+            self._roles[role.account].append(role)
+        self.acts: Counter[str] = Counter()
+        self._groups = {account: [self._made(account, name) for name in GROUPS] for account in self._roles}
+
+    def step(self) -> None:
+        """Where some account has something to pass on; else nothing."""
+        holding = [account for account in self._roles if envelopes_of(account, clock.now()).exists()]
+        if not holding:
+            return
+        account = self._picks.choice(holding)
+        group = self._picks.choice(self._groups[account])
+        if self._picks.random() < MOVED:
+            self._move(account, group)
+        else:
+            self._pass_on(account, group, self._picks.choice(list(envelopes_of(account, clock.now()))))
+
+    def _made(self, account: Account, name: str) -> LocalGroup:
+        admin = admin_of(account)
+        group = make_group(acting_user=admin, account_id=account.account_id, name=name, now=clock.now())
+        self._add(account, group, self._picks.choice(self._roles[account]))
+        return group
+
+    def _add(self, account: Account, group: LocalGroup, role: Principal) -> None:
+        add_member(
+            acting_user=admin_of(account), account_id=account.account_id, group_id=group.pk, arn=role.arn,
+            now=clock.now(),
+        )  # fmt: skip
+
+    def _move(self, account: Account, group: LocalGroup) -> None:
+        """Somebody leaves the group, or comes to it."""
+        role = self._picks.choice(self._roles[account])
+        member = LocalMember.objects.filter(group=group, arn=role.arn, removed_at=None).first()
+        if member is None:
+            self._add(account, group, role)
+            self.acts["member came"] += 1
+            return
+        remove_member(
+            acting_user=admin_of(account), account_id=account.account_id, member_id=member.pk, now=clock.now()
+        )
+        self.acts["member left"] += 1
+
+    def _pass_on(self, account: Account, group: LocalGroup, envelope: Grant) -> None:
+        """Some of the envelope's classes, perhaps none; not where it would show more than it says, or is over by now."""
+        classes = sorted(offered(envelope).columns)
+        some = frozenset(self._picks.sample(classes, self._picks.randint(0, len(classes))))
+        choices = {(group.pk, envelope.pk): some}
+        try:
+            plan = change_plan(account, choices, clock.now())
+        except (NotFoundError, RefusedError):
+            return
+        if not plan.lines:
+            return
+        pass_on(
+            acting_user=admin_of(account), account_id=account.account_id, choices=choices,
+            plan_hash=plan.digest(), now=clock.now(),
+        )  # fmt: skip
+        self.acts["passed on" if some else "no longer passed on"] += 1

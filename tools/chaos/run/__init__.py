@@ -1,0 +1,1 @@
+"""Parts side by side, one part shared by processes, and how much each does."""

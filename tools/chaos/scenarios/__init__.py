@@ -1,0 +1,1 @@
+"""The parts of chaos, a module each."""
