@@ -1,14 +1,12 @@
 """The trails of the pretend AWS, laid where the bank's catalogs lie."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from demo.bank.accounts import OBSERVER_ROLE
 from demo.bank.trails import TRAILS, TrailRow
 from demo.journey.cloud import Cloud
-
-if TYPE_CHECKING:
-    from demo.supervisor.supervisor import Supervisor
+from demo.supervisor.supervisor import Supervisor
 
 NAME = "harbour"
 SECONDS_BETWEEN_FILES = 10
@@ -16,7 +14,7 @@ CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
 _VERSION = "2012-10-17"
 
 
-def lay_trails(supervisor: "Supervisor") -> None:
+def lay_trails(supervisor: Supervisor) -> None:
     """Once for each state: bucket, policies and trail of each catalog's account."""
     cloud = Cloud(supervisor.aws_port, supervisor.folder.path / "aws")
     for row in TRAILS:

@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,9 +24,7 @@ from demo.journey.results import UnmetError
 from demo.journey.site import Visitor
 from demo.setup import PASSWORD
 from demo.supervisor.control_socket import OPERATIONS, OperationError
-
-if TYPE_CHECKING:
-    from demo.supervisor.supervisor import Supervisor
+from demo.supervisor.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 Request = dict[str, Any]
@@ -37,7 +35,7 @@ KEPT = ("Name", "Description", "Owner", "TableType", "StorageDescriptor", "Parti
 """Of a Glue table, what makes it anew."""
 
 
-def principals(supervisor: "Supervisor", _request: Request) -> Request:
+def principals(supervisor: Supervisor, _request: Request) -> Request:
     """`principals`: arn, name and account of every role that asks for data."""
     cloud, found = cloud_of(supervisor), []
     for account in (one for one in ACCOUNTS if one.consumes):
@@ -48,7 +46,7 @@ def principals(supervisor: "Supervisor", _request: Request) -> Request:
     return {"principals": found}
 
 
-def query(supervisor: "Supervisor", request: Request) -> Request:
+def query(supervisor: Supervisor, request: Request) -> Request:
     """Runs `sql` in Athena as `principal_arn`: state, reason, columns, rows (of text or None)."""
     arn, sql = str(request.get("principal_arn", "")), str(request.get("sql", "")).strip()
     if not ROLE.fullmatch(arn):
@@ -63,7 +61,7 @@ def query(supervisor: "Supervisor", request: Request) -> Request:
     return {"state": answer.state, "reason": answer.reason, "columns": answer.columns, "rows": rows}
 
 
-def revoke_behind(supervisor: "Supervisor", request: Request) -> Request:
+def revoke_behind(supervisor: Supervisor, request: Request) -> Request:
     """Removes the SELECT of the grant `grant_id` in AWS, as the catalog's account's root."""
     grant = governor_of(supervisor).get(f"grants/{number(request, 'grant_id')}/")
     table = grant["table"]
@@ -75,7 +73,7 @@ def revoke_behind(supervisor: "Supervisor", request: Request) -> Request:
     return {"removed": removed, "principal": arn}
 
 
-def drop_table(supervisor: "Supervisor", request: Request) -> Request:
+def drop_table(supervisor: Supervisor, request: Request) -> Request:
     """Drops a table (`table_id`, or `database` and `table`) in Glue; `recreate_table` makes it anew."""
     database, table, catalog = named(supervisor, request)
     account, region = place_of(catalog)
@@ -89,7 +87,7 @@ def drop_table(supervisor: "Supervisor", request: Request) -> Request:
     return {"dropped": f"{database}.{table}"}
 
 
-def recreate_table(supervisor: "Supervisor", request: Request) -> Request:
+def recreate_table(supervisor: Supervisor, request: Request) -> Request:
     """Makes a dropped table anew: same name and columns, another identity, no permissions."""
     database, table, catalog = named(supervisor, request)
     file = kept_file(supervisor, database, table)
@@ -102,7 +100,7 @@ def recreate_table(supervisor: "Supervisor", request: Request) -> Request:
     return {"recreated": f"{database}.{table}"}
 
 
-def throttle(supervisor: "Supervisor", request: Request) -> Request:
+def throttle(supervisor: Supervisor, request: Request) -> Request:
     """The next `calls` calls to Lake Formation in the governance account are told to slow down."""
     calls = number(request, "calls", most=MOST_CALLS)
     fault = {"kind": "throttle", "service": "lakeformation", "account": GOVERNANCE, "count": calls}
@@ -110,7 +108,7 @@ def throttle(supervisor: "Supervisor", request: Request) -> Request:
     return {"throttled": calls}
 
 
-def outage(supervisor: "Supervisor", _request: Request) -> Request:
+def outage(supervisor: Supervisor, _request: Request) -> Request:
     """Lake Formation fails every call until `calm`."""
     fault = {
         "kind": "error",
@@ -122,18 +120,18 @@ def outage(supervisor: "Supervisor", _request: Request) -> Request:
     return {"outage": True}
 
 
-def calm(supervisor: "Supervisor", _request: Request) -> Request:
+def calm(supervisor: Supervisor, _request: Request) -> Request:
     """Ends throttling and outages."""
     cloud_of(supervisor).control("faults", method="DELETE")
     return {"outage": False}
 
 
-def clock(supervisor: "Supervisor", _request: Request) -> Request:
+def clock(supervisor: Supervisor, _request: Request) -> Request:
     """`now`: the portal's time."""
     return {"now": _portal_time(supervisor, 0)}
 
 
-def advance_clock(supervisor: "Supervisor", request: Request) -> Request:
+def advance_clock(supervisor: Supervisor, request: Request) -> Request:
     """Moves the portal's and AWS's time ahead by `seconds`; leases and seals keep the bare clock."""
     seconds = number(request, "seconds", most=LONGEST_STEP)
     cloud = cloud_of(supervisor)
@@ -143,7 +141,7 @@ def advance_clock(supervisor: "Supervisor", request: Request) -> Request:
     return {"now": now}
 
 
-def _portal_time(supervisor: "Supervisor", ahead: int) -> str:
+def _portal_time(supervisor: Supervisor, ahead: int) -> str:
     """The portal's time, moved ahead by so many seconds, as ISO 8601. The owner alone may write it."""
     with psycopg.connect(supervisor.addresses["MIGRATE_DATABASE_URL"], connect_timeout=5) as connection:
         if ahead:
@@ -154,15 +152,15 @@ def _portal_time(supervisor: "Supervisor", ahead: int) -> str:
     return found
 
 
-def cloud_of(supervisor: "Supervisor") -> Cloud:
+def cloud_of(supervisor: Supervisor) -> Cloud:
     return Cloud(supervisor.aws_port, supervisor.folder.path / "aws")
 
 
-def governor_of(supervisor: "Supervisor") -> Visitor:
+def governor_of(supervisor: Supervisor) -> Visitor:
     return Visitor(supervisor.url, GOVERNANCE_ADMIN, supervisor.folder.secret(PASSWORD))
 
 
-def named(supervisor: "Supervisor", request: Request) -> tuple[str, str, str]:
+def named(supervisor: Supervisor, request: Request) -> tuple[str, str, str]:
     """Database, table and the catalog's short name, from `table_id` or from their names."""
     if "table_id" in request:
         table = governor_of(supervisor).get(f"tables/{number(request, 'table_id')}/")["table"]
@@ -181,7 +179,7 @@ def place_of(catalog: str) -> tuple[str, str]:
         raise OperationError(f"there is no catalog {catalog!r}") from None
 
 
-def kept_file(supervisor: "Supervisor", database: str, table: str) -> Path:
+def kept_file(supervisor: Supervisor, database: str, table: str) -> Path:
     return supervisor.folder.path / "dropped" / f"{database}.{table}.json"
 
 
@@ -208,10 +206,10 @@ def worded(error: Exception) -> str:
     return "the portal does not answer just now; try again in a moment"
 
 
-def told(operation: Callable[["Supervisor", Request], Request]) -> Callable[["Supervisor", Request], Request]:
+def told(operation: Callable[[Supervisor, Request], Request]) -> Callable[[Supervisor, Request], Request]:
     """The operation with what AWS, the site or the database refuse as an OperationError."""
 
-    def run(supervisor: "Supervisor", request: Request) -> Request:
+    def run(supervisor: Supervisor, request: Request) -> Request:
         try:
             return operation(supervisor, request)
         except ClientError as error:

@@ -29,7 +29,7 @@ for name in NOT_GIVEN:
 from marketplace.settings import *  # noqa: E402, F403 - it reads what was set above
 from marketplace.settings import INSTALLED_APPS  # noqa: E402
 
-INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "demo", "tools"]
 ROOT_URLCONF = "demo.urls"
 CLOCK_MAY_ADVANCE = True
 STORAGES = {

@@ -8,7 +8,7 @@ from demo.bootstrap import ROOT
 from demo.supervisor.supervisor import Supervisor
 
 PASSWORD = "demo-password"  # noqa: S105 - the name of a file
-SOURCES = ("demo/seed", "awsim/seeds")
+SOURCES = ("demo/seed", "demo/bank")
 
 
 def fill(supervisor: Supervisor) -> None:

@@ -11,29 +11,40 @@ import socketserver
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from demo.supervisor.supervisor import Supervisor
-
-Operation = Callable[["Supervisor", dict[str, Any]], dict[str, Any]]
 LONGEST_REQUEST = 1_000_000
+
+
+class Controlled(Protocol):
+    """What the operations of this module need of a supervisor."""
+
+    @property
+    def url(self) -> str: ...
+    def status(self) -> list[dict[str, Any]]: ...
+    def kill(self, name: str) -> int | None: ...
+    def restart(self, name: str) -> None: ...
+    def on_main(self, work: Callable[[], Any]) -> Any: ...
+
+
+Operation = Callable[[Any, dict[str, Any]], dict[str, Any]]
+"""The supervisor and the request; `demo.operations` adds some that need the whole of a `Supervisor`."""
 
 
 class OperationError(Exception):
     """An operation cannot be done; the text is for the person who asked."""
 
 
-def ping(_supervisor: "Supervisor", _request: dict[str, Any]) -> dict[str, Any]:
+def ping(_supervisor: Controlled, _request: dict[str, Any]) -> dict[str, Any]:
     return {"pong": True}
 
 
-def status(supervisor: "Supervisor", _request: dict[str, Any]) -> dict[str, Any]:
+def status(supervisor: Controlled, _request: dict[str, Any]) -> dict[str, Any]:
     """`parts`: name, pid, running, restarts; `url`: where the portal answers."""
     return {"url": supervisor.url, "parts": supervisor.status()}
 
 
-def kill(supervisor: "Supervisor", request: dict[str, Any]) -> dict[str, Any]:
+def kill(supervisor: Controlled, request: dict[str, Any]) -> dict[str, Any]:
     """SIGKILL for the part `name`; the supervisor starts it again."""
     try:
         return {"killed": supervisor.kill(str(request.get("name", "")))}
@@ -41,11 +52,11 @@ def kill(supervisor: "Supervisor", request: dict[str, Any]) -> dict[str, Any]:
         raise OperationError(f"there is no part {request.get('name')!r}") from None
 
 
-def kill_worker(supervisor: "Supervisor", _request: dict[str, Any]) -> dict[str, Any]:
+def kill_worker(supervisor: Controlled, _request: dict[str, Any]) -> dict[str, Any]:
     return kill(supervisor, {"name": "worker"})
 
 
-def restart(supervisor: "Supervisor", request: dict[str, Any]) -> dict[str, Any]:
+def restart(supervisor: Controlled, request: dict[str, Any]) -> dict[str, Any]:
     """Stops and starts the part `name`, and answers once it is up."""
     try:
         supervisor.on_main(lambda: supervisor.restart(str(request.get("name", ""))))
@@ -66,7 +77,7 @@ OPERATIONS: dict[str, Operation] = {
 class SupervisorSocket:
     """Serves `OPERATIONS` on `path` (0600) from a thread of its own until closed."""
 
-    def __init__(self, supervisor: "Supervisor", path: Path) -> None:
+    def __init__(self, supervisor: Controlled, path: Path) -> None:
         path.unlink(missing_ok=True)
         self._server = Server(str(path), Handler)
         self._server.supervisor = supervisor
@@ -83,7 +94,7 @@ class SupervisorSocket:
 class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     request_queue_size = 128  # a full queue of a unix socket refuses at once, it does not wait
-    supervisor: "Supervisor"
+    supervisor: Controlled
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -94,7 +105,7 @@ class Handler(socketserver.StreamRequestHandler):
             self.wfile.write(json.dumps(reply, default=str).encode() + b"\n")
 
 
-def answer(supervisor: "Supervisor", line: bytes) -> dict[str, Any]:
+def answer(supervisor: Controlled, line: bytes) -> dict[str, Any]:
     """Never raises: whatever goes wrong is the asker's to read."""
     try:
         request = json.loads(line)

@@ -17,14 +17,18 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"marketplace"}),
 )
 SHIPPED = tuple(sorted(name for layer in LAYERS for name in layer))
-PACKAGES = (*SHIPPED, "awsim", "demo")
+PACKAGES = (*SHIPPED, "awsim", "demo", "tools")
 LABELS = {"requests": "requests_app"}
 """Django app labels that are not the package's name."""
 
 
 def may_import() -> dict[str, frozenset[str]]:
     """By package, the packages of ours that it may import: all beneath it, none beside it."""
-    allowed: dict[str, frozenset[str]] = {"awsim": frozenset({"awsim"}), "demo": frozenset(PACKAGES)}
+    allowed = {
+        "awsim": frozenset({"awsim"}),
+        "demo": frozenset(PACKAGES) - {"tools"},
+        "tools": frozenset(PACKAGES),
+    }
     beneath: frozenset[str] = frozenset()
     for layer in LAYERS:
         for name in layer:

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.source import (
     LABELS,
     called,
@@ -21,7 +23,7 @@ OF_DJANGO = {"auth", "contenttypes", "sessions", "admin", "self"}
 SETTING_OF_PERSON = "settings.AUTH_USER_MODEL"
 
 
-def package(label: str) -> str:
+def package_of_label(label: str) -> str:
     return LABELS.get(label, label)
 
 
@@ -38,9 +40,9 @@ def named_packages(file: Path) -> Iterator[tuple[ast.Call, str]]:
             continue
         first = next(texts(node), "")
         if called(node) in RELATIONS and "." in first:
-            yield node, package(first.split(".")[0])
+            yield node, package_of_label(first.split(".")[0])
         if called(node) == "get_model" and first:
-            yield node, package(first.split(".")[0])
+            yield node, package_of_label(first.split(".")[0])
 
 
 def is_forbidden(file: Path, name: str) -> bool:
@@ -65,7 +67,7 @@ def dependencies(file: Path) -> Iterator[tuple[ast.AST, str]]:
     for node in filter(is_dependencies, nodes(file)):
         for pair in ast.walk(node):
             if isinstance(pair, ast.Tuple) and isinstance(pair.elts[0], ast.Constant):
-                yield pair, package(str(pair.elts[0].value))
+                yield pair, package_of_label(str(pair.elts[0].value))
 
 
 def test_migrations_depend_on_nothing_above_them() -> None:
@@ -94,13 +96,27 @@ def test_every_relation_protects() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_only_the_demo_and_tests_name_the_demo() -> None:
-    """By import this is import-linter's; here by text, as in a setting or an `import_module`."""
+ABOVE = {"demo": {"demo", "tools", "awsim"}, "tools": {"tools"}}
+"""What nothing that ships may name in a text, as in a setting or an `import_module`, and which packages may."""
+
+
+def names_in_text(file: Path, package: str) -> Iterator[tuple[ast.Constant, str]]:
+    for node in nodes(file):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith(f"{package}.")
+        ):
+            yield node, node.value
+
+
+@pytest.mark.parametrize("package", ABOVE)
+def test_what_lies_beneath_names_neither_the_demo_nor_the_tools(package: str) -> None:
+    """By import this is import-linter's; here by text."""
     wrong = [
-        f"{shown(file, node)}: {node.value}"
+        f"{shown(file, node)}: {text}"
         for file in files()
-        if package_of(file) not in {"demo", "awsim"}
-        for node in nodes(file)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("demo.")
+        if package_of(file) not in ABOVE[package]
+        for node, text in names_in_text(file, package)
     ]
     assert not wrong, "\n".join(wrong)

@@ -72,7 +72,7 @@ def run(options: dict[str, Any]) -> int:
 
 
 def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
-    """The verdict of `demo.journey`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
+    """The verdict of `demo.journey.verdict`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
     steps = journey_verdict.run(supervisor, say)
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),

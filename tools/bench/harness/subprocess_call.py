@@ -7,4 +7,4 @@ import django
 
 if __name__ == "__main__":
     django.setup()
-    getattr(import_module(f"demo.bench.{sys.argv[1]}"), sys.argv[2])(*map(int, sys.argv[3:]))
+    getattr(import_module(sys.argv[1]), sys.argv[2])(*map(int, sys.argv[3:]))

@@ -88,7 +88,13 @@ def _site(here: Place) -> Iterator[Reader]:
         settings = here.of_the_web() | {"MESHMARKET_STATIC_ROOT": files}
         output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
         full = settings | {"DATABASE_URL": here.superuser_url}
-        signing = [sys.executable, "-m", "tools.bench.harness.subprocess_call", "mirror_reader", "sign_in"]
+        signing = [
+            sys.executable,
+            "-m",
+            "tools.bench.harness.subprocess_call",
+            "tools.bench.mirror.page_reader",
+            "sign_in",
+        ]
         session = output_of(signing, full).split()[-1]
         with gunicorn("marketplace.wsgi:application", settings) as served:
             yield Reader(served.url, session)

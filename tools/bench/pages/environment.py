@@ -77,8 +77,10 @@ def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site, l
         output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
         full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [sys.executable, "-m", "tools.bench.harness.subprocess_call"]
-        output_of([*program, "search_own", "fill", str(tables), str(seed)], full)
-        sessions = output_of([*program, "pages_fill", "fill", str(requests), str(seed)], full).split()
+        output_of([*program, "tools.bench.search.meshmarket", "fill", str(tables), str(seed)], full)
+        sessions = output_of(
+            [*program, "tools.bench.pages.fill", "fill", str(requests), str(seed)], full
+        ).split()
         web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
         ours = stack.enter_context(gunicorn("marketplace.wsgi:application", web))
         plain = {**web, "DJANGO_SETTINGS_MODULE": "tools.bench.pages.baseline_settings"}

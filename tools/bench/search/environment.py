@@ -66,7 +66,12 @@ def own(count: int, seed: int) -> Iterator[tuple[Engine, float]]:
             for_django(postgres),
         )
         as_superuser = {**for_django(postgres), "DATABASE_URL": postgres.superuser_url("meshmarket")}
-        program = [sys.executable, "-m", "tools.bench.harness.subprocess_call", "search_own"]
+        program = [
+            sys.executable,
+            "-m",
+            "tools.bench.harness.subprocess_call",
+            "tools.bench.search.meshmarket",
+        ]
         output_of([*program, "fill", str(count), str(seed)], as_superuser)
         filled = time.perf_counter() - began
         as_web = {**as_superuser, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}

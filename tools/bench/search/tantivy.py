@@ -37,7 +37,7 @@ OF_OURS = ("held", "kind", "team", "producer")
 """Facets of a search beside those of the corpus, of one value each."""
 HOURS, LEAST = (30 * 24, 7 * 24, 24), (1, 3, 10)
 TEAMS = 6
-"""Owner teams of the domains, as `search_own` makes them."""
+"""Owner teams of the domains, as `tools.bench.search.meshmarket` makes them."""
 TOLD = ("number", "name", "kind", "held", "teams", "classification")
 """Of each hit: what our answer says of one, too."""
 AT, FEW, MEMORY = 20, 10, 256 << 20

@@ -10,15 +10,11 @@ from tools.bench.report import Board
 
 SUBJECTS = {
     "awsim": "tools.bench.awsim.bench",
-    "clients": "demo.bench.clients",
     "engine": "tools.bench.engine.bench",
     "mirror": "tools.bench.mirror.bench",
     "pages": "tools.bench.pages.bench",
-    "policy": "demo.bench.policy",
     "search": "tools.bench.search.bench",
 }
-
-
 SEED = 1
 
 
