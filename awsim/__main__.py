@@ -1,4 +1,4 @@
-"""`python -m awsim --port N --state DIR --seed bank`: serve on 127.0.0.1 until SIGTERM or Ctrl-C."""
+"""`python -m awsim --port N --state DIR --seed example`: serve on 127.0.0.1 until SIGTERM or Ctrl-C."""
 
 import argparse
 import fcntl
@@ -109,9 +109,7 @@ def _options(arguments: list[str] | None) -> Any:
     parser.add_argument(
         "--state", type=Path, required=True, help="folder of the snapshot and the control token"
     )
-    parser.add_argument(
-        "--seed", default="", help="bank, example, or a YAML file of your own (docs/awsim.md)"
-    )
+    parser.add_argument("--seed", default="", help="example, a YAML file, or a Python module of your own")
     parser.add_argument(
         "--strict", action="store_true", help="an answer that AWS's model does not have is an InternalFailure"
     )

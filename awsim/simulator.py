@@ -17,6 +17,7 @@ from awsim.happenings import Happening
 from awsim.manners import Manners
 from awsim.seed_images import IMAGES, Images
 from awsim.seeds import chosen
+from awsim.seeds.mesh_file import SeedError
 from awsim.world import World
 
 LONE_ACCOUNT = "111111111111"
@@ -26,10 +27,7 @@ log = logging.getLogger("awsim")
 
 @dataclass
 class Simulator:
-    """`seed` is a YAML file, or a name that `awsim.seeds.chosen` knows.
-
-    Empty is a world of one account. Without a folder nothing is kept.
-    """
+    """`seed` is what `awsim.seeds.chosen` takes; empty is a world of one account. Without a folder nothing is kept."""
 
     folder: Path | None
     seed: str = ""
@@ -41,6 +39,7 @@ class Simulator:
 
     def __post_init__(self) -> None:
         self.manners = Manners(self.world, self.faults)
+        self.started_with = self.seed
 
     def open(self) -> None:
         """Restore what the folder holds, or seed when it holds nothing. Raises SeedError."""
@@ -61,8 +60,11 @@ class Simulator:
         """Back to the seed, or to another one, which is the seed from then on.
 
         Long-lived keys stay valid: whoever runs beside awsim still holds them. Raises SeedError for a seed that is
-        not there or no longer reads, and then leaves everything as it is.
+        not there or no longer reads, and then leaves everything as it is. A Python module is imported only when
+        awsim was started with it: a caller of the control API must not choose what code runs.
         """
+        if chosen.is_module(seed) and seed != self.started_with:
+            raise SeedError(f"{seed} is a Python module, which is a seed only when awsim is started with it")
         chosen.check(seed or self.seed)
         with self.world.lock, self._kept_if_refused():
             self.seed = seed or self.seed

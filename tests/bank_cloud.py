@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from awsim.testing.server import Cloud
+from demo.bank.accounts import SEED
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Shared by all tests: each makes databases, roles and objects under names of its own."""
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed="bank") as started:
+    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed=SEED) as started:
         yield started

@@ -5,8 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from awsim.testing.server import REGION, Cloud
-from demo.bank.accounts import GOVERNANCE
+from awsim.testing.server import Cloud
+from demo.bank.accounts import (
+    GOVERNANCE,
+    REGION,
+)
 from workers.aws import sessions
 
 

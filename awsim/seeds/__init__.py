@@ -1,1 +1,1 @@
-"""Worlds to begin with: each package has `apply(world)`, chosen by `--seed`."""
+"""Worlds to begin with: YAML files, or a Python module of the caller's own with `apply(world)`."""

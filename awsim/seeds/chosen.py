@@ -1,8 +1,10 @@
-"""Which seed is meant: a YAML file of one's own, or by its name one of those that come along."""
+"""Which seed is meant: a YAML file, one of those in this package by name, or a Python module of the caller's own."""
 
 import importlib
 from pathlib import Path
+from types import ModuleType
 
+from awsim.errors import AwsError
 from awsim.seeds import mesh, mesh_file
 from awsim.seeds.mesh_file import SeedError
 from awsim.world import World
@@ -12,37 +14,60 @@ _FILES = (".yaml", ".yml")
 
 
 def names() -> list[str]:
-    """Those that come along: each YAML file of this package, and each package with `apply(world)`."""
-    files = {path.stem for path in FOLDER.glob("*.yaml")}
-    return sorted(files | {path.parent.name for path in FOLDER.glob("*/__init__.py")})
+    """The YAML files of this package."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def is_module(seed: str) -> bool:
+    """A dotted name, such as `shop.aws`: a module with `apply(world)`, found as Python finds modules."""
+    return "." in seed and not seed.endswith(_FILES)
 
 
 def check(seed: str) -> None:
-    """Raises SeedError for a name that is not there, or a file that does not read."""
-    if seed and (path := _file(seed)) is not None:
+    """Raises SeedError for a name or module that does not exist, or a file that cannot be read."""
+    if is_module(seed):
+        _module(seed)
+    elif seed and (path := _file(seed)) is not None:
         mesh_file.read(path)
-    elif seed and seed not in names():
-        raise SeedError(f"there is no seed {seed}: a YAML file, or one of {', '.join(names())}")
+    elif seed:
+        raise SeedError(
+            f"there is no seed {seed}: a YAML file, a Python module, or one of {', '.join(names())}"
+        )
 
 
 def apply(world: World, seed: str) -> None:
     """Raises SeedError for what `check` refuses, and for what AWS would."""
+    if is_module(seed):
+        try:
+            _module(seed).apply(world)
+        except AwsError as error:
+            raise SeedError(f"{seed}: {error}") from error
+        return
     check(seed)
     path = _file(seed)
     if path is not None:
         mesh.apply(world, path)
-    else:
-        importlib.import_module(f"awsim.seeds.{seed}").apply(world)
 
 
 def content(seed: str) -> bytes:
-    """What a seed's file holds; nothing for a package, which does not change while awsim runs."""
+    """What a seed's file holds; nothing for a module, which does not change while awsim runs."""
     path = _file(seed)
     return path.read_bytes() if path is not None else b""
+
+
+def _module(seed: str) -> ModuleType:
+    try:
+        found = importlib.import_module(seed)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{seed}.".startswith(f"{error.name}."):
+            raise
+        raise SeedError(f"there is no seed {seed}: Python finds no module {error.name}") from error
+    if not hasattr(found, "apply"):
+        raise SeedError(f"the module {seed} is no seed: it has no apply(world)")
+    return found
 
 
 def _file(seed: str) -> Path | None:
     if seed.endswith(_FILES):
         return Path(seed)
-    named = FOLDER / f"{seed}.yaml"
-    return named if seed in names() and named.exists() else None
+    return FOLDER / f"{seed}.yaml" if seed in names() else None

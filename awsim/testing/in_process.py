@@ -1,7 +1,7 @@
 """An awsim within the process that uses it: boto3 clients whose requests go to the gateway without a socket.
 
-    with InProcess(seed="bank") as aws:
-        lake = aws.client("lakeformation", "111111111111", "meshmarket-executor")
+    with InProcess(seed="example") as aws:
+        lake = aws.client("lakeformation", "100000000001", "lake-admin")
         lake.list_permissions()
         aws.control("faults", {"kind": "throttle", "service": "glue"})
 

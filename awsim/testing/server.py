@@ -12,12 +12,8 @@ from urllib.request import Request, urlopen
 import boto3
 from botocore.config import Config
 
-from awsim.testing.in_process import InProcess
-from demo.bank.accounts import (
-    INSURANCE,  # noqa: F401
-)
+from awsim.testing.in_process import REGION, InProcess
 
-REGION = "eu-central-1"
 ROOT = Path(__file__).resolve().parents[2]
 
 

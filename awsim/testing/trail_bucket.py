@@ -2,8 +2,8 @@
 
 import json
 
+from awsim.testing.in_process import REGION
 from awsim.testing.server import Aws
-from awsim.tests.events.queues import REGION
 
 SERVICE = {"Service": "cloudtrail.amazonaws.com"}
 

@@ -2,22 +2,19 @@
 
 from demo.bank.shapes import Account
 
-REINSURANCE_REGION = "eu-west-1"
-
-
-BI = "310000000001"
-
-
-PARTNER = "610000000001"
-
+SEED = "demo.bank.world"
+"""For `python -m awsim --seed`."""
 
 REGION = "eu-central-1"
+REINSURANCE_REGION = "eu-west-1"
 GOVERNANCE = "111111111111"
 INVESTMENTS = "210000000001"
 INSURANCE = "210000000002"
 RETAIL_BANKING = "210000000003"
 CREDIT_CARDS = "210000000004"
+BI = "310000000001"
 TREASURY = "510000000001"
+PARTNER = "610000000001"
 
 WORKER_ROLE = "meshmarket-worker"
 OBSERVER_ROLE = "meshmarket-observer"
@@ -38,7 +35,7 @@ ACCOUNTS: tuple[Account, ...] = (
         CREDIT_CARDS, "credit-cards", "Credit Cards", "Credit Cards", "CC-2400", "production", produces=True
     ),
     Account(
-        "310000000001", "bi", "Business Intelligence", "Group Finance", "CC-3100", "production",
+        BI, "bi", "Business Intelligence", "Group Finance", "CC-3100", "production",
         consumes=True, consumer_roles=("bi-reporting", "bi-analyst"),
         consumer_users=("bi-extract",), passes_on=True,
     ),
@@ -59,7 +56,12 @@ ACCOUNTS: tuple[Account, ...] = (
         produces=True, consumes=True, consumer_roles=("treasury-risk",),
     ),
     Account(
-        "610000000001", "partner", "Actuary Partners", "External partner", "CC-9100", "production",
+        PARTNER, "partner", "Actuary Partners", "External partner", "CC-9100", "production",
         consumes=True, in_organisation=False, consumer_roles=("actuary-modelling",),
     ),
 )  # fmt: skip
+
+
+def external_id(account: str) -> str:
+    """What the worker role gives when it assumes a role of that account."""
+    return f"meshmarket-{account}"

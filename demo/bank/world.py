@@ -3,12 +3,9 @@
 Catalog and permissions go through the same operations that a client would call, as each account's root.
 """
 
-import json
 from typing import Any
 
-from awsim import glue, lakeformation, moto_bridge
-from awsim.callers import Caller
-from awsim.world import World
+from awsim.seeding import World, as_root, bucket, put_object, role_arn
 from demo.bank import lf_tags
 from demo.bank.accounts import (
     ACCOUNTS,
@@ -36,7 +33,7 @@ def apply(world: World) -> None:
     create_roles(world)
     for account in ACCOUNTS:
         if account.consumes:
-            moto_bridge.s3(account.id).create_bucket(results_bucket(account), REGION)
+            bucket(account.id, results_bucket(account), REGION)
     for region in (REGION, REINSURANCE_REGION):
         _put_settings(world, region)
     for catalog in sorted({(database.catalog, database.region) for database in DATABASES}):
@@ -48,29 +45,20 @@ def apply(world: World) -> None:
     _leave_to_iam(world)
 
 
-def _root(account: str, region: str) -> Caller:
-    arn = f"arn:aws:iam::{account}:root"
-    return Caller(account, region, arn, arn, "seed")
-
-
-def _role(account: str, name: str) -> str:
-    return f"arn:aws:iam::{account}:role/{name}"
-
-
 def _lake(world: World, account: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    return lakeformation.HANDLERS[operation](world, _root(account, region), parameters)
+    return as_root(world, account, region, "lakeformation", operation, **parameters)
 
 
 def _put_settings(world: World, region: str) -> None:
     granting = {(database.catalog, database.region) for database in DATABASES}
     for account in ACCOUNTS:
-        executor = {"DataLakePrincipalIdentifier": _role(account.id, EXECUTOR_ROLE)}
+        executor = {"DataLakePrincipalIdentifier": role_arn(account.id, EXECUTOR_ROLE)}
         grants_here = (account.id, region) in granting
         _lake(
             world, account.id, region, "PutDataLakeSettings",
             DataLakeSettings={
                 "DataLakeAdmins": [executor] if grants_here or account.passes_on else [],
-                "ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": _role(account.id, OBSERVER_ROLE)}],
+                "ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": role_arn(account.id, OBSERVER_ROLE)}],
                 "CreateDatabaseDefaultPermissions": [],
                 "CreateTableDefaultPermissions": [],
                 "Parameters": {"CROSS_ACCOUNT_VERSION": CROSS_ACCOUNT_VERSION},
@@ -101,34 +89,31 @@ def _create_database(world: World, database: Database, writer: RowWriter) -> Non
         },
         "CreateTableDefaultPermissions": [],
     }  # fmt: skip
-    root = _root(database.catalog, database.region)
-    glue.HANDLERS["CreateDatabase"](world, root, {"DatabaseInput": inputs})
+    catalog = (world, database.catalog, database.region, "glue")
+    as_root(*catalog, "CreateDatabase", DatabaseInput=inputs)
     _tag(world, database, {"Database": {"Name": database.name}}, lf_tags.of_database(database))
     for table in database.tables:
-        glue.HANDLERS["CreateTable"](
-            world, root, {"DatabaseName": database.name, "TableInput": _table_input(database, table)}
-        )
+        as_root(*catalog, "CreateTable", DatabaseName=database.name, TableInput=_table_input(database, table))
         _tag_table(world, database, table)
         key = f"{table.name}/part-00000.parquet"
-        moto_bridge.s3(database.producer).put_object(database.bucket, key, writer.parquet(table))
+        put_object(database.producer, database.bucket, key, writer.parquet(table))
     if database.name not in UNREGISTERED_DATABASES:
         _lake(
             world, database.catalog, database.region, "RegisterResource",
-            ResourceArn=f"arn:aws:s3:::{database.bucket}", RoleArn=_role(database.catalog, DATA_ACCESS_ROLE),
+            ResourceArn=f"arn:aws:s3:::{database.bucket}", RoleArn=role_arn(database.catalog, DATA_ACCESS_ROLE),
         )  # fmt: skip
 
 
 def _create_bucket(database: Database) -> None:
-    s3 = moto_bridge.s3(database.producer)
-    s3.create_bucket(database.bucket, database.region)
     arn = f"arn:aws:s3:::{database.bucket}"
     rule = {
         "Effect": "Allow",
-        "Principal": {"AWS": _role(database.catalog, DATA_ACCESS_ROLE)},
+        "Principal": {"AWS": role_arn(database.catalog, DATA_ACCESS_ROLE)},
         "Action": ["s3:GetObject", "s3:ListBucket"],
         "Resource": [arn, f"{arn}/*"],
     }
-    s3.put_bucket_policy(database.bucket, json.dumps({"Version": "2012-10-17", "Statement": [rule]}).encode())
+    policy = {"Version": "2012-10-17", "Statement": [rule]}
+    bucket(database.producer, database.bucket, database.region, policy=policy)
 
 
 def _table_input(database: Database, table: Table) -> dict[str, Any]:

@@ -17,9 +17,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from demo.bank.accounts import GOVERNANCE, REGION
 from demo.embedded.ports import HOST
 from demo.journey.results import UnmetError
-from demo.supervisor.parts import GOVERNANCE, REGION
 
 QUERY_SECONDS = 20.0
 _boto = threading.Lock()

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from demo.bank.accounts import GOVERNANCE, REGION
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import DATABASE
 from demo.journey.results import UnmetError
-from demo.supervisor.parts import GOVERNANCE, REGION
 
 
 def selected_columns(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:

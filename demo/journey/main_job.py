@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from demo.bank.accounts import GOVERNANCE
 from demo.journey import lake
 from demo.journey.cloud import Assumed, Cloud, QueryAnswer
 from demo.journey.consumers import BUCKET, DATABASE, OBJECT, PRODUCT, PRODUCT_NAME, SENSITIVE, TABLE, Consumer
 from demo.journey.principals import People, is_absent, revoke
 from demo.journey.results import Road, UnmetError, demand, wait_for
-from demo.supervisor.parts import GOVERNANCE
 
 DAYS = 30
 APPLY_SECONDS = 30.0

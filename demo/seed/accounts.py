@@ -14,6 +14,7 @@ from demo.bank.accounts import (
     OBSERVER_ROLE,
     REGION,
     REINSURANCE_REGION,
+    external_id,
 )
 from demo.bank.shapes import Account as BankAccount
 from identity.accounts.models import Account, ConnectedCatalog
@@ -80,7 +81,7 @@ def _write_account(account: BankAccount, team: Team) -> None:
     roles = {
         "observer_role_arn": _role(account.id, OBSERVER_ROLE),
         "executor_role_arn": _role(account.id, EXECUTOR_ROLE),
-        "external_id": f"meshmarket-{account.id}",
+        "external_id": external_id(account.id),
     }
     Account.objects.update_or_create(account_id=account.id, defaults=words, create_defaults=words | roles)
 

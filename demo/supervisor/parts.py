@@ -8,15 +8,13 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from demo.bank.accounts import GOVERNANCE, REGION, SEED, WORKER_ROLE
 from demo.bootstrap import ROOT
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.folder import StateFolder
 from demo.embedded.ports import HOST
 from demo.embedded.process import Child, must_be_ready
 
-REGION = "eu-central-1"
-GOVERNANCE = "111111111111"
-WORKER_ROLE = "meshmarket-worker"
 START_SECONDS = 60.0
 WEB_CLASS = "marketplace.http_server.gunicorn_worker.BufferingWorker"
 OURS = ("DATABASE_URL", "REDIS_URL", "AWS_", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS")
@@ -94,7 +92,7 @@ def program(
     return Program(child, ready)
 
 
-def awsim_arguments(folder: StateFolder, port: int, seed: str = "bank") -> list[str]:
+def awsim_arguments(folder: StateFolder, port: int, seed: str = SEED) -> list[str]:
     return ["-m", "awsim", "--port", str(port), "--state", str(folder.path / "aws"), "--seed", seed]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.bank.accounts import GOVERNANCE
 from demo.journey.results import wait_for
-from demo.supervisor.parts import GOVERNANCE
 from tests.journey.asked import COLUMNS, Asked
 from tests.running import RunningDemo
 

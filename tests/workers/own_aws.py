@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 from awsim.switches import Value
 from awsim.testing.in_process import InProcess
 from awsim.testing.server import Cloud
+from demo.bank.accounts import SEED
 from tests.workers.mesh import Mesh, make_mesh
 from tools.environment.connections import answered_here
 
@@ -16,7 +17,7 @@ from tools.environment.connections import answered_here
 @contextmanager
 def mesh_of_its_own(settings: Settings, switches: Mapping[str, Value]) -> Iterator[Mesh]:
     """With these switches turned, and an engine that knows for how long a listing may be late."""
-    aws = InProcess("bank")
+    aws = InProcess(SEED)
     aws.control("switches", dict(switches))
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
     settings.SCAN_EVERY, settings.CALLS_PER_SECOND, settings.BURST = 0.0, 1000.0, 1000

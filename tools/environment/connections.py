@@ -9,7 +9,7 @@ from botocore import handlers
 from django.db import connection, connections
 
 from awsim.testing.in_process import ENDPOINT, InProcess
-from demo.supervisor.parts import GOVERNANCE, REGION, WORKER_ROLE
+from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
 from workers.aws import sessions
 
 

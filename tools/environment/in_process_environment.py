@@ -21,9 +21,12 @@ from django.test.utils import override_settings
 
 from audit import clock
 from awsim.testing.in_process import InProcess
+from demo.bank.accounts import (
+    REGION,
+    SEED,
+)
 from demo.embedded import roles
 from demo.supervisor import parts
-from demo.supervisor.parts import REGION
 from tools.environment.aws_switches import lateness
 from tools.environment.connections import answered_here, become, stay
 from tools.environment.worker_environment import Stage
@@ -85,7 +88,7 @@ class Inside(Stage):
 
     def start_aws(self) -> None:
         self.say("Making the pretend AWS")
-        self.aws = InProcess("bank", strict=False)
+        self.aws = InProcess(SEED, strict=False)
         self.hold.enter_context(answered_here(self.aws))
         late = lateness(self.switches)
         delay = late + SPARE if late else 0.0

@@ -18,13 +18,14 @@ from django.db import connections
 
 from awsim.switches import Value
 from demo import operations
+from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
 from demo.embedded import database_dump
 from demo.embedded.folder import StateFolder
 from demo.journey.cloud import Cloud
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from demo.seed.products import seed_products
-from demo.supervisor.parts import GOVERNANCE, REGION, WORKER_ROLE, Part
+from demo.supervisor.parts import Part
 from demo.supervisor.supervisor import Supervisor
 from tools.environment.aws_switches import lateness
 from tools.environment.connections import aws_spoken_to, speak_at

@@ -30,7 +30,7 @@ def _columns(table: dict[str, Any]) -> list[str]:
 def test_the_bank_starts_with_three_seconds_of_work_at_most(tmp_path: Path) -> None:
     """Processor time: on a busy machine the clock on the wall would judge the neighbours."""
     before = os.times()
-    with Cloud.start(tmp_path, seed="bank"):
+    with Cloud.start(tmp_path, seed=accounts.SEED):
         pass
     after = os.times()
     worked = after.children_user + after.children_system - before.children_user - before.children_system

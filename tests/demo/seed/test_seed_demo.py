@@ -13,7 +13,10 @@ from awsim.testing.server import Cloud
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from demo.bank.accounts import PARTNER
+from demo.bank.accounts import (
+    PARTNER,
+    SEED,
+)
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person
@@ -41,7 +44,7 @@ def seeded(
 ) -> Iterator[None]:
     """All three stages, with the first sync between them as in the demo's start."""
     seed("people")
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed="bank") as cloud, workers_in(cloud):
+    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed=SEED) as cloud, workers_in(cloud):
         with as_role("meshmarket_worker"):
             for catalog in ConnectedCatalog.objects.select_related("account"):
                 assert sync_catalog(catalog).error == ""

@@ -7,8 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import clock
-from awsim.testing.server import REGION
-from demo.bank.accounts import BI, GOVERNANCE
+from demo.bank.accounts import (
+    BI,
+    GOVERNANCE,
+    REGION,
+)
 from identity.accounts.models import Account
 from identity.connections.models import Checkup, Connection
 from lakeformation.checkup.findings import Finding, Kind

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 
 from audit import clock
-from awsim.testing.server import REGION
 from awsim.testing.trail_bucket import bucket
 from catalog.usage.models import LastUse, Trail, TrailReading
-from demo.bank.accounts import BI, GOVERNANCE
+from demo.bank.accounts import (
+    BI,
+    GOVERNANCE,
+    REGION,
+)
 from fulfilment.health.queries import bare_now
 from fulfilment.role_queries.models import RoleQuery
 from requests_app.grants.models import Grant

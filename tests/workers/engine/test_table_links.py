@@ -5,8 +5,12 @@ import pytest
 from audit import clock
 from audit.models import Event
 from awsim.testing.athena_query import ask
-from awsim.testing.server import REGION
-from demo.bank.accounts import BI, GOVERNANCE, PARTNER
+from demo.bank.accounts import (
+    BI,
+    GOVERNANCE,
+    PARTNER,
+    REGION,
+)
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.ledger.models import Finding
 from fulfilment.rounds.models import Entry

@@ -7,7 +7,11 @@ import pytest
 
 from awsim.testing.server import Cloud
 from catalog.sync.models import SyncRun
-from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
+from demo.bank.accounts import (
+    INSURANCE,
+    REINSURANCE_REGION,
+    SEED,
+)
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from identity.accounts.models import ConnectedCatalog
@@ -20,7 +24,7 @@ DATABASE = "insurance_reinsurance"
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed="bank") as started, workers_in(started):
+    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed=SEED) as started, workers_in(started):
         yield started
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from awsim.histories.play import disagreement, drawn
+from demo.bank.accounts import SEED
 from tools.bench.awsim import load
 from tools.bench.harness import servers
 from tools.bench.harness.signed_calls import Caller, RefusedError, anybody, root
@@ -52,11 +53,11 @@ def run(board: Board, options: dict[str, Any]) -> None:
 
 def reset(board: Board, _asked: Asked) -> None:
     """Back to the seed, and to another one by its name, after something was changed."""
-    with servers.awsim("bank") as server:
+    with servers.awsim(SEED) as server:
         root(server).glue("CreateDatabase", DatabaseInput={"Name": "made_by_the_bench"})
         taken = [seconds(lambda: server.control("reset", {})) for _ in range(5)]
         board.add("reset of the bank", max(taken), "s", must=at_most(0.5), stretch=at_most(0.05))
-        names = ["example", "bank"] * 2
+        names = ["example", SEED] * 2
         taken = [seconds(lambda name=name: server.control("reset", {"seed": name})) for name in names]  # type: ignore[misc]
         board.add("reset to another named seed", max(taken), "s", must=at_most(0.5))
 

@@ -6,8 +6,8 @@ import time
 
 import psycopg
 
+from demo.bank.accounts import GOVERNANCE, REGION
 from demo.embedded.process import wait_until
-from demo.supervisor.parts import GOVERNANCE, REGION
 from tools.bench.report import Board, at_most
 from tools.environment.worker_environment import Stage, standing
 

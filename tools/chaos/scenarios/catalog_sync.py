@@ -11,9 +11,10 @@ from typing import Any
 
 import psycopg
 
+from demo.bank.accounts import GOVERNANCE, REGION
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.process import wait_until
-from demo.supervisor.parts import GOVERNANCE, REGION, Part
+from demo.supervisor.parts import Part
 from tools.chaos.report import Asked, Report
 from tools.environment.worker_environment import Stage, standing
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from audit import clock
-from demo.supervisor.parts import GOVERNANCE
+from demo.bank.accounts import GOVERNANCE
 from fulfilment.intents.actions import wake
 from identity.accounts.models import Principal
 from tools.chaos.actors.outside_change_batches import Card, Deck

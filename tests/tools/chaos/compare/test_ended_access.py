@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from awsim.testing.server import REGION
-from demo.bank.accounts import GOVERNANCE
+from demo.bank.accounts import (
+    GOVERNANCE,
+    REGION,
+)
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved, observed
 from tools.chaos.compare.ended_access import Goings

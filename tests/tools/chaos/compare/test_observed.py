@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from awsim.testing.server import REGION
-from demo.bank.accounts import GOVERNANCE
+from demo.bank.accounts import (
+    GOVERNANCE,
+    REGION,
+)
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved, observed
 from tools.chaos.compare.access_line import Holding

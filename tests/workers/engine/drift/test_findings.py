@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from awsim.testing.server import REGION
-from demo.bank.accounts import BI, GOVERNANCE
+from demo.bank.accounts import (
+    BI,
+    GOVERNANCE,
+    REGION,
+)
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from requests_app.grants.models import Grant

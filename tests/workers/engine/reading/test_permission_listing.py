@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from awsim.testing.server import REGION
-from demo.bank.accounts import GOVERNANCE
+from demo.bank.accounts import (
+    GOVERNANCE,
+    REGION,
+)
 from tests.workers.mesh import Mesh
 from workers.aws.errors import AwsError
 from workers.engine.reading.permission_listing import filter_permission_rows, permission_rows

@@ -3,9 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 
-from awsim.testing.server import REGION
 from catalog.mirror.glue_parser import table_snapshot
-from demo.bank.accounts import BI, PARTNER
+from demo.bank.accounts import (
+    BI,
+    PARTNER,
+    REGION,
+)
 from fulfilment.observations.models import Observed
 from lakeformation.values.arn import PrincipalArn
 from lakeformation.values.permissions import ALL_TABLES
