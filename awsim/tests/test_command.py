@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.bootstrap import ROOT
+from awsim.testing.server import ROOT
 
 
 def started(state: Path, port: str) -> subprocess.Popen[str]:

@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from awsim.testing.checks import refused
 from awsim.testing.server import Cloud
-from demo.bank.accounts import BI, GOVERNANCE
+from awsim.tests.accounts import CENTRAL, CONSUMER, MESH
 
 
 @pytest.fixture
@@ -20,10 +20,12 @@ def own(cloud: Cloud) -> Iterator[Cloud]:
 
 
 def test_health_needs_no_token(own: Cloud) -> None:
-    assert own.control("health", token="") == {"ok": True, "accounts": 11}
+    assert own.control("health", token="") == {"ok": True, "accounts": 4}
 
 
-@pytest.mark.parametrize("path", ["credentials?account=" + BI, "calls", "clock", "unimplemented", "oracle"])
+@pytest.mark.parametrize(
+    "path", ["credentials?account=" + CONSUMER, "calls", "clock", "unimplemented", "oracle"]
+)
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_everything_else_is_refused_without_the_token(own: Cloud, path: str, token: str) -> None:
     assert own.control_status(path, token=token) == 403
@@ -33,7 +35,7 @@ def test_everything_else_is_refused_without_the_token(own: Cloud, path: str, tok
     ("path", "status"),
     [
         ("credentials?account=999999999999", 404),
-        (f"credentials?account={BI}&role=nobody", 404),
+        (f"credentials?account={CONSUMER}&role=nobody", 404),
         ("credentials", 400),
         ("oracle?principal=x", 400),
         ("nothing", 404),
@@ -50,10 +52,10 @@ def test_a_fault_that_is_not_understood_is_refused(own: Cloud, body: object) -> 
 
 def test_a_throttled_call_gets_the_services_own_code_as_often_as_asked(own: Cloud) -> None:
     own.control("faults", {"kind": "throttle", "service": "glue", "operation": "GetDatabases", "count": 2})
-    own.control("faults", {"kind": "throttle", "service": "lakeformation", "account": GOVERNANCE})
-    glue, lake = own.client("glue", GOVERNANCE), own.client("lakeformation", GOVERNANCE)
+    own.control("faults", {"kind": "throttle", "service": "lakeformation", "account": CENTRAL})
+    glue, lake = own.client("glue", CENTRAL), own.client("lakeformation", CENTRAL)
     assert refused(glue.get_databases) == "ThrottlingException"
-    assert glue.get_tables(DatabaseName="insurance_gold")["TableList"]
+    assert glue.get_tables(DatabaseName="shop_gold")["TableList"]
     assert refused(glue.get_databases) == "ThrottlingException"
     assert glue.get_databases()["DatabaseList"]
     assert refused(lake.get_data_lake_settings) == "ThrottledException"
@@ -64,13 +66,13 @@ def test_a_fault_can_be_any_error_of_the_service(own: Cloud) -> None:
     own.control(
         "faults", {"kind": "error", "service": "lakeformation", "code": "ConcurrentModificationException"}
     )
-    lake = own.client("lakeformation", GOVERNANCE)
+    lake = own.client("lakeformation", CENTRAL)
     assert refused(lake.get_data_lake_settings) == "ConcurrentModificationException"
 
 
 def test_a_lost_answer_has_its_effect(own: Cloud) -> None:
     own.control("faults", {"kind": "lost", "service": "iam", "operation": "CreateRole"})
-    iam = own.client("iam", BI)
+    iam = own.client("iam", CONSUMER)
     with pytest.raises(ConnectionClosedError):
         iam.create_role(
             RoleName="lost", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}'
@@ -80,14 +82,14 @@ def test_a_lost_answer_has_its_effect(own: Cloud) -> None:
 
 def test_latency_delays_the_call(own: Cloud) -> None:
     own.control("faults", {"kind": "latency", "service": "sts", "milliseconds": 300})
-    sts = own.client("sts", BI)
+    sts = own.client("sts", CONSUMER)
     begun = time.monotonic()
     sts.get_caller_identity()
     assert time.monotonic() - begun >= 0.3
 
 
 def test_time_that_is_advanced_ends_sessions(own: Cloud) -> None:
-    keys = own.control(f"credentials?account={BI}&role=bi-analyst")
+    keys = own.control(f"credentials?account={CONSUMER}&role=analyst")
     own.control("clock", {"offset_seconds": 3601})
     assert refused(own.client_of("glue", keys).get_databases) == "ExpiredTokenException"
     assert refused(own.client_of("s3", keys).list_buckets) == "ExpiredToken"
@@ -96,22 +98,22 @@ def test_time_that_is_advanced_ends_sessions(own: Cloud) -> None:
 
 def test_calls_are_recorded_with_who_and_how_they_ended(own: Cloud) -> None:
     last = max((call["number"] for call in own.control("calls")), default=0)
-    refused(own.client("iam", BI, "bi-analyst").list_roles)
+    refused(own.client("iam", CONSUMER, "analyst").list_roles)
     call = own.control(f"calls?since={last}")[-1]
     assert (call["service"], call["operation"], call["error"]) == ("iam", "ListRoles", "AccessDenied")
-    assert call["principal"] == f"arn:aws:sts::{BI}:assumed-role/bi-analyst/control"
-    assert call["account"] == BI
+    assert call["principal"] == f"arn:aws:sts::{CONSUMER}:assumed-role/analyst/control"
+    assert call["account"] == CONSUMER
 
 
 def test_reset_goes_back_to_the_seed_and_keeps_long_lived_keys(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    with Cloud.start(tmp_path_factory.mktemp("reset"), seed="bank") as fresh:
-        worker = fresh.control(f"credentials?account={GOVERNANCE}&role=meshmarket-worker")
-        session = fresh.control(f"credentials?account={BI}&role=bi-analyst")
-        fresh.client("glue", GOVERNANCE).delete_table(DatabaseName="insurance_gold", Name="claims")
+    with Cloud.start(tmp_path_factory.mktemp("reset"), seed=str(MESH)) as fresh:
+        worker = fresh.control(f"credentials?account={CENTRAL}&role=automation")
+        session = fresh.control(f"credentials?account={CONSUMER}&role=analyst")
+        fresh.client("glue", CENTRAL).delete_table(DatabaseName="shop_gold", Name="returns")
         fresh.control("reset", method="POST")
-        names = fresh.client("glue", GOVERNANCE).get_tables(DatabaseName="insurance_gold")["TableList"]
-        assert "claims" in {table["Name"] for table in names}
-        assert fresh.client_of("sts", worker).get_caller_identity()["Account"] == GOVERNANCE
+        names = fresh.client("glue", CENTRAL).get_tables(DatabaseName="shop_gold")["TableList"]
+        assert "returns" in {table["Name"] for table in names}
+        assert fresh.client_of("sts", worker).get_caller_identity()["Account"] == CENTRAL
         assert refused(fresh.client_of("sts", session).get_caller_identity) == "InvalidClientTokenId"

@@ -9,17 +9,17 @@ from botocore.exceptions import ConnectionClosedError
 from awsim.faults import Fault, Faults
 from awsim.testing.checks import refused
 from awsim.testing.server import Cloud
-from demo.bank.accounts import BI, GOVERNANCE
+from awsim.tests.accounts import CENTRAL, CONSUMER
 
 DATABASE = "ill_manners"
-READERS = [f"arn:aws:iam::{GOVERNANCE}:role/reader-{number}" for number in range(20)]
+READERS = [f"arn:aws:iam::{CENTRAL}:role/reader-{number}" for number in range(20)]
 
 
 @pytest.fixture(scope="module")
 def made(cloud: Cloud) -> Iterator[Any]:
-    glue = cloud.client("glue", GOVERNANCE)
+    glue = cloud.client("glue", CENTRAL)
     glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
-    yield cloud.client("lakeformation", GOVERNANCE)
+    yield cloud.client("lakeformation", CENTRAL)
     glue.delete_database(Name=DATABASE)
 
 
@@ -53,7 +53,7 @@ def test_a_bucket_lets_its_burst_through_and_throttles_the_rest(cloud: Cloud, la
         lake.get_data_lake_settings()
     assert refused(lake.get_data_lake_settings) == "ThrottledException"
     assert refused(lake.get_data_lake_settings) == "ThrottledException"
-    assert cloud.client("lakeformation", BI).get_data_lake_settings()
+    assert cloud.client("lakeformation", CONSUMER).get_data_lake_settings()
     assert lake.list_permissions()
 
 
@@ -63,7 +63,7 @@ def test_a_bucket_fills_again_at_its_rate() -> None:
     faults.add({"kind": "bucket", "rate": 2, "burst": 2})
 
     def passes() -> bool:
-        return not faults.take("glue", "GetTables", BI)
+        return not faults.take("glue", "GetTables", CONSUMER)
 
     assert [passes(), passes(), passes()] == [True, True, False]
     now[0] += 0.5
@@ -75,7 +75,7 @@ def test_a_bucket_fills_again_at_its_rate() -> None:
 def test_a_bucket_is_one_for_each_account_and_operation() -> None:
     faults = Faults(clock=lambda: 0.0)
     faults.add({"kind": "bucket", "rate": 1, "burst": 1})
-    asked = [("GetTables", BI), ("GetTable", BI), ("GetTables", GOVERNANCE), ("GetTables", BI)]
+    asked = [("GetTables", CONSUMER), ("GetTable", CONSUMER), ("GetTables", CENTRAL), ("GetTables", CONSUMER)]
     assert [bool(faults.take("glue", *one)) for one in asked] == [False, False, False, True]
 
 
@@ -83,7 +83,7 @@ def test_a_seed_makes_the_same_calls_fail_again() -> None:
     def struck(seed: int) -> list[bool]:
         faults = Faults()
         faults.add({"kind": "throttle", "rate": 0.3, "seed": seed})
-        return [bool(faults.take("glue", "GetTables", BI)) for _ in range(200)]
+        return [bool(faults.take("glue", "GetTables", CONSUMER)) for _ in range(200)]
 
     assert struck(7) == struck(7) != struck(8)
     assert 30 < sum(struck(7)) < 90
@@ -110,27 +110,27 @@ def test_all_entries_of_a_batch_may_fail(cloud: Cloud, lake: Any) -> None:
 
 def test_who_may_not_call_at_all_is_refused_before_any_entry_fails(cloud: Cloud, lake: Any) -> None:
     cloud.control("faults", {"kind": "partial", "rate": 1})
-    analyst = cloud.client("lakeformation", BI, "bi-analyst")
+    analyst = cloud.client("lakeformation", CONSUMER, "analyst")
     assert refused(analyst.batch_grant_permissions, Entries=entries("ALTER")) == "AccessDeniedException"
 
 
 def test_an_unreachable_account_answers_503_to_everything_until_it_is_lifted(cloud: Cloud) -> None:
     names = ("glue", "s3", "sts", "lakeformation", "ram")
-    glue, s3, sts, lake, ram = (cloud.client(name, BI) for name in names)
-    cloud.control("faults", {"kind": "unreachable", "account": BI})
+    glue, s3, sts, lake, ram = (cloud.client(name, CONSUMER) for name in names)
+    cloud.control("faults", {"kind": "unreachable", "account": CONSUMER})
     assert refused(glue.get_databases) == "ServiceUnavailableException"
     assert refused(lake.get_data_lake_settings) == "ServiceUnavailableException"
     assert refused(ram.get_resource_share_invitations) == "ServiceUnavailableException"
     assert refused(s3.list_buckets) == "ServiceUnavailable"
     assert refused(sts.get_caller_identity) == "ServiceUnavailable"
-    assert cloud.client("glue", GOVERNANCE).get_databases()["DatabaseList"]
+    assert cloud.client("glue", CENTRAL).get_databases()["DatabaseList"]
     cloud.control("faults", method="DELETE")
-    assert sts.get_caller_identity()["Account"] == BI
+    assert sts.get_caller_identity()["Account"] == CONSUMER
 
 
 def test_an_unreachable_account_may_drop_the_connection_without_an_effect(cloud: Cloud, lake: Any) -> None:
-    glue = cloud.client("glue", BI)
-    cloud.control("faults", {"kind": "unreachable", "account": BI, "drops": True})
+    glue = cloud.client("glue", CONSUMER)
+    cloud.control("faults", {"kind": "unreachable", "account": CONSUMER, "drops": True})
     with pytest.raises(ConnectionClosedError):
         glue.create_database(DatabaseInput={"Name": "never"})
     cloud.control("faults", method="DELETE")

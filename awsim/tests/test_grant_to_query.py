@@ -9,11 +9,11 @@ import pytest
 
 from awsim.testing.athena_query import ask
 from awsim.testing.server import Cloud
-from demo.bank.accounts import BI, GOVERNANCE, PARTNER
+from awsim.tests.accounts import CENTRAL, CONSUMER, MESH, PARTNER
 
-LOCATION = "arn:aws:s3:::harbour-insurance-gold"
-DATABASE = {"Database": {"Name": "insurance_gold"}}
-TABLE = {"Table": {"DatabaseName": "insurance_gold", "Name": "life_expectancy"}}
+LOCATION = "arn:aws:s3:::producer-shop-gold"
+DATABASE = {"Database": {"Name": "shop_gold"}}
+TABLE = {"Table": {"DatabaseName": "shop_gold", "Name": "customers"}}
 
 
 @dataclass
@@ -47,72 +47,72 @@ class Road:
         )
 
     def link(self) -> None:
-        target = {"CatalogId": GOVERNANCE, "DatabaseName": "insurance_gold", "Region": "eu-central-1"}
+        target = {"CatalogId": CENTRAL, "DatabaseName": "shop_gold", "Region": "eu-central-1"}
         glue = self.client("glue")
         with contextlib.suppress(glue.exceptions.AlreadyExistsException):
-            glue.create_database(DatabaseInput={"Name": "insurance_gold_1111", "TargetDatabase": target})
-        link = {"Database": {"CatalogId": self.account, "Name": "insurance_gold_1111"}}
+            glue.create_database(DatabaseInput={"Name": "shop_gold_1111", "TargetDatabase": target})
+        link = {"Database": {"CatalogId": self.account, "Name": "shop_gold_1111"}}
         self.client("lakeformation").grant_permissions(
             Principal=self.who, Resource=link, Permissions=["DESCRIBE"]
         )
 
     def select(self, columns: str) -> Any:
         athena = self.cloud.client("athena", self.account, self.role)
-        return ask(athena, f"SELECT {columns} FROM life_expectancy LIMIT 2", "insurance_gold_1111")
+        return ask(athena, f"SELECT {columns} FROM customers LIMIT 2", "shop_gold_1111")
 
 
 def executor(cloud: Cloud, account: str) -> dict[str, Any]:
-    worker = cloud.client("sts", GOVERNANCE, "meshmarket-worker")
+    worker = cloud.client("sts", CENTRAL, "automation")
     keys: dict[str, Any] = worker.assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/meshmarket-executor",
+        RoleArn=f"arn:aws:iam::{account}:role/lake-admin",
         RoleSessionName="worker",
-        ExternalId=f"meshmarket-{account}",
+        ExternalId=f"agreed-{account}",
     )["Credentials"]
     return keys
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("road"), seed="bank") as started:
+    with Cloud.start(tmp_path_factory.mktemp("road"), seed=str(MESH)) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def lake(own: Cloud) -> Any:
     """The executor's Lake Formation in governance, with the gold location registered."""
-    client = own.client_of("lakeformation", executor(own, GOVERNANCE))
-    role = f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
+    client = own.client_of("lakeformation", executor(own, CENTRAL))
+    role = f"arn:aws:iam::{CENTRAL}:role/data-access"
     client.register_resource(ResourceArn=LOCATION, RoleArn=role)
     return client
 
 
 def test_bi_reads_exactly_what_it_was_granted_until_it_is_revoked(own: Cloud, lake: Any) -> None:
-    road = Road(own, BI, "bi-analyst", lake)
+    road = Road(own, CONSUMER, "analyst", lake)
     road.link()
-    assert road.select("policy_id").reason.startswith("Insufficient Lake Formation permission(s)")
-    road.grant("policy_id", "region")
-    assert road.select("*").rows[0] == ["policy_id", "region", "snapshot_date"]
-    assert road.select("expected_remaining_years").reason.startswith("COLUMN_NOT_FOUND")
+    assert road.select("customer_id").reason.startswith("Insufficient Lake Formation permission(s)")
+    road.grant("customer_id", "region")
+    assert road.select("*").rows[0] == ["customer_id", "region", "snapshot_date"]
+    assert road.select("lifetime_value").reason.startswith("COLUMN_NOT_FOUND")
     road.revoke("region")
-    assert road.select("*").rows[0] == ["policy_id", "snapshot_date"]
-    road.revoke("policy_id")
-    assert road.select("policy_id").reason.startswith("Insufficient Lake Formation permission(s)")
+    assert road.select("*").rows[0] == ["customer_id", "snapshot_date"]
+    road.revoke("customer_id")
+    assert road.select("customer_id").reason.startswith("Insufficient Lake Formation permission(s)")
 
 
 def test_the_partner_reads_nothing_before_its_account_accepts_the_invitation(own: Cloud, lake: Any) -> None:
-    road = Road(own, PARTNER, "actuary-modelling", lake)
-    road.grant("policy_id", "expected_remaining_years")
-    observer = own.client("ram", PARTNER, "meshmarket-observer")
+    road = Road(own, PARTNER, "modelling", lake)
+    road.grant("customer_id", "lifetime_value")
+    observer = own.client("ram", PARTNER, "auditor")
     invited = observer.get_resource_share_invitations()["resourceShareInvitations"]
-    assert [(one["senderAccountId"], one["status"]) for one in invited] == [(GOVERNANCE, "PENDING")]
+    assert [(one["senderAccountId"], one["status"]) for one in invited] == [(CENTRAL, "PENDING")]
     road.link()
-    assert road.select("policy_id").state == "FAILED"
+    assert road.select("customer_id").state == "FAILED"
     arn = invited[0]["resourceShareInvitationArn"]
     road.client("ram").accept_resource_share_invitation(resourceShareInvitationArn=arn)
-    answer = road.select("policy_id, expected_remaining_years")
+    answer = road.select("customer_id, lifetime_value")
     assert (answer.state, len(answer.rows)) == ("SUCCEEDED", 3)
-    road.revoke("policy_id", "expected_remaining_years")
-    assert road.select("policy_id").state == "FAILED"
+    road.revoke("customer_id", "lifetime_value")
+    assert road.select("customer_id").state == "FAILED"
 
 
 def test_nothing_on_the_road_is_missing_from_awsim(own: Cloud) -> None:
@@ -120,9 +120,9 @@ def test_nothing_on_the_road_is_missing_from_awsim(own: Cloud) -> None:
 
 
 def test_the_producers_bucket_policy_is_a_brake_for_everyone(own: Cloud, lake: Any) -> None:
-    road = Road(own, BI, "bi-analyst", lake)
+    road = Road(own, CONSUMER, "analyst", lake)
     road.link()
     road.grant("region")
     assert road.select("region").state == "SUCCEEDED"
-    own.client("s3", "210000000002").delete_bucket_policy(Bucket="harbour-insurance-gold")
+    own.client("s3", "210000000002").delete_bucket_policy(Bucket="producer-shop-gold")
     assert road.select("region").reason.startswith("PERMISSION_DENIED")

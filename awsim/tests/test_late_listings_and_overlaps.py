@@ -12,6 +12,7 @@ from awsim.faults import Faults
 from awsim.manners import Manners
 from awsim.testing.checks import refused
 from awsim.testing.server import Cloud
+from awsim.tests.accounts import CENTRAL
 from awsim.tests.lakeformation.worlds import (
     ADMIN,
     CONSUMER,
@@ -27,7 +28,6 @@ from awsim.tests.lakeformation.worlds import (
     with_table,
 )
 from awsim.world import World
-from demo.bank.accounts import GOVERNANCE
 
 DATABASE = "overlapping"
 READER = role(PRODUCER, "Analyst")
@@ -125,13 +125,13 @@ def test_the_end_of_the_delay_shows_everything() -> None:
 
 @pytest.fixture
 def lake(cloud: Cloud) -> Iterator[Any]:
-    glue = cloud.client("glue", GOVERNANCE)
+    glue = cloud.client("glue", CENTRAL)
     glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
     for name in ("one", "two"):
         columns = [{"Name": "id", "Type": "int"}]
         table = {"Name": name, "StorageDescriptor": {"Columns": columns}}
         glue.create_table(DatabaseName=DATABASE, TableInput=table)
-    yield cloud.client("lakeformation", GOVERNANCE)
+    yield cloud.client("lakeformation", CENTRAL)
     cloud.control("faults", method="DELETE")
     glue.delete_database(Name=DATABASE)
 
@@ -141,7 +141,7 @@ def outcomes(lake: Any, tables: list[str]) -> list[str]:
 
     def grant(asked: tuple[int, str]) -> str:
         number, table = asked
-        who = {"DataLakePrincipalIdentifier": role(GOVERNANCE, f"parallel-{number}")}
+        who = {"DataLakePrincipalIdentifier": role(CENTRAL, f"parallel-{number}")}
         resource = {"Table": {"DatabaseName": DATABASE, "Name": table}}
         try:
             return refused(lake.grant_permissions, Principal=who, Resource=resource, Permissions=["DESCRIBE"])

@@ -13,7 +13,8 @@ from awsim.seeds.mesh_file import SeedError
 from awsim.simulator import Simulator
 from awsim.testing.athena_query import ask
 from awsim.testing.checks import refused
-from awsim.testing.server import REGION, ROOT, Cloud
+from awsim.testing.in_process import REGION
+from awsim.testing.server import ROOT, Cloud
 
 BAKERY, CAFE, MILL = "100000000001", "100000000002", "100000000003"
 ACCOUNT = 'accounts:\n  - {id: "100000000001", name: one}\n'

@@ -13,8 +13,8 @@ from awsim.oracle import can_read
 from awsim.testing.grant_strategies import grants
 from awsim.testing.server import Cloud
 from awsim.testing.small_lake import ALL_COLUMNS, OWNER, READERS, REGION, STRANGER, TABLES, new_world, play
+from awsim.tests.accounts import CENTRAL, CONSUMER
 from awsim.world import World
-from demo.bank.accounts import BI, GOVERNANCE
 
 steps = st.lists(st.one_of(grants, st.just("accept"), st.just("recreate")), max_size=25)
 
@@ -58,16 +58,16 @@ def test_random_worlds_do_open_columns_to_each_kind_of_reader() -> None:
     assert readable == [READERS[0], READERS[2], READERS[4]]
 
 
-@pytest.mark.parametrize(("column", "table"), [("nothing", "life_expectancy"), ("policy_id", "nowhere")])
+@pytest.mark.parametrize(("column", "table"), [("nothing", "customers"), ("customer_id", "nowhere")])
 def test_what_does_not_exist_cannot_be_read(cloud: Cloud, column: str, table: str) -> None:
     verdict = ask_oracle(cloud, table, column)
     assert (verdict["allowed"], verdict["reasons"]) == (
-        False, [f"{GOVERNANCE} has no insurance_gold.{table}.{column}"],
+        False, [f"{CENTRAL} has no shop_gold.{table}.{column}"],
     )  # fmt: skip
 
 
 def test_the_control_api_says_why(cloud: Cloud) -> None:
-    assert ask_oracle(cloud, "policies", "region") == {
+    assert ask_oracle(cloud, "orders", "region") == {
         "allowed": False,
         "reasons": ["no row grants SELECT on this column"],
     }
@@ -76,8 +76,8 @@ def test_the_control_api_says_why(cloud: Cloud) -> None:
 def ask_oracle(cloud: Cloud, table: str, column: str) -> Any:
     query = urlencode(
         {
-            "principal": f"arn:aws:iam::{BI}:role/bi-analyst", "catalog": GOVERNANCE, "region": REGION,
-            "database": "insurance_gold", "table": table, "column": column,
+            "principal": f"arn:aws:iam::{CONSUMER}:role/analyst", "catalog": CENTRAL, "region": REGION,
+            "database": "shop_gold", "table": table, "column": column,
         }
     )  # fmt: skip
     return cloud.control(f"oracle?{query}")

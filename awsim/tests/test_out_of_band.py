@@ -8,14 +8,15 @@ from urllib.error import HTTPError
 import pytest
 
 from awsim.testing.checks import refused
-from awsim.testing.server import REGION, Cloud
-from demo.bank.accounts import BI, GOVERNANCE, PARTNER
+from awsim.testing.in_process import REGION
+from awsim.testing.server import Cloud
+from awsim.tests.accounts import CENTRAL, CONSUMER, PARTNER
 
 DATABASE = "past_us"
 TABLE = {"DatabaseName": DATABASE, "Name": "orders"}
 ON_TABLE = {"Table": TABLE}
-READER = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{GOVERNANCE}:role/past-reader"}
-FILTER = {"TableCatalogId": GOVERNANCE, "DatabaseName": DATABASE, "TableName": "orders", "Name": "few"}
+READER = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CENTRAL}:role/past-reader"}
+FILTER = {"TableCatalogId": CENTRAL, "DatabaseName": DATABASE, "TableName": "orders", "Name": "few"}
 
 
 class Lake:
@@ -23,10 +24,10 @@ class Lake:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.glue = cloud.client("glue", GOVERNANCE)
-        self.lf = cloud.client("lakeformation", GOVERNANCE)
+        self.glue = cloud.client("glue", CENTRAL)
+        self.lf = cloud.client("lakeformation", CENTRAL)
 
-    def change(self, do: str, *, account: str = GOVERNANCE, **members: Any) -> None:
+    def change(self, do: str, *, account: str = CENTRAL, **members: Any) -> None:
         body = {"do": do, "account": account, "region": REGION, **members}
         assert self.cloud.control("change", body)["do"] == do
 
@@ -119,25 +120,25 @@ def test_a_share_is_deleted(lake: Lake) -> None:
     partner = {"DataLakePrincipalIdentifier": PARTNER}
     lake.change("grant", Principal=partner, Resource=ON_TABLE, Permissions=["SELECT"])
     lake.change("delete_share", receiver=PARTNER)
-    shares = lake.cloud.client("ram", GOVERNANCE).get_resource_shares(resourceOwner="SELF")["resourceShares"]
+    shares = lake.cloud.client("ram", CENTRAL).get_resource_shares(resourceOwner="SELF")["resourceShares"]
     assert "DELETED" in {one["status"] for one in shares}
     assert (
         lake.cloud.client("ram", PARTNER).get_resource_share_invitations()["resourceShareInvitations"] == []
     )
-    body = {"do": "delete_share", "account": GOVERNANCE, "region": REGION, "receiver": PARTNER}
+    body = {"do": "delete_share", "account": CENTRAL, "region": REGION, "receiver": PARTNER}
     assert "shares nothing" in lake.refusal(body)
 
 
 def test_links_are_repointed_and_dropped(lake: Lake) -> None:
-    target = {"CatalogId": GOVERNANCE, "DatabaseName": DATABASE}
+    target = {"CatalogId": CENTRAL, "DatabaseName": DATABASE}
     lake.glue.create_database(DatabaseInput={"Name": "past_link", "TargetDatabase": target})
     table_link = {"Name": "linked", "TargetTable": {**target, "Name": "orders"}}
     lake.glue.create_table(DatabaseName=DATABASE, TableInput=table_link)
-    other = {"CatalogId": GOVERNANCE, "DatabaseName": "insurance_gold"}
+    other = {"CatalogId": CENTRAL, "DatabaseName": "shop_gold"}
     lake.change("repoint_link", DatabaseName="past_link", Target=other)
     found = lake.glue.get_database(Name="past_link")["Database"]["TargetDatabase"]
-    assert found["DatabaseName"] == "insurance_gold"
-    lake.change("repoint_link", DatabaseName=DATABASE, Name="linked", Target={**other, "Name": "claims"})
+    assert found["DatabaseName"] == "shop_gold"
+    lake.change("repoint_link", DatabaseName=DATABASE, Name="linked", Target={**other, "Name": "returns"})
     lake.change("drop_link", DatabaseName="past_link")
     lake.change("drop_link", DatabaseName=DATABASE, Name="linked")
     assert refused(lake.glue.get_database, Name="past_link") == "EntityNotFoundException"
@@ -165,14 +166,14 @@ def test_the_version_is_lowered_and_all_other_settings_stay(lake: Lake) -> None:
 
 
 def test_a_recreated_role_has_another_id_and_ends_its_sessions(lake: Lake) -> None:
-    glue, iam = lake.cloud.client("glue", BI, "bi-analyst"), lake.cloud.client("iam", BI)
-    before = iam.get_role(RoleName="bi-analyst")["Role"]
-    lake.change("recreate_role", account=BI, RoleName="bi-analyst")
-    after = iam.get_role(RoleName="bi-analyst")["Role"]
+    glue, iam = lake.cloud.client("glue", CONSUMER, "analyst"), lake.cloud.client("iam", CONSUMER)
+    before = iam.get_role(RoleName="analyst")["Role"]
+    lake.change("recreate_role", account=CONSUMER, RoleName="analyst")
+    after = iam.get_role(RoleName="analyst")["Role"]
     assert before["Arn"] == after["Arn"]
     assert before["RoleId"] != after["RoleId"]
     assert after["AssumeRolePolicyDocument"] == before["AssumeRolePolicyDocument"]
-    assert iam.list_role_policies(RoleName="bi-analyst")["PolicyNames"] == ["inline"]
+    assert iam.list_role_policies(RoleName="analyst")["PolicyNames"] == ["inline"]
     assert refused(glue.get_databases) == "UnrecognizedClientException"
 
 
@@ -185,7 +186,7 @@ def test_a_change_is_recorded_as_a_call_of_the_root(lake: Lake) -> None:
     last = lake.cloud.control("calls")[-1]["number"]
     lake.change("drop_table", **TABLE)
     (call,) = [one for one in lake.cloud.control(f"calls?since={last}") if one["operation"] == "DeleteTable"]
-    assert call["principal"] == f"arn:aws:iam::{GOVERNANCE}:root"
+    assert call["principal"] == f"arn:aws:iam::{CENTRAL}:root"
 
 
 @pytest.mark.parametrize(
@@ -210,5 +211,5 @@ def test_a_change_is_recorded_as_a_call_of_the_root(lake: Lake) -> None:
     ],
 )
 def test_what_is_unknown_or_malformed_is_refused(lake: Lake, members: dict[str, Any], text: str) -> None:
-    assert text in lake.refusal({"account": GOVERNANCE, "region": REGION, **members})
+    assert text in lake.refusal({"account": CENTRAL, "region": REGION, **members})
     assert lake.columns() == ["id", "email"]

@@ -3,15 +3,15 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from demo.embedded.ports import a_free_one
+from awsim.testing.server import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -30,7 +30,9 @@ def _ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.all
 def test_every_command_works(tmp_path: Path) -> None:
     blocks = SHELL.findall((ROOT / "awsim" / "README.md").read_text())
-    script = "".join(blocks).replace("5055", str(a_free_one()))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    script = "".join(blocks).replace("5055", str(port))
     ran = _ran(tmp_path, script)
     assert ran.returncode == 0, ran.stderr
     said = ran.stdout

@@ -9,7 +9,7 @@ import pytest
 from awsim import moto_bridge
 from awsim.testing.checks import refused
 from awsim.testing.server import Cloud
-from demo.bank.accounts import BI, GOVERNANCE
+from awsim.tests.accounts import CENTRAL, CONSUMER
 
 UNKNOWN = {"AccessKeyId": "AKIA0000000000000000", "SecretAccessKey": "x"}
 
@@ -32,13 +32,13 @@ def test_an_unknown_access_key_is_refused_in_the_protocols_own_words(
 
 
 def test_a_session_key_without_its_token_is_refused(cloud: Cloud) -> None:
-    keys = cloud.control(f"credentials?account={BI}&role=bi-analyst")
+    keys = cloud.control(f"credentials?account={CONSUMER}&role=analyst")
     stolen = cloud.client_of("sts", {**keys, "SessionToken": None})
     assert refused(stolen.get_caller_identity) == "InvalidClientTokenId"
 
 
 def test_a_wrong_secret_is_refused(cloud: Cloud) -> None:
-    keys = cloud.control(f"credentials?account={BI}")
+    keys = cloud.control(f"credentials?account={CONSUMER}")
     forged = {**keys, "SecretAccessKey": "wrong"}
     assert refused(cloud.client_of("sts", forged).get_caller_identity) == "SignatureDoesNotMatch"
     assert refused(cloud.client_of("glue", forged).get_databases) == "InvalidSignatureException"
@@ -46,23 +46,23 @@ def test_a_wrong_secret_is_refused(cloud: Cloud) -> None:
 
 
 def test_a_body_that_was_changed_on_the_way_is_refused(cloud: Cloud) -> None:
-    glue = cloud.client("glue", GOVERNANCE)
+    glue = cloud.client("glue", CENTRAL)
 
     def change(request: Any, **_: Any) -> None:
-        request.body = request.body.replace(b"insurance_gold", b"insurance_silv")
+        request.body = request.body.replace(b"shop_gold", b"shop_silv")
 
     glue.meta.events.register("before-send.glue.GetTables", change)
-    assert refused(glue.get_tables, DatabaseName="insurance_gold") == "InvalidSignatureException"
+    assert refused(glue.get_tables, DatabaseName="shop_gold") == "InvalidSignatureException"
 
 
 def test_a_client_cannot_choose_its_account_by_a_header(cloud: Cloud) -> None:
-    iam = cloud.client("iam", BI)
+    iam = cloud.client("iam", CONSUMER)
     iam.meta.events.register(
-        "before-sign.*", lambda request, **_: request.headers.add_header("x-moto-account-id", GOVERNANCE)
+        "before-sign.*", lambda request, **_: request.headers.add_header("x-moto-account-id", CENTRAL)
     )
     names = {role["RoleName"] for role in iam.list_roles()["Roles"]}
-    assert "bi-analyst" in names
-    assert "meshmarket-worker" not in names
+    assert "analyst" in names
+    assert "automation" not in names
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_what_is_not_implemented_is_said_once_and_counted(
     cloud: Cloud, service: str, operation: str, name: str
 ) -> None:
     before = cloud.control("unimplemented").get(name, 0)
-    client = cloud.client_of(service, cloud.control(f"credentials?account={GOVERNANCE}"), retries=4)
+    client = cloud.client_of(service, cloud.control(f"credentials?account={CENTRAL}"), retries=4)
     assert refused(getattr(client, operation)) == "AwsimNotImplemented"
     assert cloud.control("unimplemented")[name] == before + 1
 
 
 def test_a_role_calls_only_what_its_own_policies_allow(cloud: Cloud) -> None:
-    assert refused(cloud.client("iam", BI, "bi-analyst").list_roles) == "AccessDenied"
-    lake = cloud.client("lakeformation", BI, "bi-analyst")
+    assert refused(cloud.client("iam", CONSUMER, "analyst").list_roles) == "AccessDenied"
+    lake = cloud.client("lakeformation", CONSUMER, "analyst")
     assert refused(lake.list_permissions) == "AccessDeniedException"
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from awsim.testing.checks import refused
 from awsim.testing.server import Cloud
-from demo.bank.accounts import BI, GOVERNANCE, PARTNER
+from awsim.tests.accounts import CENTRAL, CONSUMER, PARTNER
 
-EXECUTOR = f"arn:aws:iam::{BI}:role/meshmarket-executor"
+EXECUTOR = f"arn:aws:iam::{CONSUMER}:role/lake-admin"
 
 
 def trust(*principals: str) -> str:
@@ -23,61 +23,61 @@ def assume(sts: Any, arn: str = EXECUTOR, **more: Any) -> Any:
 
 @pytest.fixture
 def worker(cloud: Cloud) -> Any:
-    return cloud.client("sts", GOVERNANCE, "meshmarket-worker")
+    return cloud.client("sts", CENTRAL, "automation")
 
 
 def test_the_worker_becomes_the_executor_of_an_account_with_its_external_id(
     cloud: Cloud, worker: Any
 ) -> None:
-    keys = assume(worker, ExternalId=f"meshmarket-{BI}")["Credentials"]
+    keys = assume(worker, ExternalId=f"agreed-{CONSUMER}")["Credentials"]
     who = cloud.client_of("sts", keys).get_caller_identity()
-    assert (who["Account"], who["Arn"]) == (BI, f"arn:aws:sts::{BI}:assumed-role/meshmarket-executor/test")
+    assert (who["Account"], who["Arn"]) == (CONSUMER, f"arn:aws:sts::{CONSUMER}:assumed-role/lake-admin/test")
 
 
-@pytest.mark.parametrize("external_id", [{}, {"ExternalId": f"meshmarket-{PARTNER}"}])
+@pytest.mark.parametrize("external_id", [{}, {"ExternalId": f"agreed-{PARTNER}"}])
 def test_without_the_right_external_id_the_role_is_refused(worker: Any, external_id: dict[str, str]) -> None:
     assert refused(lambda: assume(worker, **external_id)) == "AccessDenied"
 
 
 def test_a_role_that_does_not_exist_is_refused(worker: Any) -> None:
-    assert refused(lambda: assume(worker, f"arn:aws:iam::{BI}:role/nobody")) == "AccessDenied"
+    assert refused(lambda: assume(worker, f"arn:aws:iam::{CONSUMER}:role/nobody")) == "AccessDenied"
 
 
 def test_governances_root_is_not_trusted_by_executors(cloud: Cloud) -> None:
-    root = cloud.client("sts", GOVERNANCE)
-    assert refused(lambda: assume(root, ExternalId=f"meshmarket-{BI}")) == "AccessDenied"
+    root = cloud.client("sts", CENTRAL)
+    assert refused(lambda: assume(root, ExternalId=f"agreed-{CONSUMER}")) == "AccessDenied"
 
 
 def test_another_account_cannot_take_a_consumers_role(cloud: Cloud) -> None:
     stranger = cloud.client("sts", PARTNER)
-    assert refused(lambda: assume(stranger, f"arn:aws:iam::{BI}:role/bi-analyst")) == "AccessDenied"
+    assert refused(lambda: assume(stranger, f"arn:aws:iam::{CONSUMER}:role/analyst")) == "AccessDenied"
 
 
 def test_a_consumers_own_account_takes_its_role(cloud: Cloud) -> None:
-    keys = assume(cloud.client("sts", BI), f"arn:aws:iam::{BI}:role/bi-analyst")["Credentials"]
-    assert cloud.client_of("sts", keys).get_caller_identity()["Account"] == BI
+    keys = assume(cloud.client("sts", CONSUMER), f"arn:aws:iam::{CONSUMER}:role/analyst")["Credentials"]
+    assert cloud.client_of("sts", keys).get_caller_identity()["Account"] == CONSUMER
 
 
 def test_across_accounts_trust_alone_is_not_enough(cloud: Cloud) -> None:
     iam = cloud.client("iam", PARTNER)
-    arn = f"arn:aws:iam::{BI}:role/bi-analyst"
-    iam.create_role(RoleName="trusts-bi-analyst", AssumeRolePolicyDocument=trust(arn))
-    analyst = cloud.client("sts", BI, "bi-analyst")
-    target = f"arn:aws:iam::{PARTNER}:role/trusts-bi-analyst"
+    arn = f"arn:aws:iam::{CONSUMER}:role/analyst"
+    iam.create_role(RoleName="trusts-analyst", AssumeRolePolicyDocument=trust(arn))
+    analyst = cloud.client("sts", CONSUMER, "analyst")
+    target = f"arn:aws:iam::{PARTNER}:role/trusts-analyst"
     assert refused(lambda: assume(analyst, target)) == "AccessDenied"
 
 
 @pytest.mark.parametrize("seconds", [900, 43_200])
 def test_durations_within_the_limits_are_kept(cloud: Cloud, seconds: int, worker: Any) -> None:
-    made = assume(worker, ExternalId=f"meshmarket-{BI}", DurationSeconds=seconds)["Credentials"]
+    made = assume(worker, ExternalId=f"agreed-{CONSUMER}", DurationSeconds=seconds)["Credentials"]
     assert made["Expiration"].timestamp() == pytest.approx(_now(cloud) + seconds, abs=5)
 
 
 def test_longer_than_the_roles_maximum_is_refused(cloud: Cloud) -> None:
-    iam = cloud.client("iam", BI)
-    root = f"arn:aws:iam::{BI}:root"
+    iam = cloud.client("iam", CONSUMER)
+    root = f"arn:aws:iam::{CONSUMER}:root"
     made = iam.create_role(RoleName="an-hour", AssumeRolePolicyDocument=trust(root), MaxSessionDuration=3600)
-    sts = cloud.client("sts", BI)
+    sts = cloud.client("sts", CONSUMER)
     assert refused(lambda: assume(sts, made["Role"]["Arn"], DurationSeconds=3601)) == "ValidationError"
 
 

@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 
 from awsim.testing.checks import refused
-from awsim.testing.server import REGION, Cloud
-from demo.bank.accounts import BI, GOVERNANCE
+from awsim.testing.in_process import REGION
+from awsim.testing.server import Cloud
+from awsim.tests.accounts import CENTRAL, CONSUMER
 
-DATABASE, TABLE = "investments_gold", "portfolio_performance"
-ARN = f"arn:aws:glue:{REGION}:{GOVERNANCE}:table/{DATABASE}/{TABLE}"
+DATABASE, TABLE = "suppliers_gold", "deliveries"
+ARN = f"arn:aws:glue:{REGION}:{CENTRAL}:table/{DATABASE}/{TABLE}"
 WHOLE = {"Table": {"DatabaseName": DATABASE, "Name": TABLE}}
-ANALYST = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{BI}:role/bi-analyst"}
+ANALYST = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/analyst"}
 
 
 @pytest.fixture(scope="module")
 def lake(cloud: Cloud) -> Iterator[Any]:
     """The owner lets external engines read whole tables, and those that filter by themselves parts."""
-    client = cloud.client("lakeformation", GOVERNANCE)
+    client = cloud.client("lakeformation", CENTRAL)
     before = client.get_data_lake_settings()["DataLakeSettings"]
     after = before | {"AllowExternalDataFiltering": True, "AllowFullTableExternalDataAccess": True}
     client.put_data_lake_settings(DataLakeSettings=after)
@@ -31,7 +32,7 @@ def lake(cloud: Cloud) -> Iterator[Any]:
 @pytest.fixture
 def analyst(cloud: Cloud, lake: Any) -> Iterator[Any]:
     lake.grant_permissions(Principal=ANALYST, Resource=WHOLE, Permissions=["SELECT"])
-    yield cloud.client("lakeformation", BI, "bi-analyst")
+    yield cloud.client("lakeformation", CONSUMER, "analyst")
     with suppress(lake.exceptions.InvalidInputException):
         lake.revoke_permissions(Principal=ANALYST, Resource=WHOLE, Permissions=["SELECT"])
 
@@ -77,7 +78,7 @@ def test_a_part_goes_to_those_who_cut_it_themselves(cloud: Cloud, lake: Any) -> 
     columns = {"TableWithColumns": {"DatabaseName": DATABASE, "Name": TABLE, "ColumnNames": ["strategy"]}}
     grant = {"Principal": ANALYST, "Resource": columns, "Permissions": ["SELECT"]}
     lake.grant_permissions(**grant)
-    vend = cloud.client("lakeformation", BI, "bi-analyst").get_temporary_glue_table_credentials
+    vend = cloud.client("lakeformation", CONSUMER, "analyst").get_temporary_glue_table_credentials
     assert refused(vend, TableArn=ARN) == "PermissionTypeMismatchException"
     cell = ["CELL_FILTER_PERMISSION"]
     assert refused(vend, TableArn=ARN, SupportedPermissionTypes=cell) == "PermissionTypeMismatchException"

@@ -11,7 +11,7 @@ from awsim.testing.athena_query import ask
 from awsim.testing.in_process import InProcess
 
 CENTRAL, CONSUMER = "111111111111", "222222222222"
-SEED = str(Path(__file__).parents[2] / "awsim/scenarios/seeds/pair.yaml")
+SEED = str(Path(__file__).parents[3] / "awsim/scenarios/seeds/pair.yaml")
 LAKE = "s3://central-lake/events"
 COLUMNS = [{"Name": "id", "Type": "int"}, {"Name": "note", "Type": "string"}]
 CSV = {

@@ -8,28 +8,28 @@ import pytest
 from awsim.testing.athena_query import ask
 from awsim.testing.checks import refused
 from awsim.testing.server import Cloud
-from demo.bank.accounts import BI, GOVERNANCE
+from awsim.tests.accounts import CENTRAL, CONSUMER
 
-DATABASE = "investments_gold"
-TABLE = "esg_scores"
-ANALYST = f"arn:aws:iam::{BI}:role/bi-analyst"
+DATABASE = "suppliers_gold"
+TABLE = "scores"
+ANALYST = f"arn:aws:iam::{CONSUMER}:role/analyst"
 LINK = "esg"
 
 
 @pytest.fixture(scope="module")
 def granted(cloud: Cloud) -> Iterator[None]:
-    """BI's analyst holds SELECT on two columns, and BI has a link to the database."""
-    lake = cloud.client("lakeformation", GOVERNANCE, "meshmarket-executor")
+    """CONSUMER's analyst holds SELECT on two columns, and CONSUMER has a link to the database."""
+    lake = cloud.client("lakeformation", CENTRAL, "lake-admin")
     who = {"DataLakePrincipalIdentifier": ANALYST}
-    columns = {"DatabaseName": DATABASE, "Name": TABLE, "ColumnNames": ["issuer_id", "sector"]}
+    columns = {"DatabaseName": DATABASE, "Name": TABLE, "ColumnNames": ["supplier_id", "sector"]}
     database = {"Database": {"Name": DATABASE}}
     lake.grant_permissions(Principal=who, Resource=database, Permissions=["DESCRIBE"])
     lake.grant_permissions(Principal=who, Resource={"TableWithColumns": columns}, Permissions=["SELECT"])
-    glue = cloud.client("glue", BI)
-    target = {"CatalogId": GOVERNANCE, "DatabaseName": DATABASE, "Region": "eu-central-1"}
+    glue = cloud.client("glue", CONSUMER)
+    target = {"CatalogId": CENTRAL, "DatabaseName": DATABASE, "Region": "eu-central-1"}
     glue.create_database(DatabaseInput={"Name": LINK, "TargetDatabase": target})
-    link = {"Database": {"CatalogId": BI, "Name": LINK}}
-    local = cloud.client("lakeformation", BI)
+    link = {"Database": {"CatalogId": CONSUMER, "Name": LINK}}
+    local = cloud.client("lakeformation", CONSUMER)
     local.grant_permissions(Principal=who, Resource=link, Permissions=["DESCRIBE"])
     yield
     glue.delete_database(Name=LINK)
@@ -38,25 +38,25 @@ def granted(cloud: Cloud) -> Iterator[None]:
 
 @pytest.fixture
 def analyst(cloud: Cloud, granted: None) -> Any:
-    return cloud.client("athena", BI, "bi-analyst")
+    return cloud.client("athena", CONSUMER, "analyst")
 
 
 def test_rows_of_the_granted_columns_come(analyst: Any) -> None:
-    answer = ask(analyst, f"SELECT issuer_id, sector FROM {TABLE} ORDER BY 1 LIMIT 2", LINK)
+    answer = ask(analyst, f"SELECT supplier_id, sector FROM {TABLE} ORDER BY 1 LIMIT 2", LINK)
     assert answer.state == "SUCCEEDED", answer.reason
-    assert answer.rows[0] == ["issuer_id", "sector"]
-    assert [row[0] for row in answer.rows[1:]] == ["ISS-0000001", "ISS-0000002"]
+    assert answer.rows[0] == ["supplier_id", "sector"]
+    assert [row[0] for row in answer.rows[1:]] == ["SUP-0000001", "SUP-0000002"]
 
 
 def test_a_star_means_the_granted_columns(analyst: Any) -> None:
-    assert ask(analyst, f"SELECT * FROM {LINK}.{TABLE} LIMIT 1").rows[0] == ["issuer_id", "sector"]
+    assert ask(analyst, f"SELECT * FROM {LINK}.{TABLE} LIMIT 1").rows[0] == ["supplier_id", "sector"]
 
 
 @pytest.mark.parametrize(
     "sql",
     [
         "SELECT governance_score FROM {t}",
-        "SELECT issuer_id FROM {t} WHERE governance_score > 0",
+        "SELECT supplier_id FROM {t} WHERE governance_score > 0",
         "SELECT t.social_score FROM {t} t",
         "WITH c AS (SELECT * FROM {t}) SELECT controversy FROM c",
     ],
@@ -67,7 +67,7 @@ def test_an_ungranted_column_does_not_exist(analyst: Any, sql: str) -> None:
 
 
 def test_a_table_without_a_grant_is_refused_with_lake_formations_reason(analyst: Any) -> None:
-    answer = ask(analyst, "SELECT * FROM fund_catalog", LINK)
+    answer = ask(analyst, "SELECT * FROM contracts", LINK)
     assert answer.state == "FAILED"
     assert answer.reason.startswith("Insufficient Lake Formation permission(s)")
 
@@ -109,7 +109,7 @@ def test_sql_sees_nothing_but_granted_tables(analyst: Any, sql: str) -> None:
         ("SELECT count(*) AS n FROM {t}", [["n"], ["240"]]),
         ('SELECT count(*) AS n FROM "AwsDataCatalog"."esg"."{t}"', [["n"], ["240"]]),
         ("WITH c AS (SELECT sector FROM {t}) SELECT count(*) AS n FROM c", [["n"], ["240"]]),
-        ("SELECT count(*) AS n FROM {t} a JOIN {t} b USING (issuer_id)", [["n"], ["240"]]),
+        ("SELECT count(*) AS n FROM {t} a JOIN {t} b USING (supplier_id)", [["n"], ["240"]]),
         (
             "SELECT 1 AS a, NULL AS b, true AS c, DATE '2026-01-31' AS d",
             [["a", "b", "c", "d"], ["1", None, "true", "2026-01-31"]],
@@ -123,7 +123,7 @@ def test_ordinary_selects_are_answered_as_text(analyst: Any, sql: str, rows: lis
 
 def test_results_come_page_by_page(analyst: Any) -> None:
     started = analyst.start_query_execution(
-        QueryString=f"SELECT issuer_id FROM {TABLE}", QueryExecutionContext={"Database": LINK}
+        QueryString=f"SELECT supplier_id FROM {TABLE}", QueryExecutionContext={"Database": LINK}
     )
     pages = analyst.get_paginator("get_query_results").paginate(
         QueryExecutionId=started["QueryExecutionId"], PaginationConfig={"PageSize": 100}
@@ -133,36 +133,34 @@ def test_results_come_page_by_page(analyst: Any) -> None:
 
 def test_an_execution_is_not_shown_to_another_account(cloud: Cloud, analyst: Any) -> None:
     started = analyst.start_query_execution(QueryString="SELECT 1")
-    other = cloud.client("athena", GOVERNANCE)
+    other = cloud.client("athena", CENTRAL)
     found = {"QueryExecutionId": started["QueryExecutionId"]}
     assert refused(other.get_query_execution, **found) == "InvalidRequestException"
 
 
 def test_a_role_without_workgroup_rights_is_refused_at_the_call(cloud: Cloud) -> None:
-    athena = cloud.client("athena", BI, "meshmarket-executor")
+    athena = cloud.client("athena", CONSUMER, "lake-admin")
     assert refused(athena.start_query_execution, QueryString="SELECT 1") == "AccessDeniedException"
 
 
 def test_a_location_that_is_not_registered_cannot_be_read_across_accounts(
     cloud: Cloud, granted: None
 ) -> None:
-    lake = cloud.client("lakeformation", GOVERNANCE, "meshmarket-executor")
+    lake = cloud.client("lakeformation", CENTRAL, "lake-admin")
     who = {"DataLakePrincipalIdentifier": ANALYST}
-    table = {"Table": {"DatabaseName": "credit_cards_gold", "Name": "merchant_summary"}}
+    table = {"Table": {"DatabaseName": "cards_gold", "Name": "merchants"}}
     lake.grant_permissions(Principal=who, Resource=table, Permissions=["SELECT"])
-    glue = cloud.client("glue", BI)
-    target = {"CatalogId": GOVERNANCE, "DatabaseName": "credit_cards_gold"}
+    glue = cloud.client("glue", CONSUMER)
+    target = {"CatalogId": CENTRAL, "DatabaseName": "cards_gold"}
     glue.create_database(DatabaseInput={"Name": "cards", "TargetDatabase": target})
     link = {"Database": {"Name": "cards"}}
-    cloud.client("lakeformation", BI).grant_permissions(
+    cloud.client("lakeformation", CONSUMER).grant_permissions(
         Principal=who, Resource=link, Permissions=["DESCRIBE"]
     )
-    athena = cloud.client("athena", BI, "bi-analyst")
-    assert ask(athena, "SELECT * FROM cards.merchant_summary").reason.startswith("PERMISSION_DENIED")
-    arn = "arn:aws:s3:::harbour-credit-cards-gold"
-    lake.register_resource(
-        ResourceArn=arn, RoleArn=f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
-    )
-    assert ask(athena, "SELECT count(*) FROM cards.merchant_summary").rows[1] == ["900"]
-    cloud.client("lakeformation", GOVERNANCE).deregister_resource(ResourceArn=arn)
+    athena = cloud.client("athena", CONSUMER, "analyst")
+    assert ask(athena, "SELECT * FROM cards.merchants").reason.startswith("PERMISSION_DENIED")
+    arn = "arn:aws:s3:::producer-cards-gold"
+    lake.register_resource(ResourceArn=arn, RoleArn=f"arn:aws:iam::{CENTRAL}:role/data-access")
+    assert ask(athena, "SELECT count(*) FROM cards.merchants").rows[1] == ["900"]
+    cloud.client("lakeformation", CENTRAL).deregister_resource(ResourceArn=arn)
     lake.revoke_permissions(Principal=who, Resource=table, Permissions=["SELECT"])

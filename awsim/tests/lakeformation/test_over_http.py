@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awsim.testing.server import Cloud
-from demo.bank.accounts import INSURANCE, PARTNER
+from awsim.tests.accounts import PARTNER, PRODUCER
 
 DATABASE = "over_http"
 
@@ -15,17 +15,17 @@ DATABASE = "over_http"
 @pytest.fixture
 def owner(cloud: Cloud) -> Any:
     """Lake Formation of an account whose root made a database and a table that nobody was granted."""
-    glue = cloud.client("glue", INSURANCE)
+    glue = cloud.client("glue", PRODUCER)
     glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
     columns = [{"Name": "id", "Type": "int"}, {"Name": "email", "Type": "string"}]
     storage = {"Columns": columns, "Location": "s3://nowhere/over-http/"}
     glue.create_table(DatabaseName=DATABASE, TableInput={"Name": "orders", "StorageDescriptor": storage})
-    yield cloud.client("lakeformation", INSURANCE)
+    yield cloud.client("lakeformation", PRODUCER)
     glue.delete_database(Name=DATABASE)
 
 
 def _table(**more: Any) -> dict[str, Any]:
-    return {"CatalogId": INSURANCE, "DatabaseName": DATABASE, **more}
+    return {"CatalogId": PRODUCER, "DatabaseName": DATABASE, **more}
 
 
 def _rows(client: Any, resource: dict[str, Any]) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def _rows(client: Any, resource: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_wildcards_and_columns_are_granted_listed_and_revoked(owner: Any) -> None:
-    principal = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{INSURANCE}:role/HttpReader"}
+    principal = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:role/HttpReader"}
     wildcard = {"Table": _table(TableWildcard={})}
     columns = {"TableWithColumns": _table(Name="orders", ColumnNames=["id"])}
     for resource in (wildcard, columns):
@@ -59,16 +59,16 @@ def test_an_outsider_accepts_and_sees_what_it_was_granted(owner: Any, cloud: Clo
     (arn,) = [
         one["resourceShareInvitationArn"]
         for one in found
-        if one["senderAccountId"] == INSURANCE and one["status"] == "PENDING"
+        if one["senderAccountId"] == PRODUCER and one["status"] == "PENDING"
     ]
     glue = cloud.client("glue", PARTNER)
     with pytest.raises(glue.exceptions.ClientError, match="Insufficient Lake Formation permission"):
-        glue.get_table(CatalogId=INSURANCE, DatabaseName=DATABASE, Name="orders")
+        glue.get_table(CatalogId=PRODUCER, DatabaseName=DATABASE, Name="orders")
     ram.accept_resource_share_invitation(resourceShareInvitationArn=arn)
     with pytest.raises(ram.exceptions.ResourceShareInvitationAlreadyAcceptedException):
         ram.accept_resource_share_invitation(resourceShareInvitationArn=arn)
     assert (
-        glue.get_table(CatalogId=INSURANCE, DatabaseName=DATABASE, Name="orders")["Table"]["Name"] == "orders"
+        glue.get_table(CatalogId=PRODUCER, DatabaseName=DATABASE, Name="orders")["Table"]["Name"] == "orders"
     )
     owner.revoke_permissions(Principal=principal, Resource=resource, Permissions=["SELECT"])
 
