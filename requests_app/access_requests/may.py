@@ -3,25 +3,30 @@
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.models import Domain
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct, Domain
 from identity.people.may import READERS, held_by, platform_roles_of, teams_as, teams_of
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.policy_engine.quorum import AskingSide
 from requests_app.policy_engine.rules import Role
-from requests_app.submission.models import BasketItem
 
 ACROSS = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
 """Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""
 
 
-def domain_of(item: Item | BasketItem) -> Domain | None:
-    """The domain that answers for the item: its database's, else its product's.
+def domain_of(item: Item) -> Domain | None:
+    """The domain that answers for the item."""
+    return domain_for(item.table, item.product)
+
+
+def domain_for(table: Table, product: DataProduct | None) -> Domain | None:
+    """The database's domain, else the product's.
 
     Never the product's first: a product of one domain may hold another domain's table.
     """
-    return item.table.database.domain or (item.product.domain if item.product else None)
+    return table.database.domain or (product.domain if product else None)
 
 
 def owned_by(teams: frozenset[int]) -> Q:
@@ -83,6 +88,16 @@ def may_view_request(person: Person, request: AccessRequest) -> Verdict:
     return ALLOWED if seen else _not_yours()
 
 
+def may_answer_for(person: Person, item: Item) -> Verdict:
+    """Whether the person is a data owner of the domain that answers for the item."""
+    domain = domain_of(item)
+    if domain is None:
+        return refused(_("No domain answers for this table yet, so nobody can decide."))
+    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return ALLOWED
+    return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
+
+
 def has_left_access_sentence(request: AccessRequest) -> str:
     """Of live access for which nobody answers any more, and what can be done."""
     words = {"name": request.asker.name, "team": request.team.name}
@@ -140,15 +155,6 @@ def yes_of(person: Person | OuterRef) -> QuerySet[Decision]:
         answer=Decision.Answer.APPROVE,
         effects_hash=OuterRef("agreed_hash"),
     )
-
-
-def _answers_for(person: Person, item: Item) -> Verdict:
-    domain = domain_of(item)
-    if domain is None:
-        return refused(_("No domain answers for this table yet, so nobody can decide."))
-    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
-        return ALLOWED
-    return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
 
 
 def _not_yours() -> Verdict:

@@ -14,14 +14,10 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.states import ItemState
-from requests_app.break_glass.models import StandingConsent
-from requests_app.policies.models import PolicyVersion
 from requests_app.policy_engine.rules import Role
 
 OF_ONE_TABLE = Q(tags={}, whole_database=False)
 """Of items: those that name their table, and nothing beside it."""
-
-
 ROLES = [(role.value, role.value) for role in Role]
 
 
@@ -237,7 +233,7 @@ class Decision(models.Model):
     role = models.CharField(max_length=10, choices=ROLES, default=Role.OWNER.value)
     ends_at = models.DateTimeField(null=True, blank=True, help_text="until when was agreed to")
     by_rule = models.ForeignKey(
-        PolicyVersion,
+        "requests.PolicyVersion",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -253,7 +249,7 @@ class Decision(models.Model):
         help_text="the offer in which it was said beforehand, for who put it in force",
     )
     by_consent = models.ForeignKey(
-        StandingConsent,
+        "requests.StandingConsent",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -308,7 +304,7 @@ class Change(models.Model):
     `before` and `after` are `requests_app.review.terms.Terms` as JSON. The first one's `before` is the ask as it was made.
     """
 
-    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="changes")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="changes")
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     before = models.JSONField()
@@ -330,7 +326,7 @@ class Remark(models.Model):
         COMMENT = "comment", "comment"
         RETURN = "return", "asks for a change"
 
-    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="remarks")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="remarks")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     said_at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind)

@@ -2,15 +2,14 @@
 
 from typing import TypeVar
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.access_requests.may import items_seen_by
 from requests_app.access_requests.models import AccessRequest, Decision, Item
-from requests_app.grants.models import Grant
 
-Row = TypeVar("Row", AccessRequest, Item, Grant)
+Row = TypeVar("Row", bound=Model)
 
 ITEM_ROWS = (
     "requester",
@@ -24,8 +23,6 @@ ITEM_ROWS = (
     "table__database__domain__owner_team",
     "offer",
 )
-
-
 TALK = ("remarks__author", "changes__made_by")
 """Of an item: what was said on it, and what was changed."""
 
@@ -34,7 +31,7 @@ def request_for(person: Person, pk: int) -> AccessRequest:
     """The request with those of its items that the person may see. NotFoundError."""
     seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
     rows = _with_items(AccessRequest.objects.filter(seen), person)
-    return _found(rows.prefetch_related(*(f"items__{path}" for path in TALK)), pk)
+    return get_visible(rows.prefetch_related(*(f"items__{path}" for path in TALK)), pk)
 
 
 def requests_of(person: Person) -> QuerySet[AccessRequest]:
@@ -58,14 +55,15 @@ def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
     return rows.prefetch_related(decisions)
 
 
-def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
-    items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
-    rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
-    return rows.prefetch_related(Prefetch("items", items.order_by("pk")))
-
-
-def _found(rows: QuerySet[Row], pk: int) -> Row:
+def get_visible(rows: QuerySet[Row], pk: int) -> Row:
+    """The row with this id among those that a person may see. NotFoundError."""
     row = rows.filter(pk=pk).first()
     if row is None:
         raise NotFoundError
     return row
+
+
+def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
+    items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
+    rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
+    return rows.prefetch_related(Prefetch("items", items.order_by("pk")))

@@ -10,7 +10,7 @@ from identity.accounts.models import Account
 from identity.people.may import has_platform_role, sees_everything, teams_as
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.may import _answers_for, may_view_item
+from requests_app.access_requests.may import may_answer_for, may_view_item
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.may import may_make_group
@@ -25,7 +25,7 @@ def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
     item = grant.item
     allowed = person.is_active and (
         person.pk in {item.requester_id, item.request.taken_over_by_id}
-        or bool(_answers_for(person, item))
+        or bool(may_answer_for(person, item))
         or grant.principal.account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
         or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     )

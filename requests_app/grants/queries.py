@@ -16,21 +16,19 @@ from identity.people.models import Person
 from requests_app.access_requests.locks import locked_rows
 from requests_app.access_requests.may import asked_by, items_seen_by, may_view_item
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import ITEM_ROWS, _found
+from requests_app.access_requests.queries import ITEM_ROWS, get_visible
 from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import principals_for
 
 OWN_ROWS = ("principal__account__team", "intent__evidence", "ended_by")
 """Of a grant, without its item's."""
-
-
 GRANT_ROWS = (*OWN_ROWS, *(f"item__{path}" for path in ITEM_ROWS))
 
 
 def grant_for(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
-    return _found(grants_seen_by(person), pk)
+    return get_visible(grants_seen_by(person), pk)
 
 
 def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:

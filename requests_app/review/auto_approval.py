@@ -15,7 +15,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policy_engine.quorum import Yes
 from requests_app.policy_engine.rules import Role
 from requests_app.policy_engine.verdict import Outcome, PolicyVerdict
-from requests_app.review.decisions import concluded, decide_yes, record_yes
+from requests_app.review.decisions import PriorApproval, concluded, decide_yes, record_yes
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.access import effects_of
 
@@ -35,10 +35,10 @@ def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
     version = deciding_version(item, effects, verdict)
     if version is None or version.in_force_by is None:
         return None
-    person = version.in_force_by
-    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, beforehand=version)
+    person, prior = version.in_force_by, _prior_approval(version)
+    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, prior=prior)
     words = _words(version, verdict)
-    decide_yes(item, person, Role.OWNER, effects, event, comment=words, beforehand=version)
+    decide_yes(item, person, Role.OWNER, effects, event, comment=words, prior=prior)
     said = [Yes(person.pk, Role.OWNER)]
     return concluded(item, effects, event, facts=facts, verdict=verdict, said=said)
 
@@ -70,6 +70,12 @@ def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
     if offer is None or not offer.automatic or not verdict.is_the_owners_alone:
         return None
     return offer if offer.offer.domain == domain_of(item) else None
+
+
+def _prior_approval(version: Version) -> PriorApproval:
+    if isinstance(version, OfferVersion):
+        return PriorApproval(version, "approve_item_under_offer", "offer", "by_offer")
+    return PriorApproval(version, "approve_item_by_rule", "policy", "by_rule")
 
 
 def _words(version: Version, verdict: PolicyVerdict) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from audit.actions import record
 from audit.models import Event
-from catalog.products.offers.models import OfferVersion
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.query_cache import Readings
@@ -16,12 +17,10 @@ from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import asking_side_of
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState, item_move
-from requests_app.break_glass.models import StandingConsent
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.execution import pass_on_as_asked
 from requests_app.policies.evaluation import KEPT, keep_verdict
-from requests_app.policies.models import PolicyVersion
 from requests_app.policy_engine.facts import Facts
 from requests_app.policy_engine.quorum import Yes, bar, missing, next_roles
 from requests_app.policy_engine.rules import Role
@@ -33,24 +32,18 @@ from requests_app.review.terms import NOTHING_LESS, Less, terms_of
 from requests_app.targets.access import access_of, effects_of
 from requests_app.targets.checks import check_effects, check_widenings
 
-Beforehand = PolicyVersion | OfferVersion | StandingConsent
-"""Where a data owner said yes before it was asked for: in a domain's rules, an offer, or a standing consent."""
-
 
 @dataclass(frozen=True)
-class _Said:
-    """Its verb and word on the record, and its field of the decision."""
+class PriorApproval:
+    """Where a data owner approved in advance: in a domain's policy, an offer, or a standing consent.
 
+    `verb` and `word` name it in the audit event, `field` in the decision.
+    """
+
+    row: Model
     verb: str
     word: str
     field: str
-
-
-_SAID: dict[type[Beforehand], _Said] = {
-    PolicyVersion: _Said("approve_item_by_rule", "policy", "by_rule"),
-    OfferVersion: _Said("approve_item_under_offer", "offer", "by_offer"),
-    StandingConsent: _Said("approve_item_by_consent", "consent", "by_consent"),
-}
 
 
 def as_shown(
@@ -101,10 +94,10 @@ def record_yes(
     role: Role | None,
     verdict: PolicyVerdict,
     is_last: bool = True,
-    beforehand: Beforehand | None = None,
+    prior: PriorApproval | None = None,
 ) -> Event:
-    """The event of a yes: to what, and under which rules; with `is_last`, nobody else's is needed. One that was said
-    ahead names the version of the rule or offer, or the consent, by which it was.
+    """The event of an approval: of what, and under which policies; with `is_last`, nobody else's is needed. One that
+    was given in advance names the version of the policy or offer, or the consent.
     """
     data: dict[str, Any] = {
         "effects": effects.to_json(),
@@ -115,9 +108,8 @@ def record_yes(
         "rules": verdict.to_json(),
     }
     verb = "approve_item" if is_last else "agree_to_item"
-    if beforehand is not None:
-        said = _SAID[type(beforehand)]
-        verb, data[said.word] = said.verb, beforehand.pk
+    if prior is not None:
+        verb, data[prior.word] = prior.verb, prior.row.pk
     return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
 
 
@@ -130,7 +122,7 @@ def decide_yes(
     *,
     comment: str,
     less: Less = NOTHING_LESS,
-    beforehand: Beforehand | None = None,
+    prior: PriorApproval | None = None,
 ) -> Decision:
     return Decision.objects.create(
         item=item,
@@ -146,7 +138,7 @@ def decide_yes(
         role=role.value,
         ends_at=item.ends_at,
         event=event,
-        **({_SAID[type(beforehand)].field: beforehand} if beforehand else {}),
+        **({prior.field: prior.row} if prior else {}),
     )
 
 

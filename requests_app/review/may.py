@@ -11,11 +11,11 @@ from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.may import (
     ACROSS,
-    _answers_for,
     askers_of,
     asking_side_of,
     asking_teams_of,
     domain_of,
+    may_answer_for,
     may_be_decided,
     role_words,
     yes_of,
@@ -85,7 +85,7 @@ def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Ver
     if Bar.TEAM in bars:
         return refused(_why_team(seat, side))
     if Role.OWNER in roles:
-        return _answers_for(person, item)
+        return may_answer_for(person, item)
     return refused(_("It waits for %(roles)s.") % {"roles": ", ".join(role_words(role) for role in roles)})
 
 

@@ -14,7 +14,7 @@ from requests_app.access_requests.may import (
     yes_of,
 )
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import TALK, _found, item_rows
+from requests_app.access_requests.queries import TALK, get_visible, item_rows
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.rules import Role
 from requests_app.review.delegation.queries import words_of
@@ -22,7 +22,7 @@ from requests_app.review.delegation.queries import words_of
 
 def item_for_review(person: Person, pk: int) -> Item:
     """The item with all that its review and progress show. NotFoundError."""
-    return _found(item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
+    return get_visible(item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
 
 
 def beside(person: Person, item: Item) -> QuerySet[Item]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
@@ -10,8 +11,6 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
 from identity.people.may import teams_of
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.models import Basket
 
 
 def principals_for(person: Person) -> QuerySet[Principal]:
@@ -70,7 +69,17 @@ def key_of(principal: int, group: int | None) -> str:
     return str(principal) if group is None else f"{principal}.{group}"
 
 
-def key_in(asked: AccessRequest | Basket) -> str:
+class ForRecipient(Protocol):
+    """A request or a basket: for a principal, perhaps for one of its account's local groups."""
+
+    @property
+    def principal_id(self) -> int | None: ...
+
+    @property
+    def group_id(self) -> int | None: ...
+
+
+def key_in(asked: ForRecipient) -> str:
     """Of whom it is for; empty where nobody is chosen yet."""
     return key_of(asked.principal_id, asked.group_id) if asked.principal_id else ""
 
