@@ -8,10 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
-from awsim.histories.play import disagreement, drawn
 from demo.bank.accounts import SEED
 from tools.bench.awsim import load
 from tools.bench.harness import servers
@@ -19,39 +17,26 @@ from tools.bench.harness.signed_calls import Caller, RefusedError, anybody, root
 from tools.bench.harness.timing import Stopwatch, seconds, side_by_side
 from tools.bench.report import Board, at_least, at_most
 
-HELP = "The pretend AWS: its speed beside bare moto's, its size, and whether three ways of reading it agree."
+HELP = "The pretend AWS: its speed beside bare moto's, and its size."
 MANY_GRANTS, PEER_GRANTS, LARGE = 50_000, 10_000, 1_000
 QUICK_GRANTS, QUICK_LARGE = 5_000, 100
 THOUSAND = 1_000
 THREADS, CALLS = 32, 60
-HISTORIES, QUICK_HISTORIES = 100, 1
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How many histories are played, and the seed of the first."""
-
-    seed: int
-    histories: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--part", action="append", choices=[*PARTS], help="this part alone; may be given several times"
     )
-    parser.add_argument(
-        "--histories", type=int, metavar="N", help=f"the part histories alone, so many (else {HISTORIES})"
-    )
 
 
 def run(board: Board, options: dict[str, Any]) -> None:
     """Each part starts its own servers."""
-    asked = Asked(options["seed"], options["histories"] or (QUICK_HISTORIES if board.quick else HISTORIES))
-    for part in options["part"] or (["histories"] if options["histories"] else PARTS):
-        PARTS[part](board, asked)
+    for part in options["part"] or PARTS:
+        PARTS[part](board)
 
 
-def reset(board: Board, _asked: Asked) -> None:
+def reset(board: Board) -> None:
     """Back to the seed, and to another one by its name, after something was changed."""
     with servers.awsim(SEED) as server:
         root(server).glue("CreateDatabase", DatabaseInput={"Name": "made_by_the_bench"})
@@ -62,7 +47,7 @@ def reset(board: Board, _asked: Asked) -> None:
         board.add("reset to another named seed", max(taken), "s", must=at_most(0.5))
 
 
-def threads(board: Board, _asked: Asked) -> None:
+def threads(board: Board) -> None:
     """Reads and writes of a small catalog at once; each thread is a caller of its own."""
     errors: list[str] = []
     with servers.awsim(load.mesh(10)) as server:
@@ -105,7 +90,7 @@ def _together(running: list[threading.Thread]) -> None:
         one.join()
 
 
-def pages(board: Board, _asked: Asked) -> None:
+def pages(board: Board) -> None:
     """Pages of a hundred tables of twenty columns, whole databases of one page each."""
     databases = 5
     with servers.awsim(load.mesh(databases)) as server, servers.bare_moto() as moto:
@@ -124,7 +109,7 @@ def pages(board: Board, _asked: Asked) -> None:
         board.add("GetTables", databases / fast, "pages/s", to=base, must=at_least(5), stretch=at_least(10))
 
 
-def growth(board: Board, _asked: Asked) -> None:
+def growth(board: Board) -> None:
     """A thousand grants on top of none and on top of many, by turns of a hundred."""
     many = QUICK_GRANTS if board.quick else MANY_GRANTS
     with servers.awsim(load.mesh(10)) as fresh, servers.awsim(load.mesh(10)) as full:
@@ -145,7 +130,7 @@ def growth(board: Board, _asked: Asked) -> None:
         board.leave_out(f"grants up to {MANY_GRANTS:,}", "a minute is too short")
 
 
-def peer_grants(board: Board, _asked: Asked) -> None:
+def peer_grants(board: Board) -> None:
     if not board.has_room(f"grants at {PEER_GRANTS:,} beside bare moto", 40):
         return
     with servers.awsim(load.mesh(10)) as server, servers.bare_moto() as moto:
@@ -165,7 +150,7 @@ def peer_grants(board: Board, _asked: Asked) -> None:
     )  # fmt: skip
 
 
-def large(board: Board, _asked: Asked) -> None:
+def large(board: Board) -> None:
     """Seeding, memory, and the longest a reader waits while the state is written."""
     databases = QUICK_LARGE if board.quick else LARGE
     tables = f"{databases * load.TABLES:,} tables"
@@ -195,25 +180,11 @@ def _longest_wait(caller: Caller, databases: int, watched: float) -> float:
     return longest
 
 
-def histories(board: Board, asked: Asked) -> None:
-    """Random calls, after which Athena, Glue and the oracle must tell the same; see docs/awsim.md."""
-    if not board.has_room("histories", 4 * asked.histories):
-        return
-    wrong = 0
-    for seed in range(asked.seed, asked.seed + asked.histories):
-        found = disagreement(drawn(seed))
-        if found:
-            wrong += 1
-            board.say(f"history {seed}: {found}")
-    board.add("histories that disagree", wrong, f"of {asked.histories}", must=at_most(0))
-
-
-PARTS: dict[str, Callable[[Board, Asked], None]] = {
+PARTS: dict[str, Callable[[Board], None]] = {
     "reset": reset,
     "threads": threads,
     "pages": pages,
     "grants": growth,
     "beside-moto": peer_grants,
     "tables": large,
-    "histories": histories,
 }
