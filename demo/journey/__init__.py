@@ -1,1 +1,1 @@
-"""The main job, done on the running site, with its verdict."""
+"""The main job on the running site, step by step, with its verdict."""

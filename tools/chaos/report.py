@@ -8,16 +8,10 @@ from typing import Any
 from awsim.switches import Value
 
 MOST_CALLS_RATIO = 2.2
-
-
 MOST_ADDED = 7.0
 """Seconds that an outage may add to a proof, beyond its own length."""
-
-
 LONGEST_SCAN = 60.0
 """Seconds for a look at ten thousand permissions."""
-
-
 MOST_GONE_AFTER = 60.0
 """Seconds from an end to the proof that the access is gone, for 99 in 100."""
 

@@ -21,10 +21,7 @@ from django.test.utils import override_settings
 
 from audit import clock
 from awsim.testing.in_process import InProcess
-from demo.bank.accounts import (
-    REGION,
-    SEED,
-)
+from demo.bank.accounts import REGION, SEED
 from demo.embedded import roles
 from demo.supervisor import parts
 from tools.environment.aws_switches import lateness

@@ -18,7 +18,7 @@ from django.db import connections
 
 from awsim.switches import Value
 from demo import operations
-from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
+from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded import database_dump
 from demo.embedded.folder import StateFolder
 from demo.journey.cloud import Cloud
@@ -43,9 +43,8 @@ TIMES = {
     "MESHMARKET_CALLS_PER_SECOND": "50",
     "MESHMARKET_LOG_LEVEL": "WARNING",
 }
-CATALOGS = (("111111111111", "eu-central-1"), ("210000000002", "eu-west-1"))
+CATALOGS = ((GOVERNANCE, REGION), (INSURANCE, REINSURANCE_REGION))
 """Account and region of those that grant."""
-EXECUTOR = "meshmarket-executor"
 _numbers = count(1)
 SPARE = 0.2
 """Seconds that the workers wait beyond the time for which a listing may be late."""

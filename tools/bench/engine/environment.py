@@ -13,6 +13,7 @@ from django.test.utils import override_settings
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
+from demo.bank.accounts import EXECUTOR_ROLE, OBSERVER_ROLE, WORKER_ROLE
 from demo.embedded import roles
 from demo.embedded.postgres import Postgres
 from identity.accounts.models import Account, ConnectedCatalog, Principal
@@ -30,7 +31,6 @@ COLUMNS = ("id", "name", "amount", "region", "since", "note")
 LASTS = timedelta(days=30)
 SETTINGS = {"SCAN_EVERY": 3600.0, "CALLS_PER_SECOND": 100_000.0, "BURST": 100_000, "VISIBILITY_DELAY": 0.0}
 READER = "reader"
-OBSERVER, EXECUTOR, WORKER = "meshmarket-observer", "meshmarket-executor", "meshmarket-worker"
 Found = TypeVar("Found")
 
 
@@ -41,12 +41,12 @@ def consumer(number: int) -> str:
 def mesh(consumers: int, tables: int) -> str:
     """The seed as YAML, of which JSON is a part: all accounts in one organisation, every table at one location."""
     accounts = [OWNER, *map(consumer, range(consumers))]
-    executor = {"name": EXECUTOR, "allows": ["lakeformation:*", "glue:*", "ram:*", "iam:PassRole"]}
-    observer = {"name": OBSERVER, "allows": ["lakeformation:*", "glue:*", "ram:*", "iam:*"]}
-    trust = {"trusts": [f"arn:aws:iam::{OWNER}:role/{WORKER}"], "external_id": "bench"}
+    executor = {"name": EXECUTOR_ROLE, "allows": ["lakeformation:*", "glue:*", "ram:*", "iam:PassRole"]}
+    observer = {"name": OBSERVER_ROLE, "allows": ["lakeformation:*", "glue:*", "ram:*", "iam:*"]}
+    trust = {"trusts": [f"arn:aws:iam::{OWNER}:role/{WORKER_ROLE}"], "external_id": "bench"}
     made = [{"account": account, **role, **trust} for account in accounts for role in (observer, executor)]
     reads = [{"account": account, "name": READER, "trusts": [account]} for account in accounts[1:]]
-    worker = {"account": OWNER, "name": WORKER, "trusts": [OWNER], "allows": ["sts:AssumeRole"]}
+    worker = {"account": OWNER, "name": WORKER_ROLE, "trusts": [OWNER], "allows": ["sts:AssumeRole"]}
     columns = [{"name": name} for name in COLUMNS]
     table = {
         "name": "t_{number}",
@@ -59,7 +59,7 @@ def mesh(consumers: int, tables: int) -> str:
         {
             "organisation": accounts,
             "accounts": [
-                {"id": account, "name": account, "administrators": [EXECUTOR], "read_only_administrators": [OBSERVER]}
+                {"id": account, "name": account, "administrators": [EXECUTOR_ROLE], "read_only_administrators": [OBSERVER_ROLE]}
                 for account in accounts
             ],
             "roles": [
@@ -118,7 +118,7 @@ class Place:
         arn = f"arn:aws:iam::{number}:role"
         return Account.objects.create(
             account_id=number, name=f"Account {number}", region=REGION, team=team, external_id="bench",
-            observer_role_arn=f"{arn}/{OBSERVER}", executor_role_arn=f"{arn}/{EXECUTOR}", **flags,
+            observer_role_arn=f"{arn}/{OBSERVER_ROLE}", executor_role_arn=f"{arn}/{EXECUTOR_ROLE}", **flags,
         )  # fmt: skip
 
     def agree(self, reader: Principal, table: Table, key: str) -> None:
@@ -147,7 +147,7 @@ def place(consumers: int, tables: int) -> Iterator[Place]:
         aws = stack.enter_context(awsim(mesh(consumers, tables)))
         speak_at(postgres.superuser_url("meshmarket", role=roles.WEB))
         stack.enter_context(override_settings(**SETTINGS))
-        keys = aws.control(f"credentials?account={OWNER}&role={WORKER}")
+        keys = aws.control(f"credentials?account={OWNER}&role={WORKER_ROLE}")
         stack.enter_context(aws_spoken_to(aws.url, REGION, keys))
         made = Place(postgres, aws)
         stack.callback(made.close)

@@ -6,7 +6,7 @@ import time
 
 import psycopg
 
-from demo.bank.accounts import GOVERNANCE, REGION
+from demo.bank.accounts import GOVERNANCE, OBSERVER_ROLE, REGION
 from demo.embedded.process import wait_until
 from tools.bench.report import Board, at_most
 from tools.environment.worker_environment import Stage, standing
@@ -49,7 +49,7 @@ def _until_found(stage: Stage, connection: psycopg.Connection[tuple[int]], numbe
 
 def _listen(stage: Stage) -> str:
     """The URL of a queue that Glue's events of the governance account come into."""
-    observer = f"arn:aws:iam::{GOVERNANCE}:role/meshmarket-observer"
+    observer = f"arn:aws:iam::{GOVERNANCE}:role/{OBSERVER_ROLE}"
     fill = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
     read = {"Effect": "Allow", "Principal": {"AWS": observer}, "Action": "sqs:*"}
     policy = json.dumps({"Statement": [{**each, "Resource": _ARN} for each in (fill, read)]})

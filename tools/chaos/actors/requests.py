@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from audit import clock
 from catalog.mirror.models import Table
-from demo.bank.accounts import ACCOUNTS, GOVERNANCE
+from demo.bank.accounts import ACCOUNTS, EXECUTOR_ROLE, GOVERNANCE
 from demo.bank.lf_tags import TAG_VALUES
 from identity.accounts.models import Account, Principal
 from identity.errors import RefusedError
@@ -19,7 +19,7 @@ from tools.chaos.actors.link_naming import Landings
 from tools.chaos.actors.local_groups import Groups
 from tools.chaos.compare.observed import permission_rows
 from tools.environment.people import agree, ask, ask_by_tags, ask_for_database, take_back
-from tools.environment.worker_environment import CATALOGS, EXECUTOR, Stage
+from tools.environment.worker_environment import CATALOGS, Stage
 
 PREFIX = "chaos-reader"
 ROLES_IN_ACCOUNT = 3
@@ -60,7 +60,7 @@ def make_roles(stage: Stage) -> None:
         for _owner, region in CATALOGS:
             lake = stage.cloud.root("lakeformation", account.id, region)
             settings = lake.get_data_lake_settings()["DataLakeSettings"]
-            executor = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{account.id}:role/{EXECUTOR}"}
+            executor = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{account.id}:role/{EXECUTOR_ROLE}"}
             settings["DataLakeAdmins"] = [executor]
             lake.put_data_lake_settings(DataLakeSettings=settings)
 

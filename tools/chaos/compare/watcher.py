@@ -8,10 +8,11 @@ from typing import Any
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
+from demo.bank.accounts import EXECUTOR_ROLE
 from tools.chaos.compare import approved, observed
 from tools.chaos.compare.access_line import Holding
 from tools.chaos.compare.approved import Agreed
-from tools.environment.worker_environment import CATALOGS, EXECUTOR, Stage
+from tools.environment.worker_environment import CATALOGS, Stage
 
 PAUSE = 0.5
 READS = ("Get", "List", "AssumeRole", "Describe", "Search", "BatchGet", "Head")
@@ -76,7 +77,7 @@ class Watch:
         """Adds the executors' writing calls since the last count, by operation; with an error by its code, too."""
         for call in self._cloud.control(f"calls?since={self._last_call}"):
             self._last_call = call["number"]
-            if EXECUTOR in call["principal"] and not call["operation"].startswith(READS):
+            if EXECUTOR_ROLE in call["principal"] and not call["operation"].startswith(READS):
                 self.writes[call["operation"]] += 1
                 if call["error"]:
                     self.errors[call["error"]] += 1

@@ -14,15 +14,9 @@ from tools.chaos.report import Asked, Report
 from tools.environment.worker_environment import CATALOGS, Stage
 
 WORKERS = 4
-
-
 CLOCK_AT = 0.6
 """The part of a run after which time goes ahead, once."""
-
-
 PROVEN_SECONDS, FAULTY_SECONDS = 15.0, 240.0
-
-
 ORACLE_SAMPLE = 40
 
 
@@ -34,7 +28,7 @@ def begin(stage: Stage, asked: Asked) -> tuple[Crowd, Watch]:
     return Crowd(stage, asked.seed, asked.requests), watch
 
 
-def _go_ahead(stage: Stage) -> None:
+def go_ahead(stage: Stage) -> None:
     stage.say(f"Time goes {AHEAD.days} days ahead")
     stage.advance(int(AHEAD.total_seconds()))
 

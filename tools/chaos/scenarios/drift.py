@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from audit import clock
-from demo.bank.accounts import GOVERNANCE
+from demo.bank.accounts import EXECUTOR_ROLE, GOVERNANCE
 from fulfilment.intents.actions import wake
 from identity.accounts.models import Principal
 from tools.chaos.actors.outside_change_batches import Card, Deck
@@ -28,7 +28,7 @@ from tools.chaos.report import Asked, Report
 from tools.chaos.scenarios.scan_time import crowd_in, scan
 from tools.environment.aws_switches import lateness
 from tools.environment.in_process_environment import Inside
-from tools.environment.worker_environment import CATALOGS, EXECUTOR, Stage, standing
+from tools.environment.worker_environment import CATALOGS, Stage, standing
 
 MANY, SCANNED = 1000, 10_000
 """From so many changes on, so many permissions are looked over at the end."""
@@ -187,7 +187,7 @@ class Course:
         return [
             call["operation"]
             for call in calls
-            if EXECUTOR in call["principal"] and not call["operation"].startswith(READS)
+            if EXECUTOR_ROLE in call["principal"] and not call["operation"].startswith(READS)
         ]
 
     def _renew(self, hand: list[Card]) -> None:

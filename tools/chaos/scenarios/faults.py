@@ -1,4 +1,4 @@
-"""The parts of `manage.py chaos`: each on a stage of its own, each ends in a report."""
+"""The part *faults*: AWS throttles, refuses, loses answers and does batches by half."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tools.chaos.actors.requests import make_roles
 from tools.chaos.actors.worker_killer import WRITES
 from tools.chaos.report import Asked, Report
-from tools.chaos.scenarios.crowd_run import CLOCK_AT, FAULTY_SECONDS, _go_ahead, begin, finish
+from tools.chaos.scenarios.crowd_run import CLOCK_AT, FAULTY_SECONDS, begin, finish, go_ahead
 from tools.environment.worker_environment import Stage, standing
 
 ASK_PAUSE = 0.1
@@ -55,7 +55,7 @@ def _asked_under(asked: Asked, say: Callable[[str], None], *, with_faults: bool)
         for number in range(asked.requests):
             crowd.step()
             if number == int(asked.requests * CLOCK_AT):
-                _go_ahead(stage)
+                go_ahead(stage)
             time.sleep(ASK_PAUSE)
         finish(stage, crowd, watch, report, FAULTY_SECONDS)
     return report

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tools.chaos.actors.requests import Crowd, make_roles
 from tools.chaos.actors.worker_killer import Killer
 from tools.chaos.report import Asked, Report
-from tools.chaos.scenarios.crowd_run import CLOCK_AT, PROVEN_SECONDS, _go_ahead, begin, finish
+from tools.chaos.scenarios.crowd_run import CLOCK_AT, PROVEN_SECONDS, begin, finish, go_ahead
 from tools.environment.worker_environment import standing
 
 HEAD_START = 4
@@ -22,7 +22,7 @@ def kills(asked: Asked, say: Callable[[str], None]) -> Report:
         for number in range(asked.kills):
             _keep_asking(crowd, asked.requests * (number + HEAD_START) // asked.kills)
             if number == int(asked.kills * CLOCK_AT):
-                _go_ahead(stage)
+                go_ahead(stage)
             killer.kill()
             _say_progress(say, number + 1, asked.kills, crowd)
         killer.close()
