@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from marketplace.caching import cache_of
 from marketplace.secret_key import refuse_weak
 
 env = environ.Env()
@@ -183,6 +184,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Requests a minute of one person or token; 0: no limit.
+API_RATE_LIMIT = env.int("MESHMARKET_API_RATE_LIMIT", default=600)
+SEARCH_RATE_LIMIT = env.int("MESHMARKET_SEARCH_RATE_LIMIT", default=120)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -191,6 +195,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.ShallowJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # `format` is a facet of the search
     "EXCEPTION_HANDLER": "portal.api.errors.answer",
+    "DEFAULT_THROTTLE_CLASSES": ["portal.api.throttling.PolicyThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "default": f"{API_RATE_LIMIT}/min" if API_RATE_LIMIT else None,
+        "search": f"{SEARCH_RATE_LIMIT}/min" if SEARCH_RATE_LIMIT else None,
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Meshmarket",
@@ -223,6 +232,7 @@ SERVER_LIMITS = {
 }
 
 REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {"default": cache_of(REDIS_URL)}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

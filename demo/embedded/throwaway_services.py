@@ -18,6 +18,8 @@ from demo.embedded.valkey import Valkey, find_valkey
 SERVER = "MESHMARKET_TEST_SERVER"
 FOLDER = "MESHMARKET_TEST_FOLDER"
 EMPTY = "meshmarket_test"
+UNLIMITED = {"MESHMARKET_API_RATE_LIMIT": "0", "MESHMARKET_SEARCH_RATE_LIMIT": "0"}
+"""Tests send more requests in a minute than people do, and their people have the same ids in each process."""
 
 
 @contextlib.contextmanager
@@ -39,6 +41,7 @@ def throwaway_services() -> Iterator[dict[str, str]]:
             SERVER: server,
             **addresses(server, EMPTY),
             "REDIS_URL": os.environ.get("REDIS_URL") or own_broker(folder, stack),
+            **UNLIMITED,
         }
 
 

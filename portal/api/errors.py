@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
@@ -79,6 +80,9 @@ def _reworded(error: Exception, response: Response) -> dict[str, Any]:
     if isinstance(error, ValidationError):
         field, message = _first(error.detail)
         return _body("invalid", message, field)
+    if isinstance(error, Throttled):
+        words = _("You sent too many requests. Try again in %(seconds)s s.")
+        return _body("throttled", words % {"seconds": response["Retry-After"]})
     detail = response.data.get("detail", "") if isinstance(response.data, Mapping) else ""
     return _body(getattr(detail, "code", "error"), str(detail))
 

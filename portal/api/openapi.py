@@ -60,7 +60,7 @@ def documented(
 ) -> Callable[[Endpoint], Endpoint]:
     """Describe one method of a view, and refuse query parameters that are not among `parameters`; `name` is the operation's; an answer that is no JSON is {(status, type): shape}. `conflict` is the shape of a 409 that is more than an error."""
     by_type = answer if isinstance(answer, dict) else {status: answer}
-    responses: dict[Any, Any] = {**by_type, 401: ErrorOut, 403: ErrorOut}
+    responses: dict[Any, Any] = {**by_type, 401: ErrorOut, 403: ErrorOut, 429: ErrorOut}
     responses |= dict.fromkeys(errors, ErrorOut)
     if conflict is not None:
         responses[409] = conflict

@@ -15,6 +15,7 @@ from catalog.search.results import Hit
 from catalog.search.search import every_hit
 from portal.api.openapi import CHOSEN, SORT, TEXT, documented
 from portal.pages.signed_in import person_of
+from portal.api.throttling import SEARCH_POLICY
 
 FIELDS = (
     "kind", "pk", "slug", "name", "summary", "domain", "tier", "place", "tables", "columns", "sensitive_columns",
@@ -24,6 +25,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # 
 
 
 class CsvView(APIView):
+    throttle_scope = SEARCH_POLICY
+
     @documented(
         "search_as_csv", "All that a search finds, as CSV", {(200, "text/csv"): OpenApiTypes.STR},
         errors=(), parameters=(TEXT, *CHOSEN, SORT),
@@ -33,6 +36,8 @@ class CsvView(APIView):
 
 
 class LinesView(APIView):
+    throttle_scope = SEARCH_POLICY
+
     @documented(
         "search_as_lines", "All that a search finds, one JSON object a line",
         {(200, "application/x-ndjson"): OpenApiTypes.STR}, errors=(), parameters=(TEXT, *CHOSEN, SORT),

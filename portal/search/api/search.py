@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from catalog.search.completion.queries import complete
 from catalog.search.query import LONGEST_TEXT, SearchQuery
 from catalog.search.search import search
+from portal.api.throttling import SEARCH_POLICY
 from portal.api.openapi import CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.pagination import asked_page
 from portal.pages.signed_in import person_of
@@ -111,6 +112,8 @@ class SuggestionOut(serializers.Serializer[Any]):
 
 
 class SearchView(APIView):
+    throttle_scope = SEARCH_POLICY
+
     @documented(
         "search", "Find products and tables", SearchOut, errors=(400,),
         parameters=(TEXT, *CHOSEN, SORT, LIMIT, CURSOR, OFFSET),
