@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError, SSLError
 from fulfilment.background.parts import Faults
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, refusal_of, resolved
 from requests_app.notifications.webhooks.models import Delivery, Webhook
-from requests_app.notifications.webhooks.signatures import signature_of
+from requests_app.notifications.webhooks.signatures import signature_headers
 from workers.outbox.delivery import FIRST_PAUSE, give_up, note_failure, note_sent, take_due
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
@@ -70,7 +70,7 @@ def post(delivery: Delivery, now: datetime) -> int:
     parts = urlsplit(url)
     host, is_https = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_https else 80)
-    address, at = resolved(host, port), int(now.timestamp())
+    address = resolved(host, port)
     pool = (
         urllib3.HTTPSConnectionPool(
             address, port, timeout=TIMEOUT, retries=False, server_hostname=host, assert_hostname=host
@@ -82,8 +82,7 @@ def post(delivery: Delivery, now: datetime) -> int:
         "Host": parts.netloc,
         "Content-Type": "application/json",
         "User-Agent": "Meshmarket",
-        "X-Meshmarket-Delivery": f"{delivery.pk}",
-        "X-Meshmarket-Signature": signature_of(delivery.webhook, at, delivery.body),
+        **signature_headers(delivery, now),
     }
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     with pool:

@@ -1,20 +1,33 @@
-"""The secret of a webhook, and the signature of a delivery."""
+"""Signatures of webhooks by Standard Webhooks (https://www.standardwebhooks.com).
 
+The secret is made of the site's secret key and the webhook's salt: it is stored nowhere, is shown once when it is made, and
+who reads the database alone cannot sign.
+"""
+
+import base64
 import hashlib
 import hmac
+from datetime import UTC, datetime
 
 from django.conf import settings
+from standardwebhooks import Webhook as Signer
 
-from requests_app.notifications.webhooks.models import Webhook
+from requests_app.notifications.webhooks.models import Delivery, Webhook
 
 
 def secret_of(webhook: Webhook) -> str:
-    """64 hexadecimal digits."""
-    said = f"webhook:{webhook.salt}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()
+    """`whsec_` and 32 bytes in base64."""
+    salted = f"webhook:{webhook.salt}".encode()
+    key = hmac.new(settings.SECRET_KEY.encode(), salted, hashlib.sha256).digest()
+    return f"whsec_{base64.b64encode(key).decode()}"
 
 
-def signature_of(webhook: Webhook, at: int, body: str) -> str:
-    """`t=<seconds>,v1=<HMAC-SHA256 of "<seconds>.<body>" under the secret, in hexadecimal>`. A receiver refuses an old `t`."""
-    mac = hmac.new(secret_of(webhook).encode(), f"{at}.{body}".encode(), hashlib.sha256)
-    return f"t={at},v1={mac.hexdigest()}"
+def signature_headers(delivery: Delivery, at: datetime) -> dict[str, str]:
+    """`webhook-id` is the event's id: the same at each attempt."""
+    identifier, body = f"{delivery.event_id}", delivery.body
+    signer = Signer(secret_of(delivery.webhook))
+    return {
+        "webhook-id": identifier,
+        "webhook-timestamp": f"{int(at.timestamp())}",
+        "webhook-signature": signer.sign(identifier, at.astimezone(UTC), body),
+    }

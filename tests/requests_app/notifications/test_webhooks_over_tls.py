@@ -1,6 +1,5 @@
 """Webhooks over https, to a receiver on loopback that an authority of its own vouches for."""
 
-import hashlib
 import hmac
 import http.server
 import socket
@@ -8,12 +7,13 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import Settings
+from standardwebhooks import Webhook as Signer
 
 from audit import clock
 from requests_app.notifications.webhooks.actions import replay_delivery
@@ -30,7 +30,7 @@ HOST = "hooks.example"
 
 @dataclass
 class Receiver:
-    """Takes what is signed with `secret`, and answers 403 to anything else. `got` has ids of deliveries and bodies."""
+    """Takes what is signed with `secret`, and answers 403 to anything else. `got` has ids of events and bodies."""
 
     port: int
     context: ssl.SSLContext
@@ -38,10 +38,10 @@ class Receiver:
     got: list[tuple[str, str]] = field(default_factory=list)
     asked_for: list[str | None] = field(default_factory=list)
 
-    def is_signed(self, signature: str, body: str) -> bool:
-        at, mac = (part.partition("=")[2] for part in signature.split(","))
-        made = hmac.new(self.secret.encode(), f"{at}.{body}".encode(), hashlib.sha256)
-        return hmac.compare_digest(mac, made.hexdigest())
+    def is_signed(self, headers: dict[str, str], body: str) -> bool:
+        at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        made = Signer(self.secret).sign(headers["webhook-id"], at, body)
+        return hmac.compare_digest(headers["webhook-signature"], made)
 
 
 @pytest.fixture
@@ -67,9 +67,9 @@ def receiver(authority: Authority, settings: Settings, monkeypatch: pytest.Monke
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            good = found.is_signed(self.headers["X-Meshmarket-Signature"], body)
+            good = found.is_signed(dict(self.headers), body)
             if good:
-                found.got.append((self.headers["X-Meshmarket-Delivery"], body))
+                found.got.append((self.headers["webhook-id"], body))
             self.send_response(204 if good else 403)
             self.end_headers()
 
@@ -115,7 +115,7 @@ def send(later: timedelta = timedelta()) -> int:
 
 def test_the_receiver_gets_it_by_its_name_and_finds_it_signed(delivery: Delivery, receiver: Receiver) -> None:
     assert (send(), send()) == (1, 0)
-    assert receiver.got == [(str(delivery.pk), delivery.body)]
+    assert receiver.got == [(str(delivery.event_id), delivery.body)]
     assert receiver.asked_for == [HOST]
 
 
@@ -141,7 +141,7 @@ def test_a_wrong_certificate_is_refused_with_words_and_tried_again(
     assert why in failure
     receiver.context.load_cert_chain(authority.vouch_for(HOST))
     assert send(timedelta(minutes=5)) == 1
-    assert receiver.got == [(str(delivery.pk), delivery.body)]
+    assert receiver.got == [(str(delivery.event_id), delivery.body)]
 
 
 def test_an_authority_that_nobody_named_is_not_trusted(
@@ -158,7 +158,7 @@ def test_it_is_sent_again_on_a_governance_admins_word(
     send()
     replay_delivery(acting_user=bank.greta, delivery_id=delivery.pk, now=clock.now())
     assert send() == 1
-    assert receiver.got == [(str(delivery.pk), delivery.body)] * 2
+    assert receiver.got == [(str(delivery.event_id), delivery.body)] * 2
 
 
 def test_a_name_that_leads_inside_is_not_even_spoken_to(
