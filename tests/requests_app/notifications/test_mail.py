@@ -1,6 +1,5 @@
 """Mail goes out at least once under one Message-ID; a server that is down holds up nothing; a link opens for its person."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from demo.embedded.mail_catcher import Catcher, caught
+from demo.embedded.mail_catcher import caught, mail_server
 from demo.embedded.ports import a_free_one
 from demo.pages.caught_mail import Caught, read
 from requests_app.notifications.actions import choose_paces
@@ -35,10 +34,10 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
-    with Catcher(settings.EMAIL_PORT, tmp_path) as catcher:
-        threading.Thread(target=catcher.serve_forever, args=(0.05,), daemon=True).start()
-        yield tmp_path
-        catcher.shutdown()
+    catcher = mail_server(settings.EMAIL_PORT, tmp_path)
+    catcher.start()
+    yield tmp_path
+    catcher.stop()
 
 
 @pytest.fixture
