@@ -5,7 +5,10 @@ the catalog, which each request reads. Another state is another key, so that not
 at this moment. See ADR 32.
 """
 
+from threading import Lock
 from typing import NamedTuple
+
+from cachetools import LRUCache, cached
 
 from catalog.change_versions import State, state_of_catalog
 from catalog.search.query import SearchQuery
@@ -13,7 +16,6 @@ from catalog.search.results import SearchResult
 from catalog.search.search import search
 from identity.people.may import teams_of
 from identity.people.models import Person
-from identity.process_cache import Kept
 
 MOST_KEPT = 512
 """Pages of results; some tens of megabytes a process at most."""
@@ -27,10 +29,12 @@ class _Asked(NamedTuple):
     state: State
 
 
-_kept: Kept[_Asked, SearchResult] = Kept(MOST_KEPT)
-
-
 def found_for(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
     """As `catalog.search.search.search`; two queries when it is kept, one of them for the teams."""
     asked = _Asked(query, teams_of(person), limit, offset, state_of_catalog())
-    return _kept.once(asked, lambda: search(query, person=person, limit=limit, offset=offset))
+    return _found(asked, person)
+
+
+@cached(LRUCache(MOST_KEPT), key=lambda asked, _person: asked, lock=Lock())
+def _found(asked: _Asked, person: Person) -> SearchResult:
+    return search(asked.query, person=person, limit=asked.limit, offset=asked.offset)

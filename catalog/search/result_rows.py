@@ -7,14 +7,16 @@ row's version tells when they are other ones, and nothing of what is kept depend
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
+
+from cachetools import LRUCache
 
 from catalog.mirror.models import Classification
 from catalog.mirror.nested_fields import nested_fields
 from catalog.prepared_statements import prepared
 from catalog.search.snippets import Candidate
 from catalog.text_truncation import LONGEST_READ, shown
-from identity.process_cache import Kept
 
 LONGEST_TYPE = 8000
 MOST_KEPT, WIDEST_KEPT = 1000, 200
@@ -75,8 +77,10 @@ class ToldProduct:
     tables: tuple[int, ...]
 
 
-_kept: Kept[tuple[int, str], Columns] = Kept(MOST_KEPT)
+_kept: LRUCache[tuple[int, str], Columns] = LRUCache(MOST_KEPT)
 """By table and its version."""
+_lock = Lock()
+"""Held while `_kept` is read or written."""
 
 
 def told_products(ids: Collection[int]) -> dict[int, ToldProduct]:
@@ -90,7 +94,8 @@ def told_products(ids: Collection[int]) -> dict[int, ToldProduct]:
 def told_tables(ids: Collection[int]) -> dict[int, ToldTable]:
     """By id; one query, and one more for the columns of those that are not kept as they are now."""
     rows = _read(_TABLES, ids)
-    columns = {pk: _kept.get((pk, version)) for pk, version, *_ in rows}
+    with _lock:
+        columns = {pk: _kept.get((pk, version)) for pk, version, *_ in rows}
     fresh = _columns_of([pk for pk, found in columns.items() if found is None])
     return {
         pk: ToldTable(name, shown(start), owner, tier, database, catalog, domain, columns[pk] or fresh[pk])
@@ -107,7 +112,8 @@ def _columns_of(tables: Sequence[int]) -> dict[int, Columns]:
     for (pk, version), columns in rows.items():
         found[pk] = _columns(columns)
         if len(columns) <= WIDEST_KEPT:
-            _kept.put((pk, version), found[pk])
+            with _lock:
+                _kept[pk, version] = found[pk]
     return found
 
 

@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 import boto3
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
+from cachetools import TLRUCache
 from django.conf import settings
 
 from identity.accounts.models import Account
-from identity.process_cache import Kept
 from workers.aws.clients import Speaker, client_of, forget_clients, session_as_ourselves
 from workers.aws.errors import AwsError, ErrorKind, translated
 
@@ -118,9 +118,18 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     return True
 
 
-_assumed: Kept[tuple[str, str], tuple[ReadOnlyCredentials, datetime]] = Kept(MOST_KEPT)
-"""Keys, and until when they are good, by role and session name."""
-_asking: WeakValueDictionary[tuple[str, str], threading.Lock] = WeakValueDictionary()
+Session = tuple[str, str]
+"""Role and session name."""
+Keys = tuple[ReadOnlyCredentials, datetime]
+"""And until when they are good."""
+
+
+def sessions_kept(most: int) -> TLRUCache[Session, Keys, datetime]:
+    return TLRUCache(most, ttu=lambda _session, keys, _now: keys[1] - SPARE, timer=lambda: datetime.now(UTC))
+
+
+_assumed = sessions_kept(MOST_KEPT)
+_asking: WeakValueDictionary[Session, threading.Lock] = WeakValueDictionary()
 """Held while AWS is asked for those keys: whoever wants the same waits for them, and nobody else does."""
 
 
@@ -129,14 +138,16 @@ def _assume(arn: str, external_id: str, session_name: str) -> ReadOnlyCredential
     with _lock:
         asking = _asking.setdefault((arn, session_name), threading.Lock())
     with asking:
-        known = _assumed.get((arn, session_name))
-        if known and known[1] - SPARE > datetime.now(UTC):
+        with _lock:
+            known = _assumed.get((arn, session_name))
+        if known:
             return known[0]
         with translated():
             answer = _own_sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
         made = answer["Credentials"]
         keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
-        _assumed.put((arn, session_name), (keys, made["Expiration"]))
+        with _lock:
+            _assumed[arn, session_name] = keys, made["Expiration"]
     return keys
 
 

@@ -1,11 +1,11 @@
 """What a person's teams may read and request, and the names of places."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from catalog.mirror.select_holders import SEEN
 from catalog.prepared_statements import prepared
-from identity.process_cache import Kept
 
 # By the names of the person's roles: joined to them afterwards, permissions of everyone would be led to their tables. Each
 # table is led to its products by the index: how few a person may read, the planner does not know.
@@ -43,6 +43,8 @@ SELECT 'domain', d.id, d.slug, d.name, g.slug, g.name, maker.account FROM catalo
 JOIN identity_team g ON g.id = d.owner_team_id LEFT JOIN maker ON maker.domain = d.id
 UNION ALL SELECT 'account', a.id, a.account_id, a.name, NULL, NULL, NULL FROM identity_account a"""  # noqa: S608
 
+from catalog.prepared_statements import prepared
+from catalog.search.plans.entitlements import HELD, PLACES
 
 MOST_KEPT = 64
 """Sets of teams; each holds `MOST_HELD` ids at most."""
@@ -89,12 +91,10 @@ class Standing:
         return self._told[place]
 
 
-_kept: Kept[tuple[frozenset[int], int | None], Standing] = Kept(MOST_KEPT)
-
-
-def standing_of(teams: frozenset[int], marks: int | None) -> Standing:
+@lru_cache(maxsize=MOST_KEPT)
+def standing_of(teams: frozenset[int], marks: int | None) -> Standing:  # noqa: ARG001 - part of the key
     """Of persons in these teams, in the state of the catalog with these marks; two queries when it is not kept."""
-    return _kept.once((teams, marks), lambda: _read(teams))
+    return _read(teams)
 
 
 def _read(teams: frozenset[int]) -> Standing:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
+from cachetools import LRUCache, cached
 from django.db.models import Case, Count, Exists, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import get_language
@@ -13,7 +15,6 @@ from catalog.products.models import DataProduct, Domain
 from identity.people.may import memberships_of, platform_roles_of, teams_of
 from identity.people.models import Person, Team
 from identity.people.request_cache import once_a_page
-from identity.process_cache import Kept
 from requests_app.access_requests.may import ANSWERED_FOR, barred_since_asking, yes_of
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import OPEN
@@ -28,7 +29,10 @@ Slugged = tuple[str, str]
 MOST_KEPT = 1024
 """Some tens of megabytes a process at most."""
 
-_kept: Kept[Hashable, Any] = Kept(MOST_KEPT)
+
+@cached(LRUCache(MOST_KEPT), key=lambda key, _find: key, lock=Lock())
+def _kept(key: Hashable, find: Callable[[], Any]) -> Any:  # noqa: ARG001 - the cache reads it
+    return find()
 
 
 class Group(NamedTuple):
@@ -122,12 +126,12 @@ def decidable_among(person: Person, ids: Collection[int]) -> frozenset[int]:
 
 def forget() -> None:
     """Find out anew: for tests that count queries."""
-    _kept.clear()
+    _kept.cache_clear()
 
 
 def _once(what: Hashable, person: Person, find: Callable[[], Counted]) -> Counted:
     """Words of what is kept are in the language of who asks."""
-    found: Counted = _kept.once((what, _side_of(person), glance_of(person).marks, get_language()), find)
+    found: Counted = _kept((what, _side_of(person), glance_of(person).marks, get_language()), find)
     return found
 
 
@@ -158,7 +162,7 @@ def _has_a_word(person: Person) -> bool:
         word = Q(requester=person) | Q(request__principal__owner=person) | since | Exists(yes_of(person))
         return Item.objects.filter(word, state__in=OPEN).exists()
 
-    known: bool = _kept.once(("word", person.pk, teams_of(person), glance_of(person).marks), has)
+    known: bool = _kept(("word", person.pk, teams_of(person), glance_of(person).marks), has)
     return known
 
 

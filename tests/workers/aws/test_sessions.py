@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from identity.process_cache import Kept
 from tests.workers.mesh import Mesh
 from workers.aws import sessions
 
@@ -14,7 +13,7 @@ from workers.aws import sessions
 def test_the_session_that_was_not_used_for_the_longest_time_makes_room(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept: Kept[Any, Any] = Kept(2)
+    kept = sessions.sessions_kept(2)
     monkeypatch.setattr(sessions, "_assumed", kept)
     account, region = mesh.catalog.account, mesh.catalog.region
     for name in ("often", "once", "often", "another"):
@@ -45,7 +44,7 @@ def test_a_role_that_is_slow_to_be_had_keeps_no_other_waiting(
     """Whoever wants the same one waits, and does not ask again."""
     sts = SlowOnce(sessions._own_sts(), "slow")
     monkeypatch.setattr(sessions, "_own_sts", lambda: sts)
-    monkeypatch.setattr(sessions, "_assumed", Kept(9))
+    monkeypatch.setattr(sessions, "_assumed", sessions.sessions_kept(9))
     account, region = mesh.catalog.account, mesh.catalog.region
 
     def speak(name: str) -> Any:
