@@ -23,6 +23,7 @@ from demo.embedded.valkey import Valkey, find_valkey
 from demo.supervisor import parts
 from demo.supervisor.control_socket import SupervisorSocket
 from demo.supervisor.parts import Part, Program
+from fulfilment.backoff import backoff
 
 STOP_ORDER = ("web", "beat", "worker", "sweep", "mail", "awsim", "valkey", "postgres")
 STEADY_SECONDS = 30.0
@@ -357,4 +358,4 @@ def settle(future: Future[Result], action: Callable[..., Result], *arguments: An
 
 def back_off(failures: int) -> float:
     """At once the first time, then 1, 2, 4 … seconds."""
-    return min(LONGEST_BACK_OFF, float(2 ** (failures - 1))) if failures else 0.0
+    return backoff(failures, first=1.0, longest=LONGEST_BACK_OFF)

@@ -5,7 +5,6 @@ time. The parts beside it go on.
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from django.db import DatabaseError, connections
 
 from fulfilment.background.database_errors import is_away, was_locked_out, was_too_slow
 from fulfilment.background.health import Reporter, report_failure, report_success
+from fulfilment.backoff import backoff
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 60.0
@@ -108,9 +108,8 @@ class Part:
 
 
 def back_off(failures: int, every: float) -> float:
-    """Seconds until the next try: from its pace on doubled each time, with jitter, `LONGEST_WAIT` at the most."""
-    doubled = max(every, SHORTEST_WAIT) * 2.0 ** min(failures - 1, 20)
-    return min(doubled, LONGEST_WAIT) * random.uniform(0.75, 1.25)  # noqa: S311
+    """Seconds until the next try: from its pace on doubled each time, `LONGEST_WAIT` at the most."""
+    return backoff(failures, first=max(every, SHORTEST_WAIT), longest=LONGEST_WAIT, jitter=0.25)
 
 
 def run_until(stop: threading.Event, parts: Sequence[Part], process: str) -> None:

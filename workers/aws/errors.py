@@ -1,6 +1,5 @@
 """AWS's errors as one of seven kinds; nothing above this edge catches anything broader."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,6 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_chain, wait_fixed
 
 PAUSES = (0.05, 0.2)
 """Seconds before a reading is asked again."""
@@ -117,16 +117,17 @@ def read(call: Callable[[], Found]) -> Found:
     """
     if act := _between.get():
         act()
-    for pause in PAUSES:
-        try:
-            with translated():
-                return call()
-        except AwsError as error:
-            if not error.answered or error.kind is not ErrorKind.UNKNOWN:
-                raise
-        time.sleep(pause)
-    with translated():
-        return call()
+    retrying = Retrying(
+        retry=retry_if_exception(_is_passing),
+        wait=wait_chain(*map(wait_fixed, PAUSES)),
+        stop=stop_after_attempt(len(PAUSES) + 1),
+        reraise=True,
+    )
+    return retrying(translated()(call))
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, AwsError) and error.answered and error.kind is ErrorKind.UNKNOWN
 
 
 def read_if_there(call: Callable[[], Found]) -> Found | None:

@@ -1,7 +1,6 @@
 """One pass over a claimed scope, and the scope given back whatever came of it."""
 
 import logging
-import random
 from functools import partial
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.db import DatabaseError
 from fulfilment.background.database_errors import is_away
 from fulfilment.background.health import report_round_failure, report_round_success
 from fulfilment.background.parts import log_fault
+from fulfilment.backoff import backoff
 from fulfilment.rounds.models import Scope
 from workers.engine.catalog_round import catalog_round
 from workers.engine.claim import FencedError, Lease, release
@@ -42,7 +42,7 @@ def run(lease: Lease) -> None:
         if lease.scope.failures:
             report_round_success(lease.scope.key)
     failures = failures_after(lease.scope.failures, passed)
-    wait = passed.wait if passed.wait is not None else backoff(failures)
+    wait = passed.wait if passed.wait is not None else wait_after(failures)
     scan_in = wait if passed.unread or passed.failed or passed.held_off else settings.SCAN_EVERY
     when_it_answers(
         partial(release, lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
@@ -54,7 +54,7 @@ def _give_back(lease: Lease, error: DatabaseError) -> None:
     of the scope, which is due as soon as it is there again. What was sent without an answer is settled by the next round.
     """
     failures = lease.scope.failures + (0 if is_away(error) else 1)
-    wait = 0.0 if is_away(error) else backoff(failures)
+    wait = 0.0 if is_away(error) else wait_after(failures)
     when_it_answers(partial(release, lease, wait=wait, scan_in=0, failures=failures))
 
 
@@ -69,12 +69,9 @@ def failures_after(before: int, passed: Pass) -> int:
     return 1 if passed.progressed else before + 1
 
 
-def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: doubled each time, with jitter, a minute at most."""
-    if failures == 0:
-        return 0.0
-    doubled = FIRST_WAIT * 2.0 ** min(failures - 1, 20)
-    return min(doubled, LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
+def wait_after(failures: int) -> float:
+    """Seconds until the scope is due again."""
+    return backoff(failures, first=FIRST_WAIT, longest=LONGEST_WAIT, jitter=0.5)
 
 
 def _run(lease: Lease) -> Pass:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db.models import F
 
+from fulfilment.backoff import backoff
 from requests_app.notifications.models import Outgoing
 
 TAKEN = timedelta(minutes=2)
@@ -47,5 +48,5 @@ def give_up(row: Outgoing, reason: str, now: datetime) -> None:
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Twice as long each time."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts - 1, 20)))
+    first, longest = FIRST_PAUSE.total_seconds(), LONGEST_PAUSE.total_seconds()
+    return timedelta(seconds=backoff(attempts, first=first, longest=longest))

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from catalog.mirror.glue_parser import is_resource_link, link_snapshot
 from catalog.mirror.snapshot import LinkSnapshot
 from catalog.sync.diff import Difference, Reading
+from fulfilment.backoff import backoff
 from workers.aws import glue
 from workers.aws.errors import AwsError, ErrorKind
 
 MOST_ATTEMPTS = 4
-FIRST_PAUSE = 0.1
-"""Seconds before a page is asked for again; doubled each time."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.8
+"""Seconds before a page is asked for again."""
 NO_TOKEN_PAUSE = 0.02
 TURN = threading.Lock()
 """For what is the interpreter's work alone, of every reading in this process: several threads at it are no sooner done, but
@@ -127,7 +128,7 @@ class PageReader:
     def _read(self, wanted: _Wanted) -> tuple[Page, str]:
         """In a thread: no query here."""
         if wanted.attempt:
-            self._stop.wait(FIRST_PAUSE * 2**wanted.attempt)
+            self._stop.wait(backoff(wanted.attempt, first=FIRST_PAUSE, longest=LONGEST_PAUSE))
         name = wanted.reading.database.name
         answers, token = glue.table_page(self._client, self._catalog_id, name, wanted.token)
         with TURN:
