@@ -1,0 +1,28 @@
+"""Guesses that are sent at the same time are counted one by one, before any password is looked at."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from audit import clock
+from identity.actions import attempt_sign_in
+from identity.errors import ForbiddenError
+from identity.may import MOST_ATTEMPTS_OF_EMAIL
+
+
+@pytest.mark.usefixtures("committed")
+def test_no_more_guesses_are_heard_at_once_than_one_after_the_other() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        heard = list(threads.map(lambda _: is_heard(), range(24)))
+    assert sum(heard) == MOST_ATTEMPTS_OF_EMAIL
+
+
+def is_heard() -> bool:
+    try:
+        attempt_sign_in(email="ana@bank.example", address="", now=clock.now())
+    except ForbiddenError:
+        return False
+    finally:
+        connections.close_all()
+    return True
