@@ -43,9 +43,6 @@ SELECT 'domain', d.id, d.slug, d.name, g.slug, g.name, maker.account FROM catalo
 JOIN identity_team g ON g.id = d.owner_team_id LEFT JOIN maker ON maker.domain = d.id
 UNION ALL SELECT 'account', a.id, a.account_id, a.name, NULL, NULL, NULL FROM identity_account a"""  # noqa: S608
 
-from catalog.prepared_statements import prepared
-from catalog.search.plans.entitlements import HELD, PLACES
-
 MOST_KEPT = 64
 """Sets of teams; each holds `MOST_HELD` ids at most."""
 MOST_HELD = 2_000

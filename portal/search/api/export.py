@@ -14,8 +14,8 @@ from catalog.search.query import SearchQuery
 from catalog.search.results import Hit
 from catalog.search.search import every_hit
 from portal.api.openapi import CHOSEN, SORT, TEXT, documented
-from portal.pages.signed_in import person_of
 from portal.api.throttling import SEARCH_POLICY
+from portal.pages.signed_in import person_of
 
 FIELDS = (
     "kind", "pk", "slug", "name", "summary", "domain", "tier", "place", "tables", "columns", "sensitive_columns",

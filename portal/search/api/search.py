@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 from catalog.search.completion.queries import complete
 from catalog.search.query import LONGEST_TEXT, SearchQuery
 from catalog.search.search import search
-from portal.api.throttling import SEARCH_POLICY
 from portal.api.openapi import CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.pagination import asked_page
+from portal.api.throttling import SEARCH_POLICY
 from portal.pages.signed_in import person_of
 from portal.search.api.cursors import cursor_after, opened
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from identity.models import Person
+from identity.people.models import Person
 from marketplace.caching import cache_of
 from portal.api.throttling import PolicyThrottle
 from tests.bank import Bank

@@ -6,9 +6,9 @@ import pytest
 from django.db import connections
 
 from audit import clock
-from identity.actions import attempt_sign_in
 from identity.errors import ForbiddenError
-from identity.may import MOST_ATTEMPTS_OF_EMAIL
+from identity.people.actions import attempt_sign_in
+from identity.people.may import MOST_ATTEMPTS_OF_EMAIL
 
 
 @pytest.mark.usefixtures("committed")
