@@ -1,9 +1,14 @@
 """`manage.py test`: pytest on embedded services. The last printed line is pytest's own summary."""
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -47,12 +52,29 @@ def run(given: list[str]) -> int:
     signal.signal(signal.SIGTERM, end_by_signal)
     print("Starting PostgreSQL and Valkey for the tests", flush=True)
     try:
-        with throwaway_services() as environment:
+        with throwaway_services() as environment, compiled_once() as compiled:
             everything = {"MESHMARKET_TEST_ALL": "1"} if "--all" in given else {}
-            return pytest(arguments(given), {**os.environ, **environment, **everything})
+            return pytest(arguments(given), {**os.environ, **environment, **compiled, **everything})
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+@contextlib.contextmanager
+def compiled_once() -> Iterator[dict[str, str]]:
+    """Where Python may not write beside the sources, what it compiled is kept beside the installed packages: each of the
+    run's processes would compile it all again, and two of them pytest's assertions too.
+    """
+    if not os.environ.get("PYTHONDONTWRITEBYTECODE") or os.environ.get("PYTHONPYCACHEPREFIX"):
+        yield {}
+        return
+    kept = Path(sys.prefix) / "var" / "meshmarket" / "bytecode"
+    try:
+        yield {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept)}
+    finally:
+        # What tests ran in folders of their own is at no such path again.
+        thrown_away = Path(tempfile.gettempdir()).resolve()
+        shutil.rmtree(kept / thrown_away.relative_to(thrown_away.anchor), ignore_errors=True)
 
 
 def end_by_signal(number: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from demo.bootstrap import ROOT
 from demo.embedded.process import has_ended, wait_until
-from demo.management.commands.test import AWSIM, arguments
+from demo.management.commands.test import AWSIM, arguments, compiled_once
 
 TWO = ["-n", "2", "--dist", "loadgroup"]
 
@@ -25,6 +25,19 @@ def test_slow_tests_are_left_out_unless_asked_for() -> None:
 
 def test_the_gate_is_its_own_folder() -> None:
     assert "tests/gate" in arguments(["--gate"])
+
+
+def test_what_python_compiles_is_kept_where_it_may_not_lie_beside_the_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    with compiled_once() as environment:
+        assert environment["PYTHONDONTWRITEBYTECODE"] == ""
+        assert Path(environment["PYTHONPYCACHEPREFIX"]).is_relative_to(sys.prefix)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    with compiled_once() as environment:
+        assert environment == {}
 
 
 @pytest.mark.all
