@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache, lru_cache
+from typing import Any
 
 import pytest
 
-from awsim.testing.server import Cloud
+from awsim.testing.server import GOVERNANCE, REGION, Cloud
 from demo.bank.accounts import (
     GOVERNANCE,
     REGION,
 )
+from workers.aws import clients as speaking
 from workers.aws import sessions
 
 
@@ -24,5 +27,12 @@ def workers_in(cloud: Cloud) -> Iterator[None]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
         sessions.forget_everything()
+        patch.setattr(speaking, "_shared", clients_at(cloud.url))
         yield
     sessions.forget_everything()
+
+
+@cache
+def clients_at(_url: str) -> Any:
+    """boto3's clients for one awsim stay: to make them anew for each test takes longer than their calls. They hold no keys."""
+    return lru_cache(maxsize=100)(speaking._shared.__wrapped__)
