@@ -7,13 +7,16 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from demo.embedded import roles
 from demo.embedded.throwaway_services import SERVER, address, addresses
 from tests.template import TEMPLATE, make_template
+
+FORGET = "CLOSE ALL; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+"""What a session may have kept of a test. DISCARD ALL would forget the plans, too, and cannot stand beside others."""
 
 
 class TestDatabase:
@@ -33,22 +36,35 @@ class TestDatabase:
         self._first_rows = self._rows_of_migrations()
 
     def renew(self) -> None:
-        """Back to the rows that the migrations left; sequences go on. Ends every session, child processes' too."""
-        connections.close_all()
-        with psycopg.connect(address(self.server, self.name)) as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [self.name])  # fmt: skip
+        """Back to the rows that the migrations left; sequences go on. Ends every other session, child processes' too.
+
+        This thread's own stays, where it can: it knows the tables, and what it has planned.
+        """
+        fit = (TransactionStatus.IDLE, self.name)
+        own = connection.connection
+        if own is None or (own.info.transaction_status, own.info.dbname) != fit or not connection.autocommit:
+            connections.close_all()
+        try:
+            self._renew()
+        except (DatabaseError, psycopg.Error):
+            connections.close_all()
+            self._renew()
+
+    def _renew(self) -> None:
+        connection.ensure_connection()
+        own = connection.connection
+        own.execute(FORGET)
+        with own.transaction():
             # Only a superuser may: no trigger then guards the audit's rows, no foreign key asks for an order.
-            connection.execute("SET LOCAL session_replication_role = replica")
-            connection.execute(
-                sql.SQL("; ").join(
-                    sql.SQL("DELETE FROM {}").format(sql.Identifier(t)) for t in tables(connection)
-                )
+            own.execute("SET LOCAL role = none; SET LOCAL session_replication_role = replica")
+            own.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+            own.execute(
+                sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(t)) for t in tables(own))
             )
             for table, rows in self._first_rows.items():
-                with connection.cursor().copy(
-                    sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
-                ) as copy:
-                    copy.write(rows)
+                copy = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+                with own.cursor().copy(copy) as copying:
+                    copying.write(rows)
 
     def _rows_of_migrations(self) -> dict[str, bytes]:
         with psycopg.connect(address(self.server, self.name)) as connection:
