@@ -1,4 +1,4 @@
-"""A bank of its own for each file of this folder: its tables are changed and dropped."""
+"""The bank as new for each file of this folder, and after it: its tables are changed and dropped."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,6 @@ from catalog.sync.models import SyncRun
 from demo.bank.accounts import (
     INSURANCE,
     REINSURANCE_REGION,
-    SEED,
 )
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
@@ -23,9 +22,11 @@ DATABASE = "insurance_reinsurance"
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed=SEED) as started, workers_in(started):
-        yield started
+def cloud(cloud: Cloud) -> Iterator[Cloud]:
+    cloud.control("reset", method="POST")
+    with workers_in(cloud):
+        yield cloud
+    cloud.control("reset", method="POST")
 
 
 @pytest.fixture
