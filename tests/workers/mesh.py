@@ -111,7 +111,8 @@ class Mesh:
 
     # What the workers do
 
-    def work(self, rounds: int = 30) -> int:
+    def work(self, rounds: int = 10) -> int:
+        """As many are a few for each scope, where a scan is always due."""
         return work(rounds)
 
     def work_until(self, grant: Granted, presence: str, *, seconds: float = 60) -> Intent:
