@@ -15,7 +15,6 @@ from catalog.search.query import SearchQuery
 from catalog.search.search import search
 from demo.bank.accounts import (
     PARTNER,
-    SEED,
 )
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
@@ -39,12 +38,11 @@ def password(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 
 
 @pytest.fixture
-def seeded(
-    committed: TestDatabase, password: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def seeded(committed: TestDatabase, password: None, cloud: Cloud) -> Iterator[None]:
     """All three stages, with the first sync between them as in the demo's start."""
     seed("people")
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed=SEED) as cloud, workers_in(cloud):
+    cloud.control("reset", method="POST")
+    with workers_in(cloud):
         with as_role("meshmarket_worker"):
             for catalog in ConnectedCatalog.objects.select_related("account"):
                 assert sync_catalog(catalog).error == ""
