@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from awsim.testing.server import GOVERNANCE, REGION, Cloud
+from awsim.testing.server import Cloud
 from demo.bank.accounts import (
     GOVERNANCE,
     REGION,
 )
-from workers.aws import clients as speaking
-from workers.aws import sessions
+from workers.aws import clients, sessions
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def workers_in(cloud: Cloud) -> Iterator[None]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
         sessions.forget_everything()
-        patch.setattr(speaking, "_shared", clients_at(cloud.url))
+        patch.setattr(clients, "_shared", clients_at(cloud.url))
         yield
     sessions.forget_everything()
 
@@ -35,4 +34,4 @@ def workers_in(cloud: Cloud) -> Iterator[None]:
 @cache
 def clients_at(_url: str) -> Any:
     """boto3's clients for one awsim stay: to make them anew for each test takes longer than their calls. They hold no keys."""
-    return lru_cache(maxsize=100)(speaking._shared.__wrapped__)
+    return lru_cache(maxsize=100)(clients._shared.__wrapped__)
