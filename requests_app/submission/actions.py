@@ -56,7 +56,7 @@ def submit_request(
 ) -> AccessRequest:
     """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
     of terms of the offers' versions under which it asks; `said`, what rules demand of who asks. With a `group` of
-    its account the principal is that account as a whole, see `requests_app.passing_on`.
+    its account the principal is that account as a whole, see `requests_app.grants.subgrants`.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
