@@ -20,6 +20,8 @@ PURE = (
     "requests_app.policy.",
     "requests_app.display_states.",
     "catalog.mirror.digest.",
+    "catalog.mirror.snapshot.",
+    "catalog.storable_text.",
     "fulfilment.intents.failures.",
 )
 
@@ -30,10 +32,12 @@ def pure_files() -> list[Path]:
     rooms = ("policy", "display_states")
     policy = [file for file in files("requests_app") if file.parent.name in rooms]
     catalog = [
-        ROOT / "catalog" / "digest.py",
-        ROOT / "catalog" / "snapshot.py",
-        ROOT / "catalog" / "offers" / "bounds.py",
-        ROOT / "fulfilment" / "failures.py",
+        ROOT / "catalog" / "mirror" / "digest.py",
+        ROOT / "catalog" / "mirror" / "glue_parser.py",
+        ROOT / "catalog" / "mirror" / "snapshot.py",
+        ROOT / "catalog" / "products" / "offers" / "bounds.py",
+        ROOT / "catalog" / "storable_text.py",
+        ROOT / "fulfilment" / "intents" / "failures.py",
     ]
     return [*files("lakeformation"), *catalog, *states, *policy]
 

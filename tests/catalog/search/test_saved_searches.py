@@ -60,7 +60,7 @@ def test_a_search_needs_a_short_name(ana: Person, name: str) -> None:
 
 
 def test_nobody_saves_without_end(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.sync.actions.MOST_SAVED", 2)
+    monkeypatch.setattr("catalog.search.actions.MOST_SAVED", 2)
     save(ana, "one")
     save(ana, "two")
     with pytest.raises(RefusedError):
