@@ -1,4 +1,4 @@
-"""What a test's mesh consists of in the pretend AWS: roles that read, and a table of its own."""
+"""What a test's mesh consists of: accounts, roles that read and a table of its own in the pretend AWS."""
 
 from typing import Any
 
@@ -6,8 +6,22 @@ from awsim.testing.server import Cloud
 from catalog.mirror.glue_parser import database_snapshot, table_snapshot
 from catalog.mirror.models import Table
 from demo.bank.accounts import GOVERNANCE
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.people.models import Team
 from tests import factories
+
+
+def make_account(account_id: str, team: Team, **fields: object) -> Account:
+    role = f"arn:aws:iam::{account_id}:role/meshmarket"
+    return factories.make_account(
+        team, account_id, observer_role_arn=f"{role}-observer", executor_role_arn=f"{role}-executor",
+        external_id=f"meshmarket-{account_id}", **fields,
+    )  # fmt: skip
+
+
+def make_principal(cloud: Cloud, account: Account, name: str) -> Principal:
+    role = make_role(cloud.client("iam", account.account_id), account.account_id, name)
+    return factories.make_principal(account, name, unique_id=role["RoleId"])
 
 
 def make_role(iam: Any, account: str, name: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from demo.bank.accounts import (
     REGION,
 )
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import Place
@@ -31,7 +31,7 @@ from requests_app.submission.actions import submit_request
 from requests_app.targets.access import effects_of
 from requests_app.targets.item_ask import ItemAsk
 from tests import factories
-from tests.workers.landscape import copy_table, drop_role, make_role, make_table
+from tests.workers.landscape import copy_table, drop_role, make_account, make_principal, make_role, make_table
 from tests.workers.working import work, work_till
 
 _numbers = itertools.count(1)
@@ -64,7 +64,7 @@ class Mesh:
         home.team, home.is_consumer = self.teams[BI], True
         home.save()
         self.people[GOVERNANCE], self.teams[GOVERNANCE] = self.people[BI], self.teams[BI]
-        self.roles[GOVERNANCE] = _principal(self.cloud, home, f"home-{time.time_ns()}")
+        self.roles[GOVERNANCE] = make_principal(self.cloud, home, f"home-{time.time_ns()}")
 
     # What people do
 
@@ -234,7 +234,7 @@ class Mesh:
 def make_mesh(cloud: Cloud) -> Mesh:
     number, owner = next(_numbers), factories.make_person("Jonas Weber")
     insurance = factories.make_team("Insurance", owners=[owner])
-    governance = _account(GOVERNANCE, insurance, is_governance=True, is_consumer=False)
+    governance = make_account(GOVERNANCE, insurance, is_governance=True, is_consumer=False)
     catalog = factories.make_catalog(governance, f"gov-{number}")
     catalog.location_role_arn = f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
     catalog.save()
@@ -243,20 +243,7 @@ def make_mesh(cloud: Cloud) -> Mesh:
         people[account_id] = factories.make_person(f"Ana {name}")
         teams[account_id] = factories.make_team(name, members=[people[account_id]])
         factories.join(teams[account_id], Membership.Role.ACCOUNT_ADMIN, [people[account_id]])
-        account = _account(account_id, teams[account_id], in_organisation=account_id != PARTNER)
-        roles[account_id] = _principal(cloud, account, f"reader-{time.time_ns()}-{number}")
+        account = make_account(account_id, teams[account_id], in_organisation=account_id != PARTNER)
+        roles[account_id] = make_principal(cloud, account, f"reader-{time.time_ns()}-{number}")
     table = make_table(cloud, catalog, factories.make_domain(insurance), f"lives_{time.time_ns()}_{number}")
     return Mesh(cloud, catalog, owner, people, teams, roles, table)
-
-
-def _account(account_id: str, team: Team, **fields: object) -> Account:
-    role = f"arn:aws:iam::{account_id}:role/meshmarket"
-    return factories.make_account(
-        team, account_id, observer_role_arn=f"{role}-observer", executor_role_arn=f"{role}-executor",
-        external_id=f"meshmarket-{account_id}", **fields,
-    )  # fmt: skip
-
-
-def _principal(cloud: Cloud, account: Account, name: str) -> Principal:
-    role = make_role(cloud.client("iam", account.account_id), account.account_id, name)
-    return factories.make_principal(account, name, unique_id=role["RoleId"])
