@@ -17,7 +17,7 @@ from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import client_as, forget
 
 QUERY_LOCK = 5_207_120
-SESSION = "meshmarket-test-query-%d"
+SESSION = "meshmarket-test-query-%d"  # cloudtrail/records.OWN_SESSION reads it back
 Outcome = RoleQuery.Outcome
 
 

@@ -81,7 +81,7 @@ def _time(record: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-OWN_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")
+OWN_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")  # as accounts/role_queries.SESSION
 
 
 def is_test_query(reader: Reader, at: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""The API of local groups, link naming and service roles."""

@@ -1,0 +1,1 @@
+"""The API of the request forms: tables, databases, LF-Tags, demands."""

@@ -1,0 +1,1 @@
+"""The API of the search: hits, cursors, export."""
