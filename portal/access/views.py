@@ -34,12 +34,12 @@ from requests_app.grants.models import Grant
 from requests_app.grants.other_access import held_outside, other_paths
 from requests_app.grants.queries import (
     attention_first,
-    current,
+    current_grants,
     grant_for,
     grants_of,
     grants_on_product,
     grants_seen_by,
-    removed,
+    removed_grants,
 )
 from requests_app.grants.subgrants.queries import administered_by
 from requests_app.state_transitions import IllegalMoveError
@@ -105,7 +105,7 @@ def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[
     """Grants in force or being removed, or with `show=ended` the others; which page is in the address, too."""
     show = request.GET.get("show")
     ended = show == "ended"
-    found = removed(grants) if ended else attention_first(current(grants, now))
+    found = removed_grants(grants) if ended else attention_first(current_grants(grants, now))
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return {
         "rows": grants_shown(page, person_of(request), now),

@@ -22,7 +22,7 @@ from portal.requests.presenters import ItemStory, item_story, request_shown
 from requests_app.access_requests.may import has_left_access_sentence, has_left_sentence
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import request_for, requests_of, requests_seen_by
-from requests_app.access_requests.states import OPEN
+from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.may import administers
 from requests_app.grants.subgrants.queries import left_to_pass_on
@@ -93,7 +93,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
 
 def _left_behind(person: Person, asked: AccessRequest, stories: Sequence[ItemStory]) -> dict[str, object]:
     """That whoever answers for it has left, while some of it waits or is live. No query while they have not."""
-    waits = any(story.item.state in OPEN for story in stories)
+    waits = any(story.item.state in OPEN_ITEM_STATES for story in stories)
     if asked.asker.is_active or not (waits or any(story.is_live for story in stories)):
         return {"has_left": "", "may_take_over": False}
     said = has_left_sentence(asked) if waits else has_left_access_sentence(asked)

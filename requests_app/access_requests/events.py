@@ -8,5 +8,5 @@ from audit.models import Event
 from identity.people.models import Person
 
 
-def _record(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:
+def record_by_person(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:
     return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -29,4 +29,4 @@ def item_move(origin: ItemState, target: ItemState) -> ItemState:
     return moved(ITEM_MOVES, origin, target)
 
 
-OPEN = (ItemState.SUBMITTED, ItemState.RETURNED)
+OPEN_ITEM_STATES = (ItemState.SUBMITTED, ItemState.RETURNED)

@@ -18,6 +18,7 @@ from audit.models import Event
 from catalog.mirror.models import Classification
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
 from requests_app.access_requests.locks import one_form_at_a_time
 from requests_app.access_reviews.evidence import evidence_digest
@@ -70,9 +71,7 @@ def start_campaign(
         )
     data = {**_filters(scope), "due_at": due_at.isoformat(), "grants": grants}
     pk = _next_id()
-    event = record(
-        verb="start_campaign", actor=f"person:{acting_user.pk}", subject=f"campaign:{pk}", data=data, now=now
-    )
+    event = record_by_person("start_campaign", acting_user, f"campaign:{pk}", data, now)
     campaign = Campaign.objects.create(
         pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
         product=scope.product, account=scope.account, classification=scope.classification,
@@ -113,9 +112,7 @@ def keep_lines(
             end_sooner(line.grant, until, now)
         data = {"campaign": campaign_id, "until": until and until.isoformat()}
         subject = f"grant:{line.grant_id}"
-        event = record(
-            verb="keep_grant", actor=f"person:{acting_user.pk}", subject=subject, data=data, now=now
-        )
+        event = record_by_person("keep_grant", acting_user, subject, data, now)
         _answer(line, LineState.KEPT, event, by=acting_user, reason=reason, until=until)
         done.append(line)
     return done
@@ -153,10 +150,9 @@ def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now
     _demand_seen(acting_user, campaign)
     demand(may_call_off_campaign(acting_user, campaign))
     campaign.state = campaign_move(CampaignState(campaign.state), CampaignState.CALLED_OFF)
-    event = record(
-        verb="call_off_campaign", actor=f"person:{acting_user.pk}", subject=f"campaign:{campaign.pk}",
-        data={"reason": reason.strip()}, now=now,
-    )  # fmt: skip
+    event = record_by_person(
+        "call_off_campaign", acting_user, f"campaign:{campaign.pk}", {"reason": reason.strip()}, now
+    )
     _close(campaign, event)
     return campaign
 

@@ -7,13 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
-from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_repeated, check_text, sent_before
 from requests_app.access_requests.locks import one_form_at_a_time
 from requests_app.access_requests.models import AccessRequest, Item
@@ -100,7 +99,7 @@ def withdraw_consent(*, acting_user: Person, consent_id: int, now: datetime) -> 
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawn_by = now, acting_user
         consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        _record("withdraw_consent", acting_user, f"consent:{consent.pk}", now)
+        record_by_person("withdraw_consent", acting_user, f"consent:{consent.pk}", {}, now)
     return consent
 
 
@@ -126,13 +125,12 @@ def take_break_glass(
     request = _request(
         acting_user, consent, reason=reason, key=key, ends_at=now + timedelta(hours=hours), now=now
     )
-    event = _record(
+    event = record_by_person(
         "take_break_glass",
         acting_user,
         f"request:{request.pk}",
+        {"consent": consent.pk, "people": [consent.second_id]},
         now,
-        consent=consent.pk,
-        people=[consent.second_id],
     )
     return BreakGlass.objects.create(
         consent=consent,
@@ -168,7 +166,7 @@ def confirm_break_glass(
     ):
         decide_by_consent(taken, item_id, shown.get(item_id, ""), now)
     subject = f"request:{taken.request_id}"
-    _record("confirm_break_glass", acting_user, subject, now, consent=taken.consent_id)
+    record_by_person("confirm_break_glass", acting_user, subject, {"consent": taken.consent_id}, now)
     return taken
 
 
@@ -186,7 +184,9 @@ def end_break_glass(*, acting_user: Person, break_glass_id: int, reason: str, no
         grant = locked_grant(acting_user, grant_id)
         if grant.state == GrantState.LIVE:
             end_early(grant, by=acting_user, reason=reason, now=now, break_glass=taken.pk)
-    _record("end_break_glass", acting_user, f"request:{taken.request_id}", now, reason=reason.strip())
+    record_by_person(
+        "end_break_glass", acting_user, f"request:{taken.request_id}", {"reason": reason.strip()}, now
+    )
     return taken
 
 
@@ -206,7 +206,9 @@ def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, 
         raise RefusedError(_("Some of it is live. End it, or wait for its end."), "words")
     taken.reviewed_by, taken.reviewed_at, taken.review = acting_user, now, words.strip()
     taken.save(update_fields=["state", "reviewed_by", "reviewed_at", "review"])
-    _record("review_break_glass", acting_user, f"request:{taken.request_id}", now, reason=words.strip())
+    record_by_person(
+        "review_break_glass", acting_user, f"request:{taken.request_id}", {"reason": words.strip()}, now
+    )
     return taken
 
 
@@ -220,7 +222,7 @@ def _write_consent(
         "columns": {str(table.pk): names for table, names in covered.items() if names},
         "hours": terms["hours"], "until": terms["until"].isoformat(),
     }  # fmt: skip
-    event = _record("give_consent", person, f"domain:{domain.pk}", now, **data)
+    event = record_by_person("give_consent", person, f"domain:{domain.pk}", data, now)
     consent = StandingConsent.objects.create(**terms, given_by=person, given_at=now, key=key, event=event)
     ConsentTable.objects.bulk_create(
         ConsentTable(consent=consent, table=table, columns=names) for table, names in covered.items()
@@ -320,7 +322,3 @@ def _check_named(table: Table, names: Collection[str]) -> None:
         check_columns(table, tuple(names), whole_table=not names)
     except RefusedError as error:
         raise RefusedError(error.message, "columns") from error
-
-
-def _record(verb: str, person: Person, subject: str, now: datetime, **data: object) -> Event:
-    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -135,13 +135,13 @@ IS_REMOVED = ~Q(state=GrantState.LIVE) & Q(
 WAITS_FOR_A_PERSON = frozenset({Intent.Presence.HOLD, Intent.Presence.STALE})
 
 
-def current(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+def current_grants(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
     """Those in force, those that ended and are not proven removed yet, and those that were removed just now."""
     just_now = Q(intent__seen_at__gt=now - REMOVED_SHOWN, ended_at__gt=now - ENDED_SHOWN)
     return grants.filter(~IS_REMOVED | just_now)
 
 
-def removed(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+def removed_grants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Those that ended, and whose absence from AWS is proven."""
     return grants.filter(IS_REMOVED)
 

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.accounts.models import Account, Principal
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.grants.may import may_name_owner
 from requests_app.grants.subgrants.queries import account_for
 
@@ -36,8 +36,8 @@ def answer_for(role: Principal, person: Person, now: datetime) -> None:
     if locked is None:
         return
     if locked.living_owner is None:
-        actor, data = f"person:{person.pk}", name(locked, person)
-        record(verb="name_owner", actor=actor, subject=f"principal:{role.pk}", data=data, now=now)
+        data = name(locked, person)
+        record_by_person("name_owner", person, f"principal:{role.pk}", data, now)
     role.owner = locked.owner
 
 
@@ -68,6 +68,6 @@ def name_owner(
         raise RefusedError(said, "person")
     if role.living_owner == person:
         raise RefusedError(_("It is so already."), "person")
-    actor, data = f"person:{acting_user.pk}", name(role, person)
-    record(verb="name_owner", actor=actor, subject=f"principal:{role.pk}", data=data, now=now)
+    data = name(role, person)
+    record_by_person("name_owner", acting_user, f"principal:{role.pk}", data, now)
     return role

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import locked_request
 from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.access_requests.states import OPEN, ItemState
+from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.service_roles import answer_for
 from requests_app.grants.states import GrantState
@@ -36,12 +37,8 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
     if not _is_open(request):
         raise RefusedError(_("Nothing of this request waits or is live any more."))
     left = request.asker
-    record(
-        verb="take_over_request",
-        actor=f"person:{acting_user.pk}",
-        subject=f"request:{request.pk}",
-        data={"from": left.pk, "reason": left.name},
-        now=now,
+    record_by_person(
+        "take_over_request", acting_user, f"request:{request.pk}", {"from": left.pk, "reason": left.name}, now
     )
     request.taken_over_by = acting_user
     request.save(update_fields=["taken_over_by"])
@@ -51,7 +48,7 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
 
 def _is_open(request: AccessRequest) -> bool:
     live = Grant.objects.filter(item__request=request, state=GrantState.LIVE)
-    return request.items.filter(state__in=OPEN).exists() or live.exists()
+    return request.items.filter(state__in=OPEN_ITEM_STATES).exists() or live.exists()
 
 
 @transaction.atomic(durable=True)

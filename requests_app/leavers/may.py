@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.models import AccessRequest, Decision
-from requests_app.access_requests.states import OPEN
+from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.submission.may import may_submit_request
 
 
@@ -19,6 +19,6 @@ def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
     if not (verdict := may_submit_request(person, request.team, request.principal, request.group)):
         return verdict
     said = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)
-    if said.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN).exists():
+    if said.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN_ITEM_STATES).exists():
         return refused(_("You agreed to this already. Somebody else of the team has to take it over."))
     return ALLOWED

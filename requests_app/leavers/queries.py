@@ -8,13 +8,13 @@ from identity.people.may import teams_as, teams_of
 from identity.people.models import Membership, Person
 from requests_app.access_requests.may import owned_by
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.access_requests.states import OPEN
+from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_ROWS
 from requests_app.grants.states import GrantState
 from requests_app.leavers.models import Departure
 
-LEFT_BEHIND = Q(state__in=OPEN) | Q(grant__state=GrantState.LIVE, grant__ends_at__gt=Now())
+LEFT_BEHIND = Q(state__in=OPEN_ITEM_STATES) | Q(grant__state=GrantState.LIVE, grant__ends_at__gt=Now())
 
 
 def left_items() -> QuerySet[Item]:

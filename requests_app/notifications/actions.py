@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.notifications.kinds import Channel, Kind, Pace, paces_of
 from requests_app.notifications.may import may_choose_paces
 from requests_app.notifications.models import NoticeChoice
@@ -33,6 +33,5 @@ def choose_paces(*, acting_user: Person, paces: Paces, now: datetime) -> None:
         NoticeChoice.objects.update_or_create(
             person=acting_user, kind=kind, channel=channel, defaults={"pace": pace}
         )
-    who = f"person:{acting_user.pk}"
     data = {f"{kind}-{channel}": str(pace) for (kind, channel), pace in paces.items()}
-    record(verb="choose_paces", actor=who, subject=who, data=data, now=now)
+    record_by_person("choose_paces", acting_user, f"person:{acting_user.pk}", data, now)

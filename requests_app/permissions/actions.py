@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -20,6 +19,7 @@ from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from lakeformation.planning.removals import Removal as Wanted
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import one_decision_at_a_time
 from requests_app.access_requests.models import Decision, Item
@@ -99,7 +99,7 @@ def _record_adoption(person: Person, item: Item, effects: Effects, now: datetime
         "owner": item.requester_id,
         "reason": item.request.purpose,
     }
-    return _record("adopt_permission", person, f"item:{item.pk}", data, now)
+    return record_by_person("adopt_permission", person, f"item:{item.pk}", data, now)
 
 
 def _grant(item: Item, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
@@ -158,7 +158,7 @@ def _order(catalog: ConnectedCatalog, line: Line, person: Person, reason: str, n
     wanted = Wanted(0, line.permission, line.columns).to_json()
     losses = who_loses(catalog, line, now)
     data = {"catalog": catalog.pk, "permission": wanted, "effects": losses, "reason": reason}
-    event = _record("order_removal", person, f"catalog:{catalog.pk}", data, now)
+    event = record_by_person("order_removal", person, f"catalog:{catalog.pk}", data, now)
     intent = engine.want(
         kind=Intent.Kind.REMOVAL,
         scope_key=engine.catalog_scope_key(catalog.pk),
@@ -184,7 +184,7 @@ def mark_known(*, acting_user: Person, finding_id: int, reason: str, now: dateti
     finding.known_at, finding.known_by, finding.known_reason = now, acting_user, reason.strip()
     finding.save(update_fields=["known_at", "known_by", "known_reason"])
     data = {"kind": finding.kind, "found": finding.text, "reason": finding.known_reason}
-    _record("mark_known", acting_user, f"finding:{finding.pk}", data, now)
+    record_by_person("mark_known", acting_user, f"finding:{finding.pk}", data, now)
     return finding
 
 
@@ -196,7 +196,7 @@ def heal_now(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
     keys = set(Intent.objects.filter(pk__in=finding.intents).values_list("scope_key", flat=True))
     for key in sorted({engine.catalog_scope_key(finding.catalog_id), *keys}):
         engine.wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
-    _record("heal_now", acting_user, f"finding:{finding.pk}", {"kind": finding.kind}, now)
+    record_by_person("heal_now", acting_user, f"finding:{finding.pk}", {"kind": finding.kind}, now)
     return finding
 
 
@@ -204,7 +204,3 @@ def _lock_catalog_line(observed_id: int) -> None:
     """Two who act on the same permission follow each other. Rows of the engine are not the web's to lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{observed_id}"])
-
-
-def _record(verb: str, person: Person, subject: str, data: dict[str, Any], now: datetime) -> Event:
-    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.values.wording import listed
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import sent_before
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import UnansweredError
@@ -109,8 +109,7 @@ def acceptances_of(person: Person, demands: Demands) -> tuple[RuleAcceptance, ..
 
 def _accept(person: Person, text: str, now: datetime) -> None:
     digest = digest_of_text(text)
-    actor = f"person:{person.pk}"
-    event = record(verb="accept_rule", actor=actor, subject=actor, data={"digest": digest}, now=now)
+    event = record_by_person("accept_rule", person, f"person:{person.pk}", {"digest": digest}, now)
     RuleAcceptance.objects.create(person=person, digest=digest, text=text, accepted_at=now, event=event)
 
 

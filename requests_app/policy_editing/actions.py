@@ -7,11 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from audit.actions import record
-from audit.models import Event
 from catalog.products.models import Domain
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.policies.evaluation import rules_stand_still
 from requests_app.policies.models import PolicyVersion
@@ -59,7 +58,9 @@ def draft_policy(
     if before is not None:
         _retire(before, acting_user, now)
     number = standing.count() + 1
-    event = _record("draft_policy", acting_user, domain, {"number": number, "rules": data}, now)
+    event = record_by_person(
+        "draft_policy", acting_user, _subject(domain), {"number": number, "rules": data}, now
+    )
     return PolicyVersion.objects.create(
         domain=domain, number=number, rules=data, note=note.strip(), written_by=acting_user, written_at=now,
         event=event,
@@ -92,7 +93,13 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
     version.in_force_by, version.in_force_at = acting_user, now
     version.save(update_fields=["state", "in_force_by", "in_force_at"])
     judged = rejudge_waiting(version.domain, acting_user, now)
-    _record("put_policy_in_force", acting_user, version.domain, {"policy": version.pk, "judged": judged}, now)
+    record_by_person(
+        "put_policy_in_force",
+        acting_user,
+        _subject(version.domain),
+        {"policy": version.pk, "judged": judged},
+        now,
+    )
     return version
 
 
@@ -111,7 +118,7 @@ def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason
     _retire(version, acting_user, now, reason.strip())
     judged = rejudge_waiting(version.domain, acting_user, now) if was_in_force else 0
     data = {"policy": version.pk, "judged": judged, "reason": version.retire_reason}
-    _record("retire_policy", acting_user, version.domain, data, now)
+    record_by_person("retire_policy", acting_user, _subject(version.domain), data, now)
     return version
 
 
@@ -141,6 +148,5 @@ def _retire(version: PolicyVersion, person: Person, now: datetime, reason: str =
     version.save(update_fields=["state", "retired_by", "retired_at", "retire_reason"])
 
 
-def _record(verb: str, person: Person, domain: Domain | None, data: dict[str, Any], now: datetime) -> Event:
-    subject = f"domain:{domain.pk}" if domain else "policies"
-    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)
+def _subject(domain: Domain | None) -> str:
+    return f"domain:{domain.pk}" if domain else "policies"

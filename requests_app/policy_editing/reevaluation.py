@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from catalog.products.models import Domain
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.may import domain_of
 from requests_app.access_requests.models import Decision, Item, Remark
 from requests_app.access_requests.queries import ITEM_ROWS
-from requests_app.access_requests.states import OPEN, ItemState, item_move
+from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, item_move
 from requests_app.break_glass.models import BreakGlass
 from requests_app.policies.demands import demands_of, lacking_on, named
 from requests_app.policies.evaluation import KEPT, all_rules, keep_verdict, versions_in_force
@@ -31,7 +31,7 @@ def rejudge_waiting(domain: Domain | None, person: Person, now: datetime) -> int
     a rule says yes at once, or not at all. What lacks an answer that they demand goes back to who asked, on the
     word of `person`, who put them in force. Returns how many were looked at.
     """
-    waiting = Item.objects.filter(state__in=OPEN).exclude(facts={})
+    waiting = Item.objects.filter(state__in=OPEN_ITEM_STATES).exclude(facts={})
     if domain is not None:
         waiting = waiting.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
@@ -61,8 +61,7 @@ def _send_back(item: Item, person: Person, now: datetime) -> None:
         return
     words = _("A rule that is in force by now demands: %(what)s.") % {"what": what}
     data = {"demands": demands.to_json()}
-    actor, subject = f"person:{person.pk}", f"item:{item.pk}"
-    event = record(verb="return_item", actor=actor, subject=subject, data=data, now=now)
+    event = record_by_person("return_item", person, f"item:{item.pk}", data, now)
     Remark.objects.create(
         item=item, author=person, said_at=now, kind=Remark.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
     )  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from fulfilment.query_cache import Readings
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
-from requests_app.access_requests.events import _record
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.locks import locked_item, one_decision_at_a_time
 from requests_app.access_requests.models import Decision
@@ -100,7 +100,9 @@ def reject_item(
         raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
     check_text(comment, "comment")
     effects_hash = effects_of(item).digest()
-    event = _record("reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now)
+    event = record_by_person(
+        "reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now
+    )
     decision = decide_no(item, acting_user, effects_hash, event, comment=comment)
     move_item(item, state, now)
     return decision

@@ -1,15 +1,13 @@
 """Comment on an item, or return it to the requester."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
-from audit.models import Event
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
 from requests_app.access_requests.locks import locked_item
 from requests_app.access_requests.models import Item, Remark
@@ -66,11 +64,9 @@ def _say(item: Item, person: Person, text: str, now: datetime, *, kind: Remark.K
         raise RefusedError(_("Say it in words."), "comment")
     check_text(text, "comment")
     verb = "return_item" if kind == Remark.Kind.RETURN else "comment_on_item"
-    event = _record(verb, person, item, {"effects_hash": effects_of(item).digest()}, now)
+    event = record_by_person(
+        verb, person, f"item:{item.pk}", {"effects_hash": effects_of(item).digest()}, now
+    )
     return Remark.objects.create(
         item=item, author=person, said_at=now, kind=kind, text=text.strip(), key=key, event=event
     )
-
-
-def _record(verb: str, person: Person, item: Item, data: dict[str, Any], now: datetime) -> Event:
-    return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)

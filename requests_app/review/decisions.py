@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Model
 
-from audit.actions import record
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.query_cache import Readings
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.may import asking_side_of
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState, item_move
@@ -110,7 +110,7 @@ def record_yes(
     verb = "approve_item" if is_last else "agree_to_item"
     if prior is not None:
         verb, data[prior.word] = prior.verb, prior.row.pk
-    return record(verb=verb, actor=f"person:{person.pk}", subject=f"item:{item.pk}", data=data, now=now)
+    return record_by_person(verb, person, f"item:{item.pk}", data, now)
 
 
 def decide_yes(

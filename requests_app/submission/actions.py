@@ -11,7 +11,7 @@ from fulfilment.query_cache import Readings
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team
-from requests_app.access_requests.events import _record
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import locked_item, one_form_at_a_time
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState, item_move
@@ -162,7 +162,7 @@ def _write_items(
         "tables": [ask.table.pk for ask in asks],
         "answers": {str(item.table_id): item.answers for item in items if item.answers},
     }
-    _record("submit_request", request.requester, f"request:{request.pk}", data, now)
+    record_by_person("submit_request", request.requester, f"request:{request.pk}", data, now)
     answer_for(request.principal, request.requester, now)
     for item in sorted(items, key=_by_table):
         say_yes_at_once(item, now)
@@ -189,6 +189,6 @@ def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
     item = locked_item(acting_user, item_id)
     demand(may_withdraw_item(acting_user, item))
     state = item_move(ItemState(item.state), ItemState.WITHDRAWN)
-    _record("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
+    record_by_person("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
     move_item(item, state, now)
     return item

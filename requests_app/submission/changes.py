@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import locked_item
 from requests_app.access_requests.models import Item
@@ -16,7 +17,6 @@ from requests_app.access_requests.states import ItemState, item_move
 from requests_app.policies.demands import NOTHING_SAID, Said, keep_answers
 from requests_app.policies.evaluation import KEPT, check_and_judge, judged, rules_stand_still
 from requests_app.policies.wording import what_happens
-from requests_app.review.comments import _record
 from requests_app.review.decisions import move_item
 from requests_app.review.may import may_change_item
 from requests_app.review.policy_summary import by_people
@@ -87,7 +87,7 @@ def change_item(
     check_and_judge(changed, effects)
     keep_answers([changed], acting_user, said, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
-    event = _record("change_item", acting_user, item, data, now)
+    event = record_by_person("change_item", acting_user, f"item:{item.pk}", data, now)
     write_change(changed, before, acting_user, event, comment.strip())
     weigh_item(changed, effects)
     changed.save(update_fields=["risk", "risk_facts", "answers", *KEPT])

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from catalog.mirror.models import Database
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES, Grant
 from requests_app.policies.demands import NOTHING_SAID, Said
@@ -85,8 +85,7 @@ def check_not_had(found: Whole, principal: Principal, ends_at: datetime) -> None
 
 def _record(item: Item, found: Whole, now: datetime) -> None:
     data = {"database": found.database.pk, **recorded(item, found)}
-    actor, subject = f"person:{item.requester_id}", f"request:{item.request_id}"
-    record(verb="submit_request_for_database", actor=actor, subject=subject, data=data, now=now)
+    record_by_person("submit_request_for_database", item.requester, f"request:{item.request_id}", data, now)
 
 
 def request_for_database(

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES, Grant
 from requests_app.policies.demands import NOTHING_SAID, Said
@@ -85,5 +85,4 @@ def _changed() -> str:
 
 def _record(item: Item, found: Reached, now: datetime) -> None:
     data = {"tags": found.expression.to_json(), **recorded(item, found)}
-    actor, subject = f"person:{item.requester_id}", f"request:{item.request_id}"
-    record(verb="submit_request_by_tags", actor=actor, subject=subject, data=data, now=now)
+    record_by_person("submit_request_by_tags", item.requester, f"request:{item.request_id}", data, now)

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.actions import record
 from catalog.mirror.models import Column, Table
 from catalog.products.offers.bounds import DAY, Beyond, Wish, within
 from catalog.products.offers.may import answering
@@ -17,6 +16,7 @@ from catalog.products.offers.states import OfferState, Use
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.values.wording import listed
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import Item
 from requests_app.submission.form_checks import check_each
 from requests_app.submission.models import BasketItem
@@ -123,8 +123,7 @@ def accept(person: Person, terms: Iterable[OfferTerms], now: datetime) -> None:
     """Keep who accepted what, and when; once for each text."""
     for one in terms:
         data = {"terms": one.pk, "number": one.number}
-        actor, subject = f"person:{person.pk}", f"offer:{one.offer_id}"
-        event = record(verb="accept_terms", actor=actor, subject=subject, data=data, now=now)
+        event = record_by_person("accept_terms", person, f"offer:{one.offer_id}", data, now)
         TermsAcceptance.objects.create(person=person, terms=one, accepted_at=now, event=event)
 
 

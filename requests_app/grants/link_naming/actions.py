@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from fulfilment.intents.actions import move_landing
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import groups_stand_still
 from requests_app.grants.link_naming.may import may_choose_landing
 from requests_app.grants.link_naming.queries import (
@@ -47,8 +47,7 @@ def choose_landing(
     account.save(update_fields=["table_links"])
     moved = [pk for by_table in (False, True) for pk in _move(account, by_table=by_table, now=now)]
     data = {"database": database, "way": way, "moved": moved}
-    actor, subject = f"person:{acting_user.pk}", f"account:{account.account_id}"
-    record(verb="choose_landing", actor=actor, subject=subject, data=data, now=now)
+    record_by_person("choose_landing", acting_user, f"account:{account.account_id}", data, now)
     return account
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from audit.actions import record
 from fulfilment.intents.actions import catalog_scope_key, wake
 from fulfilment.role_queries.models import RoleQuery
 from identity.errors import demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import grant_for, locked_grant
 from requests_app.grants.status.may import may_look_again, may_query_as_role
@@ -24,9 +24,7 @@ def look_again(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
     for key in sorted(keys):
         wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
     data = {"grant": grant.pk, "intent": grant.intent_id}
-    record(
-        verb="look_again", actor=f"person:{acting_user.pk}", subject=f"grant:{grant.pk}", data=data, now=now
-    )
+    record_by_person("look_again", acting_user, f"grant:{grant.pk}", data, now)
     return grant
 
 
@@ -47,6 +45,5 @@ def query_as_role(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQ
         allowed_column=allowed, refused_column=refused,
     )  # fmt: skip
     data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}
-    actor, subject = f"person:{acting_user.pk}", f"grant:{grant.pk}"
-    record(verb="query_as_role", actor=actor, subject=subject, data=data, now=now)
+    record_by_person("query_as_role", acting_user, f"grant:{grant.pk}", data, now)
     return row

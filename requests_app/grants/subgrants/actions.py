@@ -1,18 +1,16 @@
 """The verbs of an account's admins. Each is one transaction: authorise, lock, move, write, record."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from audit.actions import record
-from audit.models import Event
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from lakeformation.values.arn import is_of_directory
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import groups_stand_still
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -45,7 +43,9 @@ def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime
     if account.local_groups.filter(name__iexact=name, ended_at=None).exists():
         raise RefusedError(_("There is a group of this name."), "name")
     group = LocalGroup.objects.create(account=account, name=name, made_by=acting_user, made_at=now)
-    _record("make_group", acting_user, account, {"group": group.pk, "name": name}, now)
+    record_by_person(
+        "make_group", acting_user, f"account:{account.account_id}", {"group": group.pk, "name": name}, now
+    )
     return group
 
 
@@ -58,7 +58,9 @@ def end_group(*, acting_user: Person, account_id: str, group_id: int, now: datet
     group.members.filter(removed_at=None).update(removed_at=now)
     group.ended_at = now
     group.save(update_fields=["ended_at"])
-    _record("end_group", acting_user, account, {"group": group.pk, "ended": ended}, now)
+    record_by_person(
+        "end_group", acting_user, f"account:{account.account_id}", {"group": group.pk, "ended": ended}, now
+    )
     return group
 
 
@@ -80,7 +82,9 @@ def add_member(
     )
     for local in _live(group):
         hold(local, [member], now)
-    _record("add_member", acting_user, account, {"group": group.pk, "member": arn}, now)
+    record_by_person(
+        "add_member", acting_user, f"account:{account.account_id}", {"group": group.pk, "member": arn}, now
+    )
     return member
 
 
@@ -96,7 +100,13 @@ def remove_member(*, acting_user: Person, account_id: str, member_id: int, now: 
     end_holds(LocalHold.objects.filter(member=member, local_grant__ended_at=None), now)
     member.removed_at = now
     member.save(update_fields=["removed_at"])
-    _record("remove_member", acting_user, account, {"group": group.pk, "member": member.arn}, now)
+    record_by_person(
+        "remove_member",
+        acting_user,
+        f"account:{account.account_id}",
+        {"group": group.pk, "member": member.arn},
+        now,
+    )
     return member
 
 
@@ -167,8 +177,3 @@ def _unique_id(account: Account, arn: str) -> str:
         % words,
         "arn",
     )
-
-
-def _record(verb: str, person: Person, account: Account, data: dict[str, Any], now: datetime) -> Event:
-    subject = f"account:{account.account_id}"
-    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)

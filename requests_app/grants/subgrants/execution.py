@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from audit.actions import record
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.intents import end_local_grants, hold
 from requests_app.grants.subgrants.may import may_pass_on
@@ -20,7 +20,7 @@ def apply(plan: ChangePlan, person: Person, now: datetime) -> None:
     ]
     data, account = {"lines": lines, "plan_hash": plan.digest()}, plan.lines[0].group.account
     subject = f"account:{account.account_id}"
-    event = record(verb="pass_on", actor=f"person:{person.pk}", subject=subject, data=data, now=now)
+    event = record_by_person("pass_on", person, subject, data, now)
     end_local_grants([line.before for line in plan.lines if line.before], person, now)
     for line in plan.lines:
         if not line.columns:

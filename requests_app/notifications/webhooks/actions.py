@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from audit.actions import record
 from identity.errors import NotFoundError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.notifications.webhooks.may import may_change_secret, may_replay_delivery
 from requests_app.notifications.webhooks.models import Delivery, Webhook, new_salt
 from requests_app.notifications.webhooks.signatures import secret_of
@@ -22,7 +22,7 @@ def change_secret(*, acting_user: Person, webhook_id: int, now: datetime) -> str
     webhook.salt = new_salt()
     webhook.save(update_fields=["salt"])
     subject = f"webhook:{webhook.pk}"
-    record(verb="change_secret", actor=f"person:{acting_user.pk}", subject=subject, data={}, now=now)
+    record_by_person("change_secret", acting_user, subject, {}, now)
     return secret_of(webhook)
 
 
@@ -37,5 +37,5 @@ def replay_delivery(*, acting_user: Person, delivery_id: int, now: datetime) -> 
     delivery.due_at, delivery.attempts, delivery.replays = now, 0, delivery.replays + 1
     delivery.save(update_fields=["sent_at", "gave_up_at", "due_at", "attempts", "replays"])
     subject = f"delivery:{delivery.pk}"
-    record(verb="replay_delivery", actor=f"person:{acting_user.pk}", subject=subject, data={}, now=now)
+    record_by_person("replay_delivery", acting_user, subject, {}, now)
     return delivery

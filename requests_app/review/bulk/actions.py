@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
+from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
 from requests_app.access_requests.locks import locked_item
 from requests_app.errors import EffectsChangedError
@@ -40,9 +40,7 @@ def decide_in_bulk(
     found = together(acting_user, shown)
     _check(found, answer, shown, comment, key)
     data = {"answer": answer, "items": {str(pk): effects for pk, effects in sorted(shown.items())}}
-    event = record(
-        verb="decide_in_bulk", actor=f"person:{acting_user.pk}", subject="items", data=data, now=now
-    )
+    event = record_by_person("decide_in_bulk", acting_user, "items", data, now)
     bulk = BulkDecision.objects.create(
         person=acting_user, answer=answer, comment=comment.strip(), key=key, given_at=now,
         due_at=now + timedelta(seconds=settings.BULK_DELAY), event=event,
@@ -74,7 +72,7 @@ def undo_bulk(*, acting_user: Person, bulk_id: int, now: datetime) -> BulkDecisi
     demand(may_undo_bulk(acting_user, bulk, now))
     bulk.undone_at = now
     bulk.save(update_fields=["undone_at"])
-    record(verb="undo_bulk", actor=f"person:{acting_user.pk}", subject=f"bulk:{bulk.pk}", data={}, now=now)
+    record_by_person("undo_bulk", acting_user, f"bulk:{bulk.pk}", {}, now)
     return bulk
 
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person, Team
+from requests_app.access_requests.events import record_by_person
 from requests_app.review.delegation.may import may_delegate_decisions, may_end_delegation
 from requests_app.review.delegation.models import Delegation
 
@@ -47,8 +47,7 @@ def delegate_decisions(
         "ends_at": ends_at.isoformat(),
         "reason": f"{starts_at:%d %b} – {ends_at:%d %b %Y}",
     }
-    actor = f"person:{acting_user.pk}"
-    event = record(verb="delegate_decisions", actor=actor, subject=f"team:{team.pk}", data=data, now=now)
+    event = record_by_person("delegate_decisions", acting_user, f"team:{team.pk}", data, now)
     return Delegation.objects.create(**given, made_at=now, event=event)
 
 
@@ -66,8 +65,7 @@ def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) ->
         delegation.ended_at = now
         delegation.save(update_fields=["ended_at"])
         data = {"team": delegation.team.name, "people": [delegation.owner_id, delegation.delegate_id]}
-        actor, subject = f"person:{acting_user.pk}", f"delegation:{delegation.pk}"
-        record(verb="end_delegation", actor=actor, subject=subject, data=data, now=now)
+        record_by_person("end_delegation", acting_user, f"delegation:{delegation.pk}", data, now)
     return delegation
 
 

@@ -17,7 +17,7 @@ from identity.people.models import Person, Team
 from identity.people.request_cache import once_a_page
 from requests_app.access_requests.may import ANSWERED_FOR, barred_since_asking, yes_of
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.states import OPEN
+from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.page_counts import glance_of
 from requests_app.review.delegation.queries import words_of
 from requests_app.review.inbox.queries import AGES, OF_KIND, Kind, Sought, Waiting, keys_of, page_at, waiting
@@ -160,7 +160,7 @@ def _has_a_word(person: Person) -> bool:
         inside = Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
         since = Q(request__taken_over_ids__contains=[person.pk]) | barred_since_asking(person) & ~inside
         word = Q(requester=person) | Q(request__principal__owner=person) | since | Exists(yes_of(person))
-        return Item.objects.filter(word, state__in=OPEN).exists()
+        return Item.objects.filter(word, state__in=OPEN_ITEM_STATES).exists()
 
     known: bool = _kept(("word", person.pk, teams_of(person), glance_of(person).marks), has)
     return known

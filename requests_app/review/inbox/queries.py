@@ -12,7 +12,7 @@ from identity.people.may import teams_of
 from identity.people.models import Person
 from requests_app.access_requests.may import items_seen_by, owned_by
 from requests_app.access_requests.models import Item, name_of
-from requests_app.access_requests.states import OPEN
+from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.review.queries import decidable_by
 from requests_app.review.risk import Facts, facts_in
 
@@ -124,7 +124,7 @@ def waiting(person: Person, whose: Whose) -> QuerySet[Item]:
     """What waits: with a decider, or back with its asker."""
     if whose == Whose.MINE:
         return decidable_by(person)
-    open_ = Item.objects.filter(state__in=OPEN)
+    open_ = Item.objects.filter(state__in=OPEN_ITEM_STATES)
     if whose == Whose.TEAMS:
         return open_.filter(owned_by(teams_of(person)))
     return open_.filter(pk__in=items_seen_by(person).values("pk"))
@@ -141,7 +141,7 @@ def page_at(keys: Keys, size: int = A_PAGE) -> Waiting:
 
     By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
     """
-    asked = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN)
+    asked = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
     rows = {row["pk"]: row for row in asked.annotate(how_many=HOW_MANY, purpose=PURPOSE).values(*SHOWN)}
     asks = tuple(_ask(rows[pk]) for _risk, pk in keys[:size] if pk in rows)
     return Waiting(asks, keys[size - 1] if len(keys) > size else None)

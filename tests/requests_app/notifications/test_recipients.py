@@ -149,7 +149,7 @@ def verbs() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             said = [one.value for one in node.keywords if one.arg == "verb"]
-            if called(node) == "_record":
+            if called(node) in {"_record", "record_by_person"}:
                 said += node.args[:1]
             found |= {
                 one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)
