@@ -17,8 +17,9 @@ IO = {"open", "print", "input"}
 FROM_OTHERS = {"django.db.models.TextChoices", "django.utils.translation.gettext_lazy", "orjson"}
 PURE = (
     "lakeformation.",
-    "requests_app.policy.",
+    "requests_app.policy_engine.",
     "requests_app.display_states.",
+    "requests_app.state_transitions.",
     "catalog.mirror.digest.",
     "catalog.mirror.snapshot.",
     "catalog.storable_text.",
@@ -29,8 +30,9 @@ PURE = (
 def pure_files() -> list[Path]:
     """The package `lakeformation`, some modules of the catalog, policies, display states, and every `states.py`."""
     states = [file for file in files(*SHIPPED) if file.name == "states.py"]
-    rooms = ("policy", "display_states")
-    policy = [file for file in files("requests_app") if file.parent.name in rooms]
+    rooms = ("policy_engine", "display_states")
+    requests = [file for file in files("requests_app") if file.parent.name in rooms]
+    requests.append(ROOT / "requests_app" / "state_transitions.py")
     catalog = [
         ROOT / "catalog" / "mirror" / "digest.py",
         ROOT / "catalog" / "mirror" / "glue_parser.py",
@@ -39,7 +41,7 @@ def pure_files() -> list[Path]:
         ROOT / "catalog" / "storable_text.py",
         ROOT / "fulfilment" / "intents" / "failures.py",
     ]
-    return [*files("lakeformation"), *catalog, *states, *policy]
+    return [*files("lakeformation"), *catalog, *states, *requests]
 
 
 def is_pure(name: str) -> bool:
