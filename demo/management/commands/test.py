@@ -1,4 +1,7 @@
-"""`manage.py test`: pytest on embedded services. The last printed line is pytest's own summary."""
+"""`manage.py test`: pytest on embedded services; with `--all` also the tests of awsim, which need none.
+
+The last printed line is pytest's own summary, with `--all` the result of both.
+"""
 
 import contextlib
 import os
@@ -22,11 +25,13 @@ from demo.embedded.throwaway_services import throwaway_services
 USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
 
   (nothing)  the gate, behaviour tests, one journey, one browser story
-  --all      every test, the slow ones too, and those of the pretend AWS itself
+  --all      every test, the slow ones too; then awsim's own (by themselves: make awsim)
   --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
-AWSIM = "tests/awsim"
-"""The pretend AWS knows nothing of the rest, and its two thousand tests take a minute: by name, or with all."""
+AWSIM = "awsim/tests"
+"""They have a configuration of their own, awsim/pyproject.toml, and so a process of their own."""
+SELECTING = ("-k", "-m", "--lf", "--last-failed", "--sw", "--stepwise", "--gate")
+INTERRUPTED = 2
 GATE = ("tests/gate", "tests/architecture", "tests/docs")
 
 
@@ -53,11 +58,34 @@ def run(given: list[str]) -> int:
     print("Starting PostgreSQL and Valkey for the tests", flush=True)
     try:
         with throwaway_services() as environment, compiled_once() as compiled:
-            everything = {"MESHMARKET_TEST_ALL": "1"} if "--all" in given else {}
-            return pytest(arguments(given), {**os.environ, **environment, **compiled, **everything})
+            code = pytest(arguments(given), {**os.environ, **environment, **compiled})
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 2
+    return code if code == INTERRUPTED or not includes_awsim(given) else with_awsim(code, given)
+
+
+def includes_awsim(given: list[str]) -> bool:
+    """With `--all`, unless a part of the tests is selected."""
+    selected = any(part.startswith(SELECTING) or is_path(part) for part in given)
+    return "--all" in given and not selected
+
+
+def is_path(part: str) -> bool:
+    return not part.startswith("-") and (ROOT / part.split("::", maxsplit=1)[0]).exists()
+
+
+def with_awsim(code: int, given: list[str]) -> int:
+    """Runs awsim's own tests after Meshmarket's, which ended with `code`; 0 only when both passed."""
+    print("\n\nThe tests of awsim, the pretend AWS\n", flush=True)
+    with compiled_once() as compiled:
+        own = pytest([AWSIM, *arguments(given), "-m", ""], {**os.environ, **compiled})
+    print(f"\nMeshmarket's tests {result(code)}, awsim's {result(own)}.", flush=True)
+    return code or own
+
+
+def result(code: int) -> str:
+    return f"failed (exit code {code})" if code else "passed"
 
 
 @contextlib.contextmanager
@@ -84,17 +112,15 @@ def end_by_signal(number: int, _frame: FrameType | None) -> None:
 def arguments(given: list[str]) -> list[str]:
     """What pytest gets: two processes and no slow tests unless the caller says otherwise."""
     own = [part for part in given if part not in {"--all", "--gate"}]
-    result = []
+    added = []
     if not any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in own):
-        result += ["-n", "2", "--dist", "loadgroup"]
+        added += ["-n", "2", "--dist", "loadgroup"]
     named = any("::" in part for part in own)
     if "--all" not in given and "-m" not in own and not named:
-        result += ["-m", "not all"]
-        if not any(part.startswith("tests") for part in own):
-            result += [f"--ignore={AWSIM}"]
+        added += ["-m", "not all"]
     if "--gate" in given:
-        result += ["-v", *(folder for folder in GATE if (ROOT / folder).is_dir())]
-    return result + own
+        added += ["-v", *(folder for folder in GATE if (ROOT / folder).is_dir())]
+    return added + own
 
 
 def pytest(own: list[str], environment: dict[str, str]) -> int:

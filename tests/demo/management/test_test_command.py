@@ -10,17 +10,48 @@ import pytest
 
 from demo.bootstrap import ROOT
 from demo.embedded.process import has_ended, wait_until
-from demo.management.commands.test import AWSIM, arguments, compiled_once
+from demo.management.commands import test
+from demo.management.commands.test import AWSIM, arguments, compiled_once, includes_awsim
 
 TWO = ["-n", "2", "--dist", "loadgroup"]
 
 
 def test_slow_tests_are_left_out_unless_asked_for() -> None:
-    assert arguments([]) == [*TWO, "-m", "not all", f"--ignore={AWSIM}"]
-    assert arguments([AWSIM]) == [*TWO, "-m", "not all", AWSIM]
+    assert arguments([]) == [*TWO, "-m", "not all"]
+    assert arguments(["tests/demo"]) == [*TWO, "-m", "not all", "tests/demo"]
     assert arguments(["--all", "-x"]) == [*TWO, "-x"]
     assert arguments(["-m", "browser"]) == [*TWO, "-m", "browser"]
     assert arguments(["tests/a.py::test_b", "-n", "0"]) == ["tests/a.py::test_b", "-n", "0"]
+
+
+def test_all_includes_the_tests_of_awsim_unless_some_are_selected() -> None:
+    assert includes_awsim(["--all"])
+    assert includes_awsim(["--all", "-x", "-n", "0"])
+    assert not includes_awsim([])
+    for selected in (
+        ["tests/demo"],
+        ["tests/demo/test_setup.py::test_a"],
+        ["-k", "demo"],
+        ["--lf"],
+        ["--gate"],
+    ):
+        assert not includes_awsim(["--all", *selected])
+
+
+@pytest.mark.parametrize(("ours", "awsims", "both"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 1)])
+def test_all_fails_when_either_run_fails(
+    ours: int, awsims: int, both: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runs: list[list[str]] = []
+
+    def ran(own: list[str], _environment: dict[str, str]) -> int:
+        runs.append(own)
+        return awsims
+
+    monkeypatch.setattr(test, "pytest", ran)
+    assert test.with_awsim(ours, ["--all", "-x"]) == both
+    assert runs == [[AWSIM, *TWO, "-x", "-m", ""]]
+    assert capfd.readouterr().out.rstrip().splitlines()[-1].count("failed") == bool(ours) + bool(awsims)
 
 
 def test_the_gate_is_its_own_folder() -> None:
