@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 
 from awsim.testing.server import Cloud
-from demo.bank.accounts import (
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import GOVERNANCE, REGION
 from workers.aws import clients, sessions
 
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from awsim import glue, lakeformation, ram
+from awsim import glue, lakeformation, oracle, ram
 from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue import store
@@ -11,32 +11,34 @@ from awsim.lakeformation import store as lakeformation_store
 from awsim.ram import store as ram_store
 from awsim.world import World
 
-OWNER, FRIEND, STRANGER = "200000000001", "200000000002", "900000000001"
-
+__all__ = [
+    "ALL_COLUMNS", "COLUMNS", "FRIEND", "GRANTEES", "OWNER", "READERS", "REGION", "STRANGER", "TABLES", "AwsError",
+    "World", "call", "can_read", "new_world", "play",
+]  # fmt: skip
 
 REGION = "eu-central-1"
-
-
+OWNER, FRIEND, STRANGER = "200000000001", "200000000002", "900000000001"
+"""The friend is in the owner's organisation."""
 COLUMNS = ("a", "b", "c")
-
-
 ALL_COLUMNS = (*COLUMNS, "day")
-
-
 TABLES = ("one", "two")
-
-
 READERS = [
     f"arn:aws:iam::{account}:role/{name}" for account in (OWNER, FRIEND, STRANGER) for name in ("x", "y")
 ]
-
-
 GRANTEES = [*READERS, FRIEND, STRANGER, "IAM_ALLOWED_PRINCIPALS"]
+HANDLERS = {**ram.HANDLERS, **glue.HANDLERS, **lakeformation.HANDLERS}
+"""ListPermissions is Lake Formation's."""
 
 
-def root(account: str) -> Caller:
+def call(world: World, account: str, operation: str, **parameters: Any) -> dict[str, Any]:
+    """An operation of Lake Formation, Glue or RAM as the account's root. Raises AwsError."""
     arn = f"arn:aws:iam::{account}:root"
-    return Caller(account, REGION, arn, arn, "test")
+    return HANDLERS[operation](world, Caller(account, REGION, arn, arn, "test"), parameters)
+
+
+def can_read(world: World, reader: str, table: str, column: str) -> oracle.Verdict:
+    """The oracle's verdict, which does not use the code that answers calls."""
+    return oracle.can_read(world, reader, OWNER, REGION, "d", table, column)
 
 
 def new_world() -> World:
@@ -49,8 +51,8 @@ def new_world() -> World:
     for account in world.accounts:
         closed = {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": [],
                   "DataLakeAdmins": [], "Parameters": {"CROSS_ACCOUNT_VERSION": "4"}}  # fmt: skip
-        lakeformation.HANDLERS["PutDataLakeSettings"](world, root(account), {"DataLakeSettings": closed})
-    glue.HANDLERS["CreateDatabase"](world, root(OWNER), {"DatabaseInput": {"Name": "d"}})
+        call(world, account, "PutDataLakeSettings", DataLakeSettings=closed)
+    call(world, OWNER, "CreateDatabase", DatabaseInput={"Name": "d"})
     for name in TABLES:
         described = {
             "Columns": [{"Name": column, "Type": "int"} for column in COLUMNS],
@@ -61,36 +63,33 @@ def new_world() -> World:
             "StorageDescriptor": described,
             "PartitionKeys": [{"Name": "day", "Type": "date"}],
         }
-        glue.HANDLERS["CreateTable"](world, root(OWNER), {"DatabaseName": "d", "TableInput": table})
+        call(world, OWNER, "CreateTable", DatabaseName="d", TableInput=table)
     return world
 
 
 def play(world: World, step: Any) -> None:
-    """A refused step changes nothing, and that is as good a step as any."""
+    """A step of `grant_strategies`, "accept" or "recreate"; one that is refused changes nothing."""
     with suppress(AwsError):
         if step == "accept":
             _accept_all(world)
         elif step == "recreate":
-            glue.HANDLERS["DeleteTable"](world, root(OWNER), {"DatabaseName": "d", "Name": "two"})
+            call(world, OWNER, "DeleteTable", DatabaseName="d", Name="two")
         else:
             operation, account, grantee, resource, verbs, option = step
             kind, body = next(iter(resource.items()))
-            lakeformation.HANDLERS[operation](
-                world,
-                root(account),
-                {
-                    "Principal": {"DataLakePrincipalIdentifier": grantee},
-                    "Resource": {kind: {"CatalogId": OWNER, **body}},
-                    "Permissions": verbs,
-                    "PermissionsWithGrantOption": verbs if option else [],
-                },
-            )
+            call(
+                world, account, operation,
+                Principal={"DataLakePrincipalIdentifier": grantee},
+                Resource={kind: {"CatalogId": OWNER, **body}},
+                Permissions=verbs,
+                PermissionsWithGrantOption=verbs if option else [],
+            )  # fmt: skip
 
 
 def _accept_all(world: World) -> None:
     for account in (FRIEND, STRANGER):
-        listed = ram.HANDLERS["GetResourceShareInvitations"](world, root(account), {})
+        listed = call(world, account, "GetResourceShareInvitations")
         for one in listed["resourceShareInvitations"]:
             with suppress(AwsError):
-                wanted = {"resourceShareInvitationArn": one["resourceShareInvitationArn"]}
-                ram.HANDLERS["AcceptResourceShareInvitation"](world, root(account), wanted)
+                arn = one["resourceShareInvitationArn"]
+                call(world, account, "AcceptResourceShareInvitation", resourceShareInvitationArn=arn)

@@ -9,10 +9,19 @@ from hypothesis import strategies as st
 
 from awsim.errors import AwsError
 from awsim.lakeformation.authority import granted_columns
-from awsim.oracle import can_read
 from awsim.testing.grant_strategies import grants
 from awsim.testing.server import Cloud
-from awsim.testing.small_lake import ALL_COLUMNS, OWNER, READERS, REGION, STRANGER, TABLES, new_world, play
+from awsim.testing.small_lake import (
+    ALL_COLUMNS,
+    OWNER,
+    READERS,
+    REGION,
+    STRANGER,
+    TABLES,
+    can_read,
+    new_world,
+    play,
+)
 from awsim.tests.accounts import CENTRAL, CONSUMER
 from awsim.world import World
 
@@ -37,9 +46,7 @@ def test_oracle_and_request_path_agree_on_every_reader_and_column(history: list[
         play(world, step)
     for reader in READERS:
         for table in TABLES:
-            verdicts = {
-                name: can_read(world, reader, OWNER, REGION, "d", table, name) for name in ALL_COLUMNS
-            }
+            verdicts = {name: can_read(world, reader, table, name) for name in ALL_COLUMNS}
             allowed = {name for name, verdict in verdicts.items() if verdict.allowed}
             assert allowed == on_the_request_path(world, reader, table), (reader, table, verdicts)
             assert all(verdict.reasons for verdict in verdicts.values())

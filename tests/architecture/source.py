@@ -18,6 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 )
 SHIPPED = tuple(sorted(name for layer in LAYERS for name in layer))
 PACKAGES = (*SHIPPED, "awsim", "demo", "tools")
+TESTS = ("tests", "awsim/tests")
 LABELS = {"requests": "requests_app"}
 """Django app labels that are not the package's name."""
 
@@ -39,9 +40,10 @@ def may_import() -> dict[str, frozenset[str]]:
 
 @cache
 def files(*packages: str) -> tuple[Path, ...]:
-    """Python files of the packages (all of ours when none is named), migrations apart."""
+    """Python files of the packages (all of ours when none is named), migrations and awsim's tests apart."""
     found = (file for name in packages or PACKAGES for file in (ROOT / name).rglob("*.py"))
-    return tuple(sorted(file for file in found if "migrations" not in file.parts))
+    others = (ROOT / "awsim" / "tests").rglob("*.py")
+    return tuple(sorted({file for file in found if "migrations" not in file.parts} - set(others)))
 
 
 @cache
@@ -52,7 +54,7 @@ def migrations() -> tuple[Path, ...]:
 
 @cache
 def files_of_tests() -> tuple[Path, ...]:
-    return tuple(sorted((ROOT / "tests").rglob("*.py")))
+    return tuple(sorted(file for folder in TESTS for file in (ROOT / folder).rglob("*.py")))
 
 
 @cache

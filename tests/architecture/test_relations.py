@@ -96,7 +96,7 @@ def test_every_relation_protects() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-ABOVE = {"demo": {"demo", "tools", "awsim"}, "tools": {"tools"}}
+ABOVE = {"demo": {"demo", "tools"}, "tools": {"tools"}}
 """What nothing that ships may name in a text, as in a setting or an `import_module`, and which packages may."""
 
 

@@ -11,12 +11,7 @@ from audit import clock
 from awsim.testing.athena_query import Answer, ask
 from awsim.testing.server import Cloud
 from catalog.mirror.models import Table
-from demo.bank.accounts import (
-    BI,
-    GOVERNANCE,
-    PARTNER,
-    REGION,
-)
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team

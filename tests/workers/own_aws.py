@@ -6,9 +6,9 @@ from typing import cast
 
 from pytest_django.fixtures import Settings
 
-from awsim.switches import Value
 from awsim.testing.in_process import InProcess
 from awsim.testing.server import Cloud
+from awsim.testing.switches import Value
 from demo.bank.accounts import SEED
 from tests.workers.mesh import Mesh, make_mesh
 from tools.environment.connections import answered_here
@@ -21,6 +21,7 @@ def mesh_of_its_own(settings: Settings, switches: Mapping[str, Value]) -> Iterat
     aws.control("switches", dict(switches))
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
     settings.SCAN_EVERY, settings.CALLS_PER_SECOND, settings.BURST = 0.0, 1000.0, 1000
-    settings.VISIBILITY_DELAY = 0.01 + aws.simulator.world.switches.late_listing_milliseconds / 1000
+    late = aws.control("switches")["late_listing_milliseconds"]["value"]
+    settings.VISIBILITY_DELAY = 0.01 + late / 1000
     with answered_here(aws):
         yield make_mesh(cast("Cloud", aws))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from awsim.switches import Value
+from awsim.testing.switches import Value
 
 MOST_CALLS_RATIO = 2.2
 MOST_ADDED = 7.0

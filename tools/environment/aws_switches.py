@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 
-from awsim.switches import ALL, OTHER, Value
+from awsim.testing.switches import ALL, OTHER, Value
 
 CHOICES = ("default", "other", "drawn")
 LATE = "late_listing_milliseconds"

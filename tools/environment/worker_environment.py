@@ -16,7 +16,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
-from awsim.switches import Value
+from awsim.testing.switches import Value
 from demo import operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded import database_dump

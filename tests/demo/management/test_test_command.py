@@ -30,7 +30,7 @@ def test_all_includes_the_tests_of_awsim_unless_some_are_selected() -> None:
     assert not includes_awsim([])
     for selected in (
         ["tests/demo"],
-        ["tests/demo/test_setup.py::test_a"],
+        ["tests/demo/test_operations.py::test_a"],
         ["-k", "demo"],
         ["--lf"],
         ["--gate"],

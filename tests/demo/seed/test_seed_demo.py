@@ -13,9 +13,7 @@ from awsim.testing.server import Cloud
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from demo.bank.accounts import (
-    PARTNER,
-)
+from demo.bank.accounts import PARTNER
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person

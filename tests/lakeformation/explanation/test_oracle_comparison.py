@@ -7,9 +7,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from awsim import glue, lakeformation, ram
-from awsim.errors import AwsError
-from awsim.oracle import can_read
 from awsim.testing.grant_strategies import grants
 from awsim.testing.small_lake import (
     ALL_COLUMNS,
@@ -21,11 +18,13 @@ from awsim.testing.small_lake import (
     REGION,
     STRANGER,
     TABLES,
+    AwsError,
+    World,
+    call,
+    can_read,
     new_world,
     play,
-    root,
 )
-from awsim.world import World
 from lakeformation.explanation.access_paths import Book, Facts, explain
 from lakeformation.explanation.answers import Asked, Verdict
 from lakeformation.observation.parsing import cells_filter, normalise
@@ -55,14 +54,6 @@ steps = st.lists(
     ),
     max_size=25,
 )  # fmt: skip
-
-
-def call(world: World, account: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    for handlers in (lakeformation.HANDLERS, glue.HANDLERS, ram.HANDLERS):
-        if operation in handlers:
-            found: dict[str, Any] = handlers[operation](world, root(account), parameters)
-            return found
-    raise AssertionError(operation)
 
 
 def do(world: World, step: Any) -> None:
@@ -183,7 +174,7 @@ def compare(world: World) -> set[bool]:
         if found is None or account not in reader:
             continue
         answer = explain(Asked(reader, PLACE, "d", table, column), found)
-        judged = can_read(world, reader, OWNER, REGION, "d", table, column)
+        judged = can_read(world, reader, table, column)
         shown = [[(step.state, step.text) for step in way.steps] for way in answer.ways]
         assert (answer.verdict is Verdict.SEES) == judged.allowed, (reader, column, judged, shown)
         assert answer.verdict is not Verdict.UNKNOWN, (reader, column, shown)
@@ -233,5 +224,5 @@ def test_in_hybrid_mode_what_everyone_holds_counts_for_those_who_did_not_opt_in(
     for step in ("hybrid", ("opt in", READERS[0], "one"), everyone):
         do(world, step)
     assert compare(world) == {True, False}
-    readers = [can_read(world, reader, OWNER, REGION, "d", "one", "a").allowed for reader in READERS[:2]]
+    readers = [can_read(world, reader, "one", "a").allowed for reader in READERS[:2]]
     assert readers == [False, True]

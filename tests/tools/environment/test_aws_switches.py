@@ -1,6 +1,6 @@
 """`manage.py chaos` runs in a world whose switches come from the seed, or stand as they are asked to."""
 
-from awsim.switches import ALL, OTHER
+from awsim.testing.switches import ALL, OTHER
 from tools.environment.aws_switches import lateness, switches_of, worded
 
 DEFAULTS = {name: one.values[0] for name, one in ALL.items()}

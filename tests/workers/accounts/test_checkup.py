@@ -7,11 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import clock
-from demo.bank.accounts import (
-    BI,
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import BI, GOVERNANCE, REGION
 from identity.accounts.models import Account
 from identity.connections.models import Checkup, Connection
 from lakeformation.checkup.findings import Finding, Kind

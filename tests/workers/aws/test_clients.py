@@ -8,12 +8,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from demo.bank.accounts import (
-    BI,
-    GOVERNANCE,
-    PARTNER,
-    REGION,
-)
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from identity.accounts.models import Account
 from tests.workers.mesh import Mesh
 from workers.aws.json_answers import answer_as_json

@@ -12,11 +12,7 @@ from django.db import connection
 from audit import clock
 from awsim.testing.trail_bucket import bucket
 from catalog.usage.models import LastUse, Trail, TrailReading
-from demo.bank.accounts import (
-    BI,
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.health.queries import bare_now
 from fulfilment.role_queries.models import RoleQuery
 from requests_app.grants.models import Grant

@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from audit import clock
 from audit.models import Event
-from awsim.switches import ALL, EACH_OTHER, OTHER, Switches, Value
+from awsim.testing.switches import ALL, EACH_OTHER, OTHER, Value, asked
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
@@ -188,21 +187,13 @@ def concerned_by(turned: set[str]) -> list[int]:
     return [at for at in range(len(FLOWS)) if not _asked_for or _asked_for[at] & turned]
 
 
-def play(mesh: Mesh, patch: pytest.MonkeyPatch) -> None:
+def play(mesh: Mesh) -> None:
     """Every flow, with a record of what each asks for."""
-    asked: set[str] = set()
-    read = Switches.__getattribute__
-
-    def recorded(switches: Switches, name: str) -> Any:
-        asked.add(name)
-        return read(switches, name)
-
-    patch.setattr(Switches, "__getattribute__", recorded)
     found = {}
     for at, flow in enumerate(FLOWS):
-        asked.clear()
-        flow(mesh)
-        found[at] = asked & OF.get(flow, ALL.keys())
+        with asked() as names:
+            flow(mesh)
+        found[at] = names & OF.get(flow, ALL.keys())
     _asked_for.update(found)
     assert ALL.keys() - set().union(*found.values()) == ASKED_BY_NONE.keys()
 
@@ -211,11 +202,9 @@ def play(mesh: Mesh, patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.all
 @pytest.mark.xdist_group("either-way")
 @pytest.mark.parametrize("world", WORLDS)
-def test_the_flows_come_out_right_whichever_way_aws_goes(
-    world: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_flows_come_out_right_whichever_way_aws_goes(world: str, request: pytest.FixtureRequest) -> None:
     if not (turned := set(WORLDS[world])):
-        play(request.getfixturevalue("mesh"), monkeypatch)
+        play(request.getfixturevalue("mesh"))
     elif places := concerned_by(turned):
         mesh = request.getfixturevalue("mesh")
         for at in places:

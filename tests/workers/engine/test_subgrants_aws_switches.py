@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from awsim.switches import OTHER, Value
+from awsim.testing.switches import OTHER, Value
 from demo.bank.accounts import BI
 from requests_app.grants.models import Grant
 from tests.database import TestDatabase

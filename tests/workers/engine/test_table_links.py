@@ -5,12 +5,7 @@ import pytest
 from audit import clock
 from audit.models import Event
 from awsim.testing.athena_query import ask
-from demo.bank.accounts import (
-    BI,
-    GOVERNANCE,
-    PARTNER,
-    REGION,
-)
+from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.ledger.models import Finding
 from fulfilment.rounds.models import Entry

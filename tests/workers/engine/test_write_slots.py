@@ -8,11 +8,7 @@ from datetime import timedelta
 from django.db import DatabaseError, connection, transaction
 
 from audit import clock
-from demo.bank.accounts import (
-    GOVERNANCE,
-    PARTNER,
-    REGION,
-)
+from demo.bank.accounts import GOVERNANCE, PARTNER, REGION
 from demo.embedded.process import wait_until
 from fulfilment.rounds.models import Bucket, InFlight, Step
 from tests.database import as_role

@@ -7,10 +7,7 @@ import pytest
 
 from awsim.testing.server import Cloud
 from catalog.sync.models import SyncRun
-from demo.bank.accounts import (
-    INSURANCE,
-    REINSURANCE_REGION,
-)
+from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from identity.accounts.models import ConnectedCatalog

@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-from demo.bank.accounts import (
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import GOVERNANCE, REGION
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved, observed
 from tools.chaos.compare.ended_access import Goings

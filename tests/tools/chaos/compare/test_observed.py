@@ -6,10 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demo.bank.accounts import (
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import GOVERNANCE, REGION
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved, observed
 from tools.chaos.compare.access_line import Holding

@@ -6,11 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.bank.accounts import (
-    BI,
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
 from requests_app.grants.models import Grant

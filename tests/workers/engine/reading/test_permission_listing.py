@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.bank.accounts import (
-    GOVERNANCE,
-    REGION,
-)
+from demo.bank.accounts import GOVERNANCE, REGION
 from tests.workers.mesh import Mesh
 from workers.aws.errors import AwsError
 from workers.engine.reading.permission_listing import filter_permission_rows, permission_rows

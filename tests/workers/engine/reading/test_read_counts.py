@@ -4,11 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from catalog.mirror.glue_parser import table_snapshot
-from demo.bank.accounts import (
-    BI,
-    PARTNER,
-    REGION,
-)
+from demo.bank.accounts import BI, PARTNER, REGION
 from fulfilment.observations.models import Observed
 from lakeformation.values.arn import PrincipalArn
 from lakeformation.values.permissions import ALL_TABLES

@@ -1,0 +1,48 @@
+"""awsim is a project of its own: it knows nothing of Meshmarket, which uses only what awsim offers to everybody."""
+
+import re
+from pathlib import Path
+
+from demo.bank.accounts import ACCOUNTS
+from demo.bank.catalog import DATABASES
+from demo.bootstrap import ROOT
+from tests.architecture.source import files, files_of_tests, imports, package_of, shown
+
+AWSIM = ROOT / "awsim"
+PUBLIC = ("awsim.testing.", "awsim.seeding.")
+TEXTS = {".py", ".md", ".yaml", ".toml", ".sh"}
+
+
+def bank_names() -> set[str]:
+    """Names that only the demo's bank has: its databases, buckets, readers."""
+    readers = {name for one in ACCOUNTS for name in (*one.consumer_roles, *one.consumer_users)}
+    return {"meshmarket", "harbour", "demo.bank"} | readers | {one.name for one in DATABASES}
+
+
+def texts_of_awsim() -> list[Path]:
+    return sorted(file for file in AWSIM.rglob("*") if file.suffix in TEXTS)
+
+
+def test_others_import_its_testing_and_seeding_alone() -> None:
+    """For `demo` and `tools` import-linter holds it as well; it does not read `tests`."""
+    wrong = [
+        f"{shown(file, node)} imports {name}"
+        for file in (*files(), *files_of_tests())
+        if package_of(file) != "awsim"
+        for node, name in imports(file)
+        if name.split(".")[0] == "awsim" and not f"{name}.".startswith(PUBLIC)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_it_names_neither_meshmarket_nor_its_bank() -> None:
+    names = re.compile("|".join(map(re.escape, sorted(bank_names()))), re.IGNORECASE)
+    texts = texts_of_awsim()
+    wrong = [
+        f"{file.relative_to(ROOT)}:{number}: {found.group()}"
+        for file in texts
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if (found := names.search(line))
+    ]
+    assert len(texts) > 300
+    assert not wrong, "\n".join(wrong)
