@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from catalog.browse.tables import TableView, _counts, _views
+from catalog.browse.tables import TableView, classification_counts, table_views
 from catalog.mirror.models import Table
 from catalog.mirror.select_holders import Holders, holders_of
 from catalog.products.may import visible_products
@@ -51,14 +51,14 @@ def product_page(person: Person, slug: str) -> ProductPage:
     product = product_for(person, slug)
     rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
     rows = rows.select_related("database__catalog__account", "database__domain")
-    tables = _views(person, shortened(rows, "description"))
+    tables = table_views(person, shortened(rows, "description"))
     return ProductPage(
         row=product,
         domain=product.domain,
         team=product.domain.owner_team,
         owner=product.owner,
         tables=tables,
-        counts=_counts(column for table in tables for column in table.columns),
+        counts=classification_counts(column for table in tables for column in table.columns),
         holders=holders_of([table.pk for table in tables]),
         has_access=any(table.has_access for table in tables),
     )

@@ -91,7 +91,7 @@ def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
     table = table_for(person, pk)
     statistics: TableStatistics | None = getattr(table, "statistics", None)
     return TablePage(
-        table=_views(person, [table], whole=whole)[0],
+        table=table_views(person, [table], whole=whole)[0],
         domain=table.database.domain,
         products=tuple(
             visible_products(person)
@@ -108,7 +108,7 @@ def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
     )
 
 
-def _views(person: Person, tables: Iterable[Table], *, whole: bool = False) -> tuple[TableView, ...]:
+def table_views(person: Person, tables: Iterable[Table], *, whole: bool = False) -> tuple[TableView, ...]:
     rows = list(tables)
     ids = [row.pk for row in rows]
     columns: dict[int, list[Column]] = defaultdict(list)
@@ -117,11 +117,12 @@ def _views(person: Person, tables: Iterable[Table], *, whole: bool = False) -> t
         columns[column.table_id].append(column)
     held = held_by(person, ids)
     return tuple(
-        TableView(row, tuple(columns[row.pk]), _counts(columns[row.pk]), row.pk in held) for row in rows
+        TableView(row, tuple(columns[row.pk]), classification_counts(columns[row.pk]), row.pk in held)
+        for row in rows
     )
 
 
-def _counts(columns: Iterable[Column]) -> dict[str, int]:
+def classification_counts(columns: Iterable[Column]) -> dict[str, int]:
     """Columns by classification, in the order of care; those without one are not counted."""
     said = [column.classification for column in columns]
     return {value: said.count(value) for value in Classification.values if value in said}

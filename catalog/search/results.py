@@ -76,7 +76,7 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class _Row:
+class MatchedRow:
     kind: str
     pk: int
     access: str
@@ -86,7 +86,7 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Part:
+class PageRange:
     """Which rows: so many after the first `offset`, or after the row with the keys `after`."""
 
     limit: int
@@ -99,15 +99,15 @@ class Matches:
     """Counts by facet and value, `total` among them, and the rows of one page."""
 
     counts: tuple[Count, ...]
-    rows: tuple[_Row, ...]
+    rows: tuple[MatchedRow, ...]
 
 
-class _Found:
+class HitPage:
     """The rows of one page, and what is told about them."""
 
     def __init__(
         self,
-        rows: list[_Row],
+        rows: list[MatchedRow],
         sought: Sought,
         spoken: tuple[SpokenTerm, ...] = (),
         filters: tuple[Filter, ...] = (),
@@ -129,12 +129,12 @@ class _Found:
             reasons = (*told, *(reason for reason in more if reason not in told))
             yield (self._product if row.kind == "product" else self._table)(row, reasons)
 
-    def _linked(self, row: _Row) -> tuple[Reason, ...]:
+    def _linked(self, row: MatchedRow) -> tuple[Reason, ...]:
         """The terms of the search that somebody linked with it."""
         linked = [t for t in self._spoken if row.pk in (t.products if row.kind == "product" else t.tables)]
         return tuple(Reason("term", "", t.name, ((0, len(t.name)),), t.name) for t in linked[:FEW])
 
-    def _by_filter(self, row: _Row) -> Iterator[Reason]:
+    def _by_filter(self, row: MatchedRow) -> Iterator[Reason]:
         """The first columns that a typed filter names."""
         if self._named is None:
             return
@@ -143,11 +143,11 @@ class _Found:
         for table, name, match in islice(found, FEW):
             yield Reason("column", table, name, (match.span(),))
 
-    def _candidates(self, row: _Row) -> Iterator[Candidate]:
+    def _candidates(self, row: MatchedRow) -> Iterator[Candidate]:
         own = self._own_candidates(row)
         return chain(own, *(table.columns.candidates for table in self._tables_for(row)))
 
-    def _own_candidates(self, row: _Row) -> Iterator[Candidate]:
+    def _own_candidates(self, row: MatchedRow) -> Iterator[Candidate]:
         """Those of what is found itself, and of its tables without their columns."""
         if row.kind == "product":
             product = self._products[row.pk]
@@ -163,24 +163,24 @@ class _Found:
                 yield Candidate("database", "", table.database)
                 yield Candidate("owner", "", table.owner)
 
-    def _tables_for(self, row: _Row) -> list[ToldTable]:
+    def _tables_for(self, row: MatchedRow) -> list[ToldTable]:
         tables = self._products[row.pk].tables if row.kind == "product" else (row.pk,)
         return [self._tables[pk] for pk in tables]
 
-    def _product(self, row: _Row, reasons: tuple[Reason, ...]) -> Hit:
+    def _product(self, row: MatchedRow, reasons: tuple[Reason, ...]) -> Hit:
         product = self._products[row.pk]
         told = _Told(
             product.name, product.summary, product.slug, product.domain, product.tier, product.domain
         )
         return self._hit(row, reasons, told)
 
-    def _table(self, row: _Row, reasons: tuple[Reason, ...]) -> Hit:
+    def _table(self, row: MatchedRow, reasons: tuple[Reason, ...]) -> Hit:
         table = self._tables[row.pk]
         place = f"{table.catalog} / {table.database}"
         told = _Told(table.name, table.description, "", table.domain, table.tier, place)
         return self._hit(row, reasons, told)
 
-    def _hit(self, row: _Row, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
+    def _hit(self, row: MatchedRow, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
         tables = self._tables_for(row)
         return Hit(
             kind=row.kind,
@@ -213,10 +213,10 @@ class _Told:
     place: str
 
 
-def _row(row: Sequence[Any]) -> _Row:
+def matched_row(row: Sequence[Any]) -> MatchedRow:
     number, access, classifications, teams, keys = row
     kind = "product" if number < 0 else "table"
-    return _Row(kind, abs(number), access, _in_order(tuple(classifications)), teams, tuple(keys))
+    return MatchedRow(kind, abs(number), access, _in_order(tuple(classifications)), teams, tuple(keys))
 
 
 @lru_cache(maxsize=64)
