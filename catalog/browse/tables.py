@@ -15,8 +15,6 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 
 MOST_HISTORY = 50
-
-
 MOST_NAMES = 10
 
 

@@ -25,8 +25,6 @@ LONGEST_TEXT = 65_536
 """Characters of a description, comment or view that are kept; Glue itself takes 2,048 at most."""
 LONGEST_TYPE = 131_072
 LONGEST_NAME = 255
-
-
 _SUSPECT = re.compile(rb"\\u(?:0000|d[89a-f])")
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 _WITHOUT_MEANING = frozenset({"LastAccessTime"})

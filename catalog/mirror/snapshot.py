@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from catalog.mirror.digest import digest_of, json_of
 
 WIDE = 1000
-
-
 FLAGS = {
     "replaced": "Characters that no database can hold were replaced.",
     "cut": "Some text was too long and was cut.",

@@ -30,13 +30,9 @@ class Beginning(models.Model):
 
 MANY_TEAMS = 20
 """Used by so many teams a document is as popular as can be; by fewer, by the logarithm of their number."""
-
-
 DEFAULTS = {
     "name": 1.0, "words": 0.4, "parts": 0.15, "popularity": 0.2, "completeness": 0.1, "own_domain": 0.1,
 }  # fmt: skip
-
-
 _ALL_WITHIN = Q(*((f"{weight}__range", (0, 1)) for weight in DEFAULTS))
 
 

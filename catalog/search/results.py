@@ -17,14 +17,8 @@ from catalog.search.synonyms import SpokenTerm
 
 Keys = tuple[Any, ...]
 """By what a row is sorted: the next page goes on after those of the last one."""
-
-
 MOST_REASONS = 3
-
-
 FEW = 2
-
-
 _CLASSES = tuple(Classification.values)
 
 

@@ -21,8 +21,6 @@ SLIP = 25
 """So many times likelier is a neighbour of which letters were only left out, or only swapped."""
 MORE_COMMON = 5
 """So many times more documents make a neighbour of a word that is known the likelier one."""
-
-
 _NEAR = f"""
 WITH asked AS MATERIALIZED (
   SELECT said.word, {TRIGRAMS.format(word="said.word")} AS trigrams,

@@ -18,8 +18,6 @@ SWEEP = "sweep"
 """The process without which nothing happens in AWS, no notice goes out and no event is sealed."""
 TIMER = "timer"
 """In its stead: `manage.py sweep --once`, called by a timer."""
-
-
 _FAIL = """
 INSERT INTO fulfilment_parthealth AS h (part, process, host, every, reported_at, failing_since, failures,
        failures_in_all, error_class, error_id, failed_at, next_try_at)

@@ -28,8 +28,6 @@ LATER = frozenset(
         "moved",
     }
 )
-
-
 Beside = tuple[tuple[Permission, ColumnSet], ...]
 """Permissions that go with another, with their columns."""
 

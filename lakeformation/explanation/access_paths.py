@@ -25,8 +25,6 @@ from lakeformation.values.wording import cells_worded, columns_worded, rows_word
 
 IAM_PRINCIPALS = ":IAMPrincipals"
 """Behind an account's id: all roles and users of the account (AWS, "granting data lake permissions")."""
-
-
 PROJECT_TAG = "AmazonDataZoneProject"
 """Principals with this tag are opted in to everything (AWS Lake Formation Developer Guide, hybrid access mode)."""
 

@@ -9,8 +9,6 @@ from lakeformation.values.permissions import Place
 
 OUR_FILTERS = "meshmarket_"
 """How the names of our data cells filters begin."""
-
-
 FilterKey = tuple[str, str, str]
 """Database, table and name of a data cells filter."""
 

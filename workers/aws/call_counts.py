@@ -14,11 +14,7 @@ from fulfilment.health.models import CallCount
 
 Key = tuple[str, str, str]
 """Account, region, API."""
-
-
 _lock = threading.Lock()
-
-
 _calls: Counter[Key] = Counter()
 
 

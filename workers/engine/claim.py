@@ -79,8 +79,6 @@ UPDATE fulfilment_scope s
   FROM due WHERE s.id = due.id
 RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
 """
-
-
 ASK_EVERY = 3.0
 """Seconds between two attempts to reach a silent account, by whichever of its scopes."""
 PUT_OFF = """

@@ -6,11 +6,7 @@ from django.db import connection
 
 SHORT = 200
 """Characters of a text, or of a word, that is worth to be kept."""
-
-
 MOST_STEMS = 100_000
-
-
 _stems: dict[str, str] = {}
 """Of words that this process has met; empty for one that has none."""
 

@@ -26,18 +26,12 @@ MAY_ASK = """may_ask AS MATERIALIZED (
     JOIN identity_account a ON a.id = r.account_id AND a.is_consumer AND a.team_id = ANY(%(teams)s)
     WHERE r.gone_at IS NULL) AS yes
 )"""
-
-
 MAKER = """maker AS MATERIALIZED (
   SELECT DISTINCT ON (d.id) d.id AS domain, a.id AS account FROM catalog_domain d
   JOIN identity_account a ON a.team_id = d.owner_team_id AND a.is_producer ORDER BY d.id, a.id
 )"""
-
-
 HELD = f"""WITH {HELD_TABLES}, {MAY_ASK}
 SELECT ARRAY(SELECT id FROM held LIMIT %(most)s), may_ask.yes FROM may_ask"""  # noqa: S608
-
-
 PLACES = f"""WITH {MAKER}
 SELECT 'domain', d.id, d.slug, d.name, g.slug, g.name, maker.account FROM catalog_domain d
 JOIN identity_team g ON g.id = d.owner_team_id LEFT JOIN maker ON maker.domain = d.id
