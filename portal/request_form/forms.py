@@ -22,8 +22,6 @@ FIELD_OF = {
     "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule", "use": "use",
 }  # fmt: skip
 """The verb names its arguments; the form its fields. What has no field of its own stands above the form."""
-
-
 USUAL_DAYS = 90
 
 

@@ -10,11 +10,7 @@ from django.utils.translation import gettext_lazy
 from identity.errors import RefusedError
 
 LONGEST_KEY = 64
-
-
 LONGEST_TEXT = 2000
-
-
 TOO_LONG = gettext_lazy("Say it in 2,000 characters at most.")
 """Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
 

@@ -24,8 +24,6 @@ CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.CLOSED: frozenset(),
     CampaignState.CALLED_OFF: frozenset(),
 }
-
-
 LINE_MOVES: dict[LineState, frozenset[LineState]] = {
     LineState.OPEN: frozenset({LineState.KEPT, LineState.REVOKED, LineState.DEFAULTED, LineState.ENDED}),
     LineState.KEPT: frozenset({LineState.REVOKED}),

@@ -12,11 +12,7 @@ from requests_app.access_requests.models import Item
 from requests_app.grants.states import GrantState
 
 GRANT_OF_ONE_TABLE = Q(item__tags={}, item__whole_database=False)
-
-
 _STALE = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
-
-
 GIVES = Q(state=GrantState.LIVE) & ~Exists(_STALE)
 """Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
 and whoever wants it back asks anew.

@@ -16,19 +16,11 @@ from requests_app.targets.item_ask import ItemAsk, OnTable
 from requests_app.targets.row_rules import same_rule
 
 SHORTEST_PURPOSE = 10
-
-
 ASKED = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
 """Of a checked ask, what an item keeps under the same name."""
-
-
 MOST_ITEMS = 100
 """Tables in one request, and in a basket."""
-
-
 One = TypeVar("One", bound=OnTable)
-
-
 Found = TypeVar("Found")
 
 

@@ -41,8 +41,6 @@ NO_PAGE = {"notice", "notice-signed", "term", "account-template", "revoked"}
 """Things that are not there, and that take no form."""
 WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
 """What was typed into a basket is kept; sittings and attempts are counted."""
-
-
 SAID = ('class="error"', 'role="alert"', 'class="empty"')
 """At a field, above the form, or in its place."""
 READ_ONLY = {"ask-ahead", "groups-plan", "sign-in", "csp-report"}
