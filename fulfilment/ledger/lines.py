@@ -1,4 +1,4 @@
-"""Every permission of a catalog as last read: managed, ending, unmanaged, or expected and missing. See `ledger_reading`."""
+"""Every permission of a catalog as last read: managed, ending, unmanaged, or expected and missing. See `fulfilment.ledger.queries`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -41,7 +41,7 @@ def _locked_one(requests: QuerySet[AccessRequest]) -> AccessRequest:
 
 
 def locked_rows(item_id: int) -> Item:
-    """The item with `loaders.ITEM_ROWS`, request and item locked. NotFoundError."""
+    """The item with `ITEM_ROWS`, request and item locked. NotFoundError."""
     # By a subquery: with items among its joins this statement was planned for longer than all others of a verb.
     of_item = Item.objects.filter(pk=item_id).values("request_id")[:1]
     request = _locked_one(AccessRequest.objects.filter(pk=of_item))

@@ -54,7 +54,7 @@ class Review:
 
 
 def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None) -> Review:
-    """The review of an item from `loaders.item_for_review`, or of `less` of it. RefusedError when that is no less."""
+    """The review of an item from `item_for_review`, or of `less` of it. RefusedError when that is no less."""
     item = with_terms(asked, lesser(asked, less, now or clock.now()))
     found = preview_of(item)
     effects = shown_to(viewer, item, found.effects)

@@ -25,7 +25,7 @@ def check_url(url: str) -> None:
 
 
 class Webhook(models.Model):
-    """Where events go as JSON, or as words to a chat. `salt` makes its secret, which is stored nowhere: see `signing`."""
+    """Where events go as JSON, or as words to a chat. `salt` makes its secret, which is stored nowhere: see `signatures`."""
 
     class Style(models.TextChoices):
         JSON = "json", "signed JSON"

@@ -38,7 +38,7 @@ def of_needs(wishes: Iterable[Wish], seen: Observation, now: datetime) -> list[D
 
 
 def of_changed_back(drift: Iterable[Drift]) -> list[Difference]:
-    """The same for data cells filters that were changed and changed back: see `filter_drift.changed_back`."""
+    """The same for data cells filters that were changed and changed back: see `filters.changed_back`."""
     told = {pk: one.text for one in drift for pk in one.intents}
     accesses = {intent.pk: intent.access for intent in Intent.objects.filter(pk__in=told)}
     return [

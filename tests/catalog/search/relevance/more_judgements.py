@@ -1,4 +1,4 @@
-"""Judgements on the rest of the bank; see `judged`."""
+"""Judgements on the rest of the bank; see `judgements`."""
 
 JUDGED_AT_LARGE: tuple[tuple[str, dict[str, int]], ...] = (
     ("direct debit", {"direct-debit-mandates": 3}),
