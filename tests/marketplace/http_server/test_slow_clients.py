@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.marketplace.http_server.served_sites import answer_of, ask, opened, port_of, served, told
-from tests.marketplace.serving.slow_clients import KINDS, SlowClients
+from tests.marketplace.http_server.slow_clients import KINDS, SlowClients
 from tools.bench.harness.servers import Server
 
 POST = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
