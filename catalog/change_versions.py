@@ -1,4 +1,4 @@
-"""A mark for each statement that altered what searches show, or what waits: as long as they are the same, so is what is found.
+"""Marks that change when a statement alters what searches or inboxes show. Same marks: cached results are valid.
 
 The database makes them by itself, in the same commit (`catalog.migrations.0008_alterations`, and for what waits
 `requests_app.migrations.0018_alterations`). A row that is added waits for no other writer.

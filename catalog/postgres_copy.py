@@ -1,4 +1,4 @@
-"""Rows in the words that COPY reads: PostgreSQL's manual, COPY, "Text Format"; arrays as in "Array Input and Output"."""
+"""Rows in the text format of COPY: PostgreSQL's manual, COPY, "Text Format"; arrays as in "Array Input and Output"."""
 
 import json
 from collections.abc import Iterable, Sequence

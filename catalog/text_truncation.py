@@ -1,4 +1,4 @@
-"""Rows for lists: foreign text of any length is cut in the query, so that no page carries all of it."""
+"""Cuts long foreign text in the query, so that no list carries all of it."""
 
 from typing import TypeVar
 

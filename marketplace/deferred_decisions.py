@@ -1,4 +1,4 @@
-"""A thread beside the pages that carries out decisions when they are due."""
+"""A thread of the web process that carries out decisions when they are due."""
 
 import threading
 from collections.abc import Callable

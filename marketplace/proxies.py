@@ -1,4 +1,4 @@
-"""What proxies say of a request counts only when it comes from one of ours."""
+"""Trusts forwarding headers only from our own proxies."""
 
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network

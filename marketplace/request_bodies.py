@@ -1,4 +1,4 @@
-"""Bodies of requests: none is read that is too large, and none that brings files."""
+"""Refuses request bodies that are too large or bring files."""
 
 from collections.abc import Callable
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""Requests that are not UTF-8 text are refused."""
+"""Refuses requests that are not UTF-8 text."""
 
 import codecs
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Pages are kept by no browser and no proxy."""
+"""Forbids browsers and proxies to cache pages."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a web process serves: the application, with the clerk beside it. `marketplace.wsgi` is the application alone.
+"""What a web process serves: the application, and the thread of deferred decisions. `marketplace.wsgi` is the application alone.
 
 The application comes first: it loads the models that the clerk reads.
 """

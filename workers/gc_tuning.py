@@ -1,4 +1,4 @@
-"""How seldom a worker looks for garbage: what it loaded stays to the end, and what a round makes is freed without that."""
+"""Makes garbage collection rare in workers: loaded modules stay, and reference counts free what a round makes."""
 
 import gc
 from collections.abc import Iterator

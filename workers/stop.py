@@ -1,4 +1,4 @@
-"""The event that never comes: the default of every `stop` argument."""
+"""An event that is never set: the default of every `stop` argument."""
 
 import threading
 

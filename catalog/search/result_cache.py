@@ -1,4 +1,4 @@
-"""What a search found is kept in the process for as long as nothing is altered that it shows.
+"""Caches results of searches in the process until something that they show is altered.
 
 It is kept under all that it depends on: what is asked, the teams of who asks (colleagues find the same), and the state of
 the catalog, which each request reads. Another state is another key, so that nothing is shown that a search would not find

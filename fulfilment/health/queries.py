@@ -1,4 +1,4 @@
-"""The state of the machine: each scope's last complete reading, how soon a change is found, and what AWS is asked."""
+"""System health: each scope's last complete reading, how soon a change is found, and what AWS is asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

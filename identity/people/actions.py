@@ -1,4 +1,4 @@
-"""Attempts to sign in, counted so that nobody guesses passwords in peace.
+"""Counts sign-in attempts, to limit the guessing of passwords.
 
 An attempt is written before its password is looked at, and taken back when it was right: whatever runs at the
 same time, and wherever, is counted.

@@ -1,4 +1,4 @@
-"""What access that is over leaves to other access: it stands in AWS, and nothing was ever sent for the other's sake."""
+"""Permissions that ended access leaves to access that still wants them: they are in AWS, and nothing is sent for them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Shares that wait for their receiver: accepted by nobody in time, what lies in them is granted anew; or rejected."""
+"""Share invitations: what lies in an expired one is granted anew; a rejected one is reported."""
 
 from collections.abc import Iterator
 

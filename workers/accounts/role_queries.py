@@ -1,4 +1,4 @@
-"""Queries as a grant's role, asked for by rows: started, and at a later pass looked at. No pass waits for Athena."""
+"""Test queries as a grant's role, requested by rows. One pass starts a query, a later one reads its result."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""One boto3 client for each service and region, whoever speaks: to make one takes longer than several calls with it.
+"""One boto3 client for each service and region, shared by all accounts: making one takes longer than several calls.
 
 Whose keys sign a call is told with the call. Its connections stay open for the calls of every account.
 """

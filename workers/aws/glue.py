@@ -1,4 +1,4 @@
-"""Reads of the Glue Data Catalog, page by page; those of one thing are in `reads`."""
+"""Reads of the Glue Data Catalog, page by page; reads of a single table or database are in `reads`."""
 
 from collections.abc import Iterator
 from typing import Any

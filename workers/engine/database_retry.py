@@ -1,4 +1,4 @@
-"""What must be written once the database is there again: a worker that outlived it knows what nobody else does."""
+"""Retries writes until the database is back: the answer of a call to AWS is known to this worker alone."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A round that reads for longer than its lease keeps it: renewed on the way, between one call to AWS and the next.
+"""Renews the lease of a round between its calls to AWS, so that a reading may last longer than a lease.
 
 Else whoever takes the scope over reads as long as the one before, and no round of it ever comes to its end.
 """

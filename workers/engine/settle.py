@@ -1,4 +1,4 @@
-"""What must pass before a scope is read: the time of calls without an answer, and until AWS shows what it did."""
+"""How long to wait before a scope is read: for calls without an answer, and until AWS shows what it did."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What no decision justifies is not sent, whoever wrote its row: an incident on the record, in the ledger and in health."""
+"""Refuses intents that no decision justifies, whoever wrote their rows, and records each as an incident."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 

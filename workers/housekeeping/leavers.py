@@ -1,4 +1,4 @@
-"""What people leave behind is put to the attention of those concerned, whoever deactivated them."""
+"""Reports what deactivated people leave behind to owners and team, whoever deactivated them."""
 
 from audit import clock
 from requests_app.leavers.actions import report_departure

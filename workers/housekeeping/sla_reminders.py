@@ -1,4 +1,4 @@
-"""Asks that wait longer than their domain promises: deciders are reminded once, then governance admins are told once."""
+"""Reminds deciders once of requests that wait longer than their domain promises, then tells governance admins once."""
 
 from audit import clock
 from fulfilment.background.parts import Faults

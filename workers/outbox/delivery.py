@@ -1,4 +1,4 @@
-"""What goes out at least once: taken by one at a time, tried again later and later, given up in the end."""
+"""At-least-once delivery: each row is taken by one worker, retried with a growing pause, and given up in the end."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Letters go to the mail server: at least once, each time under the same Message-ID."""
+"""Sends letters to the mail server at least once, each time under the same Message-ID."""
 
 import logging
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What happened is told: sealed events become notices and letters. Sending is another matter, as it waits for others."""
+"""Turns sealed events into notices and letters. Sending is done elsewhere, as it waits for other systems."""
 
 from audit import clock
 from requests_app.notifications.mail_digests import put_into_letters

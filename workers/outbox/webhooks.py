@@ -1,4 +1,4 @@
-"""Deliveries go to foreign systems: signed, at least once, by a connection to the address that was checked."""
+"""Sends webhook deliveries: signed, at least once, over a connection to the address that was checked."""
 
 import ssl
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The quick way of a change into the mirror: Glue's events, by EventBridge and SQS. The full reading is the truth.
+"""Updates the mirror by Glue's events, which come by EventBridge and SQS. The full reading is the truth.
 
 What CloudTrail tells over the same queue wakes scopes: see `workers.cloudtrail.wakeups`.
 

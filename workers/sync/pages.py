@@ -1,4 +1,4 @@
-"""Pages of GetTables, several at once, under one rate; compared with the mirror in the threads that read them."""
+"""Reads pages of GetTables in parallel under one rate, and compares them with the mirror in the same threads."""
 
 import threading
 import time

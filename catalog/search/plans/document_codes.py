@@ -1,4 +1,4 @@
-"""What the codes of documents stand for: kept in the process, as a code says the same for as long as there is one.
+"""What the codes of documents stand for. Cached in the process, as the meaning of a code never changes.
 
 A code is a hash of what a document says of its facets, made by the database (`catalog.migrations.0011_codes`). Documents that
 are alike have the same, so that few have to be read, and a search counts numbers. See ADR 37.

@@ -1,4 +1,4 @@
-"""The one statement of the search: what matches, counted and put in order. The counting stands in `catalog.search.plans.facet_counts`."""
+"""The general statement of the search: what matches, counted and sorted. The counts are in `facet_counts`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Words of which one stands in few documents: found, counted and put in order by one short statement.
+"""Searches with a rare term: found, counted and sorted by one short statement.
 
 It finds what the statement of `catalog.search.plans.general_search` finds, in the same order and with the same counts; a test compares.
 """

@@ -1,4 +1,4 @@
-"""The statement for words of which one stands in few documents: what is known of them, and where one is rare what matches.
+"""The statement for searches with a rare term: how frequent the terms are, and where one is rare what matches.
 
 PostgreSQL takes longer to begin a long statement than to find a few hundred rows. So nothing is joined or grouped: what
 matches comes as numbers, of which `catalog.search.plans.rare_term_search` makes the counts.
