@@ -20,7 +20,7 @@ ABSENT: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321,
 }  # fmt: skip
 OPEN_TO_ALL = {"domain", "glossary", "account-template", "term", "notice-signed", "api-basket-item"}
-"""Words for everybody, and links that are signed, which tests/requests_app/notices holds."""
+"""Words for everybody, and links that are signed, which tests/requests_app/notifications holds."""
 ELSEWHERE = re.compile(r"(api-)?(sync|ledger|hold|connection|member|group-end|service-role|role-change)")
 """Things of the engine and of accounts, which their own tests walk."""
 

@@ -22,17 +22,17 @@ from tests.requests_app.test_concurrency import at_once
 HOLDING = """
 import django, time
 django.setup()
-from requests_app.notices import projecting
+from requests_app.notifications import projection
 from audit import clock
 from audit.actions import record
 from audit.sealing import seal_pending
-def told(event, now, real=projecting.notices_of):
+def told(event, now, real=projection.notices_of):
     rows = real(event, now)
     print("told", flush=True)
     time.sleep(60)
     return rows
-projecting.notices_of = told
-projecting.project(now=clock.now())
+projection.notices_of = told
+projection.project(now=clock.now())
 """
 
 
