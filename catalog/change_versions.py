@@ -1,7 +1,7 @@
 """Marks that change when a statement alters what searches or inboxes show. Same marks: cached results are valid.
 
-The database makes them by itself, in the same commit (`catalog.migrations.0008_alterations`, and for what waits
-`requests_app.migrations.0018_alterations`). A row that is added waits for no other writer.
+The database makes them by itself, in the same commit (`change_versions.sql` in `catalog/migrations/sql`, and for
+what waits in `requests_app/migrations/sql`). A row that is added waits for no other writer.
 """
 
 from datetime import datetime

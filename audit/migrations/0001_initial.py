@@ -1,4 +1,4 @@
-"""The record: events, their seals, what is to be sealed, and the clock."""
+"""Events, their seals, the clock, and how far the chain was verified."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -12,6 +12,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Clock',
+            fields=[
+                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('offset', models.DurationField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='audit_clock_one_row')],
+            },
+        ),
         migrations.CreateModel(
             name='Event',
             fields=[
@@ -32,7 +42,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='pending', serialize=False, to='audit.event')),
             ],
-            options={'verbose_name': 'pending event', 'verbose_name_plural': 'pending events'},
+            options={
+                'verbose_name': 'pending event',
+                'verbose_name_plural': 'pending events',
+            },
         ),
         migrations.CreateModel(
             name='Seal',
@@ -45,13 +58,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Clock',
+            name='Verification',
             fields=[
                 ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('offset', models.DurationField()),
+                ('recent_at', models.DateTimeField(blank=True, help_text='when the latest links were verified last', null=True)),
+                ('recent_from', models.BigIntegerField(default=0, help_text='the first link that was verified then')),
+                ('head_seq', models.BigIntegerField(default=0, help_text='the last link that was verified then')),
+                ('head_hash', models.CharField(blank=True, max_length=64)),
+                ('slice_seq', models.BigIntegerField(default=0, help_text='how far the pass over the whole chain has come')),
+                ('slice_event', models.BigIntegerField(default=0, help_text='the same among events, by id')),
+                ('full_began_at', models.DateTimeField(blank=True, null=True)),
+                ('full_at', models.DateTimeField(blank=True, help_text='when the whole chain was verified last', null=True)),
+                ('full_seq', models.BigIntegerField(default=0, help_text='how many links that were')),
+                ('full_seconds', models.FloatField(blank=True, help_text='from its first slice to its last', null=True)),
+                ('problems', models.JSONField(blank=True, default=list, help_text='[{seq, event, text}], the first ones')),
+                ('broken_since', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='audit_clock_one_row')],
+                'verbose_name': 'verification of the audit chain',
+                'verbose_name_plural': 'verification of the audit chain',
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='audit_verification_one_row'), models.CheckConstraint(condition=models.Q(models.Q(('broken_since__isnull', True), ('problems', [])), models.Q(('broken_since__isnull', False), models.Q(('problems', []), _negated=True)), _connector='OR'), name='audit_verification_broken')],
             },
         ),
     ]

@@ -1,10 +1,11 @@
-"""The mirror of Glue, data products, offers and what the search finds."""
+"""The mirror of Glue, data products, offers, and what searches read."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -14,49 +15,18 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('audit', '0002_database_roles'),
+        ('audit', '0001_initial'),
         ('identity', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
-            fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('visibility', models.SmallIntegerField(default=0)),
-                ('kind', models.CharField(help_text='product, table or view', max_length=8)),
-                ('name', models.CharField(help_text='in small letters, to sort by', max_length=255)),
-                ('domain', models.BigIntegerField(null=True)),
-                ('account', models.BigIntegerField(help_text='of a table, the one in whose catalog it lies', null=True)),
-                ('tier', models.CharField(max_length=256, null=True)),
-                ('region', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None)),
-                ('format', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('tag', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='key=value', size=None)),
-                ('classification', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None)),
-                ('fresh', models.CharField(blank=True, max_length=40)),
-                ('is_empty', models.BooleanField(default=False, help_text='a product without tables')),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('teams', models.PositiveIntegerField(db_default=0, help_text='that use it: see `catalog.usage.popularity`')),
-                ('completeness', models.PositiveSmallIntegerField(db_default=0, help_text='0 to 100: see `catalog.search.index.completeness`')),
-            ],
-            options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], name='catalog_document_search')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FacetCount',
+            name='Alteration',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visibility', models.SmallIntegerField()),
-                ('part', models.CharField(help_text='place, total, tier, region, format, tag, day, empty …', max_length=16)),
-                ('domain', models.BigIntegerField(null=True)),
-                ('account', models.BigIntegerField(null=True)),
-                ('value', models.TextField(blank=True)),
-                ('documents', models.BigIntegerField()),
+                ('subject', models.CharField(choices=[('catalog', 'what searches show'), ('waiting', 'what waits for a decision')], db_default='catalog', max_length=10)),
+                ('mark', models.BigIntegerField(help_text='drawn by lot')),
             ],
-            options={
-                'indexes': [models.Index(fields=['visibility'], name='catalog_facetcount_visibility')],
-            },
         ),
         migrations.CreateModel(
             name='Beginning',
@@ -68,72 +38,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['begun'], name='catalog_beginning_begun'), django.contrib.postgres.indexes.GinIndex(fields=['witnesses'], name='catalog_beginning_witnesses')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RankingWeights',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.FloatField(default=1.0, help_text='a word in the name', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('words', models.FloatField(default=0.4, help_text='in summary, description, keywords, domain, owner, database', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('parts', models.FloatField(default=0.15, help_text='in the tables of a product, in columns and their comments', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('popularity', models.FloatField(default=0.2, help_text='used by 20 teams or more; a part of it for fewer', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('completeness', models.FloatField(default=0.1, help_text='everything is described; a part of it for less', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('own_domain', models.FloatField(default=0.1, help_text='of a domain whose owner team the person is in', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('reason', models.CharField(help_text='why these', max_length=240)),
-                ('set_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('set_at', models.DateTimeField(editable=False)),
-            ],
-            options={
-                'verbose_name_plural': 'ranking weights',
-                'ordering': ['-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__range', (0, 1)), ('words__range', (0, 1)), ('parts__range', (0, 1)), ('popularity__range', (0, 1)), ('completeness__range', (0, 1)), ('own_domain__range', (0, 1))), name='catalog_ranking_weights_0_to_1')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SavedSearch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_searches', to=settings.AUTH_USER_MODEL)),
-                ('name', models.CharField(max_length=80)),
-                ('querystring', models.TextField(help_text='see `SearchQuery.to_querystring`')),
-                ('saved_at', models.DateTimeField()),
-            ],
-            options={
-                'verbose_name_plural': 'saved searches',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('person', 'name'), name='catalog_saved_search_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RecentSearch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recent_searches', to=settings.AUTH_USER_MODEL)),
-                ('querystring', models.TextField()),
-                ('text', models.TextField(help_text='what stood in the box')),
-                ('made_at', models.DateTimeField()),
-            ],
-            options={
-                'verbose_name_plural': 'recent searches',
-                'ordering': ['-made_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('person', 'querystring'), name='catalog_recent_search_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Term',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('definition', models.TextField()),
-                ('synonyms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='other words for the same, by comma', size=None)),
-                ('owner_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='identity.team')),
-                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, editable=False, help_text='stems of name and synonyms, each with blanks', size=None)),
-            ],
-            options={
-                'ordering': ['name'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='catalog_term_keys')],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +80,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(blank=True, help_text="Glue's TableType", max_length=40)),
                 ('description', models.TextField(blank=True)),
                 ('owner', models.CharField(blank=True, max_length=255)),
+                ('made_by', models.CharField(blank=True, help_text="Glue's CreatedBy: who holds everything on it without a permission", max_length=2048)),
                 ('location', models.CharField(blank=True, max_length=1024)),
                 ('data_format', models.CharField(blank=True, max_length=40)),
                 ('parameters', models.JSONField(default=dict)),
@@ -233,16 +138,82 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='TermLink',
+            name='Document',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='catalog.term')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='term_links', to='catalog.dataproduct')),
-                ('table', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='term_links', to='catalog.table')),
-                ('column', models.CharField(blank=True, help_text='of the table; empty for the whole of it', max_length=255)),
+                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('visibility', models.SmallIntegerField(default=0)),
+                ('kind', models.CharField(help_text='product, table or view', max_length=8)),
+                ('name', models.CharField(help_text='in small letters, to sort by', max_length=255)),
+                ('domain', models.BigIntegerField(null=True)),
+                ('account', models.BigIntegerField(help_text='of a table, the one in whose catalog it lies', null=True)),
+                ('tier', models.CharField(max_length=256, null=True)),
+                ('region', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None)),
+                ('format', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
+                ('tag', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='key=value', size=None)),
+                ('classification', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None)),
+                ('fresh', models.CharField(blank=True, max_length=40)),
+                ('is_empty', models.BooleanField(default=False, help_text='a product without tables')),
+                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
+                ('teams', models.PositiveIntegerField(db_default=0, help_text='that use it: see `catalog.usage.popularity`')),
+                ('completeness', models.PositiveSmallIntegerField(db_default=0, help_text='0 to 100: see `catalog.search.index.completeness`')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('column', ''), ('product__isnull', False), ('table__isnull', True)), models.Q(('product__isnull', True), ('table__isnull', False)), _connector='OR'), name='catalog_term_link_one_end'), models.UniqueConstraint(fields=('term', 'product', 'table', 'column'), name='catalog_term_link_once', nulls_distinct=False)],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(condition=models.Q(('visibility', 1)), fields=['search'], name='catalog_document_search')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FacetCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('visibility', models.SmallIntegerField()),
+                ('part', models.CharField(help_text='place, total, tier, region, format, tag, day, empty …', max_length=16)),
+                ('domain', models.BigIntegerField(null=True)),
+                ('account', models.BigIntegerField(null=True)),
+                ('value', models.TextField(blank=True)),
+                ('documents', models.BigIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['visibility'], name='catalog_facetcount_visibility')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IndexedWord',
+            fields=[
+                ('word', models.TextField(primary_key=True, serialize=False)),
+                ('documents', models.PositiveIntegerField(help_text='products and tables that everyone sees')),
+                ('trigrams', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+            ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['trigrams'], name='catalog_word_trigrams')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LastUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='last_uses', to='identity.connectedcatalog')),
+                ('reader', models.CharField(max_length=64)),
+                ('account', models.CharField(max_length=12)),
+                ('database', models.CharField(max_length=255)),
+                ('table', models.CharField(max_length=255)),
+                ('at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['reader', 'catalog'], name='catalog_last_use_by_reader')],
+                'constraints': [models.UniqueConstraint(fields=('catalog', 'database', 'table', 'reader'), name='catalog_last_use_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Location',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='locations', to='identity.connectedcatalog')),
+                ('arn', models.CharField(max_length=1200)),
+                ('role_arn', models.CharField(blank=True, max_length=300)),
+                ('is_hybrid', models.BooleanField(default=False)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('catalog', 'arn'), name='catalog_location_once')],
             },
         ),
         migrations.CreateModel(
@@ -311,19 +282,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='TermsAcceptance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accepted_terms', to=settings.AUTH_USER_MODEL)),
-                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='catalog.offerterms')),
-                ('accepted_at', models.DateTimeField()),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'terms'), name='terms_accepted_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='ProductTable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -337,29 +295,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='IndexedWord',
+            name='RankingWeights',
             fields=[
-                ('word', models.TextField(primary_key=True, serialize=False)),
-                ('documents', models.PositiveIntegerField(help_text='products and tables that everyone sees')),
-                ('trigrams', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.FloatField(default=1.0, help_text='a word in the name', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
+                ('words', models.FloatField(default=0.4, help_text='in summary, description, keywords, domain, owner, database', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
+                ('parts', models.FloatField(default=0.15, help_text='in the tables of a product, in columns and their comments', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
+                ('popularity', models.FloatField(default=0.2, help_text='used by 20 teams or more; a part of it for fewer', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
+                ('completeness', models.FloatField(default=0.1, help_text='everything is described; a part of it for less', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
+                ('own_domain', models.FloatField(default=0.1, help_text='of a domain whose owner team the person is in', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
+                ('reason', models.CharField(help_text='why these', max_length=240)),
+                ('set_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_at', models.DateTimeField(editable=False)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['trigrams'], name='catalog_word_trigrams')],
+                'verbose_name_plural': 'ranking weights',
+                'ordering': ['-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__range', (0, 1)), ('words__range', (0, 1)), ('parts__range', (0, 1)), ('popularity__range', (0, 1)), ('completeness__range', (0, 1)), ('own_domain__range', (0, 1))), name='catalog_ranking_weights_0_to_1')],
             },
         ),
         migrations.CreateModel(
-            name='SchemaChange',
+            name='RecentSearch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schema_changes', to='catalog.table')),
-                ('seen_at', models.DateTimeField()),
-                ('version_before', models.CharField(blank=True, max_length=40)),
-                ('version_after', models.CharField(blank=True, max_length=40)),
-                ('is_breaking', models.BooleanField()),
-                ('changes', models.JSONField(help_text='a list of {what, name, before, after, breaking}')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recent_searches', to=settings.AUTH_USER_MODEL)),
+                ('querystring', models.TextField()),
+                ('text', models.TextField(help_text='what stood in the box')),
+                ('made_at', models.DateTimeField()),
             ],
             options={
-                'ordering': ['-id'],
+                'verbose_name_plural': 'recent searches',
+                'ordering': ['-made_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('person', 'querystring'), name='catalog_recent_search_once')],
             },
         ),
         migrations.CreateModel(
@@ -381,28 +348,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name='SavedSearch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='locations', to='identity.connectedcatalog')),
-                ('arn', models.CharField(max_length=1200)),
-                ('role_arn', models.CharField(blank=True, max_length=300)),
-                ('is_hybrid', models.BooleanField(default=False)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_searches', to=settings.AUTH_USER_MODEL)),
+                ('name', models.CharField(max_length=80)),
+                ('querystring', models.TextField(help_text='see `SearchQuery.to_querystring`')),
+                ('saved_at', models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('catalog', 'arn'), name='catalog_location_once')],
+                'verbose_name_plural': 'saved searches',
+                'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('person', 'name'), name='catalog_saved_search_once')],
             },
         ),
         migrations.CreateModel(
-            name='SyncSettings',
+            name='SchemaChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('catalog', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sync_settings', to='identity.connectedcatalog')),
-                ('pause_percent', models.PositiveSmallIntegerField(default=20, help_text='a sync in which more than this share of the tables would vanish waits for a person')),
-                ('events_queue_url', models.CharField(blank=True, help_text="SQS queue to which EventBridge sends Glue's events; may be empty", max_length=512)),
+                ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schema_changes', to='catalog.table')),
+                ('seen_at', models.DateTimeField()),
+                ('version_before', models.CharField(blank=True, max_length=40)),
+                ('version_after', models.CharField(blank=True, max_length=40)),
+                ('is_breaking', models.BooleanField()),
+                ('changes', models.JSONField(help_text='a list of {what, name, before, after, breaking}')),
             ],
             options={
-                'verbose_name_plural': 'sync settings',
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
@@ -443,6 +415,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SyncSettings',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('catalog', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sync_settings', to='identity.connectedcatalog')),
+                ('pause_percent', models.PositiveSmallIntegerField(default=20, help_text='a sync in which more than this share of the tables would vanish waits for a person')),
+                ('events_queue_url', models.CharField(blank=True, help_text="SQS queue to which EventBridge sends Glue's events; may be empty", max_length=512)),
+            ],
+            options={
+                'verbose_name_plural': 'sync settings',
+            },
+        ),
+        migrations.CreateModel(
             name='TableStatistics',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -453,6 +437,77 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'table statistics',
+            },
+        ),
+        migrations.CreateModel(
+            name='Term',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(unique=True)),
+                ('name', models.CharField(max_length=80, unique=True)),
+                ('definition', models.TextField()),
+                ('synonyms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='other words for the same, by comma', size=None)),
+                ('owner_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='identity.team')),
+                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, editable=False, help_text='stems of name and synonyms, each with blanks', size=None)),
+            ],
+            options={
+                'ordering': ['name'],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='catalog_term_keys')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TermLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='catalog.term')),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='term_links', to='catalog.dataproduct')),
+                ('table', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='term_links', to='catalog.table')),
+                ('column', models.CharField(blank=True, help_text='of the table; empty for the whole of it', max_length=255)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('column', ''), ('product__isnull', False), ('table__isnull', True)), models.Q(('product__isnull', True), ('table__isnull', False)), _connector='OR'), name='catalog_term_link_one_end'), models.UniqueConstraint(fields=('term', 'product', 'table', 'column'), name='catalog_term_link_once', nulls_distinct=False)],
+            },
+        ),
+        migrations.CreateModel(
+            name='TermsAcceptance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accepted_terms', to=settings.AUTH_USER_MODEL)),
+                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='catalog.offerterms')),
+                ('accepted_at', models.DateTimeField()),
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('person', 'terms'), name='terms_accepted_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Trail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('catalog', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='trail', to='identity.connectedcatalog')),
+                ('bucket', models.CharField(blank=True, help_text="the observer's role must be able to read it; empty: nothing is read any more", max_length=63, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\\Z', 'This is not the name of a bucket.')])),
+                ('bucket_region', models.CharField(blank=True, help_text="empty: the catalog's own", max_length=30)),
+                ('folder', models.CharField(default='AWSLogs', help_text="what comes before the account's number: the trail's prefix, if it has one, and AWSLogs", max_length=255, validators=[django.core.validators.RegexValidator('\\A(?!/)(?!.*//)[^\\x00-\\x1f]*AWSLogs(/o-[a-z0-9]{10,32})?\\Z', 'It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organisation.')])),
+                ('read_since', models.DateField(default=django.utils.timezone.localdate, help_text='files of earlier days are not read (UTC)')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='TrailReading',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('trail', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reading', to='catalog.trail')),
+                ('place', models.CharField(max_length=400)),
+                ('since', models.DateTimeField(blank=True, null=True)),
+                ('until', models.DateTimeField(blank=True, null=True)),
+                ('position', models.DateTimeField()),
+                ('recent', models.JSONField(default=list)),
+                ('files', models.PositiveIntegerField(default=0, help_text='read so far')),
+                ('looked_at', models.DateTimeField()),
+                ('trouble', models.TextField(blank=True, help_text='why the files cannot be read; empty while they can')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('since', None), ('until', None)), ('since__lte', models.F('until')), _connector='OR'), name='catalog_trail_since_until')],
             },
         ),
         migrations.AddField(

@@ -51,6 +51,7 @@ def contents(root: Path = ROOT) -> str:
     """A digest of whatever decides on what `migrate` makes: migrations, roles and their rights, the packages' versions."""
     deciding = [
         *root.glob("**/migrations/*.py"),
+        *root.glob("**/migrations/sql/*.sql"),
         root / "demo/embedded/roles.py",
         *root.glob("audit/database_rights.*"),
     ]

@@ -14,7 +14,8 @@ class RoleChange(models.Model):
 
     `wanted` and `before` are values by field; of a role that is given or taken, `{"held": true}` or false. `row_id` is
     the row that changes, where it is not a role. `at_once` took effect on one person's word. Until `bars_until` whoever
-    proposed or confirmed it takes no part in decisions that rest on it; see the migration 0026 of `requests_app`.
+    proposed or confirmed it takes no part in decisions that rest on it; see `requests_barred` in
+    `requests_app/migrations/sql/role_change_bars.sql`.
     """
 
     kind = models.CharField(max_length=20, choices=RoleChangeKind)

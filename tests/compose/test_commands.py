@@ -45,7 +45,7 @@ def test_the_site_answers(running: Machine) -> None:
 
 
 def test_the_web_cannot_change_an_event(running: Machine) -> None:
-    """The role that roles.sql makes gets from the migrations what it may do, and no more."""
+    """The role that roles.sql makes gets from `migrate` what it may do, and no more."""
     address = running.environment("web")["DATABASE_URL"]
     with psycopg.connect(address) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("DELETE FROM audit_event")

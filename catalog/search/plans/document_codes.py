@@ -1,7 +1,8 @@
 """What the codes of documents stand for. Cached in the process, as the meaning of a code never changes.
 
-A code is a hash of what a document says of its facets, made by the database (`catalog.migrations.0011_codes`). Documents that
-are alike have the same, so that few have to be read, and a search counts numbers. See ADR 37.
+A code is a hash of what a document says of its facets, made by the database
+(`catalog/migrations/sql/document_storage.sql`). Documents that are alike have the same, so that few have to be read,
+and a search counts numbers. See ADR 37.
 """
 
 import struct

@@ -6,12 +6,17 @@ import pytest
 
 from demo.embedded.database_dump import contents, said_well
 
-
-@pytest.mark.parametrize(
-    "changed", ["app/migrations/0001_initial.py", "demo/embedded/roles.py", "requirements/base.txt"]
+DECIDING = (
+    "app/migrations/0001_initial.py",
+    "app/migrations/sql/guards.sql",
+    "demo/embedded/roles.py",
+    "requirements/base.txt",
 )
+
+
+@pytest.mark.parametrize("changed", DECIDING)
 def test_a_dump_is_of_these_migrations_roles_and_packages(tmp_path: Path, changed: str) -> None:
-    for name in ("app/migrations/0001_initial.py", "demo/embedded/roles.py", "requirements/base.txt"):
+    for name in DECIDING:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("as it was")
     before = contents(tmp_path)

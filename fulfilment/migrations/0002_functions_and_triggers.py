@@ -1,0 +1,23 @@
+"""Guards of intents, holds and part health; column sets for statements."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).with_name("sql")
+FILES = (
+    "column_sets",
+    "intents",
+    "holds",
+    "part_health",
+)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("fulfilment", "0001_initial"),
+        ("audit", "0002_functions_and_triggers"),
+    ]
+
+    operations = [migrations.RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]

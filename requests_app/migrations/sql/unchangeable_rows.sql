@@ -1,0 +1,69 @@
+-- Guards that what was decided, granted, withdrawn or taken under a consent stays so: its rows move one way,
+-- once. For the owner too, as for events.
+
+CREATE FUNCTION requests_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% % stays as it is: %', TG_TABLE_NAME, OLD.id, TG_ARGV[0]
+    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+END $$;
+
+-- Of an item that is decided on or withdrawn, nothing that the decision rests on changes any more.
+
+CREATE TRIGGER item_decided_once BEFORE UPDATE ON requests_item FOR EACH ROW
+  WHEN (OLD.state IN ('approved', 'rejected', 'withdrawn') AND OLD IS DISTINCT FROM NEW)
+  EXECUTE FUNCTION requests_refuse_change('it is no longer open');
+CREATE TRIGGER item_of_its_request BEFORE UPDATE ON requests_item FOR EACH ROW
+  WHEN ((OLD.id, OLD.request_id, OLD.requester_id, OLD.table_id, OLD.product_id, OLD.tags,
+     OLD.whole_database, OLD.offer_id)
+    IS DISTINCT FROM
+    (NEW.id, NEW.request_id, NEW.requester_id, NEW.table_id, NEW.product_id, NEW.tags,
+     NEW.whole_database, NEW.offer_id))
+  EXECUTE FUNCTION requests_refuse_change('what it is about was said when it was asked');
+
+-- Grants.
+
+CREATE TRIGGER grant_ends_once BEFORE UPDATE ON requests_grant FOR EACH ROW
+  WHEN (OLD.state <> 'live' AND OLD IS DISTINCT FROM NEW)
+  EXECUTE FUNCTION requests_refuse_change('it has ended');
+CREATE TRIGGER grant_of_its_decision BEFORE UPDATE ON requests_grant FOR EACH ROW
+  WHEN ((OLD.id, OLD.item_id, OLD.intent_id, OLD.principal_id, OLD.table_id, OLD.effects_hash,
+     OLD.granted_at, OLD.event_id)
+    IS DISTINCT FROM
+    (NEW.id, NEW.item_id, NEW.intent_id, NEW.principal_id, NEW.table_id, NEW.effects_hash,
+     NEW.granted_at, NEW.event_id))
+  EXECUTE FUNCTION requests_refuse_change('what was granted was decided on');
+
+-- Decisions and requests.
+
+CREATE TRIGGER decision_never_changed BEFORE UPDATE OR DELETE ON requests_decision FOR EACH ROW
+  EXECUTE FUNCTION requests_refuse_change('decisions are never changed');
+CREATE TRIGGER request_never_changed BEFORE UPDATE ON requests_accessrequest FOR EACH ROW
+  WHEN ((OLD.id, OLD.team_id, OLD.requester_id, OLD.principal_id, OLD.group_id, OLD.purpose, OLD.ends_at,
+     OLD.submission_key, OLD.submitted_at)
+    IS DISTINCT FROM
+    (NEW.id, NEW.team_id, NEW.requester_id, NEW.principal_id, NEW.group_id, NEW.purpose, NEW.ends_at,
+     NEW.submission_key, NEW.submitted_at))
+  EXECUTE FUNCTION requests_refuse_change('who asks, for whom and until when was said when it was asked');
+
+-- Consents, delegations, break-glass and policies.
+
+CREATE TRIGGER consent_withdrawn_once BEFORE UPDATE ON requests_standingconsent FOR EACH ROW
+  WHEN (OLD.withdrawn_at IS NOT NULL AND OLD IS DISTINCT FROM NEW)
+  EXECUTE FUNCTION requests_refuse_change('it was withdrawn');
+CREATE TRIGGER delegation_ends_once BEFORE UPDATE ON requests_delegation FOR EACH ROW
+  WHEN (OLD.ended_at IS NOT NULL AND OLD IS DISTINCT FROM NEW)
+  EXECUTE FUNCTION requests_refuse_change('it has ended');
+CREATE TRIGGER break_glass_confirmed_once BEFORE UPDATE ON requests_breakglass FOR EACH ROW
+  WHEN (OLD.state = 'reviewed' AND OLD IS DISTINCT FROM NEW OR OLD.state = 'confirmed'
+    AND (NEW.state = 'asked' OR (OLD.confirmed_by_id, OLD.confirmed_at)
+      IS DISTINCT FROM (NEW.confirmed_by_id, NEW.confirmed_at)))
+  EXECUTE FUNCTION requests_refuse_change('it was confirmed');
+CREATE TRIGGER policy_retired_once BEFORE UPDATE ON requests_policyversion FOR EACH ROW
+  WHEN (OLD.state = 'retired' AND OLD IS DISTINCT FROM NEW OR OLD.state = 'in_force'
+    AND (NEW.state = 'draft' OR (OLD.in_force_by_id, OLD.in_force_at)
+      IS DISTINCT FROM (NEW.in_force_by_id, NEW.in_force_at)))
+  EXECUTE FUNCTION requests_refuse_change('a version goes from draft to in force to retired');
+CREATE TRIGGER policy_version_is_whole BEFORE UPDATE ON requests_policyversion FOR EACH ROW
+  WHEN ((OLD.domain_id, OLD.number, OLD.rules, OLD.event_id)
+      IS DISTINCT FROM (NEW.domain_id, NEW.number, NEW.rules, NEW.event_id))
+  EXECUTE FUNCTION requests_refuse_change('other rules are another version');
