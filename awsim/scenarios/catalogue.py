@@ -1,4 +1,4 @@
-"""What awsim does, operation by operation: `python -m awsim.scenarios.catalogue` writes it into docs/awsim.md.
+"""What awsim does, operation by operation: `python -m awsim.scenarios.catalogue` writes docs/behaviours.md.
 
 An operation says what its handler's docstring says of it; its behaviours are the scenarios that are about it, each with
 its source. What AWS's model has and awsim has not is listed by name.
@@ -14,13 +14,14 @@ from awsim.gateway import OWN
 from awsim.scenarios import models
 from awsim.scenarios.scenario import FOLDER, Scenario, files, read
 
-PAGE = FOLDER.parents[1] / "docs" / "awsim.md"
-MARK = "<!-- From here on written by `python -m awsim.scenarios.catalogue`. -->\n"
-HEADING = """## Every behaviour
+PAGE = FOLDER.parent / "docs" / "behaviours.md"
+HEADING = """# Behaviours of awsim
 
-By service and operation, from the operations' docstrings and the files in `awsim/scenarios`. What a behaviour rests on
-stands behind it: a page of AWS's documents, botocore's model, a report from the field, or *assumed*, which is what no
-document says. Each line is a file that can be run.
+<!-- Written by `python -m awsim.scenarios.catalogue`. -->
+
+By service and operation, from the operations' docstrings and the files in [scenarios](../scenarios/README.md). Each
+behaviour is followed by its source: a page of AWS's documents, botocore's model, a report from the field, or *assumed*,
+which is what no document says. Each line is a file that can be run.
 """
 TITLES = {
     "lakeformation": "Lake Formation", "ram": "Resource Access Manager", "glue": "Glue", "athena": "Athena", "sts": "STS",
@@ -42,14 +43,8 @@ def unshown(known: list[Scenario]) -> set[str]:
     return implemented - called
 
 
-def whole(page: str) -> str:
-    """The page of the guide with its generated part as it is to be."""
-    guide, _, _ = page.partition(MARK)
-    return f"{guide.rstrip()}\n\n{MARK}\n{part(scenarios())}"
-
-
-def part(known: list[Scenario]) -> str:
-    """The generated part as Markdown."""
+def page(known: list[Scenario]) -> str:
+    """docs/behaviours.md."""
     parts = [HEADING, *_contents(known)]
     subjects = _subjects(known)
     for service in OWN:
@@ -57,7 +52,7 @@ def part(known: list[Scenario]) -> str:
     for folder in dict.fromkeys(one.folder for one in known):
         if folder not in OWN:
             inside = [one for one in known if one.folder == folder]
-            parts += [f"### {_title(folder)}", "\n".join(_line(one) for one in inside)]
+            parts += [f"## {_title(folder)}", "\n".join(_line(one) for one in inside)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -83,13 +78,13 @@ def _subjects(known: list[Scenario]) -> dict[str, str]:
 
 
 def _service(service: str, known: list[Scenario], subjects: dict[str, str]) -> Iterator[str]:
-    yield f"### {_title(service)}"
+    yield f"## {_title(service)}"
     for name, handler in sorted(OWN[service].items()):
         about = [one for one in known if subjects.get(one.name) == f"{service}.{name}"]
-        yield "\n".join([f"#### {service}: {name}", "", *_docstring(handler), *(_line(one) for one in about)])
+        yield "\n".join([f"### {service}: {name}", "", *_docstring(handler), *(_line(one) for one in about)])
     rest = [one for one in known if one.folder == service and one.name not in subjects]
     if rest:
-        yield f"#### {_title(service)}, besides\n\n" + "\n".join(_line(one) for one in rest)
+        yield f"### {_title(service)}, besides\n\n" + "\n".join(_line(one) for one in rest)
     missing = _missing(service)
     if missing:
         yield f"Not implemented ({len(missing)}): {', '.join(missing)}."
@@ -101,7 +96,7 @@ def _docstring(handler: Callable[..., Any]) -> list[str]:
 
 
 def _line(one: Scenario) -> str:
-    return f"* {one.shows}. *{'; '.join(one.sources)}* ([file](../awsim/scenarios/{one.name}))"
+    return f"* {one.shows}. *{'; '.join(one.sources)}* ([file](../scenarios/{one.name}))"
 
 
 def _title(service: str) -> str:
@@ -114,4 +109,4 @@ def _missing(service: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(whole(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(page(scenarios()), encoding="utf-8")

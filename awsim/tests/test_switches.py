@@ -87,7 +87,7 @@ def test_the_control_api_shows_and_turns_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("switch", ALL.values(), ids=list(ALL))
-def test_the_page_on_awsim_has_a_row_for_each(switch: switches.Switch) -> None:
+def test_the_guide_has_a_row_for_each(switch: switches.Switch) -> None:
     values = ", ".join(f"`{json.dumps(one)}`" for one in switch.values)
     row = f"| `{switch.name}` | {values} | {switch.asks} | {switch.source} |"
-    assert row in (SCENARIOS.parents[1] / "docs" / "awsim.md").read_text().splitlines()
+    assert row in (SCENARIOS.parent / "docs" / "guide.md").read_text().splitlines()

@@ -1,13 +1,12 @@
-"""The guide lists every behaviour as the files have it, and no operation is without one."""
+"""docs/behaviours.md lists every behaviour as the files have it, and no operation is without one."""
 
-from awsim.scenarios.catalogue import PAGE, part, scenarios, unshown, whole
+from awsim.scenarios.catalogue import PAGE, page, scenarios, unshown
 
 AGAIN = "run `python -m awsim.scenarios.catalogue`"
 
 
-def test_the_guide_is_up_to_date() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert whole(page) == page, AGAIN
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(scenarios()), AGAIN
 
 
 def test_every_operation_is_shown_by_a_scenario() -> None:
@@ -21,9 +20,9 @@ def test_an_operation_without_a_scenario_would_be_found() -> None:
 
 def test_each_scenario_stands_once_with_its_sources() -> None:
     known = scenarios()
-    text = part(known)
+    text = page(known)
     for one in known:
-        assert text.count(f"](../awsim/scenarios/{one.name}))") == 1
+        assert text.count(f"](../scenarios/{one.name}))") == 1
         assert f"* {one.shows}. *{'; '.join(one.sources)}*" in text
 
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--pretend",
             metavar="SEED",
             default="",
-            help="a pretend AWS from a YAML file (docs/awsim.md) with a long-lived role meshmarket-worker in 111111111111",
+            help="a pretend AWS from a YAML file (awsim/docs/guide.md) with a long-lived role meshmarket-worker in 111111111111",
         )
         parser.add_argument(
             "--port", type=port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
