@@ -15,7 +15,7 @@ from demo.embedded import roles
 from demo.embedded.throwaway_services import SERVER, address, addresses
 from tests.template import TEMPLATE, make_template
 
-FORGET = "CLOSE ALL; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+FORGET = "CLOSE ALL; RESET ALL; RESET ROLE; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 """What a session may have kept of a test. DISCARD ALL would forget the plans, too, and cannot stand beside others."""
 
 
