@@ -1,6 +1,7 @@
 """awsim is a project of its own: it knows nothing of Meshmarket, which uses only what awsim offers to everybody."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from demo.bank.accounts import ACCOUNTS
@@ -10,6 +11,7 @@ from tests.architecture.source import files, files_of_tests, imports, package_of
 
 AWSIM = ROOT / "awsim"
 PUBLIC = ("awsim.testing.", "awsim.seeding.")
+WITH_BOTO3 = {"botocore>=1.43.11,<2", "jmespath>=1"}
 TEXTS = {".py", ".md", ".yaml", ".toml", ".sh"}
 
 
@@ -46,3 +48,10 @@ def test_it_names_neither_meshmarket_nor_its_bank() -> None:
     ]
     assert len(texts) > 300
     assert not wrong, "\n".join(wrong)
+
+
+def test_its_packages_come_with_the_demo_in_the_same_versions() -> None:
+    """Until the demo installs awsim as a package, the extra `demo` names what awsim needs."""
+    own = tomllib.loads((AWSIM / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(own) - {*ours["dependencies"], *ours["optional-dependencies"]["demo"]} == WITH_BOTO3
