@@ -13,12 +13,13 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from awsim import moto_bridge, snapshot
-from awsim.control import Control, token_of
-from awsim.gateway import Gateway
+from awsim import moto_bridge
 from awsim.seeds.mesh_file import SeedError
-from awsim.simulator import Simulator
-from awsim.ticking import Ticker
+from awsim.server import snapshot
+from awsim.server.control_api import Control, token_of
+from awsim.server.gateway import Gateway
+from awsim.server.simulator import Simulator
+from awsim.server.timers import Ticker
 
 HIGHEST_PORT = 65_535
 

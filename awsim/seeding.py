@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from awsim import moto_bridge
-from awsim.credentials import long_lived_key
-from awsim.seeds.placing import as_root, role_arn
+from awsim.iam.access_keys import long_lived_key
+from awsim.seeds.placement import as_root, role_arn
 from awsim.world import World
 
 __all__ = ["World", "as_root", "bucket", "put_object", "role", "role_arn", "user"]

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from awsim import moto_bridge
-from awsim.callers import Caller
-from awsim.credentials import Credential, CredentialStore, open_root_session, open_session, store
 from awsim.errors import AwsError
-from awsim.identity import decision_for
-from awsim.policies import Decision, decide, names_exactly, statements
+from awsim.iam.access_keys import Credential, CredentialStore, open_root_session, open_session, store
+from awsim.iam.caller_policies import decision_for
+from awsim.iam.callers import Caller
+from awsim.iam.policy_documents import Decision, decide, names_exactly, statements
 from awsim.protocols import not_implemented
 from awsim.world import World
 

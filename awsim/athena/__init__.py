@@ -9,7 +9,7 @@ from typing import Any
 
 from awsim.athena import executions, metadata, workgroups
 from awsim.athena.store import new_store
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {

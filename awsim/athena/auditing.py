@@ -10,7 +10,6 @@ from awsim.athena import sources
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.sources import Source
 from awsim.athena.statement import CATALOG, TableName
-from awsim.callers import Caller
 from awsim.catalog_ids import arn, full_id, owner_of
 from awsim.cloudtrail import data_access
 from awsim.cloudtrail.data_access import Engine
@@ -18,6 +17,7 @@ from awsim.errors import AwsError
 from awsim.glue import links
 from awsim.glue.links import Target
 from awsim.glue.store import find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation.hybrid import registered_at
 from awsim.lakeformation.store import book_of
 from awsim.world import World

@@ -16,10 +16,10 @@ from awsim.athena.store import (
     store_of,
     workgroup_of,
 )
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id
 from awsim.errors import AwsError
 from awsim.glue.store import find_catalog
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.world import World
 

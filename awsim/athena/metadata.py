@@ -6,11 +6,11 @@ from typing import Any
 from awsim import glue
 from awsim.athena.statement import CATALOG
 from awsim.athena.store import invalid
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id
 from awsim.errors import AwsError
 from awsim.glue.store import find_catalog
-from awsim.identity import require
+from awsim.iam.caller_policies import require
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 PAGE = 50

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from awsim import moto_bridge, s3_access
+from awsim import moto_bridge
 from awsim.athena.failures import QueryFailedError
 from awsim.glue.partition_expressions import NULL_VALUE, fits
 from awsim.glue.store import Table
+from awsim.iam import s3_access
 
 ReaderOf = Callable[[str], str]
 """The principal that reads a path, by the path's ARN."""

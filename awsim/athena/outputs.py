@@ -8,10 +8,11 @@ import csv
 import io
 import json
 
-from awsim import moto_bridge, s3_access
+from awsim import moto_bridge
 from awsim.athena.engine import Result
 from awsim.athena.store import Execution, invalid
-from awsim.callers import Caller
+from awsim.iam import s3_access
+from awsim.iam.callers import Caller
 
 
 def check(caller: Caller, location: str) -> None:

@@ -12,11 +12,11 @@ from awsim import glue
 from awsim.athena.engine import Result
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.statement import CATALOG
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id
 from awsim.errors import AwsError
-from awsim.identity import identity_decision, refusal
-from awsim.policies import Decision
+from awsim.iam.caller_policies import identity_decision, refusal
+from awsim.iam.callers import Caller
+from awsim.iam.policy_documents import Decision
 from awsim.world import World
 
 _NAME = r"`?([\w$-]+)`?"

@@ -13,12 +13,13 @@ from awsim.athena import views
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.objects import File, files_of
 from awsim.athena.statement import CATALOG, TableName, tables_of
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue import encryption, links
 from awsim.glue.store import find_catalog, find_database, find_table
-from awsim.identity import identity_decision, refusal
+from awsim.iam.caller_policies import identity_decision, refusal
+from awsim.iam.callers import Caller
+from awsim.iam.policy_documents import Decision
 from awsim.lakeformation import cells
 from awsim.lakeformation.authority import (
     Viewer,
@@ -30,7 +31,6 @@ from awsim.lakeformation.authority import (
 )
 from awsim.lakeformation.hybrid import registered_at
 from awsim.lakeformation.store import book_of
-from awsim.policies import Decision
 from awsim.world import World
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from awsim.athena import engine
 from awsim.athena.statement import CATALOG
-from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.identity import require
+from awsim.iam.caller_policies import require
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 KEPT = 500

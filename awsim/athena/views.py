@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from awsim.athena.failures import QueryFailedError
-from awsim.callers import Caller
 from awsim.glue.links import Target
 from awsim.glue.store import Table
+from awsim.iam.callers import Caller
 
 DEEPEST = 10
 DIALECT = "ATHENA"

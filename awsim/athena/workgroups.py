@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from awsim.athena.store import PRIMARY, WorkGroup, invalid, require_in, store_of, workgroup_of, workgroups_of
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.world import World
 

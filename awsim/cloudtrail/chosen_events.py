@@ -3,9 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.cloudtrail.store import Trail, trail_of
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.protocols import not_implemented
 from awsim.world import World
 

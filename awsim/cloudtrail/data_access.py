@@ -12,11 +12,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.cloudtrail.identities import TIME, identity_abroad, identity_of
 from awsim.cloudtrail.records import VERSION, copy_for
 from awsim.cloudtrail.writing import write_down
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation.store import book_of
 from awsim.world import World
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.credentials import store
+from awsim.iam.access_keys import store
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"

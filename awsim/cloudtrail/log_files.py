@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from awsim import moto_bridge
 from awsim.cloudtrail.store import Trail, store_of
-from awsim.policies import Decision, decide, statements
+from awsim.iam.policy_documents import Decision, decide, statements
 from awsim.world import World
 
 SERVICE = "cloudtrail.amazonaws.com"

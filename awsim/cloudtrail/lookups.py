@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.cloudtrail.identities import TIME, username_of
 from awsim.cloudtrail.store import store_of
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.paging import read_token, write_token
 from awsim.world import World
 

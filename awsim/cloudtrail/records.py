@@ -7,7 +7,7 @@ from awsim import moto_bridge
 from awsim.catalog_ids import full_id, owner_of
 from awsim.cloudtrail import elements
 from awsim.cloudtrail.identities import TIME, identity_abroad, identity_of
-from awsim.happenings import Happening
+from awsim.served_call import Happening
 from awsim.world import World
 
 VERSION = "1.11"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.cloudtrail.store import trail_of
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 MOST = 50

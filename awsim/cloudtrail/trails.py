@@ -4,10 +4,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.cloudtrail.log_files import fault_of
 from awsim.cloudtrail.store import Trail, store_of, trail_of, trails_of
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.protocols import not_implemented
 from awsim.world import World
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.events import buses, entries, rules, tagging, targets
 from awsim.events.store import Store, new_store
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from awsim.events import delivery
 from awsim.events.store import Held, buses_of, store_of
-from awsim.faults import Faults
+from awsim.faults.injected import Faults
 from awsim.world import World
 
 KINDS = ("event_missing", "event_twice", "event_late", "event_overtaken")

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.events.store import DEFAULT, Bus, bus_of, buses_of
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.world import World
 

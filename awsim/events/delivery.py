@@ -11,8 +11,8 @@ from awsim import moto_bridge
 from awsim.events import inputs, patterns
 from awsim.events.rules import READS_TOO
 from awsim.events.store import Bus, Rule, buses_of, store_of
-from awsim.identity import identity_decision
-from awsim.policies import Decision, decide, names, statements
+from awsim.iam.caller_policies import identity_decision
+from awsim.iam.policy_documents import Decision, decide, names, statements
 from awsim.world import World
 
 SERVICE = "events.amazonaws.com"

@@ -5,12 +5,12 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.events import delivery
 from awsim.events.store import Bus, bus_of, buses_of
-from awsim.identity import decision_for, refusal
-from awsim.policies import Decision
+from awsim.iam.caller_policies import decision_for, refusal
+from awsim.iam.callers import Caller
+from awsim.iam.policy_documents import Decision
 from awsim.world import World
 
 MOST = 10

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from awsim import catalog_ids
-from awsim.happenings import Happening
+from awsim.served_call import Happening
 
 NAMES_AN_EVENT = 100
 DATABASE_CHANGE = "Glue Data Catalog Database State Change"

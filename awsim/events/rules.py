@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.events import patterns
 from awsim.events.store import DEFAULT, Bus, Rule, bus_of, rule_of
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.world import World
 

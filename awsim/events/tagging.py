@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.events.store import DEFAULT, bus_of, rule_of
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 MOST = 50

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.events import inputs
 from awsim.events.store import Bus, bus_of, rule_of
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.world import World
 

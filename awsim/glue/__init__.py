@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.glue import (
     catalogs,
     column_statistics,
@@ -21,6 +20,7 @@ from awsim.glue import (
 from awsim.glue.column_statistics import IAM_ACTIONS
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Store, new_store
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 _UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {

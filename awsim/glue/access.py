@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue import encryption
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Database, Table, find_database, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import Viewer, insufficient, sees_database, visible_columns
 from awsim.world import World
 

@@ -9,13 +9,13 @@ cannot make it. Assumed: a catalog has at most one of the first two, and nothing
 from typing import Any
 
 from awsim import catalog_ids
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.access import is_told, viewer_in
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
 from awsim.glue.store import Catalog, Store, catalog, find_catalog
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import insufficient, require, sees_catalog
 from awsim.lakeformation.resources import catalog_resource, database_resource, table_resource

@@ -7,13 +7,13 @@ needs ALTER on the table; statistics of a column that the caller may not see are
 from base64 import b64decode
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.constraints import checked
 from awsim.glue.partition_places import Found, existing, table_to_change, table_to_read
 from awsim.glue.partition_store import Partition
 from awsim.glue.store import Table
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 Owner = Table | Partition

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, wraps
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.fitting import fits, pattern_of
+from awsim.iam.callers import Caller
 from awsim.protocols import model
 from awsim.world import World
 

@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import uuid4
 
-from awsim.callers import Caller
 from awsim.catalog_ids import owner_of, path_of
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue import encryption
 from awsim.glue.access import catalog_of, is_told, seen_database, viewer_in
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
 from awsim.glue.store import Database, Store, catalog, find_catalog
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import insufficient, require, sees_database
 from awsim.lakeformation.data_locations import require_location

@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import cache, wraps
 from typing import Any
 
-from awsim import key_access
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue.constraints import checked
-from awsim.identity import require
+from awsim.iam import kms_access
+from awsim.iam.caller_policies import require
+from awsim.iam.callers import Caller
 from awsim.protocols import model
 from awsim.world import World
 
@@ -123,7 +123,7 @@ def _check(caller: Caller, account: str, region: str, at_rest: Mapping[str, str]
     if named == AWS_KEY:
         allowed = who.split(":")[4] == account
     else:
-        allowed = key_access.may(who, action, key_access.find(named, account, region))
+        allowed = kms_access.may(who, action, kms_access.find(named, account, region))
     if not allowed:
         shown = who if by_role else caller.session_arn
         text = f"User: {shown} is not authorized to perform: {action} on resource: {named}"
@@ -141,7 +141,7 @@ def _own(caller: Caller, params: dict[str, Any]) -> None:
 
 
 def _check_key(caller: Caller, named: str) -> None:
-    if named != AWS_KEY and not key_access.is_usable(key_access.find(named, caller.account, caller.region)):
+    if named != AWS_KEY and not kms_access.is_usable(kms_access.find(named, caller.account, caller.region)):
         raise AwsError("InvalidInputException", f"The key {named} does not exist or cannot be used.")
 
 

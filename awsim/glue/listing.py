@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue import rendering
 from awsim.glue.access import catalog_of, database_place, seen_columns, seen_table, viewer_in
@@ -11,6 +10,7 @@ from awsim.glue.constraints import checked
 from awsim.glue.links import Target
 from awsim.glue.pages import page
 from awsim.glue.store import Table, find_database, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import insufficient, sees_database
 from awsim.world import World
 

@@ -11,8 +11,8 @@ from hashlib import sha256
 from random import Random
 from typing import Any, TypeVar
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.paging import INVALID_POSITION, read_token, write_token
 from awsim.world import World
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue import partitions
 from awsim.glue.constraints import checked
 from awsim.glue.partition_places import checked_values, table_to_change, table_to_read
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 

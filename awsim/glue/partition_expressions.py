@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from awsim.condition_parser import Reader, tokens
 from awsim.errors import AwsError
-from awsim.expressions import Reader, tokens
 
 NULL_VALUE = "__HIVE_DEFAULT_PARTITION__"
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

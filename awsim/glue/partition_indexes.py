@@ -7,12 +7,12 @@ ALTER (assumed); an index that is being made cannot be deleted yet (assumed).
 from datetime import datetime
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
 from awsim.glue.partition_places import Found, partitioning_to_change, table_to_change, table_to_read
 from awsim.glue.partition_store import Index
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 MOST = 3

@@ -8,12 +8,12 @@ Describe"). Which verb a change needs is assumed: ALTER always suffices, INSERT 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.access import catalog_of, database_place, seen_table, viewer_in
 from awsim.glue.links import Target, resolve
 from awsim.glue.partition_store import Partition, Partitioning, Values
 from awsim.glue.store import Table
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import insufficient, may
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.resources import table_resource

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
@@ -24,6 +22,8 @@ from awsim.glue.partition_places import (
     table_to_read,
 )
 from awsim.glue.partition_store import Partition
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 PAGE_LIMIT = 1000

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from awsim.catalog_ids import arn, owner_of
 from awsim.glue.policy_store import statements_of
+from awsim.iam.policy_documents import Decision, Statement, decide
 from awsim.lakeformation.resources import Kind, Resource
 from awsim.lakeformation.store import Row
-from awsim.policies import Decision, Statement, decide
 from awsim.world import World
 
 RAM = "ram.amazonaws.com"

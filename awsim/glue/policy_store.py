@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from awsim.policies import Statement, statements
+from awsim.iam.policy_documents import Statement, statements
 from awsim.world import World
 
 NAME = "glue.policies"

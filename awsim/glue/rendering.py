@@ -5,11 +5,11 @@ What is stored is handed out as it is: a stored input is replaced as a whole and
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.access import seen_table
 from awsim.glue.links import Target, resolve
 from awsim.glue.store import Table, Version
+from awsim.iam.callers import Caller
 from awsim.lakeformation.locations import registered_location
 from awsim.lakeformation.store import book_of
 from awsim.world import World

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.conditions import listed
 from awsim.errors import AwsError
 from awsim.glue import encryption
 from awsim.glue.constraints import checked
 from awsim.glue.pages import page
 from awsim.glue.policy_store import Policy, policies_of
+from awsim.iam.callers import Caller
+from awsim.iam.conditions import listed
 from awsim.ram.store import Share, store_of
 from awsim.world import World
 

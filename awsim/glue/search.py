@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.catalog_ids import path_of
 from awsim.errors import AwsError
 from awsim.glue import rendering
@@ -20,6 +19,7 @@ from awsim.glue.constraints import checked
 from awsim.glue.links import Target
 from awsim.glue.pages import page
 from awsim.glue.store import Table, catalog, find_table
+from awsim.iam.callers import Caller
 from awsim.ram.shares import owners_sharing_with
 from awsim.world import World
 

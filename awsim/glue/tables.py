@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue import iceberg, partition_indexes, views
 from awsim.glue.access import own_place, seen_table, viewer_in
@@ -13,6 +11,8 @@ from awsim.glue.databases import checked_name
 from awsim.glue.links import Target
 from awsim.glue.partition_store import Partitioning
 from awsim.glue.store import Database, Table, Version, find_catalog
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.lakeformation import lifecycle
 from awsim.lakeformation.authority import Viewer, require
 from awsim.lakeformation.data_locations import require_location

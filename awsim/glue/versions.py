@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue import rendering
 from awsim.glue.access import catalog_of, database_place, own_place, seen_table, viewer_in
@@ -10,6 +9,7 @@ from awsim.glue.constraints import checked
 from awsim.glue.links import Target
 from awsim.glue.pages import page
 from awsim.glue.store import Table, Version
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import require
 from awsim.lakeformation.resources import table_resource
 from awsim.world import World

@@ -9,10 +9,10 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.links import Target
 from awsim.glue.store import Table, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import Viewer, insufficient, may_pass
 from awsim.lakeformation.resources import table_resource
 from awsim.lakeformation.store import IAM_ALLOWED_PRINCIPALS, book_of

@@ -6,7 +6,6 @@ Apart from `awsim.glue`, as it reads through Athena's reader, which stands on th
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.glue_runs import (
     crawlers,
     crawling,
@@ -17,7 +16,8 @@ from awsim.glue_runs import (
     rulesets,
     statistics_runs,
 )
-from awsim.happenings import Happening
+from awsim.iam.callers import Caller
+from awsim.served_call import Happening
 from awsim.world import World
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {

@@ -8,13 +8,13 @@ import re
 import uuid
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue_runs import due, roles
 from awsim.glue_runs.crawler_store import KEPT, Crawl, Crawler, crawlers_of
 from awsim.glue_runs.fitting_errors import fitted
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 KIND = "crawl"

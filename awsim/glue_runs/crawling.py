@@ -10,9 +10,8 @@ import json
 import re
 from typing import Any
 
-from awsim import moto_bridge, s3_access
+from awsim import moto_bridge
 from awsim.athena.objects import is_data
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
 from awsim.glue_runs import folders, roles, schemas, working
@@ -20,6 +19,8 @@ from awsim.glue_runs.crawler_store import Crawl, Crawler, crawlers_of
 from awsim.glue_runs.due import Key
 from awsim.glue_runs.folders import Laid
 from awsim.glue_runs.table_inputs import partition_input, table_input
+from awsim.iam import s3_access
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import Viewer
 from awsim.lakeformation.data_locations import require_location
 from awsim.lakeformation.store import book_of

@@ -6,13 +6,13 @@ from operator import eq, ge, gt, le, lt, ne
 from statistics import median
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue_runs import due
 from awsim.glue_runs.crawler_store import Crawl, Crawler, crawlers_of
 from awsim.glue_runs.crawlers import find
 from awsim.glue_runs.fitting_errors import fitted
+from awsim.iam.callers import Caller
 from awsim.world import World
 
 _COMPARE = {"GT": gt, "GE": ge, "LT": lt, "LE": le, "EQ": eq, "NE": ne}

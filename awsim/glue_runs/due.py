@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from awsim.happenings import Happening
+from awsim.served_call import Happening
 from awsim.world import World
 
 NAME = "glue.runs"

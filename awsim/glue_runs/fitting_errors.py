@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.constraints import checked
+from awsim.iam.callers import Caller
 from awsim.protocols import model
 from awsim.world import World
 

@@ -6,13 +6,13 @@ Source: botocore model. Results outlive their rulesets; IAM alone decides who re
 import uuid
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue_runs.evaluation import score
 from awsim.glue_runs.fitting_errors import fitted
 from awsim.glue_runs.quality_store import Quality, moment, quality_of, trim
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 MOST = 1000

@@ -10,8 +10,6 @@ from typing import Any
 from awsim.athena import sources
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.statement import TableName
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue.store import find_table
@@ -20,6 +18,8 @@ from awsim.glue_runs.due import Key
 from awsim.glue_runs.fitting_errors import fitted
 from awsim.glue_runs.quality_results import keep
 from awsim.glue_runs.quality_store import Quality, Run, moment, quality_of, trim
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 KIND = "quality"

@@ -1,10 +1,10 @@
 """The role in whose name Glue runs something: it must exist, trust Glue, and be the caller's to pass."""
 
 from awsim import moto_bridge
-from awsim.callers import Caller
 from awsim.errors import AwsError
-from awsim.identity import require
-from awsim.policies import Decision, decide, statements
+from awsim.iam.caller_policies import require
+from awsim.iam.callers import Caller
+from awsim.iam.policy_documents import Decision, decide, statements
 
 GLUE = "glue.amazonaws.com"
 

@@ -5,13 +5,13 @@ Source: botocore model. Deleting one leaves the results of its runs.
 
 from typing import Any
 
-from awsim.callers import Caller
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue_runs import dqdl
 from awsim.glue_runs.fitting_errors import fitted
 from awsim.glue_runs.quality_store import Ruleset, moment, quality_of
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 MOST = 1000

@@ -12,9 +12,7 @@ from typing import Any
 from awsim.athena import engine, sources
 from awsim.athena.failures import QueryFailedError
 from awsim.athena.statement import TableName
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id
-from awsim.copies import copied
 from awsim.errors import AwsError
 from awsim.glue.pages import page
 from awsim.glue.store import find_table
@@ -22,6 +20,8 @@ from awsim.glue_runs import column_figures, due, measuring, roles, working
 from awsim.glue_runs.due import Key
 from awsim.glue_runs.fitting_errors import fitted
 from awsim.glue_runs.quality_store import trim
+from awsim.iam.callers import Caller
+from awsim.json_copies import copied
 from awsim.world import World
 
 NAME = "glue.statistics"

@@ -4,13 +4,13 @@ import uuid
 from typing import Any
 
 from awsim import glue
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue import column_statistics
 from awsim.glue_runs.due import queue_of
 from awsim.glue_runs.roles import GLUE
-from awsim.happenings import Happening
-from awsim.identity import require
+from awsim.iam.caller_policies import require
+from awsim.iam.callers import Caller
+from awsim.served_call import Happening
 from awsim.world import World
 
 

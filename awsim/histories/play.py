@@ -9,11 +9,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from awsim import oracle_metadata, switches
+from awsim import switches
 from awsim.histories import mesh, ways
 from awsim.histories.calls import Call, draw
 from awsim.histories.mesh import OWNER, REGION
-from awsim.oracle_metadata import Place
+from awsim.oracle import metadata
+from awsim.oracle.metadata import Place
 from awsim.testing.in_process import InProcess
 
 LENGTH = 200
@@ -111,7 +112,7 @@ class Stage:
             there = database if reader.account == OWNER else ways.leads_to(world, reader.account, database)
             seen = there is not None and (
                 reader.account == OWNER
-                or oracle_metadata.sees_database(world, reader.arn, Place(reader.account, REGION, there))
+                or metadata.sees_database(world, reader.arn, Place(reader.account, REGION, there))
             )
         try:
             found = reader.by_athena(there or "nowhere", table)

@@ -7,10 +7,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from awsim import oracle, oracle_metadata
 from awsim.histories import mesh
 from awsim.histories.mesh import OWNER, REGION, arn
-from awsim.oracle_metadata import Place
+from awsim.oracle import columns as oracle_columns
+from awsim.oracle import metadata
+from awsim.oracle.metadata import Place
 from awsim.testing.in_process import InProcess
 from awsim.world import World
 
@@ -106,7 +107,9 @@ def read_by_oracle(world: World, principal: str, database: str, table: str) -> R
     data = [one["Name"] for one in there.body["StorageDescriptor"]["Columns"]]
 
     def can(column: str, row: dict[str, Any] | None = None) -> bool:
-        return oracle.can_read(world, principal, OWNER, REGION, database, table, column, row=row).allowed
+        return oracle_columns.can_read(
+            world, principal, OWNER, REGION, database, table, column, row=row
+        ).allowed
 
     columns = [one for one in data if can(one)]
     if not columns:
@@ -126,12 +129,12 @@ def _written(value: Any) -> str | None:
 def shown_by_oracle(world: World, principal: str, database: str) -> Shown:
     place = Place(OWNER, REGION, database)
     tables = {
-        table: oracle_metadata.shown_columns(world, principal, Place(OWNER, REGION, database, table))
+        table: metadata.shown_columns(world, principal, Place(OWNER, REGION, database, table))
         for name, table in mesh.TABLES
         if name == database
     }
     seen = {table: tuple(columns) for table, columns in tables.items() if columns is not None}
-    return Shown(seen, oracle_metadata.sees_database(world, principal, place))
+    return Shown(seen, metadata.sees_database(world, principal, place))
 
 
 def leads_to(world: World, account: str, database: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.lakeformation import (
     data_cells_filters,
     grants,

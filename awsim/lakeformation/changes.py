@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.catalog_ids import check_account
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import Viewer
 from awsim.lakeformation.principals import Principal

@@ -8,9 +8,9 @@ Whether deleting a filter takes its grants along is assumed.
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation import resources, row_expressions
 from awsim.lakeformation.authority import is_reader_of_all
 from awsim.lakeformation.changes import Change, viewer_of

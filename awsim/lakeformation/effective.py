@@ -1,6 +1,6 @@
 """What a principal effectively has on one resource, put together as a row that nobody granted."""
 
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.lakeformation import verbs
 from awsim.lakeformation.authority import Viewer, held_verbs, is_admin, is_creator, is_reader_of_all
 from awsim.lakeformation.principals import Principal

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation import crossing, validation, verbs
 from awsim.lakeformation.changes import Change, invalid, read_change
 from awsim.lakeformation.grantors import check_grantor, check_revoker

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from awsim import catalog_ids
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation import resources
 from awsim.lakeformation.resources import Resource
 from awsim.lakeformation.store import INSIDE_DATABASE

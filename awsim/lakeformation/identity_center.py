@@ -8,8 +8,8 @@ from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation import principals
 from awsim.lakeformation.authority import is_admin, is_reader_of_all
 from awsim.lakeformation.changes import viewer_of

@@ -7,10 +7,10 @@ terraform-provider-aws #48360 (filter by a foreign role), DG:cross-account-notes
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.catalog_ids import check_account, owner_of
 from awsim.errors import AwsError
 from awsim.glue.store import find_database, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import is_reader_of_all
 from awsim.lakeformation.changes import unauthorized, viewer_of

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import Table
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import is_admin
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.hybrid import S3, S3_TABLES, registered_at

@@ -7,9 +7,9 @@ accepted is assumed.
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import find_database, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation import principals, resources
 from awsim.lakeformation.authority import is_admin, is_reader_of_all, sees_database, visible_columns
 from awsim.lakeformation.changes import viewer_of

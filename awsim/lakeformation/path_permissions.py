@@ -6,9 +6,9 @@ Source: service model. That things below the path count, and not only those exac
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import catalog
+from awsim.iam.callers import Caller
 from awsim.lakeformation.hybrid import S3
 from awsim.lakeformation.listing import answers, visible_rows
 from awsim.lakeformation.pages import Position, page, page_size

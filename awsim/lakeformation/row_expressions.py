@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 
+from awsim.condition_parser import Reader, tokens
 from awsim.errors import AwsError
-from awsim.expressions import Reader, tokens
 
 LONGEST = 2048
 SIGNS = ("=", "<>", "!=", "<", "<=", ">", ">=")

@@ -3,8 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation import principals
 from awsim.lakeformation.authority import is_admin
 from awsim.lakeformation.changes import viewer_of

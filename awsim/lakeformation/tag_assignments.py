@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.catalog_ids import full_id, owner_of
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_database, find_table
+from awsim.iam.callers import Caller
 from awsim.lakeformation import tag_inheritance
 from awsim.lakeformation.authority import (
     is_admin,

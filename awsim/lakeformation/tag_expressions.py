@@ -7,8 +7,8 @@ That a deleted name leaves its grants, which then reach nothing, is assumed.
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import Viewer, held_verbs, is_admin, is_creator, is_reader_of_all
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.pages import Position, page, page_size

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
 from awsim.glue.store import Table, catalog
+from awsim.iam.callers import Caller
 from awsim.lakeformation import tag_inheritance
 from awsim.lakeformation.authority import sees_database, visible_columns
 from awsim.lakeformation.changes import viewer_of

@@ -7,8 +7,8 @@ tag is `tag_rights`'s to say; another account's tags are seen with the values th
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import held_verbs, is_admin, is_reader_of_all
 from awsim.lakeformation.changes import viewer_of
 from awsim.lakeformation.pages import Position, page, page_size

@@ -8,11 +8,12 @@ path, awsim does not.
 import re
 from typing import Any
 
-from awsim import credentials, moto_bridge
-from awsim.callers import Caller
+from awsim import moto_bridge
 from awsim.cloudtrail import data_access
 from awsim.errors import AwsError
 from awsim.glue.store import Table, find_table
+from awsim.iam import access_keys
+from awsim.iam.callers import Caller
 from awsim.lakeformation import cells
 from awsim.lakeformation.authority import Viewer, granted_columns, held_verbs, insufficient, reads_as_location
 from awsim.lakeformation.hybrid import registered_at
@@ -127,7 +128,7 @@ def _session(world: World, role_arn: str, name: str, seconds: int) -> dict[str, 
     role = moto_bridge.role(role_arn.split(":")[4], role_arn.rsplit("/", 1)[1])
     if role is None:
         raise AwsError("AccessDeniedException", f"Unable to assume role {role_arn}.")
-    made = credentials.open_session(world, role_arn, role.id, name, seconds=seconds)
+    made = access_keys.open_session(world, role_arn, role.id, name, seconds=seconds)
     return {
         "AccessKeyId": made.access_key,
         "SecretAccessKey": made.secret,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.ram.lookups import check_arn, page, resource_answer
 from awsim.ram.shares import account_of
 from awsim.ram.store import Invitation, store_of

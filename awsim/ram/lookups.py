@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.ram.shares import is_open_for
 from awsim.ram.store import DELETED_SHARE_SHOWN_FOR, Association, Share, store_of

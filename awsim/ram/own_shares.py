@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.ram.lookups import own, principal_association, resource_association, share_answer
 from awsim.ram.shares import account_of, delete, direct_at, make, put
 from awsim.ram.store import LAKE_FORMATION, Share, store_of

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.ram.lookups import Entry, own, page, resource_type, shown
 from awsim.ram.store import Share
 from awsim.world import World

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.ram.store import store_of
 from awsim.world import World
 

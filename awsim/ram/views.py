@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.ram.lookups import (
     Entry,
     page,

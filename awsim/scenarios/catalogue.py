@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from awsim.gateway import OWN
 from awsim.scenarios import models
 from awsim.scenarios.scenario import FOLDER, Scenario, files, read
+from awsim.server.gateway import OWN
 
 PAGE = FOLDER.parent / "docs" / "behaviours.md"
 HEADING = """# Behaviours of awsim

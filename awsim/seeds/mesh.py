@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from awsim import moto_bridge, switches
-from awsim.credentials import long_lived_key
+from awsim.iam.access_keys import long_lived_key
 from awsim.seeds import mesh_catalog, mesh_permissions
 from awsim.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
 from awsim.seeds.parquet import Rows, folder
-from awsim.seeds.placing import PlacedError, as_root, as_written, placed, role_arn
+from awsim.seeds.placement import PlacedError, as_root, as_written, placed, role_arn
 from awsim.servicequotas import limits
 from awsim.world import World
 

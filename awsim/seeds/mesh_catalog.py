@@ -9,7 +9,7 @@ from awsim.glue.catalogs import S3_TABLES, mount
 from awsim.glue.store import find_catalog
 from awsim.seeds.mesh_file import Catalog, Column, Database, Table
 from awsim.seeds.parquet import Rows
-from awsim.seeds.placing import as_root, placed, role_arn
+from awsim.seeds.placement import as_root, placed, role_arn
 from awsim.world import World
 
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from awsim.seeds import yaml_text
-from awsim.seeds.shaping import Shaping
+from awsim.seeds.dataclass_shapes import Shaping
 
 
 class SeedError(ValueError):

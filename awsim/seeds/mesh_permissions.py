@@ -7,7 +7,7 @@ after the owner's can accept what the owner granted, and pass it on.
 from typing import Any
 
 from awsim.seeds.mesh_file import Catalog, Grant, Link
-from awsim.seeds.placing import as_written, placed
+from awsim.seeds.placement import as_written, placed
 from awsim.world import World
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.servicequotas import reading
 from awsim.servicequotas.limits import Store, new_store
 from awsim.world import World

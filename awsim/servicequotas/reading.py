@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.paging import page_by_key
 from awsim.servicequotas.limits import value_of
 from awsim.servicequotas.published import BY_CODE, QUOTAS, SERVICES, Quota

@@ -29,9 +29,9 @@ from werkzeug import Response
 from werkzeug.test import EnvironBuilder
 
 from awsim import moto_bridge
-from awsim.control import Control
-from awsim.gateway import Gateway
-from awsim.simulator import Simulator
+from awsim.server.control_api import Control
+from awsim.server.gateway import Gateway
+from awsim.server.simulator import Simulator
 
 REGION = "eu-central-1"
 ENDPOINT = "http://127.0.0.1:9"

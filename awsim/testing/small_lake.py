@@ -3,11 +3,12 @@
 from contextlib import suppress
 from typing import Any
 
-from awsim import glue, lakeformation, oracle, ram
-from awsim.callers import Caller
+from awsim import glue, lakeformation, ram
 from awsim.errors import AwsError
 from awsim.glue import store
+from awsim.iam.callers import Caller
 from awsim.lakeformation import store as lakeformation_store
+from awsim.oracle import columns as oracle
 from awsim.ram import store as ram_store
 from awsim.world import World
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from awsim import oracle
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import granted_columns
+from awsim.oracle.columns import can_read
 from awsim.tests.glue.nested_catalogs import BUCKET, ROOT, TOP, with_bucket
 from awsim.tests.lakeformation.worlds import (
     ADMIN,
@@ -47,9 +47,7 @@ def _agreed(world: World, who: Caller) -> tuple[str, ...]:
     """What the request path reads, and the oracle says alike of each column."""
     read = _read(world, who)
     said = [
-        name
-        for name in EVERY
-        if oracle.can_read(world, who.arn, BUCKET, REGION, "sales", "orders", name).allowed
+        name for name in EVERY if can_read(world, who.arn, BUCKET, REGION, "sales", "orders", name).allowed
     ]
     assert list(read) == said
     return read

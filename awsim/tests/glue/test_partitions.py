@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.tests.lakeformation.worlds import (
     ADMIN,
     ANALYST,

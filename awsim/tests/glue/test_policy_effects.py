@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from awsim.oracle import can_read
+from awsim.oracle.columns import can_read
 from awsim.tests.glue.test_resource_policies import ARN, policy, put, statement
 from awsim.tests.lakeformation.worlds import (
     ADMIN,

@@ -12,7 +12,7 @@ from awsim.histories.play import History, disagreement, drawn, shortened
 from awsim.lakeformation import cells
 from awsim.testing.server import ROOT
 
-OF_THE_ORACLE = sorted((ROOT / "awsim").glob("oracle*.py"))
+OF_THE_ORACLE = sorted((ROOT / "awsim" / "oracle").glob("*.py"))
 COLUMNS = {"CatalogId": mesh.OWNER, "DatabaseName": "sales", "Name": "orders"}
 
 

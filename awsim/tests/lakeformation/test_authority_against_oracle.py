@@ -9,11 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from awsim.callers import Caller
 from awsim.errors import AwsError
+from awsim.iam.callers import Caller
 from awsim.lakeformation import cells
 from awsim.lakeformation.authority import granted_columns
-from awsim.oracle import can_read
+from awsim.oracle.columns import can_read
 from awsim.tests.lakeformation.lf_tags import Tags, assign, expression, make_tags, on_policy
 from awsim.tests.lakeformation.worlds import (
     ADMIN,

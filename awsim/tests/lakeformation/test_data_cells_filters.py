@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from awsim.oracle import can_read
+from awsim.oracle.columns import can_read
 from awsim.tests.lakeformation.worlds import (
     ADMIN,
     ANALYST,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.tests.lakeformation.worlds import (
     ADMIN,
     ANALYST,

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from awsim.callers import Caller
+from awsim.iam.callers import Caller
 from awsim.lakeformation.authority import reads_as_location
 from awsim.lakeformation.changes import viewer_of
-from awsim.oracle import can_read
+from awsim.oracle.columns import can_read
 from awsim.tests.lakeformation.worlds import (
     ADMIN,
     ALL_TABLES,

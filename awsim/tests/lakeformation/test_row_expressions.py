@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from awsim.lakeformation.row_expressions import to_sql
-from awsim.oracle_rows import passes
+from awsim.oracle.row_filters import passes
 from awsim.tests.lakeformation.worlds import refused
 
 TYPES = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from awsim.oracle import can_read
+from awsim.oracle.columns import can_read
 from awsim.tests.lakeformation.lf_tags import assign, expression, make_tags, on_policy, on_tag
 from awsim.tests.lakeformation.worlds import (
     ADMIN,

@@ -9,14 +9,14 @@ from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
 from awsim import glue, lakeformation, ram
-from awsim.callers import Caller
-from awsim.conformity import held_to_model
 from awsim.errors import AwsError
 from awsim.glue import store as glue_store
 from awsim.glue.store import catalog
+from awsim.iam.callers import Caller
 from awsim.lakeformation import store
 from awsim.lakeformation.authority import granted_columns
 from awsim.ram import store as ram_store
+from awsim.server.model_conformity import held_to_model
 from awsim.world import World
 
 REGION = "eu-central-1"

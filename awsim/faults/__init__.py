@@ -1,0 +1,1 @@
+"""Faults on request, and what happens to a call around its handler."""

@@ -1,0 +1,1 @@
+"""Who calls, and what identity and resource policies allow."""
