@@ -32,9 +32,14 @@ def untold_items() -> QuerySet[Item]:
 
 
 def grants_for_owner(person: Person) -> QuerySet[Grant]:
-    """Live grants of people who have left, on data that the person answers for; the longest granted first."""
-    owned = owned_by(teams_as(person, Membership.Role.DATA_OWNER))
-    theirs = left_items().filter(owned, grant__isnull=False)
+    """Live grants of people who have left, on data that the person answers for; the longest granted first.
+
+    The items come first, by a short query: mostly there are none, and to plan the long one takes ten times as long.
+    """
+    left = list(left_items().filter(grant__isnull=False).values_list("pk", flat=True))
+    if not left:
+        return Grant.objects.none()
+    theirs = Item.objects.filter(owned_by(teams_as(person, Membership.Role.DATA_OWNER)), pk__in=left)
     return Grant.objects.filter(item__in=theirs).select_related(*GRANT_ROWS).order_by("pk")
 
 
