@@ -16,7 +16,7 @@ from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from requests_app.break_glass.models import BreakGlass
 from requests_app.break_glass.queries import alarm_for
-from requests_app.page_counts import Glance, glance_of
+from requests_app.page_counts import PageCounts, get_page_counts
 from requests_app.permissions.may import sees_whole_ledger
 from requests_app.review.inbox.counts import count_waiting
 
@@ -66,8 +66,8 @@ class Frame:
         return Place(name, label, address, here.startswith(address), waiting)
 
     @property
-    def _glance(self) -> Glance:
-        return glance_of(self._person)
+    def _glance(self) -> PageCounts:
+        return get_page_counts(self._person)
 
     @property
     def collected(self) -> int:

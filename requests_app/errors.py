@@ -20,7 +20,7 @@ class ItemsRefusedError(RefusedError):
         self.by_table = dict(by_table)
 
 
-class UnansweredError(RefusedError):
+class MissingInformationError(RefusedError):
     """Rules demand what was not said, or not so: `by_name` says it for each field, and under a text's digest that it
     has to be accepted. `field` names the first, as `answers.ticket` or `agrees`; `demands` are all of them.
     """
@@ -41,7 +41,7 @@ class EffectsChangedError(Exception):
         self.effects_hash = effects_hash
 
 
-class RulesChangedError(Exception):
+class PolicyChangedError(Exception):
     """The rules say something else to the ask than was shown; `verdict` is what they say now."""
 
     def __init__(self, verdict: PolicyVerdict) -> None:

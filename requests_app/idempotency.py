@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_key
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 
 class FirstAnswer(models.Model):
@@ -29,42 +29,42 @@ class FirstAnswer(models.Model):
         return f"answer to {self.person}'s call {self.key}"
 
 
-UNDER_WAY = timedelta(minutes=1)
+CALL_TIMEOUT = timedelta(minutes=1)
 """After which a call without an answer counts as broken off: it may be sent again, and the verb says what it finds."""
-KEPT = timedelta(days=7)
+ANSWER_RETENTION = timedelta(days=7)
 """For so long a repetition is known as one."""
-FIELD = "Idempotency-Key"
+KEY_HEADER = "Idempotency-Key"
 
 
-def begin(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstAnswer, bool]:
+def begin_call(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstAnswer, bool]:
     """The row of this key, and whether the call is to be made now; if not, the row has its first answer.
 
     The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call,
     IllegalMoveError while the first is under way.
     """
-    check_key(key, FIELD)
-    FirstAnswer.objects.filter(person=person, began_at__lt=now - KEPT).delete()
+    check_key(key, KEY_HEADER)
+    FirstAnswer.objects.filter(person=person, began_at__lt=now - ANSWER_RETENTION).delete()
     first, is_new = FirstAnswer.objects.get_or_create(
         person=person, key=key, defaults={"call": call, "began_at": now}
     )
     if first.call != call:
-        raise RefusedError(_("This key came with another call before. Take a new one."), FIELD)
-    return first, is_new or (first.status is None and _taken_over(first, now))
+        raise RefusedError(_("This key came with another call before. Take a new one."), KEY_HEADER)
+    return first, is_new or (first.status is None and _restart_broken_call(first, now))
 
 
-def keep(first: FirstAnswer, *, status: int, body: Any) -> None:
+def store_answer(first: FirstAnswer, *, status: int, body: Any) -> None:
     """What every repetition is answered with from now on."""
     first.status, first.body = status, body
     first.save(update_fields=["status", "body"])
 
 
-def forget(first: FirstAnswer) -> None:
+def release_key(first: FirstAnswer) -> None:
     """The call was refused and changed nothing: its key is free again."""
     first.delete()
 
 
-def _taken_over(first: FirstAnswer, now: datetime) -> bool:
-    broken_off = FirstAnswer.objects.filter(pk=first.pk, status=None, began_at__lte=now - UNDER_WAY)
+def _restart_broken_call(first: FirstAnswer, now: datetime) -> bool:
+    broken_off = FirstAnswer.objects.filter(pk=first.pk, status=None, began_at__lte=now - CALL_TIMEOUT)
     if not broken_off.update(began_at=now):
-        raise IllegalMoveError(_("under way"), _("begun again"))
+        raise IllegalTransitionError(_("under way"), _("begun again"))
     return True

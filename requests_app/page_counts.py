@@ -8,7 +8,7 @@ from catalog.prepared_statements import prepared
 from identity.people.models import Person
 from identity.people.request_cache import once_a_page
 
-_COUNTED = f"""
+COUNTS_SQL = f"""
 SELECT
   (SELECT count(*) FROM requests_basketitem item JOIN requests_basket basket ON basket.id = item.basket_id
     WHERE basket.person_id = %(person)s AND EXISTS (SELECT FROM identity_membership held
@@ -25,7 +25,7 @@ SELECT
 
 
 @dataclass(frozen=True)
-class Glance:
+class PageCounts:
     """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
     notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
     `stands_in`: whether somebody passed decisions on to the person, which `passed_on_to` then looks into.
@@ -44,8 +44,8 @@ class Glance:
 
 
 @once_a_page
-def glance_of(person: Person) -> Glance:
+def get_page_counts(person: Person) -> PageCounts:
     """One query."""
     with prepared() as cursor:
-        cursor.execute(_COUNTED, {"person": person.pk})
-        return Glance(*cursor.fetchone())
+        cursor.execute(COUNTS_SQL, {"person": person.pk})
+        return PageCounts(*cursor.fetchone())

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 State = TypeVar("State", bound=TextChoices)
 
 
-class IllegalMoveError(Exception):
+class IllegalTransitionError(Exception):
     """The row is no longer in a state from which this move leads; nothing was changed."""
 
     def __init__(self, origin: StrEnum | str, target: StrEnum | str) -> None:
@@ -18,8 +18,8 @@ class IllegalMoveError(Exception):
         self.target = str(target)
 
 
-def moved(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:
+def check_transition(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:
     """`target`, if the table of moves allows it from `origin`; else IllegalMoveError."""
     if target not in moves[origin]:
-        raise IllegalMoveError(origin, target)
+        raise IllegalTransitionError(origin, target)
     return target

@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 
 
 class RevokeForm(forms.Form):
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     reason = forms.CharField(
         error_messages={"required": _("Say why, so that the people who lose it can act on it.")},

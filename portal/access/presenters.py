@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.access_reviews.queries import asked_about
 from requests_app.grants.approvers import on_whose_word
 from requests_app.grants.end_dates import has_ended
@@ -50,7 +50,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     asked, uses = asked_about(grants), last_used(grants)
     readings = ReadingTimes({grant.intent.scope_key for grant in grants})
     for grant in grants:
-        domain = domain_of(grant.item)
+        domain = get_item_domain(grant.item)
         alike = (
             domain and domain.owner_team_id,
             grant.principal.account.team_id,

@@ -42,7 +42,7 @@ from requests_app.grants.queries import (
     removed_grants,
 )
 from requests_app.grants.subgrants.queries import administered_by
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 A_PAGE = 50
 
@@ -149,7 +149,7 @@ def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
         revoke_grant(acting_user=person_of(request), grant_id=grant.pk, reason=reason, now=clock.now())
     except RefusedError as error:
         form.add_error("reason" if error.field == "reason" else None, error.message)
-    except IllegalMoveError:
+    except IllegalTransitionError:
         form.add_error(None, _("This access has ended already. Nothing was changed."))
     except ForbiddenError as error:
         form.add_error(None, str(error))

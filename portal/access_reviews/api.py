@@ -21,7 +21,7 @@ from portal.api.openapi import AFTER, BEFORE, LIMIT, documented
 from portal.api.pagination import newest_first, oldest_first, page_answer, page_of
 from portal.api.serializers import GrantWithUseOut, PersonOut, ReasonIn
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_reviews.actions import (
     LONGEST_NAME,
     MOST_ANSWERED,
@@ -99,7 +99,7 @@ class StartIn(serializers.Serializer[Any]):
     unused_days = serializers.IntegerField(
         allow_null=True, default=None, min_value=1, max_value=MOST_UNUSED_DAYS
     )
-    key = serializers.CharField(max_length=LONGEST_KEY)
+    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
 
 class AnswerIn(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from portal.pages.forms import KeyedForm, PageForm, end_of
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_reviews.actions import LONGEST_NAME
 from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
 
@@ -66,7 +66,7 @@ class AnswerForm(PageForm):
     """`until` only for what is kept."""
 
     unseen = frozenset({"answer"})
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
     reason = forms.CharField(error_messages={"required": _("Say why, in a sentence.")})

@@ -7,7 +7,7 @@ from typing import Any
 
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.access_reviews.evidence import line_evidence
 from requests_app.access_reviews.may import may_keep_lines, may_revoke_lines
 from requests_app.access_reviews.models import Campaign, CampaignLine
@@ -67,7 +67,7 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
     readings = ReadingTimes({line.grant.intent.scope_key for line in lines})
     for line in lines:
         grant, item = line.grant, line.grant.item
-        domain = domain_of(item)
+        domain = get_item_domain(item)
         alike = (
             domain and domain.owner_team_id, grant.principal.account.team_id, item.request.asker.pk, item.request.team_id,
             tuple(item.request.member_ids),

@@ -41,7 +41,7 @@ from requests_app.access_reviews.models import Campaign, CampaignLine
 from requests_app.access_reviews.queries import campaign_for, campaigns_for, lines_for
 from requests_app.access_reviews.scope import grants_in
 from requests_app.access_reviews.states import CampaignState
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 A_PAGE = 50
 USUAL_TIME = timedelta(days=14)
@@ -146,7 +146,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
             call_off_campaign(acting_user=person, campaign_id=pk, reason=reason, now=clock.now())
         except RefusedError as error:
             form.add_error("reason", error.message)
-        except IllegalMoveError:
+        except IllegalTransitionError:
             form.add_error(None, _("It is over already. Nothing was changed."))
         else:
             messages.success(request, _("Called off. What nobody answered goes on."))

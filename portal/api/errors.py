@@ -13,8 +13,8 @@ from rest_framework.views import exception_handler
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.errors import NotFoundError as NotInCatalogError
 from portal.api.serializers import EffectsOut
-from requests_app.errors import EffectsChangedError, RulesChangedError, UnansweredError
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.errors import EffectsChangedError, MissingInformationError, PolicyChangedError
+from requests_app.state_transitions import IllegalTransitionError
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -36,7 +36,7 @@ def _refused(error: RefusedError) -> Response:
     return Response(_body("refused", error.message, error.field), status.HTTP_400_BAD_REQUEST)
 
 
-def _unanswered(error: UnansweredError) -> Response:
+def _unanswered(error: MissingInformationError) -> Response:
     body = _body("unanswered", error.message, error.field, missing=error.by_name)
     return Response(body, status.HTTP_400_BAD_REQUEST)
 
@@ -54,24 +54,24 @@ def _changed(error: EffectsChangedError) -> Response:
     return Response(_body("effects_changed", str(error), "effects_hash", **changed), status.HTTP_409_CONFLICT)
 
 
-def _changed_rules(error: RulesChangedError) -> Response:
+def _changed_rules(error: PolicyChangedError) -> Response:
     return Response(_body("rules_changed", str(error), "rules_hash"), status.HTTP_409_CONFLICT)
 
 
-def _illegal(error: IllegalMoveError) -> Response:
+def _illegal(error: IllegalTransitionError) -> Response:
     message = f"This is {error.origin} by now; nothing was changed."
     return Response(_body("illegal_move", message), status.HTTP_409_CONFLICT)
 
 
 _ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
-    UnansweredError: _unanswered,
+    MissingInformationError: _unanswered,
     RefusedError: _refused,
     ForbiddenError: _forbidden,
     NotFoundError: _absent,
     NotInCatalogError: _absent,
     EffectsChangedError: _changed,
-    RulesChangedError: _changed_rules,
-    IllegalMoveError: _illegal,
+    PolicyChangedError: _changed_rules,
+    IllegalTransitionError: _illegal,
 }
 
 

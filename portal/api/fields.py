@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_date
 from rest_framework import serializers
 
 from portal.pages.forms import end_of
-from requests_app.access_requests.input_checks import LONGEST_TEXT, TOO_LONG
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH, TEXT_TOO_LONG_MESSAGE
 from requests_app.display_states.vocabulary import State
 
 LARGEST = 2**63 - 1
@@ -18,7 +18,9 @@ class TextIn(serializers.CharField):
     """What a person says: purpose, comment or reason, as long as the verbs take it."""
 
     def __init__(self, **changes: Any) -> None:
-        super().__init__(max_length=LONGEST_TEXT, error_messages={"max_length": TOO_LONG}, **changes)
+        super().__init__(
+            max_length=MAX_TEXT_LENGTH, error_messages={"max_length": TEXT_TOO_LONG_MESSAGE}, **changes
+        )
 
 
 class StateField(serializers.CharField):

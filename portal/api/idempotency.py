@@ -13,11 +13,11 @@ from rest_framework.response import Response
 
 from audit import clock
 from portal.pages.signed_in import person_of
-from requests_app.idempotency import FIELD, begin, forget, keep
+from requests_app.idempotency import KEY_HEADER, begin_call, release_key, store_answer
 
 Endpoint = Callable[..., Response]
 KEY = OpenApiParameter(
-    FIELD,
+    KEY_HEADER,
     str,
     OpenApiParameter.HEADER,
     description="A key of yours, of 64 characters at most: sent again under it, the call is answered as the first time"
@@ -30,11 +30,11 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
 
     @wraps(endpoint)
     def called(view: Any, request: Request, *arguments: Any, **named: Any) -> Response:
-        key = request.headers.get(FIELD)
+        key = request.headers.get(KEY_HEADER)
         if key is None:
             return endpoint(view, request, *arguments, **named)
         person = person_of(request)
-        first, is_to_be_made = begin(person=person, key=key, call=_call(request), now=clock.now())
+        first, is_to_be_made = begin_call(person=person, key=key, call=_call(request), now=clock.now())
         if not is_to_be_made:
             return Response(first.body, first.status)
         answer: Response | None = None
@@ -42,8 +42,8 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
             answer = endpoint(view, request, *arguments, **named)
         finally:
             if answer is None:
-                forget(first)
-        keep(first, status=answer.status_code, body=json.loads(JSONRenderer().render(answer.data)))
+                release_key(first)
+        store_answer(first, status=answer.status_code, body=json.loads(JSONRenderer().render(answer.data)))
         return answer
 
     return called

@@ -16,7 +16,7 @@ from portal.api.serializers import RequestOut, TableNameOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import SaidIn, said_of
 from portal.request_form.api.tables import AcceptsIn, GroupField, ItemIn, ask_in, reader_in
-from requests_app.access_requests.queries import request_for
+from requests_app.access_requests.queries import get_request
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket, take_out, team_of
 from requests_app.submission.basket_summary import Collected, collected
@@ -120,7 +120,7 @@ class BasketSubmitView(APIView):
         values = {**given.validated_data, "principal": reader.principal, "group": reader.group}
         values["said"] = said_of(values)
         sent = submit_basket(acting_user=person, team=team, **values, now=now)
-        shown = RequestOut(request_for(person, sent.request.pk), context={"now": now})
+        shown = RequestOut(get_request(person, sent.request.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)
 
 

@@ -22,7 +22,7 @@ from portal.api.pagination import newest_first, page_answer, page_of
 from portal.api.serializers import EffectsOut, PersonOut, PrincipalOut, TableNameOut
 from portal.pages.row_ids import ids_in
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
     MOST_TABLES,
@@ -136,7 +136,7 @@ class ConsentIn(serializers.Serializer[Any]):
     hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
     until = EndField()
     reason = TextIn(allow_blank=True)
-    key = serializers.CharField(max_length=LONGEST_KEY)
+    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
     def validate_columns(self, columns: dict[str, list[str]]) -> dict[int, list[str]]:
         if len(found := dict(zip(ids_in(columns), columns.values(), strict=False))) < len(columns):
@@ -150,7 +150,7 @@ class TakeIn(serializers.Serializer[Any]):
     consent = serializers.IntegerField(min_value=1)
     hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
     reason = TextIn(allow_blank=True)
-    key = serializers.CharField(max_length=LONGEST_KEY)
+    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
 
 class ConfirmIn(serializers.Serializer[Any]):

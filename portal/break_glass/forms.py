@@ -11,14 +11,14 @@ from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from portal.pages.forms import KeyedForm, end_of
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.break_glass.models import MOST_HOURS
 
 
 class ConsentForm(KeyedForm):
     """Tables are those of the domain. `columns` has a line for each table of which only some are consented to."""
 
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
     most_hours = MOST_HOURS
 
     taker = forms.ModelChoiceField(
@@ -68,7 +68,7 @@ class ConsentForm(KeyedForm):
 
 
 class TakeForm(KeyedForm):
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
     reason = forms.CharField(error_messages={"required": _("Say in a sentence what happened.")})

@@ -62,7 +62,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_ROWS
 from requests_app.grants.states import GrantState
 from requests_app.review.approval_hash import approval_hash
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.access import effects_of
 
 MOST_SHOWN = 50
@@ -187,7 +187,7 @@ def _done(
         deed()
     except (RefusedError, EffectsChangedError) as error:
         return _page(request, pk, str(error), form)
-    except IllegalMoveError:
+    except IllegalTransitionError:
         return _page(request, pk, _("Somebody was here before you. Look at what it is by now."), form)
     messages.success(request, words)
     return redirect("break-glass-one", pk)

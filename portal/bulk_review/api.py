@@ -13,7 +13,7 @@ from portal.api.idempotency import KEY, once_a_key
 from portal.api.openapi import ErrorOut, documented
 from portal.api.serializers import StrictSerializer
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.models import BulkDecision, BulkItem
 from requests_app.review.bulk.queries import bulk_for
@@ -35,7 +35,7 @@ class BulkIn(StrictSerializer):
         child=ShownIn(), min_length=1, max_length=MOST
     )
     comment = TextIn(allow_blank=True, default="")
-    key = serializers.CharField(max_length=LONGEST_KEY)
+    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
 
 class BulkLineOut(serializers.Serializer[Any]):

@@ -14,7 +14,7 @@ from identity.people.models import Person
 from lakeformation.explanation.answers import Answer, Source, State, Step, Verdict
 from lakeformation.values.permissions import Permission
 from lakeformation.values.wording import as_sentence, rows_worded
-from requests_app.access_requests.may import items_seen_by
+from requests_app.access_requests.may import list_visible_items
 from requests_app.display_states.vocabulary import Mark
 from requests_app.grants.models import Grant
 from requests_app.permissions.explanation import Explanation
@@ -123,7 +123,7 @@ class _Shower:
     def __init__(self, found: Explanation, lines: Mapping[Permission, Line], person: Person) -> None:
         self._found, self._lines = found, lines
         wanted = {pk for line in lines.values() for pk in line.intents}
-        grants = Grant.objects.filter(intent__in=wanted, item__in=items_seen_by(person))
+        grants = Grant.objects.filter(intent__in=wanted, item__in=list_visible_items(person))
         self._grants = {grant.intent_id: grant for grant in grants.select_related("item__request__requester")}
 
     def way(self, steps: Iterable[Step], state: State, rows: str) -> WayShown:

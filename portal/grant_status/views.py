@@ -10,7 +10,7 @@ from audit import clock
 from identity.errors import RefusedError
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.may import has_left_access_sentence
+from requests_app.access_requests.may import describe_left_access
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import grant_for
@@ -42,7 +42,7 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _has_left(grant: Grant) -> str:
     request = grant.item.request
-    return "" if request.asker.is_active else has_left_access_sentence(request)
+    return "" if request.asker.is_active else describe_left_access(request)
 
 
 @require_POST

@@ -18,7 +18,7 @@ from requests_app.notifications.actions import choose_paces
 from requests_app.notifications.kinds import Channel, Kind, Pace
 from requests_app.notifications.models import Notice
 from requests_app.notifications.queries import mark_all_read, notices_for
-from requests_app.page_counts import glance_of
+from requests_app.page_counts import get_page_counts
 
 
 class NoticeOut(serializers.Serializer[Any]):
@@ -70,7 +70,7 @@ class ReadView(APIView):
         given.is_valid(raise_exception=True)
         person = person_of(request)
         mark_all_read(person, given.validated_data["up_to"], clock.now())
-        return Response({"unread": glance_of(person).unread})
+        return Response({"unread": get_page_counts(person).unread})
 
 
 class PacesView(APIView):

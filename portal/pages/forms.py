@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.errors import RefusedError
 from lakeformation.values.row_rules import LONGEST
-from requests_app.access_requests.input_checks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.review.terms import MOST_HOURS
 
 
@@ -76,7 +76,7 @@ class OwnKeyForm(PageForm):
 class KeyedForm(OwnKeyForm):
     unseen = frozenset({"key"})
 
-    key = forms.CharField(max_length=LONGEST_KEY)
+    key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
     def say(self, error: RefusedError, **fields: str) -> None:
         """The refusal at its field, else above the form. `fields`: the form's name for what a verb names otherwise."""
@@ -89,7 +89,7 @@ class ReasonForm(PageForm):
     """Why something is removed, or may stay; `key` names what was shown, where that matters."""
 
     unseen = frozenset({"key"})
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     reason = forms.CharField(error_messages={"required": _("Say in a sentence why.")})
     key = forms.CharField(max_length=64, required=False)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.people.models import Person
 from portal.pages.forms import PageForm
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 
 USUAL_DAYS = 180
 
@@ -20,7 +20,7 @@ class AdoptForm(PageForm):
     """`effects_hash` is that of what the page showed."""
 
     unseen = frozenset({"effects_hash"})
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     owner = forms.ModelChoiceField(
         Person.objects.none(), error_messages={"required": _("Choose who answers for it from now on.")}

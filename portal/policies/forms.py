@@ -6,21 +6,21 @@ from django.utils.translation import gettext_lazy as _
 from catalog.mirror.models import Table
 from catalog.products.offers.states import Use
 from portal.request_form.forms import Extent
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.policy_editing.yaml_format import LONGEST
 from requests_app.targets.item_ask import ItemAsk
 
 
 class RulesForm(forms.Form):
     longest = LONGEST
-    longest_note = LONGEST_TEXT
+    longest_note = MAX_TEXT_LENGTH
 
     rules = forms.CharField(required=False, strip=False, max_length=LONGEST)
     note = forms.CharField(error_messages={"required": _("Say in a sentence what changes, and why.")})
 
 
 class RetireForm(forms.Form):
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     reason = forms.CharField(error_messages={"required": _("Say in a sentence why these rules end.")})
 
@@ -28,7 +28,7 @@ class RetireForm(forms.Form):
 class WhatIfForm(forms.Form):
     """An ask that nobody has made: `columns` by name, with commas; none means all that the table has today."""
 
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     person = forms.EmailField(error_messages={"required": _("Say who would ask, by e-mail.")})
     principal = forms.CharField(required=False, max_length=600)
@@ -38,7 +38,7 @@ class WhatIfForm(forms.Form):
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
     columns = forms.CharField(required=False, max_length=LONGEST)
     use = forms.ChoiceField(choices=[("", _("not said")), *Use.choices], required=False)
-    purpose = forms.CharField(required=False, max_length=LONGEST_TEXT)
+    purpose = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     days = forms.IntegerField(min_value=1, max_value=3650, initial=90)
 
     def ask(self, table: Table) -> ItemAsk:

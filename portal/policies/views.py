@@ -24,7 +24,7 @@ from requests_app.policy_editing.queries import Scope, scope_for, scopes_for
 from requests_app.policy_editing.replay import Replayed, Simulation, simulate
 from requests_app.policy_editing.yaml_format import WrittenLine, data_of, differences, text_of
 from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 MOST_SHOWN = 50
 
@@ -125,7 +125,7 @@ def _moved(
 ) -> HttpResponse:
     try:
         verb(acting_user=person_of(request), version_id=pk, now=clock.now())
-    except IllegalMoveError:
+    except IllegalTransitionError:
         messages.error(request, _("Someone changed this meanwhile. Look again."))
     else:
         messages.success(request, done)

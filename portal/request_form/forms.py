@@ -13,8 +13,8 @@ from catalog.products.offers.states import Use
 from identity.errors import RefusedError
 from lakeformation.values.row_rules import LONGEST
 from portal.pages.forms import HoursField, OwnKeyForm, PageForm, end_of
-from requests_app.access_requests.input_checks import LONGEST_KEY, LONGEST_TEXT
-from requests_app.errors import UnansweredError
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
+from requests_app.errors import MissingInformationError
 from requests_app.targets.databases import Later
 from requests_app.targets.recipients import Reader
 
@@ -28,12 +28,12 @@ USUAL_DAYS = 90
 class AnsweringForm(PageForm):
     """A form beneath which stands what rules demand, see `portal.request_form.demands`."""
 
-    unanswered: UnansweredError | None = None
+    unanswered: MissingInformationError | None = None
     """What rules demand, and what of it was not said, where that is why it was not sent."""
 
     def refuse(self, error: RefusedError, field: str | None) -> None:
         """Say why it was not sent, at its field or above the form; what rules demand stands beneath what is asked."""
-        if isinstance(error, UnansweredError):
+        if isinstance(error, MissingInformationError):
             self.unanswered = error
             self.add_error(None, _("Rules demand more with this ask. What is missing is marked below."))
             return
@@ -60,7 +60,7 @@ class ReaderField(forms.TypedChoiceField):
 class WordsForm(AnsweringForm):
     """What every request says: what for, until when, for which role. `hours` from now on count before the day."""
 
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     purpose = forms.CharField(
         error_messages={"required": _("Say in a sentence what the data is for.")},
@@ -105,7 +105,7 @@ class SubmittedForm(OwnKeyForm, WordsForm):
 
     key_name = "submission_key"
 
-    submission_key = forms.CharField(max_length=LONGEST_KEY)
+    submission_key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
     def refuse(self, error: RefusedError, field: str | None) -> None:
         self.is_spent = error.field == self.key_name

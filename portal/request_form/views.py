@@ -221,7 +221,7 @@ def _elsewhere(page: TablePage, form: AskForm) -> bool:
 
 
 def _domain(page: TablePage) -> Domain | None:
-    """Who decides: the database's domain, else the product's (`requests_app.access_requests.may.domain_of`)."""
+    """Who decides: the database's domain, else the product's (`requests_app.access_requests.may.get_item_domain`)."""
     return page.domain or (page.products[0].domain if page.products else None)
 
 

@@ -18,9 +18,9 @@ from portal.api.serializers import ItemOut, PersonOut, RequestOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import SaidIn, said_of
 from portal.request_form.api.tables import ItemOfTableIn, RequestIn, ask_in, reader_in
-from requests_app.access_requests.input_checks import LONGEST_KEY
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_requests.models import Remark
-from requests_app.access_requests.queries import request_for, requests_of, requests_seen_by
+from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.leavers.actions import take_over_request
 from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import item_for_review
@@ -38,7 +38,7 @@ class RequestsView(APIView):
     )
     def get(self, request: Request) -> Response:
         person = person_of(request)
-        found = requests_seen_by(person) if asks_for_all(request, person) else requests_of(person)
+        found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
         rows, following = newest_first(found, request)
         return page_answer(RequestOut(rows, many=True, context={"now": clock.now()}).data, following)
 
@@ -70,14 +70,14 @@ class RequestsView(APIView):
             accepts=values["accepts"],
             said=said_of(values),
         )
-        shown = RequestOut(request_for(person, asked.pk), context={"now": now})
+        shown = RequestOut(get_request(person, asked.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)
 
 
 class RequestView(APIView):
     @documented("show_request", "A request with those of its items that you may see", RequestOut)
     def get(self, request: Request, pk: int) -> Response:
-        asked = request_for(person_of(request), pk)
+        asked = get_request(person_of(request), pk)
         return Response(RequestOut(asked, context={"now": clock.now()}).data)
 
 
@@ -92,7 +92,7 @@ class RemarkIn(serializers.Serializer[Any]):
     """`key` is yours: sent again under the same key, it is said once."""
 
     comment = TextIn(allow_blank=True)
-    key = serializers.CharField(max_length=LONGEST_KEY)
+    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
 
 class ChangeIn(ItemOfTableIn, SaidIn):
@@ -185,4 +185,4 @@ class TakeOverView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         person, now = person_of(request), clock.now()
         take_over_request(acting_user=person, request_id=pk, now=now)
-        return Response(RequestOut(request_for(person, pk), context={"now": now}).data)
+        return Response(RequestOut(get_request(person, pk), context={"now": now}).data)

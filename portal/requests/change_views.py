@@ -22,7 +22,7 @@ from portal.requests.comments import talk_of
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Item
 from requests_app.review.queries import item_for_review
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.changes import change_item
 
 FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
@@ -89,7 +89,7 @@ def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[st
         )
     except RefusedError as error:
         form.refuse(error, FIELD_OF.get(error.field))
-    except IllegalMoveError:
+    except IllegalTransitionError:
         form.add_error(None, _("This is no longer with you to change. Nothing was changed."))
     else:
         messages.success(request, _("Sent again. The owner sees what you changed."))

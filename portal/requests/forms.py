@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from lakeformation.values.row_rules import LONGEST
 from portal.pages.forms import HoursField, PageForm, RowRuleField, end_of
 from portal.request_form.forms import AnsweringForm, Extent
-from requests_app.access_requests.input_checks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import Item
 from requests_app.targets.item_ask import ItemAsk
 
@@ -20,7 +20,7 @@ class ChangeForm(AnsweringForm):
     """What is asked for instead; columns are ticked beside it."""
 
     unseen = frozenset({"extent"})
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
     longest_rule = LONGEST
 
     extent = forms.ChoiceField(choices=Extent.choices)
@@ -56,7 +56,7 @@ class CommentForm(PageForm):
     unseen = frozenset({"key"})
 
     comment = forms.CharField(error_messages={"required": _("Say it in words.")})
-    key = forms.CharField(max_length=LONGEST_KEY)
+    key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
     @property
     def words(self) -> dict[str, str]:

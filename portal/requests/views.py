@@ -19,9 +19,9 @@ from portal.pages.partials import NO_CONTENT, mark_of, page_or_fragment, pause_o
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
 from portal.requests.presenters import ItemStory, item_story, request_shown
-from requests_app.access_requests.may import has_left_access_sentence, has_left_sentence
+from requests_app.access_requests.may import describe_left_access, describe_left_request
 from requests_app.access_requests.models import AccessRequest
-from requests_app.access_requests.queries import request_for, requests_of, requests_seen_by
+from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.may import administers
@@ -29,7 +29,7 @@ from requests_app.grants.subgrants.queries import left_to_pass_on
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.queries import requests_for_team
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.recipients import key_in, keys_for
 
@@ -53,7 +53,7 @@ A_PAGE = 25
 def listing(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), clock.now()
     whose = whose_in(request.GET, person)
-    found = requests_seen_by(person) if whose.is_all else requests_of(person)
+    found = list_visible_requests(person) if whose.is_all else list_own_requests(person)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     readings = ReadingTimes()
     rows = [request_shown(row, now, readings) for row in page]
@@ -75,7 +75,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _story(person: Person, pk: int) -> dict[str, object]:
-    asked, now, readings = request_for(person, pk), clock.now(), ReadingTimes()
+    asked, now, readings = get_request(person, pk), clock.now(), ReadingTimes()
     stories = [item_story(item, person, now, readings) for item in asked.items.all()]
     told = [(story.progress, story.beats) for story in stories]
     return {
@@ -96,7 +96,7 @@ def _left_behind(person: Person, asked: AccessRequest, stories: Sequence[ItemSto
     waits = any(story.item.state in OPEN_ITEM_STATES for story in stories)
     if asked.asker.is_active or not (waits or any(story.is_live for story in stories)):
         return {"has_left": "", "may_take_over": False}
-    said = has_left_sentence(asked) if waits else has_left_access_sentence(asked)
+    said = describe_left_request(asked) if waits else describe_left_access(asked)
     return {"has_left": said, "may_take_over": bool(may_take_over_request(person, asked))}
 
 
@@ -110,8 +110,10 @@ def _waiting(asked: AccessRequest) -> int:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         item = withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
-    except (IllegalMoveError, ForbiddenError) as error:
-        reason = _("It was decided on meanwhile.") if isinstance(error, IllegalMoveError) else str(error)
+    except (IllegalTransitionError, ForbiddenError) as error:
+        reason = (
+            _("It was decided on meanwhile.") if isinstance(error, IllegalTransitionError) else str(error)
+        )
         messages.error(request, _("Not withdrawn. %(reason)s") % {"reason": reason})
         return redirect("requests")
     messages.success(request, _("Withdrawn. Nothing was changed in AWS."))

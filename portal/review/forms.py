@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.mirror.models import Column
 from lakeformation.values.row_rules import LONGEST
 from portal.pages.forms import HoursField, OwnKeyForm, RowRuleField, end_of
-from requests_app.access_requests.input_checks import LONGEST_KEY, LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import Item
 from requests_app.review.terms import Less
 
@@ -27,7 +27,7 @@ class DecisionForm(OwnKeyForm):
     unseen = frozenset({"answer", "effects_hash", "rules_hash", "choice", "shown", "key"})
     changed = False
     edited = False
-    longest = LONGEST_TEXT
+    longest = MAX_TEXT_LENGTH
 
     answer = forms.ChoiceField(choices=[(one, one) for one in ("preview", "approve", "return", "reject")])
     effects_hash = forms.CharField(max_length=64)
@@ -35,7 +35,7 @@ class DecisionForm(OwnKeyForm):
     choice = forms.CharField(max_length=64, required=False)
     shown = forms.CharField(max_length=64, required=False)
     comment = forms.CharField(required=False)
-    key = forms.CharField(max_length=LONGEST_KEY, required=False)
+    key = forms.CharField(max_length=MAX_KEY_LENGTH, required=False)
 
 
 class LessForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from requests_app.access_requests.may import askers_of
+from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import Change, Item
 from requests_app.review.terms import Difference, Less, Terms, differences
 
@@ -20,7 +20,7 @@ class ChangeShown:
 
 def last_change(item: Item) -> ChangeShown | None:
     """What the asker changed last, for those who look at it again."""
-    mine = [change for change in item.changes.all() if change.made_by_id in askers_of(item)]
+    mine = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
     if not mine:
         return None
     lines = differences(Terms.from_json(mine[-1].before), Terms.from_json(mine[-1].after))

@@ -23,7 +23,7 @@ from portal.review.forms import TRIALS, DecisionForm, LessForm
 from portal.review.presenters import approval_words, last_change
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
-from requests_app.errors import EffectsChangedError, RulesChangedError
+from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.aws_limits import limits_of
 from requests_app.review.comments import return_item
@@ -42,7 +42,7 @@ from requests_app.review.terms import (
     terms_of,
     with_terms,
 )
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.offer_checks import acceptance_of
 
 PREVIEW = "preview"
@@ -159,12 +159,12 @@ def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
     except EffectsChangedError:
         form.changed = True
         form.edited = form.cleaned_data["choice"] not in {"", _less(request, item).digest()}
-    except RulesChangedError as error:
+    except PolicyChangedError as error:
         form.add_error(None, str(error))
     except RefusedError as error:
         form.is_spent = error.field == form.key_name
         form.add_error("comment" if error.field == "comment" else None, error.message)
-    except IllegalMoveError:
+    except IllegalTransitionError:
         form.add_error(None, _too_late(request, item.pk))
     except ForbiddenError as error:
         form.add_error(None, str(error))

@@ -9,25 +9,25 @@ from django.utils.translation import gettext_lazy
 
 from identity.errors import RefusedError
 
-LONGEST_KEY = 64
-LONGEST_TEXT = 2000
-TOO_LONG = gettext_lazy("Say it in 2,000 characters at most.")
+MAX_KEY_LENGTH = 64
+MAX_TEXT_LENGTH = 2000
+TEXT_TOO_LONG_MESSAGE = gettext_lazy("Say it in 2,000 characters at most.")
 """Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
 
 
 def check_key(key: str, field: str = "key") -> None:
     """RefusedError at the field for a form's own key that is none, or too long."""
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": LONGEST_KEY}, field)
+    if not 0 < len(key) <= MAX_KEY_LENGTH:
+        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": MAX_KEY_LENGTH}, field)
 
 
 def check_text(text: str, field: str) -> None:
     """RefusedError for words that are too many; a line break counts once, as browsers count it."""
-    if len(text.strip().replace("\r\n", "\n")) > LONGEST_TEXT:
-        raise RefusedError(str(TOO_LONG), field)
+    if len(text.strip().replace("\r\n", "\n")) > MAX_TEXT_LENGTH:
+        raise RefusedError(str(TEXT_TOO_LONG_MESSAGE), field)
 
 
-def sent_before() -> RefusedError:
+def build_form_reused_error() -> RefusedError:
     """For a key that came with another ask."""
     said = _(
         "This form was sent before, with something else in it: that stands in your requests."
@@ -36,7 +36,7 @@ def sent_before() -> RefusedError:
     return RefusedError(said, "submission_key")
 
 
-def check_repeated(*, is_same: bool) -> None:
+def check_same_submission(*, is_same: bool) -> None:
     """RefusedError where the key of what stands already comes with other contents: they would be lost unsaid."""
     if not is_same:
         said = _(

@@ -15,24 +15,24 @@ from requests_app.access_requests.models import AccessRequest, Item
 
 REQUEST_ROWS = ("requester", "taken_over_by", "team", "group")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
-_SHARED = """SELECT table_links, pg_advisory_xact_lock_shared(hashtextextended(%s, 0))
+LOCK_ACCOUNT_SQL = """SELECT table_links, pg_advisory_xact_lock_shared(hashtextextended(%s, 0))
 FROM identity_account WHERE id = %s FOR SHARE"""
 
 
-def locked_item(person: Person, item_id: int) -> Item:
+def get_locked_item(person: Person, item_id: int) -> Item:
     """The item with its rows, request and item locked until the end of the transaction. NotFoundError."""
-    item = locked_rows(item_id)
+    item = get_locked_item_rows(item_id)
     if not may_view_item(person, item):
         raise NotFoundError
     return item
 
 
-def locked_request(request_id: int) -> AccessRequest:
+def get_locked_request(request_id: int) -> AccessRequest:
     """The request with its rows, locked until the end of the transaction. NotFoundError."""
-    return _locked_one(AccessRequest.objects.filter(pk=request_id))
+    return _lock_request(AccessRequest.objects.filter(pk=request_id))
 
 
-def _locked_one(requests: QuerySet[AccessRequest]) -> AccessRequest:
+def _lock_request(requests: QuerySet[AccessRequest]) -> AccessRequest:
     request = requests.select_for_update(of=("self",)).select_related(*REQUEST_ROWS).first()
     if request is None:
         raise NotFoundError
@@ -40,11 +40,11 @@ def _locked_one(requests: QuerySet[AccessRequest]) -> AccessRequest:
     return request
 
 
-def locked_rows(item_id: int) -> Item:
-    """The item with `ITEM_ROWS`, request and item locked. NotFoundError."""
+def get_locked_item_rows(item_id: int) -> Item:
+    """The item with `ITEM_RELATED_FIELDS`, request and item locked. NotFoundError."""
     # By a subquery: with items among its joins this statement was planned for longer than all others of a verb.
     of_item = Item.objects.filter(pk=item_id).values("request_id")[:1]
-    request = _locked_one(AccessRequest.objects.filter(pk=of_item))
+    request = _lock_request(AccessRequest.objects.filter(pk=of_item))
     item = Item.objects.select_for_update(of=("self",)).select_related("offer").get(pk=item_id)
     item.request, item.requester = request, request.requester
     item.table = Table.objects.select_related(*TABLE_ROWS).get(pk=item.table_id)
@@ -53,7 +53,7 @@ def locked_rows(item_id: int) -> Item:
     return item
 
 
-def one_decision_at_a_time(item: Item) -> None:
+def lock_decisions(item: Item) -> None:
     """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one that
     reaches many tables keeps all of them waiting.
 
@@ -62,28 +62,28 @@ def one_decision_at_a_time(item: Item) -> None:
     """
     principal, account = f"approval:{item.request.principal_id}", item.request.principal.account
     if item.reaches_many:
-        _alone(principal)
+        _lock_key(principal)
         return
     if item.request.group_id is not None:
-        groups_stand_still(account.pk)
+        lock_local_groups(account.pk)
     with connection.cursor() as cursor:
-        cursor.execute(_SHARED, [principal, account.pk])
+        cursor.execute(LOCK_ACCOUNT_SQL, [principal, account.pk])
         account.table_links = json.loads(cursor.fetchone()[0])
-    _alone(f"{principal}:{item.table_id}")
+    _lock_key(f"{principal}:{item.table_id}")
 
 
-def one_form_at_a_time(person: Person, key: str) -> None:
+def lock_form(person: Person, key: str) -> None:
     """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
-    _alone(f"form:{person.pk}:{key}")
+    _lock_key(f"form:{person.pk}:{key}")
 
 
-def groups_stand_still(account_id: int) -> None:
+def lock_local_groups(account_id: int) -> None:
     """What an account passes on, and how it lands there, is changed by one transaction at a time. `account_id` is the
     row's; to be taken before the row itself.
     """
-    _alone(f"groups:{account_id}")
+    _lock_key(f"groups:{account_id}")
 
 
-def _alone(key: str) -> None:
+def _lock_key(key: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

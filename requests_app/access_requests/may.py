@@ -12,16 +12,16 @@ from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.policy_engine.quorum import AskingSide
 from requests_app.policy_engine.rules import Role
 
-ACROSS = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
+PLATFORM_DECIDER_ROLES = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
 """Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""
 
 
-def domain_of(item: Item) -> Domain | None:
+def get_item_domain(item: Item) -> Domain | None:
     """The domain that answers for the item."""
-    return domain_for(item.table, item.product)
+    return get_answering_domain(item.table, item.product)
 
 
-def domain_for(table: Table, product: DataProduct | None) -> Domain | None:
+def get_answering_domain(table: Table, product: DataProduct | None) -> Domain | None:
     """The database's domain, else the product's.
 
     Never the product's first: a product of one domain may hold another domain's table.
@@ -29,33 +29,33 @@ def domain_for(table: Table, product: DataProduct | None) -> Domain | None:
     return table.database.domain or (product.domain if product else None)
 
 
-def owned_by(teams: frozenset[int]) -> Q:
+def build_owner_filter(teams: frozenset[int]) -> Q:
     """Items for whose domain one of these teams answers."""
     return Q(table__database__domain__owner_team__in=teams) | Q(
         table__database__domain__isnull=True, product__domain__owner_team__in=teams
     )
 
 
-def asked_by(person: Person, teams: frozenset[int]) -> Q:
+def build_requester_filter(person: Person, teams: frozenset[int]) -> Q:
     """Items on whose asking side the person stands: their own, those they took over, and those of their teams."""
     own = Q(requester=person) | Q(request__taken_over_by=person)
     return own | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
 
 
-ANSWERED_FOR = Q(request__taken_over_by__is_active=True) | Q(
+HAS_ACTIVE_REQUESTER = Q(request__taken_over_by__is_active=True) | Q(
     request__taken_over_by=None, requester__is_active=True
 )
 """Items for whose request somebody answers who is not deactivated."""
 
 
-def barred_since_asking(person: Person) -> Q:
+def build_member_at_request_filter(person: Person) -> Q:
     """Items on which the person may not decide, whatever team they are in now, except as a lead: they were in the asking
     teams when it was asked.
     """
     return Q(request__member_ids__contains=[person.pk])
 
 
-def items_seen_by(person: Person) -> QuerySet[Item]:
+def list_visible_items(person: Person) -> QuerySet[Item]:
     """Items that the person may see: their own, their teams', those of domains their teams answer for, and those
     for which a rule wants the yes of a role that they hold across the mesh.
     """
@@ -63,34 +63,34 @@ def items_seen_by(person: Person) -> QuerySet[Item]:
     if across & READERS:
         return Item.objects.all()
     teams = teams_of(person)
-    wanted = Q(needed_from__overlap=held) if (held := sorted(across & ACROSS)) else Q()
-    return Item.objects.filter(asked_by(person, teams) | owned_by(teams) | wanted)
+    wanted = Q(needed_from__overlap=held) if (held := sorted(across & PLATFORM_DECIDER_ROLES)) else Q()
+    return Item.objects.filter(build_requester_filter(person, teams) | build_owner_filter(teams) | wanted)
 
 
 def may_view_item(person: Person, item: Item) -> Verdict:
-    """What `items_seen_by` says, of one item with its rows: as a query it takes longer to plan than the rest of a verb."""
+    """What `list_visible_items` says, of one item with its rows: as a query it takes longer to plan than the rest of a verb."""
     held, across = held_by(person)
-    teams, domain = frozenset(team for team, _role in held), domain_of(item)
+    teams, domain = frozenset(team for team, _role in held), get_item_domain(item)
     seen = (
         bool(across & READERS)
         or person.pk in {item.requester_id, item.request.taken_over_by_id}
-        or bool(teams & asking_teams_of(item))
+        or bool(teams & get_requesting_team_ids(item))
         or (domain is not None and domain.owner_team_id in teams)
-        or bool(across & ACROSS & set(item.needed_from))
+        or bool(across & PLATFORM_DECIDER_ROLES & set(item.needed_from))
     )
-    return ALLOWED if seen else _not_yours()
+    return ALLOWED if seen else _refuse_view()
 
 
 def may_view_request(person: Person, request: AccessRequest) -> Verdict:
     """Whoever may see one of its items; loaders leave out the others."""
     own = person.pk in {request.requester_id, request.taken_over_by_id}
-    seen = own or items_seen_by(person).filter(request=request).exists()
-    return ALLOWED if seen else _not_yours()
+    seen = own or list_visible_items(person).filter(request=request).exists()
+    return ALLOWED if seen else _refuse_view()
 
 
 def may_answer_for(person: Person, item: Item) -> Verdict:
     """Whether the person is a data owner of the domain that answers for the item."""
-    domain = domain_of(item)
+    domain = get_item_domain(item)
     if domain is None:
         return refused(_("No domain answers for this table yet, so nobody can decide."))
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
@@ -98,7 +98,7 @@ def may_answer_for(person: Person, item: Item) -> Verdict:
     return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
 
 
-def has_left_access_sentence(request: AccessRequest) -> str:
+def describe_left_access(request: AccessRequest) -> str:
     """Of live access for which nobody answers any more, and what can be done."""
     words = {"name": request.asker.name, "team": request.team.name}
     return (
@@ -109,16 +109,16 @@ def has_left_access_sentence(request: AccessRequest) -> str:
 
 def may_be_decided(item: Item) -> Verdict:
     """Not while whoever answers for the request is deactivated."""
-    return ALLOWED if item.request.asker.is_active else refused(has_left_sentence(item.request))
+    return ALLOWED if item.request.asker.is_active else refused(describe_left_request(item.request))
 
 
-def has_left_sentence(request: AccessRequest) -> str:
+def describe_left_request(request: AccessRequest) -> str:
     """Why a request of a deactivated person waits, and who can act."""
     words = {"name": request.asker.name, "team": request.team.name}
     return _("%(name)s has left. Somebody of %(team)s can take it over or close it.") % words
 
 
-def role_words(role: str) -> str:
+def get_role_phrase(role: str) -> str:
     """In a sentence."""
     words = {
         Role.OWNER: _("a data owner"),
@@ -129,24 +129,24 @@ def role_words(role: str) -> str:
     return words[Role(role)]
 
 
-def asking_teams_of(item: Item) -> frozenset[int]:
+def get_requesting_team_ids(item: Item) -> frozenset[int]:
     """Of the request, and of the account that would use the data."""
     return frozenset({item.request.team_id, item.request.principal.account.team_id})
 
 
-def askers_of(item: Item) -> frozenset[int]:
+def get_requester_ids(item: Item) -> frozenset[int]:
     """Who asked, who took it over, and who answers for the service role that would use the data."""
     asked = {item.requester_id, *item.request.taken_over_ids}
     owner = item.request.principal.owner_id
     return frozenset(asked if owner is None else {*asked, owner})
 
 
-def asking_side_of(item: Item) -> AskingSide:
+def build_requesting_side(item: Item) -> AskingSide:
     members = frozenset(item.request.member_ids)
-    return AskingSide(askers_of(item), asking_teams_of(item), members)
+    return AskingSide(get_requester_ids(item), get_requesting_team_ids(item), members)
 
 
-def yes_of(person: Person | OuterRef) -> QuerySet[Decision]:
+def list_approvals_by(person: Person | OuterRef) -> QuerySet[Decision]:
     """Their yes to what others have not agreed to yet; of items, as a subquery."""
     return Decision.objects.filter(
         Q(ends_at=None) | Q(ends_at__gte=OuterRef("ends_at")),
@@ -157,5 +157,5 @@ def yes_of(person: Person | OuterRef) -> QuerySet[Decision]:
     )
 
 
-def _not_yours() -> Verdict:
+def _refuse_view() -> Verdict:
     return refused(_("This is not yours to see."))

@@ -16,9 +16,9 @@ from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.rules import Role
 
-OF_ONE_TABLE = Q(tags={}, whole_database=False)
+SINGLE_TABLE_ITEMS = Q(tags={}, whole_database=False)
 """Of items: those that name their table, and nothing beside it."""
-ROLES = [(role.value, role.value) for role in Role]
+ROLE_CHOICES = [(role.value, role.value) for role in Role]
 
 
 def the_owner_alone() -> list[str]:
@@ -83,7 +83,7 @@ class AccessRequest(models.Model):
         return self.taken_over_by or self.requester
 
 
-def name_of(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
+def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
     """What an item asks for, in words."""
     if whole_database:
         return _("every table of %(database)s") % {"database": database}
@@ -194,7 +194,7 @@ class Item(models.Model):
     def name(self) -> str:
         """The table's, or the LF-Tags in words, or which database's tables."""
         database = self.table.database.name
-        return name_of(database, self.table.name, tags=self.tags, whole_database=self.whole_database)
+        return format_item_name(database, self.table.name, tags=self.tags, whole_database=self.whole_database)
 
     @property
     def reaches_many(self) -> bool:
@@ -230,7 +230,7 @@ class Decision(models.Model):
     trial_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="a yes for a trial: for so many days"
     )
-    role = models.CharField(max_length=10, choices=ROLES, default=Role.OWNER.value)
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.OWNER.value)
     ends_at = models.DateTimeField(null=True, blank=True, help_text="until when was agreed to")
     by_rule = models.ForeignKey(
         "requests.PolicyVersion",

@@ -6,12 +6,12 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from requests_app.access_requests.may import items_seen_by
+from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import AccessRequest, Decision, Item
 
 Row = TypeVar("Row", bound=Model)
 
-ITEM_ROWS = (
+ITEM_RELATED_FIELDS = (
     "requester",
     "request__requester",
     "request__taken_over_by",
@@ -23,35 +23,35 @@ ITEM_ROWS = (
     "table__database__domain__owner_team",
     "offer",
 )
-TALK = ("remarks__author", "changes__made_by")
+CONVERSATION_FIELDS = ("remarks__author", "changes__made_by")
 """Of an item: what was said on it, and what was changed."""
 
 
-def request_for(person: Person, pk: int) -> AccessRequest:
+def get_request(person: Person, pk: int) -> AccessRequest:
     """The request with those of its items that the person may see. NotFoundError."""
-    seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
-    rows = _with_items(AccessRequest.objects.filter(seen), person)
-    return get_visible(rows.prefetch_related(*(f"items__{path}" for path in TALK)), pk)
+    seen = Q(requester=person) | Q(pk__in=list_visible_items(person).values("request"))
+    rows = _prefetch_items(AccessRequest.objects.filter(seen), person)
+    return get_visible(rows.prefetch_related(*(f"items__{path}" for path in CONVERSATION_FIELDS)), pk)
 
 
-def requests_of(person: Person) -> QuerySet[AccessRequest]:
+def list_own_requests(person: Person) -> QuerySet[AccessRequest]:
     """What the person asked for or took over, newest first."""
     mine = Q(requester=person) | Q(taken_over_by=person)
-    return _with_items(AccessRequest.objects.filter(mine), person).order_by("-pk")
+    return _prefetch_items(AccessRequest.objects.filter(mine), person).order_by("-pk")
 
 
-def requests_seen_by(person: Person) -> QuerySet[AccessRequest]:
+def list_visible_requests(person: Person) -> QuerySet[AccessRequest]:
     """Every request of which the person may see an item, newest first."""
-    seen = Q(requester=person) | Q(pk__in=items_seen_by(person).values("request"))
-    return _with_items(AccessRequest.objects.filter(seen), person).order_by("-pk")
+    seen = Q(requester=person) | Q(pk__in=list_visible_items(person).values("request"))
+    return _prefetch_items(AccessRequest.objects.filter(seen), person).order_by("-pk")
 
 
-def item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
+def prefetch_item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
     """With all that a list of items shows of them. Two queries."""
     decisions = Prefetch(
         "decisions", Decision.objects.select_related("decided_by", "on_behalf_of").order_by("pk")
     )
-    rows = items.select_related(*ITEM_ROWS, "grant__intent__evidence", "grant__ended_by")
+    rows = items.select_related(*ITEM_RELATED_FIELDS, "grant__intent__evidence", "grant__ended_by")
     return rows.prefetch_related(decisions)
 
 
@@ -63,7 +63,9 @@ def get_visible(rows: QuerySet[Row], pk: int) -> Row:
     return row
 
 
-def _with_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
-    items = item_rows(Item.objects.filter(Q(requester=person) | Q(pk__in=items_seen_by(person).values("pk"))))
+def _prefetch_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
+    items = prefetch_item_rows(
+        Item.objects.filter(Q(requester=person) | Q(pk__in=list_visible_items(person).values("pk")))
+    )
     rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
     return rows.prefetch_related(Prefetch("items", items.order_by("pk")))

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import moved
+from requests_app.state_transitions import check_transition
 
 
 class ItemState(TextChoices):
@@ -13,7 +13,7 @@ class ItemState(TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
+ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
     ItemState.SUBMITTED: frozenset(
         {ItemState.APPROVED, ItemState.REJECTED, ItemState.RETURNED, ItemState.WITHDRAWN}
     ),
@@ -24,9 +24,9 @@ ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
 }
 
 
-def item_move(origin: ItemState, target: ItemState) -> ItemState:
+def check_item_transition(origin: ItemState, target: ItemState) -> ItemState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return moved(ITEM_MOVES, origin, target)
+    return check_transition(ITEM_TRANSITIONS, origin, target)
 
 
 OPEN_ITEM_STATES = (ItemState.SUBMITTED, ItemState.RETURNED)

@@ -19,8 +19,8 @@ from catalog.mirror.models import Classification
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
-from requests_app.access_requests.locks import one_form_at_a_time
+from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
+from requests_app.access_requests.locks import lock_form
 from requests_app.access_reviews.evidence import evidence_digest
 from requests_app.access_reviews.may import (
     may_call_off_campaign,
@@ -57,9 +57,9 @@ def start_campaign(
     """
     demand(may_start_campaign(acting_user, scope.domain))
     check_key(key)
-    one_form_at_a_time(acting_user, key)
+    lock_form(acting_user, key)
     if first := Campaign.objects.filter(started_by=acting_user, key=key).first():
-        check_repeated(is_same=_is_same(first, name, scope, due_at))
+        check_same_submission(is_same=_is_same(first, name, scope, due_at))
         return first
     _check_form(name, scope, due_at, now)
     grants = list(grants_in(scope, now).values_list("pk", flat=True)[: MOST_LINES + 1])

@@ -11,7 +11,7 @@ from requests_app.access_reviews.actions import close_campaign, settle_line
 from requests_app.access_reviews.models import Campaign, CampaignLine
 from requests_app.access_reviews.queries import HAS_ENDED
 from requests_app.access_reviews.states import CampaignState, LineState
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def settle_campaigns(now: datetime) -> int:
 def _settled(line_id: int, now: datetime) -> bool:
     try:
         settle_line(line_id=line_id, now=now)
-    except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
+    except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
         logger.info("line %s was left: %s", line_id, error)
         return False
     return True
@@ -45,5 +45,5 @@ def _settled(line_id: int, now: datetime) -> bool:
 def _closed(campaign_id: int, now: datetime) -> None:
     try:
         close_campaign(campaign_id=campaign_id, now=now)
-    except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
+    except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
         logger.info("campaign %s was left: %s", campaign_id, error)

@@ -11,7 +11,7 @@ from identity.errors import NotFoundError
 from identity.people.may import sees_everything, teams_as
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.may import owned_by
+from requests_app.access_requests.may import build_owner_filter
 from requests_app.access_requests.models import Item
 from requests_app.access_reviews.models import Campaign, CampaignLine
 from requests_app.access_reviews.states import CampaignState, LineState
@@ -112,5 +112,5 @@ def asked_about(grants: Iterable[Grant]) -> dict[int, datetime]:
 def _seen(person: Person) -> QuerySet[CampaignLine]:
     if sees_everything(person):
         return CampaignLine.objects.all()
-    owned = Item.objects.filter(owned_by(teams_as(person, Membership.Role.DATA_OWNER)))
+    owned = Item.objects.filter(build_owner_filter(teams_as(person, Membership.Role.DATA_OWNER)))
     return CampaignLine.objects.filter(grant__item__in=owned)

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import moved
+from requests_app.state_transitions import check_transition
 
 
 class CampaignState(TextChoices):
@@ -35,9 +35,9 @@ LINE_MOVES: dict[LineState, frozenset[LineState]] = {
 
 def campaign_move(origin: CampaignState, target: CampaignState) -> CampaignState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return moved(CAMPAIGN_MOVES, origin, target)
+    return check_transition(CAMPAIGN_MOVES, origin, target)
 
 
 def line_move(origin: LineState, target: LineState) -> LineState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return moved(LINE_MOVES, origin, target)
+    return check_transition(LINE_MOVES, origin, target)

@@ -10,15 +10,15 @@ from audit import clock
 from audit.admin_bases import ReadOnlyAdmin
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 
 class ReasonForm(ActionForm):
-    reason = forms.CharField(required=False, max_length=LONGEST_TEXT)
+    reason = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
 
 
 @admin.register(Grant)
@@ -41,7 +41,7 @@ class GrantAdmin(ReadOnlyAdmin):
                     reason=request.POST.get("reason", ""),
                     now=clock.now(),
                 )
-            except (RefusedError, ForbiddenError, NotFoundError, IllegalMoveError) as error:
+            except (RefusedError, ForbiddenError, NotFoundError, IllegalTransitionError) as error:
                 self.message_user(request, f"{grant}: {str(error) or 'not found'}", messages.ERROR)
             else:
                 self.message_user(request, f"{grant} is revoked; the workers remove it now.")

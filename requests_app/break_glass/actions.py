@@ -13,8 +13,13 @@ from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.input_checks import check_key, check_repeated, check_text, sent_before
-from requests_app.access_requests.locks import one_form_at_a_time
+from requests_app.access_requests.input_checks import (
+    build_form_reused_error,
+    check_key,
+    check_same_submission,
+    check_text,
+)
+from requests_app.access_requests.locks import lock_form
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.break_glass.approval import decide_by_consent
 from requests_app.break_glass.may import (
@@ -72,14 +77,14 @@ def give_consent(
     """
     demand(may_give_consent(acting_user, domain))
     check_key(key)
-    one_form_at_a_time(acting_user, key)
+    lock_form(acting_user, key)
     terms = {
         "domain": domain, "taker": taker, "second": second, "principal": principal, "hours": hours, "until": until,
         "reason": reason.strip(),
     }  # fmt: skip
     covered = _covered(tables, columns or {})
     if first := StandingConsent.objects.filter(given_by=acting_user, key=key).first():
-        check_repeated(is_same=_is_same(first, terms, covered))
+        check_same_submission(is_same=_is_same(first, terms, covered))
         return first
     _check_people(acting_user, taker, second, principal)
     _check_terms(hours, until, reason, now)
@@ -117,7 +122,7 @@ def take_break_glass(
     demand(may_take_break_glass(acting_user, consent, now))
     mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
     if first := mine.select_related("request").first():
-        check_repeated(is_same=_is_taken_alike(first, consent, hours, reason))
+        check_same_submission(is_same=_is_taken_alike(first, consent, hours, reason))
         return first
     if not 1 <= hours <= consent.hours:
         most = _("The consent is for %(hours)s hours at most.") % {"hours": consent.hours}
@@ -237,7 +242,7 @@ def _request(
     asks = [_ask(covered) for covered in consent.covered.select_related("table").order_by("table")]
     check_form(purpose=reason, ends_at=ends_at, items=asks, key=key, now=now)
     if AccessRequest.objects.filter(requester=person, submission_key=key).exists():
-        raise sent_before()
+        raise build_form_reused_error()
     check_principal(consent.principal)
     seen = findable(person, asks)
     checked = check_each(asks, lambda ask: check_item(seen, ask))

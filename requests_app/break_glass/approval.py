@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from identity.errors import demand
-from requests_app.access_requests.locks import locked_rows, one_decision_at_a_time
+from requests_app.access_requests.locks import get_locked_item_rows, lock_decisions
 from requests_app.access_requests.may import may_be_decided
-from requests_app.access_requests.states import ItemState, item_move
+from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.break_glass.models import BreakGlass
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import check_verdict, judged
@@ -24,12 +24,12 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     stays refused. Whoever gave it must be somebody who could decide on the item.
     """
     consent = taken.consent
-    item = locked_rows(item_id)
-    item_move(ItemState(item.state), ItemState.APPROVED)
+    item = get_locked_item_rows(item_id)
+    check_item_transition(ItemState(item.state), ItemState.APPROVED)
     demand(may_be_decided(item))
     demand(may_decide_as_owner(consent.given_by, item))
     check_still_stands(item, now)
-    one_decision_at_a_time(item)
+    lock_decisions(item)
     effects = as_shown(item, effects_hash, ())
     facts, verdict = judged(item, effects)
     check_verdict(verdict)

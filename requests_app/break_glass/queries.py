@@ -6,7 +6,7 @@ from identity.errors import NotFoundError
 from identity.people.may import sees_everything, teams_as
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import item_rows
+from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.grants.models import Grant
@@ -66,7 +66,7 @@ def break_glass_for(person: Person, pk: int, *, lock: bool = False) -> BreakGlas
 
 def items_of_break_glass(taken: BreakGlass) -> QuerySet[Item]:
     """Its items with the rows that their effects need, in the order of their tables."""
-    return item_rows(Item.objects.filter(request=taken.request_id)).order_by("table")
+    return prefetch_item_rows(Item.objects.filter(request=taken.request_id)).order_by("table")
 
 
 def alarm_for(person: Person) -> BreakGlass | None:

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import moved
+from requests_app.state_transitions import check_transition
 
 
 class BreakGlassState(TextChoices):
@@ -20,4 +20,4 @@ BREAK_GLASS_MOVES: dict[BreakGlassState, frozenset[BreakGlassState]] = {
 
 def break_glass_move(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return moved(BREAK_GLASS_MOVES, origin, target)
+    return check_transition(BREAK_GLASS_MOVES, origin, target)

@@ -13,7 +13,7 @@ from fulfilment.preview.tables import lies_in_hybrid_mode
 from fulfilment.query_cache import Readings
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from requests_app.access_requests.models import OF_ONE_TABLE, Item
+from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import SAME_END, end_in_words
 from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
@@ -105,7 +105,7 @@ def waiting_for(principals: Collection[int], table_id: int) -> list[str]:
 
 def _waiting_on(tables: Collection[int]) -> QuerySet[Item]:
     open_ = Item.objects.filter(
-        OF_ONE_TABLE & Q(table__in=tables)
+        SINGLE_TABLE_ITEMS & Q(table__in=tables)
         | Q(whole_database=True, table__database__in=_databases_of(tables)),
         state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
     )

@@ -13,17 +13,17 @@ from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError
 from identity.people.may import teams_of
 from identity.people.models import Person
-from requests_app.access_requests.locks import locked_rows
-from requests_app.access_requests.may import asked_by, items_seen_by, may_view_item
+from requests_app.access_requests.locks import get_locked_item_rows
+from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import ITEM_ROWS, get_visible
+from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, get_visible
 from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import principals_for
 
 OWN_ROWS = ("principal__account__team", "intent__evidence", "ended_by")
 """Of a grant, without its item's."""
-GRANT_ROWS = (*OWN_ROWS, *(f"item__{path}" for path in ITEM_ROWS))
+GRANT_ROWS = (*OWN_ROWS, *(f"item__{path}" for path in ITEM_RELATED_FIELDS))
 
 
 def grant_for(person: Person, pk: int) -> Grant:
@@ -38,13 +38,13 @@ def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
 
 def grants_of(person: Person) -> QuerySet[Grant]:
     """Access of the person and of their teams' accounts, newest first."""
-    mine = Item.objects.filter(asked_by(person, teams_of(person)))
+    mine = Item.objects.filter(build_requester_filter(person, teams_of(person)))
     return _grant_rows(Grant.objects.filter(item__in=mine))
 
 
 def grants_seen_by(person: Person) -> QuerySet[Grant]:
     """Every grant that the person may see, newest first."""
-    return _grant_rows(Grant.objects.filter(item__in=items_seen_by(person)))
+    return _grant_rows(Grant.objects.filter(item__in=list_visible_items(person)))
 
 
 def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
@@ -112,7 +112,7 @@ def locked_grant(person: Person | None, grant_id: int) -> Grant:
     item_id = Grant.objects.filter(pk=grant_id).values_list("item_id", flat=True).first()
     if item_id is None:
         raise NotFoundError
-    item = locked_rows(item_id)
+    item = get_locked_item_rows(item_id)
     grant = Grant.objects.select_for_update(of=("self",)).select_related(*OWN_ROWS).get(pk=grant_id)
     grant.item = item
     if person is not None and not may_view_item(person, item):

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import moved
+from requests_app.state_transitions import check_transition
 
 
 class GrantState(TextChoices):
@@ -20,4 +20,4 @@ GRANT_MOVES: dict[GrantState, frozenset[GrantState]] = {
 
 def grant_move(origin: GrantState, target: GrantState) -> GrantState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return moved(GRANT_MOVES, origin, target)
+    return check_transition(GRANT_MOVES, origin, target)

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from catalog.usage.models import LastUse, TrailReading, readings_of
 from catalog.usage.popularity import Use, store_uses
-from requests_app.access_requests.models import OF_ONE_TABLE, Item
+from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import GRANT_OF_ONE_TABLE, Grant
 from requests_app.grants.states import GrantState
@@ -44,7 +44,7 @@ def count_uses(now: datetime) -> int:
     by, to = "request__team", "principal__account__team"
     every = "table__database__tables"
     rows = chain(
-        asked.filter(OF_ONE_TABLE).values_list("table", "product", by).iterator(),
+        asked.filter(SINGLE_TABLE_ITEMS).values_list("table", "product", by).iterator(),
         asked.filter(whole_database=True).values_list(every, "product", by).iterator(),
         granted.filter(GRANT_OF_ONE_TABLE).values_list("table", "item__product", to).iterator(),
         granted.filter(item__whole_database=True).values_list(every, "item__product", to).iterator(),

@@ -9,7 +9,7 @@ from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.locks import locked_request
+from requests_app.access_requests.locks import get_locked_request
 from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState
@@ -28,7 +28,7 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
 
     Raises NotFoundError, ForbiddenError, RefusedError when nothing of it waits or is live.
     """
-    request = locked_request(request_id)
+    request = get_locked_request(request_id)
     if not may_view_request(acting_user, request):
         raise NotFoundError
     if request.taken_over_by_id == acting_user.pk and acting_user.is_active:

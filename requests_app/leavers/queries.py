@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from audit.clock import Now
 from identity.people.may import teams_as, teams_of
 from identity.people.models import Membership, Person
-from requests_app.access_requests.may import owned_by
+from requests_app.access_requests.may import build_owner_filter
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
@@ -39,7 +39,9 @@ def grants_for_owner(person: Person) -> QuerySet[Grant]:
     left = list(left_items().filter(grant__isnull=False).values_list("pk", flat=True))
     if not left:
         return Grant.objects.none()
-    theirs = Item.objects.filter(owned_by(teams_as(person, Membership.Role.DATA_OWNER)), pk__in=left)
+    theirs = Item.objects.filter(
+        build_owner_filter(teams_as(person, Membership.Role.DATA_OWNER)), pk__in=left
+    )
     return Grant.objects.filter(item__in=theirs).select_related(*GRANT_ROWS).order_by("pk")
 
 

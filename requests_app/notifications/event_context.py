@@ -7,9 +7,9 @@ from django.utils.translation import ngettext
 
 from audit.models import Event
 from identity.people.models import Membership, Person, PlatformRole, Team
-from requests_app.access_requests.may import domain_of, may_view_item
+from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Item, Remark
-from requests_app.access_requests.queries import ITEM_ROWS
+from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.notifications.event_templates import Side
 from requests_app.review.may import deciders_of
 
@@ -79,7 +79,7 @@ def _items(subject: str) -> Iterable[Item]:
     path = {"item": "pk", "grant": "grant", "request": "request", "campaign": CAMPAIGN}.get(kind)
     if path is None or not pk.isdecimal():
         return ()
-    return Item.objects.filter(**{path: int(pk)}).select_related(*ITEM_ROWS).order_by("pk")
+    return Item.objects.filter(**{path: int(pk)}).select_related(*ITEM_RELATED_FIELDS).order_by("pk")
 
 
 def _asker(_story: Story, item: Item) -> Iterable[Person]:
@@ -96,7 +96,7 @@ def _deciders(_story: Story, item: Item) -> Iterable[Person]:
 
 
 def _owners(_story: Story, item: Item) -> Iterable[Person]:
-    domain = domain_of(item)
+    domain = get_item_domain(item)
     return _with_role(domain.owner_team, Membership.Role.DATA_OWNER) if domain else ()
 
 

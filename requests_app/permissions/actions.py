@@ -21,7 +21,7 @@ from lakeformation.effects.table_effects import Effects
 from lakeformation.planning.removals import Removal as Wanted
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_end, check_text
-from requests_app.access_requests.locks import one_decision_at_a_time
+from requests_app.access_requests.locks import lock_decisions
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
@@ -55,7 +55,7 @@ def adopt_permission(
     found = adoptable(catalog, line, acting_user)
     item = drafted(found, owner, reason=reason.strip(), ends_at=ends_at, now=now)
     demand(may_adopt_permission(acting_user, item))
-    one_decision_at_a_time(item)
+    lock_decisions(item)
     _check_adoption(acting_user, found, item, now)
     effects = adopted_effects(item, found)
     if effects.digest() != effects_hash:

@@ -27,7 +27,7 @@ from lakeformation.values.arn import is_account
 from lakeformation.values.permissions import ALL_TABLES, READING, SELECT
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import cells_worded, columns_worded
-from requests_app.access_requests.may import items_seen_by
+from requests_app.access_requests.may import list_visible_items
 from requests_app.grants.models import Grant
 from requests_app.permissions.may import databases_seen_by, may_ever_act, may_view_ledger, sees_whole_ledger
 from requests_app.targets.lf_tags import reached
@@ -140,7 +140,7 @@ def grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
 def shut_to(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
     """Ids of those whose asks the person may not see: a steward reads the whole ledger, and not each ask. One query."""
     items = {grant.pk: grant.item_id for grant in grants}
-    seen = set(items_seen_by(person).filter(pk__in=items.values()).values_list("pk", flat=True))
+    seen = set(list_visible_items(person).filter(pk__in=items.values()).values_list("pk", flat=True))
     return frozenset(pk for pk, item in items.items() if item not in seen)
 
 

@@ -10,9 +10,9 @@ from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.values.wording import listed
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.input_checks import sent_before
+from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.errors import UnansweredError
+from requests_app.errors import MissingInformationError
 from requests_app.policies.models import RuleAcceptance
 from requests_app.policy_engine.demands import Demands, Lack, Lacking, digest_of_text, lacking, together
 
@@ -56,7 +56,7 @@ def keep_answers(items: Sequence[Item], person: Person, said: Said, now: datetim
     answers = before | {one.name: said.line(one.name) for one in demands.fields if one.name in said.answers}
     lack = lacking(demands, answers, known | set(said.agrees))
     if lack:
-        raise UnansweredError(demands, _words(lack))
+        raise MissingInformationError(demands, _words(lack))
     for item in items:
         item.answers = item.answers | {one.name: answers[one.name] for one in demands_of(item).fields}
     for text in demands.texts:
@@ -68,7 +68,7 @@ def check_same_answers(first: AccessRequest, said: Said) -> None:
     """RefusedError when the key of an earlier request comes with other answers: they would be lost unsaid."""
     kept = {name: answer for item in first.items.all() for name, answer in item.answers.items()}
     if any(name in said.answers and said.line(name) != answer for name, answer in kept.items()):
-        raise sent_before()
+        raise build_form_reused_error()
 
 
 def lacking_on(item: Item, demands: Demands) -> Lacking:

@@ -16,9 +16,9 @@ from identity.errors import RefusedError
 from identity.people.models import Team
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import listed
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Decision, Item
-from requests_app.errors import RulesChangedError
+from requests_app.errors import PolicyChangedError
 from requests_app.policies.demands import check_answered
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
@@ -69,7 +69,7 @@ class Rulebook:
 
     def rules_for(self, item: Item) -> tuple[Rule, ...]:
         """Every rule in force that may have something to say to the item."""
-        domain = domain_of(item)
+        domain = get_item_domain(item)
         key = domain.pk if domain else None
         if key not in self._rules:
             self._rules[key] = all_rules(versions_in_force(domain))
@@ -90,7 +90,7 @@ def all_rules(versions: Iterable[PolicyVersion]) -> tuple[Rule, ...]:
 def facts_of(item: Item, effects: Effects, rulebook: Rulebook) -> Facts:
     """What is known of an item, saved or not, whose effects are these."""
     request, account = item.request, item.request.principal.account
-    domain, shown = domain_of(item), dict(_shown(item, effects.approved))
+    domain, shown = get_item_domain(item), dict(_shown(item, effects.approved))
     words: dict[str, Iterable[str] | None] = {
         "classification": classes_of(shown.values()),
         "domain": [domain.slug] if domain else None,
@@ -179,7 +179,7 @@ def as_judged(item: Item, effects: Effects, rules_hash: str) -> tuple[Facts, Pol
     """
     facts, verdict = judged(item, effects)
     if rules_hash and verdict.digest() != rules_hash:
-        raise RulesChangedError(verdict)
+        raise PolicyChangedError(verdict)
     check_verdict(verdict)
     check_answered(item, verdict.demands)
     return facts, verdict

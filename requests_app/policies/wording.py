@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from catalog.products.offers.models import OfferVersion
 from lakeformation.values.wording import listed
-from requests_app.access_requests.may import role_words
+from requests_app.access_requests.may import get_role_phrase
 from requests_app.policy_engine.demands import Demands
 from requests_app.policy_engine.facts import WITHOUT_SOURCE
 from requests_app.policy_engine.rules import Role, Rule
@@ -107,7 +107,7 @@ def _fact(name: str) -> str:
 
 def _need(need: Mapping[str, Any]) -> str:
     if need["quorum"] == 1:
-        return role_words(need["role"])
+        return get_role_phrase(need["role"])
     several = {
         Role.OWNER: _("%(n)s data owners"),
         Role.LEAD: _("%(n)s leads of the team that asks"),

@@ -23,7 +23,7 @@ from requests_app.policy_editing.may import (
 )
 from requests_app.policy_editing.reevaluation import rejudge_waiting
 from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
-from requests_app.state_transitions import moved
+from requests_app.state_transitions import check_transition
 
 SHORTEST_NOTE = 10
 
@@ -87,7 +87,7 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
     rules_stand_still(shared=False)
     version = _version(acting_user, version_id)
     demand(may_put_policy_in_force(acting_user, version.domain))
-    version.state = moved(POLICY_MOVES, PolicyState(version.state), PolicyState.IN_FORCE)
+    version.state = check_transition(POLICY_MOVES, PolicyState(version.state), PolicyState.IN_FORCE)
     for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.IN_FORCE):
         _retire(before, acting_user, now)
     version.in_force_by, version.in_force_at = acting_user, now
@@ -143,7 +143,7 @@ def _check_sentence(text: str, field: str, wanted: str) -> None:
 
 
 def _retire(version: PolicyVersion, person: Person, now: datetime, reason: str = "") -> None:
-    version.state = moved(POLICY_MOVES, PolicyState(version.state), PolicyState.RETIRED)
+    version.state = check_transition(POLICY_MOVES, PolicyState(version.state), PolicyState.RETIRED)
     version.retired_by, version.retired_at, version.retire_reason = person, now, reason
     version.save(update_fields=["state", "retired_by", "retired_at", "retire_reason"])
 

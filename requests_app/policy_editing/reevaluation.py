@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from catalog.products.models import Domain
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Decision, Item, Remark
-from requests_app.access_requests.queries import ITEM_ROWS
-from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, item_move
+from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
+from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, check_item_transition
 from requests_app.break_glass.models import BreakGlass
 from requests_app.policies.demands import demands_of, lacking_on, named
 from requests_app.policies.evaluation import KEPT, all_rules, keep_verdict, versions_in_force
@@ -37,10 +37,10 @@ def rejudge_waiting(domain: Domain | None, person: Person, now: datetime) -> int
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
         )
     rules: dict[int | None, tuple[Rule, ...]] = {}
-    items = list(waiting.select_related(*ITEM_ROWS).select_for_update(of=("self",)).order_by("pk"))
+    items = list(waiting.select_related(*ITEM_RELATED_FIELDS).select_for_update(of=("self",)).order_by("pk"))
     said = _said(items)
     for item in items:
-        its = domain_of(item)
+        its = get_item_domain(item)
         key = its.pk if its else None
         if key not in rules:
             rules[key] = all_rules(versions_in_force(its))
@@ -65,7 +65,7 @@ def _send_back(item: Item, person: Person, now: datetime) -> None:
     Remark.objects.create(
         item=item, author=person, said_at=now, kind=Remark.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
     )  # fmt: skip
-    move_item(item, item_move(ItemState(item.state), ItemState.RETURNED), now)
+    move_item(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
 
 
 def _said(items: Sequence[Item]) -> defaultdict[int, list[Yes]]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from catalog.products.models import Domain
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import ITEM_ROWS
+from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.policies.evaluation import rules_of
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
@@ -85,7 +85,7 @@ def simulate(rules: Iterable[Rule], domain: Domain | None, items: QuerySet[Item]
 
 def past_asks(domain: Domain | None) -> QuerySet[Item]:
     """The latest asks of which the facts were kept, of the domain or of all."""
-    kept = Item.objects.exclude(facts={}).select_related(*ITEM_ROWS).order_by("-pk")
+    kept = Item.objects.exclude(facts={}).select_related(*ITEM_RELATED_FIELDS).order_by("-pk")
     if domain is not None:
         kept = kept.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
@@ -110,7 +110,7 @@ def _replayed(
     domain: Domain | None,
     standing: dict[int | None, tuple[Rule, ...]],
 ) -> Replayed:
-    its = domain_of(item)
+    its = get_item_domain(item)
     scopes = [None, its.pk if its else None]
     other = standing | {domain.pk if domain else None: rules}
     before, after = (

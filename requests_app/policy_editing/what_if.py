@@ -11,7 +11,7 @@ from catalog.mirror.models import Table
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.policies.evaluation import rules_of
 from requests_app.policies.wording import fact_words, fired_lines, what_is_wanted
 from requests_app.policy_editing.queries import Scope
@@ -64,7 +64,7 @@ def what_if(
     """For an ask of this person's until so many days from now. RefusedError when it does not stand."""
     ends_at = now + timedelta(days=days)
     found = foreseen(Words(person, principal, purpose, ends_at, now), ask)
-    if scope.domain is not None and domain_of(found.item) != scope.domain:
+    if scope.domain is not None and get_item_domain(found.item) != scope.domain:
         raise RefusedError(_("Another domain answers for this table."), "table")
     by_draft = replayed(found.item, found.facts, rules_of(scope.draft), scope.domain) if scope.draft else None
     said = found.verdict.to_json()

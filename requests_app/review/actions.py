@@ -11,9 +11,9 @@ from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_text
-from requests_app.access_requests.locks import locked_item, one_decision_at_a_time
+from requests_app.access_requests.locks import get_locked_item, lock_decisions
 from requests_app.access_requests.models import Decision
-from requests_app.access_requests.states import ItemState, item_move
+from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import as_judged, rules_stand_still, said_yes
 from requests_app.policy_engine.quorum import missing
@@ -61,14 +61,14 @@ def approve_item(
     EffectsChangedError and RulesChangedError when the effects, or what the rules say, are others by now.
     """
     rules_stand_still()
-    item = locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
-    item_move(ItemState(item.state), ItemState.APPROVED)
+    check_item_transition(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     asked = terms_of(item)
     given = with_terms(item, lesser(item, less, now))
     check_still_stands(given, now)
-    one_decision_at_a_time(item)
+    lock_decisions(item)
     readings = Readings()
     effects = as_shown(item, effects_hash, widenings, readings, given=given, less=less)
     facts, verdict = as_judged(given, effects, rules_hash)
@@ -92,9 +92,9 @@ def reject_item(
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment, or when the ask was changed.
     """
-    item = locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id)
     demand(may_reject_item(acting_user, item))
-    state = item_move(ItemState(item.state), ItemState.REJECTED)
+    state = check_item_transition(ItemState(item.state), ItemState.REJECTED)
     check_same_ask(item, shown)
     if not comment.strip():
         raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from catalog.products.offers.models import OfferVersion
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.locks import one_decision_at_a_time
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.locks import lock_decisions
+from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import judged, versions_in_force
@@ -29,7 +29,7 @@ def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
     """
     if item.verdict["outcome"] != Outcome.AUTOMATIC and not (item.offer and item.offer.automatic):
         return None
-    one_decision_at_a_time(item)
+    lock_decisions(item)
     effects = effects_of(item)
     facts, verdict = judged(item, effects)
     version = deciding_version(item, effects, verdict)
@@ -60,7 +60,7 @@ def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> Ve
 def _rule(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
     if verdict.outcome is not Outcome.AUTOMATIC:
         return None
-    versions = versions_in_force(domain_of(item))
+    versions = versions_in_force(get_item_domain(item))
     return next((one for one in versions if one.domain_id is not None), None)
 
 
@@ -69,7 +69,7 @@ def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
     offer = item.offer
     if offer is None or not offer.automatic or not verdict.is_the_owners_alone:
         return None
-    return offer if offer.offer.domain == domain_of(item) else None
+    return offer if offer.offer.domain == get_item_domain(item) else None
 
 
 def _prior_approval(version: Version) -> PriorApproval:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
-from requests_app.access_requests.locks import locked_item
+from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
+from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Item, Remark
-from requests_app.access_requests.states import ItemState, item_move
+from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.review.decisions import move_item
 from requests_app.review.may import may_comment_on_item, may_return_item
 from requests_app.review.terms import check_same_ask
@@ -27,11 +27,11 @@ def return_item(
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words, or when the ask was changed.
     """
-    item = locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id)
     demand(may_return_item(acting_user, item))
     if first := _said(item, acting_user, Remark.Kind.RETURN, comment, key):
         return first
-    state = item_move(ItemState(item.state), ItemState.RETURNED)
+    state = check_item_transition(ItemState(item.state), ItemState.RETURNED)
     check_same_ask(item, shown)
     remark = _say(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
     move_item(item, state, now)
@@ -44,7 +44,7 @@ def comment_on_item(*, acting_user: Person, item_id: int, comment: str, key: str
 
     Raises NotFoundError, ForbiddenError, RefusedError without words, or for a key that came with others.
     """
-    item = locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id)
     demand(may_comment_on_item(acting_user, item))
     first = _said(item, acting_user, Remark.Kind.COMMENT, comment, key)
     return first or _say(item, acting_user, comment, now, kind=Remark.Kind.COMMENT, key=key)
@@ -55,7 +55,7 @@ def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) ->
     check_key(key)
     first = Remark.objects.filter(item=item, author=person, key=key).first()
     if first is not None:
-        check_repeated(is_same=(first.kind, first.text) == (kind, text.strip()))
+        check_same_submission(is_same=(first.kind, first.text) == (kind, text.strip()))
     return first
 
 

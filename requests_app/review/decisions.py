@@ -14,9 +14,9 @@ from fulfilment.query_cache import Readings
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.may import asking_side_of
+from requests_app.access_requests.may import build_requesting_side
 from requests_app.access_requests.models import Decision, Item
-from requests_app.access_requests.states import ItemState, item_move
+from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.execution import pass_on_as_asked
@@ -80,7 +80,7 @@ def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collecti
 
 def _first_role(person: Person, item: Item, roles: Iterable[Role]) -> Role | None:
     """The first of these in which the person may decide on the item."""
-    seat, side = seat_of(person, item), asking_side_of(item)
+    seat, side = seat_of(person, item), build_requesting_side(item)
     held = [role for role in roles if bar(seat, role, side) is None]
     return next((Role(role) for role in free_roles(person, item, held)), None)
 
@@ -186,7 +186,7 @@ def concluded(
     if missing(verdict.needs, said):
         item.save(update_fields=[*KEPT, "agreed_hash"])
         return None
-    state = item_move(ItemState(item.state), ItemState.APPROVED)
+    state = check_item_transition(ItemState(item.state), ItemState.APPROVED)
     move_item(item, state, event.at, besides=(*KEPT, "agreed_hash"))
     grant = _write_grant(item, _want(item, effects, event.at, readings), event)
     pass_on_as_asked(grant, event.at)

@@ -10,15 +10,15 @@ from identity.people.may import held_by
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.may import (
-    ACROSS,
-    askers_of,
-    asking_side_of,
-    asking_teams_of,
-    domain_of,
+    PLATFORM_DECIDER_ROLES,
+    build_requesting_side,
+    get_item_domain,
+    get_requester_ids,
+    get_requesting_team_ids,
+    get_role_phrase,
+    list_approvals_by,
     may_answer_for,
     may_be_decided,
-    role_words,
-    yes_of,
 )
 from requests_app.access_requests.models import Item
 from requests_app.policy_engine.quorum import AskingSide, Bar, Seat, bar
@@ -49,10 +49,10 @@ def delegation_for(person: Person, item: Item) -> Delegation | None:
 
 
 def _delegations(item: Item) -> QuerySet[Delegation]:
-    domain = domain_of(item)
+    domain = get_item_domain(item)
     if domain is None:
         return Delegation.objects.none()
-    usable = usable_for(team=domain.owner_team_id, side=asking_side_of(item))
+    usable = usable_for(team=domain.owner_team_id, side=build_requesting_side(item))
     return usable.alias(barred=barred_as(item, Role.OWNER, "owner")).filter(barred=None)
 
 
@@ -75,7 +75,7 @@ def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str])
 
 
 def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
-    side = asking_side_of(item)
+    side = build_requesting_side(item)
     bars = [bar(seat, Role(role), side) for role in roles]
     free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
     if person.is_active and free:
@@ -86,7 +86,9 @@ def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Ver
         return refused(_why_team(seat, side))
     if Role.OWNER in roles:
         return may_answer_for(person, item)
-    return refused(_("It waits for %(roles)s.") % {"roles": ", ".join(role_words(role) for role in roles)})
+    return refused(
+        _("It waits for %(roles)s.") % {"roles": ", ".join(get_role_phrase(role) for role in roles)}
+    )
 
 
 def _why_own(person: Person, item: Item) -> str:
@@ -112,8 +114,8 @@ def seat_of(person: Person, item: Item) -> Seat:
 
 
 def _own_seat(person: Person, item: Item) -> Seat:
-    (held, across), domain = held_by(person), domain_of(item)
-    roles = {Role(role) for role in across & ACROSS}
+    (held, across), domain = held_by(person), get_item_domain(item)
+    roles = {Role(role) for role in across & PLATFORM_DECIDER_ROLES}
     if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
         roles.add(Role.OWNER)
     if (item.request.team_id, Membership.Role.LEAD) in held:
@@ -127,28 +129,30 @@ def _has_agreed(person: Person, item: Item) -> bool:
         return False
     passed_on = delegation_for(person, item)
     speaker = passed_on.owner if passed_on else person
-    return Item.objects.filter(Exists(yes_of(person)) | Exists(yes_of(speaker)), pk=item.pk).exists()
+    return Item.objects.filter(
+        Exists(list_approvals_by(person)) | Exists(list_approvals_by(speaker)), pk=item.pk
+    ).exists()
 
 
 def deciders_of(item: Item) -> QuerySet[Person]:
     """People whose turn it is to decide on the item, by name; none whose yes it has."""
-    roles, domain = item.waits_for or item.needed_from, domain_of(item)
+    roles, domain = item.waits_for or item.needed_from, get_item_domain(item)
     owner_team, asking_team = domain.owner_team_id if domain else None, item.request.team_id
     owners = Membership.objects.filter(team=owner_team, role=Membership.Role.DATA_OWNER)
     leads = Membership.objects.filter(team=asking_team, role=Membership.Role.LEAD)
-    across = PlatformRole.objects.filter(role__in=[role for role in roles if role in ACROSS])
+    across = PlatformRole.objects.filter(role__in=[role for role in roles if role in PLATFORM_DECIDER_ROLES])
     who = Q(pk__in=across.values("person"))
     if Role.OWNER in roles:
         who |= Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
-    insiders = Membership.objects.filter(team__in=asking_teams_of(item))
+    insiders = Membership.objects.filter(team__in=get_requesting_team_ids(item))
     who &= ~Q(pk__in=insiders.values("person")) & ~Q(pk__in=item.request.member_ids)
     if Role.LEAD in roles:
         who |= Q(pk__in=leads.values("person"))
-    people = Person.objects.filter(who, is_active=True).exclude(pk__in=askers_of(item))
+    people = Person.objects.filter(who, is_active=True).exclude(pk__in=get_requester_ids(item))
     for role in roles:
         people = people.alias(**{f"barred_{role}": barred_as(item, role)}).filter(**{f"barred_{role}": None})
     if item.agreed_hash and item.waits_for:
-        agreed = Item.objects.filter(Exists(yes_of(OuterRef(OuterRef("pk")))), pk=item.pk)
+        agreed = Item.objects.filter(Exists(list_approvals_by(OuterRef(OuterRef("pk")))), pk=item.pk)
         people = people.exclude(Exists(agreed))
     return people.order_by("name")
 

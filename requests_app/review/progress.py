@@ -14,7 +14,7 @@ from catalog.products.models import Domain
 from fulfilment.intents.models import Intent
 from fulfilment.observations.reading_age import ReadingTimes, is_too_old
 from lakeformation.values.wording import as_sentence
-from requests_app.access_requests.may import domain_of, has_left_sentence, role_words
+from requests_app.access_requests.may import describe_left_request, get_item_domain, get_role_phrase
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
@@ -67,7 +67,7 @@ def moment(at: datetime) -> str:
 
 
 def _of_item(item: Item) -> Progress:
-    domain = domain_of(item)
+    domain = get_item_domain(item)
     facts = ItemFacts(
         state=item.state,
         is_answered=domain is not None,
@@ -88,7 +88,7 @@ def _item_sentence(item: Item, domain: Domain | None, shown: DisplayState) -> st
         sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
         return sentence % {"name": item.request.asker.name}
     if shown.reason == Reason.REQUESTER_INACTIVE:
-        return has_left_sentence(item.request)
+        return describe_left_request(item.request)
     return _next_step(item, domain)
 
 
@@ -97,7 +97,7 @@ def _next_step(item: Item, domain: Domain | None) -> str:
         return _("No domain answers for this table yet. A steward has to name one.")
     if list(item.waits_for) in ([], [Role.OWNER.value]):
         return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
-    people = ", ".join(role_words(role) for role in item.waits_for)
+    people = ", ".join(get_role_phrase(role) for role in item.waits_for)
     return _("Next to decide: %(people)s.") % {"people": people}
 
 

@@ -6,15 +6,15 @@ from identity.accounts.models import Principal
 from identity.people.may import memberships_of, platform_roles_of, teams_of
 from identity.people.models import Membership, Person
 from requests_app.access_requests.may import (
-    ACROSS,
-    asked_by,
-    barred_since_asking,
-    items_seen_by,
-    owned_by,
-    yes_of,
+    PLATFORM_DECIDER_ROLES,
+    build_member_at_request_filter,
+    build_owner_filter,
+    build_requester_filter,
+    list_approvals_by,
+    list_visible_items,
 )
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import TALK, get_visible, item_rows
+from requests_app.access_requests.queries import CONVERSATION_FIELDS, get_visible, prefetch_item_rows
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.rules import Role
 from requests_app.review.delegation.queries import words_of
@@ -22,18 +22,23 @@ from requests_app.review.delegation.queries import words_of
 
 def item_for_review(person: Person, pk: int) -> Item:
     """The item with all that its review and progress show. NotFoundError."""
-    return get_visible(item_rows(items_seen_by(person)).prefetch_related("table__columns", *TALK), pk)
+    return get_visible(
+        prefetch_item_rows(list_visible_items(person)).prefetch_related(
+            "table__columns", *CONVERSATION_FIELDS
+        ),
+        pk,
+    )
 
 
 def beside(person: Person, item: Item) -> QuerySet[Item]:
     """The other items of the same request that the person may see."""
-    others = items_seen_by(person).filter(request=item.request_id).exclude(pk=item.pk)
+    others = list_visible_items(person).filter(request=item.request_id).exclude(pk=item.pk)
     return others.select_related("table__database", "product").order_by("pk")
 
 
 def inbox_of(person: Person) -> QuerySet[Item]:
     """Items that wait for this person's decision, longest waiting first; those of deactivated requesters among them."""
-    return item_rows(decidable_by(person)).order_by("pk")
+    return prefetch_item_rows(decidable_by(person)).order_by("pk")
 
 
 def decidable_by(person: Person) -> QuerySet[Item]:
@@ -42,14 +47,20 @@ def decidable_by(person: Person) -> QuerySet[Item]:
     theirs = Q(pk__in=())
     for team, owner in words_of(person):
         # What its owner could not decide, nobody decides for them.
-        beyond = ~(asked_by(owner, teams_of(owner)) | barred_since_asking(owner)) if owner else Q()
-        theirs |= owned_by(frozenset({team})) & _turn_of(Role.OWNER) & beyond
-    for role in platform_roles_of(person) & ACROSS:
+        beyond = (
+            ~(build_requester_filter(owner, teams_of(owner)) | build_member_at_request_filter(owner))
+            if owner
+            else Q()
+        )
+        theirs |= build_owner_filter(frozenset({team})) & _turn_of(Role.OWNER) & beyond
+    for role in platform_roles_of(person) & PLATFORM_DECIDER_ROLES:
         theirs |= _turn_of(Role(role))
-    theirs &= ~asked_by(person, frozenset(team for team, _role in held)) & ~barred_since_asking(person)
+    theirs &= ~build_requester_filter(
+        person, frozenset(team for team, _role in held)
+    ) & ~build_member_at_request_filter(person)
     if leading := [team for team, role in held if role == Membership.Role.LEAD]:
         theirs |= Q(request__team__in=leading) & _turn_of(Role.LEAD)
-    agreed = Item.objects.filter(Exists(yes_of(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
+    agreed = Item.objects.filter(Exists(list_approvals_by(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
     theirs_to_use = Principal.objects.filter(owner=person)
     waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
     waiting = waiting.exclude(request__taken_over_ids__contains=[person.pk])

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from requests_app.access_requests.may import items_seen_by
+from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, Item
 
 MOST = 6
@@ -30,7 +30,7 @@ def earlier_alike(person: Person, item: Item) -> list[Earlier]:
     people = Q(item__request__team=item.request.team_id) | Q(
         item__request__principal=item.request.principal_id
     )
-    seen = Decision.objects.filter(item__in=items_seen_by(person)).exclude(item=item.pk).order_by("-pk")
+    seen = Decision.objects.filter(item__in=list_visible_items(person)).exclude(item=item.pk).order_by("-pk")
     rows = seen.select_related(
         "decided_by",
         "on_behalf_of",

@@ -13,7 +13,7 @@ from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.effects.call_preview import PlannedCall
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.may import domain_of, may_be_decided, owned_by
+from requests_app.access_requests.may import build_owner_filter, get_item_domain, may_be_decided
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import extended_by
@@ -72,7 +72,7 @@ def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datet
         obstacle=_obstacle(item, effects, deciders, rules) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
-        expected_wait=expected_wait(domain_of(item)),
+        expected_wait=expected_wait(get_item_domain(item)),
         extends=extended_by(item) if is_waiting else None,
         rules=rules,
     )
@@ -82,7 +82,7 @@ def expected_wait(domain: Domain | None) -> timedelta | None:
     """The median time from ask to decision in the domain of late; None before its first decision."""
     if domain is None:
         return None
-    mine = Item.objects.filter(owned_by(frozenset({domain.owner_team_id})))
+    mine = Item.objects.filter(build_owner_filter(frozenset({domain.owner_team_id})))
     late = Decision.objects.filter(item__in=mine).order_by("-pk")
     times = late.values_list("decided_at", "item__request__submitted_at")[:REMEMBERED]
     seconds = [(decided - asked).total_seconds() for decided, asked in times]

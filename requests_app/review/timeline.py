@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from audit.models import Event
 from fulfilment.timeline import Moment, timeline
 from identity.people.models import Person
-from requests_app.access_requests.may import askers_of
+from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import Change, Decision, Item, Remark
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
@@ -84,7 +84,7 @@ def _what(terms: Terms) -> str:
 def _said(item: Item) -> list[Moment]:
     """Comments, wishes for a change, and what was changed; less that was given stands with its decision."""
     remarks = [_remark(remark) for remark in item.remarks.all()]
-    changes = [change for change in item.changes.all() if change.made_by_id in askers_of(item)]
+    changes = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
     return [*remarks, *(_changed(change) for change in changes)]
 
 

@@ -12,9 +12,9 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.locks import locked_item, one_form_at_a_time
+from requests_app.access_requests.locks import get_locked_item, lock_form
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.access_requests.states import ItemState, item_move
+from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.coverage import check_not_covered, covered_sentence, covering
 from requests_app.grants.service_roles import answer_for
 from requests_app.policies.demands import NOTHING_SAID, Said, check_same_answers, keep_answers
@@ -61,7 +61,7 @@ def submit_request(
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request(acting_user, team, principal, group))
-    one_form_at_a_time(acting_user, submission_key)
+    lock_form(acting_user, submission_key)
     words = {
         "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
     }  # fmt: skip
@@ -186,9 +186,9 @@ def _item(request: AccessRequest, ask: CheckedAsk, ends_at: datetime, now: datet
 @transaction.atomic(durable=True)
 def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
     """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalMoveError."""
-    item = locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id)
     demand(may_withdraw_item(acting_user, item))
-    state = item_move(ItemState(item.state), ItemState.WITHDRAWN)
+    state = check_item_transition(ItemState(item.state), ItemState.WITHDRAWN)
     record_by_person("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
     move_item(item, state, now)
     return item

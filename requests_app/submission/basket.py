@@ -15,9 +15,9 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.errors import NotFoundError, RefusedError
 from identity.people.may import teams_of
 from identity.people.models import Person, Team
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import AccessRequest
-from requests_app.access_requests.queries import requests_of
+from requests_app.access_requests.queries import list_own_requests
 from requests_app.submission.form_checks import MOST_ITEMS
 from requests_app.submission.models import Basket, BasketItem
 from requests_app.targets.checks import check_item
@@ -39,7 +39,7 @@ def asking_teams(person: Person) -> tuple[Team, ...]:
     """Teams for whose roles the person may ask, the one asked for last at the front."""
     roles = principals_for(person)
     teams = Team.objects.filter(pk__in=roles.order_by().values("account__team")).order_by("name")
-    last = requests_of(person).values_list("principal__account__team", flat=True).first()
+    last = list_own_requests(person).values_list("principal__account__team", flat=True).first()
     return tuple(sorted(teams, key=lambda team: team.pk != last))
 
 
@@ -135,7 +135,7 @@ def keep_words(
     """Keep what was typed beside the basket, so that nothing is lost by leaving the page. NotFoundError."""
     team_of(person, team.slug)
     basket = locked_basket(person, team)
-    basket.purpose, basket.ends_on = purpose.strip()[:LONGEST_TEXT], ends_on
+    basket.purpose, basket.ends_on = purpose.strip()[:MAX_TEXT_LENGTH], ends_on
     basket.principal, basket.group = principal, group
     basket.save(update_fields=["purpose", "ends_on", "principal", "group"])
 

@@ -11,7 +11,7 @@ from catalog.products.models import Domain, ProductTable
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person, Team
-from requests_app.access_requests.may import domain_for
+from requests_app.access_requests.may import get_answering_domain
 from requests_app.grants.coverage import covered_sentence, covering, waiting
 from requests_app.review.summary import expected_wait
 from requests_app.submission.basket import ask_of, items_in
@@ -56,7 +56,7 @@ def collected(
     said = _problems(person, items, there, ends_at) | dict(problems or {})
     covered = _covered(items, principal, ends_at)
     asked = waiting(items, principal)
-    domains = {item.pk: domain_for(item.table, item.product) for item in items}
+    domains = {item.pk: get_answering_domain(item.table, item.product) for item in items}
     waits = {pk: expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
     return [
         Collected(

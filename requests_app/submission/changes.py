@@ -11,9 +11,9 @@ from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_end, check_text
-from requests_app.access_requests.locks import locked_item
+from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.states import ItemState, item_move
+from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.policies.demands import NOTHING_SAID, Said, keep_answers
 from requests_app.policies.evaluation import KEPT, check_and_judge, judged, rules_stand_still
 from requests_app.policies.wording import what_happens
@@ -75,9 +75,9 @@ def change_item(
     when nothing changed and nothing is said.
     """
     rules_stand_still()
-    item = locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id)
     demand(may_change_item(acting_user, item))
-    state = item_move(ItemState(item.state), ItemState.SUBMITTED)
+    state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
     before, after = terms_of(item), changed_terms(acting_user, item, ask, ends_at, now)
     if after == before and not (comment.strip() or said):

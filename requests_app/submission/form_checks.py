@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.input_checks import check_end, check_key, check_text, sent_before
+from requests_app.access_requests.input_checks import (
+    build_form_reused_error,
+    check_end,
+    check_key,
+    check_text,
+)
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import ItemsRefusedError
 from requests_app.grants.end_dates import SAME_END
@@ -65,7 +70,7 @@ def check_same(
     before = {item.table_id: item for item in first.items.select_related("table")}
     same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
     if not same or not has_same_words(first, words, now):
-        raise sent_before()
+        raise build_form_reused_error()
 
 
 def sent_under(person: Person, key: str) -> AccessRequest | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
-from requests_app.access_requests.input_checks import sent_before
+from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.service_roles import answer_for
 from requests_app.policies.demands import Said, check_same_answers, keep_answers
@@ -42,7 +42,7 @@ def check_same_form(
     before = first.items.first()
     same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
     if not same or not has_same_words(first, words, now):
-        raise sent_before()
+        raise build_form_reused_error()
     check_same_answers(first, said)
 
 

@@ -6,7 +6,7 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.people.may import has_platform_role, teams_as, teams_of
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.may import has_left_sentence
+from requests_app.access_requests.may import describe_left_request
 from requests_app.access_requests.models import Item
 
 
@@ -57,7 +57,7 @@ def may_withdraw_item(person: Person, item: Item) -> Verdict:
     governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     if governs or request.team_id in teams_of(person):
         return ALLOWED
-    return refused(has_left_sentence(request))
+    return refused(describe_left_request(request))
 
 
 def may_submit_request_by_tags(person: Person, team: Team, principal: Principal) -> Verdict:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
 STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. A move that is not in these tables
-raises `IllegalMoveError` and changes nothing."""
+raises `IllegalTransitionError` and changes nothing."""
 MAY_HEAD = """By state and verb, who may say it and where it leads. Whatever is not here is refused and changes nothing, for
 each of: {people}. Nobody decides on what they asked for themselves, or, but for a lead, on what their team asks for."""
 BY_SEVERAL_HEAD = (
@@ -36,7 +36,7 @@ def states_page() -> str:
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_MOVES
-    from requests_app.access_requests.states import ITEM_MOVES
+    from requests_app.access_requests.states import ITEM_TRANSITIONS
     from requests_app.access_reviews.states import CAMPAIGN_MOVES, LINE_MOVES
     from requests_app.break_glass.states import BREAK_GLASS_MOVES
     from requests_app.grants.states import GRANT_MOVES
@@ -48,7 +48,7 @@ def states_page() -> str:
     return "\n\n".join(
         [
             f"# States\n\n{STATES_HEAD}",
-            f"## Item of a request\n\n{moves(ITEM_MOVES)}",
+            f"## Item of a request\n\n{moves(ITEM_TRANSITIONS)}",
             f"### Who may say what\n\n{may}\n\n{ways(BY_THE_OWNER)}\n\n{several}\n\n{ways(BY_SEVERAL)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",

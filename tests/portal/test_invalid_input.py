@@ -11,7 +11,7 @@ from catalog.sync.models import SyncRun
 from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Membership, SignInAttempt
 from portal.pages.forms import NOT_WHOLE
-from requests_app.access_requests.input_checks import LONGEST_TEXT
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import AccessRequest, Item, Remark
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -126,7 +126,7 @@ def test_a_comment_sent_twice_is_one_and_other_words_are_another(bank: Bank) -> 
 
 def test_a_comment_may_be_as_long_as_the_browser_lets_it_be(bank: Bank) -> None:
     """A browser counts a line break once, and sends it as two characters."""
-    item, most = asked_item(bank), "line\r\n" * (LONGEST_TEXT // 5)
+    item, most = asked_item(bank), "line\r\n" * (MAX_TEXT_LENGTH // 5)
     commented(bank, item, comment=f"{most}x")
     assert not Remark.objects.exists()
     commented(bank, item, comment=most)

@@ -18,7 +18,7 @@ from requests_app.access_reviews.scope import Scope
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 from requests_app.grants.models import Grant
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import approve, ask, asked_item, make_bank
@@ -34,7 +34,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         start.wait()
         try:
             results[place] = calls[place]()
-        except (IllegalMoveError, RefusedError) as error:
+        except (IllegalTransitionError, RefusedError) as error:
             results[place] = error
         finally:
             connection.close()

@@ -9,7 +9,7 @@ from identity.errors import ForbiddenError, NotFoundError
 from identity.people.models import Person
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.requests_app.policy_setup import in_force, needing
@@ -60,7 +60,7 @@ def refusal(table: str, verb: Verb, who: str) -> type[Exception]:
     if who in SEES_NOTHING[table]:
         return NotFoundError
     may = any(way.verb is verb and who in way.people for way in TABLES[table])
-    return IllegalMoveError if may else ForbiddenError
+    return IllegalTransitionError if may else ForbiddenError
 
 
 @pytest.mark.parametrize("state", ItemState.values)

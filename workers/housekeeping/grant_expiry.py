@@ -14,7 +14,7 @@ from requests_app.grants.expiry_warnings import not_warned_of, warn_expiry
 from requests_app.grants.may import may_warn_expiry
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
 MOST_WARNED = 200
@@ -37,7 +37,7 @@ def _expired(pk: int, now: datetime) -> bool:
     try:
         grant = expire_grant(grant_id=pk, now=now)
         wake(scope_key=grant.intent.scope_key, reason="its time has come", now=now)
-    except (IllegalMoveError, ForbiddenError, NotFoundError) as error:
+    except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
         # Mostly another worker's, a moment ago.
         logger.debug("grant %s was not expired: %s", pk, error)
         return False

@@ -16,7 +16,7 @@ from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import said_of
 from portal.request_form.api.lf_tags import CATALOG, ManyIn, MemberOut
 from portal.request_form.api.tables import LONGEST_NAME, principal_in
-from requests_app.access_requests.queries import request_for
+from requests_app.access_requests.queries import get_request
 from requests_app.submission.database_requests import request_for_database
 from requests_app.targets.databases import Later, database_named, whole
 
@@ -81,5 +81,5 @@ class ByDatabaseView(APIView):
             said=said_of(values),
             **values,
         )
-        shown = RequestOut(request_for(person, asked.pk), context={"now": now})
+        shown = RequestOut(get_request(person, asked.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)

@@ -19,7 +19,7 @@ from portal.api.serializers import RequestOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import SaidIn, said_of
 from portal.request_form.api.tables import AcceptsIn, principal_in
-from requests_app.access_requests.queries import request_for
+from requests_app.access_requests.queries import get_request
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
 from requests_app.targets.lf_tags import expression_of, reached
 
@@ -111,7 +111,7 @@ class ByTagsView(APIView):
             said=said_of(values),
             **values,
         )
-        shown = RequestOut(request_for(person, asked.pk), context={"now": now})
+        shown = RequestOut(get_request(person, asked.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)
 
 

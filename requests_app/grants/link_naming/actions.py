@@ -12,7 +12,7 @@ from identity.accounts.models import Account
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.locks import groups_stand_still
+from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.link_naming.may import may_choose_landing
 from requests_app.grants.link_naming.queries import (
     AS_THE_ACCOUNT,
@@ -53,7 +53,7 @@ def choose_landing(
 
 def _locked(account: Account) -> Account:
     """As it is now, and no grant or passing on to it is decided until the end of the transaction."""
-    groups_stand_still(account.pk)
+    lock_local_groups(account.pk)
     return (
         Account.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=account.pk)
     )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from identity.people.may import has_platform_role, teams_of
 from identity.people.models import Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.may import asking_teams_of, domain_of
+from requests_app.access_requests.may import get_item_domain, get_requesting_team_ids
 from requests_app.grants.models import Grant
 
 
@@ -29,6 +29,8 @@ def may_look_again(person: Person, grant: Grant) -> Verdict:
 
 def _is_party(person: Person, grant: Grant) -> bool:
     """Whether they asked for it, or belong to the asking teams or to the team that owns the data."""
-    teams, domain = teams_of(person), domain_of(grant.item)
+    teams, domain = teams_of(person), get_item_domain(grant.item)
     owners = {domain.owner_team_id} if domain else set()
-    return grant.item.requester_id == person.pk or bool(teams & (asking_teams_of(grant.item) | owners))
+    return grant.item.requester_id == person.pk or bool(
+        teams & (get_requesting_team_ids(grant.item) | owners)
+    )

@@ -11,7 +11,7 @@ from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from lakeformation.values.arn import is_of_directory
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.locks import groups_stand_still
+from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.execution import apply
@@ -146,7 +146,7 @@ def _lock_envelopes(account: Account, keys: set[int]) -> None:
 def _locked(person: Person, account_id: str) -> Account:
     """Changes of one account's groups follow each other. NotFoundError."""
     account = account_for(person, account_id)
-    groups_stand_still(account.pk)
+    lock_local_groups(account.pk)
     return account
 
 

@@ -18,7 +18,7 @@ from requests_app.policy_editing.replay import simulate
 from requests_app.policy_editing.yaml_format import data_of, differences, text_of
 from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
 from requests_app.policy_engine.rules import Rule
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 MOST_SHOWN = 20
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self._done(person, scope_for(person, scope), options)
         except NotFoundError as error:
             raise CommandError(f"there is no scope {scope} for {email}") from error
-        except (OSError, UnreadableRuleError, RefusedError, ForbiddenError, IllegalMoveError) as error:
+        except (OSError, UnreadableRuleError, RefusedError, ForbiddenError, IllegalTransitionError) as error:
             raise CommandError(str(error)) from error
 
     def _done(self, person: Person, scope: Scope, options: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from requests_app.access_requests.may import domain_of
+from requests_app.access_requests.may import get_item_domain
 from requests_app.notifications.event_context import Story
 from requests_app.notifications.event_templates import Telling
 from requests_app.notifications.webhooks.models import Delivery, Webhook
@@ -18,7 +18,7 @@ def deliveries_of(
     """Only of what an ask is behind: words between people are nobody else's."""
     if not story.items:
         return []
-    domains = {domain.pk for domain in map(domain_of, story.items) if domain}
+    domains = {domain.pk for domain in map(get_item_domain, story.items) if domain}
     return [
         Delivery(webhook=one, event=story.event, body=body_of(one, story, telling), made_at=now, due_at=now)
         for one in webhooks

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.access_requests.input_checks import check_key, check_repeated, check_text
-from requests_app.access_requests.locks import locked_item
+from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
+from requests_app.access_requests.locks import get_locked_item
 from requests_app.errors import EffectsChangedError
 from requests_app.review.bulk.may import may_decide_in_bulk, may_undo_bulk
 from requests_app.review.bulk.models import BulkDecision, BulkItem
@@ -32,10 +32,10 @@ def decide_in_bulk(
     a no has no reason or the key came with another answer, EffectsChangedError when one is otherwise by now.
     """
     for item_id in sorted(shown):
-        demand(may_decide_in_bulk(acting_user, locked_item(acting_user, item_id)))
+        demand(may_decide_in_bulk(acting_user, get_locked_item(acting_user, item_id)))
     # Under the items' locks: of two clicks at once, the second finds the first.
     if first := BulkDecision.objects.filter(person=acting_user, key=key).first():
-        check_repeated(is_same=_is_same(first, answer, shown, comment))
+        check_same_submission(is_same=_is_same(first, answer, shown, comment))
         return first
     found = together(acting_user, shown)
     _check(found, answer, shown, comment, key)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from fulfilment.background.parts import Faults
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision
-from requests_app.errors import EffectsChangedError, RulesChangedError
+from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.bulk.models import BulkDecision, BulkItem
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
 A_WHILE = timedelta(minutes=2)
@@ -57,9 +57,9 @@ def _decided(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
             approve_item(**common, effects_hash=line.effects_hash, rules_hash=line.rules_hash)
         else:
             reject_item(**common, shown=line.terms_digest)
-    except (EffectsChangedError, RulesChangedError, RefusedError) as error:
+    except (EffectsChangedError, PolicyChangedError, RefusedError) as error:
         return str(error)
-    except IllegalMoveError:
+    except IllegalTransitionError:
         return "" if _is_ours(bulk, line) else _("It was decided on, or taken back, meanwhile.")
     except (ForbiddenError, NotFoundError):
         return _("You may no longer decide on it.")

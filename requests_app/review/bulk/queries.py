@@ -7,10 +7,10 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.may import ANSWERED_FOR
+from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER
 from requests_app.access_requests.models import Item
-from requests_app.access_requests.queries import item_rows
-from requests_app.page_counts import glance_of
+from requests_app.access_requests.queries import prefetch_item_rows
+from requests_app.page_counts import get_page_counts
 from requests_app.policies.wording import fired_lines
 from requests_app.policy_engine.verdict import digest_of
 from requests_app.review.approval_hash import approval_hash
@@ -50,8 +50,8 @@ def together(person: Person, ids: Collection[int]) -> Together:
     """Those of them that this person may decide on; what was decided meanwhile, what is not theirs, and what somebody who
     left asked for, is left out.
     """
-    mine = decidable_by(person).filter(ANSWERED_FOR, pk__in=ids)
-    items = item_rows(mine).prefetch_related("table__columns").order_by("pk")
+    mine = decidable_by(person).filter(HAS_ACTIVE_REQUESTER, pk__in=ids)
+    items = prefetch_item_rows(mine).prefetch_related("table__columns").order_by("pk")
     rows = tuple(looked_at(item) for item in items)
     return Together(rows, judged_alike([row.likeness for row in rows]))
 
@@ -86,6 +86,6 @@ def bulk_for(person: Person, pk: int) -> BulkDecision:
 
 def open_bulk_of(person: Person) -> list[BulkDecision]:
     """What the person decided and what is not carried out yet. One query; for a page that only reads, mostly none."""
-    if person.asks_once and not glance_of(person).undoable:
+    if person.asks_once and not get_page_counts(person).undoable:
         return []
     return list(BulkDecision.objects.filter(person=person, done_at=None, undone_at=None).order_by("due_at"))

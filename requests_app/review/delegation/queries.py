@@ -6,7 +6,7 @@ from audit.clock import Now
 from identity.people.may import teams_as
 from identity.people.models import Membership, Person
 from identity.people.request_cache import once_a_page
-from requests_app.page_counts import glance_of
+from requests_app.page_counts import get_page_counts
 from requests_app.policy_engine.quorum import AskingSide
 from requests_app.review.delegation.models import Delegation
 
@@ -37,7 +37,7 @@ def usable_for(*, team: int, side: AskingSide) -> QuerySet[Delegation]:
 @once_a_page
 def passed_on_to(person: Person) -> list[Delegation]:
     """By which the person decides for others now. One query; for a page that only reads, mostly none."""
-    if person.asks_once and not glance_of(person).stands_in:
+    if person.asks_once and not get_page_counts(person).stands_in:
         return []
     return list(in_force().filter(delegate=person).order_by("pk"))
 

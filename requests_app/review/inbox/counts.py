@@ -15,10 +15,14 @@ from catalog.products.models import DataProduct, Domain
 from identity.people.may import memberships_of, platform_roles_of, teams_of
 from identity.people.models import Person, Team
 from identity.people.request_cache import once_a_page
-from requests_app.access_requests.may import ANSWERED_FOR, barred_since_asking, yes_of
+from requests_app.access_requests.may import (
+    HAS_ACTIVE_REQUESTER,
+    build_member_at_request_filter,
+    list_approvals_by,
+)
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import OPEN_ITEM_STATES
-from requests_app.page_counts import glance_of
+from requests_app.page_counts import get_page_counts
 from requests_app.review.delegation.queries import words_of
 from requests_app.review.inbox.queries import AGES, OF_KIND, Kind, Sought, Waiting, keys_of, page_at, waiting
 from requests_app.review.queries import decidable_by
@@ -85,7 +89,7 @@ class Tally:
 
 def page_of(person: Person, sought: Sought) -> Waiting:
     """What of the inbox is sought. Two queries; none while nothing alters, besides those for what it depends on."""
-    now = glance_of(person).about_now
+    now = get_page_counts(person).about_now
 
     def found() -> Waiting:
         return page_at(keys_of(person, sought, now))
@@ -118,7 +122,7 @@ def decidable_among(person: Person, ids: Collection[int]) -> frozenset[int]:
     wanted = tuple(sorted(ids))
 
     def those() -> frozenset[int]:
-        mine = decidable_by(person).filter(ANSWERED_FOR, pk__in=wanted)
+        mine = decidable_by(person).filter(HAS_ACTIVE_REQUESTER, pk__in=wanted)
         return frozenset(mine.values_list("pk", flat=True))
 
     return _once(("among", wanted), person, those)
@@ -131,18 +135,18 @@ def forget() -> None:
 
 def _once(what: Hashable, person: Person, find: Callable[[], Counted]) -> Counted:
     """Words of what is kept are in the language of who asks."""
-    found: Counted = _kept((what, _side_of(person), glance_of(person).marks, get_language()), find)
+    found: Counted = _kept((what, _side_of(person), get_page_counts(person).marks, get_language()), find)
     return found
 
 
 def _age_at(person: Person, sought: Sought) -> datetime | None:
     """When ages are counted from, where one is sought."""
-    return glance_of(person).about_now if sought.days else None
+    return get_page_counts(person).about_now if sought.days else None
 
 
 @once_a_page
 def _side_of(person: Person) -> Hashable:
-    """All that `decidable_by` and `items_seen_by` know of the person: colleagues who have no word in what waits see the same."""
+    """All that `decidable_by` and `list_visible_items` know of the person: colleagues who have no word in what waits see the same."""
     passed_on = frozenset(
         (team, owner.pk, teams_of(owner)) for team, owner in words_of(person) if owner is not None
     )
@@ -158,11 +162,19 @@ def _has_a_word(person: Person) -> bool:
     def has() -> bool:
         teams = teams_of(person)
         inside = Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
-        since = Q(request__taken_over_ids__contains=[person.pk]) | barred_since_asking(person) & ~inside
-        word = Q(requester=person) | Q(request__principal__owner=person) | since | Exists(yes_of(person))
+        since = (
+            Q(request__taken_over_ids__contains=[person.pk])
+            | build_member_at_request_filter(person) & ~inside
+        )
+        word = (
+            Q(requester=person)
+            | Q(request__principal__owner=person)
+            | since
+            | Exists(list_approvals_by(person))
+        )
         return Item.objects.filter(word, state__in=OPEN_ITEM_STATES).exists()
 
-    known: bool = _kept(("word", person.pk, teams_of(person), glance_of(person).marks), has)
+    known: bool = _kept(("word", person.pk, teams_of(person), get_page_counts(person).marks), has)
     return known
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.people.may import teams_of
 from identity.people.models import Person
-from requests_app.access_requests.may import items_seen_by, owned_by
-from requests_app.access_requests.models import Item, name_of
+from requests_app.access_requests.may import build_owner_filter, list_visible_items
+from requests_app.access_requests.models import Item, format_item_name
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.review.queries import decidable_by
 from requests_app.review.risk import Facts, facts_in
@@ -126,8 +126,8 @@ def waiting(person: Person, whose: Whose) -> QuerySet[Item]:
         return decidable_by(person)
     open_ = Item.objects.filter(state__in=OPEN_ITEM_STATES)
     if whose == Whose.TEAMS:
-        return open_.filter(owned_by(teams_of(person)))
-    return open_.filter(pk__in=items_seen_by(person).values("pk"))
+        return open_.filter(build_owner_filter(teams_of(person)))
+    return open_.filter(pk__in=list_visible_items(person).values("pk"))
 
 
 def keys_of(person: Person, sought: Sought, now: datetime, size: int = A_PAGE) -> Keys:
@@ -154,7 +154,7 @@ def _ask(row: dict[str, Any]) -> Ask:
     return Ask(
         pk=row["pk"],
         state=row["state"],
-        name=name_of(database, table, tags=tags, whole_database=row["whole_database"]),
+        name=format_item_name(database, table, tags=tags, whole_database=row["whole_database"]),
         product=row["product__name"] or "",
         team=row["request__team__name"],
         asker=taken_over or row["requester__name"],

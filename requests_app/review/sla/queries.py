@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from requests_app.access_requests.may import ANSWERED_FOR, domain_of, may_be_decided
+from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, get_item_domain, may_be_decided
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.review.sla.models import Overdue
@@ -17,7 +17,7 @@ PATIENCE = {Overdue.Step.REMIND: 1, Overdue.Step.ESCALATE: 2}
 
 def promised_at(item: Item) -> datetime | None:
     """None when nothing is promised, or nobody can decide on the item."""
-    domain = domain_of(item)
+    domain = get_item_domain(item)
     hours = domain.decide_within_hours if domain else None
     hours = settings.DECIDE_WITHIN_HOURS if hours is None else hours
     if not hours or item.state != ItemState.SUBMITTED or not may_be_decided(item):
@@ -35,7 +35,7 @@ def overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
     each = Value(timedelta(hours=PATIENCE[step]))
     waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
     done = Overdue.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
-    waiting = Item.objects.filter(ANSWERED_FOR, state=ItemState.SUBMITTED)
+    waiting = Item.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)
     waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
     return (
         waiting.annotate(waited=waited)

@@ -12,7 +12,7 @@ from audit.models import Event
 from identity.people.models import Person
 from requests_app.access_requests.models import Remark
 from requests_app.grants.models import Grant
-from requests_app.idempotency import KEPT, UNDER_WAY, FirstAnswer
+from requests_app.idempotency import ANSWER_RETENTION, CALL_TIMEOUT, FirstAnswer
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
@@ -84,7 +84,7 @@ def test_while_the_first_is_under_way_a_second_waits_and_later_takes_over(bank: 
     FirstAnswer.objects.update(status=None, body=None)
     assert post(ana, f"items/{item.pk}/withdraw").status_code == 409
     assert FirstAnswer.objects.count() == 1
-    FirstAnswer.objects.update(began_at=clock.now() - UNDER_WAY - timedelta(seconds=1))
+    FirstAnswer.objects.update(began_at=clock.now() - CALL_TIMEOUT - timedelta(seconds=1))
     again = post(ana, f"items/{item.pk}/withdraw")
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
 
@@ -92,7 +92,7 @@ def test_while_the_first_is_under_way_a_second_waits_and_later_takes_over(bank: 
 def test_a_key_is_forgotten_after_its_time(bank: Bank) -> None:
     address = f"items/{asked_item(bank).pk}/remarks"
     remark(bank.ana, address, {"comment": "For the board.", "key": "first"})
-    FirstAnswer.objects.update(began_at=clock.now() - KEPT - timedelta(seconds=1))
+    FirstAnswer.objects.update(began_at=clock.now() - ANSWER_RETENTION - timedelta(seconds=1))
     assert remark(bank.ana, address, {"comment": "For the audit.", "key": "second"}).status_code == 201
     assert FirstAnswer.objects.count() == 1
 

@@ -8,7 +8,7 @@ import pytest
 from catalog.mirror.models import Database
 from identity.errors import NotFoundError
 from requests_app.access_requests import queries
-from requests_app.access_requests.may import items_seen_by, may_view_item, may_view_request
+from requests_app.access_requests.may import list_visible_items, may_view_item, may_view_request
 from requests_app.access_requests.models import Item
 from requests_app.grants import queries as grants_queries
 from requests_app.grants.may import may_view_grant
@@ -41,7 +41,7 @@ def finds(load: Callable[..., Any], *args: Any) -> bool:
 )
 def test_who_sees_a_request_its_item_and_its_grant(bank: Bank, grant: Grant, *, who: str, sees: bool) -> None:
     person, item = getattr(bank, who), grant.item
-    assert finds(queries.request_for, person, item.request_id) is sees
+    assert finds(queries.get_request, person, item.request_id) is sees
     assert finds(review_queries.item_for_review, person, item.pk) is sees
     assert finds(grants_queries.grant_for, person, grant.pk) is sees
     answers = (
@@ -62,7 +62,7 @@ def test_the_auditor_sees_it(bank: Bank, grant: Grant) -> None:
 
 
 def test_what_does_not_exist_looks_like_what_is_not_yours(bank: Bank) -> None:
-    for load in (queries.request_for, review_queries.item_for_review, grants_queries.grant_for):
+    for load in (queries.get_request, review_queries.item_for_review, grants_queries.grant_for):
         with pytest.raises(NotFoundError):
             load(bank.greta, 0)
 
@@ -74,9 +74,9 @@ def test_an_owner_sees_only_their_items_of_a_request(bank: Bank) -> None:
     other = factories.make_table(factories.make_database(bank.catalog, cards, "cards_gold"), "cards", ["id"])
     asks = [ItemAsk(bank.claims.pk, ("amount",), False, None), ItemAsk(other.pk, ("id",), False, None)]
     request = ask(bank, items=asks)
-    assert [item.table for item in queries.request_for(cara, request.pk).items.all()] == [other]
-    assert [item.table for item in queries.request_for(bank.ines, request.pk).items.all()] == [bank.claims]
-    assert len(queries.request_for(bank.ana, request.pk).items.all()) == 2
+    assert [item.table for item in queries.get_request(cara, request.pk).items.all()] == [other]
+    assert [item.table for item in queries.get_request(bank.ines, request.pk).items.all()] == [bank.claims]
+    assert len(queries.get_request(bank.ana, request.pk).items.all()) == 2
 
 
 def test_the_inbox_holds_what_this_person_may_decide(bank: Bank) -> None:
@@ -91,8 +91,8 @@ def test_the_inbox_holds_what_this_person_may_decide(bank: Bank) -> None:
 
 
 def test_lists_of_the_person(bank: Bank, grant: Grant) -> None:
-    assert [request.pk for request in queries.requests_of(bank.ana)] == [grant.item.request_id]
-    assert not queries.requests_of(bank.ines).exists()
+    assert [request.pk for request in queries.list_own_requests(bank.ana)] == [grant.item.request_id]
+    assert not queries.list_own_requests(bank.ines).exists()
     assert list(grants_queries.grants_of(bank.ana)) == [grant]
     assert not grants_queries.grants_of(bank.ines).exists()
 
@@ -145,5 +145,5 @@ def test_of_one_item_the_same_is_said_as_in_lists(bank: Bank, *, role: str, doma
         bank.sam.platform_roles.create(role=role)
     item = Item.objects.get(pk=item.pk)
     for person in (bank.ana, bank.ines, bank.ivo, bank.greta, bank.sam, colleague):
-        listed = items_seen_by(person).filter(pk=item.pk).exists()
+        listed = list_visible_items(person).filter(pk=item.pk).exists()
         assert bool(may_view_item(person, item)) is listed, person.name

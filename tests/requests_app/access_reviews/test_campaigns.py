@@ -23,7 +23,7 @@ from requests_app.access_reviews.queries import campaigns_for, tallies
 from requests_app.access_reviews.scope import Scope
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.item_ask import ItemAsk
 from tests import factories
 from tests.bank import Bank, approve, ask
@@ -86,7 +86,7 @@ def test_what_nobody_keeps_ends_at_its_time_and_what_is_kept_goes_on(bank: Bank,
 def test_the_clerk_may_end_anywhere_and_goes_on_where_it_was(bank: Bank, grants: list[Grant]) -> None:
     campaign = start(bank)
     settle_line(line_id=lines(campaign)[1].pk, now=campaign.due_at)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         settle_line(line_id=lines(campaign)[1].pk, now=campaign.due_at)
     assert settle_campaigns(campaign.due_at + timedelta(hours=1)) == 2
     assert Event.objects.filter(verb="revoke_grant").count() == 3
@@ -190,6 +190,6 @@ def test_called_off_it_ends_nothing(bank: Bank, grants: list[Grant]) -> None:
         call_off_campaign(acting_user=bank.ivo, **said)
     assert call_off_campaign(acting_user=bank.ines, **said).state == "called_off"
     assert settle_campaigns(campaign.due_at) == 0
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         call_off_campaign(acting_user=bank.ines, **said)
     assert set(Grant.objects.values_list("state", flat=True)) == {"live"}

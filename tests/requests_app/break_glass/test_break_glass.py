@@ -27,7 +27,7 @@ from requests_app.break_glass.queries import alarm_for
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.approval_hash import hash_to_approve
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.requests_app.notifications.projection_setup import tell, words_for
@@ -137,7 +137,7 @@ def test_only_the_two_who_are_named_and_each_once(scene: Scene) -> None:
         with pytest.raises(ForbiddenError):
             scene.confirm(taken, by=person)
     scene.confirm(taken)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         scene.confirm(taken)
     assert Grant.objects.count() == 1
 

@@ -11,7 +11,7 @@ from identity.people.models import Person
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -77,7 +77,7 @@ def test_a_stranger_finds_nothing_to_revoke(bank: Bank, grant: Grant) -> None:
 
 def test_a_second_revoke_is_an_illegal_move(bank: Bank, grant: Grant) -> None:
     revoke(grant, bank.ines)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         revoke(grant, bank.ana)
     assert Event.objects.filter(verb="revoke_grant").count() == 1
 
@@ -100,5 +100,5 @@ def test_a_grant_does_not_expire_before_its_end(grant: Grant) -> None:
 
 def test_a_revoked_grant_does_not_expire(bank: Bank, grant: Grant) -> None:
     revoke(grant, bank.ines)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         expire_grant(grant_id=grant.pk, now=grant.ends_at)

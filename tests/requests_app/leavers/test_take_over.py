@@ -21,7 +21,7 @@ from requests_app.review.inbox.counts import decidable_among, forget
 from requests_app.review.may import may_approve_item
 from requests_app.review.progress import progress_of
 from requests_app.review.queries import inbox_of
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
@@ -172,7 +172,7 @@ def test_the_database_lets_only_the_team_take_over_and_only_from_who_left(bank: 
 def test_the_team_or_a_governance_admin_closes_it(bank: Bank, ben: Person, who: str) -> None:
     item, person = waiting(bank), {"ben": ben, "greta": bank.greta}[who]
     assert withdraw_item(acting_user=person, item_id=item.pk, now=clock.now()).state == ItemState.WITHDRAWN
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         withdraw_item(acting_user=person, item_id=item.pk, now=clock.now())
 
 

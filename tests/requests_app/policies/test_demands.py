@@ -10,7 +10,7 @@ from audit.models import Event
 from identity.errors import RefusedError
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
-from requests_app.errors import UnansweredError
+from requests_app.errors import MissingInformationError
 from requests_app.grants.models import Grant
 from requests_app.policies.demands import Said
 from requests_app.policies.models import RuleAcceptance
@@ -36,11 +36,11 @@ def answer(bank: Bank, item: Item, said: Said) -> Item:
 
 def test_without_what_is_demanded_nothing_is_asked(bank: Bank) -> None:
     in_force(bank, ASKING, ACCEPTING)
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(MissingInformationError) as caught:
         ask(bank)
     assert caught.value.field == "answers.ticket"
     assert caught.value.by_name.keys() == {"ticket", digest_of_text(TEXT)}
-    with pytest.raises(UnansweredError, match="not as the rule wants it"):
+    with pytest.raises(MissingInformationError, match="not as the rule wants it"):
         ask(bank, said=Said({"ticket": "INC-7"}, SAID.agrees))
     assert not Item.objects.exists()
     assert not RuleAcceptance.objects.exists()
@@ -61,7 +61,7 @@ def test_a_text_is_accepted_once_and_another_one_anew(bank: Bank) -> None:
     asked_item(bank, said=SAID)
     asked_item(bank, submission_key="form-2", ends_at=clock.now().replace(year=clock.now().year + 1))
     in_force(bank, {**ACCEPTING, "then": {"accept": f"{TEXT} Really."}})
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(MissingInformationError) as caught:
         ask(bank, submission_key="form-3")
     assert caught.value.field == "agrees"
 
@@ -77,7 +77,7 @@ def test_the_same_form_with_other_answers_is_refused(bank: Bank) -> None:
 def test_a_yes_at_once_waits_for_nothing_that_is_said(bank: Bank) -> None:
     register(bank)
     in_force(bank, AT_ONCE, ASKING)
-    with pytest.raises(UnansweredError):
+    with pytest.raises(MissingInformationError):
         ask(bank)
     assert asked_item(bank, said=SAID).state == ItemState.APPROVED
 
@@ -92,7 +92,7 @@ def test_a_demand_that_comes_later_sends_the_item_back_to_who_asked(bank: Bank) 
         bank.greta,
         "A rule that is in force by now demands: Change ticket.",
     )
-    with pytest.raises(UnansweredError):
+    with pytest.raises(MissingInformationError):
         answer(bank, item, Said({"ticket": ""}, ("x",)))
     answer(bank, item, SAID)
     assert (again(item).state, again(item).answers) == (ItemState.SUBMITTED, {"ticket": "CHG-7"})

@@ -19,7 +19,7 @@ from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.access import effects_of
 from requests_app.targets.item_ask import ItemAsk
 from tests import factories
@@ -160,7 +160,7 @@ def test_a_closed_account_does_not_decide(bank: Bank) -> None:
 def test_a_second_yes_is_an_illegal_move(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         approve(bank, item, by=bank.ivo)
     assert (Decision.objects.count(), Grant.objects.count(), Intent.objects.count()) == (1, 1, 1)
 

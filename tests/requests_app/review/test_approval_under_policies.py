@@ -12,7 +12,7 @@ from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.errors import RulesChangedError
+from requests_app.errors import PolicyChangedError
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import judged
 from requests_app.policy_editing.actions import retire_policy
@@ -128,7 +128,7 @@ def test_rules_that_changed_since_they_were_shown_are_told(bank: Bank) -> None:
     item = asked_item(bank)
     shown = judged(item, effects_of(item))[1].digest()
     in_force(bank, needing(PRIVACY), everywhere=True)
-    with pytest.raises(RulesChangedError, match="Look again"):
+    with pytest.raises(PolicyChangedError, match="Look again"):
         say_yes(bank.ines, item, rules_hash=shown)
     assert not Decision.objects.exists()
 

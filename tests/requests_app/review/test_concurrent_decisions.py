@@ -20,7 +20,7 @@ from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.execution import carry_out_due
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.comments import comment_on_item
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, asked_item, make_bank
 from tests.database import TestDatabase
@@ -35,7 +35,7 @@ def outcomes(calls: list[Call]) -> list[Any]:
     def made(call: Call) -> Any:
         try:
             return call()
-        except (IllegalMoveError, ForbiddenError) as error:
+        except (IllegalTransitionError, ForbiddenError) as error:
             return error
         finally:
             connection.close()
@@ -63,7 +63,7 @@ def test_of_two_hundred_answers_one_counts(committed: TestDatabase) -> None:
     found = outcomes(answers(bank, item) * 50)
     stand = [one for one in found if not isinstance(one, Exception)]
     assert len(stand) == 1
-    assert all(isinstance(one, IllegalMoveError) for one in found if one not in stand)
+    assert all(isinstance(one, IllegalTransitionError) for one in found if one not in stand)
     state = Item.objects.get().state
     decided = {"approved": 1, "rejected": 1, "withdrawn": 0}[state]
     granted = int(state == "approved")

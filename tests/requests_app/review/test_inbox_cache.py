@@ -16,7 +16,7 @@ from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.access_requests.models import AccessRequest, Decision, Item
-from requests_app.page_counts import glance_of
+from requests_app.page_counts import get_page_counts
 from requests_app.review.inbox.counts import Tally, count_waiting, decidable_among, forget, page_of, tally_of
 from requests_app.review.inbox.queries import Sought, Waiting, Whose, keys_of, page_at
 from requests_app.submission.actions import withdraw_item
@@ -182,21 +182,21 @@ def test_what_nobody_altered_is_not_read_again_by_colleagues_neither(bank: Bank,
 
 
 def test_what_no_inbox_shows_alters_nothing(bank: Bank, item: Item) -> None:
-    before = glance_of(reading(bank.ines)).marks
+    before = get_page_counts(reading(bank.ines)).marks
     Person.objects.update(last_login=clock.now())
     Table.objects.update(description="Told better", name=F("name"))
     Item.objects.filter(pk=-1).update(risk=1)
-    assert glance_of(reading(bank.ines)).marks == before
+    assert get_page_counts(reading(bank.ines)).marks == before
 
 
 def test_marks_are_folded_into_one_by_which_the_state_stays_the_same(bank: Bank, item: Item) -> None:
     for number in range(MANY):
         Item.objects.update(risk=number)
-    before = glance_of(reading(bank.ines)).marks
+    before = get_page_counts(reading(bank.ines)).marks
     with as_role("meshmarket_worker"):
         fold_alterations()
     assert Alteration.objects.filter(subject=Alteration.Subject.WAITING).count() == 1
-    assert glance_of(reading(bank.ines)).marks == before
+    assert get_page_counts(reading(bank.ines)).marks == before
 
 
 def test_what_waits_long_enough_is_found_ten_minutes_later_at_most(bank: Bank, item: Item) -> None:

@@ -10,7 +10,7 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.review.actions import reject_item
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, approve, asked_item
 
@@ -84,9 +84,9 @@ def test_nobody_else_withdraws(bank: Bank) -> None:
 def test_what_was_decided_cannot_be_withdrawn_or_rejected(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         withdraw(item, bank.ana)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         reject(item, bank.ivo)
     assert Decision.objects.count() == 1
 

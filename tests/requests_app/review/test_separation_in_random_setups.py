@@ -23,7 +23,7 @@ from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.execution import carry_out_due
 from requests_app.review.delegation.actions import delegate_decisions
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, ask
 from tests.offering import in_force, under
@@ -31,7 +31,7 @@ from tests.requests_app.policy_setup import AT_ONCE, register, say_yes
 from tests.requests_app.review.test_separation import check_deferred, decide
 
 SETUPS = 10
-REFUSALS = (ForbiddenError, NotFoundError, RefusedError, IllegalMoveError)
+REFUSALS = (ForbiddenError, NotFoundError, RefusedError, IllegalTransitionError)
 A_DAY = timedelta(days=1)
 ROLES = [
     Membership.Role.MEMBER,

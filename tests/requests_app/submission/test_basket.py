@@ -11,7 +11,7 @@ from catalog.mirror.models import Table
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import ItemsRefusedError
-from requests_app.page_counts import glance_of
+from requests_app.page_counts import get_page_counts
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import SentBasket, basket_of, items_in, put_in_basket, take_out
 from requests_app.submission.basket_summary import collected
@@ -55,7 +55,7 @@ def refusal(bank: Bank, **changes: object) -> RefusedError:
         AccessRequest.objects.count(),
         Item.objects.count(),
         Event.objects.count(),
-        glance_of(bank.ana).collected,
+        get_page_counts(bank.ana).collected,
     )
     with pytest.raises(RefusedError) as caught:
         send(bank, **changes)
@@ -63,7 +63,7 @@ def refusal(bank: Bank, **changes: object) -> RefusedError:
         AccessRequest.objects.count(),
         Item.objects.count(),
         Event.objects.count(),
-        glance_of(bank.ana).collected,
+        get_page_counts(bank.ana).collected,
     )
     assert after == before
     return caught.value
@@ -79,7 +79,7 @@ def test_what_was_collected_is_one_request_and_the_basket_is_empty(bank: Bank, c
         (cards, ["claim_id", "amount"], "amount = '7'"),
     ]
     assert [event.data["tables"] for event in Event.objects.all()] == [[bank.claims.pk, cards.pk]]
-    assert glance_of(bank.ana).collected == 0
+    assert get_page_counts(bank.ana).collected == 0
 
 
 def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) -> None:
@@ -114,7 +114,7 @@ def test_a_basket_is_of_one_person_and_one_team(bank: Bank) -> None:
         put_in_basket(person=bank.sam, team=bank.bi, asks=[], now=factories.days_from_now(0))
     with pytest.raises(ForbiddenError, match="not a member of BI"):
         send(bank, acting_user=bank.sam)
-    assert glance_of(bank.ana).collected == 1
+    assert get_page_counts(bank.ana).collected == 1
 
 
 def test_a_column_that_vanished_is_said_at_its_table(bank: Bank, cards: Table) -> None:

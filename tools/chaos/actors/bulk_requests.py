@@ -12,7 +12,7 @@ from fulfilment.query_cache import Readings
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.may import asking_side_of, domain_of
+from requests_app.access_requests.may import build_requesting_side, get_item_domain
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import EffectsChangedError, ItemsRefusedError
 from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grants
@@ -128,9 +128,9 @@ class People:
 
     def decider(self, item: Item) -> Person | None:
         """The first of those whose turn it is."""
-        domain, turn = domain_of(item), tuple(item.waits_for or item.needed_from)
+        domain, turn = get_item_domain(item), tuple(item.waits_for or item.needed_from)
         team = domain.owner_team_id if domain else None
-        of_whom = (team, turn, item.request.team_id, asking_side_of(item))
+        of_whom = (team, turn, item.request.team_id, build_requesting_side(item))
         if of_whom not in self._deciders:
             self._deciders[of_whom] = deciders_of(item).order_by("pk").first()
         return self._deciders[of_whom]

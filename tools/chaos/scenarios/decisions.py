@@ -26,7 +26,7 @@ from requests_app.errors import EffectsChangedError
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import approval_hash, hash_to_approve
 from requests_app.review.may import deciders_of
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.access import effects_of
 from requests_app.targets.item_ask import ItemAsk
@@ -149,7 +149,13 @@ class Gathering:
                 approve_item(
                     acting_user=person, item_id=meeting.item, effects_hash=attempt.shown, comment="", now=now
                 )
-        except (EffectsChangedError, ForbiddenError, IllegalMoveError, NotFoundError, RefusedError) as error:
+        except (
+            EffectsChangedError,
+            ForbiddenError,
+            IllegalTransitionError,
+            NotFoundError,
+            RefusedError,
+        ) as error:
             return type(error).__name__
         return "done"
 

@@ -27,7 +27,7 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Item
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.state_transitions import IllegalMoveError
+from requests_app.state_transitions import IllegalTransitionError
 from tools.chaos.actors.bulk_requests import People, Want
 from tools.chaos.actors.requests import make_roles
 from tools.chaos.compare import approved
@@ -52,7 +52,7 @@ EXPIRES, AGAIN, TAKEN, LOOKED = 0.3, 0.5, 0.4, 0.4
 PAUSE = 1.0
 """Seconds between two rounds of a worker: the next one serves all that people did meanwhile."""
 REST_SECONDS = 120.0
-MISSED = (IllegalMoveError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
+MISSED = (IllegalTransitionError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
 
 GONE = """
 SELECT extract(epoch FROM min(gone.at) - coalesce(min(over.at), min(g.ends_at)))
